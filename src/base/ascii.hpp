@@ -1,0 +1,56 @@
+#pragma once
+// Letters and digits of ASCII, independent of locale and of the signedness of char.
+#include "string_view.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace ascii {
+
+constexpr bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
+constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// The value of a hexadecimal digit of either case, or -1.
+constexpr int hex_value(char c) noexcept {
+    return is_digit(c) ? c - '0' : (to_lower(c) >= 'a' && to_lower(c) <= 'f') ? to_lower(c) - 'a' + 10 : -1;
+}
+
+// value * 10 + digit (or * 16), or false when that does not fit. (Written without a 64-bit division, which small
+// machines do in 700 bytes of library.)
+inline bool append_decimal(uint64_t& value, char digit) noexcept {
+    constexpr uint64_t tenth = UINT64_MAX / 10;
+    const auto number = static_cast<unsigned>(digit - '0');
+    if (value > tenth || (value == tenth && number > UINT64_MAX % 10)) return false;
+    value = value * 10 + number;
+    return true;
+}
+inline bool append_hex(uint64_t& value, int number) noexcept {
+    if (value >> 60 != 0) return false;
+    value = value << 4 | static_cast<unsigned>(number);
+    return true;
+}
+
+// Divides value by ten and returns what is left.
+inline unsigned divide_by_ten(uint64_t& value) noexcept {
+    unsigned rest = 0;
+    uint64_t quotient = 0;
+    for (int shift = 48; shift >= 0; shift -= 16) {
+        const unsigned part = rest << 16 | static_cast<unsigned>(value >> shift & 0xFFFF);
+        quotient = quotient << 16 | part / 10;
+        rest = part % 10;
+    }
+    value = quotient;
+    return rest;
+}
+
+// Digits of an unsigned number, written to the end of digits[20]; returns where they begin. Valid as long as digits.
+inline StringView format_decimal(uint64_t value, char (&digits)[20]) noexcept {
+    char* at = digits + sizeof digits;
+    do *--at = static_cast<char>('0' + divide_by_ten(value));
+    while (value != 0);
+    return {at, static_cast<size_t>(digits + sizeof digits - at)};
+}
+
+}  // namespace ascii
+
+OPENAI_STREAM_END

@@ -1,0 +1,52 @@
+#pragma once
+// What the compiler and the machine offer, decided once. Everything defined here but the version is undefined again by
+// base/end.hpp, so that a program sees no macro of ours.
+#include "version.hpp"
+
+#include <stddef.h>
+#include <stdint.h>
+#if !defined(__has_include)
+#include <string.h>
+#elif __has_include(<string.h>)
+#include <string.h>
+#else
+// Bare metal without a C library: the six functions a compiler expects to be there anyway.
+extern "C" {
+void* memcpy(void* into, const void* from, size_t count);
+void* memmove(void* into, const void* from, size_t count);
+void* memset(void* into, int value, size_t count);
+int memcmp(const void* left, const void* right, size_t count);
+void* memchr(const void* from, int value, size_t count);
+size_t strlen(const char* text);
+}
+#endif
+
+#if defined(OPENAI_STREAM_NO_SIMD) || defined(__OPTIMIZE_SIZE__)
+#define OPENAI_STREAM_ABI v0_plain
+#define OPENAI_STREAM_SCAN_PLAIN
+#elif defined(__SSE2__) || defined(_M_X64)
+#define OPENAI_STREAM_ABI v0_sse2
+#define OPENAI_STREAM_SCAN_SSE2
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#define OPENAI_STREAM_ABI v0_neon
+#define OPENAI_STREAM_SCAN_NEON
+#else
+#define OPENAI_STREAM_ABI v0_swar
+#define OPENAI_STREAM_SCAN_SWAR
+#endif
+
+// Two units built with different code get two names for it: the linker cannot merge what differs.
+#define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
+#define OPENAI_STREAM_END } }
+
+#if defined(__GNUC__)
+#define OPENAI_STREAM_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define OPENAI_STREAM_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define OPENAI_STREAM_NOINLINE __attribute__((noinline))
+#define OPENAI_STREAM_INLINE __attribute__((always_inline)) inline
+#else
+#define OPENAI_STREAM_LIKELY(condition) (condition)
+#define OPENAI_STREAM_UNLIKELY(condition) (condition)
+#define OPENAI_STREAM_NOINLINE
+#define OPENAI_STREAM_INLINE inline
+#endif

@@ -1,0 +1,14 @@
+#pragma once
+// The last part of the header: no macro of base/config.hpp outlives it.
+
+#undef OPENAI_STREAM_ABI
+#undef OPENAI_STREAM_SCAN_PLAIN
+#undef OPENAI_STREAM_SCAN_SSE2
+#undef OPENAI_STREAM_SCAN_NEON
+#undef OPENAI_STREAM_SCAN_SWAR
+#undef OPENAI_STREAM_BEGIN
+#undef OPENAI_STREAM_END
+#undef OPENAI_STREAM_LIKELY
+#undef OPENAI_STREAM_UNLIKELY
+#undef OPENAI_STREAM_NOINLINE
+#undef OPENAI_STREAM_INLINE

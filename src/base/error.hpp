@@ -1,0 +1,104 @@
+#pragma once
+// Every way a conversation can fail, who is to blame, and a sentence for each.
+#include "config.hpp"
+
+OPENAI_STREAM_BEGIN
+
+enum class Error : uint8_t {
+    none,
+    // caller: the program that uses this library
+    not_open,             // polled before open(), after a move, or a default-constructed stream
+    bad_url,              // Endpoint: not "http[s]://host[:port][/prefix]"
+    bad_header_value,     // CR, LF, NUL or another control byte in a header name, a header value, the host or the path
+    bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
+    bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
+    request_changed,      // the request's memory changed between counting and sending
+    needs_tls,            // an https endpoint over a transport that is not secure; nothing was sent
+    no_transport,         // pull or push is null
+    no_redial,            // the transport has no dial and its link cannot be used again
+    mode_fixed,           // typed and raw poll() mixed on one answer
+    reentered,            // polled, opened or moved from inside the stream's own transport callback
+    cancelled,            // cancel() was called
+    closed,               // close() was called before the end
+    // capacity: a limit of this library or of the memory it was given
+    buffer_too_small,     // smaller than min_buffer_bytes
+    event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::message
+    json_too_deep,        // nested deeper than json::max_depth
+    head_too_large,       // the response head or trailer passed http::max_head_bytes
+    // transport: the link below
+    transport_contract,   // bytes(0), or more bytes than asked for
+    name_not_resolved,    // the host name has no address; Failure::transport_code has the resolver's code
+    connect_failed,       // dial failed; Failure::transport_code has the platform's code
+    connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
+    no_response,          // the connection ended before the first byte of an answer
+    truncated,            // the answer ended before it was finished
+    // peer: what came is not HTTP, not an event stream, not JSON
+    bad_status_line,
+    bad_header,           // a header or trailer line that is not "name: value"
+    bad_framing,          // Content-Length and Transfer-Encoding: invalid, unknown or contradicting
+    bad_chunk,            // a chunk size, extension or end that is not by RFC 9112 section 7.1
+    unexpected_upgrade,   // 101 Switching Protocols, which nobody asked for
+    content_encoding,     // a Content-Encoding other than identity
+    not_event_stream,     // HTML or another body that is neither an event stream nor JSON; Failure::body_prefix
+    bad_json,             // an event's data is not JSON
+    late_key,             // a key contradicts what had to be handed out before it came (see Event::early)
+    // server: a well-formed refusal
+    http_status,          // status 300 or above; Failure has the server's words
+    server_error,         // an error inside a 200 answer; Failure has the server's words
+};
+
+// Who has to act. In the order of the groups above.
+enum class Blame : uint8_t { nobody, caller, capacity, transport, peer, server };
+
+constexpr Blame blame(Error error) noexcept {
+    return error == Error::none                 ? Blame::nobody
+           : error < Error::buffer_too_small    ? Blame::caller
+           : error < Error::transport_contract  ? Blame::capacity
+           : error < Error::bad_status_line     ? Blame::transport
+           : error < Error::http_status         ? Blame::peer
+                                                : Blame::server;
+}
+
+// One sentence in English without a final full stop; static, never null.
+inline const char* describe(Error error) noexcept {
+    switch (error) {
+        case Error::none: return "no error";
+        case Error::not_open: return "the stream is not open";
+        case Error::bad_url: return "the URL is not of the form http[s]://host[:port][/path]";
+        case Error::bad_header_value: return "a header, the host or the path holds a control character";
+        case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
+        case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
+        case Error::request_changed: return "the request changed while it was being sent";
+        case Error::needs_tls: return "an https URL needs a transport that encrypts; nothing was sent";
+        case Error::no_transport: return "the transport has no pull or no push function";
+        case Error::no_redial: return "the transport cannot connect again";
+        case Error::mode_fixed: return "typed and raw events cannot be mixed in one answer";
+        case Error::reentered: return "the stream was used from inside its own transport";
+        case Error::cancelled: return "the conversation was cancelled";
+        case Error::closed: return "the stream was closed before the answer ended";
+        case Error::buffer_too_small: return "the buffer is smaller than min_buffer_bytes";
+        case Error::event_too_large: return "a part of an event that must stay whole does not fit into the buffer";
+        case Error::json_too_deep: return "the JSON is nested too deeply";
+        case Error::head_too_large: return "the response's headers are too large";
+        case Error::transport_contract: return "the transport returned an impossible count of bytes";
+        case Error::name_not_resolved: return "the host name could not be resolved";
+        case Error::connect_failed: return "the connection could not be made";
+        case Error::connection_lost: return "the connection broke";
+        case Error::no_response: return "the server closed the connection without an answer";
+        case Error::truncated: return "the answer ended before it was finished";
+        case Error::bad_status_line: return "the answer is not HTTP/1.1";
+        case Error::bad_header: return "a response header is malformed";
+        case Error::bad_framing: return "the response's length or transfer encoding is invalid";
+        case Error::bad_chunk: return "the response's chunked encoding is malformed";
+        case Error::unexpected_upgrade: return "the server switched to a protocol nobody asked for";
+        case Error::content_encoding: return "the response is compressed though that was not asked for";
+        case Error::not_event_stream: return "the answer is neither an event stream nor JSON";
+        case Error::bad_json: return "an event's data is not valid JSON";
+        case Error::late_key: return "a key came too late and contradicts text already delivered";
+        case Error::http_status: return "the server refused the request";
+        case Error::server_error: return "the server reported an error";
+    }
+    return "unknown error";
+}
+
+OPENAI_STREAM_END

@@ -1,0 +1,64 @@
+#pragma once
+// UTF-8 by the Unicode Standard, table 3-7; ill-formed input is cut as the WHATWG Encoding Standard cuts it (one U+FFFD
+// for each maximal subpart).
+#include "string_view.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace utf8 {
+
+// U+FFFD; static.
+constexpr StringView replacement("\xEF\xBF\xBD", 3);
+
+// One sequence at the front of a text.
+struct Sequence {
+    uint8_t length;     // bytes: the sequence, or the ill-formed part that one U+FFFD stands for
+    bool valid;
+    bool incomplete;    // not valid, but might be the beginning of a valid one: the text ended too early
+};
+
+// What stands at `at`; at < end.
+inline Sequence sequence_at(const char* at, const char* end) noexcept {
+    const unsigned lead = static_cast<unsigned char>(*at);
+    if (lead < 0x80) return {1, true, false};
+    if (lead < 0xC2 || lead > 0xF4) return {1, false, false};
+    const unsigned length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    // The second byte's range keeps out overlong forms, surrogates and what is above U+10FFFF.
+    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    for (unsigned index = 1; index < length; ++index) {
+        if (at + index == end) return {static_cast<uint8_t>(index), false, true};
+        const unsigned byte = static_cast<unsigned char>(at[index]);
+        if (byte < low || byte > high) return {static_cast<uint8_t>(index), false, false};
+        low = 0x80;
+        high = 0xBF;
+    }
+    return {static_cast<uint8_t>(length), true, false};
+}
+
+// Writes one code point (not a surrogate, at most U+10FFFF) as 1 to 4 bytes; returns the end of what it wrote.
+inline char* append(char* into, uint32_t code_point) noexcept {
+    unsigned shift = code_point < 0x80 ? 0 : code_point < 0x800 ? 6 : code_point < 0x10000 ? 12 : 18;
+    const unsigned lead = shift == 0 ? 0x00 : shift == 6 ? 0xC0 : shift == 12 ? 0xE0 : 0xF0;
+    *into++ = static_cast<char>(lead | (code_point >> shift));
+    while (shift != 0) {
+        shift -= 6;
+        *into++ = static_cast<char>(0x80 | ((code_point >> shift) & 0x3F));
+    }
+    return into;
+}
+
+// How many bytes of a text, up to its end, are the unfinished beginning of a sequence: 0 to 3. A text cut there keeps
+// whole code points.
+inline size_t unfinished_tail(const char* begin, const char* end) noexcept {
+    for (size_t back = 1; back <= 3 && back <= static_cast<size_t>(end - begin); ++back) {
+        const unsigned byte = static_cast<unsigned char>(end[-static_cast<ptrdiff_t>(back)]);
+        if (byte < 0x80) return 0;
+        if (byte >= 0xC0) return sequence_at(end - back, end).incomplete ? back : 0;
+    }
+    return 0;
+}
+
+}  // namespace utf8
+
+OPENAI_STREAM_END
