@@ -1,0 +1,45 @@
+#pragma once
+// A JSON number as a 64-bit integer, without a floating-point unit, library or division.
+#include "../base/ascii.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+// The value of a number's text (checked by the scanner) times 10^scale, without its fraction: 12, 12.0, 1.2e1 and 12.9
+// are 12. False when it does not fit.
+inline bool to_integer(StringView text, int64_t& value, int scale = 0) noexcept {
+    const char* const end = text.end();
+    const char* exponent = text.begin();
+    while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
+    if (exponent != end) {
+        const char* at = exponent + 1;
+        const bool is_below_one = *at == '-';
+        if (*at == '-' || *at == '+') ++at;
+        int power = 0;
+        for (; at != end; ++at)
+            if (power < 1000) power = power * 10 + (*at - '0');
+        scale += is_below_one ? -power : power;
+    }
+    const char* at = text.begin();
+    const bool is_negative = *at == '-';
+    if (is_negative) ++at;
+    const char* point = at;
+    while (point != exponent && *point != '.') ++point;
+
+    // So many digits stand before the point when it has been moved by scale; where there are none, zeros.
+    ptrdiff_t digits = point - at + scale;
+    uint64_t magnitude = 0;
+    for (; digits > 0; --digits) {
+        if (at == point && at != exponent) ++at;
+        if (at == exponent && magnitude == 0) break;
+        if (!ascii::append_decimal(magnitude, at != exponent ? *at++ : '0')) return false;
+    }
+    if (magnitude > static_cast<uint64_t>(INT64_MAX)) return false;
+    value = is_negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
+    return true;
+}
+
+}  // namespace json
+
+OPENAI_STREAM_END

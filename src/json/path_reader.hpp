@@ -1,0 +1,243 @@
+#pragma once
+// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+//
+// A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
+// two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
+// read in another context. An array is read as a list: each object in it stands in the array's context.
+#include "scanner.hpp"
+#include "unescape.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+// How the value of a row is taken. Flags, joined by |.
+enum class Take : uint8_t {
+    whole = 0,     // a scalar that makes sense only whole: an id, a number
+    pieces = 1,    // a string that may be taken in pieces when it must (accept_piece): text
+    deferred = 2,  // a container that the owner may want to read later: it decides at `enter`
+    raw = 4,       // a container whose JSON text is the value
+};
+constexpr Take operator|(Take left, Take right) noexcept {
+    return static_cast<Take>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
+}
+constexpr bool has(Take set, Take one) noexcept { return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0; }
+
+struct Row {
+    const char* key;   // static
+    uint8_t key_size;  // bytes
+    uint8_t target;    // where a scalar goes; 0 = it is ignored
+    uint8_t context;   // what a container is read in; 0 = it is skipped
+    Take take;
+
+    template <size_t size>
+    constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
+                  Take how = Take::whole) noexcept
+        : key(name), key_size(size - 1), target(scalar_target), context(container_context), take(how) {}
+};
+
+struct Context {
+    const Row* rows = nullptr;
+    uint32_t key_sizes = 0;  // bit n: a key of n bytes (modulo 32) is among the rows; most unknown keys end here
+    uint8_t count = 0;
+
+    constexpr Context() noexcept = default;
+    template <size_t size>
+    constexpr explicit Context(const Row (&list)[size]) noexcept : rows(list), count(size) {
+        for (const Row& row : list) key_sizes |= 1u << (row.key_size & 31);
+    }
+    const Row* find(const char* key, size_t size) const noexcept {
+        if ((key_sizes >> (size & 31) & 1) == 0) return nullptr;
+        for (const Row* row = rows; row != rows + count; ++row)
+            if (row->key_size == size && row->key[0] == key[0] && memcmp(row->key, key, size) == 0) return row;
+        return nullptr;
+    }
+};
+
+enum class StepKind : uint8_t {
+    need_more,  // all that can be read was read; the bytes from `at` on must be shown again, with more behind them; with
+                // a row when they are the beginning of its value
+    text,       // a string (or a piece of it) for row()->target: text()
+    number,     // a number, likewise
+    boolean,    // true or false, likewise
+    enter,      // a container begins that is read in context(); row() is null for list elements and the root
+    leave,      // it ended; for a container passed by skip(): row() is its row
+    failed,     // error() says why
+};
+
+class PathReader {
+public:
+    constexpr PathReader() noexcept = default;
+
+    // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar goes
+    // to the target of `scalar`, if there is one. The table must be static.
+    void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
+        scanner_ = Scanner();
+        contexts_ = contexts;
+        row_ = scalar;
+        reported_ = nullptr;
+        ignored_ = StringView();
+        root_ = root;
+        skip_from_depth_ = 0;
+        again_ = accepts_piece_ = false;
+    }
+
+    // Reads [at, end) up to the next step. Nulls are skipped: they say what a missing key says.
+    StepKind next(const char*& at, const char* end) noexcept {
+        while (true) {
+            const TokenKind token = scanner_.next(at, end);
+            if (skip_from_depth_ != 0 && token != TokenKind::need_more && token != TokenKind::failed) {
+                if (scanner_.depth() >= skip_from_depth_) continue;
+                skip_from_depth_ = 0;  // this was the end of the container that is passed over
+                row_ = nullptr;
+                if (!reported_) continue;
+                return step(StepKind::leave, reported_);
+            }
+            switch (token) {
+                case TokenKind::need_more: return step(StepKind::need_more, nullptr);
+                case TokenKind::failed: return step(StepKind::failed, nullptr);
+                case TokenKind::key:
+                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(at, token);
+                    row_ = find_key();
+                    break;
+                case TokenKind::string:
+                case TokenKind::number:
+                    if (!row_ || row_->target == 0) {
+                        if (token == TokenKind::string) ignored_ = text();
+                        break;
+                    }
+                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete() && !accepts_piece_)) return wait_for_all(at, token);
+                    if (scanner_.is_complete()) accepts_piece_ = false;
+                    return step(token == TokenKind::string ? StepKind::text : StepKind::number, row_);
+                case TokenKind::boolean:
+                    if (row_ && row_->target != 0) return step(StepKind::boolean, row_);
+                    break;
+                case TokenKind::null: break;
+                case TokenKind::object_begin:
+                case TokenKind::array_begin:
+                    if (enter(token == TokenKind::array_begin)) return StepKind::enter;
+                    break;
+                case TokenKind::object_end:
+                case TokenKind::array_end:
+                    context_ = contexts_at_[scanner_.depth()];
+                    is_object_ = token == TokenKind::object_end;
+                    row_ = nullptr;
+                    return step(StepKind::leave, nullptr);
+            }
+        }
+    }
+
+    // Of the last step. See StepKind.
+    const Row* row() const noexcept { return step_row_; }
+    uint8_t context() const noexcept { return context_; }
+    bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
+    const Scanner& token() const noexcept { return scanner_; }
+    StringView text() const noexcept {
+        return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
+    }
+
+    // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row comes
+    // first. Of the last step, with a row.
+    uint16_t rank() const noexcept {
+        const unsigned depth = scanner_.depth();
+        if (depth == 0) return 0;
+        const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
+        return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
+    }
+
+    // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
+    StringView ignored() const noexcept { return ignored_; }
+
+    // Right after `enter`: the container is passed over. With a row, `leave` will come with that row at its end.
+    void skip(const Row* row) noexcept {
+        skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
+        reported_ = row;
+    }
+
+    // Right after a `leave`: the next value read stands for `row`, as if it came here once more; then resume() with what
+    // this returns.
+    uint8_t read_again(const Row* row) noexcept {
+        row_ = row;
+        again_ = true;
+        return scanner_.interrupt();
+    }
+    void resume(uint8_t state) noexcept { scanner_.resume(state); }
+
+    // After `need_more` with a row: its value will not be there as a whole, so the next step may be a piece of it.
+    void accept_piece() noexcept { accepts_piece_ = true; }
+
+    // No input follows: true if exactly one JSON value has been read.
+    bool finish() noexcept { return scanner_.finish(); }
+    unsigned depth() const noexcept { return scanner_.depth(); }
+
+private:
+    static constexpr unsigned max_known_depth = 12;  // deeper than any path of any table
+    static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
+
+    StepKind step(StepKind kind, const Row* row) noexcept {
+        step_row_ = row;
+        return kind;
+    }
+    // The token must be seen whole: it is read again from its first byte when more is there.
+    OPENAI_STREAM_NOINLINE StepKind wait_for_all(const char*& at, TokenKind token) noexcept {
+        at = scanner_.begin() - (token != TokenKind::number);  // its quote
+        scanner_.unread(token == TokenKind::key);
+        return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
+    }
+
+    const Row* find_key() const noexcept {
+        const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
+        const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
+        return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
+                                                            : find_escaped(context, scanner_.begin(), size);
+    }
+    OPENAI_STREAM_NOINLINE static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+        char decoded[max_escaped_key];
+        if (size > sizeof decoded) return nullptr;
+        memcpy(decoded, key, size);
+        return context.find(decoded, unescape_atom(decoded, decoded + size).size());
+    }
+
+    // A container has begun: false when it is skipped.
+    bool enter(bool is_array) noexcept {
+        const unsigned depth = scanner_.depth();
+        const Row* row = nullptr;
+        uint8_t context = 0;
+        if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
+            row = row_;
+            context = row ? row->context : uint8_t(0);
+        } else if (depth == 1) {
+            context = root_;
+        } else if (!is_array) {
+            context = contexts_at_[depth - 2];
+        }
+        again_ = false;
+        row_ = nullptr;
+        if (context == 0 || depth > max_known_depth) {
+            skip(nullptr);
+            return false;
+        }
+        context_ = contexts_at_[depth - 1] = context;
+        is_object_ = !is_array;
+        step_row_ = row;
+        return true;
+    }
+
+    Scanner scanner_;
+    const Context* contexts_ = nullptr;
+    const Row* row_ = nullptr;       // what the value that comes next stands for
+    const Row* step_row_ = nullptr;
+    StringView ignored_;
+    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    uint8_t contexts_at_[max_known_depth] = {};
+    uint8_t root_ = 0;
+    uint8_t context_ = 0;
+    uint8_t skip_from_depth_ = 0;  // 0: nothing is skipped
+    bool is_object_ = false;
+    bool again_ = false;
+    bool accepts_piece_ = false;
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END

@@ -1,0 +1,313 @@
+#pragma once
+// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+#include "../base/ascii.hpp"
+#include "../base/error.hpp"
+#include "../base/scan.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
+constexpr unsigned max_depth = 128;
+
+enum class TokenKind : uint8_t {
+    need_more,   // all input was read
+    object_begin,
+    object_end,
+    array_begin,
+    array_end,
+    key,         // a member's name, without quotes, or a piece of it
+    string,      // a string value, without quotes, or a piece of it
+    number,      // a number, or a piece of it
+    boolean,     // is_true()
+    null,
+    failed,      // error() says why; absorbs
+};
+
+class Scanner {
+public:
+    constexpr Scanner() noexcept = default;
+
+    // Reads one token (or piece) of [at, end) and moves at behind it. A comma or colon may be read along with what it
+    // follows.
+    TokenKind next(const char*& at, const char* end) noexcept {
+        while (true) {
+            if (OPENAI_STREAM_UNLIKELY(state_ >= State::number_sign)) return inside(at, end);
+            while (at != end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            if (at == end) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
+            const char c = *at;
+            switch (state_) {
+                case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
+                    if (c == '}') return close(at, end, TokenKind::object_end);
+                    [[fallthrough]];
+                case State::key:  // member = string name-separator value
+                    return c == '"' ? string(++at, end, true, true) : fail(Error::bad_json);
+                case State::colon:
+                    if (c != ':') return fail(Error::bad_json);
+                    state_ = State::value;
+                    ++at;
+                    break;
+                case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
+                    if (c == ']') return close(at, end, TokenKind::array_end);
+                    [[fallthrough]];
+                case State::value: return value(at, end, c);
+                case State::comma_or_end:
+                    if (c == (in_object_ ? '}' : ']'))
+                        return close(at, end, in_object_ ? TokenKind::object_end : TokenKind::array_end);
+                    if (c != ',') return fail(Error::bad_json);
+                    state_ = in_object_ ? State::key : State::value;
+                    ++at;
+                    break;
+                case State::end:
+                case State::failed:
+                case State::number_sign:
+                case State::number_zero:
+                case State::number_integer:
+                case State::number_point:
+                case State::number_fraction:
+                case State::number_exponent:
+                case State::number_exponent_sign:
+                case State::number_exponent_digits:
+                case State::literal:
+                case State::string:
+                case State::string_escape:
+                case State::string_hex: return fail(Error::bad_json);
+            }
+        }
+    }
+
+    // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A first
+    // piece may be empty. UTF-8 is not checked.
+    const char* begin() const noexcept { return begin_; }
+    const char* end() const noexcept { return end_; }  // also of the last object or array that ended
+    bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
+    bool is_complete() const noexcept { return is_complete_; }     // and the last one
+    bool has_escape() const noexcept { return has_escape_; }       // a backslash is in this piece
+    bool is_above_ascii() const noexcept { return above_ascii_; }  // a byte of 0x80 or more is in this piece
+    bool is_true() const noexcept { return literal_true_; }        // of the last boolean
+
+    // No input follows. True if exactly one whole value has been read.
+    bool finish() noexcept {
+        if (depth_ == 0 && is_number_end()) state_ = State::end;
+        return state_ == State::end;
+    }
+
+    unsigned depth() const noexcept { return depth_; }  // objects and arrays open
+    Error error() const noexcept { return error_; }
+
+    // The container opened at `level` (0 = the outermost, below depth()) is an object.
+    bool is_object_at(unsigned level) const noexcept { return (stack_[level >> 3] >> (level & 7) & 1) != 0; }
+
+    // Forgets that a key, string or number has begun: it will be read again from its first byte (its opening quote).
+    void unread(bool is_key) noexcept { state_ = is_key ? State::key : State::value; }
+
+    // Right after a value: another one is read at this depth, whatever stands around it. When it has been read, resume()
+    // with what this has returned goes on behind the first one.
+    uint8_t interrupt() noexcept {
+        const auto state = static_cast<uint8_t>(state_);
+        state_ = State::value;
+        return state;
+    }
+    void resume(uint8_t state) noexcept { state_ = static_cast<State>(state); }
+
+private:
+    enum class State : uint8_t {
+        value,
+        value_or_end,
+        key_or_end,
+        key,
+        colon,
+        comma_or_end,
+        end,
+        failed,
+        // inside a token, in this order
+        number_sign,  // number = [ minus ] int [ frac ] [ exp ]
+        number_zero,
+        number_integer,
+        number_point,
+        number_fraction,
+        number_exponent,
+        number_exponent_sign,
+        number_exponent_digits,
+        literal,
+        string,
+        string_escape,
+        string_hex,
+    };
+
+    static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+    OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
+        state_ = State::failed;
+        if (error_ == Error::none) error_ = error;
+        return TokenKind::failed;
+    }
+
+    void value_done(const char*& at, const char* end) noexcept {
+        if (OPENAI_STREAM_LIKELY(at != end && *at == ',' && depth_ != 0)) {
+            ++at;
+            state_ = in_object_ ? State::key : State::value;
+        } else {
+            state_ = depth_ == 0 ? State::end : State::comma_or_end;
+        }
+    }
+
+    TokenKind open(const char*& at, bool is_object) noexcept {
+        if (depth_ == max_depth) return fail(Error::json_too_deep);
+        const auto mask = static_cast<uint8_t>(1u << (depth_ & 7));
+        uint8_t& byte = stack_[depth_ >> 3];
+        byte = static_cast<uint8_t>(is_object ? byte | mask : byte & ~mask);
+        ++depth_;
+        ++at;
+        in_object_ = is_object;
+        state_ = is_object ? State::key_or_end : State::value_or_end;
+        return is_object ? TokenKind::object_begin : TokenKind::array_begin;
+    }
+    TokenKind close(const char*& at, const char* end, TokenKind kind) noexcept {
+        --depth_;
+        end_ = ++at;
+        in_object_ = depth_ != 0 && is_object_at(depth_ - 1u);
+        value_done(at, end);
+        return kind;
+    }
+
+    TokenKind value(const char*& at, const char* end, char c) noexcept {
+        if (c == '"') return string(++at, end, false, true);
+        if (c == '{' || c == '[') return open(at, c == '{');
+        if (c == '-' || ascii::is_digit(c)) {
+            state_ = State::number_sign;
+            return number(at, end, at + (c == '-'), true);
+        }
+        literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
+        if (!literal_) return fail(Error::bad_json);
+        literal_true_ = c == 't';
+        literal_null_ = c == 'n';
+        state_ = State::literal;
+        ++at;
+        return inside(at, end);
+    }
+
+    OPENAI_STREAM_NOINLINE TokenKind inside(const char*& at, const char* end) noexcept {
+        if (state_ >= State::string) return string(at, end, is_key_, false);
+        if (state_ < State::literal) return number(at, end, at, false);
+        for (; *literal_ != '\0'; ++literal_, ++at) {
+            if (at == end) return TokenKind::need_more;
+            if (*at != *literal_) return fail(Error::bad_json);
+        }
+        value_done(at, end);
+        return literal_null_ ? TokenKind::null : TokenKind::boolean;
+    }
+
+    // The inside of a string from at on. string = quotation-mark *char quotation-mark
+    TokenKind string(const char*& at, const char* end, bool is_key, bool is_first) noexcept {
+        const char* here = begin_ = at;
+        bool above_ascii = false;
+        is_first_ = is_first;
+        has_escape_ = false;
+        if (is_first) {
+            state_ = State::string;
+            is_key_ = is_key;
+        }
+        while (true) {
+            if (OPENAI_STREAM_LIKELY(state_ == State::string)) {
+                here = scan::string_stop(here, end, above_ascii);
+                if (here == end) break;
+                if (OPENAI_STREAM_LIKELY(*here == '"')) {
+                    end_ = here;
+                    at = here + 1;
+                    is_complete_ = true;
+                    above_ascii_ = above_ascii;
+                    if (!is_key) {
+                        value_done(at, end);
+                        return TokenKind::string;
+                    }
+                    state_ = State::colon;
+                    if (OPENAI_STREAM_LIKELY(at != end && *at == ':')) {
+                        ++at;
+                        state_ = State::value;
+                    }
+                    return TokenKind::key;
+                }
+                if (*here != '\\') return fail(Error::bad_json);  // unescaped control character
+                has_escape_ = true;
+                state_ = State::string_escape;
+                ++here;
+            }
+            if (here == end) break;
+            const char c = *here++;
+            if (state_ == State::string_escape) {
+                hex_left_ = c == 'u' ? 4 : 0;
+                if (c != 'u' && !is_escape(c)) return fail(Error::bad_json);
+            } else {
+                if (ascii::hex_value(c) < 0) return fail(Error::bad_json);
+                --hex_left_;
+            }
+            state_ = hex_left_ != 0 ? State::string_hex : State::string;
+        }
+        is_complete_ = false;
+        above_ascii_ = above_ascii;
+        end_ = at = end;
+        if (begin_ == end && !is_first) return TokenKind::need_more;
+        return is_key ? TokenKind::key : TokenKind::string;
+    }
+    static bool is_escape(char c) noexcept {
+        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+    }
+
+    bool is_number_end() const noexcept {
+        return state_ == State::number_zero || state_ == State::number_integer || state_ == State::number_fraction ||
+               state_ == State::number_exponent_digits;
+    }
+    // A number that begins (or goes on) at at, its bytes before `here` being read. It ends with the first byte that cannot
+    // belong to it.
+    TokenKind number(const char*& at, const char* end, const char* here, bool is_first) noexcept {
+        begin_ = at;
+        is_first_ = is_first;
+        has_escape_ = above_ascii_ = false;
+        while (here != end && go_on(*here)) ++here;
+        end_ = at = here;
+        is_complete_ = here != end;
+        if (!is_complete_) return begin_ == end ? TokenKind::need_more : TokenKind::number;
+        if (!is_number_end()) return fail(Error::bad_json);
+        value_done(at, end);
+        return TokenKind::number;
+    }
+    // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
+    bool go_on(char c) noexcept {
+        State next = State::failed;
+        if (ascii::is_digit(c)) {
+            if (state_ == State::number_zero) return false;
+            if (state_ == State::number_integer || state_ == State::number_fraction) return true;
+            next = state_ == State::number_sign    ? (c == '0' ? State::number_zero : State::number_integer)
+                   : state_ == State::number_point ? State::number_fraction
+                                                   : State::number_exponent_digits;
+        } else if (c == '.') {
+            if (state_ == State::number_zero || state_ == State::number_integer) next = State::number_point;
+        } else if (c == 'e' || c == 'E') {
+            if (is_number_end() && state_ != State::number_exponent_digits) next = State::number_exponent;
+        } else if (c == '+' || c == '-') {
+            if (state_ == State::number_exponent) next = State::number_exponent_sign;
+        }
+        if (next == State::failed) return false;
+        state_ = next;
+        return true;
+    }
+
+    const char* begin_ = nullptr;
+    const char* end_ = nullptr;
+    const char* literal_ = nullptr;  // what of true, false or null is still to come; static
+    uint8_t stack_[max_depth / 8] = {};
+    uint8_t depth_ = 0;
+    State state_ = State::value;
+    Error error_ = Error::none;
+    uint8_t hex_left_ = 0;
+    bool in_object_ = false;  // the innermost open container is an object
+    bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
+    bool is_key_ = false;
+    bool literal_true_ = false;
+    bool literal_null_ = false;
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END

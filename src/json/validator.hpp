@@ -1,0 +1,30 @@
+#pragma once
+// Accept or reject one whole JSON text, given in pieces.
+#include "scanner.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+class Validator {
+public:
+    // False once it cannot become valid any more.
+    bool feed(StringView piece) noexcept {
+        const char* at = piece.begin();
+        while (true) {
+            const TokenKind kind = scanner_.next(at, piece.end());
+            if (kind == TokenKind::failed) return false;
+            if (kind == TokenKind::need_more) return true;
+        }
+    }
+
+    // True if what was fed is exactly one JSON value.
+    bool finish() noexcept { return scanner_.finish(); }
+
+private:
+    Scanner scanner_;
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END

@@ -1,0 +1,102 @@
+#pragma once
+// JSON written into windows of any size: strings by RFC 8259 section 7, integers.
+#include "../base/ascii.hpp"
+#include "../base/scan.hpp"
+#include "../base/utf8.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+// A window with this much room always gets at least one more byte of a string: an escape is written whole or not at all.
+constexpr size_t max_atom_bytes = 6;
+
+// The position of a text that has been written to its end.
+constexpr size_t at_end = SIZE_MAX;
+
+// How c, one that scan::string_stop() stops at, is written inside a string; returns the count of bytes.
+// escape = "\" ( %x22 / %x5C / %x62 / %x66 / %x6E / %x72 / %x74 / %x75 4HEXDIG )
+inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
+    const char letter = c == '"' || c == '\\' ? c : c >= '\b' && c <= '\r' && c != '\v' ? "btn fr"[c - '\b'] : '\0';
+    into[0] = '\\';
+    into[1] = letter;
+    if (letter != '\0') return 2;
+    memcpy(into + 1, "u00", 3);
+    into[4] = static_cast<char>('0' + (c >> 4));
+    into[5] = "0123456789abcdef"[c & 15];
+    return max_atom_bytes;
+}
+
+// How many bytes at the front of [at, end) a JSON string holds as they are: well-formed UTF-8, nothing to be escaped, not
+// more than room. It may be fewer than possible, but is 0 only for a byte that cannot stay or a character without room.
+inline size_t count_verbatim(const char* at, const char* end, size_t room) noexcept {
+    constexpr size_t stride = 32;  // of looking ahead: what is behind an ill-formed byte is looked at again
+    if (room > stride) room = stride;
+    if (room > static_cast<size_t>(end - at)) room = static_cast<size_t>(end - at);
+    if (scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
+    bool above_ascii = false;
+    const char* const limit = scan::string_stop(at, at + room, above_ascii);
+    if (!above_ascii) return static_cast<size_t>(limit - at);
+    const char* stop = at;
+    while (stop != limit) {
+        if ((*stop & 0x80) == 0) {
+            ++stop;
+            continue;
+        }
+        const utf8::Sequence sequence = utf8::sequence_at(stop, end);
+        if (!sequence.valid || sequence.length > limit - stop) break;
+        stop += sequence.length;
+    }
+    return static_cast<size_t>(stop - at);
+}
+
+// Writes text as a JSON string from position on, as much as fits into room, and returns how much that was. position is 0
+// at first and at_end when the closing quote is written; between, it is the caller's to keep. Ill-formed UTF-8 becomes
+// U+FFFD, so that what is written is always valid. into null: only counts. Linear in text for windows of at least
+// max_atom_bytes.
+OPENAI_STREAM_NOINLINE inline size_t write_string(StringView text, size_t& position, char* into, size_t room) noexcept {
+    size_t used = 0, here = position;
+    while (here != at_end) {
+        char atom[max_atom_bytes];
+        atom[0] = '"';                 // the opening one at 0, the closing one behind the text
+        const char* from = atom;
+        size_t length = 1, count = 1;  // of the text, and of what is written for it
+        const bool closing = here > text.size();
+        if (here != 0 && !closing) {
+            const char* const at = text.begin() + (here - 1);
+            const size_t verbatim = count_verbatim(at, text.end(), room - used);
+            if (verbatim != 0) {
+                from = at;
+                length = count = verbatim;
+            } else if ((*at & 0x80) == 0) {
+                count = escape(*at, atom);
+            } else {
+                const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
+                from = utf8::replacement.data();
+                length = sequence.length;
+                count = sequence.valid ? SIZE_MAX : utf8::replacement.size();  // a valid one lacks the room
+            }
+        }
+        if (count > room - used) break;
+        if (into) memcpy(into + used, from, count);
+        used += count;
+        here = closing ? at_end : here + length;
+    }
+    position = here;
+    return used;
+}
+
+// value in decimal, at the end of digits; valid as long as they.
+inline StringView format_integer(int64_t value, char (&digits)[20]) noexcept {
+    const bool negative = value < 0;
+    const StringView text = ascii::format_decimal(negative ? 0 - static_cast<uint64_t>(value)
+                                                           : static_cast<uint64_t>(value), digits);
+    if (!negative) return text;
+    char* const sign = digits + (sizeof digits - text.size() - 1);  // 19 digits at most
+    *sign = '-';
+    return {sign, text.size() + 1};
+}
+
+}  // namespace json
+
+OPENAI_STREAM_END
