@@ -1,0 +1,192 @@
+#pragma once
+// Lines to events (WHATWG HTML, section 9.2.6 "Interpreting an event stream"). The data of an event is joined where it
+// lies when the input is writable and stays put, or copied to memory of its own.
+#include "../base/buffer.hpp"
+#include "line_decoder.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace sse {
+
+enum class Progress : uint8_t {
+    need_more,   // all input was read
+    comment,     // a comment line was read: the server is alive
+    event,       // type(), data() and id() are one event's; they stay until the next call
+    too_large,   // the type, the id or the data does not fit; absorbs
+};
+
+class EventAssembler {
+public:
+    // names: 4 * limit bytes for the type and three ids, the longest of either being limit bytes. Not owned.
+    constexpr EventAssembler() noexcept = default;
+    constexpr EventAssembler(char* names, size_t limit) noexcept : names_(names), limit_(static_cast<uint32_t>(limit)) {}
+
+    // For input that may go away: data is copied to `memory` (not owned). Without it, data is joined in the input itself,
+    // which must be writable and keep its place (see rebase).
+    void copy_data_to(Buffer memory) noexcept {
+        home_ = data_begin_ = data_end_ = memory.data;
+        limit_of_data_ = memory.data + memory.size;
+    }
+    // For dialects: an `error:` field counts as an event of type "error"; a type that is too long is cut, ids are ignored.
+    void set_tolerant() noexcept { tolerant_ = true; }
+
+    Progress next(const char*& at, const char* end) noexcept {
+        if (dispatched_) reset();
+        while (!too_large_) {
+            const LinePiece piece = decoder_.next(at, end);
+            if (piece.kind == LineKind::need_more) return Progress::need_more;
+            if (piece.kind == LineKind::blank) {
+                last_id_ = pending_id_;
+                dispatched_ = true;
+                if (has_data_) return Progress::event;
+                reset();
+            } else if (take(piece)) {
+                return Progress::comment;
+            }
+        }
+        return Progress::too_large;
+    }
+
+    // The event's type ("message" when it has none), its data, and the last event ID at its end.
+    StringView type() const noexcept {
+        return type_size_ == 0 ? StringView("message", 7) : StringView(names_, type_size_);
+    }
+    StringView data() const noexcept { return {data_begin_, static_cast<size_t>(data_end_ - data_begin_)}; }
+    StringView last_event_id() const noexcept { return {id_memory(last_id_.place), last_id_.size}; }
+    // The last valid reconnection time in milliseconds, or -1.
+    int64_t retry_ms() const noexcept { return retry_ - 1; }
+
+    // More data, without framing: for a body that is one text and no event stream.
+    void append(StringView text) noexcept { append_data(text, false); }
+
+    // The event being assembled, before its end: has it data yet, and taking off what was read of it.
+    bool has_data() const noexcept { return has_data_ && !dispatched_; }
+    char* data_begin() const noexcept { return data_begin_; }
+    char* data_end() const noexcept { return data_end_; }
+    void consume_data(size_t count) noexcept { data_begin_ += count; }
+    // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least one
+    // byte behind it.
+    void rebase(char* to) noexcept {
+        data_end_ = to + (data_end_ - data_begin_);
+        data_begin_ = to;
+    }
+
+private:
+    struct Id {
+        uint8_t place = 0;  // which of the three id memories
+        uint32_t size = 0;
+    };
+    char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
+
+    void reset() noexcept {
+        dispatched_ = has_data_ = false;
+        type_size_ = 0;
+        pending_id_ = last_id_;
+        data_begin_ = data_end_ = home_;
+    }
+
+    // One piece of a line; true when a comment has ended.
+    bool take(const LinePiece& piece) noexcept {
+        const bool first = !inside_line_;
+        inside_line_ = !piece.complete;
+        switch (piece.field) {
+            case Field::error:
+                if (!tolerant_) break;
+                if (first) {
+                    type_size_ = 0;
+                    append_name(names_, type_size_, "error");
+                }
+                append_data(piece.text, first);
+                break;
+            case Field::data:
+                append_data(piece.text, first);
+                break;
+            case Field::event:
+                if (first) type_size_ = 0;
+                append_name(names_, type_size_, piece.text);
+                break;
+            case Field::id:
+                if (!tolerant_) take_id(piece, first);
+                break;
+            case Field::retry:
+                take_retry(piece, first);
+                break;
+            case Field::comment:
+                return piece.complete;
+            case Field::unknown:
+                break;
+        }
+        return false;
+    }
+
+    void append_data(StringView text, bool first) noexcept {
+        if (!data_begin_) data_begin_ = data_end_ = const_cast<char*>(text.data());
+        const bool line_feed = first && has_data_;
+        has_data_ = true;
+        if (home_ && text.size() + line_feed > static_cast<size_t>(limit_of_data_ - data_end_)) {
+            too_large_ = true;
+            return;
+        }
+        char* const into = data_end_ + line_feed;
+        if (into != text.data() && !text.empty()) memmove(into, text.data(), text.size());
+        if (line_feed) *data_end_ = '\n';
+        data_end_ = into + text.size();
+    }
+
+    void append_name(char* memory, uint32_t& size, StringView text) noexcept {
+        const StringView fits = text.take(limit_ - size);
+        if (!fits.empty()) memcpy(memory + size, fits.data(), fits.size());
+        size += static_cast<uint32_t>(fits.size());
+        if (fits.size() == text.size()) return;
+        if (!tolerant_) too_large_ = true;
+    }
+
+    // If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value.
+    void take_id(const LinePiece& piece, bool first) noexcept {
+        if (first) {
+            arriving_id_.place = 0;  // a memory that neither of the others uses
+            while (arriving_id_.place == last_id_.place || arriving_id_.place == pending_id_.place) ++arriving_id_.place;
+            arriving_id_.size = 0;
+            id_is_valid_ = true;
+        }
+        const StringView fits = piece.text.take(limit_ - arriving_id_.size);
+        if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
+        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, piece.text);
+        if (piece.complete && id_is_valid_) pending_id_ = arriving_id_;
+    }
+
+    // If the field value consists of only ASCII digits, then it is the reconnection time.
+    void take_retry(const LinePiece& piece, bool first) noexcept {
+        if (first) {
+            arriving_retry_ = 0;
+            retry_is_valid_ = false;
+            retry_is_broken_ = false;
+        }
+        for (const char c : piece.text) {
+            if (!ascii::is_digit(c) || !ascii::append_decimal(arriving_retry_, c) ||
+                arriving_retry_ >= static_cast<uint64_t>(INT64_MAX))
+                retry_is_broken_ = true;
+            retry_is_valid_ = true;
+        }
+        if (piece.complete && retry_is_valid_ && !retry_is_broken_) retry_ = static_cast<int64_t>(arriving_retry_) + 1;
+    }
+
+    LineDecoder decoder_;
+    char* names_ = nullptr;
+    uint32_t limit_ = 0;
+    uint32_t type_size_ = 0;
+    char* home_ = nullptr;  // where copied data begins; null = data stays in the input
+    char* limit_of_data_ = nullptr;
+    char* data_begin_ = nullptr;
+    char* data_end_ = nullptr;
+    Id last_id_, pending_id_, arriving_id_;  // committed by a blank line; of this event; being read
+    uint64_t arriving_retry_ = 0;
+    int64_t retry_ = 0;  // plus one; 0: none yet
+    bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
+    bool inside_line_ = false, has_data_ = false, dispatched_ = false;
+    bool tolerant_ = false, too_large_ = false;
+};
+
+}  // namespace sse
+
+OPENAI_STREAM_END
