@@ -1,0 +1,77 @@
+#pragma once
+// Where a body ends, and whether the connection can be used again: RFC 9112 sections 6.3 and 9.3.
+#include "response_head.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// What ends a body. The values are sets of what the head had: 1 Content-Length, 2 chunked.
+enum class BodyEnd : uint8_t { close = 0, length = 1, last_chunk = 2, invalid = 3 };
+
+// Collects Content-Length, Transfer-Encoding and Connection.
+class BodyFraming {
+public:
+    static constexpr bool is_concerned(Field field) noexcept {
+        return field != Field::other && field <= Field::connection;
+    }
+
+    // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
+    // before the first byte, kept until the last. False: the framing is invalid.
+    // Content-Length = 1*DIGIT; a second one is refused, be it the same or in a list (RFC 9110 section 8.6).
+    // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
+    // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
+    // too, which only adds elements: a second length or coding is refused, a close is obeyed.
+    bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
+        if (!complete && c != ',' && !is_ows(c)) {
+            word.add(c);
+            if (field != Field::content_length) return true;
+            if (!ascii::is_digit(c) || is_full(length)) return false;
+            length = length * 10 + static_cast<unsigned>(c - '0');
+            return true;
+        }
+        const bool empty = word.empty();
+        const unsigned fact = 1u << word.place_in("chunked\0close\0keep-alive\0");  // has_length: none of these
+        word.clear();
+        if (field == Field::connection) {
+            facts_ = static_cast<uint8_t>(facts_ | (fact & (closes | keeps_alive)));
+            return true;
+        }
+        const unsigned wanted = field == Field::content_length ? has_length : is_chunked;
+        if (!empty) {
+            if (fact != wanted || (facts_ & wanted) != 0) return false;
+            facts_ = static_cast<uint8_t>(facts_ | wanted);
+        }
+        return !complete || (facts_ & wanted) != 0;
+    }
+
+    // The head is complete. Length becomes how many bytes of the body may come, unless it is chunked.
+    // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), and chunked in HTTP/1.0,
+    // which does not know it (section 6.1).
+    BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
+        if (status == 204 || status == 304) {
+            length = 0;
+            return BodyEnd::length;
+        }
+        const BodyEnd end = static_cast<BodyEnd>(facts_ & (has_length | is_chunked));
+        if (end == BodyEnd::last_chunk && is_http_1_0) return BodyEnd::invalid;
+        if (end == BodyEnd::close) {
+            length = UINT64_MAX;
+            facts_ |= closes;
+        }
+        return end;
+    }
+
+    constexpr bool keep_alive(bool is_http_1_0) const noexcept {
+        return (facts_ & closes) == 0 && ((facts_ & keeps_alive) != 0 || !is_http_1_0);
+    }
+
+private:
+    enum Fact : uint8_t { has_length = 1, is_chunked = 2, closes = 4, keeps_alive = 8 };
+
+    uint8_t facts_ = 0;
+};
+
+}  // namespace http
+
+OPENAI_STREAM_END

@@ -1,0 +1,103 @@
+#pragma once
+// The chunked transfer coding, without its trailer section: RFC 9112 section 7.1.
+#include "response_head.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// Of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a client,
+// and the longest in use are signatures of about 100 bytes.
+constexpr unsigned max_chunk_line_bytes = 1024;
+
+// Appends a HEXDIG to a number; false: it is none, nothing was done.
+inline bool append_hex_digit(uint64_t& value, char c) noexcept {
+    unsigned digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) {
+        digit = static_cast<unsigned char>((c | 0x20) - 'a');
+        if (digit > 5) return false;
+        digit += 10;
+    }
+    value = value << 4 | digit;
+    return true;
+}
+
+// A short cut: CRLF chunk-size CRLF of a chunk that is not the last, when all of it is there, as it nearly always is.
+// Its end; or null, and nothing was done. Programs built for size go the long way.
+inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& size) noexcept {
+#if defined(OPENAI_STREAM_SCAN_PLAIN)
+    static_cast<void>(at);
+    static_cast<void>(end);
+    static_cast<void>(size);
+#else
+    constexpr ptrdiff_t max_digits = 14;  // not full with them
+    if (end - at < 2 + max_digits + 2 || at[0] != '\r' || at[1] != '\n') return nullptr;
+    at += 2;
+    uint64_t value = 0;
+    for (const char* const last = at + max_digits; at != last; ++at)
+        if (!append_hex_digit(value, *at)) break;
+    if (value != 0 && at[0] == '\r' && at[1] == '\n') {
+        size = value;
+        return at + 2;
+    }
+#endif
+    return nullptr;
+}
+
+// Reads what stands before, between and behind the data of the chunks:
+// chunked-body = *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*("0") [ chunk-ext ] CRLF trailer-section CRLF
+class ChunkedReader {
+public:
+    // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
+    // Advances at. Size is 0 when a line begins, and is kept until it ends.
+    Part next(const char*& at, const char* end, uint64_t& size) noexcept {
+        while (at != end) {
+            const char c = *at++;
+            if (byte_count_++ == max_chunk_line_bytes) return Part::failed;
+            switch (state_) {
+                case State::data_cr:
+                    if (c != '\r') return Part::failed;
+                    state_ = State::data_lf;
+                    break;
+                case State::data_lf:
+                    if (c != '\n') return Part::failed;
+                    state_ = State::first_digit;
+                    break;
+                case State::first_digit:
+                case State::digit: {  // chunk-size = 1*HEXDIG
+                    const bool full = is_full(size);
+                    if (append_hex_digit(size, c)) {
+                        if (full) return Part::failed;
+                        state_ = State::digit;
+                        break;
+                    }
+                    if (state_ == State::first_digit || (c != '\r' && c != ';')) return Part::failed;
+                    state_ = State::extension;
+                    [[fallthrough]];
+                }
+                case State::extension:  // chunk-ext, to be ignored when not known (section 7.1.1); no LF can be in it
+                    if (c == '\n') return Part::failed;
+                    if (c == '\r') state_ = State::size_lf;
+                    break;
+                case State::size_lf:
+                    if (c != '\n') return Part::failed;
+                    state_ = State::data_cr;
+                    byte_count_ = 0;
+                    return size == 0 ? Part::end : Part::body;
+            }
+        }
+        return Part::need_more;
+    }
+
+    constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
+
+private:
+    enum class State : uint8_t { first_digit, digit, extension, size_lf, data_cr, data_lf };
+
+    uint16_t byte_count_ = 0;  // of the line
+    State state_ = State::first_digit;
+};
+
+}  // namespace http
+
+OPENAI_STREAM_END

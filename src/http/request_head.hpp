@@ -1,0 +1,199 @@
+#pragma once
+// The head of a request, RFC 9112 sections 2 to 3.2: as pieces, and what must not get into it.
+#include "../base/error.hpp"
+#include "../base/pieces.hpp"
+#include "grammar.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// A header of the user's own. If it has the name of one we write (Content-Type, Accept, Accept-Encoding, Authorization,
+// OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's end or the
+// connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, Expect,
+// Upgrade, TE, Trailer.
+struct HeaderField {
+    StringView name, value;
+
+    struct Shape : pieces::Shape {
+        // Error::bad_header_value for a header that is refused; sets the bits of `replaced`, see RequestHead.
+        Error (*check)(const List<HeaderField>& headers, uint32_t& replaced);
+    };
+    static const Shape shape;
+};
+
+// Where requests go, and what of their heads is always the same. Views into the caller's memory.
+struct Server {
+    StringView host;          // a name or an address; an IPv6 address without its brackets
+    uint16_t port = 0;        // 0: 80, or 443 with tls
+    bool tls = false;
+    StringView prefix;        // "/v1": goes before the path of a request; no '/' at its end
+    StringView key;           // Authorization: Bearer KEY; empty: none
+    StringView organization;  // OpenAI-Organization
+    StringView project;       // OpenAI-Project
+    List<HeaderField> headers;
+
+    constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
+    constexpr uint16_t effective_port() const noexcept { return port != 0 ? port : default_port(); }
+};
+
+struct RequestHead {
+    pieces::Elements server;        // one Server; not owned
+    StringView path;                // the target is the server's prefix, then this
+    int64_t port = pieces::unset;   // unless it is the scheme's own
+    int64_t content_length = 0;     // to be set before the first piece is asked for
+    uint32_t replaced = 0;          // a bit for each row of server_rows that one of the server's headers stands in for
+    uint8_t brackets = 0;           // 1: around the host, an IPv6 address
+
+    // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
+    // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not begin
+    // with '/', a header name that is not a token, or one that is refused.
+    inline Error begin(const Server& to, StringView request_path) noexcept;
+
+    // A Producer's next.
+    static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
+
+    const Server& to() const noexcept { return *static_cast<const Server*>(server.data); }
+};
+
+// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
+struct Product {
+    char line[48] = "\r\nUser-Agent: openai_stream.hpp/";
+
+    constexpr Product() noexcept {
+        char* at = append(line + 32, OPENAI_STREAM_VERSION_MAJOR);
+        *at++ = '.';
+        at = append(at, OPENAI_STREAM_VERSION_MINOR);
+        *at++ = '.';
+        append(at, OPENAI_STREAM_VERSION_PATCH);
+    }
+
+private:
+    static constexpr char* append(char* at, unsigned number) noexcept {
+        if (number >= 10) at = append(at, number / 10);
+        *at++ = static_cast<char>('0' + number % 10);
+        return at;
+    }
+};
+inline constexpr Product product;
+
+// ---- the tables -------------------------------------------------------------------------------------------------
+
+inline void target_prefix(const void* head, Piece& piece) noexcept {
+    piece.text = static_cast<const RequestHead*>(head)->to().prefix;
+    piece.kind = PieceKind::visible;
+}
+inline void host_name(const void* head, Piece& piece) noexcept {
+    piece.text = static_cast<const RequestHead*>(head)->to().host;
+    piece.kind = PieceKind::visible;
+}
+
+inline constexpr pieces::Fence no_fence = {"", "", ""};
+
+inline constexpr pieces::Row server_rows[] = {
+    "\r\nContent-Type: application/json",
+    "\r\nAccept: text/event-stream, application/json",
+    "\r\nAccept-Encoding: identity",
+    product.line,
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
+    {no_fence, offsetof(Server, headers)},
+    {},
+};
+inline constexpr pieces::Shape server_shape = {server_rows, sizeof(Server)};
+
+inline constexpr pieces::Row request_head_rows[] = {
+    "POST ",  // request-line = method SP request-target SP HTTP-version
+    target_prefix,
+    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
+    " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
+    {"\0[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    host_name,
+    {"\0]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
+    {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
+    {no_fence, offsetof(RequestHead, server)},
+    "\r\n\r\n",
+    {},
+};
+
+inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
+    if (at.level == 1 && (static_cast<const RequestHead*>(head)->replaced >> at.step[1] / 2 & 1) != 0) {
+        at.step[1] = static_cast<uint8_t>(at.step[1] + 2);
+        piece = Piece();
+        return true;
+    }
+    return pieces::next(request_head_rows, head, at, piece);
+}
+
+// ---- the check --------------------------------------------------------------------------------------------------
+
+// The piece holds no byte that its kind forbids.
+inline bool is_sendable(const Piece& piece) noexcept {
+    for (const char c : piece.text) {
+        if (piece.kind == PieceKind::visible && static_cast<unsigned char>(c - '!') > '~' - '!') return false;
+        if (piece.kind == PieceKind::field && ascii::is_control(c) && c != '\t') return false;
+    }
+    return true;
+}
+
+inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
+    server = {&to, 1, &server_shape};
+    path = request_path;
+    port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
+    replaced = 0;
+    brackets = 0;
+    for (const char c : to.host)
+        if (c == ':') brackets = 1;
+    Error error = path.empty() || path[0] != '/' ? Error::bad_header_value : Error::none;
+    if (error == Error::none && !to.headers.empty())
+        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, replaced);
+    Cursor at;
+    Piece piece;
+    while (next(this, at, piece))
+        if (!is_sendable(piece)) error = Error::bad_header_value;
+    return error;
+}
+
+// ---- headers of the user's own; not linked where there are none ---------------------------------------------------
+
+inline constexpr pieces::Row header_field_rows[] = {
+    {"\r\n", pieces::RowKind::field, offsetof(HeaderField, name)},
+    ": ",
+    {"", pieces::RowKind::field, offsetof(HeaderField, value)},
+    {},
+};
+
+// `name`, in either case, is the word up to the next ':' of `words`.
+inline bool is_name(StringView name, const char* words) noexcept {
+    for (const char c : name)
+        if (ascii::to_lower(c) != ascii::to_lower(*words++)) return false;
+    return *words == ':';
+}
+
+// A token, and not the name of a header that is ours alone.
+inline bool is_free_name(StringView name) noexcept {
+    const char* words = ":Host:Content-Length:Transfer-Encoding:Connection:Keep-Alive:Proxy-Connection:Expect:Upgrade:TE:"
+                        "Trailer:";
+    for (const char c : name)
+        if (!is_token_char(c)) return false;
+    for (; *words != '\0'; ++words)
+        if (*words == ':' && is_name(name, words + 1)) return false;
+    return !name.empty();
+}
+
+inline Error check_headers(const List<HeaderField>& headers, uint32_t& replaced) noexcept {
+    for (const HeaderField& header : headers) {
+        if (!is_free_name(header.name)) return Error::bad_header_value;
+        for (unsigned row = 0; server_rows[row].kind != pieces::RowKind::list; ++row)
+            if (is_name(header.name, server_rows[row].text + 2)) replaced |= uint32_t{1} << row;
+    }
+    return Error::none;
+}
+
+inline constexpr HeaderField::Shape HeaderField::shape = {{header_field_rows, sizeof(HeaderField)}, check_headers};
+
+}  // namespace http
+
+OPENAI_STREAM_END

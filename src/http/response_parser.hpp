@@ -1,0 +1,164 @@
+#pragma once
+// An HTTP/1.1 response from its first byte to its end, client side: RFC 9112. Not for HEAD and CONNECT.
+#include "../base/error.hpp"
+#include "body_framing.hpp"
+#include "chunked.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// All heads of one response, 1xx ones too, and its trailer section together. Hosted services send 2 to 6 KiB of fields,
+// some proxies up to 32; nobody needs more, and a peer that never ends is found.
+constexpr size_t max_head_bytes = 64 * 1024;
+
+// What a step found. `text` is there for name, value and body, and points into the input of that step.
+struct ResponsePiece {
+    Part part = Part::need_more;
+    Field field = Field::other;  // of a complete name, and of a value
+    bool complete = false;       // of name and value: this is its last piece
+    StringView text = {};
+};
+
+// Keeps none of the input: names, values and bodies are handed out in pieces, as they come. Heads of 1xx answers and
+// trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
+class ResponseParser {
+public:
+    // Reads on from at, which may be end, and advances it; to be called until it says need_more, end or failed, which
+    // it then repeats. Reads nothing behind the end of the message.
+    // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
+    ResponsePiece next(const char*& at, const char* end) noexcept {
+        ResponsePiece piece;
+        if (stage_ == Stage::chunk_line) read_chunk_line(at, end);
+        if (stage_ >= Stage::chunk_data) {
+            read_body(at, end, piece);
+        } else if (stage_ <= Stage::trailer) {
+            piece.part = read_head(at, end, piece);
+        } else if (stage_ == Stage::complete) {
+            piece.part = Part::end;
+        } else if (stage_ == Stage::failed) {
+            piece.part = Part::failed;
+        }
+        return piece;
+    }
+
+    // The peer closed, and next() said need_more to all that came. End, or failed: no_response, truncated.
+    ResponsePiece finish() noexcept {
+        ResponsePiece piece;
+        piece.part = Part::end;
+        if (stage_ == Stage::until_close) stage_ = Stage::complete;
+        if (stage_ == Stage::complete) return piece;
+        if (stage_ != Stage::failed) fail(head_bytes_ == 0 ? Error::no_response : Error::truncated);
+        piece.part = Part::failed;
+        return piece;
+    }
+
+    constexpr Error error() const noexcept { return error_; }
+    // All bytes of the message were read; the next piece is `end`.
+    constexpr bool complete() const noexcept { return stage_ == Stage::complete; }
+    // The final head was handed out.
+    constexpr bool head_complete() const noexcept { return head_complete_; }
+    // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
+    constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
+    // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
+    // that must not be done all the same (section 6.3).
+    constexpr bool keep_alive() const noexcept { return complete() && framing_.keep_alive(head_.is_http_1_0()); }
+
+private:
+    enum class Stage : uint8_t { head, trailer, chunk_line, complete, failed, chunk_data, counted, until_close };
+
+    OPENAI_STREAM_INLINE void read_chunk_line(const char*& at, const char* end) noexcept {
+        const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
+        if (OPENAI_STREAM_LIKELY(behind != nullptr)) {
+            at = behind;
+            stage_ = Stage::chunk_data;
+            return;
+        }
+        const Part part = chunks_.next(at, end, left_);
+        if (part == Part::body) stage_ = Stage::chunk_data;
+        if (part == Part::failed) fail(Error::bad_chunk);
+        if (part == Part::end) {
+            head_.begin_trailer();
+            stage_ = Stage::trailer;
+        }
+    }
+
+    OPENAI_STREAM_INLINE void read_body(const char*& at, const char* end, ResponsePiece& piece) noexcept {
+        const size_t room = static_cast<size_t>(end - at);
+        if (room == 0) return;
+        const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
+        piece.part = Part::body;
+        piece.text = StringView(at, count);
+        at += count;
+        left_ -= count;
+        if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
+    }
+
+    OPENAI_STREAM_NOINLINE Part read_head(const char*& at, const char* end, ResponsePiece& piece) noexcept {
+        Part part = Part::need_more;
+        const char* from = at;  // of the name or value
+        while (at != end) {
+            if (!head_.in_text()) from = at;
+            const char c = *at++;
+            if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
+            part = head_.take(c);
+            if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
+            if (stage_ == Stage::trailer || head_.status() < 200) {
+                if (part == Part::head && stage_ == Stage::trailer) {
+                    stage_ = Stage::complete;
+                    return Part::end;
+                }
+                if (part == Part::head) {
+                    // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
+                    if (head_.status() == 101) return fail(Error::unexpected_upgrade);
+                    head_.begin_head();
+                }
+                part = Part::need_more;
+                continue;
+            }
+            if (part == Part::head) return begin_body();
+            const bool in_text = head_.in_text();
+            if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
+                !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
+                return fail(Error::bad_framing);
+            if (part != Part::need_more && !in_text) {
+                piece.complete = true;
+                break;
+            }
+        }
+        if (part == Part::need_more) return part;
+        piece.field = head_.field();
+        piece.text = StringView(from, static_cast<size_t>(at - from) - piece.complete);
+        return part;
+    }
+
+    Part begin_body() noexcept {
+        switch (framing_.decide(head_.status(), head_.is_http_1_0(), left_)) {
+            case BodyEnd::close: stage_ = Stage::until_close; break;
+            case BodyEnd::length: stage_ = left_ == 0 ? Stage::complete : Stage::counted; break;
+            case BodyEnd::last_chunk: stage_ = Stage::chunk_line; break;
+            case BodyEnd::invalid: return fail(Error::bad_framing);
+        }
+        head_complete_ = true;
+        return Part::head;
+    }
+
+    Part fail(Error error) noexcept {
+        stage_ = Stage::failed;
+        error_ = error;
+        return Part::failed;
+    }
+
+    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
+    uint32_t head_bytes_ = 0;
+    Stage stage_ = Stage::head;
+    Error error_ = Error::none;
+    bool head_complete_ = false;
+    BodyFraming framing_;
+    ChunkedReader chunks_;
+    HeadReader head_;
+};
+
+}  // namespace http
+
+OPENAI_STREAM_END
