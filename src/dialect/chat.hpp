@@ -1,0 +1,94 @@
+#pragma once
+// Chat Completions, streamed or not, as OpenAI documents it and as other servers send it (OpenAPI 2.3.0,
+// CreateChatCompletionStreamResponse). Where two keys mean the same, the earlier row is preferred.
+#include "errors.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr json::Row chat_root_rows[] = {
+    {"id", value_id},
+    {"choices", ignored, chat_choice, json::Take::deferred},
+    {"created", created_at},
+    {"model", value_model},
+    {"usage", ignored, usage},
+    {"error", error_text, error, json::Take::pieces},
+    {"object", object_name},
+    {"message", value_error_message, skipped, json::Take::pieces},  // with "object":"error": older vLLM
+    {"type", value_error_type},
+    {"param", value_error_param},
+    {"code", value_error_code},
+    {"detail", error_text, skipped, json::Take::pieces},         // FastAPI
+    {"error_message", error_text, skipped, json::Take::pieces},  // with "choices":null: some gateways
+    {"error_type", value_error_type},
+};
+inline constexpr json::Row chat_choice_rows[] = {
+    {"index", choice_index},
+    {"delta", ignored, chat_delta},
+    {"finish_reason", value_finish_reason},
+    {"message", ignored, chat_delta},      // an answer that was not streamed
+    {"text", value_text, skipped, json::Take::pieces},  // legacy completions
+    {"error", error_text, error, json::Take::pieces},
+    {"usage", ignored, usage},             // Moonshot
+};
+inline constexpr json::Row chat_delta_rows[] = {
+    {"content", value_text, chat_part, json::Take::pieces | json::Take::deferred},
+    {"role", value_role},
+    {"tool_calls", ignored, chat_tool_call, json::Take::deferred},
+    {"reasoning_content", value_reasoning, skipped, json::Take::pieces},  // DeepSeek, llama.cpp, SGLang
+    {"reasoning", value_reasoning, skipped, json::Take::pieces},          // OpenRouter, Groq, vLLM
+    {"thinking", value_reasoning, skipped, json::Take::pieces},
+    {"refusal", value_refusal, skipped, json::Take::pieces},
+};
+// Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}]
+inline constexpr json::Row chat_part_rows[] = {
+    {"text", value_text, skipped, json::Take::pieces},
+    {"thinking", value_reasoning, chat_thinking_part, json::Take::pieces},
+    {"refusal", value_refusal, skipped, json::Take::pieces},
+};
+inline constexpr json::Row chat_thinking_part_rows[] = {
+    {"text", value_reasoning, skipped, json::Take::pieces},
+};
+inline constexpr json::Row chat_tool_call_rows[] = {
+    {"index", tool_index},
+    {"id", value_tool_id},
+    {"type", value_tool_type},
+    {"function", ignored, chat_function},
+};
+inline constexpr json::Row chat_function_rows[] = {
+    {"name", value_tool_name},
+    {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
+};
+inline constexpr json::Row usage_rows[] = {
+    {"prompt_tokens", prompt_tokens},
+    {"completion_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+    {"prompt_tokens_details", ignored, prompt_details},
+    {"completion_tokens_details", ignored, completion_details},
+};
+inline constexpr json::Row prompt_details_rows[] = {{"cached_tokens", cached_tokens}};
+inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", reasoning_tokens}};
+
+inline constexpr json::Context chat_contexts[context_count] = {
+    json::Context(),
+    json::Context(),
+    json::Context(error_root_rows),
+    json::Context(error_rows),
+    json::Context(chat_root_rows),
+    json::Context(chat_choice_rows),
+    json::Context(chat_delta_rows),
+    json::Context(chat_part_rows),
+    json::Context(chat_thinking_part_rows),
+    json::Context(chat_tool_call_rows),
+    json::Context(chat_function_rows),
+    json::Context(usage_rows),
+    json::Context(prompt_details_rows),
+    json::Context(completion_details_rows),
+};
+
+inline constexpr Dialect chat{chat_contexts, chat_root, true};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

@@ -1,0 +1,331 @@
+#pragma once
+// JSON texts to events, by a dialect's tables. What belongs to one object (a choice, a tool call) is handed out when that
+// object has ended, so that the order of keys does not matter. A text that is not there as a whole (it does not fit into
+// the buffer) is handed out while it arrives.
+#include "../json/integer.hpp"
+#include "errors.hpp"
+#include "learned_shape.hpp"
+#include "outbox.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+enum class Outcome : uint8_t {
+    event,      // one event was written
+    need_more,  // only for a text shown in parts: show() it on from unread()
+    end,        // the text was read to its end
+    refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
+    failed,     // error() says why
+};
+
+class EventReader {
+public:
+    constexpr EventReader() noexcept = default;
+
+    // Memory in which the shape of events may be kept (see LearnedShape); not owned.
+    void use(Buffer memory) noexcept { shape_.use(memory); }
+
+    // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they lie.
+    // is_whole: that is all of it. Otherwise show() more when next() asks for it.
+    void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
+        out_.begin(is_whole);
+        at_ = begin_ = at;
+        end_ = end;
+        is_whole_ = is_last_ = is_whole;
+        has_error_ = has_choices_ = is_chunk_ = is_raw_ = is_jumping_ = false;
+        const LearnedShape::Match text = is_whole && root == dialect.root ? shape_.match(at, end) : LearnedShape::Match();
+        is_matched_ = text.begin != nullptr;
+        if (is_matched_) {
+            out_.text.begin(shape_.owner(), writable(text.begin), true);
+            out_.text.extend(writable(text.end), true);
+            if (text.is_plain) out_.text.set_plain();
+            return;
+        }
+        paths_.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
+        resume_choices_ = resume_part_ = raw_begin_ = nullptr;
+        deferred_[0].begin = deferred_[1].begin = deferred_[2].begin = nullptr;
+        pending_row_ = nullptr;
+        plain_text_ = StringView();
+    }
+
+    // The text from unread() on, which may have moved, and what has come behind it. is_last: the text ends there.
+    void show(char* at, char* end, bool is_last) noexcept {
+        const ptrdiff_t distance = at - unread();
+        if (out_.text.is_open()) out_.text.rebase(at);
+        if (raw_begin_) raw_begin_ += distance;
+        at_ += distance;
+        end_ = end;
+        is_last_ = is_last;
+    }
+    // What lies before it is not needed any more, but for the values that pack_values() moves.
+    char* unread() const noexcept {
+        return out_.text.is_open() ? out_.text.unread() : raw_begin_ ? raw_begin_ : at_;
+    }
+    char* shown_end() const noexcept { return end_; }
+
+    Outcome next(Event& event) noexcept {
+        while (true) {
+            const unsigned allowed = resume_part_ ? 0 : resume_choices_ ? todo_of_choice : ~0u;
+            unsigned todo = 0;
+            if (out_.next(event, allowed, todo)) return Outcome::event;
+            if (is_matched_) return Outcome::end;
+            if (todo != 0) {
+                read_deferred(todo);
+                continue;
+            }
+            const char* at = at_;
+            const json::StepKind step = paths_.next(at, end_);
+            at_ += at - at_;
+            switch (step) {
+                case json::StepKind::text: take_text(); break;
+                case json::StepKind::number:
+                    if (!take_number()) return fail(Error::late_key);
+                    break;
+                case json::StepKind::boolean:
+                    if (paths_.row()->target == error_text && paths_.token().is_true()) has_error_ = true;
+                    break;
+                case json::StepKind::enter: enter(); break;
+                case json::StepKind::leave: leave(); break;
+                case json::StepKind::failed: return fail(paths_.token().error());
+                case json::StepKind::need_more:
+                    if (is_raw_ && out_.text.end() != at_) {
+                        out_.text.extend(at_, false);
+                        break;
+                    }
+                    pending_row_ = paths_.row();
+                    if (!is_last_) return Outcome::need_more;
+                    if (!pending_row_ || paths_.depth() != 0) return finish();
+                    paths_.accept_piece();  // only its end shows that an outermost number is whole
+                    break;
+            }
+        }
+    }
+
+    // What was held back of a text and has found no other half. To be called when the answer has ended.
+    bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
+
+    // After `refused`: what the server said, see Failure; null data() where it said nothing.
+    StringView value(Target target) const noexcept { return out_.values.text(target); }
+
+    // Moves the values that are still needed to `into` and on; none lies before it. Returns their new end.
+    char* pack_values(char* into) noexcept { return out_.values.pack(into); }
+
+    // After need_more, when there is no room for more: hands out, while it arrives, what was kept for the end of its object,
+    // or cuts an error's message. What its object has not said yet is taken to be absent. False: nothing can be done.
+    bool press() noexcept {
+        if (out_.press()) return true;
+        if (raw_begin_) {
+            out_.begin_early(value_tool_arguments, raw_begin_, false);
+            raw_begin_ = nullptr;
+            is_raw_ = out_.text.is_open();
+        } else if (pending_row_ && json::has(pending_row_->take, json::Take::pieces)) {
+            paths_.accept_piece();
+        } else {
+            return false;
+        }
+        return true;
+    }
+    // The key of the value that did not fit; static.
+    StringView pending_key() const noexcept {
+        return pending_row_ ? StringView(pending_row_->key, pending_row_->key_size) : StringView();
+    }
+
+    Error error() const noexcept { return error_; }
+    bool ended_early() const noexcept { return ended_early_; }  // after `failed`: what was there was valid
+    Quirks& quirks() noexcept { return out_.quirks; }
+    const Quirks& quirks() const noexcept { return out_.quirks; }
+    bool is_finished() const noexcept { return out_.is_finished(); }
+    bool has_started() const noexcept { return out_.was_started(); }
+
+private:
+    struct Deferred {
+        char* begin = nullptr;  // where the container lies; null: none
+        const json::Row* row = nullptr;
+    };
+    enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_count };
+    static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
+
+    static char* writable(const char* text) noexcept { return const_cast<char*>(text); }  // begin() was given char*
+    Outcome fail(Error error) noexcept {
+        error_ = error;
+        return Outcome::failed;
+    }
+
+    Outcome finish() noexcept {
+        ended_early_ = !paths_.finish();
+        if (ended_early_) return fail(Error::bad_json);
+        if (has_error_) {
+            for (unsigned target = value_error_message; target <= value_error_param; ++target)
+                out_.values.decoded(static_cast<Target>(target));
+            return Outcome::refused;
+        }
+        if (!is_chunk_ && !out_.has_usage()) out_.quirks.add(Quirk::unknown_event);
+        if (plain_text_.data() && out_.event_count() == 1 && out_.text.end() == plain_text_.end())
+            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(end_ - begin_)}, plain_text_, paths_.ignored());
+        return Outcome::end;
+    }
+
+    void take_text() noexcept {
+        const json::Scanner& token = paths_.token();
+        char* const begin = writable(token.begin());
+        char* const end = writable(token.end());
+        const unsigned target = paths_.row()->target;
+        if ((bit(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
+            if (token.is_first()) out_.begin_early(target, begin, true);
+            if (out_.text.is_open()) out_.text.extend(end, token.is_complete());
+        } else if (target == object_name) {
+            if (paths_.text() == StringView("error", 5)) has_error_ = true;
+        } else {
+            keep(target);
+        }
+    }
+    // A string or a number, for a target that is kept as text.
+    void keep(unsigned target) noexcept {
+        const json::Scanner& token = paths_.token();
+        if (target == error_text) {
+            has_error_ = true;
+            target = value_error_message;
+        }
+        if (target >= value_count || !token.is_first() || !out_.accepts(target)) return;  // of a cut message: only its beginning
+        const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
+        Value value(writable(bytes.data()), bytes.end(), paths_.rank());
+        value.plain = !token.has_escape() && !token.is_above_ascii();
+        out_.values.keep(target, value);
+        if ((bit(target) & text_values) != 0) plain_text_ = value.plain && is_whole_ ? bytes : StringView();
+    }
+    bool take_number() noexcept {
+        const unsigned target = paths_.row()->target;
+        if (target < created_at || target == error_text) {
+            if ((bit(target) & text_values) == 0) keep(target);
+            return true;
+        }
+        int64_t number = 0;
+        return target > reasoning_tokens || !json::to_integer(paths_.text(), number) || out_.take_number(target, number);
+    }
+
+    void enter() noexcept {
+        const json::Row* const row = paths_.row();
+        const unsigned context = paths_.context();
+        if (row && json::has(row->take, json::Take::raw)) {
+            paths_.skip(row);
+            raw_begin_ = at_ - 1;
+            return;
+        }
+        const bool was_deferred = is_jumping_;
+        is_jumping_ = false;
+        if (row && json::has(row->take, json::Take::deferred) && is_whole_ && !was_deferred) {
+            const DeferredId id = context == chat_choice      ? deferred_choices
+                                  : context == chat_tool_call ? deferred_tools
+                                                              : deferred_parts;
+            if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
+                deferred_[id].begin = at_ - 1;
+                deferred_[id].row = row;
+                paths_.skip(row);
+                return;
+            }
+        }
+        if (row && context == dialect::error) has_error_ = true;
+        if (!paths_.is_object()) return;
+        if (context == chat_choice) {
+            is_chunk_ = true;
+            deferred_[deferred_parts].begin = deferred_[deferred_tools].begin = nullptr;
+        }
+        out_.begin_object(context);
+    }
+
+    void leave() noexcept {
+        const json::Row* const row = paths_.row();
+        if (row && !json::has(row->take, json::Take::raw)) {  // deferred
+            if (row->context != chat_choice) return;
+            has_choices_ = !is_empty_list(deferred_[deferred_choices].begin);
+            is_chunk_ = true;
+            return;
+        }
+        if (row) {  // a value taken as raw JSON
+            if (is_raw_) {
+                out_.text.extend(writable(paths_.token().end()), true);
+            } else if (raw_begin_ && out_.accepts(row->target)) {
+                Value value(raw_begin_, paths_.token().end(), paths_.rank());
+                value.raw = true;
+                out_.values.keep(row->target, value);
+            }
+            is_raw_ = false;
+            raw_begin_ = nullptr;
+            return;
+        }
+        if (paths_.is_object()) end_object(paths_.context());
+        if (resume_part_ && paths_.depth() == part_depth_) resume(resume_part_, part_state_);
+        else if (resume_choices_ && paths_.depth() == choices_depth_) resume(resume_choices_, choices_state_);
+    }
+    void end_object(unsigned context) noexcept {
+        unsigned todo = 0;
+        if (context == chat_choice) {
+            if (deferred_[deferred_parts].begin) todo |= todo_parts;
+            if (deferred_[deferred_tools].begin) todo |= todo_tools;
+        } else if (context == chat_root) {
+            if (has_choices_ || !out_.values.is_empty(value_id)) out_.announce_start();
+            if (has_choices_) todo |= todo_choices;
+        }
+        out_.end_object(context, todo);
+    }
+    static bool is_empty_list(const char* at) noexcept {
+        do ++at;
+        while (static_cast<unsigned char>(*at) <= ' ');
+        return *at == ']';
+    }
+
+    // Reads a container that was passed over; then resume() goes on where this was called.
+    void read_deferred(unsigned todo) noexcept {
+        const DeferredId id = todo == todo_parts ? deferred_parts : todo == todo_tools ? deferred_tools : deferred_choices;
+        const uint8_t state = paths_.read_again(deferred_[id].row);
+        if (id == deferred_choices) {
+            resume_choices_ = at_;
+            choices_state_ = state;
+            choices_depth_ = static_cast<uint8_t>(paths_.depth());
+        } else {
+            resume_part_ = at_;
+            part_state_ = state;
+            part_depth_ = static_cast<uint8_t>(paths_.depth());
+        }
+        at_ = deferred_[id].begin;
+        deferred_[id].begin = nullptr;
+        is_jumping_ = true;
+    }
+    void resume(char*& from, uint8_t state) noexcept {
+        at_ = from;
+        from = nullptr;
+        paths_.resume(state);
+    }
+
+    json::PathReader paths_;
+    LearnedShape shape_;
+    Outbox out_;
+    char* begin_ = nullptr;
+    char* at_ = nullptr;  // read up to here
+    char* end_ = nullptr;
+    Deferred deferred_[deferred_count] = {};
+    char* resume_choices_ = nullptr;  // where to go on when a deferred container has been read; null: none is
+    char* resume_part_ = nullptr;
+    char* raw_begin_ = nullptr;
+    const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
+    StringView plain_text_;  // the last text read, when it was all there and needed no decoding
+    Error error_ = Error::none;
+    uint8_t part_depth_ = 0;
+    uint8_t part_state_ = 0;  // of the scanner, where resume_part_ goes on
+    uint8_t choices_state_ = 0;
+    uint8_t choices_depth_ = 0;
+    bool is_whole_ = false;
+    bool is_last_ = false;
+    bool is_matched_ = false;   // the event has the learned shape
+    bool is_raw_ = false;       // a raw value is being handed out while it arrives
+    bool is_jumping_ = false;   // the container entered next was deferred and is read now
+    bool is_chunk_ = false;     // choices were seen
+    bool has_choices_ = false;  // and deferred, and there is one
+    bool has_error_ = false;
+    bool ended_early_ = false;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

@@ -1,0 +1,295 @@
+#pragma once
+// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in which
+// they leave.
+#include "text_pieces.hpp"
+#include "value_store.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
+enum Todo : uint8_t { todo_parts = 1, todo_tools = 2, todo_finish = 4, todo_choices = 8, todo_usage = 16 };
+constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_finish;
+
+class Outbox {
+public:
+    constexpr Outbox() noexcept = default;
+
+    // A text of the dialect begins. is_whole: all of it is in the buffer.
+    void begin(bool is_whole) noexcept {
+        is_whole_ = is_whole;
+        values.clear();
+        ready_ = early_ = 0;
+        announce_ = todo_ = 0;
+        event_count_ = 0;
+        has_usage_ = false;
+        created_ = 0;
+        usage_ = Counts();
+    }
+
+    // ---- while an object is read --------------------------------------------------------------------------------------
+
+    void begin_object(unsigned context) noexcept {
+        if (context == chat_choice) {
+            forget(choice_values | bit(value_finish_reason));
+            choice_ = 0;
+            choice_was_used_ = false;
+        } else if (context == chat_part || context == chat_thinking_part) {
+            forget(part_values);
+        } else if (context == chat_tool_call) {
+            forget(tool_values);
+            tool_index_ = 0;
+            tool_was_used_ = false;
+        }
+    }
+    void end_object(unsigned context, unsigned todo) noexcept {
+        todo_ = static_cast<uint8_t>(todo_ | todo);
+        if (context == chat_root) {
+            todo_ |= todo_usage;
+            return;
+        }
+        if (context < chat_choice || context > chat_tool_call) return;
+        if (!is_whole_) announce_start();
+        if (context == chat_choice) {
+            ready_ = values.present(choice_values);
+            if (!values.is_empty(value_finish_reason)) todo_ |= todo_finish;
+            seen_choices_ |= choice_bit();
+            return;
+        }
+        if (context == chat_tool_call) {
+            ready_ = values.present(tool_values);
+            if (ready_ == 0 && (early_ & tool_values) == 0) ready_ = bit(value_tool_type);
+        } else if (context != chat_delta) {
+            ready_ = values.present(part_values);
+        }
+        if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
+    }
+
+    // False when the number contradicts what was handed out before it came.
+    bool take_number(unsigned target, int64_t number) noexcept {
+        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == created_at) {
+            created_ = number;
+        } else if (target == choice_index) {
+            const int32_t choice = index < 0 ? 0 : index;
+            if (choice_was_used_ && choice_ != choice) return false;
+            choice_ = choice;
+        } else if (target == tool_index) {
+            if (tool_was_used_ && tool_index_ != index + 1) return false;
+            tool_index_ = index + 1;
+        } else {
+            usage_.tokens[target - prompt_tokens] = number + 1;
+            has_usage_ = true;
+        }
+        return true;
+    }
+    bool has_usage() const noexcept { return has_usage_; }
+
+    // Whether a value for the target still counts: not when one was handed out early.
+    bool accepts(unsigned target) const noexcept { return (early_ & bit(target)) == 0; }
+
+    // Before anything else is handed out, the answer's id and model are.
+    void announce_start() noexcept {
+        if (!was_started_) announce_ |= announced_start;
+    }
+    bool was_started() const noexcept { return was_started_; }
+
+    // ---- texts that leave before their object has ended ---------------------------------------------------------------
+
+    // Those kept so far. False: there are none.
+    bool press() noexcept {
+        const uint32_t texts = values.present(text_values);
+        if (texts == 0) return false;
+        ready_ = texts;
+        if ((texts & bit(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
+        hand_out_early(texts);
+        return true;
+    }
+    // One that is not there as a whole. Of several for one target the first counts.
+    void begin_early(unsigned target, char* at, bool escapes) noexcept {
+        if (!accepts(target)) return;
+        hand_out_early(bit(target));
+        if (target == value_tool_arguments && values.present(call_values) != 0) announce_ |= announced_tool_call;
+        text.begin(owner_of(target), at, escapes);
+    }
+
+    // ---- handing out --------------------------------------------------------------------------------------------------
+
+    // The next event, of what may leave now: of the todos, those in `allowed`. False: nothing; then `todo` is a container
+    // to be read, or 0.
+    bool next(Event& event, unsigned allowed, unsigned& todo) noexcept {
+        todo = 0;
+        while (true) {
+            if (OPENAI_STREAM_UNLIKELY(announce_ != 0)) {
+                announce(event);
+                return true;
+            }
+            if (text.is_open() && emit_text(event)) return true;
+            if (ready_ != 0) {
+                if (emit_ready(event)) return true;
+                continue;
+            }
+            if ((todo_ & allowed) == 0) {
+                todo = 0;
+                return false;
+            }
+            todo = todo_ & (0u - todo_);
+            if (todo == todo_finish && release_half(event, choice_)) return true;
+            todo_ = static_cast<uint8_t>(todo_ & ~todo);
+            if (todo == todo_usage && !has_usage_) continue;
+            if (todo != todo_finish && todo != todo_usage) return false;
+            emit_end(event, todo);
+            return true;
+        }
+    }
+
+    // One half of a surrogate pair, of `choice` or of any (-1), whose other half never came.
+    bool release_half(Event& event, int32_t choice) noexcept {
+        TextOwner owner{EventKind::text, 0, -1};
+        if (!text.release(choice, owner, quirks)) return false;
+        fill(event, owner.kind);
+        event.choice = owner.choice;
+        event.tool_index = owner.tool_index;
+        event.text = utf8::replacement;
+        return true;
+    }
+
+    // Every choice seen has ended with a finish_reason, and there was one.
+    bool is_finished() const noexcept { return seen_choices_ != 0 && finished_choices_ == seen_choices_; }
+    // Events handed out of this text of the dialect.
+    unsigned event_count() const noexcept { return event_count_; }
+
+    ValueStore values;
+    TextPieces text;
+    Quirks quirks;
+
+private:
+    struct Counts {  // of Usage, in the order of the targets, plus one; 0 = the server did not say
+        int64_t tokens[5] = {};
+    };
+    enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
+
+    void forget(uint32_t targets) noexcept {
+        values.forget(targets);
+        early_ &= ~targets;
+    }
+    uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }  // from 31 on they share one
+
+    void hand_out_early(uint32_t targets) noexcept {
+        early_ |= targets;
+        quirks.add(Quirk::early_piece);
+        choice_was_used_ = true;
+        announce_start();
+        if ((targets & bit(value_tool_arguments)) != 0) tool_was_used_ = true;
+    }
+    TextOwner owner_of(unsigned target) const noexcept {
+        const EventKind kind = target == value_text        ? EventKind::text
+                               : target == value_reasoning ? EventKind::reasoning
+                               : target == value_refusal   ? EventKind::refusal
+                                                           : EventKind::tool_arguments;
+        return {kind, choice_, kind == EventKind::tool_arguments ? tool_index_ - 1 : -1};
+    }
+
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
+        event = Event();
+        event.kind = kind;
+        event.choice = choice_;
+        event.early = !is_whole_;
+        ++event_count_;
+    }
+    void announce(Event& event) noexcept {
+        if ((announce_ & announced_start) == 0) {
+            announce_ = 0;
+            emit_tool_call(event);
+            return;
+        }
+        announce_ &= static_cast<uint8_t>(~announced_start);
+        was_started_ = true;
+        fill(event, EventKind::started);
+        event.choice = 0;
+        event.id = values.decoded(value_id);
+        event.name = values.decoded(value_model);
+        event.created = created_;
+        forget(bit(value_id) | bit(value_model));
+    }
+    void emit_tool_call(Event& event) noexcept {
+        fill(event, EventKind::tool_call);
+        event.tool_index = tool_index_ - 1;
+        event.id = values.decoded(value_tool_id);
+        event.name = values.decoded(value_tool_name);
+        event.text = values.decoded(value_tool_type);
+        values.forget(call_values);
+    }
+    bool emit_text(Event& event) noexcept {
+        StringView piece;
+        bool more = false;
+        if (!text.next(piece, more, quirks)) return false;
+        fill(event, text.owner().kind);
+        event.choice = text.owner().choice;
+        event.tool_index = text.owner().tool_index;
+        event.text = piece;
+        event.more = more;
+        return true;
+    }
+    // The first of the values of an ended object. False: it is a text, which begins now.
+    bool emit_ready(Event& event) noexcept {
+        unsigned target = value_role;
+        while ((ready_ & bit(target)) == 0) ++target;
+        ready_ &= ~bit(target);
+        if ((bit(target) & call_values) != 0) {
+            ready_ &= ~call_values;
+            emit_tool_call(event);
+            return true;
+        }
+        if (target == value_role) {
+            fill(event, EventKind::role);
+            event.text = values.decoded(value_role);
+        } else {
+            const Value& value = values.at(target);
+            text.begin(owner_of(target), value.begin, !value.raw);
+            text.extend(value.begin + value.size, true);
+            if (value.plain) text.set_plain();
+        }
+        values.forget(bit(target));
+        return target == value_role;
+    }
+    void emit_end(Event& event, unsigned todo) noexcept {
+        fill(event, todo == todo_finish ? EventKind::finish : EventKind::usage);
+        if (todo == todo_finish) {
+            finished_choices_ |= choice_bit();
+            event.name = values.decoded(value_finish_reason);
+            event.finish_reason = to_finish_reason(event.name);
+            if (event.finish_reason == FinishReason::other) quirks.add(Quirk::unknown_finish_reason);
+            values.forget(bit(value_finish_reason));
+        } else {
+            event.choice = 0;
+            event.usage.prompt_tokens = usage_.tokens[0] - 1;
+            event.usage.completion_tokens = usage_.tokens[1] - 1;
+            event.usage.total_tokens = usage_.tokens[2] - 1;
+            event.usage.cached_tokens = usage_.tokens[3] - 1;
+            event.usage.reasoning_tokens = usage_.tokens[4] - 1;
+        }
+    }
+
+    int64_t created_ = 0;
+    Counts usage_;
+    uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
+    uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
+    uint32_t seen_choices_ = 0;
+    uint32_t finished_choices_ = 0;
+    int32_t choice_ = 0;
+    int32_t tool_index_ = 0;  // plus one; 0 = the server did not say
+    uint8_t announce_ = 0;
+    uint8_t todo_ = 0;
+    uint8_t event_count_ = 0;
+    bool is_whole_ = false;
+    bool has_usage_ = false;
+    bool was_started_ = false;
+    bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
+    bool tool_was_used_ = false;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

@@ -1,0 +1,77 @@
+#pragma once
+// The vocabulary of the dialect tables: where a value goes, and in which context a container is read.
+#include "../json/path_reader.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+enum Target : uint8_t {
+    ignored,
+    // Values that are kept as bytes until their object ends; in the order in which they are handed out.
+    value_id,
+    value_model,
+    value_role,
+    value_reasoning,
+    value_text,
+    value_refusal,
+    value_tool_type,
+    value_tool_id,
+    value_tool_name,
+    value_tool_arguments,
+    value_finish_reason,
+    value_error_message,
+    value_error_type,
+    value_error_code,
+    value_error_param,
+    value_count,
+    // Numbers.
+    created_at = value_count,
+    choice_index,
+    tool_index,
+    prompt_tokens,  // to reasoning_tokens: in the order of Usage
+    completion_tokens,
+    total_tokens,
+    cached_tokens,
+    reasoning_tokens,
+    // Marks.
+    error_text,     // a scalar that is an error by being there: its message
+    object_name,    // "error" makes the object an error
+};
+
+// Sets of targets.
+constexpr uint32_t bit(unsigned target) noexcept { return 1u << target; }
+constexpr uint32_t part_values = bit(value_reasoning) | bit(value_text) | bit(value_refusal);
+constexpr uint32_t choice_values = bit(value_role) | part_values;
+constexpr uint32_t call_values = bit(value_tool_type) | bit(value_tool_id) | bit(value_tool_name);
+constexpr uint32_t tool_values = call_values | bit(value_tool_arguments);
+constexpr uint32_t text_values = part_values | bit(value_tool_arguments);
+
+enum ContextId : uint8_t {
+    skipped,
+    opaque,              // no keys: for values taken as raw JSON
+    error_root,          // the body of an error answer, or the data of an `error` event
+    error,
+    chat_root,
+    chat_choice,
+    chat_delta,
+    chat_part,           // content as a list of parts
+    chat_thinking_part,
+    chat_tool_call,
+    chat_function,
+    usage,
+    prompt_details,
+    completion_details,
+    context_count,
+};
+
+// A table, and where a reader enters it.
+struct Dialect {
+    const json::Context* contexts;  // by ContextId; static
+    uint8_t root;                   // of an event's data
+    bool ends_with_done_marker;     // "[DONE]" is the end
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

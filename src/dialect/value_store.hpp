@@ -1,0 +1,77 @@
+#pragma once
+// The values of the object being read, kept as views of the text until the object has ended.
+#include "targets.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+struct Value {
+    char* begin = nullptr;
+    uint32_t size = 0;   // bytes
+    uint16_t rank = 0;   // see json::PathReader::rank
+    bool plain = false;  // no escape in it and no byte above ASCII
+    bool raw = false;    // JSON text, not the inside of a string
+
+    constexpr Value() noexcept = default;
+    Value(char* from, const char* to, uint16_t order) noexcept
+        : begin(from), size(static_cast<uint32_t>(to - from)), rank(order) {}
+};
+
+class ValueStore {
+public:
+    constexpr ValueStore() noexcept = default;
+
+    void clear() noexcept { present_ = 0; }
+    void forget(uint32_t targets) noexcept { present_ &= ~targets; }
+    uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
+
+    // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later one.
+    void keep(unsigned target, const Value& value) noexcept {
+        const Value& old = values_[target];
+        const bool is_alias = present(bit(target)) != 0 && old.rank != value.rank;
+        if (is_alias && old.size != 0 && (old.rank < value.rank || value.size == 0)) return;
+        values_[target] = value;
+        present_ |= bit(target);
+    }
+
+    bool is_empty(Target target) const noexcept { return present(bit(target)) == 0 || values_[target].size == 0; }
+    const Value& at(unsigned target) const noexcept { return values_[target]; }
+    // Null data() when there is none.
+    StringView text(Target target) const noexcept {
+        return present(bit(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
+    }
+    // The same, decoded where it lies.
+    StringView decoded(Target target) noexcept {
+        Value& value = values_[target];
+        if (present(bit(target)) != 0 && !value.plain) {
+            value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
+            value.plain = true;
+        }
+        return text(target);
+    }
+
+    // Moves all of them to `into` and on, in their order; none lies before it. Returns their new end.
+    char* pack(char* into) noexcept {
+        for (uint32_t left = present_; left != 0;) {
+            unsigned first = value_count;
+            for (unsigned index = 0; index != value_count; ++index)
+                if ((left & bit(index)) != 0 && (first == value_count || values_[index].begin < values_[first].begin))
+                    first = index;
+            left &= ~bit(first);
+            Value& value = values_[first];
+            memmove(into, value.begin, value.size);
+            value.begin = into;
+            into += value.size;
+        }
+        return into;
+    }
+
+private:
+    Value values_[value_count] = {};
+    uint32_t present_ = 0;  // bit n: values_[n] was sent
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
