@@ -1,0 +1,99 @@
+#pragma once
+// Where requests go, and who sends them.
+#include "../http/request_head.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// A server: see http::Server for its fields. All of them are views into the caller's memory, which must live, with this
+// object, as long as the Stream.
+struct Endpoint : http::Server {
+    constexpr Endpoint() noexcept = default;
+    // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does not
+    // count. Anything else, also user:password@, ?query and #fragment, leaves no host: check() says so, and so does open().
+    constexpr explicit Endpoint(StringView url) noexcept { read(url); }
+    constexpr Endpoint(StringView url, StringView secret_key) noexcept {
+        read(url);
+        key = secret_key;
+    }
+
+    // Error::bad_url, or Error::bad_header_value for a field with a byte that cannot be sent.
+    Error check() const noexcept {
+        http::RequestHead head;
+        const Error error = head.begin(*this, "/");
+        return error != Error::none ? error : check_address();
+    }
+    // Error::bad_url if host or prefix is not what may stand there in a URL.
+    constexpr Error check_address() const noexcept {
+        return is_host(host) && is_prefix(prefix) ? Error::none : Error::bad_url;
+    }
+
+private:
+    static constexpr size_t find(StringView text, char wanted) noexcept {
+        size_t at = 0;
+        while (at < text.size() && text[at] != wanted) ++at;
+        return at;
+    }
+
+    // Visible ASCII and none of `without`.
+    static constexpr bool is_made_without(StringView without, StringView text) noexcept {
+        for (const char c : text)
+            if (c <= ' ' || c >= 0x7f || find(without, c) != without.size()) return false;
+        return true;
+    }
+    // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
+    static constexpr bool is_host(StringView text) noexcept {
+        unsigned colons = 0, others = 0;  // others: not of an IPv6 address
+        for (const char c : text) {
+            if (c == ':') ++colons;
+            else if (ascii::hex_value(c) < 0 && c != '.') ++others;
+        }
+        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) &&
+               is_made_without("!\"#$%&'()*+,/;<=>?@[\\]^`{|}", text);
+    }
+    // path-abempty without '/' at its end: RFC 3986 section 3.3.
+    static constexpr bool is_prefix(StringView text) noexcept {
+        return text.empty() ||
+               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without("\"#<>?[\\]^`{|}", text));
+    }
+
+    constexpr void read(StringView url) noexcept {
+        const StringView scheme = "http";
+        for (const char c : scheme) {
+            if (url.empty() || ascii::to_lower(url[0]) != c) return;
+            url = url.drop(1);
+        }
+        const bool secure = !url.empty() && ascii::to_lower(url[0]) == 's';
+        if (secure) url = url.drop(1);
+        for (const char c : StringView("://")) {
+            if (url.empty() || url[0] != c) return;
+            url = url.drop(1);
+        }
+
+        const size_t authority = find(url, '/');
+        StringView rest = url.take(authority), path = url.drop(authority);
+        const bool brackets = !rest.empty() && rest[0] == '[';
+        if (brackets) rest = rest.drop(1);
+        const size_t length = find(rest, brackets ? ']' : ':');
+        const StringView name = rest.take(length);
+        if (brackets && (length == rest.size() || find(name, ':') == length)) return;
+        rest = rest.drop(length + (brackets ? 1 : 0));
+
+        uint32_t number = secure ? 443 : 80;
+        if (!rest.empty()) {
+            if (rest[0] != ':') return;
+            number = 0;
+            for (const char c : rest.drop(1)) {
+                if (!ascii::is_digit(c) || number > 6553) return;
+                number = number * 10 + static_cast<uint32_t>(c - '0');
+            }
+        }
+        while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
+        if (number == 0 || number > 65535 || !is_host(name) || !is_prefix(path)) return;
+        host = name;
+        port = static_cast<uint16_t>(number);
+        tls = secure;
+        prefix = path;
+    }
+};
+
+OPENAI_STREAM_END

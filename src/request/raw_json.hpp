@@ -1,0 +1,44 @@
+#pragma once
+// JSON in the user's own words. It is checked before the first byte of a request is sent, and what checks it is linked only
+// into programs that have such a text.
+#include "../base/pieces.hpp"
+#include "../base/utf8.hpp"
+#include "../json/validator.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace raw_json {
+
+// JSON in UTF-8 and nothing behind it; with `members`, as a part of an object that has a member already.
+inline bool is_valid(StringView text, bool members) noexcept {
+    for (const char* at = text.begin(); at != text.end();) {
+        const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
+        if (!sequence.valid) return false;
+        at += sequence.length;
+    }
+    json::Validator validator;
+    if (members) validator.feed("{\"\":0,");
+    validator.feed(text);
+    if (members) validator.feed("}");
+    return validator.finish();
+}
+inline bool is_value(StringView text) noexcept { return is_valid(text, false); }
+inline bool is_members(StringView text) noexcept { return is_valid(text, true); }
+
+}  // namespace raw_json
+
+// One JSON value. A view; empty: none.
+struct JsonValue : pieces::Checked {
+    constexpr JsonValue() noexcept = default;
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr JsonValue(T&& json) noexcept : Checked{static_cast<T&&>(json), raw_json::is_value} {}
+};
+
+// Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
+struct JsonMembers : pieces::Checked {
+    constexpr JsonMembers() noexcept = default;
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr JsonMembers(T&& json) noexcept : Checked{static_cast<T&&>(json), raw_json::is_members} {}
+};
+
+OPENAI_STREAM_END
