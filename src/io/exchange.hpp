@@ -1,0 +1,635 @@
+#pragma once
+// One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
+#include "../dialect/chat.hpp"
+#include "../dialect/event_reader.hpp"
+#include "../http/response_parser.hpp"
+#include "../request/body.hpp"
+#include "../request/chat_request.hpp"
+#include "../sse/event_assembler.hpp"
+#include "failure.hpp"
+#include "stats.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// The smallest buffer. 2 KiB is a good one for firmware, 16 KiB wherever memory does not matter.
+constexpr size_t min_buffer_bytes = 512;
+
+// One event of text/event-stream as it is, for raw mode. Views as in Event.
+struct SseEvent {
+    StringView type;  // "message" when the server gave none
+    StringView data;
+    StringView id;    // the last event ID
+};
+
+// The dialect of begin_body().
+enum class BodyOf : uint8_t { chat };
+
+// Memory: one buffer, owned by the caller, which must outlive the Exchange.
+//
+//   | names | kept | values | data | rest ...                | free | request window |
+//
+//   names    the type and the ids of the server-sent event being read; fixed size
+//   kept     fields of the response head that failure() shows, and the first bytes of an error's body
+//   values   of an event too large for the buffer: its ids and names seen so far
+//   data     of the event being read
+//   rest     received, not read yet
+//   free     incoming()
+//   request  what outgoing() shows; there only until the request has been sent
+class Exchange {
+public:
+    constexpr Exchange() noexcept = default;
+    constexpr explicit Exchange(Buffer memory) noexcept : memory_(memory) {}
+
+    // A new request. The endpoint and the request must stay until the response has begun; nothing of them is copied.
+    // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
+    Error begin(const Endpoint& endpoint, const ChatRequest& request) noexcept {
+        const Error error = restart(dialect::chat);
+        if (error != Error::none) return error;
+        window_limit_ = memory_.data + names_size() + min_free_while_sending;
+        const Error invalid = request_.begin(endpoint, request);
+        return invalid == Error::none ? Error::none : fail(invalid);
+    }
+    Error begin(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
+    Error begin(const Endpoint&, const ChatRequest&&) = delete;
+
+    // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
+    Error begin_body(BodyOf, int http_status, StringView content_type) noexcept {
+        const Error error = restart(dialect::chat);
+        if (error != Error::none) return error;
+        is_body_only_ = is_sent_ = true;
+        status_ = static_cast<uint16_t>(http_status);
+        keep_field(http::Field::content_type, content_type, true);
+        rest_ = body_end_ = received_end_ = kept_end_;
+        end_head();
+        return error_;
+    }
+
+    // The bytes to be sent next; empty: none (now). sent() says how many of them were.
+    StringView outgoing() noexcept {
+        if (out_begin_ == out_end_ && is_open() && !request_.finished() && !sending_stopped_) {
+            char* const window = memory_.data + names_size() + min_free_while_sending;
+            out_begin_ = window;
+            out_end_ = window + request_.write(window, static_cast<size_t>(memory_.data + memory_.size - window));
+            if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
+            if (request_.finished() && out_begin_ == out_end_) end_sending();
+        }
+        return {out_begin_, static_cast<size_t>(out_end_ - out_begin_)};
+    }
+    void sent(size_t count) noexcept {
+        out_begin_ += count;
+        stats_.sent_bytes += count;
+        if (out_begin_ == out_end_ && request_.finished()) end_sending();
+    }
+    // The link takes no more; what the server has to say is still read.
+    void stop_sending() noexcept {
+        sending_stopped_ = true;
+        out_begin_ = out_end_;
+        end_sending();
+    }
+
+    // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
+    Buffer incoming() noexcept {
+        if ((!is_open() && !can_drain()) || is_ended_) return {};
+        return {received_end_, static_cast<size_t>(window_limit_ - received_end_)};
+    }
+    void received(size_t count) noexcept {
+        received_end_ += count;
+        stats_.received_bytes += count;
+        const auto in_use = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_)) + sse_.data().size();
+        if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+    }
+    // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
+    void ended() noexcept { is_ended_ = true; }
+    void failed(int32_t code) noexcept {
+        is_ended_ = has_lost_link_ = true;
+        transport_code_ = code;
+    }
+
+    // The next event of the answer. What was received before an error is handed out before it.
+    Poll poll(Event& event) noexcept {
+        if (!enter_mode(Mode::typed)) return Poll::failed;
+        while (is_open()) {
+            if (is_reading_) {
+                switch (reader_.next(event)) {
+                    case dialect::Outcome::event: return hand_out();
+                    case dialect::Outcome::need_more: break;
+                    case dialect::Outcome::end: end_document(false); continue;
+                    case dialect::Outcome::refused: end_document(true); continue;
+                    case dialect::Outcome::failed: fail_document(); continue;
+                }
+            }
+            switch (arrive()) {
+                case Arrival::event: begin_document(); break;
+                case Arrival::comment:
+                    event = Event();
+                    event.kind = EventKind::keepalive;
+                    ++stats_.keepalives;
+                    return hand_out();
+                case Arrival::nothing:
+                    if (make_room()) return Poll::pending;
+                    break;
+                case Arrival::end:
+                    if (reader_.flush(event)) return hand_out();
+                    conclude();
+                    break;
+            }
+        }
+        return is_done(verdict_) ? Poll::done : Poll::failed;
+    }
+
+    // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
+    Poll poll(SseEvent& event) noexcept {
+        if (!enter_mode(Mode::raw)) return Poll::failed;
+        while (is_open()) {
+            if (is_reading_) {  // the body of a refusal
+                Event unused;
+                const dialect::Outcome outcome = reader_.next(unused);
+                if (outcome == dialect::Outcome::event) continue;
+                if (outcome != dialect::Outcome::need_more) {
+                    end_document(outcome == dialect::Outcome::refused);
+                    continue;
+                }
+            }
+            switch (arrive()) {
+                case Arrival::event:
+                    if (status_ >= 300) {
+                        begin_document();
+                        break;
+                    }
+                    note_event_size();
+                    event = {sse_.type(), sse_.data(), sse_.last_event_id()};
+                    has_end_marker_ = is_done_marker(event.data);
+                    return hand_out();
+                case Arrival::comment: break;
+                case Arrival::nothing:
+                    if (make_room()) return Poll::pending;
+                    break;
+                case Arrival::end: conclude(); break;
+            }
+        }
+        return is_done(verdict_) ? Poll::done : Poll::failed;
+    }
+
+    // Ends it from outside, unless it has ended.
+    void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
+        if (!is_open()) return;
+        transport_code_ = transport_code;
+        error_ = error;
+        verdict_ = verdict;
+        is_running_ = false;
+    }
+
+    bool is_open() const noexcept { return is_running_; }
+    bool wants_to_send() const noexcept { return is_open() && !sending_stopped_ && !is_sent_; }
+    Error error() const noexcept {
+        return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
+    }
+    Verdict verdict() const noexcept { return verdict_; }
+    const Stats& stats() const noexcept { return stats_; }
+    const Quirks& quirks() const noexcept { return reader_.quirks(); }
+    // The connection may carry another request: the message is complete and nothing came behind it.
+    bool is_reusable() const noexcept { return can_drain() && http_.keep_alive(); }
+    // Behind the end marker the message's own end has yet to come: incoming() and received() take it, until is_reusable().
+    bool can_drain() const noexcept {
+        const bool is_over = http_.complete() && (!http_.keep_alive() || rest_ != received_end_);
+        return is_done(verdict_) && !is_body_only_ && is_sent_ && !sending_stopped_ && !is_ended_ && !is_over;
+    }
+    void drain() noexcept {
+        read_out_framing();
+        if (rest_ == received_end_ && !http_.complete()) move_rest(kept_end_);
+    }
+
+    Failure failure() const noexcept {
+        Failure failure;
+        failure.error = error();
+        failure.blame = blame(error());
+        failure.http_status = status_;
+        failure.transport_code = transport_code_;
+        failure.retry_after_ms = retry_after_ - 1;
+        failure.request_id = request_id_;
+        failure.content_type = content_type_;
+        failure.body_prefix = body_prefix_;
+        if (blame(error_) == Blame::server) {
+            failure.type = reader_.value(dialect::value_error_type);
+            failure.code = reader_.value(dialect::value_error_code);
+            failure.param = reader_.value(dialect::value_error_param);
+            failure.message = reader_.value(dialect::value_error_message);
+        } else if (error_ == Error::event_too_large) {
+            failure.param = too_large_key_;
+        }
+        return failure;
+    }
+
+private:
+    enum class Mode : uint8_t { unknown, typed, raw };
+    // What the body is, as its first bytes show.
+    enum class Body : uint8_t { unknown, events, json, other };
+    enum class Arrival : uint8_t {
+        nothing,  // all that was received has been read
+        event,    // sse_ has an event
+        comment,
+        end,      // the message is complete, or the link has ended
+    };
+
+    static constexpr size_t min_free_while_sending = 256;
+    static constexpr size_t max_request_id = 128, max_content_type = 64, max_number = 32;  // bytes kept of a field
+    static constexpr size_t max_body_prefix = 256;
+    static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
+
+    // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the Responses
+    // API has 48.)
+    size_t name_limit() const noexcept {
+        const size_t share = memory_.size / 32;
+        return share < 48 ? 48 : share > 512 ? 512 : share;
+    }
+    size_t names_size() const noexcept { return 4 * name_limit(); }
+
+    Error restart(const dialect::Dialect& dialect) noexcept {
+        const Buffer memory = memory_;
+        *this = Exchange();  // all zero
+        memory_ = memory;
+        is_running_ = true;
+        if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);
+        dialect_ = &dialect;
+        sse_ = sse::EventAssembler(memory_.data, name_limit());
+        window_limit_ = memory_.data + memory_.size;
+        kept_end_ = rest_ = body_end_ = received_end_ = memory_.data + names_size();
+        return Error::none;
+    }
+
+    // The first call fixes the mode.
+    bool enter_mode(Mode mode) noexcept {
+        if (mode_ == mode) return true;
+        if (!is_open()) return true;
+        if (mode_ != Mode::unknown) return fail(Error::mode_fixed) == Error::none;
+        mode_ = mode;
+        if (mode == Mode::typed) sse_.set_tolerant();
+        return true;
+    }
+
+    // A refusal stays one, whatever is wrong with its body.
+    Error fail(Error error) noexcept {
+        if (status_ >= 300 && blame(error) != Blame::caller) error = Error::http_status;
+        stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
+        return error;
+    }
+    void end_with(Verdict verdict) noexcept {
+        verdict_ = verdict;
+        is_running_ = false;
+        read_out_framing();
+    }
+    Poll hand_out() noexcept {
+        ++stats_.events;
+        return Poll::event;
+    }
+    void end_sending() noexcept {
+        is_sent_ = true;
+        window_limit_ = memory_.data + memory_.size;
+    }
+
+    // ---- from the link to server-sent events --------------------------------------------------------------------------
+
+    // Reads on until something has arrived as a whole.
+    Arrival arrive() noexcept {
+        if (has_end_marker_) return Arrival::end;  // what follows it is ignored
+        while (true) {
+            if (rest_ != body_end_) {
+                const Arrival arrival = read_body();
+                if (arrival != Arrival::nothing || !is_open()) return arrival;
+            }
+            if (is_body_only_) {
+                is_ended_by_close_ = true;
+                if (rest_ == received_end_) return is_ended_ ? end_of_message() : Arrival::nothing;
+                body_end_ = received_end_;
+                look_at_body();
+                continue;
+            }
+            const char* at = rest_;
+            const bool is_over = is_ended_ && rest_ == received_end_;
+            const http::ResponsePiece piece = is_over ? http_.finish() : http_.next(at, received_end_);
+            rest_ += at - rest_;
+            body_end_ = rest_;
+            switch (piece.part) {
+                case http::Part::need_more:
+                    if (!is_ended_) return Arrival::nothing;
+                    break;
+                case http::Part::field_value: keep_field(piece.field, piece.text, piece.complete); break;
+                case http::Part::head:
+                    status_ = http_.status();
+                    end_head();
+                    break;
+                case http::Part::body:
+                    rest_ = const_cast<char*>(piece.text.data());
+                    look_at_body();
+                    break;
+                case http::Part::end:
+                    is_ended_by_close_ = is_over;
+                    return end_of_message();
+                case http::Part::failed:
+                    if (status_ >= 300) return end_of_message();  // a refusal is known, though its body is damaged
+                    fail(has_lost_link_ ? Error::connection_lost : http_.error());
+                    return Arrival::nothing;
+                case http::Part::field_name: break;
+            }
+            if (!is_open()) return Arrival::nothing;
+        }
+    }
+
+    // Reads the piece of the body at [rest_, body_end_).
+    Arrival read_body() noexcept {
+        switch (body_) {
+            case Body::unknown:
+            case Body::events: {
+                const char* at = rest_;
+                const sse::Progress progress = sse_.next(at, body_end_);
+                rest_ += at - rest_;
+                if (progress == sse::Progress::event) return Arrival::event;
+                if (progress == sse::Progress::comment) return Arrival::comment;
+                if (progress == sse::Progress::too_large) fail(Error::event_too_large);
+                return Arrival::nothing;
+            }
+            case Body::json: sse_.append({rest_, static_cast<size_t>(body_end_ - rest_)}); break;
+            case Body::other: break;
+        }
+        rest_ = body_end_;
+        return Arrival::nothing;
+    }
+
+    // A piece of the body has come, at [rest_, body_end_).
+    void look_at_body() noexcept {
+        if (body_ == Body::unknown) recognise_body();
+        if (status_ >= 300 || body_ == Body::other) add_to_prefix();
+    }
+    // The first byte that is no blank tells what a body is, whatever its Content-Type says.
+    void recognise_body() noexcept {
+        const char* at = rest_;
+        while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
+        if (at == body_end_) return;  // blanks, or a byte order mark: harmless to an event stream
+        body_ = *at == '{' || *at == '[' ? Body::json : *at == '<' ? Body::other : Body::events;
+        if (body_ == Body::events) return;
+        rest_ += at - rest_;
+        if (body_ == Body::other && status_ < 300) body_prefix_ = StringView(kept_end_, 0);
+    }
+
+    Arrival end_of_message() noexcept {
+        if (body_ == Body::json && sse_.has_data() && !is_body_read_) {
+            is_body_read_ = true;
+            return Arrival::event;
+        }
+        return Arrival::end;
+    }
+
+    // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used again.
+    void read_out_framing() noexcept {
+        while (!is_body_only_) {
+            const char* at = body_end_;
+            const http::ResponsePiece piece = http_.next(at, received_end_);
+            body_end_ += at - body_end_;
+            rest_ = body_end_;
+            if (piece.part != http::Part::body) return;
+        }
+    }
+
+    // ---- the response's head ------------------------------------------------------------------------------------------
+
+    void keep_field(http::Field field, StringView text, bool complete) noexcept {
+        StringView* const kept = field == http::Field::x_request_id   ? &request_id_
+                                 : field == http::Field::content_type ? &content_type_
+                                                                      : nullptr;
+        const bool is_number = field == http::Field::retry_after || field == http::Field::retry_after_ms;
+        if (kept ? kept->data() != nullptr : !is_number && field != http::Field::content_encoding) return;
+        const size_t limit = field == http::Field::x_request_id   ? max_request_id
+                             : field == http::Field::content_type ? max_content_type
+                                                                  : max_number;
+        const StringView fits = text.take(limit - field_size_);
+        if (!fits.empty()) memmove(kept_end_ + field_size_, fits.data(), fits.size());
+        field_size_ += fits.size();
+        if (!complete) return;
+        const StringView value = http::trim_ows({kept_end_, field_size_});
+        field_size_ = 0;
+        if (kept) {
+            *kept = value;
+            kept_end_ += value.size();
+        } else if (field == http::Field::content_encoding) {
+            has_encoding_ = !is_identity(value);
+        } else {
+            take_retry_after(value, field == http::Field::retry_after_ms);
+        }
+    }
+    static bool is_identity(StringView coding) noexcept {
+        constexpr StringView identity("identity", 8);
+        if (coding.size() != identity.size()) return coding.empty();
+        for (size_t index = 0; index != identity.size(); ++index)
+            if (ascii::to_lower(coding[index]) != identity[index]) return false;
+        return true;
+    }
+    // A number, which may have a fraction; a date needs a wall clock and is passed over.
+    void take_retry_after(StringView value, bool is_ms) noexcept {
+        json::Scanner number;
+        const char* at = value.begin();
+        if (number.next(at, value.end()) != json::TokenKind::number || at != value.end() || !number.finish()) return;
+        int64_t ms = 0;
+        if ((!is_ms && retry_after_is_exact_) || !json::to_integer(value, ms, is_ms ? 0 : 3) || ms < 0) return;
+        retry_after_ = ms + 1;
+        retry_after_is_exact_ = is_ms;
+    }
+
+    void end_head() noexcept {
+        if (status_ >= 300) {
+            if (!is_sent_) stop_sending();  // refused while the request was still going out
+            keep_prefix();
+        } else if (has_encoding_) {
+            fail(Error::content_encoding);
+        } else if (is_sent_) {
+            reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
+        }
+    }
+    void keep_prefix() noexcept {
+        const Buffer room = reserve(memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix);
+        body_prefix_ = StringView(room.data, 0);
+        prefix_room_ = room.size;
+    }
+
+    // Up to `count` bytes behind what is kept already.
+    Buffer reserve(size_t count) noexcept {
+        const auto gap = static_cast<size_t>(rest_ - kept_end_);
+        const auto room = static_cast<size_t>(window_limit_ - received_end_);
+        if (gap + room < count) count = gap + room;
+        if (gap < count) move_rest(kept_end_ + count);
+        char* const begin = kept_end_;
+        kept_end_ += count;
+        return {begin, count};
+    }
+    void add_to_prefix() noexcept {
+        const bool in_place = status_ < 300;  // nothing else needs the buffer
+        const size_t room = (in_place ? max_body_prefix : prefix_room_) - body_prefix_.size();
+        const StringView more = StringView(rest_, static_cast<size_t>(body_end_ - rest_)).take(room);
+        if (more.empty()) return;
+        memmove(const_cast<char*>(body_prefix_.end()), more.data(), more.size());
+        body_prefix_ = StringView(body_prefix_.data(), body_prefix_.size() + more.size());
+        if (in_place) kept_end_ += more.size();
+    }
+
+    // ---- the buffer ---------------------------------------------------------------------------------------------------
+
+    void move_rest(char* to) noexcept {
+        const ptrdiff_t distance = to - rest_;
+        memmove(to, rest_, static_cast<size_t>(received_end_ - rest_));
+        rest_ = to;
+        body_end_ += distance;
+        received_end_ += distance;
+    }
+
+    bool has_room() const noexcept {
+        return window_limit_ - received_end_ > (window_limit_ - kept_end_) / 8;
+    }
+
+    // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has failed.
+    // Nothing moves before seven eighths are full, so that small reads stay cheap.
+    bool make_room() noexcept {
+        if (!is_open()) return false;
+        if (has_room()) return true;
+        if (is_reading_ && show_more()) return false;
+        char* end = kept_end_ + field_size_;
+        if (is_reading_) {
+            end = reader_.pack_values(end);
+            sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
+        }
+        if (sse_.has_data()) {
+            const StringView data = sse_.data();
+            memmove(end, data.data(), data.size());
+            sse_.rebase(end);
+            end += data.size();
+            if (is_reading_) reader_.show(sse_.data_begin(), end, false);
+            ++end;  // a line feed may come between this data and the next
+        }
+        move_rest(end);
+        if (has_room()) return true;
+        note_event_size();
+        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || status_ >= 300)) {
+            begin_reading(false);
+        } else if (!is_reading_ || !reader_.press()) {
+            too_large_key_ = reader_.pending_key();
+            fail(Error::event_too_large);
+        }
+        return false;
+    }
+
+    // ---- from server-sent events to the dialect -----------------------------------------------------------------------
+
+    static bool is_done_marker(StringView data) noexcept {
+        while (!data.empty() && (data[0] == ' ' || data[0] == '\t')) data = data.drop(1);
+        while (!data.empty() && (data[data.size() - 1] == ' ' || data[data.size() - 1] == '\t'))
+            data = data.take(data.size() - 1);
+        return data == StringView("[DONE]", 6);
+    }
+    void note_event_size() noexcept {
+        const auto size = static_cast<uint32_t>(sse_.data().size());
+        if (size > stats_.largest_event_bytes) stats_.largest_event_bytes = size;
+    }
+
+    // sse_ has an event, or the last part of one that is being read.
+    void begin_document() noexcept {
+        if (is_reading_) {
+            reader_.show(reader_.unread(), sse_.data_end(), true);
+            return;
+        }
+        note_event_size();
+        const StringView data = sse_.data();
+        if (data.empty()) {
+            reader_.quirks().add(Quirk::empty_data);
+        } else if (data[0] == ':') {
+            reader_.quirks().add(Quirk::comment_in_data);
+        } else if (status_ < 300 && dialect_->ends_with_done_marker && is_done_marker(data)) {
+            has_end_marker_ = true;
+        } else {
+            begin_reading(true);
+        }
+    }
+    void begin_reading(bool is_whole) noexcept {
+        const bool is_error = status_ >= 300 || sse_.type() == StringView("error", 5);
+        const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
+        reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
+        is_reading_ = true;
+        is_error_event_ = is_error;
+    }
+    // More of the event being read in parts has come.
+    bool show_more() noexcept {
+        char* const end = sse_.data_end();
+        if (end == reader_.shown_end()) return false;
+        reader_.show(reader_.unread(), end, false);
+        return true;
+    }
+    void fail_document() noexcept {
+        const bool is_cut = body_ == Body::json && is_ended_by_close_ && reader_.ended_early();
+        fail(is_cut ? Error::truncated : reader_.error());
+    }
+    void end_document(bool is_refused) noexcept {
+        is_reading_ = false;
+        if (status_ >= 300) {
+            if (is_refused || body_ == Body::json) fail(Error::http_status);
+        } else if (is_refused || is_error_event_) {
+            fail(Error::server_error);
+        }
+    }
+
+    // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw mode
+    // that is what the framing says.)
+    void conclude() noexcept {
+        const bool is_stream = body_ == Body::events || body_ == Body::unknown;
+        if (has_end_marker_) {
+            end_with(Verdict::done_marker);
+        } else if (status_ >= 300) {
+            fail(Error::http_status);
+        } else if (has_lost_link_ && !http_.complete()) {
+            fail(Error::connection_lost);
+        } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
+            if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
+            end_with(Verdict::finish_then_eof);
+        } else {
+            fail(is_stream || reader_.has_started() ? Error::truncated : Error::not_event_stream);
+        }
+    }
+
+    Buffer memory_;
+    const dialect::Dialect* dialect_ = nullptr;
+    RequestWriter request_;
+    http::ResponseParser http_;
+    sse::EventAssembler sse_;
+    dialect::EventReader reader_;
+
+    char* out_begin_ = nullptr;
+    char* out_end_ = nullptr;
+    char* kept_end_ = nullptr;
+    char* rest_ = nullptr;          // received, not read: here to received_end_
+    char* body_end_ = nullptr;      // of these, up to here without framing
+    char* received_end_ = nullptr;
+    char* window_limit_ = nullptr;
+
+    StringView request_id_, content_type_, body_prefix_, too_large_key_;
+    size_t field_size_ = 0;   // of the field being kept, so far
+    size_t prefix_room_ = 0;
+    int64_t retry_after_ = 0;  // ms, plus one; 0: the server did not say
+    Stats stats_;
+    int32_t transport_code_ = 0;
+    uint16_t status_ = 0;
+    Error error_ = Error::none;
+    Verdict verdict_ = Verdict::still_open;
+    Mode mode_ = Mode::unknown;
+    Body body_ = Body::unknown;
+    bool is_body_only_ = false;
+    bool is_running_ = false;
+    bool is_sent_ = false;
+    bool sending_stopped_ = false;
+    bool is_ended_ = false;
+    bool has_lost_link_ = false;
+    bool is_reading_ = false;      // reader_ is within an event
+    bool is_error_event_ = false;  // of type "error"
+    bool has_end_marker_ = false;
+    bool is_body_read_ = false;    // a body that is one JSON text was handed to reader_
+    bool retry_after_is_exact_ = false;
+    bool has_encoding_ = false;    // the body is compressed
+    bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
+};
+
+OPENAI_STREAM_END

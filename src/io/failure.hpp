@@ -1,0 +1,48 @@
+#pragma once
+// How a conversation ended, and what is known when it did not end well.
+#include "../base/error.hpp"
+#include "../base/string_view.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// What poll() says.
+enum class Poll : uint8_t {
+    event,    // one event was written
+    pending,  // nothing now: wait for what wants() says (Interest::again: do not wait, there is work left)
+    done,     // the answer is complete
+    failed,   // it is not, and never will be: failure()
+};
+
+// How the answer ended. done() is true for the three that make poll() say `done`.
+enum class Verdict : uint8_t {
+    still_open,
+    done_marker,       // "[DONE]"
+    terminal_event,    // response.completed and its like
+    finish_then_eof,   // every choice had finished and the message ended as framed, but no end marker came
+    truncated,
+    cancelled,
+    closed_by_caller,
+    failed,
+};
+constexpr bool is_done(Verdict verdict) noexcept {
+    return verdict >= Verdict::done_marker && verdict <= Verdict::finish_then_eof;
+}
+
+// What is known of an error. Views point into the stream's buffer and live until the next open() or its end; an absent
+// one has null data().
+struct Failure {
+    Error error = Error::none;
+    Blame blame = Blame::nobody;
+    int http_status = 0;         // 0: no response head came
+    int32_t transport_code = 0;  // the platform's code, of transport errors
+    int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    StringView type;             // the server's own words:
+    StringView code;             //   a number there is its digits here
+    StringView param;            //   Error::event_too_large: the key whose value did not fit
+    StringView message;
+    StringView request_id;       // x-request-id
+    StringView content_type;
+    StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
+};
+
+OPENAI_STREAM_END

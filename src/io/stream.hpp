@@ -1,0 +1,303 @@
+#pragma once
+// An Exchange over a Transport.
+#include "../base/atomic.hpp"
+#include "exchange.hpp"
+#include "transport.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and destroy.
+//
+// One thread owns it. cancel() alone may come from anywhere. Inside its transport's callbacks it may be closed or
+// cancelled; poll(), next() and open() do nothing there but say `failed`, and it must not be moved or destroyed.
+//
+// The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live until
+// the first event or the end.
+class Stream {
+public:
+    constexpr Stream() noexcept = default;
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : transport_(transport), exchange_(memory) {}
+    Stream(Stream&& other) noexcept { take(other); }
+    Stream& operator=(Stream&& other) noexcept {
+        if (this != &other) {
+            close();
+            take(other);
+        }
+        return *this;
+    }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+    ~Stream() { close(); }
+
+    // Begins a conversation; a running one is abandoned. Dials (or takes the kept connection to the same server), sends
+    // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
+    // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed, reentered,
+    // cancelled and closed (from inside dial).
+    Error open(const Endpoint& endpoint, const ChatRequest& request) noexcept { return open_any(endpoint, request); }
+    Error open(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
+    Error open(const Endpoint&, const ChatRequest&&) = delete;
+    Error open(const Endpoint&&, const ChatRequest&&) = delete;
+
+    // The next event, if it is there. Never waits; a bounded number of calls of the transport.
+    Poll poll(Event& event) noexcept { return poll_any(event); }
+    Poll poll(SseEvent& event) noexcept { return poll_any(event); }
+
+    // Waits for the next event in the transport's wait. False: it is over, error() says how.
+    bool next(Event& event) noexcept { return next_any(event); }
+    bool next(SseEvent& event) noexcept { return next_any(event); }
+
+    // What to wait for before the next poll().
+    Interest wants() const noexcept {
+        if (!exchange_.is_open()) return Interest::none;
+        if (has_work_left_) return Interest::again;
+        if (link_ == Link::dialing) return Interest::write;
+        return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
+    }
+
+    // Ends the conversation and the connection. Idempotent, legal in every state.
+    void close() noexcept {
+        exchange_.stop(Verdict::closed_by_caller, Error::closed);
+        hang_up();
+    }
+    // Makes the conversation end with Error::cancelled as soon as its owner calls poll() or next(), or now if that waits.
+    // From any thread, signal handler or interrupt; the Stream must exist. open() forgets it.
+    void cancel() noexcept {
+        is_cancelled_.set(true);
+        if (transport_.wake) transport_.wake(transport_.context);
+    }
+
+    Error error() const noexcept { return exchange_.error(); }
+    Verdict verdict() const noexcept { return exchange_.verdict(); }
+    Failure failure() const noexcept { return exchange_.failure(); }
+    const Quirks& quirks() const noexcept { return exchange_.quirks(); }
+    const Stats& stats() const noexcept { return exchange_.stats(); }
+
+    // for (const Event& event : stream): one pass, waits like next().
+    class Iterator {
+    public:
+        explicit Iterator(Stream* stream) noexcept : stream_(stream) { ++*this; }
+        const Event& operator*() const noexcept { return event_; }
+        const Event* operator->() const noexcept { return &event_; }
+        Iterator& operator++() noexcept {
+            if (stream_ && !stream_->next(event_)) stream_ = nullptr;
+            return *this;
+        }
+        bool operator!=(const Iterator& other) const noexcept { return stream_ != other.stream_; }
+
+    private:
+        Stream* stream_;  // null: the end
+        Event event_;
+    };
+    Iterator begin() noexcept { return Iterator(this); }
+    Iterator end() noexcept { return Iterator(nullptr); }
+
+private:
+    enum class Link : uint8_t { down, dialing, up };
+
+    // Calls of pull and push in one poll().
+    static constexpr int max_calls_per_poll = 8;
+    // Longest wait when nothing can end it, in ms.
+    static constexpr uint32_t blind_wait_ms = 50;
+    // Pulls that look for the end of the message behind the end marker, before another request.
+    static constexpr int max_drain_pulls = 4;
+
+    // Marks the time in which a callback runs.
+    class Inside {
+    public:
+        explicit Inside(Stream& stream) noexcept : stream_(stream), before_(stream.is_inside_) { stream.is_inside_ = true; }
+        ~Inside() { stream_.is_inside_ = before_; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+
+    private:
+        Stream& stream_;
+        bool before_;
+    };
+
+    void take(Stream& other) noexcept {
+        transport_ = other.transport_;
+        exchange_ = other.exchange_;
+        endpoint_ = other.endpoint_;
+        is_cancelled_ = other.is_cancelled_;
+        link_ = other.link_;
+        is_connected_ = other.is_connected_;
+        was_connected_ = other.was_connected_;
+        has_work_left_ = other.has_work_left_;
+        other.is_connected_ = false;  // nothing is left there to be hung up
+        other.transport_ = Transport();
+        other.exchange_ = Exchange();
+    }
+
+    // The connected bit is cleared first: a close from inside the callback finds nothing.
+    void hang_up() noexcept {
+        link_ = Link::down;
+        if (!is_connected_) return;
+        is_connected_ = false;
+        if (!transport_.hang_up) return;
+        Inside inside(*this);
+        transport_.hang_up(transport_.context);
+    }
+    void fail(Error error, int32_t code = 0) noexcept {
+        exchange_.stop(Verdict::failed, error, code);
+        hang_up();
+    }
+
+    template <class Request> Error open_any(const Endpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
+        if (!is_kept) hang_up();
+        has_work_left_ = false;
+        is_cancelled_.set(false);
+        if (exchange_.begin(endpoint, request) != Error::none) {
+            hang_up();
+        } else if (!transport_.pull || !transport_.push) {
+            fail(Error::no_transport);
+        } else if (endpoint.tls && !transport_.secure) {
+            fail(Error::needs_tls);
+        } else if (!is_kept) {
+            connect(endpoint);
+        }
+        return error();
+    }
+    bool is_same_server(const Endpoint& endpoint) const noexcept {
+        return endpoint_ && endpoint_->host == endpoint.host && endpoint_->tls == endpoint.tls &&
+               endpoint_->effective_port() == endpoint.effective_port();
+    }
+
+    void connect(const Endpoint& endpoint) noexcept {
+        if (!transport_.dial && was_connected_) return fail(Error::no_redial);
+        endpoint_ = &endpoint;
+        is_connected_ = was_connected_ = true;
+        link_ = Link::dialing;
+        dial();
+    }
+    void dial() noexcept {
+        if (transport_.dial) {
+            Io io = Io::ready();
+            {
+                Inside inside(*this);
+                io = transport_.dial(transport_.context, endpoint_->host, endpoint_->effective_port());
+            }
+            if (!exchange_.is_open() || io.is_would_block()) return;
+            if (io.is_unresolved()) return fail(Error::name_not_resolved, io.code());
+            if (io.is_failed()) return fail(Error::connect_failed, io.code());
+            if (io.is_closed()) return fail(Error::connect_failed);
+            if (!io.is_ready()) return fail(Error::transport_contract);
+        }
+        link_ = Link::up;
+    }
+
+    // The connection that is still up can carry another request: the old answer is complete, and nothing came behind it.
+    bool drain() noexcept {
+        for (int pulls = 0; exchange_.can_drain() && !exchange_.is_reusable() && pulls != max_drain_pulls; ++pulls) {
+            if (!pull() || !is_connected_) return false;
+            exchange_.drain();
+        }
+        return exchange_.is_reusable() && !has_ended();
+    }
+    // A server may have closed a kept connection: then there is something to read. (Only a transport that can wait can be
+    // asked without the risk of waiting for ever.)
+    bool has_ended() noexcept {
+        if (!transport_.wait) return false;
+        Io io = Io::ready();
+        {
+            Inside inside(*this);
+            io = transport_.wait(transport_.context, Interest::read, 0);
+        }
+        return !io.is_would_block() && (!is_connected_ || pull());
+    }
+
+    template <class E> Poll poll_any(E& event) noexcept {
+        if (is_inside_) return Poll::failed;
+        has_work_left_ = false;
+        for (int calls = 0;; ++calls) {
+            if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
+            if (exchange_.is_open() && link_ == Link::dialing) {
+                dial();
+                if (link_ == Link::dialing && exchange_.is_open()) return Poll::pending;
+            }
+            const Poll result = exchange_.poll(event);
+            if (result == Poll::event) return result;
+            if (result != Poll::pending) {
+                if (!exchange_.can_drain()) hang_up();
+                return result;
+            }
+            if (calls == max_calls_per_poll) {
+                has_work_left_ = true;
+                return Poll::pending;
+            }
+            if (!transfer()) return Poll::pending;
+        }
+    }
+
+    // Sends or receives something. False: neither is possible now.
+    bool transfer() noexcept { return push() || pull(); }
+
+    // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.
+    bool push() noexcept {
+        const StringView bytes = exchange_.outgoing();
+        if (bytes.empty()) return !exchange_.is_open();
+        Io io = Io::would_block();
+        {
+            Inside inside(*this);
+            io = transport_.push(transport_.context, bytes.data(), bytes.size());
+        }
+        if (!exchange_.is_open()) return true;
+        if (io.is_would_block()) return false;
+        if (io.is_closed() || io.is_failed()) {
+            exchange_.stop_sending();
+        } else if (io.is_bytes() && io.count() != 0 && io.count() <= bytes.size()) {
+            exchange_.sent(io.count());
+        } else {
+            fail(Error::transport_contract);
+        }
+        return true;
+    }
+    bool pull() noexcept {
+        const Buffer room = exchange_.incoming();
+        if (room.size == 0) return false;
+        Io io = Io::would_block();
+        {
+            Inside inside(*this);
+            io = transport_.pull(transport_.context, room.data, room.size);
+        }
+        if (!is_connected_) return true;  // closed from inside
+        if (io.is_would_block()) return false;
+        if (io.is_closed()) {
+            exchange_.ended();
+        } else if (io.is_failed()) {
+            exchange_.failed(io.code());
+        } else if (io.is_bytes() && io.count() != 0 && io.count() <= room.size) {
+            exchange_.received(io.count());
+        } else {
+            fail(Error::transport_contract);
+        }
+        return true;
+    }
+
+    template <class E> bool next_any(E& event) noexcept {
+        while (true) {
+            const Poll result = poll_any(event);
+            if (result != Poll::pending) return result == Poll::event;
+            if (has_work_left_ || !transport_.wait) continue;
+            Io io = Io::ready();
+            {
+                Inside inside(*this);
+                io = transport_.wait(transport_.context, wants(), transport_.wake ? UINT32_MAX : blind_wait_ms);
+            }
+            if (io.is_failed()) fail(Error::connection_lost, io.code());
+        }
+    }
+
+    Transport transport_;
+    Exchange exchange_;
+    const Endpoint* endpoint_ = nullptr;  // of the connection
+    AtomicFlag is_cancelled_;
+    Link link_ = Link::down;
+    bool is_connected_ = false;   // a hang_up is owed
+    bool was_connected_ = false;  // at any time
+    bool is_inside_ = false;      // one of the transport's callbacks
+    bool has_work_left_ = false;
+};
+
+OPENAI_STREAM_END

@@ -1,0 +1,128 @@
+#pragma once
+// The link below a Stream: a handful of functions the user provides. Two are enough.
+#include "../base/buffer.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// What a transport callback says. One int32 wide, made only by the functions below.
+class Io {
+public:
+    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not yet").
+    static constexpr Io bytes(size_t count) noexcept {
+        return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
+    }
+    static constexpr Io ready() noexcept { return Io(tag_state | 0u); }        // dial, wait: go on
+    static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
+    static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
+    // The platform's error; its low 30 bits are kept, signed.
+    static constexpr Io failed(int32_t code) noexcept { return Io(tag_failed | (static_cast<uint32_t>(code) & payload)); }
+    // From dial: the host name has no address. The resolver's code, kept likewise.
+    static constexpr Io unresolved(int32_t code) noexcept {
+        return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
+    }
+
+    constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
+    constexpr bool is_ready() const noexcept { return bits_ == ready().bits_; }
+    constexpr bool is_would_block() const noexcept { return bits_ == would_block().bits_; }
+    constexpr bool is_closed() const noexcept { return bits_ == closed().bits_; }
+    constexpr bool is_failed() const noexcept { return bits_ >= tag_failed; }
+    constexpr bool is_unresolved() const noexcept { return bits_ >= tag_unresolved; }
+
+    constexpr size_t count() const noexcept { return bits_ & payload; }  // of bytes()
+    constexpr int32_t code() const noexcept {                            // of failed() and unresolved()
+        return static_cast<int32_t>((bits_ & payload) ^ sign) - static_cast<int32_t>(sign);
+    }
+
+private:
+    explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
+    static constexpr uint32_t payload = 0x3fffffffu, sign = 0x20000000u, max_count = payload;
+    static constexpr uint32_t tag_state = 0x40000000u, tag_failed = 0x80000000u, tag_unresolved = 0xc0000000u;
+    uint32_t bits_;
+};
+
+// What a conversation waits for: a set of these, joined by |. "again": work is left, call without waiting.
+enum class Interest : uint8_t { none = 0, read = 1, write = 2, again = 4 };
+
+constexpr Interest operator|(Interest left, Interest right) noexcept {
+    return static_cast<Interest>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
+}
+constexpr bool has(Interest set, Interest one) noexcept {
+    return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
+}
+
+// Function pointers and the context they are called with. A null optional function means "cannot do that".
+// Law for implementers:
+//   - room and count are never 0. Move 1 to room (count) bytes, or say would_block(), closed() or failed(code).
+//     bytes(0), or more than asked for, is Error::transport_contract.
+//   - After a push that would block, the next push has the same pointer and the same count.
+//   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
+//   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
+//   - A callback may close or cancel its Stream, and nothing else.
+struct Transport {
+    void* context = nullptr;                                                         // handed to every function; not owned
+    Io (*pull)(void* context, char* into, size_t room) = nullptr;                    // required: read
+    Io (*push)(void* context, const char* from, size_t count) = nullptr;             // required: write
+    void (*hang_up)(void* context) = nullptr;                                        // close
+    Io (*dial)(void* context, StringView host, uint16_t port) = nullptr;             // connect: ready, would_block, failed
+    Io (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;   // sleep: ready, would_block = time out
+    void (*wake)(void* context) = nullptr;       // ends a wait; legal from any thread, signal handler or interrupt
+    uint32_t (*now_ms)(void* context) = nullptr; // a monotonic clock, may wrap around; without it there are no timeouts
+    bool secure = false;                         // bytes are encrypted and the peer is verified
+};
+
+namespace traits {
+
+// One overload pair per optional member: the first is chosen when T has the member (rank 0 beats rank ...).
+template <class T> auto hang_up_of(int) -> decltype(declval<T&>().hang_up(), static_cast<void (*)(void*)>(nullptr)) {
+    return [](void* object) { static_cast<T*>(object)->hang_up(); };
+}
+template <class T> void (*hang_up_of(...))(void*) { return nullptr; }
+
+template <class T>
+auto dial_of(int)
+    -> decltype(declval<T&>().dial(StringView(), uint16_t()), static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+    return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->dial(host, port); };
+}
+template <class T> Io (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
+
+template <class T>
+auto wait_of(int)
+    -> decltype(declval<T&>().wait(Interest(), uint32_t()), static_cast<Io (*)(void*, Interest, uint32_t)>(nullptr)) {
+    return [](void* object, Interest interest, uint32_t ms) { return static_cast<T*>(object)->wait(interest, ms); };
+}
+template <class T> Io (*wait_of(...))(void*, Interest, uint32_t) { return nullptr; }
+
+template <class T> auto wake_of(int) -> decltype(declval<T&>().wake(), static_cast<void (*)(void*)>(nullptr)) {
+    return [](void* object) { static_cast<T*>(object)->wake(); };
+}
+template <class T> void (*wake_of(...))(void*) { return nullptr; }
+
+template <class T> auto now_ms_of(int) -> decltype(declval<T&>().now_ms(), static_cast<uint32_t (*)(void*)>(nullptr)) {
+    return [](void* object) -> uint32_t { return static_cast<T*>(object)->now_ms(); };
+}
+template <class T> uint32_t (*now_ms_of(...))(void*) { return nullptr; }
+
+template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<bool>(object.secure())) {
+    return object.secure();
+}
+template <class T> bool secure_of(const T&, ...) { return false; }
+
+}  // namespace traits
+
+// A Transport from any object with the members pull and push, and those of hang_up, dial, wait, wake, now_ms and
+// secure() it has. The object is not owned and must outlive the Stream.
+template <class T> Transport transport_of(T& object) {
+    Transport transport;
+    transport.context = &object;
+    transport.pull = [](void* self, char* into, size_t room) { return static_cast<T*>(self)->pull(into, room); };
+    transport.push = [](void* self, const char* from, size_t count) { return static_cast<T*>(self)->push(from, count); };
+    transport.hang_up = traits::hang_up_of<T>(0);
+    transport.dial = traits::dial_of<T>(0);
+    transport.wait = traits::wait_of<T>(0);
+    transport.wake = traits::wake_of<T>(0);
+    transport.now_ms = traits::now_ms_of<T>(0);
+    transport.secure = traits::secure_of(object, 0);
+    return transport;
+}
+
+OPENAI_STREAM_END
