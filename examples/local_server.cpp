@@ -1,0 +1,1109 @@
+// Build: c++ -std=c++17 -O2 -pthread local_server.cpp -o local_server
+// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--once]
+//
+// An OpenAI-compatible server to try a client against: no model, no account, no dependency. The answers are those of
+// Lumen, a lighthouse keeper's assistant made of rules, and leave word by word at a human pace.
+//   --port N   the port on 127.0.0.1; 0 (the default) takes a free one, and the line on standard output names it
+//   --pace T   tokens per second, 30 by default; 0 = as fast as the client reads
+//   --once     exit after the first answered request
+//   --key K    below /v1, ask for "Authorization: Bearer K"
+// Needs POSIX sockets. Ends with 0 on SIGINT and SIGTERM.
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Every byte from the network is hostile: each limit bounds the memory or the time that one client can take.
+constexpr size_t max_head_bytes = 16 * 1024;
+constexpr size_t max_body_bytes = 8 * 1024 * 1024;
+constexpr size_t max_json_depth = 64;
+constexpr size_t max_json_values = 100'000;  // a value takes 50 times the memory of its shortest text
+constexpr size_t max_model_bytes = 256;      // every event repeats the model's name
+constexpr size_t max_heard_bytes = 4096;     // of a message that Lumen listens to
+constexpr size_t max_word_bytes = 40;        // of a word that Lumen repeats
+constexpr int max_connections = 64;
+constexpr seconds request_time{120};  // for a request to arrive, including the wait for its first byte
+constexpr seconds write_time{30};     // for a client to take the next bytes
+constexpr seconds farewell_time{2};   // for a client to close its side
+
+// Thrown when nothing more can be said: the client left or took too long, or the server is stopping.
+struct Gone {};
+
+// Thrown to tell the client what is wrong, in OpenAI's shape.
+struct ApiError {
+    const char* status;  // "404 Not Found"
+    std::string message;
+    std::string code;
+    std::string param = {};
+    std::string header = {};  // one more header line with its CRLF, or nothing
+    bool close = false;       // where the next request would begin is unknown
+};
+
+ApiError bad_http(const char* status, const char* message) { return {status, message, "bad_http", "", "", true}; }
+
+ApiError bad_param(const std::string& param, const std::string& complaint) {
+    return {"400 Bad Request", '\'' + param + "' " + complaint + '.', "invalid_value", param};
+}
+
+ApiError missing_param(const std::string& param) {
+    return {"400 Bad Request", "Missing required parameter: '" + param + "'.", "missing_required_parameter", param};
+}
+
+// ---- text ----------------------------------------------------------------------------------------------------------
+
+bool is_ascii(char c) { return (c & 0x80) == 0; }
+
+bool is_control(char c) { return (c & 0xE0) == 0 || c == '\x7F'; }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+std::string lower(std::string text) {
+    for (char& c : text) c = lower(c);
+    return text;
+}
+
+// The part of a text before the first of some characters, or all of it.
+std::string before(const std::string& text, const char* ends) { return text.substr(0, text.find_first_of(ends)); }
+
+// The value of a hexadecimal digit, 16 for anything else.
+unsigned hex_value(char c) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    return static_cast<unsigned>(std::min(digits.find(lower(c)), digits.size()));
+}
+
+struct CodePoint {
+    char32_t value;
+    size_t size;  // in bytes; 0 = not UTF-8
+};
+
+// The first code point of a text that is not empty (RFC 3629: nothing overlong, no surrogates, at most U+10FFFF).
+CodePoint decode_utf8(std::string_view text) {
+    const auto byte = [text](size_t at) -> char32_t { return at < text.size() ? text[at] & 0xFF : 0; };
+    if (byte(0) < 0x80) return {byte(0), 1};
+    if (byte(0) < 0xC2 || byte(0) > 0xF4) return {0, 0};
+    const size_t size = byte(0) >= 0xF0 ? 4 : byte(0) >= 0xE0 ? 3 : 2;
+    char32_t value = byte(0) & (0x7Fu >> size);
+    for (size_t at = 1; at < size; ++at) {
+        if ((byte(at) & 0xC0) != 0x80) return {0, 0};
+        value = value << 6 | (byte(at) & 0x3F);
+    }
+    const bool overlong = value < (size == 4 ? 0x10000u : size == 3 ? 0x800u : 0x80u);
+    if (overlong || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {0, 0};
+    return {value, size};
+}
+
+void append_utf8(std::string& out, char32_t value) {
+    constexpr char32_t leads[] = {0, 0xC0, 0xE0, 0xF0};
+    int tails = value < 0x80 ? 0 : value < 0x800 ? 1 : value < 0x10000 ? 2 : 3;
+    out += static_cast<char>(leads[tails] | value >> (6 * tails));
+    while (tails-- > 0) out += static_cast<char>(0x80 | (value >> (6 * tails) & 0x3F));
+}
+
+// ---- JSON (RFC 8259) -----------------------------------------------------------------------------------------------
+
+struct Json {
+    enum class Kind { null, boolean, number, string, array, object };
+
+    Kind kind = Kind::null;
+    bool truth = false;
+    std::string text;               // the characters of a string, the digits of a number
+    std::vector<std::string> keys;  // of an object: keys[i] names items[i]
+    std::vector<Json> items;
+
+    // The member of that name, the last one if it is repeated; null when there is none.
+    const Json& operator[](std::string_view key) const {
+        static const Json none;
+        for (size_t at = keys.size(); at > 0; --at)
+            if (keys[at - 1] == key) return items[at - 1];
+        return none;
+    }
+};
+
+// Reads one whole text, or throws an ApiError that names the byte at which it stops being JSON.
+class JsonReader {
+public:
+    static Json read(std::string_view text) {
+        JsonReader reader(text);
+        Json root = reader.value(0);
+        reader.expect(reader.at_ == text.size(), "the end");
+        return root;
+    }
+
+private:
+    explicit JsonReader(std::string_view text) : text_(text) {}
+
+    void expect(bool met, const char* expected) const {
+        if (met) return;
+        const std::string place = std::string(expected) + " at byte " + std::to_string(at_);
+        throw ApiError{"400 Bad Request", "The body is not valid JSON: expected " + place + '.', "invalid_json"};
+    }
+
+    char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+    bool take(std::string_view wanted) {
+        if (text_.substr(at_, wanted.size()) != wanted) return false;
+        at_ += wanted.size();
+        return true;
+    }
+
+    void skip_space() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
+
+    // A value and the white space around it.
+    Json value(size_t depth) {
+        expect(depth < max_json_depth, "less nesting");
+        expect(++values_ <= max_json_values, "fewer values");
+        Json result;
+        skip_space();
+        if (take("{")) {
+            result.kind = Json::Kind::object;
+            read_items(result, depth, "}");
+        } else if (take("[")) {
+            result.kind = Json::Kind::array;
+            read_items(result, depth, "]");
+        } else if (take("\"")) {
+            result.kind = Json::Kind::string;
+            result.text = rest_of_string();
+        } else if (peek() == '-' || is_digit(peek())) {
+            result.kind = Json::Kind::number;
+            result.text = number();
+        } else if ((result.truth = take("true")) || take("false")) {
+            result.kind = Json::Kind::boolean;
+        } else {
+            expect(take("null"), "a value");
+        }
+        skip_space();
+        return result;
+    }
+
+    void read_items(Json& parent, size_t depth, const char* close) {
+        skip_space();
+        if (take(close)) return;
+        do {
+            if (parent.kind == Json::Kind::object) {
+                skip_space();
+                expect(take("\""), "a member's name");
+                parent.keys.push_back(rest_of_string());
+                skip_space();
+                expect(take(":"), "':'");
+            }
+            parent.items.push_back(value(depth + 1));
+        } while (take(","));
+        expect(take(close), "',' or the closing bracket");
+    }
+
+    // [ "-" ] ( "0" / digit1-9 *digit ) [ "." 1*digit ] [ ("e" / "E") [ "+" / "-" ] 1*digit ]
+    std::string number() {
+        const size_t start = at_;
+        take("-");
+        if (!take("0")) skip_digits();
+        if (take(".")) skip_digits();
+        if (take("e") || take("E")) {
+            if (!take("+")) take("-");
+            skip_digits();
+        }
+        return std::string(text_.substr(start, at_ - start));
+    }
+
+    void skip_digits() {
+        expect(is_digit(peek()), "a digit");
+        while (is_digit(peek())) ++at_;
+    }
+
+    std::string rest_of_string() {
+        std::string result;
+        while (!take("\"")) {
+            expect(at_ < text_.size(), "'\"'");
+            if (take("\\")) {
+                append_utf8(result, escape());
+                continue;
+            }
+            const CodePoint next = decode_utf8(text_.substr(at_));
+            expect(next.size > 0 && next.value >= 0x20, "UTF-8 without control characters");
+            result.append(text_, at_, next.size);
+            at_ += next.size;
+        }
+        return result;
+    }
+
+    // What follows a backslash. Two surrogate halves are one code point, a lone half becomes U+FFFD.
+    char32_t escape() {
+        constexpr std::string_view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
+        if (take("u")) {
+            const char32_t first = four_hex_digits();
+            if (first < 0xD800 || first > 0xDFFF) return first;
+            const size_t after_first = at_;
+            const char32_t second = first < 0xDC00 && take("\\u") ? four_hex_digits() : 0;
+            if (second >= 0xDC00 && second <= 0xDFFF) return 0x10000 + (first - 0xD800) * 0x400 + (second - 0xDC00);
+            at_ = after_first;
+            return 0xFFFD;
+        }
+        const size_t which = letters.find(peek());
+        expect(which != letters.npos, "an escape");
+        ++at_;
+        return static_cast<char32_t>(meanings[which]);
+    }
+
+    char32_t four_hex_digits() {
+        char32_t value = 0;
+        for (const size_t end = at_ + 4; at_ < end; ++at_) {
+            expect(hex_value(peek()) < 16, "four hexadecimal digits");
+            value = value * 16 + hex_value(peek());
+        }
+        return value;
+    }
+
+    const std::string_view text_;
+    size_t at_ = 0;
+    size_t values_ = 0;
+};
+
+// Valid UTF-8 as a JSON string. Up to U+07FF it stays raw, above it becomes \uXXXX, so that a client meets both.
+std::string quote(std::string_view text) {
+    std::string out = "\"";
+    const auto escape = [&out](char32_t unit) {
+        char digits[8];
+        snprintf(digits, sizeof digits, "\\u%04x", static_cast<unsigned>(unit & 0xFFFF));
+        out += digits;
+    };
+    while (!text.empty()) {
+        const CodePoint next = decode_utf8(text);
+        if (next.value >= 0x10000) {
+            escape(0xD800 + (next.value - 0x10000) / 0x400);
+            escape(0xDC00 + (next.value - 0x10000) % 0x400);
+        } else if (next.value >= 0x800 || next.value < 0x20) {
+            escape(next.size > 0 ? next.value : 0xFFFD);
+        } else {
+            if (next.value == '"' || next.value == '\\') out += '\\';
+            out += text.substr(0, next.size);
+        }
+        text.remove_prefix(std::max<size_t>(next.size, 1));
+    }
+    return out + '"';
+}
+
+std::string quote_or_null(std::string_view text) { return text.empty() ? "null" : quote(text); }
+
+// ---- waiting and sockets -------------------------------------------------------------------------------------------
+
+// Ends every wait in the process at once: a pipe that is written to and never read.
+class Stop {
+public:
+    bool open() { return pipe(ends_) == 0 && fcntl(ends_[1], F_SETFL, O_NONBLOCK) == 0; }
+
+    // Legal in a signal handler.
+    void request() const {
+        const int saved = errno;
+        if (write(ends_[1], "", 1) < 0) errno = saved;  // a full pipe says it already
+    }
+
+    // True when the descriptor is ready (-1 never is), false at the deadline. Throws Gone when the server stops.
+    bool wait(int descriptor, short events, Clock::time_point deadline) const {
+        for (;;) {
+            const milliseconds left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+            if (left <= milliseconds(0)) return false;
+            pollfd watched[2] = {{ends_[0], POLLIN, 0}, {descriptor, events, 0}};
+            const int ready = poll(watched, 2, static_cast<int>(std::min<milliseconds>(left, seconds(60)).count()));
+            if (watched[0].revents != 0 || (ready < 0 && errno != EINTR)) throw Gone{};
+            if (ready > 0) return true;
+        }
+    }
+
+    void sleep_until(Clock::time_point time) const { wait(-1, 0, time); }
+
+private:
+    int ends_[2] = {-1, -1};
+};
+
+Stop stop;
+
+// One accepted connection.
+class Socket {
+public:
+    explicit Socket(int descriptor) : descriptor_(descriptor) {
+        const int on = 1;
+        fcntl(descriptor, F_SETFL, O_NONBLOCK);
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    ~Socket() { close(descriptor_); }
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+
+    // At least one byte, or Gone.
+    size_t read(char* into, size_t room, Clock::time_point deadline) {
+        for (;;) {
+            if (!stop.wait(descriptor_, POLLIN, deadline)) throw Gone{};
+            const ssize_t count = recv(descriptor_, into, room, 0);
+            if (count > 0) return static_cast<size_t>(count);
+            if (count == 0 || !try_again()) throw Gone{};
+        }
+    }
+
+    // All bytes, or Gone.
+    void write(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t count = send(descriptor_, bytes.data(), bytes.size(), 0);
+            if (count >= 0) {
+                bytes.remove_prefix(static_cast<size_t>(count));
+            } else if (!try_again() || !stop.wait(descriptor_, POLLOUT, Clock::now() + write_time)) {
+                throw Gone{};
+            }
+        }
+    }
+
+    // Ends our side and waits for the client's end: to close with bytes unread resets the connection, and the reset
+    // may overtake the answer.
+    [[noreturn]] void say_farewell() {
+        shutdown(descriptor_, SHUT_WR);
+        char unread[4096];
+        for (const auto deadline = Clock::now() + farewell_time;;) read(unread, sizeof unread, deadline);
+    }
+
+private:
+    static bool try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+    const int descriptor_;
+};
+
+// ---- HTTP/1.1 (RFC 9112) -------------------------------------------------------------------------------------------
+
+struct Request {
+    std::string method;
+    std::string path;                            // without the query
+    std::map<std::string, std::string> headers;  // by name in lower case; repeated ones are joined by ", "
+    std::string body;
+
+    bool has(const char* name) const { return headers.count(name) != 0; }
+    std::string header(const char* name) const { return has(name) ? headers.at(name) : ""; }
+    bool keep_alive() const { return lower(header("connection")).find("close") == std::string::npos; }
+};
+
+// Takes requests off a connection, one after the other. Strict: what is ambiguous is refused.
+class RequestReader {
+public:
+    explicit RequestReader(Socket& socket) : socket_(socket) {}
+
+    Request read() {
+        deadline_ = Clock::now() + request_time;
+        Request request;
+        size_t budget = max_head_bytes;
+        read_request_line(request, budget);
+        for (std::string text = line(budget); !text.empty(); text = line(budget)) add_header(request, text);
+        if (!request.has("host")) throw bad_http("400 Bad Request", "The Host header is missing.");
+        read_body(request);
+        return request;
+    }
+
+private:
+    char byte() {
+        if (at_ == end_) {
+            end_ = socket_.read(buffer_, sizeof buffer_, deadline_);
+            at_ = 0;
+        }
+        return buffer_[at_++];
+    }
+
+    // A line without its CRLF, taken out of a budget of bytes for several lines.
+    std::string line(size_t& budget) {
+        std::string text;
+        for (char c = byte(); c != '\r'; c = byte()) {
+            if (is_control(c) && c != '\t') throw bad_http("400 Bad Request", "A control character in a line.");
+            if (budget-- == 0) throw bad_http("431 Request Header Fields Too Large", "The head is larger than 16 KiB.");
+            text += c;
+        }
+        if (byte() != '\n') throw bad_http("400 Bad Request", "A CR without LF.");
+        return text;
+    }
+
+    // method SP request-target SP HTTP-version
+    void read_request_line(Request& request, size_t& budget) {
+        const std::string text = line(budget);
+        const size_t first = text.find(' '), last = text.rfind(' ');
+        if (first == 0 || first == last || text.find(' ', first + 1) != last)
+            throw bad_http("400 Bad Request", "The request line is not 'METHOD /path HTTP/1.1'.");
+        if (text.substr(last) != " HTTP/1.1")
+            throw bad_http("505 HTTP Version Not Supported", "This server speaks HTTP/1.1 only.");
+        request.method = text.substr(0, first);
+        request.path = before(text.substr(first + 1, last - first - 1), "?");
+    }
+
+    // field-name ":" OWS field-value OWS
+    void add_header(Request& request, const std::string& text) {
+        const std::string name = lower(before(text, ":"));
+        if (name.empty() || name.size() == text.size() || name.find_first_of(" \t") != name.npos)
+            throw bad_http("400 Bad Request", "A header line is not 'Name: value'.");
+        const size_t start = std::min(text.find_first_not_of(" \t", name.size() + 1), text.size());
+        const std::string value = text.substr(start, text.find_last_not_of(" \t") + 1 - start);
+        request.headers[name] = request.has(name.c_str()) ? request.headers[name] + ", " + value : value;
+    }
+
+    void read_body(Request& request) {
+        const bool chunked = request.has("transfer-encoding"), sized = request.has("content-length");
+        if (chunked && sized) throw bad_http("400 Bad Request", "The body has two lengths.");
+        if (chunked && lower(request.header("transfer-encoding")) != "chunked")
+            throw bad_http("501 Not Implemented", "The only transfer coding known here is 'chunked'.");
+        const size_t size = sized ? number(request.header("content-length"), 10, max_body_bytes) : 0;
+        if (lower(request.header("expect")) == "100-continue") socket_.write("HTTP/1.1 100 Continue\r\n\r\n");
+        if (chunked) {
+            read_chunks(request.body);
+        } else {
+            append_bytes(request.body, size);
+        }
+    }
+
+    // *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*"0" [ chunk-ext ] CRLF *( field-line CRLF ) CRLF
+    void read_chunks(std::string& body) {
+        for (;;) {
+            size_t budget = max_head_bytes;
+            const size_t size = number(before(line(budget), "; \t"), 16, max_body_bytes - body.size());
+            if (size == 0) break;
+            append_bytes(body, size);
+            if (byte() != '\r' || byte() != '\n') throw bad_http("400 Bad Request", "A chunk does not end in CRLF.");
+        }
+        for (size_t budget = max_head_bytes; !line(budget).empty();) continue;
+    }
+
+    void append_bytes(std::string& body, size_t count) {
+        for (; count > 0; --count) body += byte();
+    }
+
+    static size_t number(const std::string& digits, unsigned base, size_t most) {
+        size_t value = 0;
+        for (const char c : digits) {
+            if (hex_value(c) >= base) throw bad_http("400 Bad Request", "A length is not a number.");
+            value = value * base + hex_value(c);
+            if (value > most) throw bad_http("413 Content Too Large", "The body is larger than 8 MiB.");
+        }
+        if (digits.empty()) throw bad_http("400 Bad Request", "A length is missing.");
+        return value;
+    }
+
+    Socket& socket_;
+    Clock::time_point deadline_;
+    char buffer_[8192];
+    size_t at_ = 0;
+    size_t end_ = 0;
+};
+
+// Sends the answer to one request: whole, or event by event.
+class Reply {
+public:
+    Reply(Socket& socket, const Request& request, bool keep_alive, uint64_t number)
+        : socket_(socket), head_only_(request.method == "HEAD"), keep_alive_(keep_alive), id_(std::to_string(number)) {}
+
+    const std::string& id() const { return id_; }
+
+    void whole(const char* status, const char* type, const std::string& body, const std::string& header = "") {
+        const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
+        socket_.write(head(status, type) + header + length + "\r\n" + (head_only_ ? "" : body));
+    }
+
+    void json(const std::string& body) { whole("200 OK", "application/json", body); }
+
+    void error(const ApiError& error) {
+        const char* type = *error.status == '5' ? "server_error" : "invalid_request_error";
+        whole(error.status, "application/json",
+              "{\"error\":{\"message\":" + quote(error.message) + ",\"type\":" + quote(type) +
+                  ",\"param\":" + quote_or_null(error.param) + ",\"code\":" + quote_or_null(error.code) + "}}",
+              error.header);
+    }
+
+    void begin_events() {
+        const char* framing = "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
+        socket_.write(head("200 OK", "text/event-stream") + framing);
+    }
+
+    // One event in one chunk.
+    void event(const std::string& data) {
+        char size[24];
+        snprintf(size, sizeof size, "%zx\r\n", data.size() + 8);
+        socket_.write(size + ("data: " + data) + "\n\n\r\n");
+    }
+
+    void end_events() {
+        event("[DONE]");
+        socket_.write("0\r\n\r\n");
+    }
+
+private:
+    std::string head(const char* status, const char* type) const {
+        return std::string("HTTP/1.1 ") + status + "\r\nContent-Type: " + type + "\r\nx-request-id: req_local_" + id_ +
+               (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n");
+    }
+
+    Socket& socket_;
+    const bool head_only_;
+    const bool keep_alive_;
+    const std::string id_;
+};
+
+// ---- Lumen ---------------------------------------------------------------------------------------------------------
+
+struct Turn {
+    std::string role;
+    std::string text;
+};
+
+// What Lumen listens for, and the replies that take turns. Cues are in lower case, without punctuation, separated by
+// '|'; one that ends in '*' matches the beginning of a word. In replies, {name} is ", Ada" once Ada has introduced
+// herself, and {topic} a word of the user's.
+struct Intent {
+    const char* cues;
+    bool needs_name;
+    std::vector<const char*> replies;
+};
+
+// clang-format off
+// The first intent that is heard and possible wins: subjects first, courtesies last.
+const Intent intents[] = {
+    {"sky blue|blue sky|why is the sky|rayleigh|color of the sky|colour of the sky", false,
+     {"Sunlight carries every color, and the molecules of the air, far smaller than a wavelength, scatter its short "
+      "blue waves much more strongly than the long red ones \u2014 the keeper calls it Rayleigh scattering. So blue "
+      "reaches your eye from every corner of the sky, while violet, though scattered even more, is scarcer in "
+      "sunlight and fainter to our eyes. At dusk the light takes the long road through the air, loses most of its "
+      "blue on the way, and arrives at my lamp room red."}},
+    {"whats my name|what is my name|what my name is|who am i|remember my name|know my name", true,
+     {"It is in the log, in my best hand{name}. A good keeper's assistant writes everything down.",
+      "Of course I know{name}: you told me yourself, earlier in this very conversation."}},
+    {"whats my name|what is my name|what my name is|who am i|remember my name|know my name", false,
+     {"You have not told me yet. Say \"my name is ...\", and I will write it in the log."}},
+    {"are you real|are you human|are you an ai|are you a bot|language model|which model|what model|llm|chatgpt", false,
+     {"Honestly? There is no model here: I am a table of rules with a warm lamp.",
+      "No model, and no na\u00efve claims to be one: just rules, read out by lamplight. For the real thing, only "
+      "the URL in your program has to change."}},
+    {"who are you|what are you|your name|what is lumen|whats lumen|about yourself|introduce yourself", false,
+     {"I am Lumen, assistant to the keeper of this lighthouse, which is a small server on your own machine. There "
+      "is no model behind my lamp \u2014 only rules and good manners, so that your program can practise streaming.",
+      "The name is Lumen. I trim the wick, keep the log and answer the line: no model, no cloud, no bill."}},
+    {"what can you do|help|what do you know", false,
+     {"I can tell a joke, write a haiku or a poem, show some code, explain why the sky is blue and remember your "
+      "name. Anything else I answer as gracefully as a table of rules can."}},
+    {"haiku*", false,
+     {"Night folds on the sea \u2014\none word, then another word:\nlight, arriving late.",
+      "Fog over the pier.\nThe buffer holds what it can,\nthe lamp says the rest."}},
+    {"poem*|poetry|verse*|rhyme*", false,
+     {"The sea sends its letters in pieces to shore,\nand the lamp reads aloud what it finds at the door;\nnot all "
+      "of it came, but the start is in hand,\nand the rest will be read when the rest comes to land."}},
+    {"joke*|make me laugh|something funny", false,
+     {"I know a splendid joke about UDP, but I could never be sure that you got it.",
+      "Why did the sailor bring a socket to the lighthouse? He had heard the connection was kept alive."}},
+    {"code|coding|program*|snippet|python|hello world", false,
+     {"Here is all that a lighthouse does:\n\n```cpp\nfor (;;) std::puts(\"\\aHere is a rock.\");\n```\n\nIt has "
+      "never been known to crash a ship."}},
+    {"stream*|token*|sse|chunk*", false,
+     {"Each of my words leaves as an event of its own: a line that begins with \"data: \", in one HTTP chunk. When "
+      "I have finished I say [DONE] \u2014 a line that just goes quiet was cut."}},
+    {"what time|the time|oclock|what day|the date|todays date|clock", false,
+     {"A lighthouse counts in turns of the lamp, and nobody gave me a watch. Your own machine has one."}},
+    {"weather|forecast|rain|raining|sunny|temperature|storm*|wind", false,
+     {"Calm, as always on 127.0.0.1: no wind, no waves, not one packet lost. For anything further out, try a window."}},
+    {"meaning of life|purpose of life", false,
+     {"To stand where you are useful and to keep the lamp lit. Others say 42, which also fits in a byte."}},
+    {"how are you|hows it going|how is it going", false,
+     {"Dry, lit and well oiled, thank you{name}. And you?",
+      "Every lens polished, and not a packet lost all night{name}."}},
+    {"my name is|my names|im called|i am called", true,
+     {"Welcome ashore{name} \u2014 it is in the log now. Ask me for it later, and see.",
+      "A pleasure{name}. I have written it down in ink."}},
+    {"thanks|thank you|merci|cheers", false,
+     {"You are welcome{name}. It was nothing, or at most one caf\u00e9 cr\u00e8me's worth of lamp oil.",
+      "With pleasure{name}. The lamp was on anyway."}},
+    {"bye|goodbye|good night|see you|farewell", false,
+     {"Fair winds{name}. I will leave the light on.", "Good night{name}, and mind the step: the last chunk is empty."}},
+    {"ping|test|testing|are you there|can you hear me", false,
+     {"Loud and clear{name}: your request arrived in one piece, and this answer is on its way in many."}},
+    {"hello|hi|hey|good morning|good afternoon|good evening|greetings|ahoy|bonjour|moin", false,
+     {"Hello{name}, and welcome ashore \U0001F30A I am Lumen; I look after the lamp and this little server. Ask me "
+      "anything \u2014 why the sky is blue, perhaps?",
+      "Ahoy{name}! \U0001F30A The lamp is lit, the kettle is on and the line is clear. What shall I light up?"}},
+};
+
+const Intent question = {"what|how|why|when|where|who|which|explain|describe|can you", false,
+     {"A good question, and \"{topic}\" deserves better than a guess from a lamp without a model behind it. Ask a "
+      "real one: in your program only the URL changes.",
+      "I looked up \"{topic}\" in the keeper's log and found tides, lamp oil and one drawing of a gull. I would "
+      "rather admit that than invent a coastline for you.",
+      "\"{topic}\" lies beyond the reach of my lamp: I know the rocks around here and little else. But see how "
+      "steadily the words arrive \u2014 that part is quite real."}};
+
+const Intent statement = {"", false,
+     {"\"{topic}\": a good word to read by lamplight{name}. I have put it in the log, beside the tides.",
+      "From up here \"{topic}\" looks small and well lit, as most things do. Tell me more{name}, or ask for a haiku.",
+      "I hear you{name}, or as nearly as a table of rules can. Shall I make \"{topic}\" the word of the night?"}};
+
+const Intent silence = {"", false,
+     {"The line is open, but I could not make out a word I know. Say it another way, and I will do what a lamp can.",
+      "I heard mostly the sea just now. Ask me who I am, or why the sky is blue."}};
+// clang-format on
+
+constexpr std::string_view words_without_topic =
+    " about again because been being could does doing explain describe every from have into just know like make "
+    "many more much never only other please really should some someone something tell than that their them then "
+    "there these they thing think this those very want what when where which while will with would write your ";
+
+// Answers from the conversation alone: the same conversation always gets the same answer, and a question that is asked
+// again gets the next reply of its intent.
+class Lumen {
+public:
+    explicit Lumen(const std::vector<Turn>& turns) {
+        for (const Turn& turn : turns) {
+            if (turn.role != "user") continue;
+            words_ = clean(turn.text.substr(0, max_heard_bytes));
+            heard_ = lower(words_);
+            asks_ = turn.text.find('?') != std::string::npos;
+            ++variant_;
+            note_name();
+        }
+        uint32_t hash = 2166136261u;  // FNV-1a
+        for (const char c : heard_) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+        variant_ += hash >> 8;
+        topic_ = find_topic();
+    }
+
+    std::string answer() const {
+        for (const Intent& intent : intents)
+            if (hears(intent) && (!intent.needs_name || !name_.empty())) return say(intent);
+        if (topic_.empty()) return say(silence);
+        return say(asks_ || hears(question) ? question : statement);
+    }
+
+private:
+    // The words with one space before and after each. Apostrophes vanish, other ASCII punctuation separates.
+    static std::string clean(std::string_view text) {
+        constexpr std::string_view curly_apostrophe = "\u2019";
+        std::string words = " ";
+        for (size_t at = 0; at < text.size(); ++at) {
+            const char c = text[at];
+            if (text.substr(at, curly_apostrophe.size()) == curly_apostrophe) {
+                at += curly_apostrophe.size() - 1;
+            } else if (!is_ascii(c) || is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-') {
+                words += c;
+            } else if (c != '\'' && words.back() != ' ') {
+                words += ' ';
+            }
+        }
+        return words.back() == ' ' ? words : words + ' ';
+    }
+
+    bool hears(const Intent& intent) const {
+        std::string_view cues = intent.cues;
+        while (!cues.empty()) {
+            std::string cue(cues.substr(0, cues.find('|')));
+            cues.remove_prefix(std::min(cue.size() + 1, cues.size()));
+            if (cue.back() == '*') {
+                cue.pop_back();
+            } else {
+                cue += ' ';
+            }
+            if (heard_.find(' ' + cue) != heard_.npos) return true;
+        }
+        return false;
+    }
+
+    // "my name is Ada"
+    void note_name() {
+        for (const char* phrase : {" my name is ", " my names ", " im called ", " i am called "}) {
+            const size_t found = heard_.rfind(phrase);
+            if (found == heard_.npos) continue;
+            std::string name = before(words_.substr(found + std::string_view(phrase).size()), " ");
+            if (name.empty() || name.size() > max_word_bytes || lower(name) == "not") continue;
+            if (name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - ('a' - 'A'));
+            name_ = name;
+        }
+    }
+
+    // The longest word that is likely to mean something, the last one of several.
+    std::string find_topic() const {
+        std::string longest;
+        for (size_t start = 1, end; (end = words_.find(' ', start)) != words_.npos; start = end + 1) {
+            const std::string word = words_.substr(start, end - start);
+            const bool fits = word.size() >= 4 && word.size() >= longest.size() && word.size() <= max_word_bytes;
+            if (fits && words_without_topic.find(' ' + lower(word) + ' ') == std::string_view::npos) longest = word;
+        }
+        return longest;
+    }
+
+    std::string say(const Intent& intent) const {
+        const std::string reply = intent.replies[variant_ % intent.replies.size()];
+        std::string text;
+        for (size_t at = 0; at < reply.size(); ++at) {
+            if (reply[at] != '{') {
+                text += reply[at];
+                continue;
+            }
+            const bool is_name = reply[at + 1] == 'n';
+            text += !is_name ? topic_ : name_.empty() ? "" : ", " + name_;
+            at = reply.find('}', at);
+        }
+        return text;
+    }
+
+    std::string words_ = " ";  // of the last user message
+    std::string heard_ = " ";  // the same in lower case
+    std::string name_;
+    std::string topic_;
+    bool asks_ = false;
+    size_t variant_ = 0;
+};
+
+// ---- chat completions ----------------------------------------------------------------------------------------------
+
+// Where the token at start ends. A token here is a word with the white space before it.
+size_t end_of_token(const std::string& text, size_t start) {
+    return std::min(text.find_first_of(" \n", text.find_first_not_of(" \n", start)), text.size());
+}
+
+size_t count_tokens(const std::string& text) {
+    size_t count = 0;
+    for (size_t at = 0; at < text.size(); at = end_of_token(text, at)) ++count;
+    return count;
+}
+
+// What a request body asks for. Members we do not know are ignored, and so are tools.
+struct ChatRequest {
+    std::string model;
+    std::vector<Turn> turns;
+    bool stream = false;
+    bool include_usage = false;
+
+    explicit ChatRequest(const Json& body) {
+        model = string_of(body["model"], "model");
+        if (model.size() > max_model_bytes) throw bad_param("model", "is longer than 256 bytes");
+        stream = flag_of(body["stream"], "stream");
+        include_usage = flag_of(body["stream_options"]["include_usage"], "stream_options.include_usage");
+        const Json& messages = body["messages"];
+        if (messages.kind == Json::Kind::null) throw missing_param("messages");
+        if (messages.kind != Json::Kind::array || messages.items.empty())
+            throw bad_param("messages", "must be an array of at least one message");
+        for (const Json& message : messages.items) {
+            const std::string name = "messages[" + std::to_string(turns.size()) + "].";
+            turns.push_back({string_of(message["role"], name + "role"), text_of(message["content"], name + "content")});
+        }
+    }
+
+private:
+    static std::string string_of(const Json& value, const std::string& name) {
+        if (value.kind == Json::Kind::null) throw missing_param(name);
+        if (value.kind != Json::Kind::string || value.text.empty()) throw bad_param(name, "must be text");
+        return value.text;
+    }
+
+    static bool flag_of(const Json& value, const std::string& name) {
+        if (value.kind == Json::Kind::null || value.kind == Json::Kind::boolean) return value.truth;
+        throw bad_param(name, "must be true or false");
+    }
+
+    // A string, or an array of parts whose texts belong together, or nothing.
+    static std::string text_of(const Json& content, const std::string& name) {
+        if (content.kind == Json::Kind::null || content.kind == Json::Kind::string) return content.text;
+        if (content.kind != Json::Kind::array) throw bad_param(name, "must be a string or an array of parts");
+        std::string text;
+        for (const Json& part : content.items) text += part["text"].text + ' ';
+        return text;
+    }
+};
+
+// One answer, in either shape.
+class ChatAnswer {
+public:
+    ChatAnswer(const ChatRequest& request, const std::string& id)
+        : text_(Lumen(request.turns).answer()), id_("{\"id\":\"chatcmpl-local-" + id + "\",\"object\":"),
+          origin_(",\"created\":" + std::to_string(std::time(nullptr)) + ",\"model\":" + quote(request.model) + ','),
+          usage_(usage(request)), usage_wanted_(request.include_usage) {}
+
+    void send_whole(Reply& reply) const {
+        reply.json(id_ + "\"chat.completion\"" + origin_ +
+                   "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":" + quote(text_) +
+                   ",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":" + usage_ + '}');
+    }
+
+    // Tokens leave by a schedule, so that delays do not add up.
+    void send_events(Reply& reply, Clock::duration pace) const {
+        reply.begin_events();
+        reply.event(chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"));
+        auto due = Clock::now();
+        for (size_t start = 0, end; start < text_.size(); start = end) {
+            end = end_of_token(text_, start);
+            stop.sleep_until(due += pace);
+            reply.event(chunk("{\"content\":" + quote(text_.substr(start, end - start)) + '}', "null"));
+        }
+        reply.event(chunk("{}", "\"stop\""));
+        if (usage_wanted_) reply.event(chunk_head() + "\"choices\":[],\"usage\":" + usage_ + '}');
+        reply.end_events();
+    }
+
+private:
+    std::string chunk_head() const { return id_ + "\"chat.completion.chunk\"" + origin_; }
+
+    std::string chunk(const std::string& delta, const std::string& finish_reason) const {
+        return chunk_head() + "\"choices\":[{\"index\":0,\"delta\":" + delta +
+               ",\"logprobs\":null,\"finish_reason\":" + finish_reason + "}]" +
+               (usage_wanted_ ? ",\"usage\":null}" : "}");
+    }
+
+    std::string usage(const ChatRequest& request) const {
+        size_t prompt = 0;
+        for (const Turn& turn : request.turns) prompt += count_tokens(turn.text);
+        const size_t completion = count_tokens(text_);
+        return "{\"prompt_tokens\":" + std::to_string(prompt) + ",\"completion_tokens\":" + std::to_string(completion) +
+               ",\"total_tokens\":" + std::to_string(prompt + completion) + '}';
+    }
+
+    const std::string text_;
+    const std::string id_;      // how all objects of this answer begin, up to their type
+    const std::string origin_;  // and what follows the type
+    const std::string usage_;
+    const bool usage_wanted_;
+};
+
+// ---- the server ----------------------------------------------------------------------------------------------------
+
+struct Options {
+    uint16_t port = 0;
+    Clock::duration pace = std::chrono::duration_cast<Clock::duration>(seconds(1)) / 30;  // between two tokens
+    bool once = false;
+    std::string key;
+};
+
+// Which path does what.
+class Api {
+public:
+    explicit Api(const Options& options) : options_(options) {}
+
+    void answer(const Request& request, Reply& reply) const {
+        const bool needs_key = !options_.key.empty() && request.path.compare(0, 4, "/v1/") == 0;
+        if (needs_key && request.header("authorization") != "Bearer " + options_.key)
+            throw ApiError{"401 Unauthorized", "Incorrect API key provided.", "invalid_api_key"};
+        const Route* route = find(request.path);
+        if (route == nullptr) throw unknown_path(request.path.substr(0, 200));
+        if (request.method != route->method)
+            throw ApiError{"405 Method Not Allowed", std::string("This path takes ") + route->method + " only.",
+                           "method_not_allowed", "", std::string("Allow: ") + route->method + "\r\n"};
+        (this->*route->handler)(request, reply);
+    }
+
+private:
+    struct Route {
+        const char* method;
+        const char* path;
+        void (Api::*handler)(const Request&, Reply&) const;
+    };
+
+    static const Route* find(const std::string& path) {
+        static constexpr Route routes[] = {
+            {"GET", "/", &Api::index},
+            {"GET", "/v1/models", &Api::models},
+            {"POST", "/v1/chat/completions", &Api::chat},
+        };
+        for (const Route& route : routes)
+            if (path == route.path) return &route;
+        return nullptr;
+    }
+
+    static ApiError unknown_path(const std::string& path) {
+        const bool lacks_v1 = find("/v1" + path) != nullptr;
+        const std::string hint = " Did you mean /v1" + path + "? The base URL ends in /v1.";
+        return {"404 Not Found", "There is nothing at " + path + '.' + (lacks_v1 ? hint : ""), "unknown_url"};
+    }
+
+    void index(const Request&, Reply& reply) const {
+        reply.whole("200 OK", "text/plain",
+                    "Lumen's lighthouse: an OpenAI-compatible server without a model.\n\n"
+                    "GET  /v1/models\n"
+                    "POST /v1/chat/completions  {\"model\":\"local\",\"stream\":true,\"messages\":"
+                    "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n");
+    }
+
+    void models(const Request&, Reply& reply) const {
+        reply.json("{\"object\":\"list\",\"data\":[{\"id\":\"local\",\"object\":\"model\",\"created\":0,"
+                   "\"owned_by\":\"lumen\"}]}");
+    }
+
+    void chat(const Request& http, Reply& reply) const {
+        const ChatRequest request(JsonReader::read(http.body));
+        const ChatAnswer answer(request, reply.id());
+        if (request.stream) {
+            answer.send_events(reply, options_.pace);
+        } else {
+            answer.send_whole(reply);
+        }
+    }
+
+    const Options& options_;
+};
+
+// Accepts connections and gives each a thread.
+class Server {
+public:
+    explicit Server(const Options& options) : options_(options), api_(options) {}
+
+    // The port, or -1 with errno.
+    int listen() {
+        const int on = 1;
+        sockaddr_in address{};
+        socklen_t size = sizeof address;
+        sockaddr* const any_address = reinterpret_cast<sockaddr*>(&address);
+        address.sin_family = AF_INET;
+        address.sin_port = htons(options_.port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const bool listening = listener_ >= 0 && fcntl(listener_, F_SETFL, O_NONBLOCK) == 0 &&
+                               setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                               bind(listener_, any_address, size) == 0 && ::listen(listener_, SOMAXCONN) == 0 &&
+                               getsockname(listener_, any_address, &size) == 0;
+        return listening ? ntohs(address.sin_port) : -1;
+    }
+
+    // Until the server stops and the last connection has ended.
+    void run() {
+        try {
+            for (;;) accept_one();
+        } catch (const Gone&) {
+        }
+        std::unique_lock<std::mutex> lock(mutex_);
+        all_ended_.wait(lock, [this] { return connections_ == 0; });
+    }
+
+private:
+    // With too many connections, or no descriptor left, new callers wait in the kernel's queue.
+    void accept_one() {
+        const bool ready = connections_ < max_connections && stop.wait(listener_, POLLIN, Clock::now() + seconds(60));
+        const int descriptor = ready ? accept(listener_, nullptr, nullptr) : -1;
+        if (descriptor < 0) return stop.sleep_until(Clock::now() + milliseconds(10));
+        ++connections_;
+        try {
+            std::thread(&Server::attend, this, descriptor).detach();
+        } catch (const std::exception&) {  // no thread left
+            close(descriptor);
+            --connections_;
+        }
+    }
+
+    // The life of a connection's thread.
+    void attend(int descriptor) noexcept {
+        bool asked = false;
+        try {
+            Socket socket(descriptor);
+            serve(socket, asked);
+        } catch (const Gone&) {
+        } catch (const std::exception&) {  // no memory left: only this connection ends
+        }
+        if (asked && options_.once) stop.request();
+        std::lock_guard<std::mutex> lock(mutex_);
+        --connections_;
+        all_ended_.notify_all();
+    }
+
+    // Requests in, answers out, until one side wants to close.
+    void serve(Socket& socket, bool& asked) {
+        RequestReader reader(socket);
+        for (bool keep_alive = true; keep_alive;) {
+            Request request;
+            ApiError refusal{};
+            try {
+                request = reader.read();
+            } catch (const ApiError& error) {
+                refusal = error;
+            }
+            asked = true;
+            keep_alive = !refusal.close && request.keep_alive() && !options_.once;
+            Reply reply(socket, request, keep_alive, ++replies_);
+            try {
+                if (refusal.close) throw refusal;
+                api_.answer(request, reply);
+            } catch (const ApiError& error) {
+                reply.error(error);
+            }
+        }
+        socket.say_farewell();
+    }
+
+    const Options& options_;
+    const Api api_;
+    const int listener_ = socket(AF_INET, SOCK_STREAM, 0);
+    std::atomic<int> connections_{0};
+    std::atomic<uint64_t> replies_{0};
+    std::mutex mutex_;
+    std::condition_variable all_ended_;
+};
+
+// False when there is something we do not understand.
+bool read_options(Options& options, const std::vector<std::string>& words) {
+    for (size_t at = 0; at < words.size(); ++at) {
+        const std::string& name = words[at];
+        if (name == "--once") {
+            options.once = true;
+            continue;
+        }
+        const std::string value = at + 1 < words.size() ? words[++at] : "";
+        char* end = nullptr;
+        const double number = strtod(value.c_str(), &end);
+        const bool is_number = !value.empty() && *end == '\0';
+        const bool is_integer = is_number && value.find_first_not_of("0123456789") == value.npos;
+        if (name == "--key" && !value.empty()) {
+            options.key = value;
+        } else if (name == "--port" && is_integer && number <= 65535) {
+            options.port = static_cast<uint16_t>(number);
+        } else if (name == "--pace" && is_number && number >= 0.01) {
+            options.pace = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / number));
+        } else if (name == "--pace" && value == "0") {
+            options.pace = Clock::duration::zero();
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+void on_signal(int) { stop.request(); }
+
+}  // namespace
+
+int main(int count, char** words) {
+    Options options;
+    if (!read_options(options, std::vector<std::string>(words + 1, words + count))) {
+        fprintf(stderr, "usage: local_server [--port N] [--pace TOKENS_PER_SECOND] [--once] [--key K]\n");
+        return 2;
+    }
+    Server server(options);
+    const int port = stop.open() ? server.listen() : -1;
+    if (port < 0) {
+        perror("local_server");
+        return 1;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    printf("listening on http://127.0.0.1:%d/v1\n", port);
+    fflush(stdout);
+    server.run();
+    return 0;
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# Run: sh examples/run.sh ["question"]
+#
+# Builds quick.cpp with the C++ compiler that is there (CXX, c++, g++ or clang++) and asks the question. Unless
+# OPENAI_BASE_URL names a server, one is built from local_server.cpp, started on a free port of this machine and stopped
+# at the end. The answer goes to standard output, everything else to standard error; the exit status is that of quick.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+question=${*:-Why is the sky blue?}
+children=''
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say "run.sh: $*"
+    exit 1
+}
+
+finish() {
+    status=$?
+    trap - EXIT INT TERM HUP
+    for child in $children; do kill "$child" 2>/dev/null || :; done
+    for child in $children; do wait "$child" 2>/dev/null || :; done
+    rm -rf -- "$work"
+    exit "$status"
+}
+
+# Commands run in the background and are waited for, so that a signal to this script is heard at once.
+start() {
+    "$@" &
+    children="$children $!"
+}
+
+compile() {
+    target=$1
+    shift
+    # CXX may hold words: "ccache g++".
+    # shellcheck disable=SC2086
+    start $compiler -std=c++17 -O1 "$here/$target.cpp" -o "$work/$target" "$@"
+}
+
+install_compiler() {
+    command -v apt-get >/dev/null || fail 'there is no C++ compiler. Install g++ or clang++, or name one in CXX.'
+    sudo=''
+    [ "$(id -u)" -eq 0 ] || sudo=sudo
+    say "There is no C++ compiler; installing g++ with ${sudo:+sudo }apt-get, which takes a minute ..."
+    {
+        $sudo apt-get update &&
+            $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends g++
+    } >"$work/log" 2>&1 || {
+        cat "$work/log" >&2
+        fail 'apt-get could not install g++.'
+    }
+    compiler=g++
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/openai_stream.XXXXXX")
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+compiler=${CXX:-}
+for name in c++ g++ clang++; do
+    [ -n "$compiler" ] || ! command -v "$name" >/dev/null || compiler=$name
+done
+[ -n "$compiler" ] || install_compiler
+
+if [ -n "${OPENAI_BASE_URL:-}" ]; then
+    say "Building quick.cpp with $compiler ..."
+else
+    say "Building quick.cpp and local_server.cpp with $compiler ..."
+    compile local_server -pthread
+fi
+compile quick "-I$here/.."
+for child in $children; do wait "$child" || fail 'the build failed.'; done
+children=''
+
+if [ -z "${OPENAI_BASE_URL:-}" ]; then
+    mkfifo "$work/said"
+    "$work/local_server" --port 0 >"$work/said" &
+    children=$!
+    read -r line <"$work/said" || fail 'the local server did not start.'
+    OPENAI_BASE_URL=${line##* }
+    OPENAI_API_KEY=''
+    export OPENAI_BASE_URL OPENAI_API_KEY
+fi
+
+say "Asking $OPENAI_BASE_URL: $question"
+say
+start "$work/quick" "$question"
+wait "$!"
