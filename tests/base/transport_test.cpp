@@ -1,0 +1,208 @@
+// Io, Interest, Transport and transport_of: the small types at the edge to the link below.
+#include "support/header.hpp"
+#include "support/tally.hpp"
+
+#include <limits>
+
+using openai_stream::Interest;
+using openai_stream::Io;
+using openai_stream::StringView;
+using openai_stream::Transport;
+
+static_assert(sizeof(Io) == 4, "one int32 wide");
+
+namespace {
+
+std::string kind(Io io) {
+    std::string text;
+    if (io.is_bytes()) text += "bytes ";
+    if (io.is_ready()) text += "ready ";
+    if (io.is_would_block()) text += "would_block ";
+    if (io.is_closed()) text += "closed ";
+    if (io.is_failed()) text += "failed ";
+    if (io.is_unresolved()) text += "unresolved ";
+    return text;
+}
+
+struct Smallest {
+    std::string sent;
+    Io pull(char* into, size_t room) {
+        memset(into, 'p', room);
+        return Io::bytes(room);
+    }
+    Io push(const char* from, size_t count) {
+        sent.append(from, count);
+        return Io::bytes(count);
+    }
+};
+
+struct Complete : Smallest {
+    int hang_ups = 0, wakes = 0;
+    std::string host;
+    uint16_t port = 0;
+    Interest interest = Interest::none;
+    uint32_t waited_ms = 0;
+    bool encrypted = true;
+
+    void hang_up() { ++hang_ups; }
+    Io dial(StringView to, uint16_t at) {
+        host = to;
+        port = at;
+        return Io::failed(-7);
+    }
+    Io wait(Interest what, uint32_t ms) {
+        interest = what;
+        waited_ms = ms;
+        return Io::would_block();
+    }
+    void wake() { ++wakes; }
+    uint32_t now_ms() { return 0xFFFFFFFFu; }
+    bool secure() const { return encrypted; }
+};
+
+struct OnlyClock : Smallest {
+    uint32_t now_ms() { return 42; }
+};
+struct OnlyHangUp : Smallest {
+    int hang_ups = 0;
+    void hang_up() { ++hang_ups; }
+};
+// Members with the name of an optional one that cannot be called so.
+struct OtherMeaning : Smallest {
+    int now_ms = 3;
+    void dial(int, int, int) {}
+    void wait() {}
+};
+
+}  // namespace
+
+TEST_CASE("an answer of a callback is of one kind and keeps its number") {
+    const int32_t most = (1 << 29) - 1, least = -(1 << 29);
+    struct Row {
+        const char* name;
+        Io io;
+        const char* kind;
+        size_t count;
+        int32_t code;
+    };
+    const Row rows[] = {
+        {"one byte", Io::bytes(1), "bytes ", 1, 0},
+        {"no byte: an answer that is wrong, and must not look like another", Io::bytes(0), "bytes ", 0, 0},
+        {"many bytes", Io::bytes(1u << 20), "bytes ", 1u << 20, 0},
+        {"the most bytes", Io::bytes((1u << 30) - 1), "bytes ", (1u << 30) - 1, 0},
+        {"more than the most", Io::bytes(1u << 30), "bytes ", (1u << 30) - 1, 0},
+        {"far more than the most", Io::bytes(std::numeric_limits<size_t>::max()), "bytes ", (1u << 30) - 1, 0},
+        {"ready", Io::ready(), "ready ", 0, 0},
+        {"would block", Io::would_block(), "would_block ", 0, 0},
+        {"closed", Io::closed(), "closed ", 0, 0},
+        {"failed with 0", Io::failed(0), "failed ", 0, 0},
+        {"failed with errno", Io::failed(111), "failed ", 0, 111},
+        {"failed with a negative code", Io::failed(-0x7880), "failed ", 0, -0x7880},
+        {"failed with a Winsock code", Io::failed(10061), "failed ", 0, 10061},
+        {"failed with the largest code", Io::failed(most), "failed ", 0, most},
+        {"failed with the smallest code", Io::failed(least), "failed ", 0, least},
+        {"unresolved", Io::unresolved(-2), "failed unresolved ", 0, -2},
+        {"unresolved with 0", Io::unresolved(0), "failed unresolved ", 0, 0},
+        {"unresolved with a large code", Io::unresolved(11001), "failed unresolved ", 0, 11001},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        CHECK_EQ(kind(row.io), row.kind);
+        if (row.io.is_bytes()) CHECK_EQ(row.io.count(), row.count);
+        if (row.io.is_failed()) CHECK_EQ(row.io.code(), row.code);
+    }
+}
+
+TEST_CASE("of a failure's code the low 30 bits are kept, with their sign") {
+    for (const int32_t code : {INT32_MAX, INT32_MIN, 0x3FFFFFFF, -0x40000000}) {
+        ROW(std::to_string(code));
+        CHECK_EQ(kind(Io::failed(code)), "failed ");
+        CHECK_EQ((Io::failed(code).code() & 0x3FFFFFFF), (code & 0x3FFFFFFF));
+        CHECK_EQ(kind(Io::unresolved(code)), "failed unresolved ");
+    }
+}
+
+TEST_CASE("interests are a set") {
+    const Interest both = Interest::read | Interest::write;
+    CHECK(has(both, Interest::read));
+    CHECK(has(both, Interest::write));
+    CHECK_FALSE(has(both, Interest::again));
+    CHECK_FALSE(has(Interest::none, Interest::read | Interest::write | Interest::again));
+    CHECK((Interest::none | Interest::again) == Interest::again);
+}
+
+TEST_CASE("a transport without anything is null all over") {
+    const Transport link{};
+    CHECK_EQ(link.context, nullptr);
+    CHECK_FALSE(static_cast<bool>(link.pull));
+    CHECK_FALSE(static_cast<bool>(link.push));
+    CHECK_FALSE(static_cast<bool>(link.hang_up));
+    CHECK_FALSE(static_cast<bool>(link.dial));
+    CHECK_FALSE(static_cast<bool>(link.wait));
+    CHECK_FALSE(static_cast<bool>(link.wake));
+    CHECK_FALSE(static_cast<bool>(link.now_ms));
+    CHECK_FALSE(link.secure);
+}
+
+TEST_CASE("two members make a transport, what is missing is null") {
+    Smallest object;
+    const Transport link = openai_stream::transport_of(object);
+    CHECK_EQ(link.context, static_cast<void*>(&object));
+    char room[4] = {};
+    CHECK_EQ(link.pull(link.context, room, 3).count(), 3);
+    CHECK_EQ(std::string(room), "ppp");
+    CHECK_EQ(link.push(link.context, "abc", 2).count(), 2);
+    CHECK_EQ(object.sent, "ab");
+    CHECK_FALSE(static_cast<bool>(link.hang_up));
+    CHECK_FALSE(static_cast<bool>(link.dial));
+    CHECK_FALSE(static_cast<bool>(link.wait));
+    CHECK_FALSE(static_cast<bool>(link.wake));
+    CHECK_FALSE(static_cast<bool>(link.now_ms));
+    CHECK_FALSE(link.secure);
+}
+
+TEST_CASE("every optional member is found, and called with what it was given") {
+    Complete object;
+    const Transport link = openai_stream::transport_of(object);
+    REQUIRE(static_cast<bool>(link.hang_up));
+    REQUIRE(static_cast<bool>(link.dial));
+    REQUIRE(static_cast<bool>(link.wait));
+    REQUIRE(static_cast<bool>(link.wake));
+    REQUIRE(static_cast<bool>(link.now_ms));
+    link.hang_up(link.context);
+    CHECK_EQ(object.hang_ups, 1);
+    CHECK_EQ(link.dial(link.context, "example.org", 8443).code(), -7);
+    CHECK_EQ(object.host, "example.org");
+    CHECK_EQ(object.port, 8443);
+    CHECK(link.wait(link.context, Interest::write, 1234).is_would_block());
+    CHECK(object.interest == Interest::write);
+    CHECK_EQ(object.waited_ms, 1234);
+    link.wake(link.context);
+    CHECK_EQ(object.wakes, 1);
+    CHECK_EQ(link.now_ms(link.context), 0xFFFFFFFFu);
+    CHECK(link.secure);
+    object.encrypted = false;
+    CHECK_FALSE(openai_stream::transport_of(object).secure);
+}
+
+TEST_CASE("each optional member stands alone") {
+    OnlyClock clock;
+    const Transport with_clock = openai_stream::transport_of(clock);
+    REQUIRE(static_cast<bool>(with_clock.now_ms));
+    CHECK_EQ(with_clock.now_ms(with_clock.context), 42);
+    CHECK_FALSE(static_cast<bool>(with_clock.hang_up));
+    OnlyHangUp closer;
+    const Transport with_hang_up = openai_stream::transport_of(closer);
+    REQUIRE(static_cast<bool>(with_hang_up.hang_up));
+    with_hang_up.hang_up(with_hang_up.context);
+    CHECK_EQ(closer.hang_ups, 1);
+    CHECK_FALSE(static_cast<bool>(with_hang_up.now_ms));
+}
+
+TEST_CASE("a member of the same name that cannot be called so is none of ours") {
+    OtherMeaning object;
+    const Transport link = openai_stream::transport_of(object);
+    CHECK_FALSE(static_cast<bool>(link.now_ms));
+    CHECK_FALSE(static_cast<bool>(link.dial));
+    CHECK_FALSE(static_cast<bool>(link.wait));
+}

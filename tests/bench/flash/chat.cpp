@@ -1,0 +1,93 @@
+// A chat client for bare metal: two functions over a UART, 2 KiB of static memory. It sends a conversation and prints the
+// answer, how it ended, or why it failed. Built by ../flash.py, in the variants that the macros CLIENT_* name.
+#include "board.hpp"
+
+#if !defined(CLIENT_NONE)
+#include BENCH_HEADER
+
+namespace oai = openai_stream;
+
+namespace {
+
+char memory[2048];
+
+oai::Io uart_pull(void*, char* into, size_t room) {
+    const size_t count = board::receive(into, room);
+    return count != 0 ? oai::Io::bytes(count) : oai::Io::would_block();
+}
+oai::Io uart_push(void*, const char* from, size_t count) {
+    const size_t sent = board::transmit(from, count);
+    return sent != 0 ? oai::Io::bytes(sent) : oai::Io::would_block();
+}
+
+void print(oai::StringView text) { board::print(text.data(), text.size()); }
+
+constexpr oai::Message conversation[] = {
+    oai::Message::system("You are a thermostat."),
+    oai::Message::user("Say \"hello\".\nIt is 21 \xC2\xB0"
+                       "C."),
+};
+
+}  // namespace
+
+int main() {
+#if defined(CLIENT_RUN_TIME_URL)
+    char url[64];
+    const size_t length = board::receive(url, sizeof url);
+    const oai::Endpoint server(oai::StringView(url, length), "secret");
+#else
+    static constexpr oai::Endpoint server("http://chat.local:8080/v1", "secret");
+#endif
+    oai::ChatRequest ask("local", conversation);
+    ask.extra_json = "\"temperature\":0.2,\"max_tokens\":64";
+
+    oai::Transport link;
+    link.pull = uart_pull;
+    link.push = uart_push;
+    oai::Stream stream(link, memory);
+    stream.open(server, ask);
+#if defined(CLIENT_RAW)
+    oai::SseEvent event;
+#else
+    oai::Event event;
+#endif
+    oai::Poll state;
+    while ((state = stream.poll(event)) == oai::Poll::event || state == oai::Poll::pending) {
+        if (state == oai::Poll::pending) continue;  // here a firmware sleeps until the next interrupt
+#if defined(CLIENT_RAW)
+        print(event.data);
+        print("\n");
+#else
+        if (event.kind == oai::EventKind::text) print(event.text);
+        if (event.kind == oai::EventKind::finish) board::print_line("\nfinish=", static_cast<int>(event.finish_reason));
+#endif
+    }
+    board::print_line("verdict=", static_cast<int>(stream.verdict()));
+    if (state == oai::Poll::done) return 0;
+
+    const oai::Failure failure = stream.failure();
+    board::print_line("error=", static_cast<int>(failure.error));
+    board::print_line("http_status=", failure.http_status);
+    print(failure.message);
+    print("\n");
+#if defined(CLIENT_DESCRIBE)
+    print(oai::describe(failure.error));
+#endif
+    return 1;
+}
+
+#else
+
+// The same without the library: what it would link of the board.
+namespace {
+char memory[2048];
+}
+int main() {
+    size_t count = 0;
+    while (count != sizeof memory) count += board::receive(memory + count, sizeof memory - count);
+    board::print(memory, board::transmit(memory, count));
+    board::print_line("count=", static_cast<int>(count));
+    return 1;
+}
+
+#endif

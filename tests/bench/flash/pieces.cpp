@@ -1,0 +1,109 @@
+// One part of the library alone, in a program that uses what it has to say. PIECE_* names the part.
+#include "board.hpp"
+
+#include BENCH_HEADER
+
+namespace oai = openai_stream;
+
+namespace {
+char memory[2048];
+inline void print(oai::StringView text) { board::print(text.data(), text.size()); }
+}  // namespace
+
+#if defined(PIECE_HTTP)
+
+int main() {
+    oai::http::ResponseParser parser;
+    while (true) {
+        const size_t count = board::receive(memory, sizeof memory);
+        const char* at = memory;
+        const char* const end = at + count;
+        while (true) {
+            const oai::http::ResponsePiece piece = count != 0 ? parser.next(at, end) : parser.finish();
+            if (piece.part == oai::http::Part::need_more) break;
+            if (piece.part == oai::http::Part::end) return parser.status();
+            if (piece.part == oai::http::Part::failed) return static_cast<int>(parser.error());
+            if (piece.part == oai::http::Part::body) print(piece.text);
+            if (piece.part == oai::http::Part::field_value && piece.field == oai::http::Field::x_request_id)
+                print(piece.text);
+        }
+    }
+}
+
+#elif defined(PIECE_SSE)
+
+namespace {
+char names[256], data[1024];
+}
+int main() {
+    oai::sse::EventAssembler assembler(names, sizeof names / 4);
+    assembler.copy_data_to(data);
+    while (true) {
+        const size_t count = board::receive(memory, sizeof memory);
+        const char* at = memory;
+        const char* const end = at + count;
+        oai::sse::Progress progress;
+        while ((progress = assembler.next(at, end)) != oai::sse::Progress::need_more) {
+            if (progress == oai::sse::Progress::too_large) return 1;
+            if (progress != oai::sse::Progress::event) continue;
+            print(assembler.type());
+            print(assembler.data());
+            print(assembler.last_event_id());
+        }
+    }
+}
+
+#elif defined(PIECE_DIALECT)
+
+int main() {
+    oai::dialect::EventReader reader;
+    oai::Event event;
+    while (true) {
+        const size_t count = board::receive(memory, sizeof memory);
+        reader.begin(oai::dialect::chat, oai::dialect::chat_root, memory, memory + count, true);
+        oai::dialect::Outcome outcome;
+        while ((outcome = reader.next(event)) == oai::dialect::Outcome::event) {
+            if (event.kind == oai::EventKind::text) print(event.text);
+            if (event.kind == oai::EventKind::finish) return static_cast<int>(event.finish_reason);
+        }
+        if (outcome == oai::dialect::Outcome::failed) return static_cast<int>(reader.error());
+        if (outcome == oai::dialect::Outcome::refused) print(reader.value(oai::dialect::value_error_message));
+    }
+}
+
+#elif defined(PIECE_JSON)
+
+namespace {
+constexpr oai::json::Row rows[] = {{"text", 1, 0, oai::json::Take::pieces}, {"list", 0, 1}};
+constexpr oai::json::Context contexts[] = {oai::json::Context(), oai::json::Context(rows)};
+}  // namespace
+int main() {
+    oai::json::PathReader reader;
+    reader.begin(contexts, 1, nullptr);
+    while (true) {
+        const size_t count = board::receive(memory, sizeof memory);
+        const char* at = memory;
+        oai::json::StepKind step;
+        while ((step = reader.next(at, memory + count)) != oai::json::StepKind::need_more) {
+            if (step == oai::json::StepKind::failed) return 1;
+            if (step != oai::json::StepKind::text) continue;
+            print(oai::json::unescape_atom(memory + (reader.text().data() - memory), reader.text().end()));
+        }
+        if (reader.finish()) return 0;
+    }
+}
+
+#elif defined(PIECE_REQUEST)
+
+int main() {
+    static constexpr oai::Endpoint server("http://chat.local:8080/v1", "secret");
+    static constexpr oai::Message conversation[] = {oai::Message::user("Say hello.")};
+    oai::ChatRequest ask("local", conversation);
+    ask.extra_json = "\"temperature\":0.2";
+    oai::RequestWriter writer;
+    if (writer.begin(server, ask) != oai::Error::none) return 1;
+    while (!writer.finished()) board::transmit(memory, writer.write(memory, sizeof memory));
+    return static_cast<int>(writer.error());
+}
+
+#endif

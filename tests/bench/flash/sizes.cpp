@@ -1,0 +1,27 @@
+// The sizes of the public types: each is the size of an object named after it.
+#include BENCH_HEADER
+
+using namespace openai_stream;
+
+#define BENCH_SIZE(type, name) extern const char size_of_##name[sizeof(type)]; const char size_of_##name[sizeof(type)] = {1}
+
+BENCH_SIZE(Stream, Stream);
+BENCH_SIZE(Exchange, Exchange);
+BENCH_SIZE(Event, Event);
+BENCH_SIZE(SseEvent, SseEvent);
+BENCH_SIZE(Failure, Failure);
+BENCH_SIZE(Transport, Transport);
+BENCH_SIZE(Endpoint, Endpoint);
+BENCH_SIZE(ChatRequest, ChatRequest);
+BENCH_SIZE(Message, Message);
+BENCH_SIZE(Tool, Tool);
+BENCH_SIZE(ToolCall, ToolCall);
+BENCH_SIZE(Stats, Stats);
+BENCH_SIZE(Quirks, Quirks);
+BENCH_SIZE(RequestWriter, RequestWriter);
+BENCH_SIZE(http::ResponseParser, http__ResponseParser);
+BENCH_SIZE(sse::LineDecoder, sse__LineDecoder);
+BENCH_SIZE(sse::EventAssembler, sse__EventAssembler);
+BENCH_SIZE(json::Scanner, json__Scanner);
+BENCH_SIZE(json::PathReader, json__PathReader);
+BENCH_SIZE(dialect::EventReader, dialect__EventReader);

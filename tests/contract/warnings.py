@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""The header is clean at the warnings it promises: warnings.py SOURCE_ROOT COMPILER...
+
+Compiles warnings/*.cpp with each compiler as C++17 and C++20, with and without exceptions and RTTI; core.cpp also
+with each way the code can be selected. A compiler named *-none-eabi-* has no system and compiles core.cpp for Cortex-M; there
+the object may also use nothing but what every C library and libgcc have. A compiler that is missing is a skip.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+
+WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror".split()
+STANDARDS = ["-std=c++17"], ["-std=c++20"]
+RUNTIMES = [], ["-fno-exceptions", "-fno-rtti"]
+HOSTED = {
+    "as the machine offers": ["-O2"],
+    "a word at a time": ["-O2", "-U__SSE2__", "-U__ARM_NEON"],
+    "no vector code": ["-O1", "-DOPENAI_STREAM_NO_SIMD"],
+    "for size": ["-Os"],
+    "unsigned char": ["-O2", "-funsigned-char"],
+}
+BARE = {
+    "Cortex-M3": ["-mcpu=cortex-m3", "-mthumb", "-Os", "-ffunction-sections", "-fno-threadsafe-statics"],
+    "Cortex-M0": ["-mcpu=cortex-m0", "-mthumb", "-Os", "-ffunction-sections", "-fno-threadsafe-statics"],
+}
+# C's memory and string functions, and the compiler's own arithmetic.
+EVERYWHERE = re.compile(r"memcpy|memmove|memset|memcmp|memchr|strlen|__aeabi_\w+|__gnu_thumb1_case_\w+|__clz\w+")
+
+
+def problem(command, bare):
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / "warnings.o"
+        done = subprocess.run([*command, "-c", "-o", str(target)], capture_output=True, text=True)
+        if done.returncode != 0 or done.stderr:
+            return done.stderr
+        if not bare:
+            return ""
+        listed = subprocess.run(["arm-none-eabi-nm", "-u", str(target)], capture_output=True, text=True, check=True)
+        names = [line.split()[-1] for line in listed.stdout.splitlines()]
+        return "".join(f"uses {name}\n" for name in names if not EVERYWHERE.fullmatch(name))
+
+
+def builds(root, compiler):
+    """(label, command) of everything one compiler has to build."""
+    bare = "-none-eabi-" in compiler
+    for source in sorted((root / "tests/contract/warnings").glob("*.cpp")):
+        core = source.name == "core.cpp"
+        if bare and not core:
+            continue
+        selections = list((BARE if bare else HOSTED).items())
+        for label, selection in selections if core else selections[:1]:
+            for standard in STANDARDS:
+                for runtime in RUNTIMES[1:] if bare else RUNTIMES:
+                    flags = [*standard, *runtime, *selection]
+                    yield f"{source.name} {label} {' '.join(flags)}", [
+                        compiler, *WARNINGS, *flags, f"-I{root}", str(source)]
+
+
+def main():
+    root, compilers = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    passed = failed = skipped = 0
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for compiler in compilers:
+            if not shutil.which(compiler):
+                print(f"SKIPPED: {compiler} is not there")
+                skipped += 1
+                continue
+            todo = list(builds(root, compiler))
+            found = pool.map(lambda build: problem(build[1], "-none-eabi-" in compiler), todo)
+            for (label, _), what in zip(todo, found):
+                if what:
+                    failed += 1
+                    print(f"FAILED: {compiler}: {label}\n{what}")
+                else:
+                    passed += 1
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed or not passed + skipped else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

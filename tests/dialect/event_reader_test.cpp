@@ -1,0 +1,672 @@
+// Chat chunks and error bodies as events: the corpus and rows of this file, shown at once, in parts, through an Exchange,
+// and by tables in which a row is missing.
+//
+// How the corpus is read here:
+//   - a choice that says nothing makes no event: a choice of nulls in an expectation is none;
+//   - `created` 0 is none;
+//   - a chunk with neither a choice nor an id that says something does not start an answer (Azure's first chunk).
+#include "io/conformance_support.hpp"
+#include "support/guard_page.hpp"
+
+#include <map>
+#include <memory>
+
+namespace dialect = openai_stream::dialect;
+using namespace conformance;
+using openai_stream::BodyOf;
+using openai_stream::FinishReason;
+using openai_stream::Quirk;
+
+namespace {
+
+// ---- what is wanted -------------------------------------------------------------------------------------------------------
+
+struct Case {
+    std::string name;
+    bool is_error_body;
+    std::string text;
+    std::vector<Json> expected;  // any of them
+    bool is_finished;            // there is a choice, and each has a finish reason
+};
+
+void add_missing(Json& value, const Json& defaults) {
+    for (const auto& field : defaults.items())
+        if (!value.contains(field.key())) value[field.key()] = field.value();
+}
+
+// Fills in what an expectation leaves out, and leaves out what an answer does not show.
+Json normal(Json value, bool is_error_body) {
+    add_missing(value, {{"valid", true}});
+    if (value.at("valid") == false) return {{"valid", false}};
+    add_missing(value, {{"error", nullptr}});
+    if (value.at("error").is_object()) add_missing(value.at("error"), error_value({}, {}, {}, {}));
+    if (is_error_body) return value;
+    add_missing(value, Answer().chat());
+    if (value.at("usage").is_object()) add_missing(value.at("usage"), usage_value({}));
+    Json choices = Json::array();
+    for (Json choice : value.at("choices")) {
+        add_missing(choice, {{"index", 0}, {"role", nullptr}, {"content", nullptr}, {"refusal", nullptr},
+                             {"reasoning", nullptr}, {"finish_reason", nullptr}, {"tool_calls", Json::array()}});
+        bool is_empty = choice.at("tool_calls").empty();
+        for (Json& call : choice.at("tool_calls"))
+            add_missing(call, {{"index", nullptr}, {"id", nullptr}, {"type", nullptr}, {"name", nullptr}, {"arguments", nullptr}});
+        for (const char* key : {"role", "content", "refusal", "reasoning", "finish_reason"})
+            is_empty = is_empty && choice.at(key).is_null();
+        if (!is_empty) choices.push_back(choice);
+    }
+    if (value.at("choices").empty() && value.at("id") == "") value["id"] = value["model"] = nullptr;
+    value["choices"] = choices;
+    if (value.at("created") == 0) value["created"] = nullptr;
+    return value;
+}
+
+bool matches(const Json& expected, const Json& value) {
+    if (expected.is_object() && expected.contains("$any")) return true;
+    if (expected.is_object() && expected.contains("$parts")) return value == corpus::text(expected);
+    if (expected.type() != value.type() || expected.size() != value.size()) return expected == value;
+    if (expected.is_object()) {
+        for (const auto& field : expected.items())
+            if (!value.contains(field.key()) || !matches(field.value(), value.at(field.key()))) return false;
+        return true;
+    }
+    if (!expected.is_array()) return expected == value;
+    for (size_t index = 0; index != expected.size(); ++index)
+        if (!matches(expected[index], value[index])) return false;
+    return true;
+}
+
+Case make_case(const std::string& name, bool is_error_body, const std::string& text, const Json& row) {
+    Case made{name, is_error_body, text, {}, false};
+    if (!is_error_body && row.at("expect").contains("choices")) {
+        const Json& choices = row.at("expect").at("choices");
+        made.is_finished = !choices.empty();
+        for (const Json& choice : choices)
+            if (choice.value("finish_reason", Json()).is_null()) made.is_finished = false;
+    }
+    made.expected.push_back(normal(row.at("expect"), is_error_body));
+    for (const Json& other : row.value("alts", Json::array())) made.expected.push_back(normal(other, is_error_body));
+    return made;
+}
+
+struct Row {
+    const char* name;
+    const char* text;
+    const char* expected;  // without what is null
+};
+
+const Row chunk_rows[] = {
+    {"an answer that was not streamed",
+     R"({"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]})",
+     R"({"id":"c","choices":[{"role":"assistant","content":"hi","finish_reason":"stop"}]})"},
+    {"legacy completions", R"({"choices":[{"text":"hi","index":1}]})", R"({"choices":[{"index":1,"content":"hi"}]})"},
+    {"the key thinking", R"({"choices":[{"delta":{"thinking":"hm"}}]})", R"({"choices":[{"reasoning":"hm"}]})"},
+    {"reasoning_content before reasoning", R"({"choices":[{"delta":{"reasoning_content":"a","reasoning":"b","thinking":"c"}}]})",
+     R"({"choices":[{"reasoning":"a"}]})"},
+    {"in the other order", R"({"choices":[{"delta":{"thinking":"c","reasoning":"b","reasoning_content":"a"}}]})",
+     R"({"choices":[{"reasoning":"a"}]})"},
+    {"reasoning before thinking", R"({"choices":[{"delta":{"thinking":"c","reasoning":"b"}}]})",
+     R"({"choices":[{"reasoning":"b"}]})"},
+    {"the one that says something", R"({"choices":[{"delta":{"reasoning_content":"","reasoning":"b"}}]})",
+     R"({"choices":[{"reasoning":"b"}]})"},
+    {"the one that says something, first", R"({"choices":[{"delta":{"reasoning":"b","reasoning_content":""}}]})",
+     R"({"choices":[{"reasoning":"b"}]})"},
+    {"both empty", R"({"choices":[{"delta":{"reasoning_content":"","reasoning":""}}]})", R"({"choices":[{"reasoning":""}]})"},
+    {"one of them null", R"({"choices":[{"delta":{"reasoning":"b","reasoning_content":null}}]})",
+     R"({"choices":[{"reasoning":"b"}]})"},
+    {"null does not wipe what was said", R"({"choices":[{"delta":{"content":"a","content":null}}]})",
+     R"({"choices":[{"content":"a"}]})"},
+    {"all kinds of text at once", R"({"choices":[{"delta":{"refusal":"r","content":"c","reasoning":"t","role":"assistant"}}]})",
+     R"({"choices":[{"role":"assistant","reasoning":"t","content":"c","refusal":"r"}]})"},
+    {"parts of each kind",
+     R"({"choices":[{"delta":{"content":[{"type":"text","text":"a"},{"type":"thinking","thinking":"hm"},{"text":"b"},)"
+     R"({"type":"refusal","refusal":"no"}]}}]})",
+     R"({"choices":[{"content":"ab","reasoning":"hm","refusal":"no"}]})"},
+    {"thinking as a list", R"({"choices":[{"delta":{"content":[{"thinking":[{"text":"h"},{"type":"text","text":"m"}]}]}}]})",
+     R"({"choices":[{"reasoning":"hm"}]})"},
+    {"parts, and the choice's index behind them",
+     R"({"choices":[{"delta":{"content":[{"text":"a"}],"role":"assistant"},"finish_reason":"stop","index":2}]})",
+     R"({"choices":[{"index":2,"role":"assistant","content":"a","finish_reason":"stop"}]})"},
+    {"no parts", R"({"choices":[{"delta":{"content":[]}}]})", R"({})"},
+    {"parts that say nothing", R"({"choices":[{"delta":{"content":[{},{"type":"image"},{"text":null}]}}]})", R"({})"},
+    {"arguments as an object", R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":{"a":"}\"{"}}}]}}]})",
+     R"({"choices":[{"tool_calls":[{"arguments":"{\"a\":\"}\\\"{\"}"}]}]})"},
+    {"arguments as a list", R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":[1, "\u00e9\n"],"name":"f"}}]}}]})",
+     R"({"choices":[{"tool_calls":[{"name":"f","arguments":"[1, \"\\u00e9\\n\"]"}]}]})"},
+    {"empty arguments as an object", R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":{}}}]}}]})",
+     R"({"choices":[{"tool_calls":[{"arguments":"{}"}]}]})"},
+    {"arguments that are neither", R"({"choices":[{"delta":{"tool_calls":[{"id":"a","function":{"arguments":true}}]}}]})",
+     R"({"choices":[{"tool_calls":[{"id":"a"}]}]})"},
+    {"a tool call that says nothing", R"({"choices":[{"delta":{"tool_calls":[{}]}}]})", R"({"choices":[{"tool_calls":[{}]}]})"},
+    {"a tool call with an index alone", R"({"choices":[{"delta":{"tool_calls":[{"index":3}]}}]})",
+     R"({"choices":[{"tool_calls":[{"index":3}]}]})"},
+    {"two calls with nothing but arguments",
+     R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"a"}},{"function":{"arguments":"b"}}]}}]})",
+     R"({"choices":[{"tool_calls":[{"arguments":"a"},{"arguments":"b"}]}]})"},
+    {"indices that are none",
+     R"({"choices":[{"delta":{"tool_calls":[{"index":-1,"id":"a"},{"index":"1","id":"b"},{"index":2147483647,"id":"c"},{"index":4294967296,"id":"d"}]}}]})",
+     R"({"choices":[{"tool_calls":[{"id":"a"},{"id":"b"},{"id":"c"},{"id":"d"}]}]})"},
+    {"indices that are written otherwise",
+     R"({"choices":[{"delta":{"tool_calls":[{"index":1.0,"id":"a"},{"index":2e0,"id":"b"},{"index":2147483646,"id":"c"}]}}]})",
+     R"({"choices":[{"tool_calls":[{"index":1,"id":"a"},{"index":2,"id":"b"},{"index":2147483646,"id":"c"}]}]})"},
+    {"an id that is a number", R"({"choices":[{"delta":{"tool_calls":[{"id":12345,"function":{"name":7}}]}}]})",
+     R"({"choices":[{"tool_calls":[{"id":"12345","name":"7"}]}]})"},
+    {"escapes in ids and names",
+     R"({"id":"c\u0031","model":"m\/n","choices":[{"delta":{"role":"a\u0062","tool_calls":[{"id":"i\"","type":"f\u0075n",)"
+     R"("function":{"name":"n\ud83d\ude00"}}]},"finish_reason":"st\u006fp"}]})",
+     R"({"id":"c1","model":"m/n","choices":[{"role":"ab","tool_calls":[{"id":"i\"","type":"fun","name":"n\ud83d\ude00"}],)"
+     R"("finish_reason":"stop"}]})"},
+    {"the last of two ids, calls and reasons",
+     R"({"id":"a","id":"b","choices":[{"delta":{"tool_calls":[{"id":"a","id":"b"}]},"finish_reason":"a","finish_reason":"b"}]})",
+     R"({"id":"b","choices":[{"tool_calls":[{"id":"b"}],"finish_reason":"b"}]})"},
+    {"text, parts and calls of a choice in one order",
+     R"({"choices":[{"finish_reason":"stop","delta":{"tool_calls":[{"id":"a"}],"content":"c","reasoning":"r","role":"x"}}]})",
+     R"({"choices":[{"role":"x","reasoning":"r","content":"c","tool_calls":[{"id":"a"}],"finish_reason":"stop"}]})"},
+    {"two choices with the same index", R"({"choices":[{"delta":{"content":"a"}},{"delta":{"content":"b"}}]})",
+     R"({"choices":[{"content":"ab"}]})"},
+    {"choice indices that are none",
+     R"({"choices":[{"index":-1,"delta":{"content":"a"}},{"index":"7","delta":{"content":"b"}},{"index":null,"delta":{"content":"c"}}]})",
+     R"({"choices":[{"content":"abc"}]})"},
+    {"a choice index behind everything", R"({"choices":[{"delta":{"tool_calls":[{"id":"a"}]},"finish_reason":"stop","index":5}]})",
+     R"({"choices":[{"index":5,"tool_calls":[{"id":"a"}],"finish_reason":"stop"}]})"},
+    {"delta, choices and tool_calls of other types", R"({"id":"c","choices":[{"delta":"x"},{"delta":[1]},7,"x",{"delta":{"tool_calls":"x"}}]})",
+     R"({"id":"c"})"},
+    {"usage in the choice", R"({"choices":[{"index":0,"finish_reason":"stop","usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}]})",
+     R"({"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})"},
+    {"usage alone", R"({"usage":{"total_tokens":3}})", R"({"usage":{"total_tokens":3}})"},
+    {"usage that says nothing", R"({"id":"c","usage":{"other":1}})", R"({"id":"c"})"},
+    {"usage below zero is not known", R"({"id":"c","usage":{"total_tokens":-1,"prompt_tokens":5}})",
+     R"({"id":"c","usage":{"prompt_tokens":5}})"},
+    {"usage of other types", R"({"id":"c","usage":{"total_tokens":"3","prompt_tokens":null,"completion_tokens":{}}})", R"({"id":"c"})"},
+    {"details of usage", R"({"usage":{"prompt_tokens_details":{"cached_tokens":7},"completion_tokens_details":{"reasoning_tokens":8}}})",
+     R"({"usage":{"cached_tokens":7,"reasoning_tokens":8}})"},
+    {"an error that is a text", R"({"error":"busy"})", R"({"error":{"message":"busy"}})"},
+    {"an error that is a number", R"({"error":503})", R"({"error":{"message":"503"}})"},
+    {"an error that is true", R"({"error":true})", R"({"error":{}})"},
+    {"an error that is false", R"({"id":"c","error":false})", R"({"id":"c"})"},
+    {"an error that says nothing", R"({"error":{}})", R"({"error":{}})"},
+    {"an error in a list", R"({"error":[{"message":"m","code":1}]})", R"({"error":{"message":"m","code":"1"}})"},
+    {"an error with escapes", R"({"error":{"message":"a\n\u00e9","type":"t\/","code":"\"c\"","param":"p\u0041"}})",
+     R"({"error":{"message":"a\n\u00e9","type":"t/","code":"\"c\"","param":"pA"}})"},
+    {"an error of a choice", R"({"choices":[{"delta":{"content":"x"},"error":{"message":"m","code":429},"index":0}]})",
+     R"({"choices":[{"content":"x"}],"error":{"message":"m","code":"429"}})"},
+    {"an error of a choice that is a text", R"({"choices":[{"error":"m"}]})", R"({"error":{"message":"m"}})"},
+    {"an error behind the choices",
+     R"({"id":"c","choices":[{"delta":{"content":"x"},"finish_reason":"error"}],"error":{"message":"m"}})",
+     R"({"id":"c","choices":[{"content":"x","finish_reason":"error"}],"error":{"message":"m"}})"},
+    {"older vLLM", R"({"object":"error","message":"too long","type":"t","param":"p","code":400})",
+     R"({"error":{"message":"too long","type":"t","code":"400","param":"p"}})"},
+    {"FastAPI", R"({"detail":"Not Found"})", R"({"error":{"message":"Not Found"}})"},
+    {"a list of details", R"({"id":"c","detail":[{"msg":"x"}]})", R"({"id":"c"})"},
+    {"without that they are no error's", R"({"object":"chunk","message":"no","type":"t","param":"p","code":1,"id":"c"})", R"({"id":"c"})"},
+    {"an error beside no choices", R"({"choices":null,"error_type":"t","error_message":"m"})", R"({"error":{"type":"t","message":"m"}})"},
+    {"an empty object", "{}", "{}"},
+    {"a text", R"("x")", "{}"},
+    {"null", "null", "{}"},
+};
+
+const Row error_rows[] = {
+    {"flat", R"({"message":"m","type":"t","code":"c","param":"p"})", R"({"error":{"message":"m","type":"t","code":"c","param":"p"}})"},
+    {"flat, of an error event", R"({"type":"error","code":"c","message":"m","param":null,"sequence_number":1})",
+     R"({"error":{"message":"m","type":"error","code":"c"}})"},
+    {"nested, of an error event", R"({"type":"error","error":{"type":"t","code":"c","message":"m","headers":{"retry-after":"1"}}})",
+     R"({"error":{"message":"m","type":"t","code":"c"}})"},
+    {"nested, the type behind it", R"({"error":{"type":"t","message":"m"},"type":"error"})", R"({"error":{"message":"m","type":"t"}})"},
+    {"older vLLM", R"({"object":"error","message":"m","type":"t","param":null,"code":400})",
+     R"({"error":{"message":"m","type":"t","code":"400"}})"},
+    {"other names", R"({"error_type":"t","error_message":"m"})", R"({"error":{"message":"m","type":"t"}})"},
+    {"a list of problems", R"({"detail":[{"msg":"m"}]})", R"({})"},
+    {"an error and a message", R"({"error":"Not Found","message":"No such route","detail":"d"})", R"({"error":{"message":"Not Found"}})"},
+    {"in the other order", R"({"detail":"d","message":"No such route","error":"Not Found"})", R"({"error":{"message":"Not Found"}})"},
+    {"a code of its own", R"({"error":"m","code":7,"param":"p"})", R"({"error":{"message":"m","code":"7","param":"p"}})"},
+    {"a text", R"("overloaded")", R"({"error":{"message":"overloaded"}})"},
+    {"a number", "529", R"({"error":{"message":"529"}})"},
+    {"true", "true", R"({"error":{}})"},
+    {"null", "null", "{}"},
+    {"nothing that is known", R"({"status":"UNAVAILABLE"})", "{}"},
+    {"the inner words before those around them", R"({"error":{"message":"in","type":"t"},"message":"out","type":"u","code":1})",
+     R"({"error":{"message":"in","type":"t","code":"1"}})"},
+    {"no JSON", "{oops", R"({"valid":false})"},
+};
+
+// The corpus first; the rows with policy or alternatives need a place in `choices` below.
+const std::vector<Case>& all_cases() {
+    static const std::vector<Case> cases = [] {
+        std::vector<Case> made;
+        for (const Json& row : corpus::rows("json.jsonl"))
+            if (row.at("kind") == "chat" || row.at("kind") == "error_body")
+                made.push_back(make_case(row.at("name"), row.at("kind") == "error_body", corpus::bytes(row, "json"), row));
+        for (const Row& row : chunk_rows) made.push_back(make_case(row.name, false, row.text, {{"expect", Json::parse(row.expected)}}));
+        for (const Row& row : error_rows)
+            made.push_back(make_case(std::string("error body: ") + row.name, true, row.text, {{"expect", Json::parse(row.expected)}}));
+        return made;
+    }();
+    return cases;
+}
+
+// ---- what is read ---------------------------------------------------------------------------------------------------------
+
+struct Reading {
+    Json value;  // as in the corpus
+    Error error = Error::none;
+    std::string key;  // of event_too_large
+    std::string broken;
+};
+
+Json outcome_value(Error error, const Answer& answer, const Json& failure, bool is_error_body) {
+    if (error == Error::bad_json || error == Error::json_too_deep) return {{"valid", false}};
+    return is_error_body ? Json{{"valid", true}, {"error", failure}} : answer.chat(failure);
+}
+
+Reading conclude(dialect::EventReader& reader, Answer& answer, dialect::Outcome last, bool is_error_body) {
+    Event event;
+    while (reader.flush(event)) answer.take(event);
+    Reading reading;
+    Json failure;
+    if (last == dialect::Outcome::failed) reading.error = reader.error();
+    if (last == dialect::Outcome::refused) {
+        failure = error_value(reader.value(dialect::value_error_message), reader.value(dialect::value_error_type),
+                              reader.value(dialect::value_error_code), reader.value(dialect::value_error_param));
+    }
+    reading.value = outcome_value(reading.error, answer, failure, is_error_body);
+    reading.broken = answer.broken;
+    return reading;
+}
+
+dialect::ContextId root_of(const Case& one) { return one.is_error_body ? dialect::error_root : dialect::chat_root; }
+
+Reading read_whole(const Case& one, const dialect::Dialect& tables = dialect::chat) {
+    support::GuardedBuffer memory(one.text.size());
+    if (!one.text.empty()) std::memcpy(memory.data(), one.text.data(), one.text.size());
+    dialect::EventReader reader;
+    Answer answer;
+    Event event;
+    reader.begin(tables, root_of(one), memory.data(), memory.data() + memory.size(), true);
+    dialect::Outcome outcome = reader.next(event);
+    for (; outcome == dialect::Outcome::event; outcome = reader.next(event)) answer.take(event);
+    Reading reading = conclude(reader, answer, outcome, one.is_error_body);
+    if (answer.is_early) reading.broken = "early, though the event was there as a whole";
+    return reading;
+}
+
+// Through a window, `step` bytes at a time at most, as Exchange::make_room() does it.
+Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t step) {
+    char* const limit = memory.data() + memory.size();
+    dialect::EventReader reader;
+    Answer answer;
+    Event event;
+    size_t shown = std::min({memory.size(), one.text.size(), step});
+    std::memcpy(memory.data(), one.text.data(), shown);
+    char* end = memory.data() + shown;
+    reader.begin(dialect::chat, root_of(one), memory.data(), end, false);
+    bool is_last = false;
+    while (true) {
+        const dialect::Outcome outcome = reader.next(event);
+        if (outcome == dialect::Outcome::event) {
+            answer.take(event);
+            continue;
+        }
+        if (outcome != dialect::Outcome::need_more || is_last) return conclude(reader, answer, outcome, one.is_error_body);
+        if (shown == one.text.size()) {
+            reader.show(reader.unread(), end, true);
+            is_last = true;
+            continue;
+        }
+        if (end == limit) {
+            char* const into = reader.pack_values(memory.data());
+            const auto left = static_cast<size_t>(end - reader.unread());
+            std::memmove(into, reader.unread(), left);
+            reader.show(into, into + left, false);
+            end = into + left;
+            std::memset(end, '#', static_cast<size_t>(limit - end));
+            if (end == limit) {
+                if (reader.press()) continue;
+                Reading reading = conclude(reader, answer, outcome, one.is_error_body);
+                reading.error = Error::event_too_large;
+                reading.key = std::string(reader.pending_key());
+                return reading;
+            }
+        }
+        const size_t count = std::min({static_cast<size_t>(limit - end), one.text.size() - shown, step});
+        std::memcpy(end, one.text.data() + shown, count);
+        shown += count;
+        end += count;
+        reader.show(reader.unread(), end, false);
+    }
+}
+
+// The text as the data of one server-sent event; it may have line ends.
+std::string as_event(const std::string& text, const std::string& type = "") {
+    std::string event = type.empty() ? "" : "event: " + type + "\n";
+    event += "data: ";
+    for (size_t at = 0; at != text.size(); ++at) {
+        if (text[at] == '\r' && at + 1 != text.size() && text[at + 1] == '\n') continue;
+        event += text[at] == '\n' || text[at] == '\r' ? "\ndata: " : std::string(1, text[at]);
+    }
+    return event + "\n\n";
+}
+
+// What is left to an Exchange, besides the value: the error it ends with.
+Error error_of(const Case& one, const Json& value) {
+    if (one.is_error_body) return Error::http_status;
+    if (value.at("valid") == false) return one.text.size() > 10000 ? Error::json_too_deep : Error::bad_json;
+    if (!value.at("error").is_null()) return Error::server_error;
+    return one.is_finished ? Error::none : Error::truncated;
+}
+
+Reading read_through_exchange(const Case& one, openai_stream::Buffer memory, const corpus::Pieces& pieces) {
+    Exchange exchange(memory);
+    Reading reading;
+    const Error error = one.is_error_body ? exchange.begin_body(BodyOf::chat, 400, "application/json")
+                                          : exchange.begin_body(BodyOf::chat, 200, "text/event-stream");
+    if (error != Error::none) reading.broken = describe(error);
+    Answer answer;
+    const Poll poll = feed(exchange, pieces, [&](const Event& event) { answer.take(event); });
+    reading.error = exchange.error();
+    reading.broken += answer.broken;
+    if ((poll == Poll::done) != (reading.error == Error::none)) reading.broken = "done and error() contradict each other";
+    if (poll == Poll::pending) reading.broken = "it does not end";
+    if (one.is_error_body && answer.events != 0) reading.broken = "events from the body of a refusal";
+    const Failure failure = exchange.failure();
+    Json words = blame(reading.error) == openai_stream::Blame::server ? error_value(failure) : Json();
+    if (one.is_error_body && words == error_value({}, {}, {}, {})) words = "nothing";  // no error, or none that says something
+    reading.value = outcome_value(reading.error, answer, words, one.is_error_body);
+    reading.key = std::string(failure.param);
+    return reading;
+}
+
+bool is_wanted(const Case& one, Json value) {
+    for (const Json& expected : one.expected) {
+        if (value.is_object() && value.value("error", Json()) == "nothing") {
+            if (expected.value("error", Json()).is_null() || expected.at("error") == error_value({}, {}, {}, {})) return true;
+            continue;
+        }
+        if (matches(expected, value)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("shown at once") {
+    for (const Case& one : all_cases()) {
+        ROW(one.name);
+        const Reading reading = read_whole(one);
+        CHECK_EQ(reading.broken, "");
+        CHECK_MESSAGE(is_wanted(one, reading.value), printed(reading.value));
+    }
+}
+
+// Where the corpus allows several readings, or none is defined: which one this library has, and why.
+TEST_CASE("the reading of what is not defined") {
+    struct Choice {
+        const char* name;
+        size_t which;  // 0: the one the corpus recommends
+        const char* choice;
+        const char* reason;
+    };
+    const Choice choices[] = {
+        {"str-lone-high-at-end", 0, "U+FFFD", "text is always valid UTF-8, and an answer is worth more than half a character"},
+        {"str-lone-low", 0, "U+FFFD", "the same"},
+        {"str-lone-high-then-text", 0, "U+FFFD", "the same"},
+        {"str-high-high-low", 0, "U+FFFD, then the pair", "the same"},
+        {"dup-content", 0, "the last one; the first one when the event does not fit", "what was handed out cannot be taken back"},
+        {"dup-id", 0, "the last one", "as every common decoder"},
+        {"deep-unknown-20000", 1, "Error::json_too_deep above 128 levels", "the state is one bit for each level"},
+        {"finish-empty-string", 0, "not finished", "servers send it in every chunk"},
+        {"type-mismatch-content-number", 0, "ignored", "a number is no text"},
+        {"tool-index-null-id-empty", 0, "an empty id is handed out as it came", "the core reports the wire"},
+        {"tool-args-object", 0, "the object's JSON text", "that is what the caller would parse anyway"},
+        {"legacy-function-call", 0, "ignored", "deprecated; it must not look like a tool call"},
+        {"refusal-empty-string", 0, "an empty piece of refusal", "the core reports the wire"},
+        {"content-parts-thinking", 0, "reasoning", "Mistral's way of sending it"},
+        {"content-parts-text", 0, "text", "Mistral's way of sending it"},
+        {"usage-details-null", 0, "unknown", "null says nothing; reasoning_tokens counts in its details only"},
+        {"usage-groq-x", 0, "ignored", "Groq sends the documented usage as well when it is asked for"},
+        {"usage-floats", 0, "read as integers", "the value is an integer, however it is written"},
+        {"num-created-float", 0, "cut to seconds", "created is in seconds"},
+        {"prov-legacy-completion", 1, "text", "it is the answer's text"},
+        {"body-fastapi-detail", 1, "the message", "it is all the server says"},
+        {"body-gemini-array", 1, "the first object's error", "Gemini wraps its errors in a list"},
+    };
+    std::map<std::string, const Choice*> open;
+    for (const Choice& choice : choices) open[choice.name] = &choice;
+    for (const Json& row : corpus::rows("json.jsonl")) {
+        const std::string name = row.at("name");
+        if ((row.at("kind") != "chat" && row.at("kind") != "error_body") || (!row.contains("alts") && !corpus::has_tag(row, "policy")))
+            continue;
+        ROW(name);
+        REQUIRE_MESSAGE(open.count(name) == 1, "no choice is written down");
+        const Choice& choice = *open.at(name);
+        for (const Case& one : all_cases())
+            if (one.name == name) CHECK_MESSAGE(matches(one.expected.at(choice.which), read_whole(one).value), choice.choice);
+        open.erase(name);
+    }
+    for (const auto& left : open) FAIL_CHECK("no such row: " << left.first);
+}
+
+namespace {
+
+// ---- in parts -------------------------------------------------------------------------------------------------------------
+
+enum class Known {
+    late_id,     // what was not known when the first choice had ended is not said
+    first_text,  // of several keys for a text the first one may count: it had to leave
+    late_key,    // the index comes behind something that is handed out when it ends: Error::late_key
+};
+struct Exception {
+    const char* name;
+    Known outcome;
+};
+const Exception exceptions[] = {
+    {"order-choices-first", Known::late_id},
+    {"order-index-last", Known::late_id},
+    {"prov-azure-async-filter", Known::late_id},
+    {"prov-llamacpp-final", Known::late_id},
+    {"prov-gemini-minimal", Known::late_id},
+    {"prov-dashscope", Known::late_id},
+    {"prov-legacy-completion", Known::late_id},
+    {"in the other order", Known::first_text},
+    {"reasoning before thinking", Known::first_text},
+    {"parts, and the choice's index behind them", Known::late_key},
+    {"a choice index behind everything", Known::late_key},
+};
+constexpr size_t enough = 128;  // bytes for the ids and names of all rows here, and for a key
+
+// "" when it is what it should be. is_small: ids and keys may be too large, and a message cut. Sets *seen when an exception
+// was made.
+std::string judge(const Case& one, const Json& whole, const Reading& reading, bool is_small, bool* seen) {
+    if (!reading.broken.empty()) return reading.broken;
+    const Exception* exception = nullptr;
+    for (const Exception& other : exceptions)
+        if (other.name == one.name) exception = &other;
+    const bool is_known = exception != nullptr;
+    if (reading.error == Error::event_too_large && is_small) return "";
+    if (reading.error == Error::event_too_large) return describe(reading.error) + (": " + reading.key);
+    if (reading.error == Error::late_key) {
+        const bool is_exception = is_known && exception->outcome == Known::late_key;
+        *seen = *seen || is_exception;
+        return is_exception || is_small ? "" : describe(reading.error);
+    }
+    if (reading.value == whole) return "";
+    Json value = reading.value, same = whole;
+    if (is_small && one.is_error_body && value.at("valid") == true && value.at("error").is_object() && same.at("error").is_object()) {
+        Json message = same["error"]["message"], cut = value["error"]["message"];
+        same["error"]["message"] = value["error"]["message"] = nullptr;
+        if (message.is_string() && cut.is_string() && message.get<std::string>().find(cut.get<std::string>()) == 0 && value == same)
+            return "";
+    }
+    if (is_known && exception->outcome == Known::late_id) {
+        for (const char* key : {"id", "model", "created"}) value[key] = same[key] = nullptr;
+        *seen = *seen || value == same;
+        if (value == same) return "";
+    }
+    if (is_known && exception->outcome == Known::first_text && one.text.find(printed(value["choices"][0]["reasoning"])) != std::string::npos) {
+        value["choices"][0]["reasoning"] = same["choices"][0]["reasoning"] = nullptr;
+        *seen = *seen || value == same;
+        if (value == same) return "";
+    }
+    return printed(reading.value);
+}
+
+void check_exceptions(const std::map<std::string, bool>& seen) {
+    for (const Exception& exception : exceptions) {
+        const auto found = seen.find(exception.name);
+        CHECK_MESSAGE((found != seen.end() && found->second), (std::string(exception.name) + " is no exception any more"));
+    }
+}
+
+// Blanks wherever JSON allows them, so that the text is larger than the buffer, and its values lie far from each other.
+std::string stretched(const std::string& text, size_t count) {
+    const std::string blanks(count, ' ');
+    std::string all = blanks;
+    bool in_string = false;
+    for (size_t at = 0; at != text.size(); ++at) {
+        all += text[at];
+        if (in_string && text[at] == '\\') all += text[++at];
+        else if (text[at] == '"') in_string = !in_string;
+        else if (!in_string && std::strchr("{}[],:", text[at])) all += blanks;
+    }
+    return all;
+}
+
+}  // namespace
+
+// Through windows of every size, which stand for buffers that an event does not fit into.
+TEST_CASE("shown in parts") {
+    std::map<size_t, std::unique_ptr<support::GuardedBuffer>> memories;
+    std::map<std::string, bool> seen;
+    for (const Case& one : all_cases()) {
+        ROW(one.name);
+        const Json whole = read_whole(one).value;
+        std::string wrong;
+        for (size_t size = 4; size <= std::min<size_t>(one.text.size() + 1, 600); ++size) {
+            if (corpus::few_cuts() && size % 16 != 0) continue;
+            std::unique_ptr<support::GuardedBuffer>& memory = memories[size];
+            if (!memory) memory = std::make_unique<support::GuardedBuffer>(size);
+            for (const size_t step : {size_t{1}, size_t{7}, SIZE_MAX}) {
+                const Reading reading = read_in_parts(one, *memory, step);
+                const std::string what = judge(one, whole, reading, size < enough, &seen[one.name]);
+                if (wrong.empty() && !what.empty())
+                    wrong = "window of " + std::to_string(size) + ", steps of " + std::to_string(step) + ": " + what;
+            }
+        }
+        CHECK_EQ(wrong, "");
+    }
+    if (!corpus::few_cuts()) check_exceptions(seen);
+}
+
+TEST_CASE("through an Exchange, in every cut") {
+    char memory[16 * 1024];
+    for (const Case& one : all_cases()) {
+        if (one.is_error_body && one.text[0] != '{' && one.text[0] != '[') continue;  // no JSON to an Exchange
+        ROW(one.name);
+        const std::string body = one.is_error_body ? one.text : as_event(one.text);
+        std::string wrong;
+        corpus::for_each_cut(body, one.text.size() > 10000, [&](const corpus::Pieces& pieces) {
+            const Reading reading = read_through_exchange(one, memory, pieces);
+            std::string what = reading.broken;
+            if (what.empty() && !is_wanted(one, reading.value)) what = printed(reading.value);
+            if (what.empty() && reading.error != error_of(one, reading.value)) what = describe(reading.error);
+            if (wrong.empty() && !what.empty()) wrong = corpus::describe(pieces) + ": " + what;
+        });
+        CHECK_EQ(wrong, "");
+    }
+}
+
+TEST_CASE("through an Exchange with the smallest buffer") {
+    support::GuardedBuffer memory(openai_stream::min_buffer_bytes);
+    std::map<std::string, bool> seen;
+    for (const Case& one : all_cases()) {
+        if (one.is_error_body && one.text[0] != '{' && one.text[0] != '[') continue;
+        ROW(one.name);
+        std::string wrong;
+        for (const unsigned blanks : {0u, 1u, 40u, 400u}) {
+            const bool is_huge = one.text.size() > 10000;
+            const std::string text = is_huge ? one.text : stretched(one.text, blanks);
+            const Json whole = read_whole({one.name, one.is_error_body, text, {}, false}).value;
+            const std::string body = one.is_error_body ? text : as_event(text);
+            for (const unsigned step : {1u, 7u, 64u, 100000u}) {
+                Reading reading = read_through_exchange(one, {memory.data(), memory.size()}, in_steps(body, step));
+                std::string what;
+                if (one.is_error_body) {
+                    what = reading.broken;
+                    if (what.empty() && !is_wanted(one, reading.value)) what = printed(reading.value);
+                    if (what.empty() && reading.error != Error::http_status) what = describe(reading.error);
+                } else {
+                    what = judge(one, whole, reading, false, &seen[one.name]);
+                }
+                if (wrong.empty() && !what.empty())
+                    wrong = std::to_string(blanks) + " blanks, steps of " + std::to_string(step) + ": " + what;
+            }
+        }
+        CHECK_EQ(wrong, "");
+    }
+    for (const Exception& exception : exceptions)
+        if (exception.outcome != Known::first_text) CHECK_MESSAGE(seen[exception.name], (std::string(exception.name)));
+}
+
+// ---- tables ---------------------------------------------------------------------------------------------------------------
+
+TEST_CASE("no row of a table can be left out") {
+    std::vector<Json> readings;
+    for (const Case& one : all_cases()) readings.push_back(read_whole(one).value);
+    size_t rows = 0;
+    for (size_t context = 0; context != dialect::context_count; ++context) {
+        const openai_stream::json::Context& whole = dialect::chat_contexts[context];
+        for (size_t missing = 0; missing != whole.count; ++missing) {
+            ROW("context " + std::to_string(context) + " without " + whole.rows[missing].key);
+            ++rows;
+            std::vector<openai_stream::json::Row> left;
+            for (size_t index = 0; index != whole.count; ++index)
+                if (index != missing) left.push_back(whole.rows[index]);
+            std::vector<openai_stream::json::Context> contexts(dialect::chat_contexts, dialect::chat_contexts + dialect::context_count);
+            contexts[context] = {};
+            contexts[context].rows = left.data();
+            contexts[context].count = static_cast<uint8_t>(left.size());
+            for (const openai_stream::json::Row& row : left) contexts[context].key_sizes |= 1u << (row.key_size & 31);
+            const dialect::Dialect tables{contexts.data(), dialect::chat_root, true};
+            size_t changed = 0;
+            for (size_t index = 0; index != readings.size(); ++index)
+                changed += read_whole(all_cases()[index], tables).value != readings[index];
+            CHECK(changed != 0);
+        }
+    }
+    CHECK(rows > 50);
+}
+
+TEST_CASE("finish reasons") {
+    struct Reason {
+        const char* name;
+        FinishReason reason;
+        bool is_known;
+    };
+    const Reason rows[] = {
+        {"stop", FinishReason::stop, true},
+        {"length", FinishReason::length, true},
+        {"tool_calls", FinishReason::tool_calls, true},
+        {"content_filter", FinishReason::content_filter, true},
+        {"function_call", FinishReason::function_call, true},
+        {"end_turn", FinishReason::other, false},
+        {"STOP", FinishReason::other, false},
+        {"stopp", FinishReason::other, false},
+        {"error", FinishReason::other, false},
+    };
+    for (const Reason& row : rows) {
+        ROW(row.name);
+        std::string text = std::string(R"({"choices":[{"index":3,"finish_reason":")") + row.name + "\"}]}";
+        dialect::EventReader reader;
+        reader.begin(dialect::chat, dialect::chat_root, &text[0], &text[0] + text.size(), true);
+        Event event;
+        CHECK(reader.next(event) == dialect::Outcome::event);
+        CHECK(event.kind == EventKind::started);
+        CHECK_FALSE(reader.is_finished());
+        CHECK(reader.next(event) == dialect::Outcome::event);
+        CHECK(event.kind == EventKind::finish);
+        CHECK(event.finish_reason == row.reason);
+        CHECK_EQ(std::string(event.name), row.name);
+        CHECK_EQ(event.choice, 3);
+        CHECK(reader.next(event) == dialect::Outcome::end);
+        CHECK(reader.is_finished());
+        CHECK_EQ(reader.quirks().count(Quirk::unknown_finish_reason), row.is_known ? 0 : 1);
+    }
+}

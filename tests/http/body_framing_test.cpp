@@ -1,0 +1,74 @@
+// Where a body ends, and whether the connection can be used again.
+#include "http/response_reading.hpp"
+
+using namespace reading;
+
+TEST_CASE("a framing that is not by RFC 9112 section 6") {
+    check_failures({
+        {"no length", ok + "Content-Length:\r\n\r\n", Error::bad_framing},
+        {"a length of blanks", ok + "Content-Length: \t \r\n\r\n", Error::bad_framing},
+        {"a length of a comma", ok + "Content-Length: ,\r\n\r\n", Error::bad_framing},
+        {"a length that is a word", ok + "Content-Length: chunked\r\n\r\n", Error::bad_framing},
+        {"a length with a letter behind", ok + "Content-Length: 1x\r\n\r\n", Error::bad_framing},
+        {"two lengths in one field", ok + "Content-Length: 1 1\r\n\r\n", Error::bad_framing},
+        {"two lengths in two fields", ok + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", Error::bad_framing},
+        {"a coding we do not know", ok + "Transfer-Encoding: gzip\r\n\r\n", Error::bad_framing},
+        {"no coding", ok + "Transfer-Encoding:\r\n\r\n", Error::bad_framing},
+        {"an empty list of codings", ok + "Transfer-Encoding: , ,\r\n\r\n", Error::bad_framing},
+        {"a word for Connection as coding", ok + "Transfer-Encoding: close\r\n\r\n", Error::bad_framing},
+        {"chunked and more", ok + "Transfer-Encoding: chunked gzip\r\n\r\n", Error::bad_framing},
+        {"the beginning of chunked", ok + "Transfer-Encoding: chunke\r\n\r\n", Error::bad_framing},
+        {"digits as coding", ok + "Transfer-Encoding: 5\r\n\r\n", Error::bad_framing},
+        {"chunked twice in two fields",
+         ok + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", Error::bad_framing},
+        {"chunked and a length", ok + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", Error::bad_framing},
+        {"chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", Error::bad_framing},
+    });
+}
+
+TEST_CASE("whether the connection can be used again") {
+    const std::string length = "Content-Length: 0\r\n";
+    struct Row {
+        const char* name;
+        std::string input;
+        bool keep_alive;
+    };
+    const Row rows[] = {
+        {"HTTP/1.1", ok + length + "\r\n", true},
+        {"HTTP/1.0", "HTTP/1.0 200 OK\r\n" + length + "\r\n", false},
+        {"HTTP/1.0 that keeps alive", "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n" + length + "\r\n", true},
+        {"HTTP/1.0 that keeps alive and closes",
+         "HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\n" + length + "\r\n", false},
+        {"a higher minor version", "HTTP/1.9 200 OK\r\n" + length + "\r\n", true},
+        {"HTTP/1.0 behind an HTTP/1.1 hint",
+         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 200 OK\r\n" + length + "\r\n", false},
+        {"HTTP/1.1 behind an HTTP/1.0 hint", "HTTP/1.0 100 Continue\r\n\r\n" + ok + length + "\r\n", true},
+        {"close", ok + "Connection: close\r\n" + length + "\r\n", false},
+        {"close, behind blanks and an empty element", ok + "Connection: , \t, close\r\n" + length + "\r\n", false},
+        {"close in a second field", ok + "Connection: foo\r\nConnection: CLOSE\r\n" + length + "\r\n", false},
+        {"close, then keep-alive", ok + "Connection: close\r\nConnection: keep-alive\r\n" + length + "\r\n", false},
+        {"words that only begin like close",
+         ok + "Connection: clos, closes, close-, -close\r\n" + length + "\r\n", true},
+        {"a word longer than any", ok + "Connection: " + std::string(40, 'c') + "\r\n" + length + "\r\n", true},
+        {"chunked is no word for Connection", ok + "Connection: chunked\r\n" + length + "\r\n", true},
+        {"digits are no word for Connection", ok + "Connection: 5\r\n" + length + "\r\n", true},
+        {"an empty Connection", ok + "Connection:\r\n" + length + "\r\n", true},
+        {"close as another field's value", ok + "X: close\r\n" + length + "\r\n", true},
+        {"close as a field's name", ok + "close: x\r\n" + length + "\r\n", true},
+        {"close in a hint", "HTTP/1.1 103 Hints\r\nConnection: close\r\n\r\n" + ok + length + "\r\n", true},
+        {"close in a trailer", chunked + "0\r\nConnection: close\r\n\r\n", true},
+        {"keep-alive in a trailer of a closing answer",
+         ok + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nConnection: keep-alive\r\n\r\n", false},
+        {"no framing", ok + "Connection: keep-alive\r\n\r\n", false},
+        {"204", "HTTP/1.1 204 No Content\r\n\r\n", true},
+        {"204 that closes", "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", false},
+        {"chunked", chunked + "1\r\nx\r\n0\r\n\r\n", true},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const Response got = read_every_way(row.input);
+        CHECK(got.complete);
+        CHECK_EQ(got.keep_alive, row.keep_alive);
+        CHECK_EQ(got.consumed, row.input.size());
+    }
+}

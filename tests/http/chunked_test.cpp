@@ -1,0 +1,64 @@
+// Chunked bodies.
+#include "http/response_reading.hpp"
+
+#include <cstdio>
+
+using namespace reading;
+
+TEST_CASE("chunks that are not by RFC 9112 section 7.1") {
+    check_failures({
+        {"no chunk size", chunked + "\r\n", Error::bad_chunk},
+        {"an extension without a size", chunked + ";a\r\n", Error::bad_chunk},
+        {"a size with a letter behind F", chunked + "g\r\n", Error::bad_chunk},
+        {"a size with the byte before 0", chunked + "/\r\n", Error::bad_chunk},
+        {"a size with the byte behind 9", chunked + "1:\r\n", Error::bad_chunk},
+        {"a size with the byte before A", chunked + "@\r\n", Error::bad_chunk},
+        {"a size with the byte before a", chunked + "`\r\n", Error::bad_chunk},
+        {"a blank behind the size", chunked + "1 \r\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"LF alone behind the size", chunked + "1\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"LF alone behind an extension", chunked + "1;a\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"CR alone behind the size", chunked + "1\rx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"no CR behind the data", chunked + "1\r\nx\n0\r\n\r\n", Error::bad_chunk},
+        {"no LF behind the data", chunked + "1\r\nx\r0\r\n\r\n", Error::bad_chunk},
+        {"data that is longer than its size", chunked + "1\r\nxx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"no size in the second line, in a long input",
+         chunked + "1\r\nx\r\n\r\n" + std::string(64, 'x'), Error::bad_chunk},
+        {"no LF behind the second size, in a long input",
+         chunked + "1\r\nx\r\n40\r" + std::string(64, 'x'), Error::bad_chunk},
+        {"LF alone behind the second size, in a long input",
+         chunked + "1\r\nx\r\n40\n" + std::string(64, 'x'), Error::bad_chunk},
+    });
+}
+
+TEST_CASE("a trailer section that is not") {
+    check_failures({
+        {"a trailer without colon", chunked + "0\r\nName\r\n\r\n", Error::bad_header},
+        {"a folded trailer", chunked + "0\r\nName: a\r\n b\r\n\r\n", Error::bad_header},
+        {"NUL in a trailer", chunked + std::string("0\r\nName: \0\r\n\r\n", 14), Error::bad_header},
+    });
+}
+
+TEST_CASE("chunks of every size up to two blocks come out as they went in") {
+    std::string input = chunked, body;
+    for (size_t size = 1; size <= 260; ++size) {
+        char line[16];
+        std::snprintf(line, sizeof line, size % 2 ? "%zx\r\n" : "%zX\r\n", size);
+        const std::string data = repeat(std::string(1, static_cast<char>('a' + size % 26)), size);
+        input += line + data + "\r\n";
+        body += data;
+    }
+    input += "0\r\n\r\n";
+    const Response got = read_every_way(input, true);
+    CHECK(got.complete);
+    CHECK_EQ(got.body, body);
+
+    ROW("a chunk that is there is one piece");
+    ResponseParser parser;
+    const char* at = input.data();
+    size_t pieces = 0;
+    for (Part part = Part::need_more; part != Part::end; pieces += part == Part::body) {
+        part = parser.next(at, input.data() + input.size()).part;
+        REQUIRE((part != Part::failed && part != Part::need_more && pieces <= 260));
+    }
+    CHECK_EQ(pieces, 260);
+}

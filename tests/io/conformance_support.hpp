@@ -1,0 +1,200 @@
+#pragma once
+// Answers as one JSON value: what the tests of tests/dialect and tests/io compare.
+#include "support/corpus.hpp"
+#include "support/header.hpp"
+#include "support/tally.hpp"
+
+namespace conformance {
+
+using Json = nlohmann::json;
+using openai_stream::Error;
+using openai_stream::Event;
+using openai_stream::EventKind;
+using openai_stream::Exchange;
+using openai_stream::Failure;
+using openai_stream::Poll;
+using openai_stream::StringView;
+using openai_stream::Usage;
+
+// Null when the server did not say it.
+inline Json said(StringView text) { return text.data() ? Json(std::string(text)) : Json(); }
+inline Json said(int64_t number) { return number < 0 ? Json() : Json(number); }
+
+inline std::string printed(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+inline bool is_utf8(StringView text) {
+    try {
+        static_cast<void>(said(text).dump());
+        return true;
+    } catch (const Json::exception&) {
+        return false;
+    }
+}
+
+inline Json usage_value(const Usage& usage) {
+    return {{"prompt_tokens", said(usage.prompt_tokens)},
+            {"completion_tokens", said(usage.completion_tokens)},
+            {"total_tokens", said(usage.total_tokens)},
+            {"cached_tokens", said(usage.cached_tokens)},
+            {"reasoning_tokens", said(usage.reasoning_tokens)}};
+}
+
+inline Json error_value(StringView message, StringView type, StringView code, StringView param) {
+    return {{"message", said(message)}, {"type", said(type)}, {"code", said(code)}, {"param", said(param)}};
+}
+inline Json error_value(const Failure& failure) {
+    return error_value(failure.message, failure.type, failure.code, failure.param);
+}
+
+// All of an event on one line.
+inline std::string line(const Event& event) {
+    const char* const kinds[] = {"started", "role",           "text",   "reasoning", "refusal",
+                                 "tool_call", "tool_arguments", "finish", "usage",     "keepalive"};
+    std::string text = kinds[static_cast<size_t>(event.kind)];
+    text += " " + std::to_string(event.choice) + " " + std::to_string(event.tool_index) + (event.more ? " more" : "") +
+            (event.early ? " early" : "");
+    for (const StringView field : {event.text, event.id, event.name}) text += " " + printed(said(field));
+    if (event.kind == EventKind::started) text += " " + std::to_string(event.created);
+    if (event.kind == EventKind::finish) text += " " + std::to_string(static_cast<int>(event.finish_reason));
+    if (event.kind == EventKind::usage) text += " " + printed(usage_value(event.usage));
+    return text + "\n";
+}
+
+// One answer, or the part of it that one chunk is.
+class Answer {
+public:
+    std::string broken;  // a rule for events that was not kept
+    size_t events = 0;
+    bool is_early = false;  // a text was handed out before its event had ended
+
+    void take(const Event& event) {
+        check(event);
+        ++events;
+        is_early = is_early || event.early;
+        switch (event.kind) {
+            case EventKind::started:
+                id_ = said(event.id);
+                model_ = said(event.name);
+                if (event.created != 0) created_ = event.created;
+                break;
+            case EventKind::role: choice(event)["role"] = said(event.text); break;
+            case EventKind::text: append(choice(event)["content"], event.text); break;
+            case EventKind::reasoning: append(choice(event)["reasoning"], event.text); break;
+            case EventKind::refusal: append(choice(event)["refusal"], event.text); break;
+            case EventKind::tool_call:
+            case EventKind::tool_arguments: take_tool(event); break;
+            case EventKind::finish: choice(event)["finish_reason"] = said(event.name); break;
+            case EventKind::usage: usage_ = usage_value(event.usage); break;
+            case EventKind::keepalive: return;
+        }
+        last_ = event.kind;
+        last_choice_ = event.choice;
+        last_index_ = event.tool_index;
+        is_open_ = event.more;
+    }
+
+    // As in the corpus. A choice that says nothing makes no event and is not there; `created` 0 is none.
+    Json chat(const Json& error = Json()) const {
+        return {{"valid", true},   {"id", id_},       {"model", model_}, {"created", created_},
+                {"choices", choices_}, {"usage", usage_}, {"error", error}};
+    }
+
+private:
+    static void append(Json& text, StringView piece) {
+        if (text.is_null()) text = "";
+        text.get_ref<std::string&>() += std::string(piece);
+    }
+    Json& choice(const Event& event) {
+        for (Json& known : choices_)
+            if (known.at("index") == event.choice) return known;
+        choices_.push_back({{"index", event.choice}, {"role", nullptr}, {"content", nullptr}, {"refusal", nullptr},
+                            {"reasoning", nullptr}, {"finish_reason", nullptr}, {"tool_calls", Json::array()}});
+        return choices_.back();
+    }
+
+    // One entry for each object in "tool_calls": its call comes first and then its arguments, in pieces. When the event was
+    // read in parts the arguments may come first, and what was not known then comes in a second call.
+    void take_tool(const Event& event) {
+        Json& calls = choice(event)["tool_calls"];
+        const bool is_call = event.kind == EventKind::tool_call;
+        const bool same = !calls.empty() && calls.back().at("index") == said(int64_t{event.tool_index}) &&
+                          last_choice_ == event.choice && last_index_ == event.tool_index &&
+                          (last_ == EventKind::tool_call || last_ == EventKind::tool_arguments);
+        bool continues = same && (is_call ? event.early && last_ == EventKind::tool_arguments
+                                          : last_ == EventKind::tool_call || is_open_);
+        const Json fields = {{"id", said(event.id)}, {"type", said(event.text)}, {"name", said(event.name)}};
+        if (continues && is_call)
+            for (const auto& field : fields.items())
+                if (!field.value().is_null() && !calls.back().at(field.key()).is_null()) continues = false;
+        if (!continues)
+            calls.push_back({{"index", said(int64_t{event.tool_index})}, {"id", nullptr}, {"type", nullptr},
+                             {"name", nullptr}, {"arguments", nullptr}});
+        Json& call = calls.back();
+        if (!is_call) return append(call["arguments"], event.text);
+        for (const auto& field : fields.items())
+            if (!field.value().is_null()) call[field.key()] = field.value();
+    }
+
+    void check(const Event& event) {
+        const bool is_text = event.kind == EventKind::text || event.kind == EventKind::reasoning ||
+                             event.kind == EventKind::refusal || event.kind == EventKind::tool_arguments;
+        if (!is_utf8(event.text) || !is_utf8(event.id) || !is_utf8(event.name)) broken = "not UTF-8";
+        if (is_text && !event.text.data()) broken = "a text that is not there";
+        if (event.more && !is_text) broken = "only texts go on";
+        if (is_open_ && event.kind != EventKind::keepalive &&
+            (event.kind != last_ || event.choice != last_choice_ || event.tool_index != last_index_))
+            broken = "a text that goes on was interrupted";
+        if (event.kind == EventKind::started && has_started_) broken = "started twice";
+        has_started_ = has_started_ || event.kind == EventKind::started;
+        if (!has_started_ && event.kind != EventKind::keepalive && event.kind != EventKind::usage)
+            broken = "an event of an answer that has not started";
+        const bool of_tool = event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments;
+        if (!of_tool && event.tool_index != -1) broken = "a tool index where there is no tool";
+    }
+
+    Json id_, model_, created_, usage_;
+    Json choices_ = Json::array();
+    EventKind last_ = EventKind::started;
+    int32_t last_choice_ = 0, last_index_ = -1;
+    bool is_open_ = false, has_started_ = false;
+};
+
+// Bytes into an exchange, piece by piece as far as there is room, and the end of the connection behind them. take(event)
+// sees each event. What poll() said in the end; Poll::pending when it would never end.
+template <class F> Poll feed(Exchange& exchange, const corpus::Pieces& pieces, F take) {
+    size_t piece = 0, at = 0;
+    bool ended = false;
+    Event event;
+    while (true) {
+        const Poll result = exchange.poll(event);
+        if (result == Poll::event) {
+            take(event);
+            continue;
+        }
+        if (result != Poll::pending || ended) return result;
+        while (piece != pieces.size() && at == pieces[piece].size()) {
+            ++piece;
+            at = 0;
+        }
+        if (piece == pieces.size()) {
+            exchange.ended();
+            ended = true;
+            continue;
+        }
+        const openai_stream::Buffer room = exchange.incoming();
+        if (room.size == 0) return Poll::pending;
+        const size_t count = std::min(room.size, pieces[piece].size() - at);
+        std::memcpy(room.data, pieces[piece].data() + at, count);
+        exchange.received(count);
+        at += count;
+    }
+}
+
+// The same, `step` bytes at a time.
+inline corpus::Pieces in_steps(std::string_view bytes, size_t step) {
+    corpus::Pieces pieces;
+    for (size_t at = 0; at < bytes.size(); at += step) pieces.push_back(bytes.substr(at, step));
+    return pieces;
+}
+
+}  // namespace conformance

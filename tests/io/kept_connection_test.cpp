@@ -1,0 +1,249 @@
+// One Stream, several conversations: when the connection is used again, and what outlives an answer.
+#include "io/conversation.hpp"
+#include "support/scripted_transport.hpp"
+#include "support/tally.hpp"
+
+namespace oai = openai_stream;
+
+namespace {
+
+using conversation::chunked;
+using conversation::chunked_answer;
+using conversation::counted_answer;
+using conversation::Heard;
+using conversation::name;
+using conversation::short_answer;
+using conversation::short_story;
+using conversation::shown;
+using oai::Error;
+using oai::Event;
+using oai::Io;
+using oai::Poll;
+using oai::Stream;
+using oai::Verdict;
+using support::ScriptedTransport;
+using Call = ScriptedTransport::Call;
+
+const oai::Endpoint server("http://h/v1");
+const oai::ChatRequest ask("m", "hi");
+const std::string answer = chunked_answer(short_answer, 60);
+
+std::string story_of(Stream& stream) {
+    Heard heard;
+    Event event;
+    while (stream.next(event)) heard.add(event);
+    return heard.story;
+}
+
+size_t count_of(const std::string& text, const std::string& part) {
+    size_t count = 0;
+    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("a complete answer leaves a connection that carries the next request, to the same server only") {
+    struct Row {
+        const char* name;
+        std::string first;   // the answer, and what came with it
+        std::string later;   // what comes before the next answer
+        const char* url;     // of the second request
+        bool reused;
+    };
+    const std::string ok = "HTTP/1.1 200 OK\r\n";
+    const std::string open_end = ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false);
+    const std::string counted = counted_answer(200, "text/event-stream", short_answer);
+    const std::string json = "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},"
+                             "\"finish_reason\":\"stop\"}]}";
+    const Row rows[] = {
+        {"the same Endpoint written otherwise", answer, "", "http://h:80/v2/", true},
+        {"another prefix", answer, "", "http://h/other/v1", true},
+        {"Content-Length", counted, "", "http://h/v1", true},
+        {"another host", answer, "", "http://i/v1", false},
+        {"another port", answer, "", "http://h:8080/v1", false},
+        {"the last chunk comes later", open_end, "0\r\n\r\n", "http://h/v1", true},
+        {"the last chunk comes later, with a trailer", open_end, "0\r\nX: y\r\n\r\n", "http://h/v1", true},
+        {"the last chunk never comes", open_end, "", "http://h/v1", false},
+        {"more events than anybody wants to drain", open_end, chunked(std::string(100000, '\n')), "http://h/v1", false},
+        {"something behind the message", answer + "HTTP/1.1 200 OK\r\n", "", "http://h/v1", false},
+        {"something behind the message, later", open_end, "0\r\n\r\nX", "http://h/v1", false},
+        {"Connection: close", chunked_answer(short_answer, 60, "Connection: close\r\n"), "", "http://h/v1", false},
+        {"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, "",
+         "http://h/v1", false},
+        {"no framing", ok + "\r\n" + short_answer, "", "http://h/v1", false},
+        {"a bad chunk behind [DONE]", open_end, "zz\r\n", "http://h/v1", false},
+        {"an answer in plain JSON", counted_answer(200, "application/json", json), "", "http://h/v1", true},
+        {"a refusal", counted_answer(429, "application/json", "{\"error\":\"x\"}"), "", "http://h/v1", false},
+        {"an error in the stream", chunked_answer(conversation::sse("{\"error\":\"x\"}")), "", "http://h/v1", false},
+        {"a truncated answer", chunked_answer(conversation::text("a")), "", "http://h/v1", false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const bool has_dial : {true, false}) {
+            INFO(has_dial);
+            ScriptedTransport link;
+            link.answer(row.first);
+            char memory[1024];
+            Stream stream(has_dial ? link.transport() : link.transport_without_dial(), memory);
+            REQUIRE(stream.open(server, ask) == Error::none);
+            // As much as the first answer is there for.
+            Heard heard;
+            Event event;
+            Poll said;
+            link.pull_end = Io::would_block();
+            while ((said = stream.poll(event)) == Poll::event || (said == Poll::pending && has(stream.wants(), oai::Interest::again))) {
+            }
+            CHECK(said != Poll::pending);
+            const size_t first_request = link.pushed().size();
+            link.answer(row.later, 4000);
+            link.pull_says(Io::would_block());
+            if (row.later.size() < 100) link.answer(answer);
+            const oai::Endpoint next(row.url);
+            const Error expected = has_dial || row.reused ? Error::none : Error::no_redial;
+            CHECK_EQ(name(stream.open(next, ask)), name(expected));
+            CHECK_EQ(link.connections(), !has_dial ? 0 : row.reused ? 1 : 2);
+            CHECK_EQ(link.hang_ups(), row.reused ? 0 : 1);
+            if (row.reused) {
+                CHECK_EQ(story_of(stream), short_story);
+                CHECK(stream.verdict() == Verdict::done_marker);
+                CHECK(stream.stats().received_bytes == answer.size());
+                CHECK(stream.stats().sent_bytes + first_request == link.pushed().size());
+                CHECK_EQ(count_of(link.pushed(), "POST "), 2);
+            }
+            stream.close();
+            CHECK_EQ(link.hang_ups(), has_dial ? link.connections() : 1);
+            CHECK(link.violations().empty());
+        }
+    }
+}
+
+TEST_CASE("a hundred conversations over one connection") {
+    ScriptedTransport link;
+    char memory[2048];
+    Stream stream(link.transport(), memory);
+    for (int number = 0; number < 100; ++number) {
+        link.pull_says(Io::would_block()).answer(answer, static_cast<size_t>(number) * 7 + 2);
+        CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
+        CHECK_EQ(story_of(stream), short_story);
+    }
+    CHECK_EQ(link.connections(), 1);
+    CHECK_EQ(link.hang_ups(), 0);
+    stream.close();
+    CHECK_EQ(link.hang_ups(), 1);
+    CHECK(link.violations().empty());
+}
+
+TEST_CASE("a conversation is abandoned by the next one: its connection is hung up, whatever it was in") {
+    for (const size_t cut : {size_t{0}, size_t{10}, size_t{70}, size_t{100}, answer.size() - 30}) {
+        ROW("after " + std::to_string(cut) + " bytes");
+        ScriptedTransport link;
+        link.answer(answer.substr(0, cut)).pull_says(Io::would_block());
+        char memory[1024];
+        Stream stream(link.transport(), memory);
+        REQUIRE(stream.open(server, ask) == Error::none);
+        Event event;
+        while (stream.poll(event) == Poll::event) {
+        }
+        link.answer(answer);
+        CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
+        CHECK_EQ(link.hang_ups(), 1);
+        CHECK_EQ(link.connections(), 2);
+        CHECK_EQ(story_of(stream), short_story);
+        stream.close();
+        CHECK_EQ(link.hang_ups(), 2);
+        CHECK(link.violations().empty());
+    }
+}
+
+TEST_CASE("a server that has closed the kept connection is noticed before a request is sent over it") {
+    for (const Io said : {Io::closed(), Io::failed(-104)}) {
+        ROW(said.is_closed() ? "closed" : "reset");
+        ScriptedTransport link;
+        link.answer(answer).pull_says(said).answer(answer);
+        char memory[1024];
+        Stream stream(link.transport(), memory);
+        REQUIRE(stream.open(server, ask) == Error::none);
+        CHECK_EQ(story_of(stream), short_story);
+        CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
+        CHECK_EQ(story_of(stream), short_story);
+        CHECK_EQ(name(stream.error()), name(Error::none));
+        CHECK_EQ(link.connections(), 2);
+        CHECK_EQ(link.hang_ups(), 1);
+        CHECK(link.violations().empty());
+    }
+}
+
+TEST_CASE("without dial a link that cannot be used again stays that way") {
+    ScriptedTransport link;
+    link.answer(answer.substr(0, 100)).pull_says(Io::closed());
+    char memory[1024];
+    Stream stream(link.transport_without_dial(), memory);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    story_of(stream);
+    CHECK_EQ(name(stream.error()), name(Error::truncated));
+    for (int times = 0; times < 3; ++times) {
+        CHECK_EQ(name(stream.open(server, ask)), name(Error::no_redial));
+        CHECK(stream.failure().blame == oai::Blame::caller);
+        Event event;
+        CHECK(stream.poll(event) == Poll::failed);
+    }
+    Stream moved(std::move(stream));
+    CHECK_EQ(name(moved.open(server, ask)), name(Error::no_redial));
+    CHECK_EQ(link.hang_ups(), 1);
+    CHECK(link.violations().empty());
+}
+
+TEST_CASE("the views of a Failure outlive close and a move, until the next open") {
+    struct Row {
+        const char* name;
+        std::string answer;
+        Error error;
+    };
+    const std::string error = "{\"error\":{\"message\":\"a \\u00e9 message\",\"type\":\"T\",\"code\":1234,\"param\":\"P\"}}";
+    const Row rows[] = {
+        {"a refusal", counted_answer(429, "application/json", error, "X-Request-Id: req_1\r\n"), Error::http_status},
+        {"a refusal in HTML", counted_answer(502, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"), Error::http_status},
+        {"an error in the stream", chunked_answer(conversation::text("a") + conversation::sse(error), 60, "X-Request-Id: req_1\r\n"),
+         Error::server_error},
+        {"HTML under 200", counted_answer(200, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"), Error::not_event_stream},
+        {"an id that does not fit", chunked_answer(conversation::sse("{\"id\":\"" + std::string(3000, 'i') + "\"}"), 60,
+                                                   "X-Request-Id: req_1\r\n"), Error::event_too_large},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        ScriptedTransport link;
+        link.answer(row.answer).answer(answer);
+        std::vector<char> memory(1024);
+        std::string before;
+        const auto look = [](const Stream& stream) {
+            const oai::Failure f = stream.failure();
+            return shown(f.type) + "|" + shown(f.code) + "|" + shown(f.param) + "|" + shown(f.message) + "|" +
+                   shown(f.request_id) + "|" + shown(f.content_type) + "|" + shown(f.body_prefix);
+        };
+        Stream moved;
+        {
+            Stream stream(link.transport(), oai::Buffer(memory.data(), memory.size()));
+            REQUIRE(stream.open(server, ask) == Error::none);
+            story_of(stream);
+            CHECK_EQ(name(stream.error()), name(row.error));
+            before = look(stream);
+            CHECK(before.find("req_1") != std::string::npos);
+            if (row.error == Error::event_too_large) CHECK(before.find("|id|") != std::string::npos);
+            stream.close();
+            stream.cancel();
+            Event event;
+            stream.poll(event);
+            CHECK_EQ(look(stream), before);
+            moved = std::move(stream);
+        }
+        CHECK_EQ(look(moved), before);
+        moved.close();
+        CHECK_EQ(look(moved), before);
+        // And nothing of it is left in the next conversation.
+        if (row.error == Error::event_too_large) continue;
+        CHECK_EQ(name(moved.open(server, ask)), name(Error::none));
+        CHECK_EQ(look(moved), "-|-|-|-|-|-|-");
+        CHECK_EQ(moved.failure().http_status, 0);
+    }
+}

@@ -1,0 +1,320 @@
+// Paths through JSON texts by a table of this test.
+#include "support/corpus.hpp"
+#include "support/guard_page.hpp"
+#include "support/header.hpp"
+#include "support/tally.hpp"
+
+#include <memory>
+
+namespace json = openai_stream::json;
+using json::Row;
+using json::StepKind;
+using json::Take;
+using openai_stream::Error;
+
+namespace {
+
+enum Target : uint8_t { none, id, text, number, both, raw, flag, name, whole_text };
+enum Context : uint8_t { skipped, root, item, count };
+
+constexpr Row root_rows[] = {
+    {"id", id},
+    {"alias", id},
+    {"text", text, skipped, Take::pieces},
+    {"number", number},
+    {"both", both, item},
+    {"list", none, item},
+    {"later", none, item, Take::deferred},
+    {"raw", raw, item, Take::raw},
+    {"flag", flag},
+    {"nothing", none},
+    {"longname", name},
+    {"longnames", name},
+};
+constexpr Row item_rows[] = {
+    {"name", name},
+    {"id", number},
+    {"child", none, item},
+};
+constexpr json::Context contexts[count] = {json::Context(), json::Context(root_rows), json::Context(item_rows)};
+constexpr Row scalar("", whole_text);
+
+struct Options {
+    bool skip_lists = false;     // "list" is passed over, but reported
+    bool raw_is_skipped = true;  // as its owner does
+    bool read_later = false;     // "later" is passed over and read when the root has ended
+};
+
+// Steps, and the text shown again from `at` on in another place whenever more is wanted.
+class Log {
+public:
+    Log() { reader.begin(contexts, root, &scalar); }
+
+    json::PathReader reader;
+    std::string steps;
+
+    // True if it can go on.
+    bool take(const char*& at, const char* end, const Options& options) {
+        while (true) {
+            const char* const before = at;
+            const StepKind step = reader.next(at, end);
+            const Row* const row = reader.row();
+            const std::string key = row ? std::string(row->key, row->key_size) : "-";
+            if (at > end || (at < before && step != StepKind::need_more)) steps += "at left the input";
+            switch (step) {
+                case StepKind::need_more: return true;
+                case StepKind::failed: steps += describe(reader.token().error()); return false;
+                case StepKind::text: value(row, '"', '"'); break;
+                case StepKind::number: value(row, '<', '>'); break;
+                case StepKind::boolean: steps += (reader.token().is_true() ? "+" : "!") + std::to_string(row->target) + " "; break;
+                case StepKind::enter:
+                    steps += key + (reader.is_object() ? "{" : "[") + std::to_string(reader.context()) + " ";
+                    if (row && json::has(row->take, Take::raw) && options.raw_is_skipped) reader.skip(row);
+                    if (options.skip_lists && key == "list") reader.skip(row);
+                    if (options.read_later && key == "later" && !jumped_) {
+                        later_ = at - 1;
+                        later_row_ = row;
+                        reader.skip(row);
+                    }
+                    break;
+                case StepKind::leave:
+                    if (row) steps += key + "~ ";
+                    else steps += (reader.is_object() ? "}" : "]") + std::to_string(reader.context()) + " ";
+                    if (row || reader.depth() != 0 || !later_) break;
+                    if (!jumped_) {
+                        jumped_ = true;
+                        resume_at_ = at;
+                        state_ = reader.read_again(later_row_);
+                        at = later_;
+                        steps += "again ";
+                    } else if (resume_at_) {
+                        reader.resume(state_);
+                        at = resume_at_;
+                        resume_at_ = nullptr;
+                    }
+                    break;
+            }
+        }
+    }
+
+private:
+    void value(const Row* row, char begin, char end) {
+        const json::Scanner& token = reader.token();
+        if (token.is_first()) steps += std::to_string(row->target) + begin;
+        steps += std::string(reader.text());
+        if (token.is_complete()) steps += std::string(1, end) + " ";
+    }
+
+    const char *later_ = nullptr, *resume_at_ = nullptr;
+    const Row* later_row_ = nullptr;
+    uint8_t state_ = 0;
+    bool jumped_ = false;
+};
+
+std::string read(const corpus::Pieces& pieces, const Options& options) {
+    Log log;
+    std::string left;
+    for (const std::string_view piece : pieces) {
+        left += piece;
+        const support::GuardedBytes shown(left);
+        const char* at = shown.begin();
+        if (!log.take(at, shown.end(), options)) return log.steps;
+        left.assign(at, shown.end());
+    }
+    if (!left.empty() && log.reader.row() == nullptr && left[0] != '"') log.steps += "left: " + left;
+    return log.steps + (log.reader.finish() ? "." : "unfinished");
+}
+
+void check(const std::string& input, const std::string& wanted, const Options& options = Options(), bool cuts = true) {
+    std::string wrong;
+    const auto compare = [&](const corpus::Pieces& pieces) {
+        const std::string steps = read(pieces, options);
+        if (wrong.empty() && steps != wanted) wrong = corpus::describe(pieces) + ": " + steps;
+    };
+    if (cuts) corpus::for_each_cut(input, false, compare);
+    else compare({input});
+    CHECK_EQ(wrong, "");
+}
+
+}  // namespace
+
+TEST_CASE("rows, aliases, and everything that is none") {
+    struct Case {
+        const char* name;
+        std::string input;
+        const char* steps;
+    };
+    const Case rows[] = {
+        {"a scalar of each kind", R"({"id":"a","number":-1.5e3,"flag":true,"text":"b"})", R"(-{1 1"a" 3<-1.5e3> +6 2"b" }1 .)"},
+        {"false", R"({"flag":false})", "-{1 !6 }1 ."},
+        {"null says nothing", R"({"id":null,"list":null,"flag":null})", "-{1 }1 ."},
+        {"two names for one thing", R"({"alias":"b","id":"a"})", R"(-{1 1"b" 1"a" }1 .)"},
+        {"the same key twice", R"({"id":"a","id":"b"})", R"(-{1 1"a" 1"b" }1 .)"},
+        {"a scalar nobody wants", R"({"nothing":"x","list":"y","other":1,"id":"a"})", R"(-{1 1"a" }1 .)"},
+        {"a number where a text is usual", R"({"id":12,"text":3})", "-{1 1<12> 2<3> }1 ."},
+        {"the empty key", R"({"":"x","":{"":1}})", "-{1 }1 ."},
+        {"strings stay as they were sent", R"({"id":"a\n\u00e9\"","text":""})", R"(-{1 1"a\n\u00e9\"" 2"" }1 .)"},
+        {"an object in a context", R"({"both":{"name":"x","id":7}})", R"(-{1 both{2 7"x" 3<7> }2 }1 .)"},
+        {"the same key as a scalar", R"({"both":"s"})", R"(-{1 4"s" }1 .)"},
+        {"and again as an object", R"({"both":"s","both":{"name":"x"}})", R"(-{1 4"s" both{2 7"x" }2 }1 .)"},
+        {"a list of objects", R"({"list":[{"name":"x"},{"name":"y"}]})", R"(-{1 list[2 -{2 7"x" }2 -{2 7"y" }2 ]2 }1 .)"},
+        {"an empty list", R"({"list":[],"id":"a"})", R"(-{1 list[2 ]2 1"a" }1 .)"},
+        {"scalars in a list are nobody's", R"({"list":["x",1,true,null,{"name":"y"}]})", R"(-{1 list[2 -{2 7"y" }2 ]2 }1 .)"},
+        {"a list in a list is passed over", R"({"list":[[{"name":"x"}],{"name":"y"}]})", R"(-{1 list[2 -{2 7"y" }2 ]2 }1 .)"},
+        {"an object where the row has no context", R"({"id":{"id":"x"},"text":["y"],"number":1})", "-{1 3<1> }1 ."},
+        {"unknown objects and lists", R"({"u":{"id":"x","list":[{"name":"x"}]},"v":[[],{"id":"x"}],"id":"a"})", R"(-{1 1"a" }1 .)"},
+        {"an unknown object in a known one", R"({"both":{"u":{"name":"x"},"name":"y"}})", R"(-{1 both{2 7"y" }2 }1 .)"},
+        {"each context has its own keys", R"({"both":{"text":"x","id":1},"name":"y"})", "-{1 both{2 3<1> }2 }1 ."},
+        {"a context within itself", R"({"both":{"child":{"name":"x","child":{"name":"y"}},"name":"z"}})",
+         R"(-{1 both{2 child{2 7"x" child{2 7"y" }2 }2 7"z" }2 }1 .)"},
+        {"a key is forgotten with its value", R"({"id":{},"v":["id"],"number":1})", "-{1 3<1> }1 ."},
+        {"a list at the root", R"([{"id":"a"},{"id":"b"}])", R"(-[1 -{1 1"a" }1 -{1 1"b" }1 ]1 .)"},
+        {"a text at the root", R"("hello")", R"(8"hello" .)"},
+        {"true at the root", "true", "+8 ."},
+        {"null at the root", "null", "."},
+        {"blanks everywhere", " { \"id\" :\t\"a\" ,\r\n\"both\" : { \"id\" : 1 } } ", R"(-{1 1"a" both{2 3<1> }2 }1 .)"},
+        {"an escaped key", R"({"\u0069d":"a","i\u0064":"b"})", R"(-{1 1"a" 1"b" }1 .)"},
+        {"an escaped key that is none", R"({"\u0069e":"a","\"id\"":"b"})", "-{1 }1 ."},
+        {"the longest escaped key, and one longer",
+         R"({"\u006c\u006f\u006e\u0067\u006e\u0061\u006d\u0065":1,"\u006c\u006f\u006e\u0067\u006e\u0061\u006d\u0065s":2})", "-{1 7<1> }1 ."},
+        {"a key that is the beginning of another", R"({"i":1,"idd":2,"longnam":3,"longname":4,"longnames":5,"longnamess":6})",
+         "-{1 7<4> 7<5> }1 ."},
+        {"a key as long as a known one", R"({"ix":1,"xd":2,"Id":3,"id":4})", "-{1 1<4> }1 ."},
+        {"a key longer by 32 bytes", R"({"id34567890123456789012345678901234":1})", "-{1 }1 ."},
+    };
+    for (const Case& row : rows) {
+        ROW(row.name);
+        check(row.input, row.steps);
+    }
+}
+
+TEST_CASE("what is not JSON is refused wherever it stands") {
+    struct Case {
+        const char* name;
+        std::string input;
+        const char* steps;
+    };
+    const Case rows[] = {
+        {"in an unknown object", R"({"u":{"a":tru}})", "-{1 an event's data is not valid JSON"},
+        {"behind the text", R"({"id":"a"}x)", R"(-{1 1"a" }1 an event's data is not valid JSON)"},
+        {"unfinished", R"({"id":"a")", R"(-{1 1"a" unfinished)"},
+        {"unfinished in an unknown object", R"({"u":[{)", "-{1 unfinished"},
+        {"nothing", "", "unfinished"},
+    };
+    for (const Case& row : rows) {
+        ROW(row.name);
+        check(row.input, row.steps);
+    }
+}
+
+TEST_CASE("deeper than any path of a table: passed over, and come back from") {
+    for (const unsigned depth : {10u, 11u, 12u, 20u, 126u}) {
+        ROW(std::to_string(depth) + " objects in each other");
+        std::string input = R"({"both":{)", ends = "}}", steps = "-{1 both{2 ";
+        for (unsigned level = 3; level <= depth; ++level) {
+            input += R"("name":1,"child":{)";
+            ends += "}";
+            if (level <= 13) steps += "7<1> ";
+            if (level <= 12) steps += "child{2 ";
+        }
+        input += R"("name":1)";
+        if (depth <= 12) steps += "7<1> ";
+        for (unsigned level = std::min(depth, 12u); level != 1; --level) steps += "}2 ";
+        check(input + ends, steps + "}1 .", Options(), depth < 20);
+    }
+}
+
+TEST_CASE("a container that is passed over, with and without a word at its end") {
+    Options lists;
+    lists.skip_lists = true;
+    struct Case {
+        const char* name;
+        Options options;
+        std::string input;
+        const char* steps;
+    };
+    const Case rows[] = {
+        {"a list", lists, R"({"list":[{"name":"x"},[[]]],"id":"a"})", R"(-{1 list[2 list~ 1"a" }1 .)"},
+        {"an empty one", lists, R"({"list":[],"id":"a"})", R"(-{1 list[2 list~ 1"a" }1 .)"},
+        {"an object", lists, R"({"list":{"list":[]},"id":"a"})", R"(-{1 list{2 list~ 1"a" }1 .)"},
+        {"two of them", lists, R"({"list":[],"list":[1]})", "-{1 list[2 list~ list[2 list~ }1 ."},
+        {"text that is raw JSON", Options(), R"({"raw":{"name":"x","child":{"id":1}},"id":"a"})", R"(-{1 raw{2 raw~ 1"a" }1 .)"},
+        {"a list of it", Options(), R"({"raw":[{"name":1}],"id":"a"})", R"(-{1 raw[2 raw~ 1"a" }1 .)"},
+        {"a text in its place", Options(), R"({"raw":"x"})", R"(-{1 5"x" }1 .)"},
+    };
+    for (const Case& row : rows) {
+        ROW(row.name);
+        check(row.input, row.steps, row.options);
+    }
+}
+
+TEST_CASE("a container that is read when its parent has ended") {
+    Options later;
+    later.read_later = true;
+    struct Case {
+        const char* name;
+        std::string input;
+        const char* steps;
+    };
+    const Case rows[] = {
+        {"a list", R"({"later":[{"name":"x"},{"id":2}],"id":"a"})", R"(-{1 later[2 later~ 1"a" }1 again later[2 -{2 7"x" }2 -{2 3<2> }2 ]2 .)"},
+        {"an object", R"({"later":{"name":"x"},"id":"a"} )", R"(-{1 later{2 later~ 1"a" }1 again later{2 7"x" }2 .)"},
+        {"the last of several", R"({"later":[{"id":1}],"later":[{"id":2}]})", "-{1 later[2 later~ later[2 later~ }1 again later[2 -{2 3<2> }2 ]2 ."},
+        {"then the text goes on", R"({"later":[]} x)", "-{1 later[2 later~ }1 again later[2 ]2 an event's data is not valid JSON"},
+        {"with more containers in it", R"({"later":[{"child":{"name":"x"}},{"u":[[]],"name":"y"}]})",
+         R"(-{1 later[2 later~ }1 again later[2 -{2 child{2 7"x" }2 }2 -{2 7"y" }2 ]2 .)"},
+    };
+    for (const Case& row : rows) {
+        ROW(row.name);
+        check(row.input, row.steps, later, false);
+    }
+}
+
+TEST_CASE("a value that is not there as a whole is waited for, or taken in pieces when that is allowed") {
+    struct Case {
+        const char* name;
+        std::string before, value, after;
+        const char* key;     // of the row that is waited for
+        const char* pieces;  // when taken in pieces
+    };
+    const Case rows[] = {
+        {"a text", R"({"text":)", R"("abcdef")", "}", "text", "ab+cdef"},
+        {"an atom", R"({"id":)", R"("abcdef")", "}", "id", "ab+cdef"},
+        {"a number", R"({"number":)", "123456", "}", "number", "123+456"},
+        {"in a list", R"({"list":[{"name":)", R"("abcdef")", "}]}", "name", "ab+cdef"},
+    };
+    for (const Case& row : rows) {
+        ROW(row.name);
+        const std::string input = row.before + row.value + row.after;
+        std::unique_ptr<Log> log = std::make_unique<Log>();
+        const char* at = input.data();
+        log->take(at, input.data() + row.before.size() + 3, Options());
+        REQUIRE(log->reader.row() != nullptr);
+        CHECK_EQ(std::string(log->reader.row()->key), row.key);
+        CHECK_EQ(static_cast<size_t>(at - input.data()), row.before.size());
+
+        std::string pieces;
+        log->reader.accept_piece();
+        for (const size_t shown : {row.before.size() + 3, input.size()}) {
+            const StepKind step = log->reader.next(at, input.data() + shown);
+            CHECK((step == StepKind::text || step == StepKind::number));
+            CHECK_EQ(log->reader.token().is_first(), pieces.empty());
+            CHECK_EQ(log->reader.token().is_complete(), shown == input.size());
+            pieces += (pieces.empty() ? "" : "+") + std::string(log->reader.text());
+        }
+        CHECK_EQ(pieces, row.pieces);
+        // The next value is whole again.
+        log->take(at, input.data() + input.size(), Options());
+        CHECK(log->reader.finish());
+    }
+    Log log;
+    const std::string input = R"({"id":"abc","alias":"defg"})";
+    const char* at = input.data();
+    log.take(at, input.data() + 9, Options());
+    log.reader.accept_piece();
+    log.take(at, input.data() + 9, Options());
+    log.take(at, input.data() + 22, Options());
+    CHECK_EQ(log.steps, R"(-{1 1"abc" )");
+    CHECK_EQ(static_cast<size_t>(at - input.data()), 20);
+    CHECK(log.reader.row() == &root_rows[1]);
+}

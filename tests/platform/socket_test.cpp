@@ -1,0 +1,769 @@
+// Socket over real connections, loopback only.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "support/heap_trap.hpp"
+#include "support/tally.hpp"
+
+// The resolver, replaced by one that counts and, when `script` is not empty, answers every name with these addresses.
+namespace names {
+
+std::vector<const char*> script;  // numeric addresses; "unusable": one no socket can be made for
+int lookups = 0;                  // of names, which may block
+int lists_held = 0;
+addrinfo told[4];
+sockaddr_storage told_addresses[4];
+
+int get(const char* host, const char* service, const addrinfo* hints, addrinfo** list) {
+    const bool numeric = (hints->ai_flags & AI_NUMERICHOST) != 0;
+    if (!numeric) ++lookups;
+    if (script.empty()) {
+        const int code = ::getaddrinfo(host, service, hints, list);
+        if (code == 0) ++lists_held;
+        return code;
+    }
+    if (numeric) return EAI_NONAME;
+    for (size_t i = 0; i < script.size(); ++i) {
+        const bool unusable = strcmp(script[i], "unusable") == 0;
+        addrinfo numeric_hints = *hints;
+        numeric_hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+        addrinfo* one = nullptr;
+        if (::getaddrinfo(unusable ? "127.0.0.1" : script[i], service, &numeric_hints, &one) != 0) return EAI_FAIL;
+        memcpy(&told_addresses[i], one->ai_addr, one->ai_addrlen);
+        told[i] = *one;
+        told[i].ai_addr = reinterpret_cast<sockaddr*>(&told_addresses[i]);
+        told[i].ai_canonname = nullptr;
+        told[i].ai_next = i + 1 < script.size() ? &told[i + 1] : nullptr;
+        if (unusable) told[i].ai_protocol = IPPROTO_UDP;
+        ::freeaddrinfo(one);
+    }
+    *list = told;
+    ++lists_held;
+    return 0;
+}
+
+void release(addrinfo* list) {
+    --lists_held;
+    if (list != told) ::freeaddrinfo(list);
+}
+
+}  // namespace names
+
+inline int counted_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** list) {
+    return names::get(host, service, hints, list);
+}
+inline void counted_freeaddrinfo(addrinfo* list) { names::release(list); }
+
+// The namespace is renamed along, so that the linker does not mix this Socket with the one of other tests.
+#define getaddrinfo counted_getaddrinfo
+#define freeaddrinfo counted_freeaddrinfo
+#define openai_stream openai_stream_with_counted_names
+#define OPENAI_STREAM_SOCKET
+#include "support/header.hpp"
+#undef getaddrinfo
+#undef freeaddrinfo
+
+namespace oai = openai_stream;
+
+namespace {
+
+using oai::Interest;
+using oai::Io;
+using oai::Socket;
+
+constexpr uint32_t soon_ms = 20000;  // far more than anything here takes, also under valgrind
+
+uint32_t clock_ms() {
+    timespec now = {};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<uint32_t>(now.tv_sec) * 1000u + static_cast<uint32_t>(now.tv_nsec / 1000000);
+}
+
+bool readable(int handle) {
+    pollfd polled = {handle, POLLIN, 0};
+    return poll(&polled, 1, static_cast<int>(soon_ms)) == 1;
+}
+
+// A port of a loopback address: bound, and listening or not (then it refuses).
+struct Server {
+    int handle = -1;
+    uint16_t port = 0;
+    bool usable = false;
+
+    explicit Server(const char* address = "127.0.0.1", bool listens = true, int backlog = 64) {
+        sockaddr_in6 six = {};
+        sockaddr_in four = {};
+        six.sin6_family = AF_INET6;
+        four.sin_family = AF_INET;
+        const bool is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
+        if (!is_six) REQUIRE(inet_pton(AF_INET, address, &four.sin_addr) == 1);
+        sockaddr* const name = is_six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
+        socklen_t size = is_six ? sizeof six : sizeof four;
+        handle = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+        usable = handle >= 0 && bind(handle, name, size) == 0 && (!listens || listen(handle, backlog) == 0) &&
+                 getsockname(handle, name, &size) == 0;
+        port = ntohs(is_six ? six.sin6_port : four.sin_port);
+    }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server() {
+        if (handle >= 0) close(handle);
+    }
+    int take() const {
+        if (!readable(handle)) return -1;
+        return accept(handle, nullptr, nullptr);
+    }
+};
+
+bool has_ipv6() {
+    const bool there = Server("::1").usable;
+    if (!there) tally::skip("Socket over IPv6: this machine has no ::1");
+    return there;
+}
+
+// Dials until it is decided. Every call must come back at once.
+Io dial(Socket& socket, oai::StringView host, uint16_t port) {
+    const uint32_t begun = clock_ms();
+    Io io = socket.dial(host, port);
+    while (io.is_would_block() && clock_ms() - begun < soon_ms) {
+        CHECK(socket.wait(Interest::write, soon_ms).is_ready());
+        io = socket.dial(host, port);
+    }
+    CHECK(clock_ms() - begun < soon_ms);
+    return io;
+}
+
+// A Socket and what the server sees of it.
+struct Pair {
+    Server server;
+    Socket socket;
+    int peer = -1;
+
+    Pair() {
+        REQUIRE(server.usable);
+        REQUIRE(dial(socket, "127.0.0.1", server.port).is_ready());
+        peer = server.take();
+        REQUIRE(peer >= 0);
+    }
+    ~Pair() { leave(); }
+    void leave() {
+        if (peer >= 0) close(peer);
+        peer = -1;
+    }
+    void reset() {
+        const linger abort = {1, 0};
+        REQUIRE(setsockopt(peer, SOL_SOCKET, SO_LINGER, &abort, sizeof abort) == 0);
+        leave();
+    }
+};
+
+// Waits and pulls until something other than would_block comes.
+Io pull(Socket& socket, char* into, size_t room) {
+    Io io = socket.pull(into, room);
+    for (int i = 0; i < 100 && io.is_would_block(); ++i) {
+        CHECK(socket.wait(Interest::read, soon_ms).is_ready());
+        io = socket.pull(into, room);
+    }
+    return io;
+}
+
+std::vector<int> descriptors() {
+    std::vector<int> open;
+    for (int handle = 0; handle < 1024; ++handle)
+        if (fcntl(handle, F_GETFD) >= 0) open.push_back(handle);
+    return open;
+}
+
+volatile sig_atomic_t signals = 0;
+Socket* woken_by_signal = nullptr;
+
+void on_signal(int) {
+    signals = signals + 1;
+    if (woken_by_signal != nullptr) woken_by_signal->wake();
+}
+
+// Handles a signal without SA_RESTART while it lives.
+struct Handling {
+    int number;
+    struct sigaction before;
+    explicit Handling(int signal_number) : number(signal_number) {
+        signals = 0;
+        struct sigaction action = {};
+        action.sa_handler = on_signal;
+        REQUIRE(sigaction(number, &action, &before) == 0);
+    }
+    ~Handling() {
+        sigaction(number, &before, nullptr);
+        woken_by_signal = nullptr;
+    }
+};
+
+// Sends this thread a signal every few milliseconds while it lives.
+struct Pestering {
+    std::atomic<bool> over{false};
+    std::thread thread;
+    explicit Pestering(int signal_number) {
+        const pthread_t target = pthread_self();
+        thread = std::thread([this, target, signal_number] {
+            while (!over) {
+                usleep(5000);
+                pthread_kill(target, signal_number);
+            }
+        });
+    }
+    ~Pestering() {
+        over = true;
+        thread.join();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("Socket is small, stays where it is, and is a whole transport") {
+    static_assert(!std::is_copy_constructible<Socket>::value && !std::is_move_constructible<Socket>::value, "");
+    static_assert(!std::is_copy_assignable<Socket>::value && !std::is_move_assignable<Socket>::value, "");
+    static_assert(sizeof(Socket) <= 32, "");
+    Socket socket;
+    const oai::Transport transport = oai::transport_of(socket);
+    CHECK(transport.context == &socket);
+    CHECK((transport.pull != nullptr));
+    CHECK((transport.push != nullptr));
+    CHECK((transport.hang_up != nullptr));
+    CHECK((transport.dial != nullptr));
+    CHECK((transport.wait != nullptr));
+    CHECK((transport.wake != nullptr));
+    CHECK((transport.now_ms != nullptr));
+    CHECK_FALSE(transport.secure);
+}
+
+TEST_CASE("Socket connects and moves bytes both ways") {
+    struct Row {
+        const char* name;
+        const char* host;
+        const char* listens_on;
+        int lookups;
+    };
+    const Row rows[] = {
+        {"an IPv4 address, which is not looked up", "127.0.0.1", "127.0.0.1", 0},
+        {"a name", "localhost", "127.0.0.1", 1},
+        {"an IPv6 address, which is not looked up", "::1", "::1", 0},
+        {"an IPv6 address in brackets", "[::1]", "::1", 0},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        if (strcmp(row.listens_on, "::1") == 0 && !has_ipv6()) continue;
+        const Server server(row.listens_on);
+        REQUIRE(server.usable);
+        Socket socket;
+        names::lookups = 0;
+        REQUIRE(dial(socket, row.host, server.port).is_ready());
+        CHECK(names::lookups == row.lookups);
+        CHECK(names::lists_held == 0);
+        const int peer = server.take();
+        REQUIRE(peer >= 0);
+
+        const Io pushed = socket.push("question", 8);
+        REQUIRE(pushed.is_bytes());
+        CHECK(pushed.count() == 8);
+        char text[64];
+        REQUIRE(readable(peer));
+        REQUIRE(recv(peer, text, sizeof text, 0) == 8);
+        CHECK(std::string(text, 8) == "question");
+        REQUIRE(send(peer, "answer", 6, 0) == 6);
+        Io pulled = pull(socket, text, 4);
+        REQUIRE(pulled.is_bytes());
+        REQUIRE(pulled.count() == 4);
+        CHECK(std::string(text, 4) == "answ");
+        pulled = pull(socket, text, sizeof text);
+        REQUIRE(pulled.is_bytes());
+        REQUIRE(pulled.count() == 2);
+        CHECK(std::string(text, 2) == "er");
+        close(peer);
+        CHECK(pull(socket, text, sizeof text).is_closed());
+    }
+}
+
+TEST_CASE("Socket reads the host of a name that is not terminated, and keeps nothing of it") {
+    const Server server;
+    Socket socket;
+    char host[] = "127.0.0.1999";
+    Io io = socket.dial(oai::StringView(host, 9), server.port);
+    memset(host, 'x', sizeof host);
+    if (io.is_would_block()) io = dial(socket, oai::StringView(host, 9), server.port);
+    CHECK(io.is_ready());
+}
+
+TEST_CASE("Socket dialled where a connection stands keeps it") {
+    Pair pair;
+    CHECK(pair.socket.dial("no-such-host.invalid", 1).is_ready());
+    REQUIRE(send(pair.peer, "x", 1, 0) == 1);
+    char byte;
+    CHECK(pull(pair.socket, &byte, 1).is_bytes());
+}
+
+TEST_CASE("Socket tells a refused port by its errno, and dials afresh after it") {
+    const Server server, refusing("127.0.0.1", false);
+    REQUIRE(refusing.usable);
+    Socket socket;
+    for (int round = 0; round < 4; ++round) {
+        const Io io = dial(socket, "127.0.0.1", refusing.port);
+        REQUIRE(io.is_failed());
+        CHECK_FALSE(io.is_unresolved());
+        CHECK(io.code() == ECONNREFUSED);
+        if (round % 2 == 0) socket.hang_up();
+        if (round < 2) continue;
+        CHECK(dial(socket, "127.0.0.1", server.port).is_ready());
+        socket.hang_up();
+    }
+    CHECK(names::lists_held == 0);
+}
+
+TEST_CASE("Socket tells a host without an address by the resolver's code") {
+    struct Row {
+        const char* name;
+        std::string host;
+        bool looked_up;
+    };
+    const Row rows[] = {
+        {"a name nobody has (RFC 6761)", "no-such-host.invalid", true},
+        {"no name", "", false},
+        {"a name longer than the DNS allows", std::string(256, 'a'), false},
+        {"a name with a NUL in it, which must not be cut there", std::string("127.0.0.1\0.invalid", 18), false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        Socket socket;
+        names::lookups = 0;
+        const Io io = dial(socket, row.host, 80);
+        CHECK(io.is_unresolved());
+        CHECK(io.is_failed());
+        CHECK(io.code() != 0);
+        if (!row.looked_up) CHECK(io.code() == EAI_NONAME);
+        CHECK(names::lookups == (row.looked_up ? 1 : 0));
+        CHECK(names::lists_held == 0);
+        char byte;
+        CHECK(socket.pull(&byte, 1).code() == EBADF);
+        const Server server;
+        CHECK(dial(socket, "127.0.0.1", server.port).is_ready());
+    }
+}
+
+TEST_CASE("Socket tries a name's addresses in turn") {
+    struct Row {
+        const char* name;
+        std::vector<const char*> addresses;
+        int code;  // 0: connects
+    };
+    REQUIRE(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP) < 0);
+    const int unusable = errno;
+    const Row rows[] = {
+        {"the first takes the connection", {"127.0.0.1", "127.0.0.2"}, 0},
+        {"the first refuses, the second takes it", {"127.0.0.2", "127.0.0.1"}, 0},
+        {"IPv6 refuses or is not there, IPv4 takes it", {"::1", "127.0.0.1"}, 0},
+        {"no socket can be made for the first", {"unusable", "127.0.0.1"}, 0},
+        {"one after the other refuses, the last takes it", {"127.0.0.2", "unusable", "127.0.0.3", "127.0.0.1"}, 0},
+        {"all refuse", {"127.0.0.2", "127.0.0.3"}, ECONNREFUSED},
+        {"one that cannot be tried does not hide that the other refused", {"127.0.0.2", "unusable"}, ECONNREFUSED},
+        {"none can be tried", {"unusable", "unusable"}, unusable},
+    };
+    const Server server;
+    Socket socket;
+    const size_t idle_descriptors = descriptors().size();
+    for (const Row& row : rows) {
+        ROW(row.name);
+        names::script = row.addresses;
+        const Io io = dial(socket, "several.example", server.port);
+        names::script.clear();
+        CHECK(names::lists_held == 0);
+        CHECK(descriptors().size() == idle_descriptors + (row.code == 0 ? 1 : 0));
+        CHECK(io.is_failed() == (row.code != 0));
+        if (row.code != 0) {
+            CHECK(io.code() == row.code);
+            continue;
+        }
+        REQUIRE(io.is_ready());
+        const int peer = server.take();
+        REQUIRE(peer >= 0);
+        CHECK(socket.push("x", 1).is_bytes());
+        CHECK(readable(peer));
+        close(peer);
+        socket.hang_up();
+    }
+}
+
+TEST_CASE("Socket connects to localhost where only 127.0.0.1 listens") {
+    const Server server;
+    Socket socket;
+    CHECK(dial(socket, "localhost", server.port).is_ready());
+}
+
+TEST_CASE("Socket waiting for any interest while dialling waits for the connection") {
+    for (const auto interest : {Interest::none, Interest::read, Interest::write, Interest::read | Interest::write}) {
+        CAPTURE(static_cast<int>(interest));
+        const Server server;
+        Socket socket;
+        if (!socket.dial("127.0.0.1", server.port).is_would_block()) continue;
+        CHECK(socket.wait(interest, soon_ms).is_ready());
+        CHECK(socket.dial("127.0.0.1", server.port).is_ready());
+    }
+}
+
+TEST_CASE("Socket dialling a server that does not answer would block until it does") {
+    const Server server("127.0.0.1", true, 0);
+    sockaddr_in address = {};
+    socklen_t size = sizeof address;
+    REQUIRE(getsockname(server.handle, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    std::vector<int> callers;  // fill the queue of calls not yet accepted; the last one finds no room
+    bool full = false;
+    while (!full && callers.size() < 16) {
+        callers.push_back(socket(AF_INET, SOCK_STREAM, 0));
+        REQUIRE(fcntl(callers.back(), F_SETFL, O_NONBLOCK) == 0);
+        const int started = connect(callers.back(), reinterpret_cast<sockaddr*>(&address), size);
+        pollfd polled = {callers.back(), POLLOUT, 0};
+        full = started != 0 && poll(&polled, 1, 100) == 0;
+    }
+    close(callers.back());
+    callers.pop_back();
+
+    if (full) {
+        Socket socket;
+        for (int round = 0; round < 2; ++round) {
+            CHECK(socket.dial("127.0.0.1", server.port).is_would_block());
+            CHECK(socket.dial("127.0.0.1", server.port).is_would_block());
+            CHECK(socket.wait(Interest::read, 20).is_would_block());
+            CHECK(socket.dial("127.0.0.1", server.port).is_would_block());
+            CHECK(names::lists_held == 1);
+            if (round == 0) socket.hang_up();
+        }
+        for (size_t i = 0; i < callers.size(); ++i) close(server.take());
+        CHECK(dial(socket, "127.0.0.1", server.port).is_ready());
+    } else {
+        tally::skip("Socket dialling a server that does not answer: this machine answers for it");
+    }
+    for (const int caller : callers) close(caller);
+}
+
+TEST_CASE("Socket says would_block when nothing has come, and waits as long as told") {
+    Pair pair;
+    char text[16];
+    CHECK(pair.socket.pull(text, sizeof text).is_would_block());
+    const uint32_t begun = clock_ms();
+    CHECK(pair.socket.wait(Interest::read, 120).is_would_block());
+    CHECK(clock_ms() - begun >= 119);
+    CHECK(clock_ms() - begun < soon_ms);
+    CHECK(pair.socket.wait(Interest::read, 0).is_would_block());
+    CHECK(pair.socket.wait(Interest::none, 0).is_would_block());
+    CHECK(pair.socket.wait(Interest::write, soon_ms).is_ready());
+    CHECK(pair.socket.wait(Interest::read | Interest::write, soon_ms).is_ready());
+    CHECK(pair.socket.pull(text, sizeof text).is_would_block());
+    REQUIRE(send(pair.peer, "x", 1, 0) == 1);
+    CHECK(pair.socket.wait(Interest::read, UINT32_MAX).is_ready());
+    CHECK(pair.socket.wait(Interest::none, 0).is_would_block());
+    CHECK(pair.socket.pull(text, sizeof text).count() == 1);
+}
+
+TEST_CASE("Socket tells the peer's end as closed, after the last byte and ever again") {
+    Pair pair;
+    REQUIRE(send(pair.peer, "end", 3, 0) == 3);
+    pair.leave();
+    char text[16];
+    CHECK(pull(pair.socket, text, sizeof text).count() == 3);
+    CHECK(pull(pair.socket, text, sizeof text).is_closed());
+    CHECK(pull(pair.socket, text, sizeof text).is_closed());
+}
+
+TEST_CASE("Socket can still be pushed to when the peer has ended only its own writing") {
+    Pair pair;
+    REQUIRE(shutdown(pair.peer, SHUT_WR) == 0);
+    char text[16];
+    CHECK(pull(pair.socket, text, sizeof text).is_closed());
+    CHECK(pair.socket.push("late", 4).count() == 4);
+    REQUIRE(readable(pair.peer));
+    CHECK(recv(pair.peer, text, sizeof text, 0) == 4);
+}
+
+TEST_CASE("Socket tells the peer's reset as failed") {
+    Pair pair;
+    pair.reset();
+    CHECK(pair.socket.wait(Interest::read, soon_ms).is_ready());
+    CHECK(pair.socket.wait(Interest::none, 20).is_would_block());
+    char text[16];
+    const Io io = pull(pair.socket, text, sizeof text);
+    REQUIRE(io.is_failed());
+    CHECK(io.code() == ECONNRESET);
+}
+
+TEST_CASE("Socket pushes what the network takes, then would block until the peer reads") {
+    constexpr size_t total = 24u << 20;
+    std::string sent(total, '\0');
+    uint32_t random = 1;
+    for (char& c : sent) c = static_cast<char>((random = random * 1664525u + 1013904223u) >> 24);
+    Pair pair;
+    size_t done = 0;
+    Io io = pair.socket.push(sent.data(), total);
+    while (io.is_bytes() && done < total) {
+        REQUIRE(io.count() <= total - done);
+        done += io.count();
+        io = done < total ? pair.socket.push(sent.data() + done, total - done) : Io::closed();
+    }
+    REQUIRE(io.is_would_block());
+    CHECK(done > 0);
+    CHECK(pair.socket.wait(Interest::write, 20).is_would_block());
+
+    std::string received;
+    std::thread reader([&] {
+        std::vector<char> piece(1u << 16);
+        ssize_t count;
+        while ((count = recv(pair.peer, piece.data(), piece.size(), 0)) > 0)
+            received.append(piece.data(), static_cast<size_t>(count));
+    });
+    while (done < total) {
+        io = pair.socket.push(sent.data() + done, total - done);
+        if (io.is_bytes()) done += io.count();
+        else if (!io.is_would_block() || !pair.socket.wait(Interest::write, soon_ms).is_ready()) break;
+    }
+    pair.socket.hang_up();
+    reader.join();
+    CHECK(done == total);
+    CHECK((received == sent));
+}
+
+TEST_CASE("Socket raises no SIGPIPE when it pushes to a peer that has gone") {
+    const Handling pipe_signal(SIGPIPE);
+    Pair pair;
+    pair.reset();
+    Io io = Io::would_block();
+    for (int i = 0; i < 1000 && !io.is_failed(); ++i) {
+        io = pair.socket.push("x", 1);
+        if (!io.is_failed()) usleep(1000);
+    }
+    CHECK(io.is_failed());
+    const Io again = pair.socket.push("x", 1);
+    REQUIRE(again.is_failed());
+    CHECK(again.code() == EPIPE);
+    CHECK(signals == 0);
+}
+
+TEST_CASE("Socket hung up, never dialled or hung up twice moves no bytes and harms nothing") {
+    Socket idle;
+    idle.hang_up();
+    idle.hang_up();
+    char byte = 'x';
+    CHECK(idle.pull(&byte, 1).code() == EBADF);
+    CHECK(idle.push(&byte, 1).code() == EBADF);
+    CHECK(idle.wait(Interest::read | Interest::write, 1).is_would_block());
+
+    Pair pair;
+    pair.socket.hang_up();
+    pair.socket.hang_up();
+    CHECK(pair.socket.pull(&byte, 1).code() == EBADF);
+    REQUIRE(readable(pair.peer));
+    CHECK(recv(pair.peer, &byte, 1, 0) == 0);
+
+    const Server server;
+    CHECK_FALSE(idle.dial("127.0.0.1", server.port).is_failed());
+    idle.hang_up();
+    idle.hang_up();
+    CHECK(names::lists_held == 0);
+    CHECK(idle.pull(&byte, 1).code() == EBADF);
+    CHECK(dial(idle, "127.0.0.1", server.port).is_ready());
+}
+
+TEST_CASE("Socket is woken") {
+    Socket idle;
+    SUBCASE("by a wake before the wait, once for any number of them") {
+        idle.wake();
+        CHECK(idle.wait(Interest::none, soon_ms).is_ready());
+        CHECK(idle.wait(Interest::none, 1).is_would_block());
+        for (int i = 0; i < 1000; ++i) idle.wake();
+        CHECK(idle.wait(Interest::none, UINT32_MAX).is_ready());
+        CHECK(idle.wait(Interest::none, 1).is_would_block());
+    }
+    SUBCASE("by more wakes than the pipe holds, none of which blocks or changes errno") {
+        for (int i = 0; i < 200000; ++i) {
+            errno = 4321;
+            idle.wake();
+            if (errno != 4321) FAIL("errno is ", errno);
+        }
+        CHECK(idle.wait(Interest::none, soon_ms).is_ready());
+        CHECK(idle.wait(Interest::none, 1).is_would_block());
+    }
+    SUBCASE("by another thread during the wait, with and without a connection") {
+        Pair pair;
+        for (Socket* socket : {&idle, &pair.socket}) {
+            const uint32_t begun = clock_ms();
+            std::thread other([socket] {
+                usleep(30000);
+                socket->wake();
+            });
+            CHECK(socket->wait(Interest::read, UINT32_MAX).is_ready());
+            other.join();
+            CHECK(clock_ms() - begun >= 29);
+            CHECK(clock_ms() - begun < soon_ms);
+            CHECK(socket->wait(Interest::read, 1).is_would_block());
+        }
+        char byte;
+        CHECK(pair.socket.pull(&byte, 1).is_would_block());
+    }
+    SUBCASE("by a wake that comes together with bytes") {
+        Pair pair;
+        pair.socket.wake();
+        REQUIRE(send(pair.peer, "x", 1, 0) == 1);
+        char byte;
+        CHECK(pull(pair.socket, &byte, 1).is_bytes());
+        while (pair.socket.wait(Interest::none, 1).is_ready()) {
+        }
+        CHECK(pair.socket.wait(Interest::read, 1).is_would_block());
+    }
+    SUBCASE("by a signal handler") {
+        const Handling user_signal(SIGUSR1);
+        woken_by_signal = &idle;
+        raise(SIGUSR1);
+        CHECK(signals == 1);
+        CHECK(idle.wait(Interest::read, UINT32_MAX).is_ready());
+        CHECK(idle.wait(Interest::read, 1).is_would_block());
+    }
+}
+
+TEST_CASE("Socket ends a wait with ready when a signal comes, and is none the worse") {
+    const Handling user_signal(SIGUSR1);
+    Pair pair;
+    const uint32_t begun = clock_ms();
+    {
+        const Pestering pestering(SIGUSR1);
+        for (int i = 0; i < 10; ++i) CHECK(pair.socket.wait(Interest::read, UINT32_MAX).is_ready());
+        for (int i = 0; i < 20; ++i) {
+            Socket socket;
+            CHECK(dial(socket, "127.0.0.1", pair.server.port).is_ready());
+        }
+    }
+    CHECK(signals > 0);
+    CHECK(clock_ms() - begun < soon_ms);
+    REQUIRE(send(pair.peer, "x", 1, 0) == 1);
+    char byte;
+    CHECK(pull(pair.socket, &byte, 1).count() == 1);
+}
+
+TEST_CASE("Socket without a descriptor to spare for its pipe waits in slices and still works") {
+    rlimit limit = {};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlimit low = limit;
+    low.rlim_cur = 64;
+    std::vector<int> fillers;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    for (int handle; (handle = dup(0)) >= 0;) fillers.push_back(handle);
+    Socket socket;
+    for (const int handle : fillers) close(handle);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+
+    CHECK(socket.wait(Interest::none, 5).is_would_block());
+    const uint32_t begun = clock_ms();
+    CHECK(socket.wait(Interest::none, UINT32_MAX).is_ready());
+    CHECK(clock_ms() - begun >= 49);
+    CHECK(clock_ms() - begun < soon_ms);
+    errno = 4321;
+    socket.wake();
+    CHECK(errno == 4321);
+    const Server server;
+    CHECK(dial(socket, "127.0.0.1", server.port).is_ready());
+}
+
+TEST_CASE("Socket's descriptors neither block nor outlive exec, and send at once") {
+    const std::vector<int> before = descriptors();
+    const Server server;
+    Socket socket;
+    REQUIRE(dial(socket, "127.0.0.1", server.port).is_ready());
+    int seen = 0;
+    for (const int handle : descriptors()) {
+        bool ours = handle != server.handle;
+        for (const int old : before) ours = ours && old != handle;
+        if (!ours) continue;
+        ++seen;
+        CHECK((fcntl(handle, F_GETFD) & FD_CLOEXEC) != 0);
+        CHECK((fcntl(handle, F_GETFL) & O_NONBLOCK) != 0);
+        int no_delay = 0;
+        socklen_t size = sizeof no_delay;
+        if (getsockopt(handle, IPPROTO_TCP, TCP_NODELAY, &no_delay, &size) == 0) CHECK(no_delay != 0);
+    }
+    CHECK(seen == 3);
+}
+
+TEST_CASE("Socket leaks no descriptor and no list of addresses in 1000 calls") {
+    const Server server, refusing("127.0.0.1", false);
+    REQUIRE(fcntl(server.handle, F_SETFL, O_NONBLOCK) == 0);
+    const auto sweep = [&] {
+        for (int peer; (peer = accept(server.handle, nullptr, nullptr)) >= 0;) close(peer);
+    };
+    const std::vector<int> before = descriptors();
+    {
+        Socket kept;
+        for (int i = 0; i < 1000; ++i) {
+            Socket fresh;
+            Socket& socket = i % 4 == 0 ? fresh : kept;
+            switch (i % 3) {
+            case 0: REQUIRE(dial(socket, "127.0.0.1", server.port).is_ready()); break;
+            case 1: REQUIRE_FALSE(socket.dial("127.0.0.1", server.port).is_failed()); break;
+            case 2: REQUIRE(dial(socket, "127.0.0.1", refusing.port).is_failed()); break;
+            }
+            if (&socket == &kept || i % 8 == 0) socket.hang_up();
+            sweep();
+        }
+    }
+    sweep();
+    CHECK(descriptors() == before);
+    CHECK(names::lists_held == 0);
+}
+
+TEST_CASE("Socket uses the heap for nothing but the resolver's list of addresses") {
+    const Server server;
+    bool moved = false, answered = false;
+    {
+        const support::HeapTrap trap;
+        Socket socket;
+        Io io = Io::would_block();
+        {
+            const support::HeapTrap::Pause resolving;
+            io = socket.dial("127.0.0.1", server.port);
+        }
+        if (io.is_would_block()) {
+            socket.wait(Interest::write, soon_ms);
+            const support::HeapTrap::Pause freeing;
+            io = socket.dial("127.0.0.1", server.port);
+        }
+        char byte = 'x';
+        moved = io.is_ready() && socket.push(&byte, 1).is_bytes() && socket.pull(&byte, 1).is_would_block();
+        socket.wake();
+        answered = socket.wait(Interest::read, soon_ms).is_ready();
+        socket.hang_up();
+    }
+    CHECK(moved);
+    CHECK(answered);
+}
+
+TEST_CASE("Socket's clock goes forward in milliseconds") {
+    const Socket socket;
+    const uint32_t begun = socket.now_ms();
+    CHECK(begun - clock_ms() + 1000 < 2000);
+    usleep(30000);
+    CHECK(socket.now_ms() - begun >= 29);
+    CHECK(socket.now_ms() - begun < soon_ms);
+}

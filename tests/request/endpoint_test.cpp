@@ -1,0 +1,235 @@
+// Endpoints: URLs, good and bad, and endpoints made field by field.
+#include "support/header.hpp"
+#include "support/guard_page.hpp"
+#include "support/tally.hpp"
+
+#include <string>
+
+namespace oai = openai_stream;
+using oai::Endpoint;
+using oai::Error;
+
+static_assert(Endpoint("https://api.openai.com/v1").host.size() == 14, "an endpoint is a constant expression");
+static_assert(Endpoint("https://api.openai.com/v1").effective_port() == 443, "an endpoint is a constant expression");
+static_assert(Endpoint("ftp://x").check_address() == Error::bad_url, "and so is a wrong one");
+
+TEST_CASE("URLs that are understood") {
+    struct Row {
+        const char* name;
+        const char* url;
+        const char* host;
+        uint16_t port;
+        bool tls;
+        const char* prefix;
+    };
+    const Row rows[] = {
+        {"a name", "http://localhost", "localhost", 80, false, ""},
+        {"a name with tls", "https://api.openai.com", "api.openai.com", 443, true, ""},
+        {"a prefix", "https://api.openai.com/v1", "api.openai.com", 443, true, "/v1"},
+        {"a slash behind the prefix", "https://api.openai.com/v1/", "api.openai.com", 443, true, "/v1"},
+        {"more slashes behind the prefix", "https://api.openai.com/v1///", "api.openai.com", 443, true, "/v1"},
+        {"only a slash", "http://h/", "h", 80, false, ""},
+        {"only slashes", "http://h//", "h", 80, false, ""},
+        {"a longer prefix", "https://openrouter.ai/api/v1", "openrouter.ai", 443, true, "/api/v1"},
+        {"a port", "http://127.0.0.1:8080", "127.0.0.1", 8080, false, ""},
+        {"a port and a prefix", "http://127.0.0.1:8080/v1", "127.0.0.1", 8080, false, "/v1"},
+        {"the smallest port", "http://h:1/x", "h", 1, false, "/x"},
+        {"the largest port", "http://h:65535/x", "h", 65535, false, "/x"},
+        {"a port with zeros before it", "http://h:000080/x", "h", 80, false, "/x"},
+        {"the port of the other scheme", "https://h:80", "h", 80, true, ""},
+        {"the scheme in capitals", "HTTP://h", "h", 80, false, ""},
+        {"the scheme in both", "HtTpS://h", "h", 443, true, ""},
+        {"the host in both", "http://ExAmple.COM", "ExAmple.COM", 80, false, ""},
+        {"a host with all it may have", "http://a-b_c~1.x", "a-b_c~1.x", 80, false, ""},
+        {"a host with a dot at the end", "http://example.com./v1", "example.com.", 80, false, "/v1"},
+        {"an IPv6 address", "http://[::1]", "::1", 80, false, ""},
+        {"an IPv6 address, a port, a prefix", "http://[2001:DB8::8a2e:370:7334]:8080/v1", "2001:DB8::8a2e:370:7334", 8080, false, "/v1"},
+        {"an IPv6 address with an IPv4 one in it", "https://[::ffff:192.0.2.1]/v1", "::ffff:192.0.2.1", 443, true, "/v1"},
+        {"a prefix with all it may have", "http://h/a-._~!$&'()*+,;=:@%20/b", "h", 80, false, "/a-._~!$&'()*+,;=:@%20/b"},
+        {"Azure", "https://x.openai.azure.com/openai/v1/", "x.openai.azure.com", 443, true, "/openai/v1"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const support::GuardedBytes url(row.url);
+        const Endpoint endpoint{oai::StringView(url)};
+        CHECK(endpoint.check() == Error::none);
+        CHECK_EQ(endpoint.host, row.host);
+        CHECK_EQ(endpoint.port, row.port);
+        CHECK_EQ(endpoint.effective_port(), row.port);
+        CHECK_EQ(endpoint.tls, row.tls);
+        CHECK_EQ(endpoint.prefix, row.prefix);
+        CHECK(endpoint.key.empty());
+        const Endpoint with_key(oai::StringView(url), "secret");
+        CHECK(with_key.check() == Error::none);
+        CHECK_EQ(with_key.host, row.host);
+        CHECK_EQ(with_key.key, "secret");
+    }
+}
+
+TEST_CASE("URLs that are refused") {
+    struct Row {
+        const char* name;
+        std::string url;
+    };
+    const Row rows[] = {
+        {"nothing", ""},
+        {"a host alone", "api.openai.com"},
+        {"a host and a port", "localhost:8080"},
+        {"no scheme", "//h/v1"},
+        {"the scheme alone", "http"},
+        {"the scheme and a colon", "http:"},
+        {"the scheme and one slash", "http:/h"},
+        {"the scheme and three slashes", "http:///v1"},
+        {"the scheme without a colon", "http//h"},
+        {"another scheme", "ftp://h"},
+        {"another scheme that begins like ours", "httpx://h"},
+        {"another scheme that ends like ours", "xhttp://h"},
+        {"web sockets", "wss://h"},
+        {"no host", "http://"},
+        {"no host, a prefix", "https:///v1"},
+        {"no host, a port", "http://:8080"},
+        {"a blank before it", " http://h"},
+        {"a blank behind it", "http://h "},
+        {"a blank in the host", "http://a b"},
+        {"a blank in the prefix", "http://h/a b"},
+        {"a line end behind it", "http://h/v1\n"},
+        {"a tab in the prefix", "http://h/\tv1"},
+        {"a NUL in the host", std::string("http://a\0b", 10)},
+        {"a NUL in the prefix", std::string("http://h/\0", 10)},
+        {"a header in the host", "http://h\r\nX-Evil: 1"},
+        {"a header in the prefix", "http://h/v1 HTTP/1.1\r\nX-Evil: 1\r\n"},
+        {"DEL", "http://h/\x7F"},
+        {"a user", "http://user@h"},
+        {"a user and a password", "http://user:password@h/v1"},
+        {"a user that looks like a host and a port", "http://h:80@evil/v1"},
+        {"a query", "http://h/v1?x=1"},
+        {"a query at once", "http://h?x=1"},
+        {"a fragment", "http://h/v1#x"},
+        {"a fragment at once", "http://h#x"},
+        {"a backslash for a slash", "http:\\\\h"},
+        {"a backslash in the host", "http://h\\evil"},
+        {"a backslash in the prefix", "http://h/v1\\x"},
+        {"a colon without a port", "http://h:"},
+        {"a colon without a port, a prefix", "http://h:/v1"},
+        {"port 0", "http://h:0"},
+        {"port 0 in many digits", "http://h:0000"},
+        {"port 65536", "http://h:65536"},
+        {"a port of many digits", "http://h:99999999999999999999"},
+        {"a port that wraps around in 32 bits", "http://h:4294967376"},
+        {"a port with a letter", "http://h:80a"},
+        {"a port with a sign", "http://h:+80"},
+        {"a port with a minus", "http://h:-80"},
+        {"a port with a blank", "http://h: 80"},
+        {"two ports", "http://h:80:81"},
+        {"bytes of UTF-8 in the host", "http://m\xC3\xBCller.de"},
+        {"bytes of UTF-8 in the prefix", "http://h/\xC3\xBC"},
+        {"percent in the host", "http://a%20b"},
+        {"an IPv6 address without brackets", "http://::1/v1"},
+        {"an IPv6 address that does not end", "http://[::1"},
+        {"an IPv6 address that does not end before the prefix", "http://[::1/v1"},
+        {"an IPv6 address that does not begin", "http://::1]/v1"},
+        {"nothing in brackets", "http://[]"},
+        {"a name in brackets", "http://[localhost]"},
+        {"a name and a port in brackets", "http://[localhost:80]"},
+        {"an IPv4 address in brackets", "http://[127.0.0.1]"},
+        {"a letter that is not of an IPv6 address", "http://[::g]"},
+        {"a zone", "http://[fe80::1%25eth0]"},
+        {"something behind the brackets", "http://[::1]x"},
+        {"a colon alone behind the brackets", "http://[::1]:"},
+        {"brackets in brackets", "http://[[::1]]"},
+        {"angle brackets", "<http://h>"},
+        {"quotes", "\"http://h\""},
+        {"braces in the prefix", "http://h/{id}"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const support::GuardedBytes url(row.url);
+        const Endpoint endpoint{oai::StringView(url)};
+        CHECK(endpoint.check() == Error::bad_url);
+        CHECK(endpoint.host.empty());
+        CHECK(Endpoint(oai::StringView(url), "secret").check() == Error::bad_url);
+    }
+}
+
+TEST_CASE("each byte at each place of a URL") {
+    const std::string url = "http://h.x:81/v1/a";
+    for (int value = 0; value < 256; ++value) {
+        ROW("byte " + std::to_string(value));
+        const char c = static_cast<char>(value);
+        const bool letter = (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z'), digit = value >= '0' && value <= '9';
+        const bool name = letter || digit || (value != 0 && std::string("-._~").find(c) != std::string::npos);
+        const bool path = name || (value != 0 && std::string("!$&'()*+,;=:@%/").find(c) != std::string::npos);
+        std::string in_host = url, in_port = url, in_path = url;
+        in_host[7] = in_port[11] = in_path[15] = c;
+        CHECK_EQ(Endpoint(in_host).check() == Error::none, name);
+        CHECK_EQ(Endpoint(in_port).check() == Error::none, digit);
+        CHECK_EQ(Endpoint(in_path).check() == Error::none, path);
+    }
+}
+
+TEST_CASE("an endpoint made field by field is checked as well") {
+    struct Row {
+        const char* name;
+        const char* host;
+        const char* prefix;
+        const char* key;
+        Error error;
+    };
+    const Row rows[] = {
+        {"what is good", "h", "/v1", "k", Error::none},
+        {"no prefix", "h", "", "k", Error::none},
+        {"an IPv6 address", "fe80::1", "", "k", Error::none},
+        {"nothing", "", "", "", Error::bad_url},
+        {"a URL for a host", "http://h", "", "", Error::bad_url},
+        {"a host with its port", "localhost:8080", "", "", Error::bad_url},
+        {"an address with its port", "127.0.0.1:8080", "", "", Error::bad_url},
+        {"an IPv6 address with its brackets", "[::1]", "", "", Error::bad_url},
+        {"a prefix without its slash", "h", "v1", "", Error::bad_url},
+        {"a prefix with a slash at its end", "h", "/v1/", "", Error::bad_url},
+        {"a prefix that is only a slash", "h", "/", "", Error::bad_url},
+        {"a prefix with a query", "h", "/v1?x", "", Error::bad_url},
+        {"a prefix with a fragment", "h", "/v1#x", "", Error::bad_url},
+        {"a host with a slash", "h/x", "", "", Error::bad_url},
+        {"a user", "user@h", "", "", Error::bad_url},
+        {"a header in the host", "h\r\nX-Evil: 1", "", "", Error::bad_header_value},
+        {"a header in the prefix", "h", "/v1\r\nX-Evil: 1", "", Error::bad_header_value},
+        {"a header in the key", "h", "/v1", "k\r\nX-Evil: 1", Error::bad_header_value},
+        {"the key's line end", "h", "/v1", "k\n", Error::bad_header_value},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        Endpoint endpoint;
+        endpoint.host = row.host;
+        endpoint.prefix = row.prefix;
+        endpoint.key = row.key;
+        CHECK(endpoint.check() == row.error);
+    }
+    SUBCASE("the port and the scheme's own") {
+        Endpoint endpoint;
+        endpoint.host = "h";
+        CHECK_EQ(endpoint.effective_port(), 80);
+        endpoint.tls = true;
+        CHECK_EQ(endpoint.effective_port(), 443);
+        endpoint.port = 8443;
+        CHECK_EQ(endpoint.effective_port(), 8443);
+    }
+    SUBCASE("headers") {
+        const oai::http::HeaderField good[] = {{"X-A", "b"}}, bad[] = {{"X-A", "b"}, {"Host", "x"}};
+        Endpoint endpoint("http://h");
+        endpoint.headers = good;
+        CHECK(endpoint.check() == Error::none);
+        endpoint.headers = bad;
+        CHECK(endpoint.check() == Error::bad_header_value);
+    }
+}
+
+TEST_CASE("views are into the caller's text") {
+    const std::string url = "https://api.openai.com/v1/", key = "secret";
+    const Endpoint endpoint(url, key);
+    CHECK(endpoint.host.data() == url.data() + 8);
+    CHECK(endpoint.prefix.data() == url.data() + 22);
+    CHECK(endpoint.key.data() == key.data());
+    const Endpoint no_key(url, nullptr);
+    CHECK(no_key.check() == Error::none);
+    CHECK(no_key.key.empty());
+}

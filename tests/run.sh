@@ -1,0 +1,183 @@
+#!/bin/sh
+# Builds and runs the tests; closes with one line, "N passed, N failed" or "N passed, N failed, N skipped".
+#
+#   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
+#   sh tests/run.sh --all    besides: src/ file by file, other compilers, other code paths, 32 bits, sanitizers,
+#                            valgrind, the warnings of three compilers, bare metal, the gates of tests/bench
+#
+# BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
+# JOBS        how many processes at a time (default: one for each processor)
+# shellcheck disable=SC2030,SC2031  # what a subshell sets is meant for it alone
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd) || exit 1
+build=${BUILD_DIR:-$root/build}
+jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
+case "${1-}" in
+    '') all=no ;;
+    --all) all=yes ;;
+    *) echo "usage: sh tests/run.sh [--all]" >&2; exit 2 ;;
+esac
+mkdir -p "$build" && build=$(cd "$build" && pwd) || exit 1
+log=$build/stage.log        # what the stage says
+totals=$build/totals        # "PASSED FAILED SKIPPED" of all stages, line by line
+: >"$totals"
+
+# ---- what has to be there -------------------------------------------------------------------------------------------
+
+have() { command -v "$1" >/dev/null 2>&1; }
+have_header() { echo "#include <$1>" | "${CXX:-c++}" -E -x c++ - >/dev/null 2>&1; }
+
+# install PACKAGE...: what went wrong is said.
+install() (
+    if ! have apt-get; then echo "missing, and no apt-get to install it: $*"; return 1; fi
+    echo "installing $*"
+    as_root=
+    if [ "$(id -u)" != 0 ]; then as_root=sudo; fi
+    export DEBIAN_FRONTEND=noninteractive
+    {
+        $as_root apt-get update -qq &&
+            $as_root apt-get install -y -qq --no-install-recommends "$@"
+    } >"$build/install.log" 2>&1 </dev/null && return 0
+    tail -n 5 "$build/install.log"
+    echo "could not install $*"
+    return 1
+)
+
+# offers COMMAND PACKAGE...: whether the command is there, after an installation if need be. A skip if not.
+offers() {
+    offered=$1
+    shift
+    have "$offered" || install "$@"
+    have "$offered" || { skip "$offered is not there"; return 1; }
+}
+
+# ---- counting -------------------------------------------------------------------------------------------------------
+
+count() { echo "$*" >>"$totals"; }
+skip() { count 0 0 1; echo "SKIPPED: $*"; }
+failures() { awk '{ failed += $2 } END { print failed + 0 }' "$totals"; }
+
+# in_words: the sum of such lines, as one line.
+in_words() {
+    awk '{ passed += $1; failed += $2; skipped += $3 }
+         END { printf "%d passed, %d failed", passed, failed; if (skipped) printf ", %d skipped", skipped; print "" }'
+}
+
+# stage NAME COMMAND...: prints one line, then what was skipped; of a failure everything. A command that does not count
+# by itself counts what its own last line says, or as one.
+stage() {
+    stage=$1
+    shift
+    began=$(date +%s)
+    lines_before=$(wc -l <"$totals")
+    failures_before=$(failures)
+    status=0
+    printf '%-32s ' "$stage:"
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    if [ "$(wc -l <"$totals")" = "$lines_before" ]; then
+        sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed\(, \([0-9]*\) skipped\)\{0,1\}$/\1 \2 \4/p' "$log" >>"$totals"
+    fi
+    if [ "$status" != 0 ] && [ "$(failures)" = "$failures_before" ]; then count 0 1 0; fi
+    if [ "$(wc -l <"$totals")" = "$lines_before" ]; then count 1 0 0; fi
+    said=$(tail -n "+$((lines_before + 1))" "$totals" | in_words)
+    echo "$said ($(($(date +%s) - began)) s)"
+    if [ "$(failures)" != "$failures_before" ]; then cat "$log"; else grep '^SKIPPED: ' "$log"; fi
+}
+
+# ---- building and testing -------------------------------------------------------------------------------------------
+
+# builds NAME [OPTION...]: the test programs, in a directory of that name.
+builds() (
+    directory=$build/$1
+    shift
+    if [ ! -f "$directory/build.ninja" ]; then
+        meson setup "$directory" "$root" -Dtests=enabled "$@" >"$directory.log" 2>&1 ||
+            { cat "$directory.log"; rm -rf "$directory"; return 1; }
+    fi
+    ninja -C "$directory" -j "$jobs" >"$directory.log" 2>&1 || { cat "$directory.log"; return 1; }
+)
+
+# passes NAME [OPTION...]: what was built there.
+passes() (
+    directory=$build/$1
+    shift
+    rm -f "$directory"/meson-logs/testlog*.json
+    meson test -C "$directory" --no-rebuild --num-processes "$jobs" "$@" >"$directory.log" 2>&1
+    set -- "$directory"/meson-logs/testlog*.json
+    [ -f "$1" ] || { cat "$directory.log"; return 1; }
+    python3 "$root/tests/support/count.py" "$1" "$totals"
+)
+
+suite() { builds default && passes default; }
+
+modular() { builds modular -Dheader=modular && passes modular --suite unit; }
+
+# compiler NAME PACKAGE
+compiler() (
+    offers "$1" "$2" || return 0
+    export CXX="$1"
+    builds "$1" && passes "$1" --suite unit
+)
+
+word_at_a_time() { builds words "-Dcpp_args=-U__SSE2__ -U__ARM_NEON -funsigned-char" && passes words --suite unit; }
+
+# Only this package: g++-multilib drives out cross compilers. It lacks the link to the kernel's headers.
+bits_32() (
+    links() { echo 'int main() {}' | g++ -m32 -x c++ - -o "$build/links" 2>/dev/null; }
+    links || install "g++-$(g++ -dumpversion | cut -d. -f1)-multilib"
+    links || { skip "g++ -m32 does not link"; return 0; }
+    export CXX=g++
+    builds m32 "-Dcpp_args=-m32 -idirafter /usr/include/$(g++ -print-multiarch)" -Dcpp_link_args=-m32 &&
+        passes m32 --suite unit
+)
+
+sanitizers() (
+    export OPENAI_STREAM_TEST_CUTS=few UBSAN_OPTIONS=print_stacktrace=1
+    builds sanitizers -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
+        -Dcpp_args=-fno-sanitize-recover=all && passes sanitizers --suite unit
+)
+
+# The test programs bring a malloc of their own (support/heap_trap.cpp); valgrind takes its place.
+under_valgrind() (
+    offers valgrind valgrind || return 0
+    export OPENAI_STREAM_TEST_CUTS=few
+    valgrind="valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes"
+    builds default &&
+        passes default --suite unit --timeout-multiplier 20 --wrapper "$valgrind --soname-synonyms=somalloc=NONE"
+)
+
+warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
+
+bare_metal() {
+    offers arm-none-eabi-g++ gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib || return 0
+    warnings arm-none-eabi-g++
+}
+
+# ---- the stages -----------------------------------------------------------------------------------------------------
+
+missing=
+have "${CXX:-c++}" || missing="$missing g++"
+have python3 || missing="$missing python3"
+have meson || missing="$missing meson"
+have ninja || missing="$missing ninja-build"
+have_header doctest/doctest.h || missing="$missing doctest-dev"
+have_header nlohmann/json.hpp || missing="$missing nlohmann-json3-dev"
+# shellcheck disable=SC2086  # words are meant
+if [ -n "$missing" ] && ! install $missing; then count 0 1 0; in_words <"$totals"; exit 1; fi
+
+stage "tests" suite
+if [ $all = yes ]; then
+    stage "src/ file by file" modular
+    stage "clang++-14" compiler clang++-14 clang-14
+    stage "clang++-19" compiler clang++-19 clang-19
+    stage "word at a time, unsigned char" word_at_a_time
+    stage "32 bits" bits_32
+    stage "sanitizers" sanitizers
+    stage "valgrind" under_valgrind
+    stage "warnings" warnings g++-12 clang++-14 clang++-19
+    stage "bare metal" bare_metal
+    if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi
+fi
+
+in_words <"$totals"
+[ "$(failures)" = 0 ]

@@ -1,0 +1,7 @@
+#pragma once
+// The library under test: the one header that ships, or with -Dheader=modular the files it is made of.
+#if defined(OPENAI_STREAM_TEST_MODULAR)
+#include "../../src/all.hpp"
+#else
+#include "../../openai_stream.hpp"
+#endif
