@@ -40,6 +40,7 @@
 #include "dialect/learned_shape.hpp"
 #include "dialect/event_reader.hpp"
 
+#include "request/decimal.hpp"
 #include "request/raw_json.hpp"
 #include "request/endpoint.hpp"
 #include "request/chat_request.hpp"

@@ -18,6 +18,7 @@ case "${1-}" in
     *) echo "usage: sh tests/run.sh [--all]" >&2; exit 2 ;;
 esac
 mkdir -p "$build" && build=$(cd "$build" && pwd) || exit 1
+export BUILD_DIR="$build"  # for the scripts that are called
 log=$build/stage.log        # what the stage says
 totals=$build/totals        # "PASSED FAILED SKIPPED" of all stages, line by line
 : >"$totals"
@@ -86,15 +87,17 @@ stage() {
 
 # ---- building and testing -------------------------------------------------------------------------------------------
 
-# builds NAME [OPTION...]: the test programs, in a directory of that name.
+# builds NAME [OPTION...]: the test programs, in a directory of that name. Compiling takes longer than running, so they
+# are optimised only a little.
 builds() (
     directory=$build/$1
     shift
+    set -- -Dtests=enabled -Dbuildtype=plain -Doptimization=1 "$@"
     if [ ! -f "$directory/build.ninja" ]; then
-        meson setup "$directory" "$root" -Dtests=enabled "$@" >"$directory.log" 2>&1 ||
+        meson setup "$directory" "$root" "$@" >"$directory.log" 2>&1 ||
             { cat "$directory.log"; rm -rf "$directory"; return 1; }
     fi
-    ninja -C "$directory" -j "$jobs" >"$directory.log" 2>&1 || { cat "$directory.log"; return 1; }
+    ninja -C "$directory" -j "$jobs" >"$directory.log" 2>&1 || { sed '/^\[[0-9/]*\] /d' "$directory.log"; return 1; }
 )
 
 # passes NAME [OPTION...]: what was built there.
@@ -108,7 +111,7 @@ passes() (
     python3 "$root/tests/support/count.py" "$1" "$totals"
 )
 
-suite() { builds default && passes default; }
+suite() { builds default -Dcpp_args=-g1 && passes default; }
 
 modular() { builds modular -Dheader=modular && passes modular --suite unit; }
 
@@ -116,7 +119,7 @@ modular() { builds modular -Dheader=modular && passes modular --suite unit; }
 compiler() (
     offers "$1" "$2" || return 0
     export CXX="$1"
-    builds "$1" && passes "$1" --suite unit
+    builds "$1" -Doptimization=2 && passes "$1" --suite unit
 )
 
 word_at_a_time() { builds words "-Dcpp_args=-U__SSE2__ -U__ARM_NEON -funsigned-char" && passes words --suite unit; }
@@ -133,8 +136,8 @@ bits_32() (
 
 sanitizers() (
     export OPENAI_STREAM_TEST_CUTS=few UBSAN_OPTIONS=print_stacktrace=1
-    builds sanitizers -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
-        -Dcpp_args=-fno-sanitize-recover=all && passes sanitizers --suite unit
+    builds sanitizers -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=0 \
+        "-Dcpp_args=-g -fno-sanitize-recover=all" && passes sanitizers --suite unit
 )
 
 # The test programs bring a malloc of their own (support/heap_trap.cpp); valgrind takes its place.
@@ -142,7 +145,7 @@ under_valgrind() (
     offers valgrind valgrind || return 0
     export OPENAI_STREAM_TEST_CUTS=few
     valgrind="valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes"
-    builds default &&
+    builds default -Dcpp_args=-g1 &&
         passes default --suite unit --timeout-multiplier 20 --wrapper "$valgrind --soname-synonyms=somalloc=NONE"
 )
 

@@ -27,7 +27,7 @@ template <class T> struct Span {
     template <size_t count> constexpr Span(T (&elements)[count]) noexcept : data(elements), size(count) {}
     template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
               class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
-    constexpr Span(C&& elements) noexcept : data(elements.data()), size(elements.size()) {}
+    constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}
     // A temporary container would be gone before its elements are read: refused.
     template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
               class = typename traits::enable_if<traits::is_owning_rvalue<C>::value>::type, class = void>

@@ -39,6 +39,15 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
 #define OPENAI_STREAM_END } }
 
+OPENAI_STREAM_BEGIN
+// Where size counts more than speed, what only makes it faster is left out.
+#if defined(__OPTIMIZE_SIZE__)
+inline constexpr bool is_small_build = true;
+#else
+inline constexpr bool is_small_build = false;
+#endif
+OPENAI_STREAM_END
+
 #if defined(__GNUC__)
 #define OPENAI_STREAM_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define OPENAI_STREAM_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

@@ -49,7 +49,7 @@ enum class RowKind : uint8_t {
     integer,          // int64_t; not there when `unset`
     optional_string,  // StringView; not there when data() is null
     checked,          // Checked; not there when empty
-    word,             // a byte, mostly of an enum, that picks one of the words behind the row's text, each ended by a NUL;
+    word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for the value
     list,             // List, of elements that have a table of their own; not there when empty
@@ -112,7 +112,8 @@ inline const char* word(const char* text, unsigned number) noexcept {
     return text;
 }
 
-// A Producer's next for an object that has a table. A cursor's step is twice the row, plus 1 when its text has been given.
+// A Producer's next for an object that has a table. A step of the cursor is twice the row, plus 1 when the row's text
+// has been given.
 OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cursor& at, Piece& piece) noexcept {
     const char* base = static_cast<const char*>(object);
     const Fence* fence = nullptr;  // of the list whose element this is
@@ -173,12 +174,11 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
             if (is_first) break;
             --step;
             at.index[at.level++] = 0;
-            at.step[at.level] = 0;
             return true;
         case RowKind::end:
             --step;
             if (at.level == 0) return false;
-            step = 0;
+            step = 0;  // for the next element, or the next list at this level
             --at.level;
             if (last) ++at.step[at.level];
             else ++at.index[at.level++];

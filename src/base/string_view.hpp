@@ -40,7 +40,7 @@ public:
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
               class = typename traits::enable_if<!traits::is_owning_rvalue<T>::value>::type>
-    constexpr StringView(T&& text) noexcept : data_(text.data()), size_(text.size()) {}
+    constexpr StringView(T&& text) noexcept : data_(text.data()), size_(static_cast<size_t>(text.size())) {}
     // A temporary that owns its bytes would be gone before the view is read: refused.
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
               class = typename traits::enable_if<traits::is_owning_rvalue<T>::value>::type, class = void>

@@ -20,20 +20,18 @@ struct Sequence {
 // What stands at `at`; at < end.
 inline Sequence sequence_at(const char* at, const char* end) noexcept {
     const unsigned lead = static_cast<unsigned char>(*at);
-    if (lead < 0x80) return {1, true, false};
-    if (lead < 0xC2 || lead > 0xF4) return {1, false, false};
-    const unsigned length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     // The second byte's range keeps out overlong forms, surrogates and what is above U+10FFFF.
     unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
     unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    for (unsigned index = 1; index < length; ++index) {
-        if (at + index == end) return {static_cast<uint8_t>(index), false, true};
-        const unsigned byte = static_cast<unsigned char>(at[index]);
-        if (byte < low || byte > high) return {static_cast<uint8_t>(index), false, false};
+    unsigned good = 1;  // bytes
+    for (; good < length && at + good != end; ++good) {
+        const unsigned byte = static_cast<unsigned char>(at[good]);
+        if (byte < low || byte > high) return {static_cast<uint8_t>(good), false, false};
         low = 0x80;
         high = 0xBF;
     }
-    return {static_cast<uint8_t>(length), true, false};
+    return {static_cast<uint8_t>(good), good == length, good < length};
 }
 
 // Writes one code point (not a surrogate, at most U+10FFFF) as 1 to 4 bytes; returns the end of what it wrote.

@@ -1,7 +1,7 @@
 #pragma once
-// JSON texts to events, by a dialect's tables. What belongs to one object (a choice, a tool call) is handed out when that
-// object has ended, so that the order of keys does not matter. A text that is not there as a whole (it does not fit into
-// the buffer) is handed out while it arrives.
+// JSON texts to events, by a dialect's tables. What belongs to one object (a choice, a tool call) is handed out when
+// that object has ended, so that the order of keys does not matter. A text that is not there as a whole (it does not
+// fit into the buffer) is handed out while it arrives.
 #include "../json/integer.hpp"
 #include "errors.hpp"
 #include "learned_shape.hpp"
@@ -24,27 +24,23 @@ public:
     constexpr EventReader() noexcept = default;
 
     // Memory in which the shape of events may be kept (see LearnedShape); not owned.
-    void use(Buffer memory) noexcept { shape_.use(memory); }
+    void use(Buffer memory) noexcept {
+        if (!is_small_build) shape_.use(memory);
+    }
 
-    // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they lie.
-    // is_whole: that is all of it. Otherwise show() more when next() asks for it.
+    // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
+    // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
         at_ = begin_ = at;
         end_ = end;
         is_whole_ = is_last_ = is_whole;
-        has_error_ = has_choices_ = is_chunk_ = is_raw_ = is_jumping_ = false;
-        const LearnedShape::Match text = is_whole && root == dialect.root ? shape_.match(at, end) : LearnedShape::Match();
-        is_matched_ = text.begin != nullptr;
-        if (is_matched_) {
-            out_.text.begin(shape_.owner(), writable(text.begin), true);
-            out_.text.extend(writable(text.end), true);
-            if (text.is_plain) out_.text.set_plain();
-            return;
-        }
+        has_error_ = is_chunk_ = is_raw_ = is_jumping_ = false;
+        is_matched_ = !is_small_build && is_whole && root == dialect.root && match(at, end);
+        if (is_matched_) return;
         paths_.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
-        resume_choices_ = resume_part_ = raw_begin_ = nullptr;
-        deferred_[0].begin = deferred_[1].begin = deferred_[2].begin = nullptr;
+        return_count_ = 0;
+        raw_begin_ = nullptr;
         pending_row_ = nullptr;
         plain_text_ = StringView();
     }
@@ -66,10 +62,10 @@ public:
 
     Outcome next(Event& event) noexcept {
         while (true) {
-            const unsigned allowed = resume_part_ ? 0 : resume_choices_ ? todo_of_choice : ~0u;
             unsigned todo = 0;
+            const unsigned allowed = return_count_ == 0 ? ~0u : returns_[return_count_ - 1].allowed;
             if (out_.next(event, allowed, todo)) return Outcome::event;
-            if (is_matched_) return Outcome::end;
+            if (!is_small_build && is_matched_) return Outcome::end;
             if (todo != 0) {
                 read_deferred(todo);
                 continue;
@@ -107,12 +103,18 @@ public:
 
     // After `refused`: what the server said, see Failure; null data() where it said nothing.
     StringView value(Target target) const noexcept { return out_.values.text(target); }
+    // The same after `failed`, for what had been read by then: makes it text.
+    void decode_error() noexcept {
+        for (unsigned target = value_error_message; target <= value_error_param; ++target)
+            out_.values.decoded(static_cast<Target>(target));
+    }
 
     // Moves the values that are still needed to `into` and on; none lies before it. Returns their new end.
     char* pack_values(char* into) noexcept { return out_.values.pack(into); }
 
-    // After need_more, when there is no room for more: hands out, while it arrives, what was kept for the end of its object,
-    // or cuts an error's message. What its object has not said yet is taken to be absent. False: nothing can be done.
+    // After need_more, when there is no room for more: hands out, while it arrives, what was kept for the end of its
+    // object, or cuts an error's message. What its object has not said yet is taken to be absent. False: nothing can be
+    // done.
     bool press() noexcept {
         if (out_.press()) return true;
         if (raw_begin_) {
@@ -122,7 +124,7 @@ public:
         } else if (pending_row_ && json::has(pending_row_->take, json::Take::pieces)) {
             paths_.accept_piece();
         } else {
-            return false;
+            return out_.values.shorten(value_error_message);
         }
         return true;
     }
@@ -139,11 +141,22 @@ public:
     bool has_started() const noexcept { return out_.was_started(); }
 
 private:
+    // A container passed over, to be read when its object has ended.
     struct Deferred {
-        char* begin = nullptr;  // where the container lies; null: none
+        char* begin = nullptr;
         const json::Row* row = nullptr;
     };
     enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_count };
+    static_assert(1u << deferred_parts == todo_parts && 1u << deferred_tools == todo_tools &&
+                  1u << deferred_choices == todo_choices, "the bits of Todo, in this order");
+    // Where to go on when a deferred container has been read.
+    struct Return {
+        char* at = nullptr;
+        uint8_t depth = 0;
+        uint8_t state = 0;    // of the scanner
+        uint8_t allowed = 0;  // of Todo: what may leave while it is read
+    };
+    static constexpr unsigned max_returns = 2;  // the choices, and parts or tools of one of them
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
     static char* writable(const char* text) noexcept { return const_cast<char*>(text); }  // begin() was given char*
@@ -152,17 +165,27 @@ private:
         return Outcome::failed;
     }
 
+    // The event has the learned shape: its text is all it says.
+    bool match(char* at, char* end) noexcept {
+        const LearnedShape::Match text = shape_.match(at, end);
+        if (!text.begin) return false;
+        out_.text.begin(shape_.owner(), writable(text.begin), true);
+        out_.text.extend(writable(text.end), true);
+        if (text.is_plain) out_.text.set_plain();
+        return true;
+    }
+
     Outcome finish() noexcept {
         ended_early_ = !paths_.finish();
         if (ended_early_) return fail(Error::bad_json);
         if (has_error_) {
-            for (unsigned target = value_error_message; target <= value_error_param; ++target)
-                out_.values.decoded(static_cast<Target>(target));
+            decode_error();
             return Outcome::refused;
         }
         if (!is_chunk_ && !out_.has_usage()) out_.quirks.add(Quirk::unknown_event);
-        if (plain_text_.data() && out_.event_count() == 1 && out_.text.end() == plain_text_.end())
-            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(end_ - begin_)}, plain_text_, paths_.ignored());
+        if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && out_.text.end() == plain_text_.end())
+            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(end_ - begin_)}, plain_text_,
+                         paths_.ignored());
         return Outcome::end;
     }
 
@@ -187,12 +210,15 @@ private:
             has_error_ = true;
             target = value_error_message;
         }
-        if (target >= value_count || !token.is_first() || !out_.accepts(target)) return;  // of a cut message: only its beginning
+        if (target >= value_count || !out_.accepts(target)) return;
+        if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
+        const bool is_only = out_.values.present(bit(target)) == 0;
         out_.values.keep(target, value);
-        if ((bit(target) & text_values) != 0) plain_text_ = value.plain && is_whole_ ? bytes : StringView();
+        if (!is_small_build && (bit(target) & text_values) != 0)
+            plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
@@ -201,7 +227,8 @@ private:
             return true;
         }
         int64_t number = 0;
-        return target > reasoning_tokens || !json::to_integer(paths_.text(), number) || out_.take_number(target, number);
+        if (target > reasoning_tokens || !json::to_integer(paths_.text(), number)) return true;
+        return out_.take_number(target, number);
     }
 
     void enter() noexcept {
@@ -219,27 +246,23 @@ private:
                                   : context == chat_tool_call ? deferred_tools
                                                               : deferred_parts;
             if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
-                deferred_[id].begin = at_ - 1;
-                deferred_[id].row = row;
+                deferred_[id] = {at_ - 1, row};
+                passed_over_ = id;
                 paths_.skip(row);
                 return;
             }
         }
         if (row && context == dialect::error) has_error_ = true;
+        if (context == chat_choice) is_chunk_ = true;
         if (!paths_.is_object()) return;
-        if (context == chat_choice) {
-            is_chunk_ = true;
-            deferred_[deferred_parts].begin = deferred_[deferred_tools].begin = nullptr;
-        }
         out_.begin_object(context);
     }
 
     void leave() noexcept {
         const json::Row* const row = paths_.row();
         if (row && !json::has(row->take, json::Take::raw)) {  // deferred
-            if (row->context != chat_choice) return;
-            has_choices_ = !is_empty_list(deferred_[deferred_choices].begin);
-            is_chunk_ = true;
+            if (passed_over_ == deferred_choices) is_chunk_ = true;
+            out_.owe(1u << passed_over_, is_empty_list(deferred_[passed_over_].begin));
             return;
         }
         if (row) {  // a value taken as raw JSON
@@ -254,20 +277,11 @@ private:
             raw_begin_ = nullptr;
             return;
         }
-        if (paths_.is_object()) end_object(paths_.context());
-        if (resume_part_ && paths_.depth() == part_depth_) resume(resume_part_, part_state_);
-        else if (resume_choices_ && paths_.depth() == choices_depth_) resume(resume_choices_, choices_state_);
-    }
-    void end_object(unsigned context) noexcept {
-        unsigned todo = 0;
-        if (context == chat_choice) {
-            if (deferred_[deferred_parts].begin) todo |= todo_parts;
-            if (deferred_[deferred_tools].begin) todo |= todo_tools;
-        } else if (context == chat_root) {
-            if (has_choices_ || !out_.values.is_empty(value_id)) out_.announce_start();
-            if (has_choices_) todo |= todo_choices;
+        if (paths_.is_object()) out_.end_object(paths_.context());
+        if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
+            at_ = returns_[--return_count_].at;
+            paths_.resume(returns_[return_count_].state);
         }
-        out_.end_object(context, todo);
     }
     static bool is_empty_list(const char* at) noexcept {
         do ++at;
@@ -275,55 +289,40 @@ private:
         return *at == ']';
     }
 
-    // Reads a container that was passed over; then resume() goes on where this was called.
+    // Reads a container that was passed over; then leave() goes on where this was called.
     void read_deferred(unsigned todo) noexcept {
-        const DeferredId id = todo == todo_parts ? deferred_parts : todo == todo_tools ? deferred_tools : deferred_choices;
-        const uint8_t state = paths_.read_again(deferred_[id].row);
-        if (id == deferred_choices) {
-            resume_choices_ = at_;
-            choices_state_ = state;
-            choices_depth_ = static_cast<uint8_t>(paths_.depth());
-        } else {
-            resume_part_ = at_;
-            part_state_ = state;
-            part_depth_ = static_cast<uint8_t>(paths_.depth());
-        }
-        at_ = deferred_[id].begin;
-        deferred_[id].begin = nullptr;
+        const Deferred& container = deferred_[todo >> 1];  // the bit's number
+        Return& to = returns_[return_count_++];
+        to.at = at_;
+        to.depth = static_cast<uint8_t>(paths_.depth());
+        to.state = paths_.read_again(container.row);
+        to.allowed = todo == todo_choices ? todo_of_choice : 0;
+        at_ = container.begin;
         is_jumping_ = true;
     }
-    void resume(char*& from, uint8_t state) noexcept {
-        at_ = from;
-        from = nullptr;
-        paths_.resume(state);
-    }
 
-    json::PathReader paths_;
-    LearnedShape shape_;
-    Outbox out_;
-    char* begin_ = nullptr;
-    char* at_ = nullptr;  // read up to here
-    char* end_ = nullptr;
-    Deferred deferred_[deferred_count] = {};
-    char* resume_choices_ = nullptr;  // where to go on when a deferred container has been read; null: none is
-    char* resume_part_ = nullptr;
-    char* raw_begin_ = nullptr;
-    const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
-    StringView plain_text_;  // the last text read, when it was all there and needed no decoding
     Error error_ = Error::none;
-    uint8_t part_depth_ = 0;
-    uint8_t part_state_ = 0;  // of the scanner, where resume_part_ goes on
-    uint8_t choices_state_ = 0;
-    uint8_t choices_depth_ = 0;
+    uint8_t return_count_ = 0;
+    DeferredId passed_over_ = deferred_parts;  // the last one
     bool is_whole_ = false;
     bool is_last_ = false;
     bool is_matched_ = false;   // the event has the learned shape
     bool is_raw_ = false;       // a raw value is being handed out while it arrives
     bool is_jumping_ = false;   // the container entered next was deferred and is read now
     bool is_chunk_ = false;     // choices were seen
-    bool has_choices_ = false;  // and deferred, and there is one
     bool has_error_ = false;
     bool ended_early_ = false;
+    char* begin_ = nullptr;
+    char* at_ = nullptr;  // read up to here
+    char* end_ = nullptr;
+    Deferred deferred_[deferred_count] = {};
+    Return returns_[max_returns] = {};
+    char* raw_begin_ = nullptr;
+    const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
+    StringView plain_text_;  // the last text read, when it was all there and needed no decoding
+    json::PathReader paths_;
+    Outbox out_;
+    LearnedShape shape_;
 };
 
 }  // namespace dialect

@@ -1,9 +1,9 @@
 #pragma once
-// Most events of an answer differ in two strings only: the text, and perhaps one that nobody reads (random padding). The
-// bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
+// Most events of an answer differ in two strings only: the text, and perhaps one that nobody reads (random padding).
+// The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
 //
-// Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same bytes
-// behind it mean the same as they did the first time.
+// Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
+// bytes behind it mean the same as they did the first time.
 #include "../json/scanner.hpp"
 #include "text_pieces.hpp"
 
@@ -68,7 +68,8 @@ private:
         scanner = json::Scanner();
         return scanner.next(at, end) == json::TokenKind::string && scanner.is_complete();
     }
-    OPENAI_STREAM_NOINLINE static bool skip(const char*& at, const char* end, const char* bytes, size_t count) noexcept {
+    OPENAI_STREAM_NOINLINE
+    static bool skip(const char*& at, const char* end, const char* bytes, size_t count) noexcept {
         if (static_cast<size_t>(end - at) < count || memcmp(at, bytes, count) != 0) return false;
         at += count;
         return true;

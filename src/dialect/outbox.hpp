@@ -1,6 +1,6 @@
 #pragma once
-// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in which
-// they leave.
+// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
+// which they leave.
 #include "text_pieces.hpp"
 #include "value_store.hpp"
 
@@ -9,8 +9,10 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 // What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
-enum Todo : uint8_t { todo_parts = 1, todo_tools = 2, todo_finish = 4, todo_choices = 8, todo_usage = 16 };
+enum Todo : uint8_t { todo_parts = 1, todo_tools = 2, todo_choices = 4, todo_finish = 8, todo_usage = 16 };
+constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices;
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_finish;
+constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
 class Outbox {
 public:
@@ -21,49 +23,47 @@ public:
         is_whole_ = is_whole;
         values.clear();
         ready_ = early_ = 0;
-        announce_ = todo_ = 0;
+        announce_ = owed_ = due_ = 0;
         event_count_ = 0;
         has_usage_ = false;
         created_ = 0;
         usage_ = Counts();
     }
 
-    // ---- while an object is read --------------------------------------------------------------------------------------
+    // ---- while an object is read -------------------------------------------------------------------------------
 
     void begin_object(unsigned context) noexcept {
+        forget(values_of[context]);
         if (context == chat_choice) {
-            forget(choice_values | bit(value_finish_reason));
+            owed_ &= static_cast<uint8_t>(~todo_of_choice);
+            due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
             choice_was_used_ = false;
-        } else if (context == chat_part || context == chat_thinking_part) {
-            forget(part_values);
         } else if (context == chat_tool_call) {
-            forget(tool_values);
             tool_index_ = 0;
             tool_was_used_ = false;
         }
     }
-    void end_object(unsigned context, unsigned todo) noexcept {
-        todo_ = static_cast<uint8_t>(todo_ | todo);
+    void end_object(unsigned context) noexcept {
         if (context == chat_root) {
-            todo_ |= todo_usage;
-            return;
+            if ((owed_ & todo_choices) != 0 || !values.is_empty(value_id)) announce_start();
+            due_ |= todo_of_root;
         }
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
+        ready_ = values.present(values_of[context] & ~bit(value_finish_reason));
         if (context == chat_choice) {
-            ready_ = values.present(choice_values);
-            if (!values.is_empty(value_finish_reason)) todo_ |= todo_finish;
+            if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
+            due_ |= todo_of_choice;
             seen_choices_ |= choice_bit();
-            return;
-        }
-        if (context == chat_tool_call) {
-            ready_ = values.present(tool_values);
-            if (ready_ == 0 && (early_ & tool_values) == 0) ready_ = bit(value_tool_type);
-        } else if (context != chat_delta) {
-            ready_ = values.present(part_values);
+        } else if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
+            ready_ = bit(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
+    }
+    // A container was put off until its object has ended; or there was an empty one, which needs no reading.
+    void owe(unsigned container, bool is_empty) noexcept {
+        owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
     }
 
     // False when the number contradicts what was handed out before it came.
@@ -80,6 +80,7 @@ public:
             tool_index_ = index + 1;
         } else {
             usage_.tokens[target - prompt_tokens] = number + 1;
+            owed_ |= todo_usage;
             has_usage_ = true;
         }
         return true;
@@ -95,7 +96,7 @@ public:
     }
     bool was_started() const noexcept { return was_started_; }
 
-    // ---- texts that leave before their object has ended ---------------------------------------------------------------
+    // ---- texts that leave before their object has ended --------------------------------------------------------
 
     // Those kept so far. False: there are none.
     bool press() noexcept {
@@ -114,10 +115,10 @@ public:
         text.begin(owner_of(target), at, escapes);
     }
 
-    // ---- handing out --------------------------------------------------------------------------------------------------
+    // ---- handing out -------------------------------------------------------------------------------------------
 
-    // The next event, of what may leave now: of the todos, those in `allowed`. False: nothing; then `todo` is a container
-    // to be read, or 0.
+    // The next event, of what may leave now: of the todos, those in `allowed`. False: nothing; then `todo` is a
+    // container to be read, or 0.
     bool next(Event& event, unsigned allowed, unsigned& todo) noexcept {
         todo = 0;
         while (true) {
@@ -130,15 +131,11 @@ public:
                 if (emit_ready(event)) return true;
                 continue;
             }
-            if ((todo_ & allowed) == 0) {
-                todo = 0;
-                return false;
-            }
-            todo = todo_ & (0u - todo_);
-            if (todo == todo_finish && release_half(event, choice_)) return true;
-            todo_ = static_cast<uint8_t>(todo_ & ~todo);
-            if (todo == todo_usage && !has_usage_) continue;
-            if (todo != todo_finish && todo != todo_usage) return false;
+            const unsigned left = owed_ & due_ & allowed;
+            todo = left & (0u - left);  // the first
+            if (todo == 0 || (todo == todo_finish && release_half(event, choice_))) return todo != 0;
+            owed_ = static_cast<uint8_t>(owed_ & ~todo);
+            if ((todo & todo_containers) != 0) return false;
             emit_end(event, todo);
             return true;
         }
@@ -160,13 +157,14 @@ public:
     // Events handed out of this text of the dialect.
     unsigned event_count() const noexcept { return event_count_; }
 
-    ValueStore values;
-    TextPieces text;
-    Quirks quirks;
-
 private:
-    struct Counts {  // of Usage, in the order of the targets, plus one; 0 = the server did not say
-        int64_t tokens[5] = {};
+    // In the order of the targets.
+    static constexpr unsigned usage_count = 5;
+    static constexpr int64_t Usage::*usage_fields[usage_count] = {
+        &Usage::prompt_tokens, &Usage::completion_tokens, &Usage::total_tokens, &Usage::cached_tokens,
+        &Usage::reasoning_tokens};
+    struct Counts {  // plus one; 0 = the server did not say
+        int64_t tokens[usage_count] = {};
     };
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
@@ -264,30 +262,33 @@ private:
             values.forget(bit(value_finish_reason));
         } else {
             event.choice = 0;
-            event.usage.prompt_tokens = usage_.tokens[0] - 1;
-            event.usage.completion_tokens = usage_.tokens[1] - 1;
-            event.usage.total_tokens = usage_.tokens[2] - 1;
-            event.usage.cached_tokens = usage_.tokens[3] - 1;
-            event.usage.reasoning_tokens = usage_.tokens[4] - 1;
+            for (unsigned index = 0; index != usage_count; ++index)
+                event.usage.*usage_fields[index] = usage_.tokens[index] - 1;
         }
     }
 
-    int64_t created_ = 0;
-    Counts usage_;
-    uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
-    uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
-    uint32_t seen_choices_ = 0;
-    uint32_t finished_choices_ = 0;
-    int32_t choice_ = 0;
-    int32_t tool_index_ = 0;  // plus one; 0 = the server did not say
     uint8_t announce_ = 0;
-    uint8_t todo_ = 0;
+    uint8_t owed_ = 0;  // of Todo
+    uint8_t due_ = 0;   // of Todo: of the objects that have ended
     uint8_t event_count_ = 0;
     bool is_whole_ = false;
     bool has_usage_ = false;
     bool was_started_ = false;
     bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used_ = false;
+    uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
+    uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
+    uint32_t seen_choices_ = 0;
+    uint32_t finished_choices_ = 0;
+    int32_t choice_ = 0;
+    int32_t tool_index_ = 0;  // plus one; 0 = the server did not say
+    int64_t created_ = 0;
+    Counts usage_;
+
+public:
+    Quirks quirks;
+    TextPieces text;
+    ValueStore values;
 };
 
 }  // namespace dialect

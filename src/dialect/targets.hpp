@@ -65,6 +65,17 @@ enum ContextId : uint8_t {
     context_count,
 };
 
+// The values that belong to an object in a context, and end with it.
+inline constexpr uint16_t values_of[context_count] = {
+    0, 0, 0, 0, 0,
+    choice_values | bit(value_finish_reason),
+    0,
+    part_values,
+    part_values,
+    tool_values,
+};
+static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 7 && chat_tool_call == 9, "the order above");
+
 // A table, and where a reader enters it.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static

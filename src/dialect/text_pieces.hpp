@@ -96,7 +96,8 @@ private:
 
     void drop(unsigned index) noexcept { held_[index] = held_[--held_count_]; }
 
-    // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to tell.
+    // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to
+    // tell.
     bool meet_held_half(Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (!(held_[index].owner == owner_)) continue;
@@ -145,8 +146,6 @@ private:
     char* at_ = nullptr;  // not decoded yet
     char* end_ = nullptr;
     uint32_t joined_ = 0;  // the code point that begins this string, its first half having ended the one before
-    TextOwner owner_;
-    Held held_[max_held] = {};
     uint8_t held_count_ = 0;
     bool is_open_ = false;
     bool is_first_ = false;  // nothing of this string was handed out
@@ -155,6 +154,8 @@ private:
     bool escapes_ = false;
     bool owes_replacement_ = false;
     bool owes_end_ = false;  // the last piece said that the string goes on
+    TextOwner owner_;
+    Held held_[max_held] = {};
 };
 
 }  // namespace dialect

@@ -26,7 +26,8 @@ public:
     void forget(uint32_t targets) noexcept { present_ &= ~targets; }
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
-    // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later one.
+    // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later
+    // one.
     void keep(unsigned target, const Value& value) noexcept {
         const Value& old = values_[target];
         const bool is_alias = present(bit(target)) != 0 && old.rank != value.rank;
@@ -49,6 +50,16 @@ public:
             value.plain = true;
         }
         return text(target);
+    }
+
+    // Half of a text is enough. False: there is none, or it is short already.
+    bool shorten(Target target) noexcept {
+        constexpr uint32_t short_enough = 32;
+        Value& value = values_[target];
+        if (present(bit(target)) == 0 || value.size <= short_enough) return false;
+        value.size /= 2;
+        value.size -= static_cast<uint32_t>(utf8::unfinished_tail(value.begin, value.begin + value.size));
+        return true;
     }
 
     // Moves all of them to `into` and on, in their order; none lies before it. Returns their new end.

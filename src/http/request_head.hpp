@@ -46,8 +46,8 @@ struct RequestHead {
     uint8_t brackets = 0;           // 1: around the host, an IPv6 address
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
-    // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not begin
-    // with '/', a header name that is not a token, or one that is refused.
+    // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
+    // begin with '/', a header name that is not a token, or one that is refused.
     inline Error begin(const Server& to, StringView request_path) noexcept;
 
     // A Producer's next.
@@ -174,8 +174,8 @@ inline bool is_name(StringView name, const char* words) noexcept {
 
 // A token, and not the name of a header that is ours alone.
 inline bool is_free_name(StringView name) noexcept {
-    const char* words = ":Host:Content-Length:Transfer-Encoding:Connection:Keep-Alive:Proxy-Connection:Expect:Upgrade:TE:"
-                        "Trailer:";
+    const char* words = ":Host:Content-Length:Transfer-Encoding:Connection:Keep-Alive:Proxy-Connection:Expect:Upgrade:"
+                        "TE:Trailer:";
     for (const char c : name)
         if (!is_token_char(c)) return false;
     for (; *words != '\0'; ++words)

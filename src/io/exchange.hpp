@@ -38,14 +38,14 @@ enum class BodyOf : uint8_t { chat };
 class Exchange {
 public:
     constexpr Exchange() noexcept = default;
-    constexpr explicit Exchange(Buffer memory) noexcept : memory_(memory) {}
+    constexpr explicit Exchange(Buffer memory) noexcept;
 
     // A new request. The endpoint and the request must stay until the response has begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     Error begin(const Endpoint& endpoint, const ChatRequest& request) noexcept {
         const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
-        window_limit_ = memory_.data + names_size() + min_free_while_sending;
+        window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
     }
@@ -56,35 +56,36 @@ public:
     Error begin_body(BodyOf, int http_status, StringView content_type) noexcept {
         const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
-        is_body_only_ = is_sent_ = true;
+        sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
-        keep_field(http::Field::content_type, content_type, true);
-        rest_ = body_end_ = received_end_ = kept_end_;
-        end_head();
-        return error_;
+        keep_field(http::Field::content_type, http::trim_ows(content_type), true);
+        // Behind a head without fields comes what is to be read here: a body that the end of the link ends.
+        constexpr StringView head("HTTP/1.1 200\n\n", 14);
+        memcpy(kept_end_, head.data(), head.size());
+        rest_ = body_end_ = kept_end_;
+        received_end_ = rest_ + head.size();
+        return Error::none;
     }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
-        if (out_begin_ == out_end_ && is_open() && !request_.finished() && !sending_stopped_) {
-            char* const window = memory_.data + names_size() + min_free_while_sending;
-            out_begin_ = window;
-            out_end_ = window + request_.write(window, static_cast<size_t>(memory_.data + memory_.size - window));
+        if (out_begin_ == out_end_ && wants_to_send()) {
+            out_begin_ = out_end_ = window_limit_;
+            out_end_ += request_.write(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
             if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
-            if (request_.finished() && out_begin_ == out_end_) end_sending();
+            sent(0);
         }
         return {out_begin_, static_cast<size_t>(out_end_ - out_begin_)};
     }
     void sent(size_t count) noexcept {
         out_begin_ += count;
         stats_.sent_bytes += count;
-        if (out_begin_ == out_end_ && request_.finished()) end_sending();
+        if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
     }
     // The link takes no more; what the server has to say is still read.
     void stop_sending() noexcept {
-        sending_stopped_ = true;
         out_begin_ = out_end_;
-        end_sending();
+        end_sending(Sending::stopped);
     }
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
@@ -95,7 +96,8 @@ public:
     void received(size_t count) noexcept {
         received_end_ += count;
         stats_.received_bytes += count;
-        const auto in_use = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_)) + sse_.data().size();
+        const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
+        const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
@@ -107,7 +109,7 @@ public:
 
     // The next event of the answer. What was received before an error is handed out before it.
     Poll poll(Event& event) noexcept {
-        if (!enter_mode(Mode::typed)) return Poll::failed;
+        enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
                 switch (reader_.next(event)) {
@@ -139,16 +141,16 @@ public:
 
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
     Poll poll(SseEvent& event) noexcept {
-        if (!enter_mode(Mode::raw)) return Poll::failed;
+        if (mode_ == Mode::unknown) sse_.follow_standard();
+        enter_mode(Mode::raw);
         while (is_open()) {
             if (is_reading_) {  // the body of a refusal
                 Event unused;
                 const dialect::Outcome outcome = reader_.next(unused);
-                if (outcome == dialect::Outcome::event) continue;
-                if (outcome != dialect::Outcome::need_more) {
+                if (outcome == dialect::Outcome::failed) fail_document();
+                else if (outcome != dialect::Outcome::need_more && outcome != dialect::Outcome::event)
                     end_document(outcome == dialect::Outcome::refused);
-                    continue;
-                }
+                if (outcome != dialect::Outcome::need_more) continue;
             }
             switch (arrive()) {
                 case Arrival::event:
@@ -180,7 +182,7 @@ public:
     }
 
     bool is_open() const noexcept { return is_running_; }
-    bool wants_to_send() const noexcept { return is_open() && !sending_stopped_ && !is_sent_; }
+    bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
     Error error() const noexcept {
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
@@ -188,11 +190,14 @@ public:
     const Stats& stats() const noexcept { return stats_; }
     const Quirks& quirks() const noexcept { return reader_.quirks(); }
     // The connection may carry another request: the message is complete and nothing came behind it.
-    bool is_reusable() const noexcept { return can_drain() && http_.keep_alive(); }
-    // Behind the end marker the message's own end has yet to come: incoming() and received() take it, until is_reusable().
+    bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
+    // Behind the end marker the message's own end has yet to come: incoming() and received() take it, until
+    // is_reusable().
     bool can_drain() const noexcept {
-        const bool is_over = http_.complete() && (!http_.keep_alive() || rest_ != received_end_);
-        return is_done(verdict_) && !is_body_only_ && is_sent_ && !sending_stopped_ && !is_ended_ && !is_over;
+        if (!is_done(verdict_) || sending_ != Sending::done || is_ended_ || http_.error() != Error::none) return false;
+        if (http_.complete()) return http_.keep_alive() && rest_ == received_end_;
+        http::ResponseParser other = http_;
+        return other.finish().part == http::Part::failed;  // not a body that the end of the link ends
     }
     void drain() noexcept {
         read_out_framing();
@@ -222,6 +227,7 @@ public:
 
 private:
     enum class Mode : uint8_t { unknown, typed, raw };
+    enum class Sending : uint8_t { active, done, stopped };  // stopped: what was left has not gone out
     // What the body is, as its first bytes show.
     enum class Body : uint8_t { unknown, events, json, other };
     enum class Arrival : uint8_t {
@@ -236,35 +242,34 @@ private:
     static constexpr size_t max_body_prefix = 256;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
 
-    // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the Responses
-    // API has 48.)
+    // A fresh one. Copying it is filling with zeros, which compilers do not find out by themselves.
+    static const Exchange all_zero;
+
+    // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
+    // Responses API has 48.)
     size_t name_limit() const noexcept {
         const size_t share = memory_.size / 32;
         return share < 48 ? 48 : share > 512 ? 512 : share;
     }
-    size_t names_size() const noexcept { return 4 * name_limit(); }
 
     Error restart(const dialect::Dialect& dialect) noexcept {
         const Buffer memory = memory_;
-        *this = Exchange();  // all zero
+        *this = all_zero;
         memory_ = memory;
         is_running_ = true;
         if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);
         dialect_ = &dialect;
-        sse_ = sse::EventAssembler(memory_.data, name_limit());
+        sse_.use_names(memory_.data, name_limit());
         window_limit_ = memory_.data + memory_.size;
-        kept_end_ = rest_ = body_end_ = received_end_ = memory_.data + names_size();
+        kept_end_ = rest_ = body_end_ = received_end_ = memory_.data + 4 * name_limit();
         return Error::none;
     }
 
     // The first call fixes the mode.
-    bool enter_mode(Mode mode) noexcept {
-        if (mode_ == mode) return true;
-        if (!is_open()) return true;
-        if (mode_ != Mode::unknown) return fail(Error::mode_fixed) == Error::none;
-        mode_ = mode;
-        if (mode == Mode::typed) sse_.set_tolerant();
-        return true;
+    void enter_mode(Mode mode) noexcept {
+        if (mode_ == mode || !is_open()) return;
+        if (mode_ == Mode::unknown) mode_ = mode;
+        else fail(Error::mode_fixed);
     }
 
     // A refusal stays one, whatever is wrong with its body.
@@ -282,57 +287,60 @@ private:
         ++stats_.events;
         return Poll::event;
     }
-    void end_sending() noexcept {
-        is_sent_ = true;
+    void end_sending(Sending how) noexcept {
+        sending_ = how;
         window_limit_ = memory_.data + memory_.size;
     }
 
-    // ---- from the link to server-sent events --------------------------------------------------------------------------
+    // ---- from the link to server-sent events -------------------------------------------------------------------
 
     // Reads on until something has arrived as a whole.
     Arrival arrive() noexcept {
         if (has_end_marker_) return Arrival::end;  // what follows it is ignored
-        while (true) {
+        while (is_open()) {
+            if (rest_ == body_end_) {
+                const bool is_all_read = rest_ == received_end_;
+                if (is_all_read && !is_ended_ && !http_.complete()) break;
+                const char* at = rest_;
+                const http::ResponsePiece piece =
+                    is_all_read && is_ended_ ? http_.finish() : http_.next(at, received_end_);
+                rest_ += at - rest_;
+                body_end_ = rest_;
+                if (piece.part == http::Part::body) {
+                    rest_ -= piece.text.size();
+                    if (body_ != Body::events || status_ >= 300) look_at_body();
+                } else if (take(piece)) {
+                    is_ended_by_close_ = is_all_read && is_ended_;
+                    return end_of_message();
+                }
+            }
             if (rest_ != body_end_) {
                 const Arrival arrival = read_body();
-                if (arrival != Arrival::nothing || !is_open()) return arrival;
+                if (arrival != Arrival::nothing) return arrival;
             }
-            if (is_body_only_) {
-                is_ended_by_close_ = true;
-                if (rest_ == received_end_) return is_ended_ ? end_of_message() : Arrival::nothing;
-                body_end_ = received_end_;
-                look_at_body();
-                continue;
-            }
-            const char* at = rest_;
-            const bool is_over = is_ended_ && rest_ == received_end_;
-            const http::ResponsePiece piece = is_over ? http_.finish() : http_.next(at, received_end_);
-            rest_ += at - rest_;
-            body_end_ = rest_;
-            switch (piece.part) {
-                case http::Part::need_more:
-                    if (!is_ended_) return Arrival::nothing;
-                    break;
-                case http::Part::field_value: keep_field(piece.field, piece.text, piece.complete); break;
-                case http::Part::head:
-                    status_ = http_.status();
-                    end_head();
-                    break;
-                case http::Part::body:
-                    rest_ = const_cast<char*>(piece.text.data());
-                    look_at_body();
-                    break;
-                case http::Part::end:
-                    is_ended_by_close_ = is_over;
-                    return end_of_message();
-                case http::Part::failed:
-                    if (status_ >= 300) return end_of_message();  // a refusal is known, though its body is damaged
-                    fail(has_lost_link_ ? Error::connection_lost : http_.error());
-                    return Arrival::nothing;
-                case http::Part::field_name: break;
-            }
-            if (!is_open()) return Arrival::nothing;
         }
+        return Arrival::nothing;
+    }
+
+    // What is no part of the body. True: it is the end of the message.
+    bool take(const http::ResponsePiece& piece) noexcept {
+        switch (piece.part) {
+            case http::Part::need_more:
+            case http::Part::field_name:
+            case http::Part::body: break;
+            case http::Part::field_value: keep_field(piece.field, piece.text, piece.complete); break;
+            case http::Part::head:
+                if (status_ == 0) status_ = http_.status();
+                end_head();
+                break;
+            case http::Part::end: return true;
+            case http::Part::failed:
+                is_ended_ = true;
+                if (status_ >= 300) return true;  // a refusal is known, though its body is damaged
+                fail(has_lost_link_ ? Error::connection_lost : http_.error());
+                break;
+        }
+        return false;
     }
 
     // Reads the piece of the body at [rest_, body_end_).
@@ -355,20 +363,19 @@ private:
         return Arrival::nothing;
     }
 
-    // A piece of the body has come, at [rest_, body_end_).
+    // A piece of the body has come, at [rest_, body_end_). The first byte that is no blank tells what a body is,
+    // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
     void look_at_body() noexcept {
-        if (body_ == Body::unknown) recognise_body();
+        if (body_ == Body::unknown) {
+            const char* at = rest_;
+            while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
+            if (at != body_end_) {
+                body_ = *at == '{' || *at == '[' ? Body::json : *at == '<' ? Body::other : Body::events;
+                if (body_ != Body::events) rest_ += at - rest_;
+                if (body_ == Body::other && status_ < 300) body_prefix_ = StringView(kept_end_, 0);
+            }
+        }
         if (status_ >= 300 || body_ == Body::other) add_to_prefix();
-    }
-    // The first byte that is no blank tells what a body is, whatever its Content-Type says.
-    void recognise_body() noexcept {
-        const char* at = rest_;
-        while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
-        if (at == body_end_) return;  // blanks, or a byte order mark: harmless to an event stream
-        body_ = *at == '{' || *at == '[' ? Body::json : *at == '<' ? Body::other : Body::events;
-        if (body_ == Body::events) return;
-        rest_ += at - rest_;
-        if (body_ == Body::other && status_ < 300) body_prefix_ = StringView(kept_end_, 0);
     }
 
     Arrival end_of_message() noexcept {
@@ -379,9 +386,10 @@ private:
         return Arrival::end;
     }
 
-    // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used again.
+    // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
+    // again.
     void read_out_framing() noexcept {
-        while (!is_body_only_) {
+        while (true) {
             const char* at = body_end_;
             const http::ResponsePiece piece = http_.next(at, received_end_);
             body_end_ += at - body_end_;
@@ -390,62 +398,71 @@ private:
         }
     }
 
-    // ---- the response's head ------------------------------------------------------------------------------------------
+    // ---- the response's head -----------------------------------------------------------------------------------
 
     void keep_field(http::Field field, StringView text, bool complete) noexcept {
-        StringView* const kept = field == http::Field::x_request_id   ? &request_id_
-                                 : field == http::Field::content_type ? &content_type_
-                                                                      : nullptr;
-        const bool is_number = field == http::Field::retry_after || field == http::Field::retry_after_ms;
-        if (kept ? kept->data() != nullptr : !is_number && field != http::Field::content_encoding) return;
-        const size_t limit = field == http::Field::x_request_id   ? max_request_id
-                             : field == http::Field::content_type ? max_content_type
-                                                                  : max_number;
+        size_t limit = max_number;
+        StringView* view = nullptr;
+        switch (field) {
+            case http::Field::x_request_id:
+                limit = max_request_id;
+                view = &request_id_;
+                break;
+            case http::Field::content_type:
+                limit = max_content_type;
+                view = &content_type_;
+                break;
+            case http::Field::retry_after:
+            case http::Field::retry_after_ms:
+            case http::Field::content_encoding: break;
+            case http::Field::other:
+            case http::Field::content_length:
+            case http::Field::transfer_encoding:
+            case http::Field::connection:
+            case http::Field::location:
+            case http::Field::x_should_retry:
+            case http::Field::openai_processing_ms: return;
+        }
         const StringView fits = text.take(limit - field_size_);
         if (!fits.empty()) memmove(kept_end_ + field_size_, fits.data(), fits.size());
         field_size_ += fits.size();
         if (!complete) return;
-        const StringView value = http::trim_ows({kept_end_, field_size_});
+        while (field_size_ != 0 && http::is_ows(kept_end_[field_size_ - 1])) --field_size_;
+        const StringView value(kept_end_, field_size_);
         field_size_ = 0;
-        if (kept) {
-            *kept = value;
-            kept_end_ += value.size();
-        } else if (field == http::Field::content_encoding) {
-            has_encoding_ = !is_identity(value);
-        } else {
+        if (field == http::Field::content_encoding) {
+            for (char* at = kept_end_; at != value.end(); ++at) *at = ascii::to_lower(*at);
+            has_encoding_ = !value.empty() && value != StringView("identity", 8);
+        } else if (!view) {
             take_retry_after(value, field == http::Field::retry_after_ms);
+        } else if (!view->data()) {
+            *view = value;
+            kept_end_ += value.size();
         }
-    }
-    static bool is_identity(StringView coding) noexcept {
-        constexpr StringView identity("identity", 8);
-        if (coding.size() != identity.size()) return coding.empty();
-        for (size_t index = 0; index != identity.size(); ++index)
-            if (ascii::to_lower(coding[index]) != identity[index]) return false;
-        return true;
     }
     // A number, which may have a fraction; a date needs a wall clock and is passed over.
     void take_retry_after(StringView value, bool is_ms) noexcept {
-        json::Scanner number;
-        const char* at = value.begin();
-        if (number.next(at, value.end()) != json::TokenKind::number || at != value.end() || !number.finish()) return;
+        int points = 0;
+        for (const char c : value) points += ascii::is_digit(c) ? 0 : c == '.' ? 1 : 2;
+        if (value.empty() || points > 1 || value[0] == '.' || value[value.size() - 1] == '.') return;
         int64_t ms = 0;
-        if ((!is_ms && retry_after_is_exact_) || !json::to_integer(value, ms, is_ms ? 0 : 3) || ms < 0) return;
+        if ((!is_ms && retry_after_is_exact_) || !json::to_integer(value, ms, is_ms ? 0 : 3)) return;
         retry_after_ = ms + 1;
         retry_after_is_exact_ = is_ms;
     }
 
     void end_head() noexcept {
         if (status_ >= 300) {
-            if (!is_sent_) stop_sending();  // refused while the request was still going out
+            if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
             keep_prefix();
         } else if (has_encoding_) {
             fail(Error::content_encoding);
-        } else if (is_sent_) {
+        } else if (sending_ != Sending::active && mode_ == Mode::typed) {
             reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
         }
     }
     void keep_prefix() noexcept {
-        const Buffer room = reserve(memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix);
+        const Buffer room = reserve(prefix_limit());
         body_prefix_ = StringView(room.data, 0);
         prefix_room_ = room.size;
     }
@@ -460,9 +477,12 @@ private:
         kept_end_ += count;
         return {begin, count};
     }
+    size_t prefix_limit() const noexcept {
+        return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
+    }
     void add_to_prefix() noexcept {
         const bool in_place = status_ < 300;  // nothing else needs the buffer
-        const size_t room = (in_place ? max_body_prefix : prefix_room_) - body_prefix_.size();
+        const size_t room = (in_place ? prefix_limit() : prefix_room_) - body_prefix_.size();
         const StringView more = StringView(rest_, static_cast<size_t>(body_end_ - rest_)).take(room);
         if (more.empty()) return;
         memmove(const_cast<char*>(body_prefix_.end()), more.data(), more.size());
@@ -470,7 +490,7 @@ private:
         if (in_place) kept_end_ += more.size();
     }
 
-    // ---- the buffer ---------------------------------------------------------------------------------------------------
+    // ---- the buffer --------------------------------------------------------------------------------------------
 
     void move_rest(char* to) noexcept {
         const ptrdiff_t distance = to - rest_;
@@ -484,8 +504,8 @@ private:
         return window_limit_ - received_end_ > (window_limit_ - kept_end_) / 8;
     }
 
-    // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has failed.
-    // Nothing moves before seven eighths are full, so that small reads stay cheap.
+    // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
+    // failed. Nothing moves before seven eighths are full, so that small reads stay cheap.
     bool make_room() noexcept {
         if (!is_open()) return false;
         if (has_room()) return true;
@@ -515,13 +535,10 @@ private:
         return false;
     }
 
-    // ---- from server-sent events to the dialect -----------------------------------------------------------------------
+    // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
     static bool is_done_marker(StringView data) noexcept {
-        while (!data.empty() && (data[0] == ' ' || data[0] == '\t')) data = data.drop(1);
-        while (!data.empty() && (data[data.size() - 1] == ' ' || data[data.size() - 1] == '\t'))
-            data = data.take(data.size() - 1);
-        return data == StringView("[DONE]", 6);
+        return http::trim_ows(data) == StringView("[DONE]", 6);
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
@@ -562,6 +579,7 @@ private:
     }
     void fail_document() noexcept {
         const bool is_cut = body_ == Body::json && is_ended_by_close_ && reader_.ended_early();
+        reader_.decode_error();  // a refusal shows what was read of it
         fail(is_cut ? Error::truncated : reader_.error());
     }
     void end_document(bool is_refused) noexcept {
@@ -573,8 +591,8 @@ private:
         }
     }
 
-    // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw mode
-    // that is what the framing says.)
+    // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw
+    // mode that is what the framing says.)
     void conclude() noexcept {
         const bool is_stream = body_ == Body::events || body_ == Body::unknown;
         if (has_end_marker_) {
@@ -591,45 +609,47 @@ private:
         }
     }
 
-    Buffer memory_;
-    const dialect::Dialect* dialect_ = nullptr;
-    RequestWriter request_;
-    http::ResponseParser http_;
-    sse::EventAssembler sse_;
-    dialect::EventReader reader_;
+    // What is used most comes first: small machines reach it with short instructions.
+    Verdict verdict_ = Verdict::still_open;
+    Error error_ = Error::none;
+    Mode mode_ = Mode::unknown;
+    Body body_ = Body::unknown;
+    Sending sending_ = Sending::active;
+    bool is_running_ = false;
+    bool is_ended_ = false;
+    bool has_lost_link_ = false;
+    bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
+    bool is_reading_ = false;         // reader_ is within an event
+    bool is_error_event_ = false;     // of type "error"
+    bool has_end_marker_ = false;
+    bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
+    bool has_encoding_ = false;       // the body is compressed
+    bool retry_after_is_exact_ = false;
+    uint16_t status_ = 0;
 
-    char* out_begin_ = nullptr;
-    char* out_end_ = nullptr;
-    char* kept_end_ = nullptr;
     char* rest_ = nullptr;          // received, not read: here to received_end_
     char* body_end_ = nullptr;      // of these, up to here without framing
     char* received_end_ = nullptr;
     char* window_limit_ = nullptr;
-
-    StringView request_id_, content_type_, body_prefix_, too_large_key_;
-    size_t field_size_ = 0;   // of the field being kept, so far
+    char* kept_end_ = nullptr;
+    char* out_begin_ = nullptr;
+    char* out_end_ = nullptr;
+    size_t field_size_ = 0;         // of the field being kept, so far
     size_t prefix_room_ = 0;
-    int64_t retry_after_ = 0;  // ms, plus one; 0: the server did not say
-    Stats stats_;
+    Buffer memory_;
+    const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    uint16_t status_ = 0;
-    Error error_ = Error::none;
-    Verdict verdict_ = Verdict::still_open;
-    Mode mode_ = Mode::unknown;
-    Body body_ = Body::unknown;
-    bool is_body_only_ = false;
-    bool is_running_ = false;
-    bool is_sent_ = false;
-    bool sending_stopped_ = false;
-    bool is_ended_ = false;
-    bool has_lost_link_ = false;
-    bool is_reading_ = false;      // reader_ is within an event
-    bool is_error_event_ = false;  // of type "error"
-    bool has_end_marker_ = false;
-    bool is_body_read_ = false;    // a body that is one JSON text was handed to reader_
-    bool retry_after_is_exact_ = false;
-    bool has_encoding_ = false;    // the body is compressed
-    bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
+    StringView body_prefix_, request_id_, content_type_, too_large_key_;
+
+    sse::EventAssembler sse_;
+    http::ResponseParser http_;
+    dialect::EventReader reader_;
+    RequestWriter request_;
+    int64_t retry_after_ = 0;  // ms, plus one; 0: the server did not say
+    Stats stats_;              // last, so that no padding is left out when all_zero is copied
 };
+
+inline constexpr Exchange Exchange::all_zero;
+constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
 OPENAI_STREAM_END

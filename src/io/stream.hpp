@@ -6,17 +6,18 @@
 
 OPENAI_STREAM_BEGIN
 
-// One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and destroy.
+// One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
+// destroy.
 //
 // One thread owns it. cancel() alone may come from anywhere. Inside its transport's callbacks it may be closed or
 // cancelled; poll(), next() and open() do nothing there but say `failed`, and it must not be moved or destroyed.
 //
-// The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live until
-// the first event or the end.
+// The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live
+// until the first event or the end.
 class Stream {
 public:
     constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : transport_(transport), exchange_(memory) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : exchange_(memory), transport_(transport) {}
     Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -31,8 +32,8 @@ public:
 
     // Begins a conversation; a running one is abandoned. Dials (or takes the kept connection to the same server), sends
     // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
-    // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed, reentered,
-    // cancelled and closed (from inside dial).
+    // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
+    // reentered, cancelled and closed (from inside dial).
     Error open(const Endpoint& endpoint, const ChatRequest& request) noexcept { return open_any(endpoint, request); }
     Error open(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
     Error open(const Endpoint&, const ChatRequest&&) = delete;
@@ -59,8 +60,8 @@ public:
         exchange_.stop(Verdict::closed_by_caller, Error::closed);
         hang_up();
     }
-    // Makes the conversation end with Error::cancelled as soon as its owner calls poll() or next(), or now if that waits.
-    // From any thread, signal handler or interrupt; the Stream must exist. open() forgets it.
+    // Makes the conversation end with Error::cancelled as soon as its owner calls poll() or next(), or now if that
+    // waits. From any thread, signal handler or interrupt; the Stream must exist. open() forgets it.
     void cancel() noexcept {
         is_cancelled_.set(true);
         if (transport_.wake) transport_.wake(transport_.context);
@@ -101,18 +102,15 @@ private:
     // Pulls that look for the end of the message behind the end marker, before another request.
     static constexpr int max_drain_pulls = 4;
 
-    // Marks the time in which a callback runs.
-    class Inside {
-    public:
-        explicit Inside(Stream& stream) noexcept : stream_(stream), before_(stream.is_inside_) { stream.is_inside_ = true; }
-        ~Inside() { stream_.is_inside_ = before_; }
-        Inside(const Inside&) = delete;
-        Inside& operator=(const Inside&) = delete;
-
-    private:
-        Stream& stream_;
-        bool before_;
-    };
+    // Calls one of the transport's functions; what it may not do meanwhile is refused by is_inside_.
+    template <class Result, class... Arguments>
+    Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
+        const bool was_inside = is_inside_;
+        is_inside_ = true;
+        const Result result = function(transport_.context, arguments...);
+        is_inside_ = was_inside;
+        return result;
+    }
 
     void take(Stream& other) noexcept {
         transport_ = other.transport_;
@@ -134,8 +132,10 @@ private:
         if (!is_connected_) return;
         is_connected_ = false;
         if (!transport_.hang_up) return;
-        Inside inside(*this);
+        const bool was_inside = is_inside_;
+        is_inside_ = true;
         transport_.hang_up(transport_.context);
+        is_inside_ = was_inside;
     }
     void fail(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
@@ -173,11 +173,7 @@ private:
     }
     void dial() noexcept {
         if (transport_.dial) {
-            Io io = Io::ready();
-            {
-                Inside inside(*this);
-                io = transport_.dial(transport_.context, endpoint_->host, endpoint_->effective_port());
-            }
+            const Io io = call(transport_.dial, endpoint_->host, endpoint_->effective_port());
             if (!exchange_.is_open() || io.is_would_block()) return;
             if (io.is_unresolved()) return fail(Error::name_not_resolved, io.code());
             if (io.is_failed()) return fail(Error::connect_failed, io.code());
@@ -187,7 +183,8 @@ private:
         link_ = Link::up;
     }
 
-    // The connection that is still up can carry another request: the old answer is complete, and nothing came behind it.
+    // The connection that is still up can carry another request: the old answer is complete, and nothing came behind
+    // it.
     bool drain() noexcept {
         for (int pulls = 0; exchange_.can_drain() && !exchange_.is_reusable() && pulls != max_drain_pulls; ++pulls) {
             if (!pull() || !is_connected_) return false;
@@ -195,16 +192,12 @@ private:
         }
         return exchange_.is_reusable() && !has_ended();
     }
-    // A server may have closed a kept connection: then there is something to read. (Only a transport that can wait can be
-    // asked without the risk of waiting for ever.)
+    // A server may have closed a kept connection: then there is something to read. (Only a transport that can wait can
+    // be asked without the risk of waiting for ever.)
     bool has_ended() noexcept {
         if (!transport_.wait) return false;
-        Io io = Io::ready();
-        {
-            Inside inside(*this);
-            io = transport_.wait(transport_.context, Interest::read, 0);
-        }
-        return !io.is_would_block() && (!is_connected_ || pull());
+        const Io io = call(transport_.wait, Interest::read, uint32_t(0));
+        return !is_connected_ || (!io.is_would_block() && pull());
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
@@ -233,15 +226,12 @@ private:
     // Sends or receives something. False: neither is possible now.
     bool transfer() noexcept { return push() || pull(); }
 
-    // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.
+    // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.
     bool push() noexcept {
         const StringView bytes = exchange_.outgoing();
         if (bytes.empty()) return !exchange_.is_open();
-        Io io = Io::would_block();
-        {
-            Inside inside(*this);
-            io = transport_.push(transport_.context, bytes.data(), bytes.size());
-        }
+        const Io io = call(transport_.push, bytes.data(), bytes.size());
         if (!exchange_.is_open()) return true;
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) {
@@ -256,11 +246,7 @@ private:
     bool pull() noexcept {
         const Buffer room = exchange_.incoming();
         if (room.size == 0) return false;
-        Io io = Io::would_block();
-        {
-            Inside inside(*this);
-            io = transport_.pull(transport_.context, room.data, room.size);
-        }
+        const Io io = call(transport_.pull, room.data, room.size);
         if (!is_connected_) return true;  // closed from inside
         if (io.is_would_block()) return false;
         if (io.is_closed()) {
@@ -280,17 +266,13 @@ private:
             const Poll result = poll_any(event);
             if (result != Poll::pending) return result == Poll::event;
             if (has_work_left_ || !transport_.wait) continue;
-            Io io = Io::ready();
-            {
-                Inside inside(*this);
-                io = transport_.wait(transport_.context, wants(), transport_.wake ? UINT32_MAX : blind_wait_ms);
-            }
+            const Io io = call(transport_.wait, wants(), transport_.wake ? UINT32_MAX : blind_wait_ms);
             if (io.is_failed()) fail(Error::connection_lost, io.code());
         }
     }
 
-    Transport transport_;
     Exchange exchange_;
+    Transport transport_;
     const Endpoint* endpoint_ = nullptr;  // of the connection
     AtomicFlag is_cancelled_;
     Link link_ = Link::down;

@@ -7,7 +7,8 @@ OPENAI_STREAM_BEGIN
 // What a transport callback says. One int32 wide, made only by the functions below.
 class Io {
 public:
-    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not yet").
+    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
+    // yet").
     static constexpr Io bytes(size_t count) noexcept {
         return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
@@ -15,7 +16,9 @@ public:
     static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
     static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
     // The platform's error; its low 30 bits are kept, signed.
-    static constexpr Io failed(int32_t code) noexcept { return Io(tag_failed | (static_cast<uint32_t>(code) & payload)); }
+    static constexpr Io failed(int32_t code) noexcept {
+        return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
+    }
     // From dial: the host name has no address. The resolver's code, kept likewise.
     static constexpr Io unresolved(int32_t code) noexcept {
         return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
@@ -59,15 +62,23 @@ constexpr bool has(Interest set, Interest one) noexcept {
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
-    void* context = nullptr;                                                         // handed to every function; not owned
-    Io (*pull)(void* context, char* into, size_t room) = nullptr;                    // required: read
-    Io (*push)(void* context, const char* from, size_t count) = nullptr;             // required: write
-    void (*hang_up)(void* context) = nullptr;                                        // close
-    Io (*dial)(void* context, StringView host, uint16_t port) = nullptr;             // connect: ready, would_block, failed
-    Io (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;   // sleep: ready, would_block = time out
-    void (*wake)(void* context) = nullptr;       // ends a wait; legal from any thread, signal handler or interrupt
-    uint32_t (*now_ms)(void* context) = nullptr; // a monotonic clock, may wrap around; without it there are no timeouts
-    bool secure = false;                         // bytes are encrypted and the peer is verified
+    void* context = nullptr;  // handed to every function; not owned
+
+    // required: read and write
+    Io (*pull)(void* context, char* into, size_t room) = nullptr;
+    Io (*push)(void* context, const char* from, size_t count) = nullptr;
+    // close
+    void (*hang_up)(void* context) = nullptr;
+    // connect: ready(), would_block() = call again, failed(code), unresolved(code)
+    Io (*dial)(void* context, StringView host, uint16_t port) = nullptr;
+    // sleep until something can be done: ready(), would_block() = the time is over, failed(code)
+    Io (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;
+    // ends a wait; legal from any thread, signal handler or interrupt
+    void (*wake)(void* context) = nullptr;
+    // a monotonic clock, may wrap around; without it there are no timeouts
+    uint32_t (*now_ms)(void* context) = nullptr;
+
+    bool secure = false;  // bytes are encrypted and the peer is verified
 };
 
 namespace traits {
@@ -80,7 +91,8 @@ template <class T> void (*hang_up_of(...))(void*) { return nullptr; }
 
 template <class T>
 auto dial_of(int)
-    -> decltype(declval<T&>().dial(StringView(), uint16_t()), static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+    -> decltype(declval<T&>().dial(StringView(), uint16_t()),
+                static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
     return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->dial(host, port); };
 }
 template <class T> Io (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
@@ -115,7 +127,9 @@ template <class T> Transport transport_of(T& object) {
     Transport transport;
     transport.context = &object;
     transport.pull = [](void* self, char* into, size_t room) { return static_cast<T*>(self)->pull(into, room); };
-    transport.push = [](void* self, const char* from, size_t count) { return static_cast<T*>(self)->push(from, count); };
+    transport.push = [](void* self, const char* from, size_t count) {
+        return static_cast<T*>(self)->push(from, count);
+    };
     transport.hang_up = traits::hang_up_of<T>(0);
     transport.dial = traits::dial_of<T>(0);
     transport.wait = traits::wait_of<T>(0);

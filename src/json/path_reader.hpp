@@ -55,7 +55,7 @@ struct Context {
 };
 
 enum class StepKind : uint8_t {
-    need_more,  // all that can be read was read; the bytes from `at` on must be shown again, with more behind them; with
+    need_more,  // all that can be read was read; the bytes from `at` on must be shown again, and more behind them; with
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text()
     number,     // a number, likewise
@@ -69,8 +69,8 @@ class PathReader {
 public:
     constexpr PathReader() noexcept = default;
 
-    // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar goes
-    // to the target of `scalar`, if there is one. The table must be static.
+    // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
+    // goes to the target of `scalar`, if there is one. The table must be static.
     void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
         scanner_ = Scanner();
         contexts_ = contexts;
@@ -102,16 +102,16 @@ public:
                     break;
                 case TokenKind::string:
                 case TokenKind::number:
+                case TokenKind::boolean:
                     if (!row_ || row_->target == 0) {
-                        if (token == TokenKind::string) ignored_ = text();
+                        if (!is_small_build && token == TokenKind::string) ignored_ = text();
                         break;
                     }
-                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete() && !accepts_piece_)) return wait_for_all(at, token);
                     if (scanner_.is_complete()) accepts_piece_ = false;
-                    return step(token == TokenKind::string ? StepKind::text : StepKind::number, row_);
-                case TokenKind::boolean:
-                    if (row_ && row_->target != 0) return step(StepKind::boolean, row_);
-                    break;
+                    else if (!accepts_piece_) return wait_for_all(at, token);
+                    return step(token == TokenKind::string   ? StepKind::text
+                                : token == TokenKind::number ? StepKind::number
+                                                             : StepKind::boolean, row_);
                 case TokenKind::null: break;
                 case TokenKind::object_begin:
                 case TokenKind::array_begin:
@@ -136,8 +136,8 @@ public:
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
     }
 
-    // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row comes
-    // first. Of the last step, with a row.
+    // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row
+    // comes first. Of the last step, with a row.
     uint16_t rank() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
@@ -154,8 +154,8 @@ public:
         reported_ = row;
     }
 
-    // Right after a `leave`: the next value read stands for `row`, as if it came here once more; then resume() with what
-    // this returns.
+    // Right after a `leave`: the next value read stands for `row`, as if it came here once more; then resume() with
+    // what this returns.
     uint8_t read_again(const Row* row) noexcept {
         row_ = row;
         again_ = true;
@@ -191,7 +191,8 @@ private:
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
-    OPENAI_STREAM_NOINLINE static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    OPENAI_STREAM_NOINLINE
+    static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         memcpy(decoded, key, size);
@@ -223,19 +224,19 @@ private:
         return true;
     }
 
-    Scanner scanner_;
     const Context* contexts_ = nullptr;
     const Row* row_ = nullptr;       // what the value that comes next stands for
     const Row* step_row_ = nullptr;
     StringView ignored_;
     const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
-    uint8_t contexts_at_[max_known_depth] = {};
     uint8_t root_ = 0;
     uint8_t context_ = 0;
     uint8_t skip_from_depth_ = 0;  // 0: nothing is skipped
     bool is_object_ = false;
     bool again_ = false;
     bool accepts_piece_ = false;
+    uint8_t contexts_at_[max_known_depth] = {};
+    Scanner scanner_;
 };
 
 }  // namespace json

@@ -37,11 +37,11 @@ public:
             while (at != end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
             if (at == end) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
             const char c = *at;
+            if (state_ >= State::value_or_end && state_ <= State::comma_or_end && c == (in_object_ ? '}' : ']'))
+                return close(at, end);
             switch (state_) {
                 case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
-                    if (c == '}') return close(at, end, TokenKind::object_end);
-                    [[fallthrough]];
-                case State::key:  // member = string name-separator value
+                case State::key:         // member = string name-separator value
                     return c == '"' ? string(++at, end, true, true) : fail(Error::bad_json);
                 case State::colon:
                     if (c != ':') return fail(Error::bad_json);
@@ -49,12 +49,8 @@ public:
                     ++at;
                     break;
                 case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
-                    if (c == ']') return close(at, end, TokenKind::array_end);
-                    [[fallthrough]];
                 case State::value: return value(at, end, c);
                 case State::comma_or_end:
-                    if (c == (in_object_ ? '}' : ']'))
-                        return close(at, end, in_object_ ? TokenKind::object_end : TokenKind::array_end);
                     if (c != ',') return fail(Error::bad_json);
                     state_ = in_object_ ? State::key : State::value;
                     ++at;
@@ -62,12 +58,12 @@ public:
                 case State::end:
                 case State::failed:
                 case State::number_sign:
-                case State::number_zero:
-                case State::number_integer:
                 case State::number_point:
-                case State::number_fraction:
                 case State::number_exponent:
                 case State::number_exponent_sign:
+                case State::number_zero:
+                case State::number_integer:
+                case State::number_fraction:
                 case State::number_exponent_digits:
                 case State::literal:
                 case State::string:
@@ -77,15 +73,15 @@ public:
         }
     }
 
-    // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A first
-    // piece may be empty. UTF-8 is not checked.
+    // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A
+    // first piece may be empty. UTF-8 is not checked.
     const char* begin() const noexcept { return begin_; }
     const char* end() const noexcept { return end_; }  // also of the last object or array that ended
     bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
     bool is_complete() const noexcept { return is_complete_; }     // and the last one
     bool has_escape() const noexcept { return has_escape_; }       // a backslash is in this piece
     bool is_above_ascii() const noexcept { return above_ascii_; }  // a byte of 0x80 or more is in this piece
-    bool is_true() const noexcept { return literal_true_; }        // of the last boolean
+    bool is_true() const noexcept { return literal_first_ == 't'; }  // of the last boolean
 
     // No input follows. True if exactly one whole value has been read.
     bool finish() noexcept {
@@ -102,8 +98,8 @@ public:
     // Forgets that a key, string or number has begun: it will be read again from its first byte (its opening quote).
     void unread(bool is_key) noexcept { state_ = is_key ? State::key : State::value; }
 
-    // Right after a value: another one is read at this depth, whatever stands around it. When it has been read, resume()
-    // with what this has returned goes on behind the first one.
+    // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
+    // resume() with what this has returned goes on behind the first one.
     uint8_t interrupt() noexcept {
         const auto state = static_cast<uint8_t>(state_);
         state_ = State::value;
@@ -114,21 +110,22 @@ public:
 private:
     enum class State : uint8_t {
         value,
-        value_or_end,
-        key_or_end,
         key,
         colon,
+        // where a container may end
+        value_or_end,
+        key_or_end,
         comma_or_end,
         end,
         failed,
-        // inside a token, in this order
+        // inside a token; the order counts
         number_sign,  // number = [ minus ] int [ frac ] [ exp ]
-        number_zero,
-        number_integer,
         number_point,
-        number_fraction,
         number_exponent,
         number_exponent_sign,
+        number_zero,  // from here on it may end
+        number_integer,
+        number_fraction,
         number_exponent_digits,
         literal,
         string,
@@ -144,7 +141,7 @@ private:
     }
 
     void value_done(const char*& at, const char* end) noexcept {
-        if (OPENAI_STREAM_LIKELY(at != end && *at == ',' && depth_ != 0)) {
+        if (!is_small_build && OPENAI_STREAM_LIKELY(at != end && *at == ',' && depth_ != 0)) {
             ++at;
             state_ = in_object_ ? State::key : State::value;
         } else {
@@ -163,7 +160,8 @@ private:
         state_ = is_object ? State::key_or_end : State::value_or_end;
         return is_object ? TokenKind::object_begin : TokenKind::array_begin;
     }
-    TokenKind close(const char*& at, const char* end, TokenKind kind) noexcept {
+    TokenKind close(const char*& at, const char* end) noexcept {
+        const TokenKind kind = in_object_ ? TokenKind::object_end : TokenKind::array_end;
         --depth_;
         end_ = ++at;
         in_object_ = depth_ != 0 && is_object_at(depth_ - 1u);
@@ -180,8 +178,8 @@ private:
         }
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
-        literal_true_ = c == 't';
-        literal_null_ = c == 'n';
+        literal_first_ = c;
+        is_complete_ = true;
         state_ = State::literal;
         ++at;
         return inside(at, end);
@@ -195,7 +193,7 @@ private:
             if (*at != *literal_) return fail(Error::bad_json);
         }
         value_done(at, end);
-        return literal_null_ ? TokenKind::null : TokenKind::boolean;
+        return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
 
     // The inside of a string from at on. string = quotation-mark *char quotation-mark
@@ -222,7 +220,7 @@ private:
                         return TokenKind::string;
                     }
                     state_ = State::colon;
-                    if (OPENAI_STREAM_LIKELY(at != end && *at == ':')) {
+                    if (!is_small_build && OPENAI_STREAM_LIKELY(at != end && *at == ':')) {
                         ++at;
                         state_ = State::value;
                     }
@@ -255,11 +253,10 @@ private:
     }
 
     bool is_number_end() const noexcept {
-        return state_ == State::number_zero || state_ == State::number_integer || state_ == State::number_fraction ||
-               state_ == State::number_exponent_digits;
+        return state_ >= State::number_zero && state_ <= State::number_exponent_digits;
     }
-    // A number that begins (or goes on) at at, its bytes before `here` being read. It ends with the first byte that cannot
-    // belong to it.
+    // A number that begins (or goes on) at at, its bytes before `here` being read. It ends with the first byte that
+    // cannot belong to it.
     TokenKind number(const char*& at, const char* end, const char* here, bool is_first) noexcept {
         begin_ = at;
         is_first_ = is_first;
@@ -274,29 +271,23 @@ private:
     }
     // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
     bool go_on(char c) noexcept {
-        State next = State::failed;
+        const State was = state_;
         if (ascii::is_digit(c)) {
-            if (state_ == State::number_zero) return false;
-            if (state_ == State::number_integer || state_ == State::number_fraction) return true;
-            next = state_ == State::number_sign    ? (c == '0' ? State::number_zero : State::number_integer)
-                   : state_ == State::number_point ? State::number_fraction
-                                                   : State::number_exponent_digits;
-        } else if (c == '.') {
-            if (state_ == State::number_zero || state_ == State::number_integer) next = State::number_point;
-        } else if (c == 'e' || c == 'E') {
-            if (is_number_end() && state_ != State::number_exponent_digits) next = State::number_exponent;
-        } else if (c == '+' || c == '-') {
-            if (state_ == State::number_exponent) next = State::number_exponent_sign;
+            if (was == State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
+            else if (was == State::number_point) state_ = State::number_fraction;
+            else if (was < State::number_zero) state_ = State::number_exponent_digits;
+            return was != State::number_zero;
         }
-        if (next == State::failed) return false;
-        state_ = next;
-        return true;
+        if (c == '.' && (was == State::number_zero || was == State::number_integer)) state_ = State::number_point;
+        else if ((c | 0x20) == 'e' && is_number_end() && was != State::number_exponent_digits)
+            state_ = State::number_exponent;
+        else if ((c == '+' || c == '-') && was == State::number_exponent) state_ = State::number_exponent_sign;
+        return state_ != was;
     }
 
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
     const char* literal_ = nullptr;  // what of true, false or null is still to come; static
-    uint8_t stack_[max_depth / 8] = {};
     uint8_t depth_ = 0;
     State state_ = State::value;
     Error error_ = Error::none;
@@ -304,8 +295,8 @@ private:
     bool in_object_ = false;  // the innermost open container is an object
     bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
     bool is_key_ = false;
-    bool literal_true_ = false;
-    bool literal_null_ = false;
+    char literal_first_ = '\0';  // of the last of true, false and null
+    uint8_t stack_[max_depth / 8] = {};
 };
 
 }  // namespace json

@@ -9,6 +9,7 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 constexpr bool is_high_surrogate(uint32_t unit) noexcept { return (unit & 0xFC00) == 0xD800; }
+constexpr bool is_surrogate(uint32_t unit) noexcept { return (unit & ~0x7FFu) == 0xD800; }
 constexpr bool is_low_surrogate(uint32_t unit) noexcept { return (unit & 0xFC00) == 0xDC00; }
 constexpr uint32_t join_surrogates(uint32_t high, uint32_t low) noexcept {
     return 0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF);
@@ -17,7 +18,7 @@ constexpr uint32_t join_surrogates(uint32_t high, uint32_t low) noexcept {
 // Why unescape() stopped.
 enum class Stop : uint8_t {
     end,          // everything was decoded
-    bad_byte,     // an ill-formed byte was passed: the reader owes one U+FFFD at this place (there is no room for it here)
+    bad_byte,     // an ill-formed byte was passed: the reader owes one U+FFFD here, where there is no room for it
     cut,          // the input ends within an escape or a code point, which was not read: go on when more is there
     high_half,    // the string ends with the high half of a surrogate pair, which was passed: `half`
 };
@@ -42,26 +43,24 @@ struct Unescaper {
     bool was_lone = false;  // a half without the other one became U+FFFD
 
     Stop run() noexcept {
-        while (at != end) {
-            const char* plain = at;
-            while (at != end && static_cast<unsigned char>(*at) < 0x80 && !(escapes && *at == '\\')) ++at;
-            while (at != end && static_cast<unsigned char>(*at) >= 0x80) {
-                const utf8::Sequence sequence = utf8::sequence_at(at, end);
-                if (!sequence.valid) {
-                    append(plain, at);
-                    if (sequence.incomplete && !last) return Stop::cut;
-                    at += sequence.length;
-                    return Stop::bad_byte;
-                }
-                at += sequence.length;
+        while (true) {
+            const char* const plain = at;
+            utf8::Sequence sequence{1, true, false};
+            for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
+                sequence = static_cast<unsigned char>(*at) < 0x80 ? utf8::Sequence{1, true, false}
+                                                                  : utf8::sequence_at(at, end);
+                if (!sequence.valid) break;
             }
             append(plain, at);
-            if (at != end && escapes && *at == '\\') {
-                const Stop stop = escape();
-                if (stop != Stop::end) return stop;
+            if (at == end) return Stop::end;
+            if (!sequence.valid) {
+                if (sequence.incomplete && !last) return Stop::cut;
+                at += sequence.length;
+                return Stop::bad_byte;
             }
+            const Stop stop = escape();
+            if (stop != Stop::end) return stop;
         }
-        return Stop::end;
     }
 
 private:
@@ -81,26 +80,26 @@ private:
         }
         if (end - at < 6) return Stop::cut;
         uint32_t unit = escaped_unit(at, end);
-        size_t length = 6;
+        const char* next = at + 6;
         if (is_high_surrogate(unit)) {
-            const uint32_t low = escaped_unit(at + 6, end);
+            const uint32_t low = escaped_unit(next, end);
             if (is_low_surrogate(low)) {
                 unit = join_surrogates(unit, low);
-                length = 12;
-            } else if (at + 6 == end || (!last && end - at < 12)) {
-                if (!last) return Stop::cut;
+                next += 6;
+            } else if (!last && end - next < 6) {
+                return Stop::cut;
+            } else if (next == end) {
                 half = static_cast<uint16_t>(unit);
                 at = end;
                 return Stop::high_half;
-            } else {
-                was_lone = true;
             }
-        } else if (is_low_surrogate(unit)) {
-            was_lone = true;
         }
-        if (is_low_surrogate(unit) || is_high_surrogate(unit)) unit = 0xFFFD;
+        if (is_surrogate(unit)) {
+            was_lone = true;
+            unit = 0xFFFD;
+        }
         out = utf8::append(out, unit);
-        at += length;
+        at = next;
         return Stop::end;
     }
 

@@ -8,7 +8,7 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
-// A window with this much room always gets at least one more byte of a string: an escape is written whole or not at all.
+// A window with this much room always gets some more of a string: an escape is written whole or not at all.
 constexpr size_t max_atom_bytes = 6;
 
 // The position of a text that has been written to its end.
@@ -27,8 +27,9 @@ inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
     return max_atom_bytes;
 }
 
-// How many bytes at the front of [at, end) a JSON string holds as they are: well-formed UTF-8, nothing to be escaped, not
-// more than room. It may be fewer than possible, but is 0 only for a byte that cannot stay or a character without room.
+// How many bytes at the front of [at, end) a JSON string holds as they are: well-formed UTF-8, nothing to be escaped,
+// not more than room. May be fewer than possible, but is 0 only for a byte that cannot stay or a character without
+// room.
 inline size_t count_verbatim(const char* at, const char* end, size_t room) noexcept {
     constexpr size_t stride = 32;  // of looking ahead: what is behind an ill-formed byte is looked at again
     if (room > stride) room = stride;
@@ -50,10 +51,10 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
     return static_cast<size_t>(stop - at);
 }
 
-// Writes text as a JSON string from position on, as much as fits into room, and returns how much that was. position is 0
-// at first and at_end when the closing quote is written; between, it is the caller's to keep. Ill-formed UTF-8 becomes
-// U+FFFD, so that what is written is always valid. into null: only counts. Linear in text for windows of at least
-// max_atom_bytes.
+// Writes text as a JSON string from position on, as much as fits into room, and returns how much that was. position is
+// 0 at first and at_end when the closing quote is written; between, it is the caller's to keep. Ill-formed UTF-8
+// becomes U+FFFD, so that what is written is always valid. into null: only counts. Linear in text for windows of at
+// least max_atom_bytes.
 OPENAI_STREAM_NOINLINE inline size_t write_string(StringView text, size_t& position, char* into, size_t room) noexcept {
     size_t used = 0, here = position;
     while (here != at_end) {

@@ -1,6 +1,6 @@
 #pragma once
-// Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to be
-// counted and to be sent.
+// Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
+// be counted and to be sent.
 #include "../json/writer.hpp"
 #include "endpoint.hpp"
 
@@ -30,9 +30,10 @@ public:
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
     inline size_t write(char* into, size_t room) noexcept;
 
-    bool finished() const noexcept { return state_ == State::finished; }
-    Error error() const noexcept { return error_; }
-    int64_t body_bytes_left() const noexcept { return head_.content_length; }  // right after begin(): Content-Length
+    constexpr bool finished() const noexcept { return state_ == State::finished; }
+    constexpr Error error() const noexcept { return error_; }
+    // Right after begin(): Content-Length.
+    constexpr int64_t body_bytes_left() const noexcept { return head_.content_length; }
 
 private:
     enum class State : uint8_t { idle, head, body, finished, failed };

@@ -1,6 +1,6 @@
 #pragma once
-// A request for a chat completion: POST /chat/completions. Views and spans into the caller's memory, which must live until
-// the first event has come (a retry reads it again) or the stream has ended.
+// A request for a chat completion: POST /chat/completions. Views of the caller's memory, which must live until the
+// first event has come (a retry reads it again) or the stream has ended.
 #include "../base/error.hpp"
 #include "raw_json.hpp"
 
@@ -69,9 +69,9 @@ struct ChatRequest {
     StringView prompt;  // a message of the user after the others; null: none
     List<Tool> tools;
     IncludeUsage include_usage = IncludeUsage::unset;
-    // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that does not
-    // fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent twice, and
-    // the server decides which one counts.
+    // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
+    // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
+    // twice, and the server decides which one counts.
     JsonMembers extra_json;
 
     static constexpr const char* path = "/chat/completions";

@@ -4,8 +4,8 @@
 
 OPENAI_STREAM_BEGIN
 
-// Not there, or a JSON number of at most 23 characters. Written with '.' under every locale. With a constant double all of
-// it happens at compile time; a program that gives none links no code for doubles.
+// Not there, or a JSON number of at most 23 characters, with '.' under every locale. With a constant double all of it
+// happens at compile time; a program that gives none links no code for doubles.
 class Decimal {
 public:
     constexpr Decimal() noexcept = default;

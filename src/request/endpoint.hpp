@@ -8,8 +8,8 @@ OPENAI_STREAM_BEGIN
 // object, as long as the Stream.
 struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;
-    // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does not
-    // count. Anything else, also user:password@, ?query and #fragment, leaves no host: check() says so, and so does open().
+    // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does
+    // not count. Anything else, also user:password@, ?query and #fragment, leaves no host: Error::bad_url when opened.
     constexpr explicit Endpoint(StringView url) noexcept { read(url); }
     constexpr Endpoint(StringView url, StringView secret_key) noexcept {
         read(url);

@@ -1,6 +1,6 @@
 #pragma once
-// JSON in the user's own words. It is checked before the first byte of a request is sent, and what checks it is linked only
-// into programs that have such a text.
+// JSON in the user's own words. It is checked before the first byte of a request is sent, and what checks it is linked
+// only into programs that have such a text.
 #include "../base/pieces.hpp"
 #include "../base/utf8.hpp"
 #include "../json/validator.hpp"
@@ -31,14 +31,14 @@ inline bool is_members(StringView text) noexcept { return is_valid(text, true); 
 struct JsonValue : pieces::Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& json) noexcept : Checked{static_cast<T&&>(json), raw_json::is_value} {}
+    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_value} {}
 };
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : pieces::Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& json) noexcept : Checked{static_cast<T&&>(json), raw_json::is_members} {}
+    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_members} {}
 };
 
 OPENAI_STREAM_END

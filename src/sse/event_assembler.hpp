@@ -17,32 +17,47 @@ enum class Progress : uint8_t {
 
 class EventAssembler {
 public:
-    // names: 4 * limit bytes for the type and three ids, the longest of either being limit bytes. Not owned.
     constexpr EventAssembler() noexcept = default;
-    constexpr EventAssembler(char* names, size_t limit) noexcept : names_(names), limit_(static_cast<uint32_t>(limit)) {}
+    constexpr EventAssembler(char* names, size_t limit) noexcept { use_names(names, limit); }
 
-    // For input that may go away: data is copied to `memory` (not owned). Without it, data is joined in the input itself,
-    // which must be writable and keep its place (see rebase).
+    // 4 * limit bytes for the type and three ids, the longest of either being limit bytes. Not owned.
+    constexpr void use_names(char* names, size_t limit) noexcept {
+        names_ = names;
+        limit_ = static_cast<uint32_t>(limit);
+    }
+
+    // For input that may go away: data is copied to `memory` (not owned). Without it, data is joined in the input
+    // itself, which must be writable and keep its place (see rebase).
     void copy_data_to(Buffer memory) noexcept {
         home_ = data_begin_ = data_end_ = memory.data;
         limit_of_data_ = memory.data + memory.size;
     }
-    // For dialects: an `error:` field counts as an event of type "error"; a type that is too long is cut, ids are ignored.
-    void set_tolerant() noexcept { tolerant_ = true; }
+    // By the letter, to be said before the first byte: ids and reconnection times are kept, an `error:` field is
+    // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
+    // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
+    void follow_standard() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
 
     Progress next(const char*& at, const char* end) noexcept {
-        if (dispatched_) reset();
-        while (!too_large_) {
+        if (is_dispatched_) {
+            is_dispatched_ = has_data_ = false;
+            type_size_ = 0;
+            data_begin_ = data_end_ = home_;
+        }
+        while (!is_too_large_) {
             const LinePiece piece = decoder_.next(at, end);
             if (piece.kind == LineKind::need_more) return Progress::need_more;
             if (piece.kind == LineKind::blank) {
                 last_id_ = pending_id_;
-                dispatched_ = true;
+                is_dispatched_ = has_data_;
                 if (has_data_) return Progress::event;
-                reset();
-            } else if (take(piece)) {
-                return Progress::comment;
+                type_size_ = 0;
+                continue;
             }
+            const bool is_first = !is_inside_line_;
+            is_inside_line_ = !piece.complete;
+            if (OPENAI_STREAM_LIKELY(piece.field == Field::data)) append_data(piece.text, is_first);
+            else if (piece.field == Field::comment && piece.complete) return Progress::comment;
+            else take(piece, is_first);
         }
         return Progress::too_large;
     }
@@ -60,12 +75,12 @@ public:
     void append(StringView text) noexcept { append_data(text, false); }
 
     // The event being assembled, before its end: has it data yet, and taking off what was read of it.
-    bool has_data() const noexcept { return has_data_ && !dispatched_; }
+    bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
     char* data_begin() const noexcept { return data_begin_; }
     char* data_end() const noexcept { return data_end_; }
     void consume_data(size_t count) noexcept { data_begin_ += count; }
-    // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least one
-    // byte behind it.
+    // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least
+    // one byte behind it.
     void rebase(char* to) noexcept {
         data_end_ = to + (data_end_ - data_begin_);
         data_begin_ = to;
@@ -78,53 +93,24 @@ private:
     };
     char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    void reset() noexcept {
-        dispatched_ = has_data_ = false;
-        type_size_ = 0;
-        pending_id_ = last_id_;
-        data_begin_ = data_end_ = home_;
-    }
-
-    // One piece of a line; true when a comment has ended.
-    bool take(const LinePiece& piece) noexcept {
-        const bool first = !inside_line_;
-        inside_line_ = !piece.complete;
-        switch (piece.field) {
-            case Field::error:
-                if (!tolerant_) break;
-                if (first) {
-                    type_size_ = 0;
-                    append_name(names_, type_size_, "error");
-                }
-                append_data(piece.text, first);
-                break;
-            case Field::data:
-                append_data(piece.text, first);
-                break;
-            case Field::event:
-                if (first) type_size_ = 0;
-                append_name(names_, type_size_, piece.text);
-                break;
-            case Field::id:
-                if (!tolerant_) take_id(piece, first);
-                break;
-            case Field::retry:
-                take_retry(piece, first);
-                break;
-            case Field::comment:
-                return piece.complete;
-            case Field::unknown:
-                break;
+    // One piece of a line that is neither data nor the end of a comment.
+    void take(const LinePiece& piece, bool is_first) noexcept {
+        if (piece.field == Field::event) {
+            append_type(piece.text, is_first);
+        } else if (take_more_) {
+            take_more_(*this, piece, is_first);
+        } else if (piece.field == Field::error) {
+            if (is_first) append_type("error", true);
+            append_data(piece.text, is_first);
         }
-        return false;
     }
 
-    void append_data(StringView text, bool first) noexcept {
+    void append_data(StringView text, bool is_first) noexcept {
         if (!data_begin_) data_begin_ = data_end_ = const_cast<char*>(text.data());
-        const bool line_feed = first && has_data_;
+        const bool line_feed = is_first && has_data_;
         has_data_ = true;
         if (home_ && text.size() + line_feed > static_cast<size_t>(limit_of_data_ - data_end_)) {
-            too_large_ = true;
+            is_too_large_ = true;
             return;
         }
         char* const into = data_end_ + line_feed;
@@ -133,19 +119,28 @@ private:
         data_end_ = into + text.size();
     }
 
+    void append_type(StringView text, bool is_first) noexcept {
+        if (is_first) type_size_ = 0;
+        append_name(names_, type_size_, text);
+    }
     void append_name(char* memory, uint32_t& size, StringView text) noexcept {
         const StringView fits = text.take(limit_ - size);
         if (!fits.empty()) memcpy(memory + size, fits.data(), fits.size());
         size += static_cast<uint32_t>(fits.size());
-        if (fits.size() == text.size()) return;
-        if (!tolerant_) too_large_ = true;
+        if (fits.size() != text.size() && take_more_) is_too_large_ = true;
+    }
+
+    static void take_id_or_retry(EventAssembler& self, const LinePiece& piece, bool is_first) noexcept {
+        if (piece.field == Field::id) self.take_id(piece, is_first);
+        if (piece.field == Field::retry) self.take_retry(piece, is_first);
     }
 
     // If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value.
-    void take_id(const LinePiece& piece, bool first) noexcept {
-        if (first) {
+    void take_id(const LinePiece& piece, bool is_first) noexcept {
+        if (is_first) {
             arriving_id_.place = 0;  // a memory that neither of the others uses
-            while (arriving_id_.place == last_id_.place || arriving_id_.place == pending_id_.place) ++arriving_id_.place;
+            while (arriving_id_.place == last_id_.place || arriving_id_.place == pending_id_.place)
+                ++arriving_id_.place;
             arriving_id_.size = 0;
             id_is_valid_ = true;
         }
@@ -156,8 +151,8 @@ private:
     }
 
     // If the field value consists of only ASCII digits, then it is the reconnection time.
-    void take_retry(const LinePiece& piece, bool first) noexcept {
-        if (first) {
+    void take_retry(const LinePiece& piece, bool is_first) noexcept {
+        if (is_first) {
             arriving_retry_ = 0;
             retry_is_valid_ = false;
             retry_is_broken_ = false;
@@ -171,7 +166,10 @@ private:
         if (piece.complete && retry_is_valid_ && !retry_is_broken_) retry_ = static_cast<int64_t>(arriving_retry_) + 1;
     }
 
+    bool has_data_ = false, is_inside_line_ = false, is_dispatched_ = false, is_too_large_ = false;
+    bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
     LineDecoder decoder_;
+    void (*take_more_)(EventAssembler& self, const LinePiece& piece, bool is_first) = nullptr;  // null: for dialects
     char* names_ = nullptr;
     uint32_t limit_ = 0;
     uint32_t type_size_ = 0;
@@ -182,9 +180,6 @@ private:
     Id last_id_, pending_id_, arriving_id_;  // committed by a blank line; of this event; being read
     uint64_t arriving_retry_ = 0;
     int64_t retry_ = 0;  // plus one; 0: none yet
-    bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
-    bool inside_line_ = false, has_data_ = false, dispatched_ = false;
-    bool tolerant_ = false, too_large_ = false;
 };
 
 }  // namespace sse

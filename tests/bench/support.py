@@ -84,7 +84,7 @@ def main(measure, title):
     table = Table(title)
     try:
         measure(table, set(sys.argv[1:]))
-    except Failed as failure:
+    except (Failed, OSError, ValueError) as failure:
         print(failure)
         table.check("could be measured", False)
     if "BENCH_TOTALS" in os.environ:

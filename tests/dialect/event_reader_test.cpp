@@ -1,5 +1,5 @@
-// Chat chunks and error bodies as events: the corpus and rows of this file, shown at once, in parts, through an Exchange,
-// and by tables in which a row is missing.
+// Chat chunks and error bodies as events: the corpus and rows of this file, shown at once, in parts, through an
+// Exchange, and by tables in which a row is missing.
 //
 // How the corpus is read here:
 //   - a choice that says nothing makes no event: a choice of nulls in an expectation is none;
@@ -19,7 +19,8 @@ using openai_stream::Quirk;
 
 namespace {
 
-// ---- what is wanted -------------------------------------------------------------------------------------------------------
+// ---- what is wanted
+// -------------------------------------------------------------------------------------------------------
 
 struct Case {
     std::string name;
@@ -45,11 +46,18 @@ Json normal(Json value, bool is_error_body) {
     if (value.at("usage").is_object()) add_missing(value.at("usage"), usage_value({}));
     Json choices = Json::array();
     for (Json choice : value.at("choices")) {
-        add_missing(choice, {{"index", 0}, {"role", nullptr}, {"content", nullptr}, {"refusal", nullptr},
-                             {"reasoning", nullptr}, {"finish_reason", nullptr}, {"tool_calls", Json::array()}});
+        add_missing(choice, {{"index", 0},
+                             {"role", nullptr},
+                             {"content", nullptr},
+                             {"refusal", nullptr},
+                             {"reasoning", nullptr},
+                             {"finish_reason", nullptr},
+                             {"tool_calls", Json::array()}});
         bool is_empty = choice.at("tool_calls").empty();
         for (Json& call : choice.at("tool_calls"))
-            add_missing(call, {{"index", nullptr}, {"id", nullptr}, {"type", nullptr}, {"name", nullptr}, {"arguments", nullptr}});
+            add_missing(
+                call,
+                {{"index", nullptr}, {"id", nullptr}, {"type", nullptr}, {"name", nullptr}, {"arguments", nullptr}});
         for (const char* key : {"role", "content", "refusal", "reasoning", "finish_reason"})
             is_empty = is_empty && choice.at(key).is_null();
         if (!is_empty) choices.push_back(choice);
@@ -100,7 +108,8 @@ const Row chunk_rows[] = {
      R"({"id":"c","choices":[{"role":"assistant","content":"hi","finish_reason":"stop"}]})"},
     {"legacy completions", R"({"choices":[{"text":"hi","index":1}]})", R"({"choices":[{"index":1,"content":"hi"}]})"},
     {"the key thinking", R"({"choices":[{"delta":{"thinking":"hm"}}]})", R"({"choices":[{"reasoning":"hm"}]})"},
-    {"reasoning_content before reasoning", R"({"choices":[{"delta":{"reasoning_content":"a","reasoning":"b","thinking":"c"}}]})",
+    {"reasoning_content before reasoning",
+     R"({"choices":[{"delta":{"reasoning_content":"a","reasoning":"b","thinking":"c"}}]})",
      R"({"choices":[{"reasoning":"a"}]})"},
     {"in the other order", R"({"choices":[{"delta":{"thinking":"c","reasoning":"b","reasoning_content":"a"}}]})",
      R"({"choices":[{"reasoning":"a"}]})"},
@@ -110,80 +119,101 @@ const Row chunk_rows[] = {
      R"({"choices":[{"reasoning":"b"}]})"},
     {"the one that says something, first", R"({"choices":[{"delta":{"reasoning":"b","reasoning_content":""}}]})",
      R"({"choices":[{"reasoning":"b"}]})"},
-    {"both empty", R"({"choices":[{"delta":{"reasoning_content":"","reasoning":""}}]})", R"({"choices":[{"reasoning":""}]})"},
+    {"both empty", R"({"choices":[{"delta":{"reasoning_content":"","reasoning":""}}]})",
+     R"({"choices":[{"reasoning":""}]})"},
     {"one of them null", R"({"choices":[{"delta":{"reasoning":"b","reasoning_content":null}}]})",
      R"({"choices":[{"reasoning":"b"}]})"},
     {"null does not wipe what was said", R"({"choices":[{"delta":{"content":"a","content":null}}]})",
      R"({"choices":[{"content":"a"}]})"},
-    {"all kinds of text at once", R"({"choices":[{"delta":{"refusal":"r","content":"c","reasoning":"t","role":"assistant"}}]})",
+    {"all kinds of text at once",
+     R"({"choices":[{"delta":{"refusal":"r","content":"c","reasoning":"t","role":"assistant"}}]})",
      R"({"choices":[{"role":"assistant","reasoning":"t","content":"c","refusal":"r"}]})"},
     {"parts of each kind",
      R"({"choices":[{"delta":{"content":[{"type":"text","text":"a"},{"type":"thinking","thinking":"hm"},{"text":"b"},)"
      R"({"type":"refusal","refusal":"no"}]}}]})",
      R"({"choices":[{"content":"ab","reasoning":"hm","refusal":"no"}]})"},
-    {"thinking as a list", R"({"choices":[{"delta":{"content":[{"thinking":[{"text":"h"},{"type":"text","text":"m"}]}]}}]})",
+    {"thinking as a list",
+     R"({"choices":[{"delta":{"content":[{"thinking":[{"text":"h"},{"type":"text","text":"m"}]}]}}]})",
      R"({"choices":[{"reasoning":"hm"}]})"},
     {"parts, and the choice's index behind them",
      R"({"choices":[{"delta":{"content":[{"text":"a"}],"role":"assistant"},"finish_reason":"stop","index":2}]})",
      R"({"choices":[{"index":2,"role":"assistant","content":"a","finish_reason":"stop"}]})"},
     {"no parts", R"({"choices":[{"delta":{"content":[]}}]})", R"({})"},
+    {"texts that are no parts", R"({"choices":[{"delta":{"content":["a",{"text":"b"},1,true]}}]})",
+     R"({"choices":[{"content":"b"}]})"},
     {"parts that say nothing", R"({"choices":[{"delta":{"content":[{},{"type":"image"},{"text":null}]}}]})", R"({})"},
     {"arguments as an object", R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":{"a":"}\"{"}}}]}}]})",
      R"({"choices":[{"tool_calls":[{"arguments":"{\"a\":\"}\\\"{\"}"}]}]})"},
-    {"arguments as a list", R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":[1, "\u00e9\n"],"name":"f"}}]}}]})",
+    {"arguments as a list",
+     R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":[1, "\u00e9\n"],"name":"f"}}]}}]})",
      R"({"choices":[{"tool_calls":[{"name":"f","arguments":"[1, \"\\u00e9\\n\"]"}]}]})"},
     {"empty arguments as an object", R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":{}}}]}}]})",
      R"({"choices":[{"tool_calls":[{"arguments":"{}"}]}]})"},
-    {"arguments that are neither", R"({"choices":[{"delta":{"tool_calls":[{"id":"a","function":{"arguments":true}}]}}]})",
+    {"arguments that are neither",
+     R"({"choices":[{"delta":{"tool_calls":[{"id":"a","function":{"arguments":true}}]}}]})",
      R"({"choices":[{"tool_calls":[{"id":"a"}]}]})"},
-    {"a tool call that says nothing", R"({"choices":[{"delta":{"tool_calls":[{}]}}]})", R"({"choices":[{"tool_calls":[{}]}]})"},
+    {"a tool call that says nothing", R"({"choices":[{"delta":{"tool_calls":[{}]}}]})",
+     R"({"choices":[{"tool_calls":[{}]}]})"},
     {"a tool call with an index alone", R"({"choices":[{"delta":{"tool_calls":[{"index":3}]}}]})",
      R"({"choices":[{"tool_calls":[{"index":3}]}]})"},
     {"two calls with nothing but arguments",
      R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"a"}},{"function":{"arguments":"b"}}]}}]})",
      R"({"choices":[{"tool_calls":[{"arguments":"a"},{"arguments":"b"}]}]})"},
     {"indices that are none",
-     R"({"choices":[{"delta":{"tool_calls":[{"index":-1,"id":"a"},{"index":"1","id":"b"},{"index":2147483647,"id":"c"},{"index":4294967296,"id":"d"}]}}]})",
+     R"({"choices":[{"delta":{"tool_calls":[{"index":-1,"id":"a"},{"index":"1","id":"b"},)"
+     R"({"index":2147483647,"id":"c"},{"index":4294967296,"id":"d"}]}}]})",
      R"({"choices":[{"tool_calls":[{"id":"a"},{"id":"b"},{"id":"c"},{"id":"d"}]}]})"},
     {"indices that are written otherwise",
-     R"({"choices":[{"delta":{"tool_calls":[{"index":1.0,"id":"a"},{"index":2e0,"id":"b"},{"index":2147483646,"id":"c"}]}}]})",
+     R"({"choices":[{"delta":{"tool_calls":[{"index":1.0,"id":"a"},{"index":2e0,"id":"b"},)"
+     R"({"index":2147483646,"id":"c"}]}}]})",
      R"({"choices":[{"tool_calls":[{"index":1,"id":"a"},{"index":2,"id":"b"},{"index":2147483646,"id":"c"}]}]})"},
     {"an id that is a number", R"({"choices":[{"delta":{"tool_calls":[{"id":12345,"function":{"name":7}}]}}]})",
      R"({"choices":[{"tool_calls":[{"id":"12345","name":"7"}]}]})"},
     {"escapes in ids and names",
-     R"({"id":"c\u0031","model":"m\/n","choices":[{"delta":{"role":"a\u0062","tool_calls":[{"id":"i\"","type":"f\u0075n",)"
+     R"({"id":"c\u0031","model":"m\/n","choices":[{"delta":{"role":"a\u0062",)"
+     R"("tool_calls":[{"id":"i\"","type":"f\u0075n",)"
      R"("function":{"name":"n\ud83d\ude00"}}]},"finish_reason":"st\u006fp"}]})",
-     R"({"id":"c1","model":"m/n","choices":[{"role":"ab","tool_calls":[{"id":"i\"","type":"fun","name":"n\ud83d\ude00"}],)"
+     R"({"id":"c1","model":"m/n","choices":[{"role":"ab",)"
+     R"("tool_calls":[{"id":"i\"","type":"fun","name":"n\ud83d\ude00"}],)"
      R"("finish_reason":"stop"}]})"},
     {"the last of two ids, calls and reasons",
-     R"({"id":"a","id":"b","choices":[{"delta":{"tool_calls":[{"id":"a","id":"b"}]},"finish_reason":"a","finish_reason":"b"}]})",
+     R"({"id":"a","id":"b","choices":[{"delta":{"tool_calls":[{"id":"a","id":"b"}]},)"
+     R"("finish_reason":"a","finish_reason":"b"}]})",
      R"({"id":"b","choices":[{"tool_calls":[{"id":"b"}],"finish_reason":"b"}]})"},
     {"text, parts and calls of a choice in one order",
-     R"({"choices":[{"finish_reason":"stop","delta":{"tool_calls":[{"id":"a"}],"content":"c","reasoning":"r","role":"x"}}]})",
+     R"({"choices":[{"finish_reason":"stop","delta":{"tool_calls":[{"id":"a"}],)"
+     R"("content":"c","reasoning":"r","role":"x"}}]})",
      R"({"choices":[{"role":"x","reasoning":"r","content":"c","tool_calls":[{"id":"a"}],"finish_reason":"stop"}]})"},
     {"two choices with the same index", R"({"choices":[{"delta":{"content":"a"}},{"delta":{"content":"b"}}]})",
      R"({"choices":[{"content":"ab"}]})"},
     {"choice indices that are none",
-     R"({"choices":[{"index":-1,"delta":{"content":"a"}},{"index":"7","delta":{"content":"b"}},{"index":null,"delta":{"content":"c"}}]})",
+     R"({"choices":[{"index":-1,"delta":{"content":"a"}},{"index":"7","delta":{"content":"b"}},)"
+     R"({"index":null,"delta":{"content":"c"}}]})",
      R"({"choices":[{"content":"abc"}]})"},
-    {"a choice index behind everything", R"({"choices":[{"delta":{"tool_calls":[{"id":"a"}]},"finish_reason":"stop","index":5}]})",
+    {"a choice index behind everything",
+     R"({"choices":[{"delta":{"tool_calls":[{"id":"a"}]},"finish_reason":"stop","index":5}]})",
      R"({"choices":[{"index":5,"tool_calls":[{"id":"a"}],"finish_reason":"stop"}]})"},
-    {"delta, choices and tool_calls of other types", R"({"id":"c","choices":[{"delta":"x"},{"delta":[1]},7,"x",{"delta":{"tool_calls":"x"}}]})",
-     R"({"id":"c"})"},
-    {"usage in the choice", R"({"choices":[{"index":0,"finish_reason":"stop","usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}]})",
+    {"delta, choices and tool_calls of other types",
+     R"({"id":"c","choices":[{"delta":"x"},{"delta":[1]},7,"x",{"delta":{"tool_calls":"x"}}]})", R"({"id":"c"})"},
+    {"usage in the choice",
+     R"({"choices":[{"index":0,"finish_reason":"stop",)"
+     R"("usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}]})",
      R"({"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})"},
     {"usage alone", R"({"usage":{"total_tokens":3}})", R"({"usage":{"total_tokens":3}})"},
     {"usage that says nothing", R"({"id":"c","usage":{"other":1}})", R"({"id":"c"})"},
     {"usage below zero is not known", R"({"id":"c","usage":{"total_tokens":-1,"prompt_tokens":5}})",
      R"({"id":"c","usage":{"prompt_tokens":5}})"},
-    {"usage of other types", R"({"id":"c","usage":{"total_tokens":"3","prompt_tokens":null,"completion_tokens":{}}})", R"({"id":"c"})"},
-    {"details of usage", R"({"usage":{"prompt_tokens_details":{"cached_tokens":7},"completion_tokens_details":{"reasoning_tokens":8}}})",
+    {"usage of other types", R"({"id":"c","usage":{"total_tokens":"3","prompt_tokens":null,"completion_tokens":{}}})",
+     R"({"id":"c"})"},
+    {"details of usage",
+     R"({"usage":{"prompt_tokens_details":{"cached_tokens":7},"completion_tokens_details":{"reasoning_tokens":8}}})",
      R"({"usage":{"cached_tokens":7,"reasoning_tokens":8}})"},
     {"an error that is a text", R"({"error":"busy"})", R"({"error":{"message":"busy"}})"},
     {"an error that is a number", R"({"error":503})", R"({"error":{"message":"503"}})"},
     {"an error that is true", R"({"error":true})", R"({"error":{}})"},
     {"an error that is false", R"({"id":"c","error":false})", R"({"id":"c"})"},
     {"an error that says nothing", R"({"error":{}})", R"({"error":{}})"},
+    {"an error that is a list of texts", R"({"error":["busy"]})", R"({"error":{}})"},
     {"an error in a list", R"({"error":[{"message":"m","code":1}]})", R"({"error":{"message":"m","code":"1"}})"},
     {"an error with escapes", R"({"error":{"message":"a\n\u00e9","type":"t\/","code":"\"c\"","param":"p\u0041"}})",
      R"({"error":{"message":"a\n\u00e9","type":"t/","code":"\"c\"","param":"pA"}})"},
@@ -197,33 +227,42 @@ const Row chunk_rows[] = {
      R"({"error":{"message":"too long","type":"t","code":"400","param":"p"}})"},
     {"FastAPI", R"({"detail":"Not Found"})", R"({"error":{"message":"Not Found"}})"},
     {"a list of details", R"({"id":"c","detail":[{"msg":"x"}]})", R"({"id":"c"})"},
-    {"without that they are no error's", R"({"object":"chunk","message":"no","type":"t","param":"p","code":1,"id":"c"})", R"({"id":"c"})"},
-    {"an error beside no choices", R"({"choices":null,"error_type":"t","error_message":"m"})", R"({"error":{"type":"t","message":"m"}})"},
+    {"without that they are no error's",
+     R"({"object":"chunk","message":"no","type":"t","param":"p","code":1,"id":"c"})", R"({"id":"c"})"},
+    {"an error beside no choices", R"({"choices":null,"error_type":"t","error_message":"m"})",
+     R"({"error":{"type":"t","message":"m"}})"},
     {"an empty object", "{}", "{}"},
     {"a text", R"("x")", "{}"},
     {"null", "null", "{}"},
 };
 
 const Row error_rows[] = {
-    {"flat", R"({"message":"m","type":"t","code":"c","param":"p"})", R"({"error":{"message":"m","type":"t","code":"c","param":"p"}})"},
+    {"flat", R"({"message":"m","type":"t","code":"c","param":"p"})",
+     R"({"error":{"message":"m","type":"t","code":"c","param":"p"}})"},
     {"flat, of an error event", R"({"type":"error","code":"c","message":"m","param":null,"sequence_number":1})",
      R"({"error":{"message":"m","type":"error","code":"c"}})"},
-    {"nested, of an error event", R"({"type":"error","error":{"type":"t","code":"c","message":"m","headers":{"retry-after":"1"}}})",
+    {"nested, of an error event",
+     R"({"type":"error","error":{"type":"t","code":"c","message":"m","headers":{"retry-after":"1"}}})",
      R"({"error":{"message":"m","type":"t","code":"c"}})"},
-    {"nested, the type behind it", R"({"error":{"type":"t","message":"m"},"type":"error"})", R"({"error":{"message":"m","type":"t"}})"},
+    {"nested, the type behind it", R"({"error":{"type":"t","message":"m"},"type":"error"})",
+     R"({"error":{"message":"m","type":"t"}})"},
     {"older vLLM", R"({"object":"error","message":"m","type":"t","param":null,"code":400})",
      R"({"error":{"message":"m","type":"t","code":"400"}})"},
     {"other names", R"({"error_type":"t","error_message":"m"})", R"({"error":{"message":"m","type":"t"}})"},
     {"a list of problems", R"({"detail":[{"msg":"m"}]})", R"({})"},
-    {"an error and a message", R"({"error":"Not Found","message":"No such route","detail":"d"})", R"({"error":{"message":"Not Found"}})"},
-    {"in the other order", R"({"detail":"d","message":"No such route","error":"Not Found"})", R"({"error":{"message":"Not Found"}})"},
-    {"a code of its own", R"({"error":"m","code":7,"param":"p"})", R"({"error":{"message":"m","code":"7","param":"p"}})"},
+    {"an error and a message", R"({"error":"Not Found","message":"No such route","detail":"d"})",
+     R"({"error":{"message":"Not Found"}})"},
+    {"in the other order", R"({"detail":"d","message":"No such route","error":"Not Found"})",
+     R"({"error":{"message":"Not Found"}})"},
+    {"a code of its own", R"({"error":"m","code":7,"param":"p"})",
+     R"({"error":{"message":"m","code":"7","param":"p"}})"},
     {"a text", R"("overloaded")", R"({"error":{"message":"overloaded"}})"},
     {"a number", "529", R"({"error":{"message":"529"}})"},
     {"true", "true", R"({"error":{}})"},
     {"null", "null", "{}"},
     {"nothing that is known", R"({"status":"UNAVAILABLE"})", "{}"},
-    {"the inner words before those around them", R"({"error":{"message":"in","type":"t"},"message":"out","type":"u","code":1})",
+    {"the inner words before those around them",
+     R"({"error":{"message":"in","type":"t"},"message":"out","type":"u","code":1})",
      R"({"error":{"message":"in","type":"t","code":"1"}})"},
     {"no JSON", "{oops", R"({"valid":false})"},
 };
@@ -234,16 +273,20 @@ const std::vector<Case>& all_cases() {
         std::vector<Case> made;
         for (const Json& row : corpus::rows("json.jsonl"))
             if (row.at("kind") == "chat" || row.at("kind") == "error_body")
-                made.push_back(make_case(row.at("name"), row.at("kind") == "error_body", corpus::bytes(row, "json"), row));
-        for (const Row& row : chunk_rows) made.push_back(make_case(row.name, false, row.text, {{"expect", Json::parse(row.expected)}}));
+                made.push_back(
+                    make_case(row.at("name"), row.at("kind") == "error_body", corpus::bytes(row, "json"), row));
+        for (const Row& row : chunk_rows)
+            made.push_back(make_case(row.name, false, row.text, {{"expect", Json::parse(row.expected)}}));
         for (const Row& row : error_rows)
-            made.push_back(make_case(std::string("error body: ") + row.name, true, row.text, {{"expect", Json::parse(row.expected)}}));
+            made.push_back(make_case(std::string("error body: ") + row.name, true, row.text,
+                                     {{"expect", Json::parse(row.expected)}}));
         return made;
     }();
     return cases;
 }
 
-// ---- what is read ---------------------------------------------------------------------------------------------------------
+// ---- what is read
+// ---------------------------------------------------------------------------------------------------------
 
 struct Reading {
     Json value;  // as in the corpus
@@ -305,7 +348,8 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
             answer.take(event);
             continue;
         }
-        if (outcome != dialect::Outcome::need_more || is_last) return conclude(reader, answer, outcome, one.is_error_body);
+        if (outcome != dialect::Outcome::need_more || is_last)
+            return conclude(reader, answer, outcome, one.is_error_body);
         if (shown == one.text.size()) {
             reader.show(reader.unread(), end, true);
             is_last = true;
@@ -363,12 +407,14 @@ Reading read_through_exchange(const Case& one, openai_stream::Buffer memory, con
     const Poll poll = feed(exchange, pieces, [&](const Event& event) { answer.take(event); });
     reading.error = exchange.error();
     reading.broken += answer.broken;
-    if ((poll == Poll::done) != (reading.error == Error::none)) reading.broken = "done and error() contradict each other";
+    if ((poll == Poll::done) != (reading.error == Error::none))
+        reading.broken = "done and error() contradict each other";
     if (poll == Poll::pending) reading.broken = "it does not end";
     if (one.is_error_body && answer.events != 0) reading.broken = "events from the body of a refusal";
     const Failure failure = exchange.failure();
     Json words = blame(reading.error) == openai_stream::Blame::server ? error_value(failure) : Json();
-    if (one.is_error_body && words == error_value({}, {}, {}, {})) words = "nothing";  // no error, or none that says something
+    if (one.is_error_body && words == error_value({}, {}, {}, {}))
+        words = "nothing";  // no error, or none that says something
     reading.value = outcome_value(reading.error, answer, words, one.is_error_body);
     reading.key = std::string(failure.param);
     return reading;
@@ -377,7 +423,8 @@ Reading read_through_exchange(const Case& one, openai_stream::Buffer memory, con
 bool is_wanted(const Case& one, Json value) {
     for (const Json& expected : one.expected) {
         if (value.is_object() && value.value("error", Json()) == "nothing") {
-            if (expected.value("error", Json()).is_null() || expected.at("error") == error_value({}, {}, {}, {})) return true;
+            if (expected.value("error", Json()).is_null() || expected.at("error") == error_value({}, {}, {}, {}))
+                return true;
             continue;
         }
         if (matches(expected, value)) return true;
@@ -405,11 +452,13 @@ TEST_CASE("the reading of what is not defined") {
         const char* reason;
     };
     const Choice choices[] = {
-        {"str-lone-high-at-end", 0, "U+FFFD", "text is always valid UTF-8, and an answer is worth more than half a character"},
+        {"str-lone-high-at-end", 0, "U+FFFD",
+         "text is always valid UTF-8, and an answer is worth more than half a character"},
         {"str-lone-low", 0, "U+FFFD", "the same"},
         {"str-lone-high-then-text", 0, "U+FFFD", "the same"},
         {"str-high-high-low", 0, "U+FFFD, then the pair", "the same"},
-        {"dup-content", 0, "the last one; the first one when the event does not fit", "what was handed out cannot be taken back"},
+        {"dup-content", 0, "the last one; the first one when the event does not fit",
+         "what was handed out cannot be taken back"},
         {"dup-id", 0, "the last one", "as every common decoder"},
         {"deep-unknown-20000", 1, "Error::json_too_deep above 128 levels", "the state is one bit for each level"},
         {"finish-empty-string", 0, "not finished", "servers send it in every chunk"},
@@ -421,7 +470,7 @@ TEST_CASE("the reading of what is not defined") {
         {"content-parts-thinking", 0, "reasoning", "Mistral's way of sending it"},
         {"content-parts-text", 0, "text", "Mistral's way of sending it"},
         {"usage-details-null", 0, "unknown", "null says nothing; reasoning_tokens counts in its details only"},
-        {"usage-groq-x", 0, "ignored", "Groq sends the documented usage as well when it is asked for"},
+        {"usage-groq-x", 0, "ignored", "the documented place counts, and Groq fills it too when it is asked to"},
         {"usage-floats", 0, "read as integers", "the value is an integer, however it is written"},
         {"num-created-float", 0, "cut to seconds", "created is in seconds"},
         {"prov-legacy-completion", 1, "text", "it is the answer's text"},
@@ -432,13 +481,15 @@ TEST_CASE("the reading of what is not defined") {
     for (const Choice& choice : choices) open[choice.name] = &choice;
     for (const Json& row : corpus::rows("json.jsonl")) {
         const std::string name = row.at("name");
-        if ((row.at("kind") != "chat" && row.at("kind") != "error_body") || (!row.contains("alts") && !corpus::has_tag(row, "policy")))
+        if ((row.at("kind") != "chat" && row.at("kind") != "error_body") ||
+            (!row.contains("alts") && !corpus::has_tag(row, "policy")))
             continue;
         ROW(name);
         REQUIRE_MESSAGE(open.count(name) == 1, "no choice is written down");
         const Choice& choice = *open.at(name);
         for (const Case& one : all_cases())
-            if (one.name == name) CHECK_MESSAGE(matches(one.expected.at(choice.which), read_whole(one).value), choice.choice);
+            if (one.name == name)
+                CHECK_MESSAGE(matches(one.expected.at(choice.which), read_whole(one).value), choice.choice);
         open.erase(name);
     }
     for (const auto& left : open) FAIL_CHECK("no such row: " << left.first);
@@ -446,7 +497,8 @@ TEST_CASE("the reading of what is not defined") {
 
 namespace {
 
-// ---- in parts -------------------------------------------------------------------------------------------------------------
+// ---- in parts
+// -------------------------------------------------------------------------------------------------------------
 
 enum class Known {
     late_id,     // what was not known when the first choice had ended is not said
@@ -472,8 +524,8 @@ const Exception exceptions[] = {
 };
 constexpr size_t enough = 128;  // bytes for the ids and names of all rows here, and for a key
 
-// "" when it is what it should be. is_small: ids and keys may be too large, and a message cut. Sets *seen when an exception
-// was made.
+// "" when it is what it should be. is_small: ids and keys may be too large, and a message cut. Sets *seen when an
+// exception was made.
 std::string judge(const Case& one, const Json& whole, const Reading& reading, bool is_small, bool* seen) {
     if (!reading.broken.empty()) return reading.broken;
     const Exception* exception = nullptr;
@@ -489,10 +541,11 @@ std::string judge(const Case& one, const Json& whole, const Reading& reading, bo
     }
     if (reading.value == whole) return "";
     Json value = reading.value, same = whole;
-    if (is_small && one.is_error_body && value.at("valid") == true && value.at("error").is_object() && same.at("error").is_object()) {
+    if (is_small && value.at("valid") == true && value.at("error").is_object() && same.at("error").is_object()) {
         Json message = same["error"]["message"], cut = value["error"]["message"];
         same["error"]["message"] = value["error"]["message"] = nullptr;
-        if (message.is_string() && cut.is_string() && message.get<std::string>().find(cut.get<std::string>()) == 0 && value == same)
+        if (message.is_string() && cut.is_string() && message.get<std::string>().find(cut.get<std::string>()) == 0 &&
+            value == same)
             return "";
     }
     if (is_known && exception->outcome == Known::late_id) {
@@ -500,7 +553,8 @@ std::string judge(const Case& one, const Json& whole, const Reading& reading, bo
         *seen = *seen || value == same;
         if (value == same) return "";
     }
-    if (is_known && exception->outcome == Known::first_text && one.text.find(printed(value["choices"][0]["reasoning"])) != std::string::npos) {
+    if (is_known && exception->outcome == Known::first_text &&
+        one.text.find(printed(value["choices"][0]["reasoning"])) != std::string::npos) {
         value["choices"][0]["reasoning"] = same["choices"][0]["reasoning"] = nullptr;
         *seen = *seen || value == same;
         if (value == same) return "";
@@ -511,7 +565,8 @@ std::string judge(const Case& one, const Json& whole, const Reading& reading, bo
 void check_exceptions(const std::map<std::string, bool>& seen) {
     for (const Exception& exception : exceptions) {
         const auto found = seen.find(exception.name);
-        CHECK_MESSAGE((found != seen.end() && found->second), (std::string(exception.name) + " is no exception any more"));
+        CHECK_MESSAGE((found != seen.end() && found->second),
+                      (std::string(exception.name) + " is no exception any more"));
     }
 }
 
@@ -522,9 +577,12 @@ std::string stretched(const std::string& text, size_t count) {
     bool in_string = false;
     for (size_t at = 0; at != text.size(); ++at) {
         all += text[at];
-        if (in_string && text[at] == '\\') all += text[++at];
-        else if (text[at] == '"') in_string = !in_string;
-        else if (!in_string && std::strchr("{}[],:", text[at])) all += blanks;
+        if (in_string && text[at] == '\\')
+            all += text[++at];
+        else if (text[at] == '"')
+            in_string = !in_string;
+        else if (!in_string && std::strchr("{}[],:", text[at]))
+            all += blanks;
     }
     return all;
 }
@@ -605,7 +663,8 @@ TEST_CASE("through an Exchange with the smallest buffer") {
         if (exception.outcome != Known::first_text) CHECK_MESSAGE(seen[exception.name], (std::string(exception.name)));
 }
 
-// ---- tables ---------------------------------------------------------------------------------------------------------------
+// ---- tables
+// ---------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("no row of a table can be left out") {
     std::vector<Json> readings;
@@ -619,7 +678,8 @@ TEST_CASE("no row of a table can be left out") {
             std::vector<openai_stream::json::Row> left;
             for (size_t index = 0; index != whole.count; ++index)
                 if (index != missing) left.push_back(whole.rows[index]);
-            std::vector<openai_stream::json::Context> contexts(dialect::chat_contexts, dialect::chat_contexts + dialect::context_count);
+            std::vector<openai_stream::json::Context> contexts(dialect::chat_contexts,
+                                                               dialect::chat_contexts + dialect::context_count);
             contexts[context] = {};
             contexts[context].rows = left.data();
             contexts[context].count = static_cast<uint8_t>(left.size());

@@ -20,7 +20,8 @@ std::string read(dialect::EventReader& reader, const std::string& chunk) {
             continue;
         }
         if (outcome == dialect::Outcome::failed) log += describe(reader.error());
-        if (outcome == dialect::Outcome::refused) log += "refused " + printed(said(reader.value(dialect::value_error_message)));
+        if (outcome == dialect::Outcome::refused)
+            log += "refused " + printed(said(reader.value(dialect::value_error_message)));
         return log + (reader.is_finished() ? "finished\n" : "end\n");
     }
 }
@@ -57,7 +58,10 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
         {"escapes", {chunk("\\n\\u00e9"), chunk("\\\"}}]"), chunk("\xC3\xA9")}},
         {"a text that ends in half a pair, and the other half", {chunk("a\\ud83d"), chunk("\\ude00b"), chunk("c")}},
         {"and nothing that fits", {chunk("a\\ud83d"), chunk("b"), chunk("a\\ud83d"), chunk("")}},
-        {"a byte that is no UTF-8", {chunk("a\xFF" "b"), chunk("\xE2\x82")}},
+        {"a byte that is no UTF-8",
+         {chunk("a\xFF"
+                "b"),
+          chunk("\xE2\x82")}},
         {"a string that is none", {chunk("a\nb")}},
         {"a bad escape", {chunk("a\\x")}},
         {"a padding that is no string", {chunk("a", "\t")}},
@@ -69,12 +73,19 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
         {"another id", {R"({"id":"d","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x"})"}},
         {"another index", {R"({"id":"c","choices":[{"index":1,"delta":{"content":"a"}}],"pad":"x"})", chunk("b")}},
         {"another key", {R"({"id":"c","choices":[{"index":0,"delta":{"refusal":"a"}}],"pad":"x"})", chunk("b")}},
-        {"a finish reason in the middle", {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],"pad":"x"})"}},
+        {"a finish reason in the middle",
+         {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],"pad":"x"})"}},
         {"one in the text", {chunk("a\"},\"finish_reason\":\"stop\",\"x\":{\"y\":\"")}},
-        {"a second text", {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x","choices":[{"delta":{"content":"b"}}]})"}},
-        {"usage behind it", {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x","usage":{"total_tokens":1}})"}},
-        {"an error behind it", {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x","error":"no"})"}},
-        {"no padding", {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}]})", R"({"id":"c","choices":[{"index":0,"delta":{"content":"b"}}]})"}},
+        {"a second text",
+         {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x",)"
+          R"("choices":[{"delta":{"content":"b"}}]})"}},
+        {"usage behind it",
+         {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x","usage":{"total_tokens":1}})"}},
+        {"an error behind it",
+         {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x","error":"no"})"}},
+        {"no padding",
+         {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}]})",
+          R"({"id":"c","choices":[{"index":0,"delta":{"content":"b"}}]})"}},
         {"a text of each kind in turn",
          {R"({"choices":[{"delta":{"reasoning":"a"}}]})", R"({"choices":[{"delta":{"reasoning":"b"}}]})",
           R"({"choices":[{"delta":{"content":"c"}}]})", R"({"choices":[{"delta":{"content":"d"}}]})",
@@ -90,30 +101,40 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
           R"({"choices":[{"delta":{"content":[{"type":"text","text":"b"}]}}]})",
           R"({"choices":[{"delta":{"content":[{"type":"text","text":"b"},{"type":"text","text":"c"}]}}]})"}},
         {"two keys for one text, the later one counting",
-         {R"({"choices":[{"delta":{"reasoning":"x","reasoning_content":"a"}}]})", R"({"choices":[{"delta":{"reasoning":"x","reasoning_content":"b"}}]})",
+         {R"({"choices":[{"delta":{"reasoning":"x","reasoning_content":"a"}}]})",
+          R"({"choices":[{"delta":{"reasoning":"x","reasoning_content":"b"}}]})",
           R"({"choices":[{"delta":{"reasoning":"x","reasoning_content":""}}]})"}},
         {"two keys for one text, the earlier one counting",
-         {R"({"choices":[{"delta":{"reasoning_content":"x","reasoning":"a"}}]})", R"({"choices":[{"delta":{"reasoning_content":"x","reasoning":"b"}}]})",
+         {R"({"choices":[{"delta":{"reasoning_content":"x","reasoning":"a"}}]})",
+          R"({"choices":[{"delta":{"reasoning_content":"x","reasoning":"b"}}]})",
           R"({"choices":[{"delta":{"reasoning_content":"x","reasoning":""}}]})"}},
         {"an empty one before it",
-         {R"({"choices":[{"delta":{"reasoning_content":"","reasoning":"a"}}]})", R"({"choices":[{"delta":{"reasoning_content":"","reasoning":""}}]})"}},
+         {R"({"choices":[{"delta":{"reasoning_content":"","reasoning":"a"}}]})",
+          R"({"choices":[{"delta":{"reasoning_content":"","reasoning":""}}]})"}},
         {"the same key twice",
-         {R"({"choices":[{"delta":{"content":"x","content":"a"}}]})", R"({"choices":[{"delta":{"content":"x","content":"b"}}]})",
+         {R"({"choices":[{"delta":{"content":"x","content":"a"}}]})",
+          R"({"choices":[{"delta":{"content":"x","content":"b"}}]})",
           R"({"choices":[{"delta":{"content":"x","content":""}}]})"}},
         {"a text that is null or something else",
-         {R"({"choices":[{"delta":{"content":null}}],"pad":"x"})", R"({"choices":[{"delta":{"content":1}}],"pad":"x"})"}},
+         {R"({"choices":[{"delta":{"content":null}}],"pad":"x"})",
+          R"({"choices":[{"delta":{"content":1}}],"pad":"x"})"}},
         {"a string that means something behind the text",
-         {R"({"choices":[{"delta":{"content":"a"}}],"object":"chunk"})", R"({"choices":[{"delta":{"content":"b"}}],"object":"error"})"}},
+         {R"({"choices":[{"delta":{"content":"a"}}],"object":"chunk"})",
+          R"({"choices":[{"delta":{"content":"b"}}],"object":"error"})"}},
         {"an id behind the text",
-         {R"({"choices":[{"delta":{"content":"a"}}],"id":"c"})", R"({"choices":[{"delta":{"content":"b"}}],"id":"d"})"}},
+         {R"({"choices":[{"delta":{"content":"a"}}],"id":"c"})",
+          R"({"choices":[{"delta":{"content":"b"}}],"id":"d"})"}},
         {"two paddings",
-         {R"({"choices":[{"delta":{"content":"a"}}],"p":"1","q":"2"})", R"({"choices":[{"delta":{"content":"b"}}],"p":"3","q":"4"})"}},
+         {R"({"choices":[{"delta":{"content":"a"}}],"p":"1","q":"2"})",
+          R"({"choices":[{"delta":{"content":"b"}}],"p":"3","q":"4"})"}},
         {"a padding before the text",
          {R"({"p":"1","choices":[{"delta":{"content":"a"}}]})", R"({"p":"2","choices":[{"delta":{"content":"b"}}]})"}},
         {"a choice behind it that is seen, though it says nothing",
-         {R"({"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})", R"({"choices":[{"delta":{"content":"a"}},{"index":1}]})",
+         {R"({"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})",
+          R"({"choices":[{"delta":{"content":"a"}},{"index":1}]})",
           R"({"choices":[{"delta":{"content":"b"}},{"index":1}]})"}},
-        {"an empty text first", {R"({"choices":[{"delta":{"content":""}}]})", R"({"choices":[{"delta":{"content":"b"}}]})"}},
+        {"an empty text first",
+         {R"({"choices":[{"delta":{"content":""}}]})", R"({"choices":[{"delta":{"content":"b"}}]})"}},
         {"an error event between them", {R"({"error":"x"})", chunk("b")}},
         {"what is no JSON between them", {"{", chunk("b")}},
     };
@@ -203,15 +224,28 @@ TEST_CASE("a shape for which there is no memory is none") {
 
 TEST_CASE("random answers") {
     corpus::Random random("random answers");
-    const char* const heads[] = {R"({"id":"c","choices":[{"index":0,"delta":{)", R"({"id":"c","choices":[{"index":1,"delta":{)",
-                                 R"({"choices":[{"delta":{)", R"({"id":"c", "model":"m","x":"y","choices":[{"delta":{)"};
-    const char* const keys[] = {R"("content":)", R"("content":)", R"("role":"assistant","content":)", R"("reasoning":)",
-                                R"("reasoning":"r","reasoning_content":)", R"("refusal":)", R"("x":"y","content":)",
+    const char* const heads[] = {R"({"id":"c","choices":[{"index":0,"delta":{)",
+                                 R"({"id":"c","choices":[{"index":1,"delta":{)", R"({"choices":[{"delta":{)",
+                                 R"({"id":"c", "model":"m","x":"y","choices":[{"delta":{)"};
+    const char* const keys[] = {R"("content":)",
+                                R"("content":)",
+                                R"("role":"assistant","content":)",
+                                R"("reasoning":)",
+                                R"("reasoning":"r","reasoning_content":)",
+                                R"("refusal":)",
+                                R"("x":"y","content":)",
                                 R"("content":"","refusal":)"};
-    const char* const texts[] = {"\"\"", "\"a\"", "\"bc def\"", "\"\\n\"", "\"\\ud83d\"", "\"\\ude00\"", "\"\\\"}}]\"", "\"\xC3\xA9\"",
-                                 "\"\xE2\x82\"", "null", "1", "\"a\nb\"", "\"a"};
-    const char* const tails[] = {"}}]}", "},\"finish_reason\":null}]}", "},\"finish_reason\":\"stop\"}]}", "}}],\"pad\":\"zz\"}",
-                                 "}}],\"pad\":\"\"}", "}}],\"usage\":{\"total_tokens\":3}}", "},\"index\":2}]}", "},\"logprobs\":null}],\"pad\":\"q\"} ",
+    const char* const texts[] = {"\"\"",        "\"a\"",       "\"bc def\"",   "\"\\n\"",      "\"\\ud83d\"",
+                                 "\"\\ude00\"", "\"\\\"}}]\"", "\"\xC3\xA9\"", "\"\xE2\x82\"", "null",
+                                 "1",           "\"a\nb\"",    "\"a"};
+    const char* const tails[] = {"}}]}",
+                                 "},\"finish_reason\":null}]}",
+                                 "},\"finish_reason\":\"stop\"}]}",
+                                 "}}],\"pad\":\"zz\"}",
+                                 "}}],\"pad\":\"\"}",
+                                 "}}],\"usage\":{\"total_tokens\":3}}",
+                                 "},\"index\":2}]}",
+                                 "},\"logprobs\":null}],\"pad\":\"q\"} ",
                                  "}},{\"index\":1}]}"};
     size_t wrong = 0;
     for (size_t count = 0; count != 20000; ++count) {

@@ -104,27 +104,82 @@ TEST_CASE("halves that meet, and halves that do not") {
         {"a pair in one string", {{0, "a\\ud83d\\ude00b", false}}, {"a" + smile + "b", "", ""}, 0, 0},
         {"a pair in two strings", {{0, "a\\ud83d", false}, {0, "\\ude00b", false}}, {"a" + smile + "b", "", ""}, 0, 0},
         {"nothing but halves", {{0, "\\ud83d", false}, {0, "\\ude00", false}}, {smile, "", ""}, 0, 0},
-        {"two pairs in three strings", {{0, "\\ud83d", false}, {0, "\\ude00\\ud83d", false}, {0, "\\ude00", false}}, {smile + smile, "", ""}, 0, 0},
-        {"an empty string between them", {{0, "a\\ud83d", false}, {0, "", false}, {0, "\\ude00b", false}}, {"a" + smile + "b", "", ""}, 0, 0},
-        {"another choice between them", {{0, "\\ud83d", false}, {1, "x", false}, {0, "\\ude00", false}}, {smile, "x", ""}, 0, 0},
-        {"another kind between them", {{0, "\\ud83d", false}, {2, "x", false}, {0, "\\ude00", false}}, {smile, "", "x"}, 0, 0},
-        {"two that cross", {{0, "\\ud83d", false}, {1, "\\ud83c", false}, {0, "\\ude00", false}, {1, "\\udf89", false}},
-         {smile, "\xF0\x9F\x8E\x89", ""}, 0, 0},
-        {"a half and the half of another choice", {{0, "\\ud83d", false}, {1, "\\ude00", false}}, {fffd, fffd, ""}, 2, 0},
+        {"two pairs in three strings",
+         {{0, "\\ud83d", false}, {0, "\\ude00\\ud83d", false}, {0, "\\ude00", false}},
+         {smile + smile, "", ""},
+         0,
+         0},
+        {"an empty string between them",
+         {{0, "a\\ud83d", false}, {0, "", false}, {0, "\\ude00b", false}},
+         {"a" + smile + "b", "", ""},
+         0,
+         0},
+        {"another choice between them",
+         {{0, "\\ud83d", false}, {1, "x", false}, {0, "\\ude00", false}},
+         {smile, "x", ""},
+         0,
+         0},
+        {"another kind between them",
+         {{0, "\\ud83d", false}, {2, "x", false}, {0, "\\ude00", false}},
+         {smile, "", "x"},
+         0,
+         0},
+        {"two that cross",
+         {{0, "\\ud83d", false}, {1, "\\ud83c", false}, {0, "\\ude00", false}, {1, "\\udf89", false}},
+         {smile, "\xF0\x9F\x8E\x89", ""},
+         0,
+         0},
+        {"a half and the half of another choice",
+         {{0, "\\ud83d", false}, {1, "\\ude00", false}},
+         {fffd, fffd, ""},
+         2,
+         0},
         {"a half and a letter", {{0, "a\\ud83d", false}, {0, "b", false}}, {"a" + fffd + "b", "", ""}, 1, 0},
         {"a half and a short escape", {{0, "a\\ud83d", false}, {0, "\\n", false}}, {"a" + fffd + "\n", "", ""}, 1, 0},
         {"a half and a code unit", {{0, "a\\ud83d", false}, {0, "\\u0041", false}}, {"a" + fffd + "A", "", ""}, 1, 0},
-        {"a half and another high one", {{0, "\\ud83d", false}, {0, "\\ud83d", false}, {0, "\\ude00", false}}, {fffd + smile, "", ""}, 1, 0},
-        {"a half and a byte above ASCII", {{0, "\\ud83d", false}, {0, "\xC3\xA9", false}}, {fffd + "\xC3\xA9", "", ""}, 1, 0},
+        {"a half and another high one",
+         {{0, "\\ud83d", false}, {0, "\\ud83d", false}, {0, "\\ude00", false}},
+         {fffd + smile, "", ""},
+         1,
+         0},
+        {"a half and a byte above ASCII",
+         {{0, "\\ud83d", false}, {0, "\xC3\xA9", false}},
+         {fffd + "\xC3\xA9", "", ""},
+         1,
+         0},
         {"a half and a bad byte", {{0, "\\ud83d", false}, {0, "\xFF", false}}, {fffd + fffd, "", ""}, 1, 1},
         {"a half at the end", {{0, "a\\ud83d", false}}, {"a" + fffd, "", ""}, 1, 0},
         {"a low half first", {{0, "\\ude00", false}}, {fffd, "", ""}, 1, 0},
-        {"low and high in one string, then low", {{0, "\\ude00\\ud83d", false}, {0, "\\ude00", false}}, {fffd + smile, "", ""}, 1, 0},
-        {"a choice ends before its other half", {{0, "\\ud83d", false}, {finish, "", false}, {0, "\\ude00", false}}, {fffd + fffd, "", ""}, 2, 0},
-        {"and another choice is not touched", {{1, "\\ud83d", false}, {finish, "", false}, {1, "\\ude00", false}}, {"", smile, ""}, 0, 0},
+        {"low and high in one string, then low",
+         {{0, "\\ude00\\ud83d", false}, {0, "\\ude00", false}},
+         {fffd + smile, "", ""},
+         1,
+         0},
+        {"a choice ends before its other half",
+         {{0, "\\ud83d", false}, {finish, "", false}, {0, "\\ude00", false}},
+         {fffd + fffd, "", ""},
+         2,
+         0},
+        {"and another choice is not touched",
+         {{1, "\\ud83d", false}, {finish, "", false}, {1, "\\ude00", false}},
+         {"", smile, ""},
+         0,
+         0},
         {"a half and raw text", {{0, "\\ud83d", false}, {0, "\\ude00", true}}, {fffd + "\\ude00", "", ""}, 1, 0},
-        {"raw text ends in what looks like a half", {{0, "\\ud83d", true}, {0, "\\ude00", false}}, {"\\ud83d" + fffd, "", ""}, 1, 0},
-        {"bad bytes", {{0, "a\xFF\xFE" "b\xC3", false}, {0, "\xA9", false}}, {"a" + fffd + fffd + "b" + fffd + fffd, "", ""}, 0, 4},
+        {"raw text ends in what looks like a half",
+         {{0, "\\ud83d", true}, {0, "\\ude00", false}},
+         {"\\ud83d" + fffd, "", ""},
+         1,
+         0},
+        {"bad bytes",
+         {{0,
+           "a\xFF\xFE"
+           "b\xC3",
+           false},
+          {0, "\xA9", false}},
+         {"a" + fffd + fffd + "b" + fffd + fffd, "", ""},
+         0,
+         4},
         {"bad bytes in raw text", {{0, "{\"a\":\"\xFF\"}", true}}, {"{\"a\":\"" + fffd + "\"}", "", ""}, 0, 1},
         {"an empty string", {{0, "", false}}, {"", "", ""}, 0, 0},
     };
@@ -138,21 +193,29 @@ TEST_CASE("halves that meet, and halves that do not") {
                 Out out;
                 for (size_t index = 0; index != row.strings.size(); ++index) {
                     const String& string = row.strings[index];
-                    if (string.owner == finish) out.release(0);
-                    else if (index == cut && in_pieces) out.read(string.owner, *in_pieces, !string.is_raw);
-                    else if (in_pieces) out.read(string.owner, {string.text}, !string.is_raw);
-                    else out.read(string.owner, in_steps(string.text, 1), !string.is_raw);
+                    if (string.owner == finish)
+                        out.release(0);
+                    else if (index == cut && in_pieces)
+                        out.read(string.owner, *in_pieces, !string.is_raw);
+                    else if (in_pieces)
+                        out.read(string.owner, {string.text}, !string.is_raw);
+                    else
+                        out.read(string.owner, in_steps(string.text, 1), !string.is_raw);
                 }
                 out.release(-1);
                 std::string what = out.broken;
                 for (size_t owner = 0; owner != 3; ++owner)
                     if (what.empty() && out.texts[owner] != row.texts[owner]) what = out.texts[owner];
                 if (what.empty() && out.quirks.count(Quirk::bad_utf8) != row.bad) what = "bad_utf8";
-                if (what.empty() && (out.quirks.count(Quirk::lone_surrogate) != 0) != (row.lone != 0)) what = "lone_surrogate";
-                if (wrong.empty() && !what.empty()) wrong = (in_pieces ? corpus::describe(*in_pieces) : "bytes") + ": " + what;
+                if (what.empty() && (out.quirks.count(Quirk::lone_surrogate) != 0) != (row.lone != 0))
+                    what = "lone_surrogate";
+                if (wrong.empty() && !what.empty())
+                    wrong = (in_pieces ? corpus::describe(*in_pieces) : "bytes") + ": " + what;
             };
-            if (cut == row.strings.size()) run(nullptr);
-            else corpus::for_each_cut(all, false, [&](const corpus::Pieces& in_pieces) { run(&in_pieces); });
+            if (cut == row.strings.size())
+                run(nullptr);
+            else
+                corpus::for_each_cut(all, false, [&](const corpus::Pieces& in_pieces) { run(&in_pieces); });
         }
         CHECK_EQ(wrong, "");
     }
@@ -182,8 +245,15 @@ TEST_CASE("the pieces of one string") {
         {"the end alone", {"abc", ""}, "abc+."},
         {"cut in an escape", {"ab\\", "nc"}, "ab+\nc."},
         {"nothing but the beginning of an escape", {"\\u00", "41"}, "A."},
-        {"cut in a code point", {"a\xC3", "\xA9" "b"}, "a+\xC3\xA9" "b."},
-        {"a bad byte", {"a\xFF" "b"}, "a+\xEF\xBF\xBD+b."},
+        {"cut in a code point",
+         {"a\xC3", "\xA9"
+                   "b"},
+         "a+\xC3\xA9"
+         "b."},
+        {"a bad byte",
+         {"a\xFF"
+          "b"},
+         "a+\xEF\xBF\xBD+b."},
         {"a bad byte at the end", {"a\xFF"}, "a+\xEF\xBF\xBD."},
         {"a bad byte alone", {"\xFF"}, "\xEF\xBF\xBD."},
         {"a code point that is never finished", {"a\xE2\x82", ""}, "a+\xEF\xBF\xBD."},
@@ -252,7 +322,8 @@ TEST_CASE("random strings of many owners") {
             const std::string_view all = text;
             const size_t first = random.between(0, all.size()), second = random.between(first, all.size());
             out.read(owner, {all.substr(0, first), all.substr(first, second - first), all.substr(second)}, true);
-            log += std::to_string(owner) + ": " + text.substr(0, first) + "|" + text.substr(first, second - first) + "|" + text.substr(second) + "\n";
+            log += std::to_string(owner) + ": " + text.substr(0, first) + "|" + text.substr(first, second - first) +
+                   "|" + text.substr(second) + "\n";
             if (random.between(0, 9) == 0) {
                 out.release(0);
                 for (const size_t other : {size_t{0}, size_t{2}, size_t{3}}) {

@@ -153,17 +153,20 @@ TEST_CASE("a header of the user's own takes the place of ours, whatever its case
                        "User-Agent: \r\n\r\n");
     }
     SUBCASE("a name that only begins like one of ours does not") {
-        const http::HeaderField similar[] = {{"Accept-Language", "de"}, {"Content", "x"}, {"User-Agents", "y"}, {"Authorizatio", "z"}};
+        const http::HeaderField similar[] = {
+            {"Accept-Language", "de"}, {"Content", "x"}, {"User-Agents", "y"}, {"Authorizatio", "z"}};
         server.headers = similar;
         std::string expected = before;
-        expected.insert(expected.size() - 2, "Accept-Language: de\r\nContent: x\r\nUser-Agents: y\r\nAuthorizatio: z\r\n");
+        expected.insert(expected.size() - 2,
+                        "Accept-Language: de\r\nContent: x\r\nUser-Agents: y\r\nAuthorizatio: z\r\n");
         CHECK_EQ(head_of(server, "/", 1), expected);
     }
 }
 
 TEST_CASE("headers that decide about framing or the connection are refused") {
-    for (const char* name : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection",
-                             "Expect", "Upgrade", "TE", "Trailer", "host", "CONTENT-LENGTH", "tE", "transfer-encoding"}) {
+    for (const char* name :
+         {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Expect",
+          "Upgrade", "TE", "Trailer", "host", "CONTENT-LENGTH", "tE", "transfer-encoding"}) {
         ROW(name);
         const http::HeaderField headers[] = {{"X-Fine", "1"}, {name, "0"}, {"X-Fine", "2"}};
         http::Server server = plain_server();

@@ -4,6 +4,8 @@
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
+#include <map>
+
 namespace conformance {
 
 using Json = nlohmann::json;
@@ -48,7 +50,7 @@ inline Json error_value(const Failure& failure) {
 
 // All of an event on one line.
 inline std::string line(const Event& event) {
-    const char* const kinds[] = {"started", "role",           "text",   "reasoning", "refusal",
+    const char* const kinds[] = {"started",   "role",           "text",   "reasoning", "refusal",
                                  "tool_call", "tool_arguments", "finish", "usage",     "keepalive"};
     std::string text = kinds[static_cast<size_t>(event.kind)];
     text += " " + std::to_string(event.choice) + " " + std::to_string(event.tool_index) + (event.more ? " more" : "") +
@@ -95,7 +97,7 @@ public:
 
     // As in the corpus. A choice that says nothing makes no event and is not there; `created` 0 is none.
     Json chat(const Json& error = Json()) const {
-        return {{"valid", true},   {"id", id_},       {"model", model_}, {"created", created_},
+        return {{"valid", true},       {"id", id_},       {"model", model_}, {"created", created_},
                 {"choices", choices_}, {"usage", usage_}, {"error", error}};
     }
 
@@ -107,13 +109,18 @@ private:
     Json& choice(const Event& event) {
         for (Json& known : choices_)
             if (known.at("index") == event.choice) return known;
-        choices_.push_back({{"index", event.choice}, {"role", nullptr}, {"content", nullptr}, {"refusal", nullptr},
-                            {"reasoning", nullptr}, {"finish_reason", nullptr}, {"tool_calls", Json::array()}});
+        choices_.push_back({{"index", event.choice},
+                            {"role", nullptr},
+                            {"content", nullptr},
+                            {"refusal", nullptr},
+                            {"reasoning", nullptr},
+                            {"finish_reason", nullptr},
+                            {"tool_calls", Json::array()}});
         return choices_.back();
     }
 
-    // One entry for each object in "tool_calls": its call comes first and then its arguments, in pieces. When the event was
-    // read in parts the arguments may come first, and what was not known then comes in a second call.
+    // One entry for each object in "tool_calls": its call comes first and then its arguments, in pieces. When the event
+    // was read in parts the arguments may come first, and what was not known then comes in a second call.
     void take_tool(const Event& event) {
         Json& calls = choice(event)["tool_calls"];
         const bool is_call = event.kind == EventKind::tool_call;
@@ -127,8 +134,11 @@ private:
             for (const auto& field : fields.items())
                 if (!field.value().is_null() && !calls.back().at(field.key()).is_null()) continues = false;
         if (!continues)
-            calls.push_back({{"index", said(int64_t{event.tool_index})}, {"id", nullptr}, {"type", nullptr},
-                             {"name", nullptr}, {"arguments", nullptr}});
+            calls.push_back({{"index", said(int64_t{event.tool_index})},
+                             {"id", nullptr},
+                             {"type", nullptr},
+                             {"name", nullptr},
+                             {"arguments", nullptr}});
         Json& call = calls.back();
         if (!is_call) return append(call["arguments"], event.text);
         for (const auto& field : fields.items())
@@ -159,12 +169,42 @@ private:
     bool is_open_ = false, has_started_ = false;
 };
 
-// Bytes into an exchange, piece by piece as far as there is room, and the end of the connection behind them. take(event)
-// sees each event. What poll() said in the end; Poll::pending when it would never end.
-template <class F> Poll feed(Exchange& exchange, const corpus::Pieces& pieces, F take) {
+// tests/differences.json: files below ../shared that are read otherwise here than by those whose reading lies beside
+// them, and why. What is listed must differ, and what differs must be listed.
+class Differences {
+public:
+    // Those of the files whose names begin with `directory`.
+    explicit Differences(const std::string& directory) {
+        const corpus::Rows list = corpus::rows("../differences.json");
+        for (const Json& one : list.at(0)) {
+            const std::string file = one.at("file");
+            if (file.compare(0, directory.size(), directory) == 0) why_[file] = one.at("why");
+        }
+    }
+    // difference: empty if there is none.
+    void check(const std::string& file, const std::string& difference) {
+        if (why_.count(file) == 0) {
+            CHECK_EQ(difference, "");
+        } else {
+            CHECK_MESSAGE(!difference.empty(), "it is listed in tests/differences.json, and there is none");
+            why_.erase(file);
+        }
+    }
+    void check_all_seen() const {
+        for (const auto& left : why_)
+            FAIL_CHECK("tests/differences.json lists " << left.first << ", which was not read");
+    }
+
+private:
+    std::map<std::string, std::string> why_;
+};
+
+// Bytes into an exchange, piece by piece as far as there is room, and the end of the connection behind them.
+// take(event) sees each event. What poll() said in the end; Poll::pending when it would never end.
+template <class E = Event, class F> Poll feed(Exchange& exchange, const corpus::Pieces& pieces, F take) {
     size_t piece = 0, at = 0;
     bool ended = false;
-    Event event;
+    E event;
     while (true) {
         const Poll result = exchange.poll(event);
         if (result == Poll::event) {

@@ -244,7 +244,7 @@ TEST_CASE("what counts as finished, and what was said before the end") {
         });
         if (row.body.find('\n') == std::string::npos) continue;
         for (const char* const line_end : {"\r\n", "\r"}) {
-            INFO("lines end in ", (line_end[1] ? "CR LF" : "CR"));
+            INFO("lines end in ", std::string(line_end[1] ? "CR LF" : "CR"));
             std::string body;
             for (const char c : row.body) body += c == '\n' ? std::string(line_end) : std::string(1, c);
             support::GuardedBuffer memory(2048);
@@ -410,6 +410,10 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         {"503 with an event stream, no type", 503, "data: {\"error\":{\"message\":\"M\"}}\n\n", "M", "-", "-"},
         {"504 with nothing", 504, "", "-", "-", "-"},
         {"400 with half of JSON", 400, "{\"error\":{\"mess", "-", "-", "-"},
+        {"400 with JSON that goes wrong behind the words", 400,
+         "{\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}", "a\xC3\xA9?", "T", "7"},
+        {"400 with an event stream that goes wrong behind the words", 400,
+         "data: {\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}\n\n", "a\xC3\xA9?", "T", "7"},
         {"400 with an answer", 400, short_answer, "-", "-", "-"},
         {"302 with nothing", 302, "", "-", "-", "-"},
         {"599 with JSON of no known shape", 599, "{\"a\":1}", "-", "-", "-"},
@@ -420,7 +424,7 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         for (const bool http : {true, false}) {
             const std::string bytes = http ? counted_answer(row.status, "application/json", row.body) : row.body;
             corpus::for_each_cut(bytes, false, [&](const corpus::Pieces& pieces) {
-                INFO((http ? "over HTTP, " : "body alone, "), corpus::describe(pieces));
+                INFO(std::string(http ? "over HTTP, " : "body alone, "), corpus::describe(pieces));
                 const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), http, row.status, pieces);
                 CHECK_EQ(name(outcome.error), name(Error::http_status));
                 CHECK(outcome.verdict == Verdict::failed);

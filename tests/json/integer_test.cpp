@@ -10,7 +10,8 @@ namespace {
 
 std::string read(const std::string& text, int scale = 0) {
     int64_t value = -77;
-    if (!json::to_integer({text.data(), text.size()}, value, scale)) return value == -77 ? "no" : "no, but it was written to";
+    if (!json::to_integer({text.data(), text.size()}, value, scale))
+        return value == -77 ? "no" : "no, but it was written to";
     return std::to_string(value);
 }
 

@@ -66,7 +66,9 @@ public:
                 case StepKind::failed: steps += describe(reader.token().error()); return false;
                 case StepKind::text: value(row, '"', '"'); break;
                 case StepKind::number: value(row, '<', '>'); break;
-                case StepKind::boolean: steps += (reader.token().is_true() ? "+" : "!") + std::to_string(row->target) + " "; break;
+                case StepKind::boolean:
+                    steps += (reader.token().is_true() ? "+" : "!") + std::to_string(row->target) + " ";
+                    break;
                 case StepKind::enter:
                     steps += key + (reader.is_object() ? "{" : "[") + std::to_string(reader.context()) + " ";
                     if (row && json::has(row->take, Take::raw) && options.raw_is_skipped) reader.skip(row);
@@ -78,8 +80,10 @@ public:
                     }
                     break;
                 case StepKind::leave:
-                    if (row) steps += key + "~ ";
-                    else steps += (reader.is_object() ? "}" : "]") + std::to_string(reader.context()) + " ";
+                    if (row)
+                        steps += key + "~ ";
+                    else
+                        steps += (reader.is_object() ? "}" : "]") + std::to_string(reader.context()) + " ";
                     if (row || reader.depth() != 0 || !later_) break;
                     if (!jumped_) {
                         jumped_ = true;
@@ -131,8 +135,10 @@ void check(const std::string& input, const std::string& wanted, const Options& o
         const std::string steps = read(pieces, options);
         if (wrong.empty() && steps != wanted) wrong = corpus::describe(pieces) + ": " + steps;
     };
-    if (cuts) corpus::for_each_cut(input, false, compare);
-    else compare({input});
+    if (cuts)
+        corpus::for_each_cut(input, false, compare);
+    else
+        compare({input});
     CHECK_EQ(wrong, "");
 }
 
@@ -145,7 +151,8 @@ TEST_CASE("rows, aliases, and everything that is none") {
         const char* steps;
     };
     const Case rows[] = {
-        {"a scalar of each kind", R"({"id":"a","number":-1.5e3,"flag":true,"text":"b"})", R"(-{1 1"a" 3<-1.5e3> +6 2"b" }1 .)"},
+        {"a scalar of each kind", R"({"id":"a","number":-1.5e3,"flag":true,"text":"b"})",
+         R"(-{1 1"a" 3<-1.5e3> +6 2"b" }1 .)"},
         {"false", R"({"flag":false})", "-{1 !6 }1 ."},
         {"null says nothing", R"({"id":null,"list":null,"flag":null})", "-{1 }1 ."},
         {"two names for one thing", R"({"alias":"b","id":"a"})", R"(-{1 1"b" 1"a" }1 .)"},
@@ -157,12 +164,18 @@ TEST_CASE("rows, aliases, and everything that is none") {
         {"an object in a context", R"({"both":{"name":"x","id":7}})", R"(-{1 both{2 7"x" 3<7> }2 }1 .)"},
         {"the same key as a scalar", R"({"both":"s"})", R"(-{1 4"s" }1 .)"},
         {"and again as an object", R"({"both":"s","both":{"name":"x"}})", R"(-{1 4"s" both{2 7"x" }2 }1 .)"},
-        {"a list of objects", R"({"list":[{"name":"x"},{"name":"y"}]})", R"(-{1 list[2 -{2 7"x" }2 -{2 7"y" }2 ]2 }1 .)"},
+        {"a list of objects", R"({"list":[{"name":"x"},{"name":"y"}]})",
+         R"(-{1 list[2 -{2 7"x" }2 -{2 7"y" }2 ]2 }1 .)"},
         {"an empty list", R"({"list":[],"id":"a"})", R"(-{1 list[2 ]2 1"a" }1 .)"},
-        {"scalars in a list are nobody's", R"({"list":["x",1,true,null,{"name":"y"}]})", R"(-{1 list[2 -{2 7"y" }2 ]2 }1 .)"},
-        {"a list in a list is passed over", R"({"list":[[{"name":"x"}],{"name":"y"}]})", R"(-{1 list[2 -{2 7"y" }2 ]2 }1 .)"},
+        {"scalars in a list are nobody's", R"({"list":["x",1,true,null,{"name":"y"}]})",
+         R"(-{1 list[2 -{2 7"y" }2 ]2 }1 .)"},
+        {"also where the list's key may stand for a scalar", R"({"both":["x",1,true,{"id":2}],"id":"a"})",
+         R"(-{1 both[2 -{2 3<2> }2 ]2 1"a" }1 .)"},
+        {"a list in a list is passed over", R"({"list":[[{"name":"x"}],{"name":"y"}]})",
+         R"(-{1 list[2 -{2 7"y" }2 ]2 }1 .)"},
         {"an object where the row has no context", R"({"id":{"id":"x"},"text":["y"],"number":1})", "-{1 3<1> }1 ."},
-        {"unknown objects and lists", R"({"u":{"id":"x","list":[{"name":"x"}]},"v":[[],{"id":"x"}],"id":"a"})", R"(-{1 1"a" }1 .)"},
+        {"unknown objects and lists", R"({"u":{"id":"x","list":[{"name":"x"}]},"v":[[],{"id":"x"}],"id":"a"})",
+         R"(-{1 1"a" }1 .)"},
         {"an unknown object in a known one", R"({"both":{"u":{"name":"x"},"name":"y"}})", R"(-{1 both{2 7"y" }2 }1 .)"},
         {"each context has its own keys", R"({"both":{"text":"x","id":1},"name":"y"})", "-{1 both{2 3<1> }2 }1 ."},
         {"a context within itself", R"({"both":{"child":{"name":"x","child":{"name":"y"}},"name":"z"}})",
@@ -172,13 +185,16 @@ TEST_CASE("rows, aliases, and everything that is none") {
         {"a text at the root", R"("hello")", R"(8"hello" .)"},
         {"true at the root", "true", "+8 ."},
         {"null at the root", "null", "."},
-        {"blanks everywhere", " { \"id\" :\t\"a\" ,\r\n\"both\" : { \"id\" : 1 } } ", R"(-{1 1"a" both{2 3<1> }2 }1 .)"},
+        {"blanks everywhere", " { \"id\" :\t\"a\" ,\r\n\"both\" : { \"id\" : 1 } } ",
+         R"(-{1 1"a" both{2 3<1> }2 }1 .)"},
         {"an escaped key", R"({"\u0069d":"a","i\u0064":"b"})", R"(-{1 1"a" 1"b" }1 .)"},
         {"an escaped key that is none", R"({"\u0069e":"a","\"id\"":"b"})", "-{1 }1 ."},
         {"the longest escaped key, and one longer",
-         R"({"\u006c\u006f\u006e\u0067\u006e\u0061\u006d\u0065":1,"\u006c\u006f\u006e\u0067\u006e\u0061\u006d\u0065s":2})", "-{1 7<1> }1 ."},
-        {"a key that is the beginning of another", R"({"i":1,"idd":2,"longnam":3,"longname":4,"longnames":5,"longnamess":6})",
-         "-{1 7<4> 7<5> }1 ."},
+         R"({"\u006c\u006f\u006e\u0067\u006e\u0061\u006d\u0065":1,)"
+         R"("\u006c\u006f\u006e\u0067\u006e\u0061\u006d\u0065s":2})",
+         "-{1 7<1> }1 ."},
+        {"a key that is the beginning of another",
+         R"({"i":1,"idd":2,"longnam":3,"longname":4,"longnames":5,"longnamess":6})", "-{1 7<4> 7<5> }1 ."},
         {"a key as long as a known one", R"({"ix":1,"xd":2,"Id":3,"id":4})", "-{1 1<4> }1 ."},
         {"a key longer by 32 bytes", R"({"id34567890123456789012345678901234":1})", "-{1 }1 ."},
     };
@@ -238,7 +254,8 @@ TEST_CASE("a container that is passed over, with and without a word at its end")
         {"an empty one", lists, R"({"list":[],"id":"a"})", R"(-{1 list[2 list~ 1"a" }1 .)"},
         {"an object", lists, R"({"list":{"list":[]},"id":"a"})", R"(-{1 list{2 list~ 1"a" }1 .)"},
         {"two of them", lists, R"({"list":[],"list":[1]})", "-{1 list[2 list~ list[2 list~ }1 ."},
-        {"text that is raw JSON", Options(), R"({"raw":{"name":"x","child":{"id":1}},"id":"a"})", R"(-{1 raw{2 raw~ 1"a" }1 .)"},
+        {"text that is raw JSON", Options(), R"({"raw":{"name":"x","child":{"id":1}},"id":"a"})",
+         R"(-{1 raw{2 raw~ 1"a" }1 .)"},
         {"a list of it", Options(), R"({"raw":[{"name":1}],"id":"a"})", R"(-{1 raw[2 raw~ 1"a" }1 .)"},
         {"a text in its place", Options(), R"({"raw":"x"})", R"(-{1 5"x" }1 .)"},
     };
@@ -257,10 +274,13 @@ TEST_CASE("a container that is read when its parent has ended") {
         const char* steps;
     };
     const Case rows[] = {
-        {"a list", R"({"later":[{"name":"x"},{"id":2}],"id":"a"})", R"(-{1 later[2 later~ 1"a" }1 again later[2 -{2 7"x" }2 -{2 3<2> }2 ]2 .)"},
+        {"a list", R"({"later":[{"name":"x"},{"id":2}],"id":"a"})",
+         R"(-{1 later[2 later~ 1"a" }1 again later[2 -{2 7"x" }2 -{2 3<2> }2 ]2 .)"},
         {"an object", R"({"later":{"name":"x"},"id":"a"} )", R"(-{1 later{2 later~ 1"a" }1 again later{2 7"x" }2 .)"},
-        {"the last of several", R"({"later":[{"id":1}],"later":[{"id":2}]})", "-{1 later[2 later~ later[2 later~ }1 again later[2 -{2 3<2> }2 ]2 ."},
-        {"then the text goes on", R"({"later":[]} x)", "-{1 later[2 later~ }1 again later[2 ]2 an event's data is not valid JSON"},
+        {"the last of several", R"({"later":[{"id":1}],"later":[{"id":2}]})",
+         "-{1 later[2 later~ later[2 later~ }1 again later[2 -{2 3<2> }2 ]2 ."},
+        {"then the text goes on", R"({"later":[]} x)",
+         "-{1 later[2 later~ }1 again later[2 ]2 an event's data is not valid JSON"},
         {"with more containers in it", R"({"later":[{"child":{"name":"x"}},{"u":[[]],"name":"y"}]})",
          R"(-{1 later[2 later~ }1 again later[2 -{2 child{2 7"x" }2 }2 -{2 7"y" }2 ]2 .)"},
     };

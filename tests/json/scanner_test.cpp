@@ -102,8 +102,10 @@ Reading read(const corpus::Pieces& pieces) {
                     inside = !token.complete;
                     if (inside) break;
                     if (escaped != (text.find('\\') != std::string::npos)) reading.broken = "escaped is wrong";
-                    if (token.kind == TokenKind::number) take(reading, "n:", text, text);
-                    else take(reading, token.kind == TokenKind::key ? "k:" : "s:", text, unescaped(text));
+                    if (token.kind == TokenKind::number)
+                        take(reading, "n:", text, text);
+                    else
+                        take(reading, token.kind == TokenKind::key ? "k:" : "s:", text, unescaped(text));
                     text.clear();
                     break;
                 }
@@ -163,8 +165,10 @@ Reading read_all_cuts(const std::string& input, bool large) {
     if (comparable && nlohmann::json::sax_parse(input, &judge)) {
         std::string mine = whole.decoded;  // -0 is an int to it, and therefore 0
         for (size_t at = 0; (at = mine.find("n:-0\n", at)) != std::string::npos;) mine.replace(at, 5, "n:0\n");
-        if (whole.valid) CHECK_EQ(mine, judge.tokens);
-        else CHECK(whole.error == Error::json_too_deep);
+        if (whole.valid)
+            CHECK_EQ(mine, judge.tokens);
+        else
+            CHECK(whole.error == Error::json_too_deep);
     }
     return whole;
 }
@@ -199,8 +203,40 @@ TEST_CASE("the rows of the corpus") {
     CHECK_EQ(rows, 163);
 }
 
-// Where that suite leaves the answer open this scanner looks at the grammar only: it takes numbers of any size, halves of
-// surrogate pairs, and strings that are not UTF-8 (unescaping repairs them), and refuses other encodings, byte order
+TEST_CASE("numbers and literals, to the letter") {
+    struct Row {
+        const char* text;
+        bool valid;
+    };
+    const Row rows[] = {
+        {"0", true},         {"-0", true},       {"10", true},       {"-10", true},          {"0.0", true},
+        {"0.10", true},      {"1.5", true},      {"1e5", true},      {"1E5", true},          {"1e+5", true},
+        {"1e-05", true},     {"0e0", true},      {"0.0e0", true},    {"1.5E-5", true},       {"true", true},
+        {"false", true},     {"null", true},     {"", false},        {"-", false},           {"+", false},
+        {"+1", false},       {"--1", false},     {"-+1", false},     {"00", false},          {"01", false},
+        {"-01", false},      {"1-", false},      {"1-1", false},     {".", false},           {".5", false},
+        {"-.5", false},      {"1.", false},      {"1..5", false},    {"1.5.5", false},       {"1.e5", false},
+        {"1.-5", false},     {"e5", false},      {"-e5", false},     {"1e", false},          {"1e+", false},
+        {"1e-", false},      {"1e+-5", false},   {"1e++5", false},   {"1e5e5", false},       {"1e5.5", false},
+        {"1e.5", false},     {"1e5+5", false},   {"1ee5", false},    {"1.5e5e", false},      {"0x1", false},
+        {"1a", false},       {"1_0", false},     {"1,5", false},     {"Infinity", false},    {"NaN", false},
+        {"t", false},        {"tru", false},     {"truE", false},    {"truee", false},       {"True", false},
+        {"fals", false},     {"falsee", false},  {"nul", false},     {"nulll", false},       {"nil", false},
+        {"\"", false},       {"\"\\", false},    {"\"\\u12", false}, {"\"\\u123g\"", false}, {"\"\\U0041\"", false},
+        {"\"\x1F\"", false}, {"\"\x7F\"", true},
+    };
+    for (const Row& row : rows) {
+        ROW(std::string("'") + row.text + "'");
+        CHECK_EQ(read_all_cuts(row.text, false).valid, row.valid);
+        CHECK_EQ(read_all_cuts(std::string(" ") + row.text + " ", false).valid, row.valid);
+        const bool is_list = std::strcmp(row.text, "") == 0 || std::strcmp(row.text, "1,5") == 0;  // in brackets
+        CHECK_EQ(read_all_cuts(std::string("[") + row.text + "]", false).valid, row.valid || is_list);
+        CHECK_EQ(read_all_cuts(std::string("{\"a\":") + row.text + "}", false).valid, row.valid);
+    }
+}
+
+// Where that suite leaves the answer open this scanner looks at the grammar only: it takes numbers of any size, halves
+// of surrogate pairs, and strings that are not UTF-8 (unescaping repairs them), and refuses other encodings, byte order
 // marks and what is nested deeper than max_depth.
 TEST_CASE("JSONTestSuite") {
     const auto rows = corpus::shared_rows("cases/jsontestsuite.jsonl");
@@ -253,7 +289,8 @@ TEST_CASE("the kind of each level is remembered") {
         CHECK(read_all_cuts(lists + "{\"a\":1,\"b\":2}" + ends, true).valid);
         CHECK_FALSE(read_all_cuts(lists + "{\"a\":1]" + ends, true).valid);
         CHECK_FALSE(read_all_cuts(lists + "{\"a\":1,2}" + ends, true).valid);
-        if (level + 1 < max_depth) CHECK(read_all_cuts(lists + "{\"a\":[{}],\"b\":2}" + ends, true).valid == (level + 3 <= max_depth));
+        if (level + 1 < max_depth)
+            CHECK(read_all_cuts(lists + "{\"a\":[{}],\"b\":2}" + ends, true).valid == (level + 3 <= max_depth));
         if (level != 0) CHECK_FALSE(read_all_cuts(lists + "1}" + ends.substr(1), true).valid);
         if (level != 0) CHECK_FALSE(read_all_cuts(lists + "1,\"a\":2" + ends, true).valid);
         if (level != 0) CHECK(read_all_cuts(lists + "{\"a\":1},2" + ends, true).valid);
@@ -279,8 +316,14 @@ TEST_CASE("what a token says of its text") {
         {"a code unit cut in two", {"\"\\u00", "e9b\""}, {"first escaped \\u00", "complete e9b"}},
         {"a byte above ASCII", {"\"\xC3\xA9\""}, {"first complete above \xC3\xA9"}},
         {"in the second piece", {"\"a", "\xC3\xA9", "b\""}, {"first a", "above \xC3\xA9", "complete b"}},
-        {"behind sixteen others", {"\"0123456789abcdef01\xC3\xA9\""}, {"first complete above 0123456789abcdef01\xC3\xA9"}},
-        {"before sixteen others", {"\"\xC3\xA9" "0123456789abcdef\""}, {"first complete above \xC3\xA9" "0123456789abcdef"}},
+        {"behind sixteen others",
+         {"\"0123456789abcdef01\xC3\xA9\""},
+         {"first complete above 0123456789abcdef01\xC3\xA9"}},
+        {"before sixteen others",
+         {"\"\xC3\xA9"
+          "0123456789abcdef\""},
+         {"first complete above \xC3\xA9"
+          "0123456789abcdef"}},
         {"behind the string", {"\"ab\"", "  "}, {"first complete ab"}},
         {"both", {"\"\xC3\xA9\\n\""}, {"first complete escaped above \xC3\xA9\\n"}},
         {"a byte above ASCII behind an escape", {"\"\\n\xC3\xA9\""}, {"first complete escaped above \\n\xC3\xA9"}},
@@ -332,7 +375,8 @@ TEST_CASE("a token that was begun can be read again from its beginning") {
             const char* at = text.data();
             Token token = next(scanner, at, text.data() + cut);
             while (token.complete) token = next(scanner, at, text.data() + cut);
-            if (token.kind != row.kind || token.begin != text.data() + row.before.size() + quote) wrong = "not the token";
+            if (token.kind != row.kind || token.begin != text.data() + row.before.size() + quote)
+                wrong = "not the token";
             scanner.unread(row.is_key);
             at = text.data() + row.before.size();
             token = next(scanner, at, text.data() + text.size());

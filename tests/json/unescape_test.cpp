@@ -135,8 +135,14 @@ TEST_CASE("escapes") {
         {"bytes as they are", "\xC3\xA9\xE4\xBD\xA0" + smile, "\xC3\xA9\xE4\xBD\xA0" + smile, ""},
         {"an escape between them", "\xC3\xA9\\n" + smile, "\xC3\xA9\n" + smile, ""},
         {"a high half before bytes of a code point", "\\ud83d" + smile, fffd + smile, ""},
-        {"a byte that is never in UTF-8", "a\xFF" "b", "a" + fffd + "b", "a?b"},
-        {"a continuation alone", "a\x80" "b", "a" + fffd + "b", "a?b"},
+        {"a byte that is never in UTF-8",
+         "a\xFF"
+         "b",
+         "a" + fffd + "b", "a?b"},
+        {"a continuation alone",
+         "a\x80"
+         "b",
+         "a" + fffd + "b", "a?b"},
         {"two of them", "\x80\xBF", fffd + fffd, "??"},
         {"an overlong form of two bytes", "\xC0\xAF", fffd + fffd, "??"},
         {"of three", "\xE0\x80\xAF", fffd + fffd + fffd, "???"},
@@ -144,14 +150,18 @@ TEST_CASE("escapes") {
         {"a surrogate half in UTF-8", "\xED\xA0\x80", fffd + fffd + fffd, "???"},
         {"above U+10FFFF", "\xF4\x90\x80\x80", fffd + fffd + fffd + fffd, "????"},
         {"a lead byte above all", "\xF5\x80\x80\x80", fffd + fffd + fffd + fffd, "????"},
-        {"two bytes of three, then a letter", "\xE2\x82" "a", fffd + "a", "?a"},
+        {"two bytes of three, then a letter",
+         "\xE2\x82"
+         "a",
+         fffd + "a", "?a"},
         {"two bytes of three, then an escape", "\xE2\x82\\n", fffd + "\n", "?\n"},
         {"two bytes of three, then another code point", "\xE2\x82\xC3\xA9", fffd + "\xC3\xA9", "?\xC3\xA9"},
         {"two bytes of three at the end", "a\xE2\x82", "a" + fffd, "a?"},
         {"one byte of two at the end", "a\xC3", "a" + fffd, "a?"},
         {"three bytes of four at the end", "\xF0\x9F\x98", fffd, "?"},
         {"a bad byte and a half", "\xFF\\ud83d", fffd + fffd, "?" + fffd},
-        {"a long text without escapes and one behind it", std::string(100, 'x') + "\\n", std::string(100, 'x') + "\n", ""},
+        {"a long text without escapes and one behind it", std::string(100, 'x') + "\\n", std::string(100, 'x') + "\n",
+         ""},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -170,7 +180,8 @@ TEST_CASE("a half at each place of a text") {
         {"low", "\\ude00", fffd},
         {"a pair", "\\ud83d\\ude00", smile},
     };
-    const std::string around = "ab\xC3\xA9" "c";
+    const std::string around = "ab\xC3\xA9"
+                               "c";
     for (const Row& row : rows) {
         ROW(row.name);
         for (size_t place = 0; place <= around.size(); ++place) {
@@ -233,8 +244,10 @@ TEST_CASE("where a string that goes on is cut, nothing is lost and nothing is gu
 
 TEST_CASE("random strings, as nlohmann/json decodes them") {
     corpus::Random random("random strings");
-    const char* const plain[] = {"a", "bc", " ", "def", "0", "u00", "\xC3\xA9", "\xE4\xBD\xA0", "\xF0\x9F\x98\x80", "ude00"};
-    const char* const escapes[] = {"\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\ud83d\\ude00", "\\uDBFF\\uDFFF"};
+    const char* const plain[] = {"a",    "bc", " ", "def", "0", "u00", "\xC3\xA9", "\xE4\xBD\xA0", "\xF0\x9F\x98\x80",
+                                 "ude00"};
+    const char* const escapes[] = {"\\\"", "\\\\",           "\\/",           "\\b", "\\f", "\\n", "\\r",
+                                   "\\t",  "\\ud83d\\ude00", "\\uDBFF\\uDFFF"};
     size_t wrong = 0, count = 0;
     for (; count != 20000; ++count) {
         std::string text;
@@ -248,7 +261,8 @@ TEST_CASE("random strings, as nlohmann/json decodes them") {
                 char unit[8];
                 size_t value = random.between(0, 0xFFFF);
                 if (value >= 0xD800 && value <= 0xDFFF) value -= 0x1000;
-                std::snprintf(unit, sizeof unit, random.between(0, 1) == 0 ? "\\u%04x" : "\\u%04X", static_cast<unsigned>(value));
+                std::snprintf(unit, sizeof unit, random.between(0, 1) == 0 ? "\\u%04x" : "\\u%04X",
+                              static_cast<unsigned>(value));
                 text += unit;
             }
         }
@@ -266,8 +280,8 @@ TEST_CASE("random strings, as nlohmann/json decodes them") {
 
 TEST_CASE("random bytes become valid UTF-8, as nlohmann/json repairs them") {
     corpus::Random random("random bytes");
-    const unsigned char bytes[] = {'a', 'b', 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xC3, 0xDF, 0xE0,
-                                   0xE1, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF, 0x98, 0x82};
+    const unsigned char bytes[] = {'a',  'b',  0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xC3,
+                                   0xDF, 0xE0, 0xE1, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF, 0x98, 0x82};
     size_t wrong = 0, invalid = 0;
     for (size_t count = 0; count != 20000; ++count) {
         std::string text;
@@ -278,8 +292,8 @@ TEST_CASE("random bytes become valid UTF-8, as nlohmann/json repairs them") {
         const std::string_view all = text;
         const size_t first = random.between(0, text.size());
         const std::string decoded = decode({text}, true);
-        if (decoded != wanted || decode({all.substr(0, first), all.substr(first)}, true) != wanted || !is_utf8(decoded) ||
-            !is_utf8(atom(text)) || decode({text}, false) != wanted)
+        if (decoded != wanted || decode({all.substr(0, first), all.substr(first)}, true) != wanted ||
+            !is_utf8(decoded) || !is_utf8(atom(text)) || decode({text}, false) != wanted)
             ++wrong;
     }
     CHECK_EQ(wrong, 0);

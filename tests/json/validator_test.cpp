@@ -35,7 +35,8 @@ TEST_CASE("the rows of the corpus") {
             wanted = wanted || other.at("valid") == whole;
         CHECK(wanted);
         size_t wrong = 0;
-        corpus::for_each_cut(input, corpus::is_large(row), [&](const corpus::Pieces& pieces) { wrong += is_valid(pieces) != whole; });
+        corpus::for_each_cut(input, corpus::is_large(row),
+                             [&](const corpus::Pieces& pieces) { wrong += is_valid(pieces) != whole; });
         CHECK_EQ(wrong, 0);
     }
 }

@@ -115,7 +115,11 @@ TEST_CASE("strings come out as they are, valid, in windows of every size") {
     };
     const std::string smile = "\xF0\x9F\x98\x80", euro = "\xE2\x82\xAC", umlaut = "\xC3\xBC";
     std::string mixed, all_bytes;
-    for (int i = 0; i < 40; ++i) mixed += "Stra\xC3\x9F" "e \"" + smile + "\"\n" + std::string(static_cast<size_t>(i), 'x') + euro;
+    for (int i = 0; i < 40; ++i)
+        mixed +=
+            "Stra\xC3\x9F"
+            "e \"" +
+            smile + "\"\n" + std::string(static_cast<size_t>(i), 'x') + euro;
     for (int i = 0; i < 256; ++i) all_bytes += static_cast<char>(i);
     const Row rows[] = {
         {"nothing", ""},
@@ -125,14 +129,17 @@ TEST_CASE("strings come out as they are, valid, in windows of every size") {
         {"only quotes", std::string(100, '"')},
         {"only control bytes", std::string(100, '\x01')},
         {"characters of two bytes", umlaut + umlaut + umlaut + "a" + umlaut},
-        {"characters of three bytes behind one", "a" + euro + euro + euro + euro + euro + euro + euro + euro + euro + euro + euro},
-        {"characters of four bytes behind two", "ab" + smile + smile + smile + smile + smile + smile + smile + smile + smile},
+        {"characters of three bytes behind one",
+         "a" + euro + euro + euro + euro + euro + euro + euro + euro + euro + euro + euro},
+        {"characters of four bytes behind two",
+         "ab" + smile + smile + smile + smile + smile + smile + smile + smile + smile},
         {"of all kinds", mixed},
         {"the 256 bytes in order", all_bytes},
         {"a character cut at the end", "abc" + smile.substr(0, 3)},
         {"a character cut by a quote", smile.substr(0, 2) + "\"" + euro.substr(0, 2) + "\\"},
         {"a character cut by ASCII", euro.substr(0, 2) + "x" + umlaut.substr(0, 1) + "y"},
-        {"overlong, surrogates, beyond the end", "\xC0\xAF \xE0\x80\x80 \xED\xA0\x80 \xF4\x90\x80\x80 \xF8\x88\x80\x80"},
+        {"overlong, surrogates, beyond the end",
+         "\xC0\xAF \xE0\x80\x80 \xED\xA0\x80 \xF4\x90\x80\x80 \xF8\x88\x80\x80"},
         {"only continuation bytes", std::string(100, '\x80')},
         {"valid and invalid in turns", umlaut + "\xFF" + euro + "\x80" + smile + "\xC3" + umlaut},
         {"DEL, a slash and a line separator stay", "\x7F/\xE2\x80\xA8"},
@@ -140,6 +147,17 @@ TEST_CASE("strings come out as they are, valid, in windows of every size") {
     for (const Row& row : rows) {
         ROW(row.name);
         check_string(row.text, repaired(row.text));
+    }
+}
+
+// A cost that grows with the square of the text would take minutes here.
+TEST_CASE("a megabyte of bytes that cannot stay as they are") {
+    for (const char byte : {'\xFF', '\x01', '"'}) {
+        ROW("byte " + std::to_string(static_cast<unsigned char>(byte)));
+        const std::string text(1024 * 1024, byte);
+        const size_t each = byte == '"' ? 2 : byte == '\x01' ? 6 : 3;
+        CHECK_EQ(count(text, SIZE_MAX / 2), text.size() * each + 2);
+        CHECK_EQ(write(text, 64 * 1024).size(), text.size() * each + 2);
     }
 }
 

@@ -98,15 +98,16 @@ TEST_CASE("what is no number, or too large, is there and cannot be sent") {
 }
 
 TEST_CASE("a text is sent as it is if JSON has such a number") {
-    for (const char* text : {"0", "-0", "1", "10", "0.5", "-12.25", "1e5", "1E+5", "1.5e-300", "0e0", "12345678901234567890123",
-                             "0.1000000"}) {
+    for (const char* text : {"0", "-0", "1", "10", "0.5", "-12.25", "1e5", "1E+5", "1.5e-300", "0e0",
+                             "12345678901234567890123", "0.1000000"}) {
         ROW(text);
         const Decimal decimal = text;
         CHECK(decimal.is_valid());
         CHECK_EQ(decimal.text(), text);
     }
-    for (const char* text : {"", "-", "+1", "01", "-01", ".5", "1.", "1.e5", "1e", "1e+", "0x10", "1,5", " 1", "1 ", "NaN", "Infinity",
-                             "null", "1\n", "--1", "1.5.5", "1e5.5", "123456789012345678901234"}) {
+    for (const char* text :
+         {"",    "-",  "+1", "01",  "-01",      ".5",   "1.",  "1.e5", "1e",    "1e+",   "0x10",
+          "1,5", " 1", "1 ", "NaN", "Infinity", "null", "1\n", "--1",  "1.5.5", "1e5.5", "123456789012345678901234"}) {
         ROW(std::string("refused: ") + text);
         const Decimal decimal = text;
         CHECK(decimal.is_there());

@@ -43,9 +43,12 @@ TEST_CASE("URLs that are understood") {
         {"a host with all it may have", "http://a-b_c~1.x", "a-b_c~1.x", 80, false, ""},
         {"a host with a dot at the end", "http://example.com./v1", "example.com.", 80, false, "/v1"},
         {"an IPv6 address", "http://[::1]", "::1", 80, false, ""},
-        {"an IPv6 address, a port, a prefix", "http://[2001:DB8::8a2e:370:7334]:8080/v1", "2001:DB8::8a2e:370:7334", 8080, false, "/v1"},
-        {"an IPv6 address with an IPv4 one in it", "https://[::ffff:192.0.2.1]/v1", "::ffff:192.0.2.1", 443, true, "/v1"},
-        {"a prefix with all it may have", "http://h/a-._~!$&'()*+,;=:@%20/b", "h", 80, false, "/a-._~!$&'()*+,;=:@%20/b"},
+        {"an IPv6 address, a port, a prefix", "http://[2001:DB8::8a2e:370:7334]:8080/v1", "2001:DB8::8a2e:370:7334",
+         8080, false, "/v1"},
+        {"an IPv6 address with an IPv4 one in it", "https://[::ffff:192.0.2.1]/v1", "::ffff:192.0.2.1", 443, true,
+         "/v1"},
+        {"a prefix with all it may have", "http://h/a-._~!$&'()*+,;=:@%20/b", "h", 80, false,
+         "/a-._~!$&'()*+,;=:@%20/b"},
         {"Azure", "https://x.openai.azure.com/openai/v1/", "x.openai.azure.com", 443, true, "/openai/v1"},
     };
     for (const Row& row : rows) {
@@ -135,6 +138,7 @@ TEST_CASE("URLs that are refused") {
         {"a letter that is not of an IPv6 address", "http://[::g]"},
         {"a zone", "http://[fe80::1%25eth0]"},
         {"something behind the brackets", "http://[::1]x"},
+        {"something for the colon behind the brackets", "http://[::1]x80"},
         {"a colon alone behind the brackets", "http://[::1]:"},
         {"brackets in brackets", "http://[[::1]]"},
         {"angle brackets", "<http://h>"},
@@ -156,7 +160,8 @@ TEST_CASE("each byte at each place of a URL") {
     for (int value = 0; value < 256; ++value) {
         ROW("byte " + std::to_string(value));
         const char c = static_cast<char>(value);
-        const bool letter = (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z'), digit = value >= '0' && value <= '9';
+        const bool letter = (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z'),
+                   digit = value >= '0' && value <= '9';
         const bool name = letter || digit || (value != 0 && std::string("-._~").find(c) != std::string::npos);
         const bool path = name || (value != 0 && std::string("!$&'()*+,;=:@%/").find(c) != std::string::npos);
         std::string in_host = url, in_port = url, in_path = url;

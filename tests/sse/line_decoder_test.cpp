@@ -8,7 +8,7 @@ namespace sse = openai_stream::sse;
 
 namespace {
 
-const char* const field_names[] = {"data", "event", "id", "retry", "error", "unknown", "comment"};
+const char* const field_names[] = {"data", "event", "id", "retry", "error", "comment", "unknown"};
 
 // "data=a" + "+" for a piece that is not the last + ";", "blank;".
 std::string read(const corpus::Pieces& pieces, bool join) {
@@ -34,8 +34,10 @@ std::string read(const corpus::Pieces& pieces, bool join) {
             if (line.text.begin() < input.begin() || line.text.end() > input.end()) log += "not in the input";
             log += std::string(line.text);
             inside = !line.complete;
-            if (line.complete) log += ";";
-            else if (!join) log += "+";
+            if (line.complete)
+                log += ";";
+            else if (!join)
+                log += "+";
         }
     }
     return log;
@@ -57,24 +59,45 @@ TEST_CASE("fields, values and blank lines") {
         {"with a colon and nothing", "data:\nevent:\ndata: \n", "data=;event=;data=;"},
         {"no line end yet: nothing is known of a bare name", "data", ""},
         {"a comment", ":\n: a\n:a:b\n", "comment=;comment=a;comment=a:b;"},
-        {"unknown names are passed over", "dat:1\ndatab:2\nDATA:3\n data:4\nx\nidd:5\ni:6\nretri:7\neven:8\nevents:9\ndat\n", ""},
-        {"every proper beginning of a name is unknown", "d\nda\ndat\ne\nev\neve\neven\ni\nr\nre\nret\nretr\ner\nerr\nerro\n", ""},
+        {"unknown names are passed over",
+         "dat:1\ndatab:2\nDATA:3\n data:4\nx\nidd:5\ni:6\nretri:7\neven:8\nevents:9\ndat\n", ""},
+        {"every proper beginning of a name is unknown",
+         "d\nda\ndat\ne\nev\neve\neven\ni\nr\nre\nret\nretr\ner\nerr\nerro\n", ""},
         {"a name with NUL behind it is unknown", "data" + nul + ":1\nid" + nul + ":2\nid" + nul + "\n", ""},
         {"names that begin alike", "event:1\nerror:2\nid:3\n", "event=1;error=2;id=3;"},
         {"blank lines of each kind", "\n\r\n\r\r\n\n", "blank;blank;blank;blank;blank;"},
         {"CR ends a line at once", "data:a\r", "data=a;"},
         {"LF CR are two lines", "data:a\n\r", "data=a;blank;"},
-        {"a byte order mark is passed over", "\xEF\xBB\xBF" "data:a\n", "data=a;"},
-        {"and one only", "\xEF\xBB\xBF\xEF\xBB\xBF" "data:a\ndata:b\n", "data=b;"},
-        {"the first byte of one", "\xEF" "data:a\ndata:b\n", "data=b;"},
-        {"two bytes of one", "\xEF\xBB" "data:a\ndata:b\n", "data=b;"},
+        {"a byte order mark is passed over",
+         "\xEF\xBB\xBF"
+         "data:a\n",
+         "data=a;"},
+        {"and one only",
+         "\xEF\xBB\xBF\xEF\xBB\xBF"
+         "data:a\ndata:b\n",
+         "data=b;"},
+        {"the first byte of one",
+         "\xEF"
+         "data:a\ndata:b\n",
+         "data=b;"},
+        {"two bytes of one",
+         "\xEF\xBB"
+         "data:a\ndata:b\n",
+         "data=b;"},
         {"two bytes of one and a line end", "\xEF\xBB\ndata:b\n", "data=b;"},
         {"a byte order mark before a blank line", "\xEF\xBB\xBF\ndata:a\n", "blank;data=a;"},
-        {"a second byte order mark after a line", "data:a\n\xEF\xBB\xBF" "data:b\n", "data=a;"},
-        {"a bit of a name that a byte order mark cut off", "\xEF\xBB\xBF" "ata:a\n", ""},
+        {"a second byte order mark after a line",
+         "data:a\n\xEF\xBB\xBF"
+         "data:b\n",
+         "data=a;"},
+        {"a bit of a name that a byte order mark cut off",
+         "\xEF\xBB\xBF"
+         "ata:a\n",
+         ""},
         {"a long name", std::string(300, 'd') + ":a\ndata:b\n", "data=b;"},
         {"a colon first, then what looks like a field", ":data:a\n", "comment=data:a;"},
-        {"bytes that are no line ends", "data:a\x0B\x0C\x1C\xC2\x85\xE2\x80\xA8z\n", "data=a\x0B\x0C\x1C\xC2\x85\xE2\x80\xA8z;"},
+        {"bytes that are no line ends", "data:a\x0B\x0C\x1C\xC2\x85\xE2\x80\xA8z\n",
+         "data=a\x0B\x0C\x1C\xC2\x85\xE2\x80\xA8z;"},
         {"an unfinished value has come so far", "data:abc", "data=abc"},
     };
     for (const Row& row : rows) {

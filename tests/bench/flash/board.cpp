@@ -81,11 +81,12 @@ void print_line(const char* name, int value) {
 
 }  // namespace board
 
+// Volatile, so that no compiler makes calls of memcpy and memset of the loops: what the library needs of them is to count.
 void reset() {
     const uint32_t* from = data_image;
-    for (uint32_t* into = data_begin; into != data_end;) *into++ = *from++;
-    for (uint32_t* into = bss_begin; into != bss_end;) *into++ = 0;
-    for (uint32_t* into = bss_end; into != paint_end;) *into++ = paint;
+    for (volatile uint32_t* into = data_begin; into != data_end;) *into++ = *from++;
+    for (volatile uint32_t* into = bss_begin; into != bss_end;) *into++ = 0;
+    for (volatile uint32_t* into = bss_end; into != paint_end;) *into++ = paint;
     for (auto call = init_array_begin; call != init_array_end; ++call) (*call)();
     board::finish(main());
 }

@@ -7,7 +7,8 @@ Each event (its "data: " and the blank line counted) has 330 +- 30 bytes and one
 api.openai.com. At least a fifth of them has escapes in its text. The same arguments give the same bytes everywhere. The
 hash is made of the tokens before they are put into JSON, so that it does not depend on any parser.
 
-STYLE   openai: the keys in OpenAI's order.  llama: choices first, as llama.cpp writes them.
+STYLE   openai: the keys in OpenAI's order.  llama: choices first, as llama.cpp writes them.  varied: OpenAI's order, and
+        two values before the text are others in every event.
 """
 import sys
 
@@ -67,19 +68,24 @@ def tokens(random, count):
             yield text, quote(text, False)
 
 
-def openai(random, choices, usage):
+def openai(random, choices, usage, created=1754693440):
     padding = "".join(random.pick("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
                       for _ in range(1 + random.below(11)))
-    return ('{"id":"chatcmpl-C2QD2NQfRbWW5ww5we2oDjS1mgHtK","object":"chat.completion.chunk","created":1754693440,'
+    return (f'{{"id":"chatcmpl-C2QD2NQfRbWW5ww5we2oDjS1mgHtK","object":"chat.completion.chunk","created":{created},'
             '"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_07871e2ad8",'
             f'"choices":{choices},"usage":{usage},"obfuscation":"{padding}"}}')
 
 
+def varied(random, choices, usage):
+    return openai(random, choices, usage, 1754693440 + random.below(1000)).replace("C2QD", f"{random.below(10000):04}")
+
+
 def llama(random, choices, usage):
+    del random
     last = f',"usage":{usage}' if usage != "null" else ""
     return (f'{{"choices":{choices},"created":1754693440,"id":"chatcmpl-Jq2sFcH0yGkXhVd4wXv2iTNwq1bT5lPz",'
-            '"model":"unsloth/Llama-3.3-70B-Instruct-GGUF/Llama-3.3-70B-Instruct-UD-Q4_K_XL-00001-of-00002.gguf","system_fingerprint":"b6123-79c1160b",'
-            f'"object":"chat.completion.chunk"{last}}}')
+            '"model":"unsloth/Llama-3.3-70B-Instruct-GGUF/Llama-3.3-70B-Instruct-UD-Q4_K_XL-00001-of-00002.gguf",'
+            f'"system_fingerprint":"b6123-79c1160b","object":"chat.completion.chunk"{last}}}')
 
 
 def choice(style, delta, finish="null"):
@@ -91,7 +97,7 @@ def choice(style, delta, finish="null"):
 def answer(style, count):
     """(wire bytes, text, sizes of the events, how many of them have escapes)"""
     random = Random(SEED)
-    build = {"openai": openai, "llama": llama}[style]
+    build = {"openai": openai, "llama": llama, "varied": varied}[style]
     head = ("HTTP/1.1 200 OK\r\nDate: Fri, 08 Aug 2025 22:50:40 GMT\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
             "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\naccess-control-expose-headers: X-Request-ID\r\n"
             "openai-organization: user-grnwlxd1653lxdzp921aoihz\r\nopenai-processing-ms: 407\r\n"

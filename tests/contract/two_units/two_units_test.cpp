@@ -46,9 +46,9 @@ TEST_CASE("each unit keeps the code it was built with") {
         const std::string body = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello, \\u0077orld\"}}]}\n\n"
                                  "data: {\"choices\":[{\"delta\":{\"content\":\"!\"},\"finish_reason\":\"stop\"}]}\n\n"
                                  "data: [DONE]\n\n";
-        char text[32];
-        const size_t size = row.unit.read(body.data(), body.size(), text, sizeof text);
-        CHECK_EQ(std::string(text, size), "Hello, world!");
+        char answer[32];
+        const size_t size = row.unit.read(body.data(), body.size(), answer, sizeof answer);
+        CHECK_EQ(std::string(answer, size), "Hello, world!");
     }
 }
 

@@ -1,4 +1,5 @@
 // The same where there is an operating system and a standard library.
+#define OPENAI_STREAM_SOCKET
 #include "openai_stream.hpp"
 
 #include <iostream>
@@ -8,6 +9,8 @@
 #include <vector>
 
 namespace oai = openai_stream;
+
+oai::Transport use_socket(oai::Socket& socket) { return oai::transport_of(socket); }
 
 void use_std(oai::StringView view, std::map<std::string, int>& map, std::vector<int>& numbers) {
     const std::string text = view;

@@ -1,0 +1,61 @@
+#!/bin/sh
+# What the library costs: flash and memory on a Cortex-M3, instructions per event, cost that is linear in the input.
+#
+#   sh tests/bench/gate.sh             the figures; installs by apt what is missing
+#   sh tests/bench/gate.sh --profile   and where they come from: the largest symbols, functions and files
+#
+# How to read it: a line is a figure, its value, its limit if it has one, and ok or NOT OK. Every limit stands in limits.py,
+# with what was measured last. Nothing here is a time: callgrind counts instructions, the linker counts bytes, and both
+# are the same on every machine with the same compilers. "compared with" divides by what others need for the same
+# (picohttpparser + jsmn, coreHTTP + coreJSON, picohttpparser + simdjson).
+#
+# One part alone: python3 tests/bench/flash.py, instructions.py or linear.py; what they can do besides stands at their top.
+#
+# HEADER      the header to measure (default: openai_stream.hpp, or src/all.hpp if that is newer)
+# BUILD_DIR   where to build (default: build/ in the checkout)
+#
+# Closes with "N passed, N failed".
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit 1
+BUILD_DIR=${BUILD_DIR:-$here/../../build}
+mkdir -p "$BUILD_DIR/bench" || exit 1
+BENCH_TOTALS=$BUILD_DIR/bench/totals
+export BUILD_DIR BENCH_TOTALS
+: >"$BENCH_TOTALS"
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+missing=
+have python3 || missing="$missing python3"
+have g++-12 || have g++ || missing="$missing g++"
+have clang++-14 || have clang++ || missing="$missing clang-14"
+have valgrind || missing="$missing valgrind"
+have addr2line || missing="$missing binutils"
+have arm-none-eabi-g++ || missing="$missing gcc-arm-none-eabi"
+have qemu-system-arm || missing="$missing qemu-system-arm"
+[ -d /usr/lib/arm-none-eabi ] || missing="$missing libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib"
+if [ -n "$missing" ]; then
+    echo "installing$missing"
+    as_root=
+    if [ "$(id -u)" != 0 ]; then as_root=sudo; fi
+    # shellcheck disable=SC2086  # words are meant
+    if ! {
+        export DEBIAN_FRONTEND=noninteractive
+        $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends $missing
+    } >"$BUILD_DIR/bench/install.log" 2>&1 </dev/null; then
+        tail -n 5 "$BUILD_DIR/bench/install.log"
+        echo "could not install$missing"
+    fi
+fi
+
+for part in flash instructions linear; do
+    before=$(wc -l <"$BENCH_TOTALS")
+    python3 "$here/$part.py" "$@" </dev/null
+    if [ "$(wc -l <"$BENCH_TOTALS")" = "$before" ]; then
+        echo "  $part.py gave up"
+        echo "0 1" >>"$BENCH_TOTALS"
+    fi
+done
+
+echo
+awk '{ passed += $1; failed += $2 } END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 }' "$BENCH_TOTALS"

@@ -1,0 +1,281 @@
+// Answers recorded from public servers, against what another reader made of them. They are third-party data, read from
+// ../shared where it is present.
+#include "io/conformance_support.hpp"
+#include "support/guard_page.hpp"
+
+#include <set>
+
+using namespace conformance;
+using openai_stream::BodyOf;
+using openai_stream::Buffer;
+using openai_stream::ChatRequest;
+using openai_stream::Endpoint;
+using openai_stream::SseEvent;
+using openai_stream::Verdict;
+
+namespace {
+
+// By the rules of the summaries: texts are joined, of roles, reasons, ids and names the last one that says something
+// counts, calls are one when they have one index (without an index a new id begins a new one).
+class Summary {
+public:
+    Json id, model, usage;
+    std::map<int32_t, Json> choices;
+    std::string broken;
+    bool started_early = false;  // with what was known before the choices had ended
+
+    void take(const Event& event) {
+        answer_.take(event);
+        broken = answer_.broken;
+        if (event.kind == EventKind::keepalive) return;
+        if (event.kind == EventKind::started) {
+            started_early = event.early;
+            set(id, event.id);
+            set(model, event.name);
+            return;
+        }
+        if (event.kind == EventKind::usage) {
+            usage = usage_value(event.usage);
+            return;
+        }
+        auto made = choices.find(event.choice);
+        if (made == choices.end()) {
+            const Json empty = {{"index", event.choice},      {"role", nullptr},      {"content", nullptr},
+                                {"refusal", nullptr},         {"reasoning", nullptr}, {"finish_reason", nullptr},
+                                {"tool_calls", Json::array()}};
+            made = choices.emplace(event.choice, empty).first;
+        }
+        Json& choice = made->second;
+        switch (event.kind) {
+            case EventKind::role: set(choice["role"], event.text); break;
+            case EventKind::text: append(choice["content"], event.text); break;
+            case EventKind::reasoning: append(choice["reasoning"], event.text); break;
+            case EventKind::refusal: append(choice["refusal"], event.text); break;
+            case EventKind::finish: set(choice["finish_reason"], event.name); break;
+            case EventKind::tool_call: {
+                Json& call = call_of(choice["tool_calls"], event, !event.id.empty());
+                set(call["id"], event.id);
+                set(call["name"], event.name);
+                break;
+            }
+            case EventKind::tool_arguments:
+                append(call_of(choice["tool_calls"], event, false)["arguments"], event.text);
+                break;
+            case EventKind::started:
+            case EventKind::usage:
+            case EventKind::keepalive: break;
+        }
+    }
+
+    Json value(const Json& error, bool done) const {
+        Json all = Json::array();
+        for (const auto& choice : choices) all.push_back(choice.second);
+        return {{"id", id}, {"model", model}, {"choices", all}, {"usage", usage}, {"error", error}, {"done", done}};
+    }
+
+private:
+    static void append(Json& text, StringView piece) {
+        if (text.is_null()) text = "";
+        text.get_ref<std::string&>() += std::string(piece);
+    }
+    static void set(Json& text, StringView said) {
+        if (!said.empty()) text = std::string(said);
+    }
+    static Json& call_of(Json& calls, const Event& event, bool has_id) {
+        const Json index = said(int64_t{event.tool_index});
+        for (size_t at = calls.size(); at-- != 0;) {
+            Json& call = calls[at];
+            if (index.is_null() ? at + 1 == calls.size() && (!has_id || call.at("id") == std::string(event.id))
+                                : call.at("index") == index)
+                return call;
+        }
+        calls.push_back({{"index", index}, {"id", nullptr}, {"name", nullptr}, {"arguments", ""}});
+        return calls.back();
+    }
+
+    Answer answer_;
+};
+
+// The same part of a summary file.
+Json wanted_value(const Json& summary) {
+    Json value;
+    for (const char* key : {"id", "model", "choices", "usage", "error", "done"}) value[key] = summary.at(key);
+    return value;
+}
+
+struct Way {
+    size_t buffer_bytes, step;
+};
+
+std::vector<Way> all_ways() {
+    std::vector<Way> ways;
+    for (const size_t buffer : {size_t{16 * 1024}, size_t{2048}, size_t{512}})
+        for (const size_t step : {size_t{1}, size_t{7}, size_t{64}, size_t{1000}, SIZE_MAX})
+            if (!corpus::few_cuts() || step == 7 || step == SIZE_MAX) ways.push_back({buffer, step});
+    return ways;
+}
+
+corpus::Pieces cut(const std::string& bytes, size_t step) { return in_steps(bytes, std::min(step, bytes.size())); }
+
+std::string describe(const Way& way) {
+    return std::to_string(way.buffer_bytes) + " bytes, reads of " +
+           (way.step == SIZE_MAX ? "all" : std::to_string(way.step)) + ": ";
+}
+
+// Drains the request; what the server says comes then.
+template <class F>
+Poll ask(Exchange& exchange, const Endpoint& server, const ChatRequest& request, const corpus::Pieces& answer, F take) {
+    if (exchange.begin(server, request) != Error::none) return Poll::failed;
+    for (StringView out = exchange.outgoing(); !out.empty(); out = exchange.outgoing()) exchange.sent(out.size());
+    return feed(exchange, answer, take);
+}
+
+// In 512 bytes the first event is read in parts, and these servers say their id or model behind the choices.
+const char* const late_ids[] = {"alibaba-chat-tool", "azure-chat-model-router", "cerebras-chat-tools",
+                                "snowflake-chat"};
+
+// What was said of an error; its message may be cut where there is no room for it.
+bool is_same_error(Json value, Json wanted, size_t buffer_bytes) {
+    if (buffer_bytes < 2048 && value.is_object() && value.at("message").is_string() &&
+        wanted.at("message").is_string()) {
+        const std::string cut = value.at("message"), whole = wanted.at("message");
+        if (cut.size() >= 64 && whole.compare(0, cut.size(), cut) == 0) value["message"] = whole;
+    }
+    return value == wanted;
+}
+
+// "" or what is wrong. Reading ends with an error inside the stream, so that nobody looks for an end marker behind it.
+std::string compare(const std::string& stem, const Way& way, const Exchange& exchange, Poll poll,
+                    const Summary& summary, Json wanted) {
+    if (!summary.broken.empty()) return summary.broken;
+    const bool refused = exchange.error() == Error::server_error;
+    Json value =
+        summary.value(refused ? error_value(exchange.failure()) : Json(), exchange.verdict() == Verdict::done_marker);
+    if (is_same_error(value["error"], wanted["error"], way.buffer_bytes)) value["error"] = wanted["error"];
+    if (refused) value["done"] = wanted["done"];
+    const bool is_late = std::count(std::begin(late_ids), std::end(late_ids), stem) != 0;
+    if (is_late && summary.started_early && way.buffer_bytes == 512)
+        for (const char* key : {"id", "model"})
+            if (value[key].is_null()) wanted[key] = nullptr;
+    if (value != wanted) return describe(exchange.error()) + (": " + printed(value));
+    if (refused) return poll == Poll::failed ? "" : "not failed";
+    return poll == Poll::done ? "" : describe(exchange.error());
+}
+
+}  // namespace
+
+TEST_CASE("recorded chat streams") {
+    const auto index = corpus::shared_rows("recorded/index.jsonl");
+    if (!index) return;
+    Differences differences("recorded/");
+    std::set<std::string> late_seen;
+    size_t streams = 0, answers = 0;
+    const Endpoint server("http://127.0.0.1:8080/v1");
+    const ChatRequest request("model", "question");
+    for (const Json& row : *index) {
+        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
+        if (row.at("api") != "chat") continue;
+        ROW(file);
+        ++streams;
+        const auto body = corpus::shared_bytes("recorded/" + file);
+        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
+        const bool is_there = body && text;
+        REQUIRE(is_there);
+        const Json summary = Json::parse(*text);
+        const Json wanted = wanted_value(summary);
+
+        std::string wrong;
+        for (const Way& way : all_ways()) {
+            support::GuardedBuffer memory(way.buffer_bytes);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            Summary read;
+            Poll poll = Poll::failed;
+            if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+                poll = feed(exchange, cut(*body, way.step), [&](const Event& event) { read.take(event); });
+            const std::string what = compare(stem, way, exchange, poll, read, wanted);
+            if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
+            if (what.empty() && (read.id != wanted["id"] || read.model != wanted["model"])) late_seen.insert(stem);
+        }
+        differences.check("recorded/" + file, wrong);
+
+        // Whole HTTP answers with that body.
+        const auto http = corpus::shared_files("recorded", (stem + ".http").c_str());
+        if (!http || http->empty()) continue;
+        ++answers;
+        const std::string bytes = *corpus::shared_bytes(http->front());
+        for (const Way& way : all_ways()) {
+            support::GuardedBuffer memory(way.buffer_bytes);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            Summary read;
+            const Poll poll =
+                ask(exchange, server, request, cut(bytes, way.step), [&](const Event& event) { read.take(event); });
+            const std::string what = compare(stem, way, exchange, poll, read, wanted);
+            if (wrong.empty() && !what.empty()) wrong = "HTTP, " + describe(way) + what;
+        }
+        CHECK_EQ(wrong, "");
+
+        // Raw: the server-sent events up to the end marker.
+        char memory[64 * 1024];
+        Exchange exchange(memory);
+        REQUIRE(exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none);
+        size_t raw_events = 0, markers = 0;
+        const Poll poll = feed<SseEvent>(exchange, in_steps(*body, 1000), [&](const SseEvent& event) {
+            ++raw_events;
+            if (event.data == StringView("[DONE]"))
+                ++markers;
+            else if (!Json::accept(std::string(event.data)))
+                wrong = std::string(event.data);
+        });
+        CHECK_EQ(wrong, "");
+        CHECK_EQ(raw_events, summary.at("sse_events").get<size_t>());
+        CHECK_EQ(raw_events - markers, summary.at("json_events").get<size_t>());
+        CHECK_EQ(markers, summary.at("done") == true ? 1 : 0);
+        CHECK(poll == Poll::done);
+    }
+    CHECK((late_seen == std::set<std::string>(std::begin(late_ids), std::end(late_ids))));
+    differences.check_all_seen();
+    CHECK_EQ(streams, 32);
+    CHECK_EQ(answers, 3);
+}
+
+TEST_CASE("recorded refusals") {
+    const auto index = corpus::shared_rows("recorded/index.jsonl");
+    if (!index) return;
+    size_t refusals = 0;
+    const Endpoint server("http://127.0.0.1:8080/v1");
+    const ChatRequest request("model", "question");
+    for (const Json& row : *index) {
+        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
+        if (row.at("api") != "error") continue;
+        ROW(file);
+        ++refusals;
+        const auto bytes = corpus::shared_bytes("recorded/" + file);
+        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
+        const bool is_there = bytes && text;
+        REQUIRE(is_there);
+        const Json summary = Json::parse(*text);
+        const std::string body = summary.at("body");
+
+        std::string wrong;
+        for (const Way& way : all_ways()) {
+            support::GuardedBuffer memory(way.buffer_bytes);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            size_t events = 0;
+            const Poll poll = ask(exchange, server, request, cut(*bytes, way.step), [&](const Event&) { ++events; });
+            const Failure failure = exchange.failure();
+            std::string what;
+            if (poll != Poll::failed || failure.error != Error::http_status || events != 0)
+                what = describe(failure.error);
+            else if (failure.http_status != summary.at("status"))
+                what = std::to_string(failure.http_status);
+            else if (!is_same_error(error_value(failure), summary.at("error"), way.buffer_bytes))
+                what = printed(error_value(failure));
+            else if (failure.body_prefix.empty() ||
+                     body.compare(0, failure.body_prefix.size(), std::string(failure.body_prefix)) != 0)
+                what = "body_prefix: " + std::string(failure.body_prefix);
+            if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
+        }
+        CHECK_EQ(wrong, "");
+    }
+    CHECK_EQ(refusals, 6);
+}

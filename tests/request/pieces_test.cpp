@@ -1,0 +1,202 @@
+// Tables that turn structs into text: every kind of row, lists in lists, a cursor that is kept.
+#include "support/guard_page.hpp"
+#include "support/header.hpp"
+#include "support/tally.hpp"
+
+#include <string>
+#include <vector>
+
+namespace oai = openai_stream;
+namespace pieces = openai_stream::pieces;
+using oai::Cursor;
+using oai::Piece;
+using oai::PieceKind;
+using oai::StringView;
+using pieces::RowKind;
+
+namespace {
+
+struct Leaf {
+    StringView text;
+    static const pieces::Shape shape;
+};
+struct Branch {
+    StringView name;
+    oai::List<Leaf> leaves;
+    static const pieces::Shape shape;
+};
+struct Tree {
+    StringView always, optional, visible, field;
+    pieces::Checked checked;
+    int64_t integer = pieces::unset;
+    uint8_t word = 0;
+    oai::List<Branch> branches;
+};
+
+constexpr pieces::Row leaf_rows[] = {{"leaf=", RowKind::string, offsetof(Leaf, text)}, ";", {}};
+constexpr pieces::Fence leaf_fence = {"<", "+", ">"};
+constexpr pieces::Row branch_rows[] = {
+    {"branch=", RowKind::string, offsetof(Branch, name)}, {leaf_fence, offsetof(Branch, leaves)}, ".", {}};
+constexpr pieces::Fence branch_fence = {"(", "|", ")"};
+
+void called(const void* object, Piece& piece) {
+    piece.text = static_cast<const Tree*>(object)->always;
+    piece.kind = PieceKind::field;
+}
+constexpr pieces::Row tree_rows[] = {
+    "begin ",
+    {"always=", RowKind::string, offsetof(Tree, always)},
+    {" optional=", RowKind::optional_string, offsetof(Tree, optional)},
+    {" visible=", RowKind::visible, offsetof(Tree, visible)},
+    {" field=", RowKind::field, offsetof(Tree, field)},
+    {" checked=", RowKind::checked, offsetof(Tree, checked)},
+    {" integer=", RowKind::integer, offsetof(Tree, integer)},
+    {" word=\0one\0two\0three\0", RowKind::word, offsetof(Tree, word)},
+    called,
+    {branch_fence, offsetof(Tree, branches)},
+    " end",
+    {},
+};
+
+}  // namespace
+
+const pieces::Shape Leaf::shape = {leaf_rows, sizeof(Leaf)};
+const pieces::Shape Branch::shape = {branch_rows, sizeof(Branch)};
+
+namespace {
+
+// Strings as 'text', fields as {text}, what is visible as /text/, checked as !text!, integers as #value.
+std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
+    std::string all;
+    Piece piece;
+    for (size_t count = 0; count != most && pieces::next(tree_rows, &tree, at, piece); ++count) {
+        std::string text = piece.text;
+        switch (piece.kind) {
+            case PieceKind::plain: all += piece.check ? "!" + text + "!" : text; break;
+            case PieceKind::visible: all += "/" + text + "/"; break;
+            case PieceKind::field: all += "{" + text + "}"; break;
+            case PieceKind::string: all += "'" + text + "'"; break;
+            case PieceKind::integer: {
+                int64_t value;
+                REQUIRE_EQ(text.size(), sizeof value);
+                memcpy(&value, text.data(), sizeof value);
+                all += "#" + std::to_string(value);
+            }
+        }
+        if (piece.check) CHECK(piece.check(piece.text));
+    }
+    return all;
+}
+std::string text_of(const Tree& tree) {
+    Cursor at;
+    const std::string all = text_of(tree, at);
+    Piece piece;
+    CHECK_FALSE(pieces::next(tree_rows, &tree, at, piece));  // and it stays so
+    CHECK_FALSE(pieces::next(tree_rows, &tree, at, piece));
+    return all;
+}
+
+const Leaf one_leaf[] = {{"a"}}, three_leaves[] = {{"x"}, {""}, {{}}};
+const Branch branches[] = {{"none", {}}, {"one", one_leaf}, {"three", three_leaves}};
+
+}  // namespace
+
+TEST_CASE("each kind of row, there and not there") {
+    struct Row {
+        const char* name;
+        void (*change)(Tree& tree);
+        const char* text;
+    };
+    const Row rows[] = {
+        {"nothing is there", [](Tree&) {}, "begin always=''{} end"},
+        {"a string", [](Tree& t) { t.always = "a"; }, "begin always='a'{a} end"},
+        {"an optional string", [](Tree& t) { t.optional = "o"; }, "begin always='' optional='o'{} end"},
+        {"an optional string that is empty", [](Tree& t) { t.optional = ""; }, "begin always='' optional=''{} end"},
+        {"what is visible", [](Tree& t) { t.visible = "v"; }, "begin always='' visible=/v/{} end"},
+        {"what is visible, empty", [](Tree& t) { t.visible = ""; }, "begin always=''{} end"},
+        {"a field", [](Tree& t) { t.field = "f"; }, "begin always='' field={f}{} end"},
+        {"a field, empty", [](Tree& t) { t.field = ""; }, "begin always=''{} end"},
+        {"a checked text",
+         [](Tree& t) {
+             t.checked = {"c", [](StringView text) { return text == "c"; }};
+         },
+         "begin always='' checked=!c!{} end"},
+        {"a checked text, empty",
+         [](Tree& t) {
+             t.checked = {"", [](StringView) { return false; }};
+         },
+         "begin always=''{} end"},
+        {"zero", [](Tree& t) { t.integer = 0; }, "begin always='' integer=#0{} end"},
+        {"a number", [](Tree& t) { t.integer = -5; }, "begin always='' integer=#-5{} end"},
+        {"the first word", [](Tree& t) { t.word = 1; }, "begin always='' word=one{} end"},
+        {"the last word", [](Tree& t) { t.word = 3; }, "begin always='' word=three{} end"},
+        {"a word behind the last", [](Tree& t) { t.word = 4; }, "begin always='' word={} end"},
+        {"the largest word", [](Tree& t) { t.word = 255; }, "begin always='' word={} end"},
+        {"a list of one",
+         [](Tree& t) {
+             t.branches = {branches, 1};
+         },
+         "begin always=''{}(branch='none'.) end"},
+        {"a list in a list",
+         [](Tree& t) {
+             t.branches = {branches + 1, 1};
+         },
+         "begin always=''{}(branch='one'<leaf='a';>.) end"},
+        {"lists in a list", [](Tree& t) { t.branches = branches; },
+         "begin always=''{}(branch='none'.|branch='one'<leaf='a';>.|branch='three'<leaf='x';+leaf='';+leaf='';>.) end"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        Tree tree;
+        row.change(tree);
+        const std::string all = text_of(tree);
+        CHECK_EQ(all, row.text);
+        for (size_t count = 0; count < 80; ++count) {  // kept and taken up again, at every place
+            CAPTURE(count);
+            Cursor at;
+            const std::string front = text_of(tree, at, count);
+            const Cursor kept = at;
+            CHECK_EQ(front + text_of(tree, at), all);
+            at = kept;
+            CHECK_EQ(front + text_of(tree, at), all);
+        }
+    }
+}
+
+TEST_CASE("words are not looked for behind the last one") {
+    const std::string words("text\0one\0two\0", 14);
+    const support::GuardedBytes text(words);  // with the empty one that a literal has behind its last
+    const char* const expected[] = {"one", "two", "", "", ""};
+    for (unsigned number = 1; number <= 5; ++number)
+        CHECK_EQ(StringView(pieces::word(text.data(), number)), expected[number - 1]);
+    CHECK_EQ(StringView(pieces::word(text.data(), 255)), "");
+}
+
+TEST_CASE("lists that become shorter under way are not read behind their ends") {
+    struct Row {
+        const char* name;
+        void (*change)(Tree& tree, Branch& last);
+    };
+    const Row rows[] = {
+        {"all are gone", [](Tree& tree, Branch&) { tree.branches = {}; }},
+        {"one is left", [](Tree& tree, Branch&) { tree.branches.size = 1; }},
+        {"those inside are gone", [](Tree&, Branch& last) { last.leaves = {}; }},
+        {"one inside is left", [](Tree&, Branch& last) { last.leaves.size = 1; }},
+    };
+    Tree full;
+    full.branches = branches;
+    const size_t longest = text_of(full).size();
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (size_t count = 0; count < 80; ++count) {
+            CAPTURE(count);
+            std::vector<Branch> some(branches, branches + 3);
+            Tree tree;
+            tree.branches = some;
+            Cursor at;
+            const std::string front = text_of(tree, at, count);
+            row.change(tree, some[2]);
+            CHECK_LE((front + text_of(tree, at)).size(), longest);
+        }
+    }
+}
