@@ -7,6 +7,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+TIMEOUT_S = 240
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", ROOT / "build")).resolve() / "bench"
 
 
@@ -14,12 +15,16 @@ class Failed(Exception):
     """A tool that should have worked did not."""
 
 
-def run(*command, **options):
-    """The output of a command that must succeed."""
-    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, errors="replace", check=False, **options)
+def run(*command):
+    """The output of a command that must succeed, and end: what is not linear may take for ever."""
+    command = [str(word) for word in command]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              errors="replace", timeout=TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired as expired:
+        raise Failed(f"{shlex.join(command)}: not done in {TIMEOUT_S} s") from expired
     if done.returncode != 0:
-        raise Failed(f"{shlex.join(str(word) for word in command)}: status {done.returncode}\n"
+        raise Failed(f"{shlex.join(command)}: status {done.returncode}\n"
                      f"{(done.stdout + done.stderr).strip()[-4000:]}")
     return done.stdout
 
