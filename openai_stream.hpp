@@ -5588,6 +5588,7 @@ private:
         transport_ = other.transport_;
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
+        endpoint_hash_ = other.endpoint_hash_;
         is_cancelled_ = other.is_cancelled_;
         link_ = other.link_;
         is_connected_ = other.is_connected_;
@@ -5631,14 +5632,20 @@ private:
         }
         return error();
     }
+    // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
     bool is_same_server(const Endpoint& endpoint) const noexcept {
-        return endpoint_ && endpoint_->host == endpoint.host && endpoint_->tls == endpoint.tls &&
-               endpoint_->effective_port() == endpoint.effective_port();
+        return endpoint_ && endpoint_hash_ == hash_of(endpoint) && endpoint_->host == endpoint.host;
+    }
+    static uint32_t hash_of(const Endpoint& endpoint) noexcept {
+        uint32_t hash = (2166136261u ^ endpoint.effective_port() ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
+        for (const char c : endpoint.host) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+        return hash;
     }
 
     void connect(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
+        endpoint_hash_ = hash_of(endpoint);
         is_connected_ = was_connected_ = true;
         link_ = Link::dialing;
         dial();
@@ -5746,6 +5753,7 @@ private:
     Exchange exchange_;
     Transport transport_;
     const Endpoint* endpoint_ = nullptr;  // of the connection
+    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
     AtomicFlag is_cancelled_;
     Link link_ = Link::down;
     bool is_connected_ = false;   // a hang_up is owed
