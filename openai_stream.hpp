@@ -227,7 +227,8 @@ class StringView {
 public:
     constexpr StringView() noexcept = default;
     constexpr StringView(const char* data, size_t size) noexcept : data_(data), size_(size) {}
-    constexpr StringView(const char* text) noexcept : data_(text), size_(text ? length(text) : 0) {}
+    OPENAI_STREAM_INLINE constexpr StringView(const char* text) noexcept
+        : data_(text), size_(text ? length(text) : 0) {}
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
               class = typename traits::enable_if<!traits::is_owning_rvalue<T>::value>::type>
@@ -256,25 +257,28 @@ public:
         return T(data_ ? data_ : "", size_);
     }
 
-    friend bool operator==(StringView left, StringView right) noexcept { return equal(left, right); }
-    friend bool operator!=(StringView left, StringView right) noexcept { return !equal(left, right); }
+    OPENAI_STREAM_INLINE friend bool operator==(StringView left, StringView right) noexcept {
+        return equal(left.data_, left.size_, right.data_, right.size_);
+    }
+    OPENAI_STREAM_INLINE friend bool operator!=(StringView left, StringView right) noexcept { return !(left == right); }
     template <class T, class = if_text<T>> friend bool operator==(const T& left, StringView right) noexcept {
-        return equal(StringView(left), right);
+        return StringView(left) == right;
     }
     template <class T, class = if_text<T>> friend bool operator==(StringView left, const T& right) noexcept {
-        return equal(left, StringView(right));
+        return left == StringView(right);
     }
     template <class T, class = if_text<T>> friend bool operator!=(const T& left, StringView right) noexcept {
-        return !equal(StringView(left), right);
+        return !(StringView(left) == right);
     }
     template <class T, class = if_text<T>> friend bool operator!=(StringView left, const T& right) noexcept {
-        return !equal(left, StringView(right));
+        return !(left == StringView(right));
     }
 
 private:
     static constexpr size_t length(const char* text) noexcept { return __builtin_strlen(text); }
-    OPENAI_STREAM_NOINLINE static bool equal(StringView left, StringView right) noexcept {
-        return left.size_ == right.size_ && (left.size_ == 0 || memcmp(left.data_, right.data_, left.size_) == 0);
+    OPENAI_STREAM_NOINLINE
+    static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
+        return left_size == right_size && (left_size == 0 || memcmp(left, right, left_size) == 0);
     }
 
     const char* data_ = nullptr;
@@ -293,6 +297,28 @@ template <class Out> auto operator<<(Out& out, StringView text) -> decltype(out.
     out.write(text.data() ? text.data() : "", traits::Count{text.size()});
     return out;
 }
+
+OPENAI_STREAM_END
+
+// ---- base/words.hpp -------------------------------------------------------------------------------------------------
+
+// Lists of short words in one text: each has a NUL behind it, the last one two.
+
+OPENAI_STREAM_BEGIN
+
+namespace words {
+
+// Which word of the list [text, text + size) is, counted from 1; 0: none.
+OPENAI_STREAM_NOINLINE inline unsigned place_in(const char* list, const char* text, size_t size) noexcept {
+    for (unsigned place = 1; *list != '\0'; ++place) {
+        const size_t length = strlen(list);
+        if (length == size && memcmp(list, text, length) == 0) return place;
+        list += length + 1;
+    }
+    return 0;
+}
+
+}  // namespace words
 
 OPENAI_STREAM_END
 
@@ -947,34 +973,41 @@ class Scanner {
 public:
     constexpr Scanner() noexcept = default;
 
-    // Reads one token (or piece) of [at, end) and moves at behind it. A comma or colon may be read along with what it
-    // follows.
-    TokenKind next(const char*& at, const char* end) noexcept {
-        while (true) {
-            if (OPENAI_STREAM_UNLIKELY(state_ >= State::number_sign)) return inside(at, end);
-            while (at != end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
-            if (at == end) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
-            const char c = *at;
+    // What is to be read next. Not owned; stays until it has been read or is shown somewhere else.
+    void show(const char* at, const char* end) noexcept {
+        at_ = at;
+        limit_ = end;
+    }
+    const char* at() const noexcept { return at_; }        // read up to here
+    const char* limit() const noexcept { return limit_; }  // the end of what was shown
+
+    // Reads one token (or piece). A comma or colon may be read along with what it follows.
+    TokenKind next() noexcept {
+        const char* at = at_;
+        while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
+            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            at_ = at;
+            if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
+            const char c = *at++;
             if (state_ >= State::value_or_end && state_ <= State::comma_or_end && c == (in_object_ ? '}' : ']'))
-                return close(at, end);
+                return close(at);
             switch (state_) {
                 case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
                 case State::key:         // member = string name-separator value
-                    return c == '"' ? string(++at, end, true, true) : fail(Error::bad_json);
+                    return c == '"' ? string(at, true, true) : fail(Error::bad_json);
                 case State::colon:
                     if (c != ':') return fail(Error::bad_json);
                     state_ = State::value;
-                    ++at;
                     break;
                 case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
-                case State::value: return value(at, end, c);
+                case State::value: return value(at, c);
                 case State::comma_or_end:
                     if (c != ',') return fail(Error::bad_json);
                     state_ = in_object_ ? State::key : State::value;
-                    ++at;
                     break;
                 case State::end:
                 case State::failed:
+                case State::number_begin:
                 case State::number_sign:
                 case State::number_point:
                 case State::number_exponent:
@@ -985,10 +1018,14 @@ public:
                 case State::number_exponent_digits:
                 case State::literal:
                 case State::string:
-                case State::string_escape:
-                case State::string_hex: return fail(Error::bad_json);
+                case State::string_hex_1:
+                case State::string_hex_2:
+                case State::string_hex_3:
+                case State::string_hex_4:
+                case State::string_escape: return fail(Error::bad_json);
             }
         }
+        return inside(at);
     }
 
     // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A
@@ -1013,8 +1050,11 @@ public:
     // The container opened at `level` (0 = the outermost, below depth()) is an object.
     bool is_object_at(unsigned level) const noexcept { return (stack_[level >> 3] >> (level & 7) & 1) != 0; }
 
-    // Forgets that a key, string or number has begun: it will be read again from its first byte (its opening quote).
-    void unread(bool is_key) noexcept { state_ = is_key ? State::key : State::value; }
+    // Forgets that a key, string or number has begun: it is to be read again from its first byte (its opening quote).
+    void unread(TokenKind token) noexcept {
+        state_ = token == TokenKind::key ? State::key : State::value;
+        at_ = begin_ - (token != TokenKind::number);
+    }
 
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
     // resume() with what this has returned goes on behind the first one.
@@ -1037,7 +1077,8 @@ private:
         end,
         failed,
         // inside a token; the order counts
-        number_sign,  // number = [ minus ] int [ frac ] [ exp ]
+        number_begin,  // number = [ minus ] int [ frac ] [ exp ]
+        number_sign,
         number_point,
         number_exponent,
         number_exponent_sign,
@@ -1047,8 +1088,11 @@ private:
         number_exponent_digits,
         literal,
         string,
+        string_hex_1,  // so many digits of an escape are still to come
+        string_hex_2,
+        string_hex_3,
+        string_hex_4,
         string_escape,
-        string_hex,
     };
 
     static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -1058,65 +1102,68 @@ private:
         return TokenKind::failed;
     }
 
-    void value_done(const char*& at, const char* end) noexcept {
-        if (!is_small_build && OPENAI_STREAM_LIKELY(at != end && *at == ',' && depth_ != 0)) {
+    // A value ends at `at`.
+    void value_done(const char* at) noexcept {
+        if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
             ++at;
             state_ = in_object_ ? State::key : State::value;
         } else {
             state_ = depth_ == 0 ? State::end : State::comma_or_end;
         }
+        at_ = at;
     }
 
-    TokenKind open(const char*& at, bool is_object) noexcept {
+    TokenKind open(const char* at, bool is_object) noexcept {
         if (depth_ == max_depth) return fail(Error::json_too_deep);
         const auto mask = static_cast<uint8_t>(1u << (depth_ & 7));
         uint8_t& byte = stack_[depth_ >> 3];
         byte = static_cast<uint8_t>(is_object ? byte | mask : byte & ~mask);
         ++depth_;
-        ++at;
+        at_ = at;
         in_object_ = is_object;
         state_ = is_object ? State::key_or_end : State::value_or_end;
         return is_object ? TokenKind::object_begin : TokenKind::array_begin;
     }
-    TokenKind close(const char*& at, const char* end) noexcept {
+    TokenKind close(const char* at) noexcept {
         const TokenKind kind = in_object_ ? TokenKind::object_end : TokenKind::array_end;
         --depth_;
-        end_ = ++at;
+        end_ = at;
         in_object_ = depth_ != 0 && is_object_at(depth_ - 1u);
-        value_done(at, end);
+        value_done(at);
         return kind;
     }
 
-    TokenKind value(const char*& at, const char* end, char c) noexcept {
-        if (c == '"') return string(++at, end, false, true);
+    // A value that begins with c, which stands before `at`.
+    TokenKind value(const char* at, char c) noexcept {
+        if (c == '"') return string(at, false, true);
         if (c == '{' || c == '[') return open(at, c == '{');
         if (c == '-' || ascii::is_digit(c)) {
-            state_ = State::number_sign;
-            return number(at, end, at + (c == '-'), true);
+            state_ = State::number_begin;
+            return number(at - 1, true);
         }
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
         is_complete_ = true;
         state_ = State::literal;
-        ++at;
-        return inside(at, end);
+        return inside(at);
     }
 
-    OPENAI_STREAM_NOINLINE TokenKind inside(const char*& at, const char* end) noexcept {
-        if (state_ >= State::string) return string(at, end, is_key_, false);
-        if (state_ < State::literal) return number(at, end, at, false);
+    OPENAI_STREAM_NOINLINE TokenKind inside(const char* at) noexcept {
+        if (state_ >= State::string) return string(at, is_key_, false);
+        if (state_ < State::literal) return number(at, false);
         for (; *literal_ != '\0'; ++literal_, ++at) {
-            if (at == end) return TokenKind::need_more;
+            at_ = at;
+            if (at == limit_) return TokenKind::need_more;
             if (*at != *literal_) return fail(Error::bad_json);
         }
-        value_done(at, end);
+        value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
 
-    // The inside of a string from at on. string = quotation-mark *char quotation-mark
-    TokenKind string(const char*& at, const char* end, bool is_key, bool is_first) noexcept {
-        const char* here = begin_ = at;
+    // The inside of a string from `at` on. string = quotation-mark *char quotation-mark
+    TokenKind string(const char* at, bool is_key, bool is_first) noexcept {
+        begin_ = at;
         bool above_ascii = false;
         is_first_ = is_first;
         has_escape_ = false;
@@ -1126,44 +1173,46 @@ private:
         }
         while (true) {
             if (OPENAI_STREAM_LIKELY(state_ == State::string)) {
-                here = scan::string_stop(here, end, above_ascii);
-                if (here == end) break;
-                if (OPENAI_STREAM_LIKELY(*here == '"')) {
-                    end_ = here;
-                    at = here + 1;
+                at = scan::string_stop(at, limit_, above_ascii);
+                if (at == limit_) break;
+                const char c = *at++;
+                if (OPENAI_STREAM_LIKELY(c == '"')) {
+                    end_ = at - 1;
                     is_complete_ = true;
                     above_ascii_ = above_ascii;
                     if (!is_key) {
-                        value_done(at, end);
+                        value_done(at);
                         return TokenKind::string;
                     }
                     state_ = State::colon;
-                    if (!is_small_build && OPENAI_STREAM_LIKELY(at != end && *at == ':')) {
+                    if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ':')) {
                         ++at;
                         state_ = State::value;
                     }
+                    at_ = at;
                     return TokenKind::key;
                 }
-                if (*here != '\\') return fail(Error::bad_json);  // unescaped control character
+                if (c != '\\') return fail(Error::bad_json);  // unescaped control character
                 has_escape_ = true;
                 state_ = State::string_escape;
-                ++here;
             }
-            if (here == end) break;
-            const char c = *here++;
-            if (state_ == State::string_escape) {
-                hex_left_ = c == 'u' ? 4 : 0;
-                if (c != 'u' && !is_escape(c)) return fail(Error::bad_json);
-            } else {
+            if (at == limit_) break;
+            const char c = *at++;
+            if (state_ != State::string_escape) {
                 if (ascii::hex_value(c) < 0) return fail(Error::bad_json);
-                --hex_left_;
+                state_ = static_cast<State>(static_cast<uint8_t>(state_) - 1);
+            } else if (c == 'u') {
+                state_ = State::string_hex_4;
+            } else if (is_escape(c)) {
+                state_ = State::string;
+            } else {
+                return fail(Error::bad_json);
             }
-            state_ = hex_left_ != 0 ? State::string_hex : State::string;
         }
         is_complete_ = false;
         above_ascii_ = above_ascii;
-        end_ = at = end;
-        if (begin_ == end && !is_first) return TokenKind::need_more;
+        end_ = at_ = at;
+        if (begin_ == at && !is_first) return TokenKind::need_more;
         return is_key ? TokenKind::key : TokenKind::string;
     }
     static bool is_escape(char c) noexcept {
@@ -1173,25 +1222,24 @@ private:
     bool is_number_end() const noexcept {
         return state_ >= State::number_zero && state_ <= State::number_exponent_digits;
     }
-    // A number that begins (or goes on) at at, its bytes before `here` being read. It ends with the first byte that
-    // cannot belong to it.
-    TokenKind number(const char*& at, const char* end, const char* here, bool is_first) noexcept {
+    // A number that begins (or goes on) at `at`. It ends with the first byte that cannot belong to it.
+    TokenKind number(const char* at, bool is_first) noexcept {
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
-        while (here != end && go_on(*here)) ++here;
-        end_ = at = here;
-        is_complete_ = here != end;
-        if (!is_complete_) return begin_ == end ? TokenKind::need_more : TokenKind::number;
+        while (at != limit_ && go_on(*at)) ++at;
+        end_ = at_ = at;
+        is_complete_ = at != limit_;
+        if (!is_complete_) return begin_ == at ? TokenKind::need_more : TokenKind::number;
         if (!is_number_end()) return fail(Error::bad_json);
-        value_done(at, end);
+        value_done(at);
         return TokenKind::number;
     }
     // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
     bool go_on(char c) noexcept {
         const State was = state_;
         if (ascii::is_digit(c)) {
-            if (was == State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
+            if (was <= State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
             else if (was == State::number_point) state_ = State::number_fraction;
             else if (was < State::number_zero) state_ = State::number_exponent_digits;
             return was != State::number_zero;
@@ -1199,17 +1247,19 @@ private:
         if (c == '.' && (was == State::number_zero || was == State::number_integer)) state_ = State::number_point;
         else if ((c | 0x20) == 'e' && is_number_end() && was != State::number_exponent_digits)
             state_ = State::number_exponent;
+        else if (c == '-' && was == State::number_begin) state_ = State::number_sign;
         else if ((c == '+' || c == '-') && was == State::number_exponent) state_ = State::number_exponent_sign;
         return state_ != was;
     }
 
+    const char* at_ = nullptr;     // what is to be read
+    const char* limit_ = nullptr;
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
     const char* literal_ = nullptr;  // what of true, false or null is still to come; static
     uint8_t depth_ = 0;
     State state_ = State::value;
     Error error_ = Error::none;
-    uint8_t hex_left_ = 0;
     bool in_object_ = false;  // the innermost open container is an object
     bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
     bool is_key_ = false;
@@ -1233,9 +1283,9 @@ class Validator {
 public:
     // False once it cannot become valid any more.
     bool feed(StringView piece) noexcept {
-        const char* at = piece.begin();
+        scanner_.show(piece.begin(), piece.end());
         while (true) {
-            const TokenKind kind = scanner_.next(at, piece.end());
+            const TokenKind kind = scanner_.next();
             if (kind == TokenKind::failed) return false;
             if (kind == TokenKind::need_more) return true;
         }
@@ -1260,9 +1310,10 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
-// The value of a number's text (checked by the scanner) times 10^scale, without its fraction: 12, 12.0, 1.2e1 and 12.9
-// are 12. False when it does not fit.
-inline bool to_integer(StringView text, int64_t& value, int scale = 0) noexcept {
+// The value of a number's text (checked by the scanner), without its fraction: 12, 12.0, 1.2e1 and 12.9 are 12. False
+// when it does not fit.
+inline bool to_integer(StringView text, int64_t& value) noexcept {
+    int scale = 0;
     const char* const end = text.end();
     const char* exponent = text.begin();
     while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
@@ -1270,10 +1321,9 @@ inline bool to_integer(StringView text, int64_t& value, int scale = 0) noexcept 
         const char* at = exponent + 1;
         const bool is_below_one = *at == '-';
         if (*at == '-' || *at == '+') ++at;
-        int power = 0;
         for (; at != end; ++at)
-            if (power < 1000) power = power * 10 + (*at - '0');
-        scale += is_below_one ? -power : power;
+            if (scale < 1000) scale = scale * 10 + (*at - '0');
+        if (is_below_one) scale = -scale;
     }
     const char* at = text.begin();
     const bool is_negative = *at == '-';
@@ -1319,7 +1369,7 @@ enum class Stop : uint8_t {
     end,          // everything was decoded
     bad_byte,     // an ill-formed byte was passed: the reader owes one U+FFFD here, where there is no room for it
     cut,          // the input ends within an escape or a code point, which was not read: go on when more is there
-    high_half,    // the string ends with the high half of a surrogate pair, which was passed: `half`
+    high_half,    // the string ends with the first half of a surrogate pair, which was passed: `half`
 };
 
 // The code unit of an escape \uXXXX at `at` (6 bytes, checked by the scanner), or 0 for anything else. A null
@@ -1333,33 +1383,37 @@ inline uint32_t escaped_unit(const char* at, const char* end) noexcept {
 
 // The decoder. `out` follows `at` in the same memory (or is it); both move.
 struct Unescaper {
-    const char* at;    // next byte to read
-    const char* end;   // where the input ends
-    char* out;         // next byte to write; out <= at
-    bool last;         // the string ends at `end` (otherwise more will follow)
-    bool escapes;      // backslashes are escapes (false: raw JSON text, only UTF-8 is looked at)
-    uint16_t half = 0;      // after high_half: the pair's first unit
-    bool was_lone = false;  // a half without the other one became U+FFFD
+    const char* at = nullptr;   // next byte to read
+    const char* end = nullptr;  // where the input ends
+    char* out = nullptr;        // next byte to write; out <= at
+    uint32_t half = 0;          // after high_half: the pair's first unit; before run(): one whose second is at `at`
+    bool last = true;           // the string ends at `end` (otherwise more will follow)
+    bool escapes = true;        // backslashes are escapes (false: raw JSON text, only UTF-8 is looked at)
+    bool was_lone = false;      // a half without the other one became U+FFFD
+
+    constexpr Unescaper() noexcept = default;
+    constexpr Unescaper(const char* from, const char* to, char* into) noexcept : at(from), end(to), out(into) {}
 
     Stop run() noexcept {
-        while (true) {
+        Stop stop = Stop::end;
+        while (stop == Stop::end) {
             const char* const plain = at;
             utf8::Sequence sequence{1, true, false};
             for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
-                sequence = static_cast<unsigned char>(*at) < 0x80 ? utf8::Sequence{1, true, false}
-                                                                  : utf8::sequence_at(at, end);
+                if (static_cast<unsigned char>(*at) < 0x80) sequence = {1, true, false};
+                else sequence = utf8::sequence_at(at, end);
                 if (!sequence.valid) break;
             }
             append(plain, at);
-            if (at == end) return Stop::end;
+            if (at == end) break;
             if (!sequence.valid) {
                 if (sequence.incomplete && !last) return Stop::cut;
                 at += sequence.length;
                 return Stop::bad_byte;
             }
-            const Stop stop = escape();
-            if (stop != Stop::end) return stop;
+            stop = escape();
         }
+        return stop;
     }
 
 private:
@@ -1371,26 +1425,27 @@ private:
 
     // One escape at `at`.
     Stop escape() noexcept {
-        if (end - at < 2) return Stop::cut;
-        if (at[1] != 'u') {
-            *out++ = control(at[1]);
-            at += 2;
-            return Stop::end;
-        }
-        if (end - at < 6) return Stop::cut;
+        const auto there = end - at;
+        if (there < 2 || (at[1] == 'u' && there < 6)) return Stop::cut;
         uint32_t unit = escaped_unit(at, end);
         const char* next = at + 6;
-        if (is_high_surrogate(unit)) {
+        if (at[1] != 'u') {
+            unit = static_cast<unsigned char>(control(at[1]));
+            next = at + 2;
+        } else if (half != 0) {  // six bytes of escape become four of UTF-8
+            unit = join_surrogates(half, unit);
+            half = 0;
+        } else if (is_high_surrogate(unit)) {
             const uint32_t low = escaped_unit(next, end);
             if (is_low_surrogate(low)) {
                 unit = join_surrogates(unit, low);
                 next += 6;
-            } else if (!last && end - next < 6) {
-                return Stop::cut;
-            } else if (next == end) {
-                half = static_cast<uint16_t>(unit);
+            } else if (next == end && last) {
+                half = unit;
                 at = end;
                 return Stop::high_half;
+            } else if (!last && end - next < 6) {
+                return Stop::cut;
             }
         }
         if (is_surrogate(unit)) {
@@ -1407,18 +1462,16 @@ private:
     }
 };
 
-// An id, a name, a number: decoded where it lies, whole. An ill-formed byte becomes '?', a lone surrogate half U+FFFD.
-// The bytes behind the result are spoilt.
-inline StringView unescape_atom(char* begin, const char* end) noexcept {
-    Unescaper decoder{begin, end, begin, true, true};
-    while (true) {
-        const Stop stop = decoder.run();
-        if (stop == Stop::bad_byte) *decoder.out++ = '?';
-        if (stop == Stop::high_half) decoder.out = utf8::append(decoder.out, 0xFFFD);
-        if (stop == Stop::end || stop == Stop::high_half || stop == Stop::cut) break;
-    }
-    return {begin, static_cast<size_t>(decoder.out - begin)};
+// An id, a name, a number: decoded whole, to `into`, which has as much room (or is the same memory). An ill-formed byte
+// becomes '?', a lone surrogate half U+FFFD. The bytes behind the result are spoilt.
+inline StringView unescape_atom(const char* begin, const char* end, char* into) noexcept {
+    Unescaper decoder(begin, end, into);
+    Stop stop;
+    while ((stop = decoder.run()) == Stop::bad_byte) *decoder.out++ = '?';
+    if (stop == Stop::high_half) decoder.out = utf8::append(decoder.out, 0xFFFD);
+    return {into, static_cast<size_t>(decoder.out - into)};
 }
+inline StringView unescape_atom(char* begin, const char* end) noexcept { return unescape_atom(begin, end, begin); }
 
 }  // namespace json
 
@@ -1480,7 +1533,7 @@ struct Context {
 };
 
 enum class StepKind : uint8_t {
-    need_more,  // all that can be read was read; the bytes from `at` on must be shown again, and more behind them; with
+    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text()
     number,     // a number, likewise
@@ -1497,20 +1550,21 @@ public:
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
     void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
-        scanner_ = Scanner();
+        *this = PathReader();
         contexts_ = contexts;
         row_ = scalar;
-        reported_ = nullptr;
-        ignored_ = StringView();
         root_ = root;
-        skip_from_depth_ = 0;
-        again_ = accepts_piece_ = false;
     }
 
-    // Reads [at, end) up to the next step. Nulls are skipped: they say what a missing key says.
-    StepKind next(const char*& at, const char* end) noexcept {
+    // What is to be read next; see json::Scanner.
+    void show(const char* at, const char* end) noexcept { scanner_.show(at, end); }
+    const char* at() const noexcept { return scanner_.at(); }        // read up to here
+    const char* limit() const noexcept { return scanner_.limit(); }  // the end of what was shown
+
+    // Reads up to the next step. Nulls are skipped: they say what a missing key says.
+    StepKind next() noexcept {
         while (true) {
-            const TokenKind token = scanner_.next(at, end);
+            const TokenKind token = scanner_.next();
             if (skip_from_depth_ != 0 && token != TokenKind::need_more && token != TokenKind::failed) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
@@ -1522,7 +1576,7 @@ public:
                 case TokenKind::need_more: return step(StepKind::need_more, nullptr);
                 case TokenKind::failed: return step(StepKind::failed, nullptr);
                 case TokenKind::key:
-                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(at, token);
+                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
                     row_ = find_key();
                     break;
                 case TokenKind::string:
@@ -1533,7 +1587,7 @@ public:
                         break;
                     }
                     if (scanner_.is_complete()) accepts_piece_ = false;
-                    else if (!accepts_piece_) return wait_for_all(at, token);
+                    else if (!accepts_piece_) return wait_for_all(token);
                     return step(token == TokenKind::string   ? StepKind::text
                                 : token == TokenKind::number ? StepKind::number
                                                              : StepKind::boolean, row_);
@@ -1604,9 +1658,8 @@ private:
         return kind;
     }
     // The token must be seen whole: it is read again from its first byte when more is there.
-    OPENAI_STREAM_NOINLINE StepKind wait_for_all(const char*& at, TokenKind token) noexcept {
-        at = scanner_.begin() - (token != TokenKind::number);  // its quote
-        scanner_.unread(token == TokenKind::key);
+    OPENAI_STREAM_NOINLINE StepKind wait_for_all(TokenKind token) noexcept {
+        scanner_.unread(token);
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
@@ -1620,8 +1673,7 @@ private:
     static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
-        memcpy(decoded, key, size);
-        return context.find(decoded, unescape_atom(decoded, decoded + size).size());
+        return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
     // A container has begun: false when it is skipped.
@@ -1795,37 +1847,28 @@ enum class LineKind : uint8_t {
     blank,      // an empty line: the end of an event
 };
 
-struct LinePiece {
-    LineKind kind;
-    Field field;
-    bool complete;    // value: the line has ended (its last piece may be empty)
-    StringView text;  // points into the input
-};
-
 class LineDecoder {
 public:
     constexpr LineDecoder() noexcept = default;
 
     // Reads one piece of [at, end) and moves at behind it. Lines end in LF, CR LF or CR; a CR ends its line at once,
     // the LF that may follow is passed over later. Unknown fields are passed over.
-    OPENAI_STREAM_INLINE LinePiece next(const char*& at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE LineKind next(const char*& at, const char* end) noexcept {
         while (at != end) {
             switch (state_) {
-                case State::value: {
-                    const char* const begin = at;
-                    at = scan::line_end(at, end);
-                    const StringView text(begin, static_cast<size_t>(at - begin));
-                    const bool complete = at != end;
-                    if (complete) end_line(*at++);
-                    if (field_ != Field::unknown) return {LineKind::value, field_, complete, text};
+                case State::value:
+                    begin_ = at;
+                    end_ = at = scan::line_end(at, end);
+                    if (at != end) end_line(*at++);
+                    if (field_ != Field::unknown) return LineKind::value;
                     break;
-                }
                 case State::line_feed:  // end-of-line = ( cr lf / cr / lf )
                     state_ = State::name;
                     if (*at == '\n') ++at;
                     break;
                 case State::name:  // field = 1*name-char [ colon [ space ] *any-char ] end-of-line
-                    if (OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 && memcmp(at, "data: ", 6) == 0)) {
+                    if (!is_small_build && OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 &&
+                                                                memcmp(at, "data: ", 6) == 0)) {
                         at += 6;
                         field_ = Field::data;
                         state_ = State::value;
@@ -1838,11 +1881,11 @@ public:
                         ++at;
                     } else {
                         field_ = named_field();
+                        state_ = State::value;
                         if (field_ == Field::comment) {  // without the colon: an empty line
                             end_line(*at++);
-                            return {LineKind::blank, Field::unknown, true, {}};
+                            return LineKind::blank;
                         }
-                        state_ = State::value;
                     }
                     break;
                 case State::space:
@@ -1851,14 +1894,17 @@ public:
                     break;
             }
         }
-        return {LineKind::need_more, Field::unknown, false, {}};
+        return LineKind::need_more;
     }
+
+    // Of a value: its field, the piece in the input, and whether the line has ended (its last piece may be empty).
+    Field field() const noexcept { return field_; }
+    StringView text() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
+    bool is_complete() const noexcept { return state_ != State::value; }
 
 private:
     using LineEnd = scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
-
-    static constexpr char names[][6] = {"data", "event", "id", "retry", "error"};  // by Field
 
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
@@ -1868,11 +1914,10 @@ private:
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && memcmp(name_, "\xEF\xBB\xBF", 3) == 0;
-        const StringView name = has_mark ? StringView(name_ + 3, name_size_ - 3u) : StringView(name_, name_size_);
-        if (name.empty()) return Field::comment;
-        for (unsigned field = 0; field != sizeof names / sizeof names[0]; ++field)
-            if (name == StringView(names[field])) return static_cast<Field>(field);
-        return Field::unknown;
+        const unsigned mark = has_mark ? 3 : 0;
+        if (name_size_ == mark) return Field::comment;
+        const unsigned place = words::place_in("data\0event\0id\0retry\0error\0", name_ + mark, name_size_ - mark);
+        return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 
     State state_ = State::name;
@@ -1880,6 +1925,8 @@ private:
     uint8_t name_size_ = 0;
     char name_[3 + 5 + 1] = {};  // its beginning: a byte order mark, the longest name, and a byte that makes it another
     bool is_behind_first_line_ = false;
+    const char* begin_ = nullptr;
+    const char* end_ = nullptr;
 };
 
 }  // namespace sse
@@ -1924,30 +1971,13 @@ public:
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
     void follow_standard() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
 
-    Progress next(const char*& at, const char* end) noexcept {
-        if (is_dispatched_) {
-            is_dispatched_ = has_data_ = false;
-            type_size_ = 0;
-            data_begin_ = data_end_ = home_;
-        }
-        while (!is_too_large_) {
-            const LinePiece piece = decoder_.next(at, end);
-            if (piece.kind == LineKind::need_more) return Progress::need_more;
-            if (piece.kind == LineKind::blank) {
-                last_id_ = pending_id_;
-                is_dispatched_ = has_data_;
-                if (has_data_) return Progress::event;
-                type_size_ = 0;
-                continue;
-            }
-            const bool is_first = !is_inside_line_;
-            is_inside_line_ = !piece.complete;
-            if (OPENAI_STREAM_LIKELY(piece.field == Field::data)) append_data(piece.text, is_first);
-            else if (piece.field == Field::comment && piece.complete) return Progress::comment;
-            else take(piece, is_first);
-        }
-        return Progress::too_large;
+    // Reads [at, end) from its beginning to at().
+    Progress next(const char* at, const char* end) noexcept {
+        const Progress progress = read(at, end);
+        at_ = at;
+        return progress;
     }
+    const char* at() const noexcept { return at_; }
 
     // The event's type ("message" when it has none), its data, and the last event ID at its end.
     StringView type() const noexcept {
@@ -1980,15 +2010,40 @@ private:
     };
     char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
 
+    OPENAI_STREAM_INLINE Progress read(const char*& at, const char* end) noexcept {
+        if (is_dispatched_) {
+            is_dispatched_ = has_data_ = false;
+            type_size_ = 0;
+            data_begin_ = data_end_ = home_;
+        }
+        while (!is_too_large_) {
+            const LineKind kind = decoder_.next(at, end);
+            if (kind == LineKind::need_more) return Progress::need_more;
+            if (kind == LineKind::blank) {
+                last_id_ = pending_id_;
+                is_dispatched_ = has_data_;
+                if (has_data_) return Progress::event;
+                type_size_ = 0;
+                continue;
+            }
+            const bool is_first = !is_inside_line_;
+            is_inside_line_ = !decoder_.is_complete();
+            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(decoder_.text(), is_first);
+            else if (decoder_.field() == Field::comment && !is_inside_line_) return Progress::comment;
+            else take_line(is_first);
+        }
+        return Progress::too_large;
+    }
+
     // One piece of a line that is neither data nor the end of a comment.
-    void take(const LinePiece& piece, bool is_first) noexcept {
-        if (piece.field == Field::event) {
-            append_type(piece.text, is_first);
+    void take_line(bool is_first) noexcept {
+        if (decoder_.field() == Field::event) {
+            append_type(decoder_.text(), is_first);
         } else if (take_more_) {
-            take_more_(*this, piece, is_first);
-        } else if (piece.field == Field::error) {
+            take_more_(*this, is_first);
+        } else if (decoder_.field() == Field::error) {
             if (is_first) append_type("error", true);
-            append_data(piece.text, is_first);
+            append_data(decoder_.text(), is_first);
         }
     }
 
@@ -2012,18 +2067,19 @@ private:
     }
     void append_name(char* memory, uint32_t& size, StringView text) noexcept {
         const StringView fits = text.take(limit_ - size);
-        if (!fits.empty()) memcpy(memory + size, fits.data(), fits.size());
+        if (!fits.empty()) memmove(memory + size, fits.data(), fits.size());
         size += static_cast<uint32_t>(fits.size());
         if (fits.size() != text.size() && take_more_) is_too_large_ = true;
     }
 
-    static void take_id_or_retry(EventAssembler& self, const LinePiece& piece, bool is_first) noexcept {
-        if (piece.field == Field::id) self.take_id(piece, is_first);
-        if (piece.field == Field::retry) self.take_retry(piece, is_first);
+    static void take_id_or_retry(EventAssembler& self, bool is_first) noexcept {
+        const StringView text = self.decoder_.text();
+        if (self.decoder_.field() == Field::id) self.take_id(text, is_first);
+        if (self.decoder_.field() == Field::retry) self.take_retry(text, is_first);
     }
 
     // If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value.
-    void take_id(const LinePiece& piece, bool is_first) noexcept {
+    void take_id(StringView text, bool is_first) noexcept {
         if (is_first) {
             arriving_id_.place = 0;  // a memory that neither of the others uses
             while (arriving_id_.place == last_id_.place || arriving_id_.place == pending_id_.place)
@@ -2031,32 +2087,34 @@ private:
             arriving_id_.size = 0;
             id_is_valid_ = true;
         }
-        const StringView fits = piece.text.take(limit_ - arriving_id_.size);
+        const StringView fits = text.take(limit_ - arriving_id_.size);
         if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
-        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, piece.text);
-        if (piece.complete && id_is_valid_) pending_id_ = arriving_id_;
+        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text);
+        if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
     }
 
     // If the field value consists of only ASCII digits, then it is the reconnection time.
-    void take_retry(const LinePiece& piece, bool is_first) noexcept {
+    void take_retry(StringView text, bool is_first) noexcept {
         if (is_first) {
             arriving_retry_ = 0;
             retry_is_valid_ = false;
             retry_is_broken_ = false;
         }
-        for (const char c : piece.text) {
+        for (const char c : text) {
             if (!ascii::is_digit(c) || !ascii::append_decimal(arriving_retry_, c) ||
                 arriving_retry_ >= static_cast<uint64_t>(INT64_MAX))
                 retry_is_broken_ = true;
             retry_is_valid_ = true;
         }
-        if (piece.complete && retry_is_valid_ && !retry_is_broken_) retry_ = static_cast<int64_t>(arriving_retry_) + 1;
+        if (!is_inside_line_ && retry_is_valid_ && !retry_is_broken_)
+            retry_ = static_cast<int64_t>(arriving_retry_) + 1;
     }
 
+    const char* at_ = nullptr;
     bool has_data_ = false, is_inside_line_ = false, is_dispatched_ = false, is_too_large_ = false;
     bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
     LineDecoder decoder_;
-    void (*take_more_)(EventAssembler& self, const LinePiece& piece, bool is_first) = nullptr;  // null: for dialects
+    void (*take_more_)(EventAssembler& self, bool is_first) = nullptr;  // null: for dialects
     char* names_ = nullptr;
     uint32_t limit_ = 0;
     uint32_t type_size_ = 0;
@@ -2116,15 +2174,8 @@ public:
         ++length_;
     }
 
-    // Which one of a list it is, counted from 1; 0: none. Each word of the list has a NUL behind it, the last one two.
-    unsigned place_in(const char* list) const noexcept {
-        for (unsigned place = 1; *list != '\0'; ++place) {
-            const size_t length = strlen(list);
-            if (length == length_ && memcmp(list, text_, length) == 0) return place;
-            list += length + 1;
-        }
-        return 0;
-    }
+    // Which one of a list it is, counted from 1; 0: none.
+    unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
 
 private:
     static constexpr uint8_t max_length = 21;  // one more than "openai-processing-ms"
@@ -2147,14 +2198,14 @@ namespace http {
 
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
-    other, content_length, transfer_encoding, connection, content_type, content_encoding, location,
-    retry_after, retry_after_ms, x_request_id, x_should_retry, openai_processing_ms
+    other, content_length, transfer_encoding, connection, location, x_should_retry, openai_processing_ms, content_type,
+    content_encoding, x_request_id, retry_after, retry_after_ms
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
-    "content-length\0transfer-encoding\0connection\0content-type\0content-encoding\0location\0"
-    "retry-after\0retry-after-ms\0x-request-id\0x-should-retry\0openai-processing-ms\0";
+    "content-length\0transfer-encoding\0connection\0location\0x-should-retry\0openai-processing-ms\0"
+    "content-type\0content-encoding\0x-request-id\0retry-after\0retry-after-ms\0";
 
 // What was found in the input.
 enum class Part : uint8_t {
@@ -2469,46 +2520,36 @@ namespace http {
 // some proxies up to 32; nobody needs more, and a peer that never ends is found.
 constexpr size_t max_head_bytes = 64 * 1024;
 
-// What a step found. `text` is there for name, value and body, and points into the input of that step.
-struct ResponsePiece {
-    Part part = Part::need_more;
-    Field field = Field::other;  // of a complete name, and of a value
-    bool complete = false;       // of name and value: this is its last piece
-    StringView text = {};
-};
-
 // Keeps none of the input: names, values and bodies are handed out in pieces, as they come. Heads of 1xx answers and
 // trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
 class ResponseParser {
 public:
-    // Reads on from at, which may be end, and advances it; to be called until it says need_more, end or failed, which
-    // it then repeats. Reads nothing behind the end of the message.
+    // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
+    // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    ResponsePiece next(const char*& at, const char* end) noexcept {
-        ResponsePiece piece;
-        if (stage_ == Stage::chunk_line) read_chunk_line(at, end);
-        if (stage_ >= Stage::chunk_data) {
-            read_body(at, end, piece);
-        } else if (stage_ <= Stage::trailer) {
-            piece.part = read_head(at, end, piece);
-        } else if (stage_ == Stage::complete) {
-            piece.part = Part::end;
-        } else if (stage_ == Stage::failed) {
-            piece.part = Part::failed;
-        }
-        return piece;
+    Part next(const char* at, const char* end) noexcept {
+        if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
+        at_ = at;
+        if (stage_ >= Stage::chunk_data) return read_body(at, end);
+        if (stage_ <= Stage::trailer) return read_head(at, end);
+        return stage_ == Stage::complete ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
     }
+    const char* at() const noexcept { return at_; }
 
     // The peer closed, and next() said need_more to all that came. End, or failed: no_response, truncated.
-    ResponsePiece finish() noexcept {
-        ResponsePiece piece;
-        piece.part = Part::end;
+    Part finish() noexcept {
         if (stage_ == Stage::until_close) stage_ = Stage::complete;
-        if (stage_ == Stage::complete) return piece;
+        if (stage_ == Stage::complete) return Part::end;
         if (stage_ != Stage::failed) fail(head_bytes_ == 0 ? Error::no_response : Error::truncated);
-        piece.part = Part::failed;
-        return piece;
+        return Part::failed;
     }
+
+    // Of a name, a value or a body, what next() has found of it: in the input.
+    StringView text() const noexcept { return {text_, text_size_}; }
+    // Of a name or value: this was its last piece.
+    constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
+    // Of a complete name, and of a value.
+    constexpr Field field() const noexcept { return head_.field(); }
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
@@ -2517,6 +2558,8 @@ public:
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
     constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
+    // Nothing but the end of the connection ends the body.
+    constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
     // that must not be done all the same (section 6.3).
     constexpr bool keep_alive() const noexcept { return complete() && framing_.keep_alive(head_.is_http_1_0()); }
@@ -2524,12 +2567,11 @@ public:
 private:
     enum class Stage : uint8_t { head, trailer, chunk_line, complete, failed, chunk_data, counted, until_close };
 
-    OPENAI_STREAM_INLINE void read_chunk_line(const char*& at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
         const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
         if (OPENAI_STREAM_LIKELY(behind != nullptr)) {
-            at = behind;
             stage_ = Stage::chunk_data;
-            return;
+            return behind;
         }
         const Part part = chunks_.next(at, end, left_);
         if (part == Part::body) stage_ = Stage::chunk_data;
@@ -2538,34 +2580,38 @@ private:
             head_.begin_trailer();
             stage_ = Stage::trailer;
         }
+        return at;
     }
 
-    OPENAI_STREAM_INLINE void read_body(const char*& at, const char* end, ResponsePiece& piece) noexcept {
-        const size_t room = static_cast<size_t>(end - at);
-        if (room == 0) return;
+    OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
+        const auto room = static_cast<size_t>(end - at);
+        if (room == 0) return Part::need_more;
         const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
-        piece.part = Part::body;
-        piece.text = StringView(at, count);
-        at += count;
+        text_ = at;
+        text_size_ = count;
+        at_ = at + count;
         left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
+        return Part::body;
     }
 
-    OPENAI_STREAM_NOINLINE Part read_head(const char*& at, const char* end, ResponsePiece& piece) noexcept {
+    OPENAI_STREAM_NOINLINE Part read_head(const char* at, const char* end) noexcept {
         Part part = Part::need_more;
-        const char* from = at;  // of the name or value
+        is_text_complete_ = false;
+        text_ = at;  // of the name or value
         while (at != end) {
-            if (!head_.in_text()) from = at;
+            if (!head_.in_text()) text_ = at;
             const char c = *at++;
+            at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
             if (stage_ == Stage::trailer || head_.status() < 200) {
-                if (part == Part::head && stage_ == Stage::trailer) {
-                    stage_ = Stage::complete;
-                    return Part::end;
-                }
                 if (part == Part::head) {
+                    if (stage_ == Stage::trailer) {
+                        stage_ = Stage::complete;
+                        return Part::end;
+                    }
                     // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
                     if (head_.status() == 101) return fail(Error::unexpected_upgrade);
                     head_.begin_head();
@@ -2579,13 +2625,12 @@ private:
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
             if (part != Part::need_more && !in_text) {
-                piece.complete = true;
+                is_text_complete_ = true;
+                --at;
                 break;
             }
         }
-        if (part == Part::need_more) return part;
-        piece.field = head_.field();
-        piece.text = StringView(from, static_cast<size_t>(at - from) - piece.complete);
+        text_size_ = static_cast<size_t>(at - text_);
         return part;
     }
 
@@ -2606,11 +2651,15 @@ private:
         return Part::failed;
     }
 
-    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
-    uint32_t head_bytes_ = 0;
     Stage stage_ = Stage::head;
     Error error_ = Error::none;
     bool head_complete_ = false;
+    bool is_text_complete_ = false;
+    uint32_t head_bytes_ = 0;
+    const char* at_ = nullptr;
+    const char* text_ = nullptr;
+    size_t text_size_ = 0;
+    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
     BodyFraming framing_;
     ChunkedReader chunks_;
     HeadReader head_;
@@ -2842,10 +2891,9 @@ enum class FinishReason : uint8_t { none, stop, length, tool_calls, content_filt
 
 // FinishReason::other for a name that is not known.
 inline FinishReason to_finish_reason(StringView name) noexcept {
-    const char* word = "stop\0length\0tool_calls\0content_filter\0function_call\0";
-    for (uint8_t number = 1; *word != '\0'; ++number, word += strlen(word) + 1)
-        if (name == StringView(word)) return static_cast<FinishReason>(number);
-    return FinishReason::other;
+    const unsigned place = words::place_in("stop\0length\0tool_calls\0content_filter\0function_call\0",
+                                           name.data(), name.size());
+    return place != 0 ? static_cast<FinishReason>(place) : FinishReason::other;
 }
 
 // Tokens; -1 = the server did not say.
@@ -2860,17 +2908,26 @@ struct Usage {
 // One step of an answer. Views point into the stream's buffer and die at the next non-const call on the stream. A view
 // with null data() means the server did not send that field.
 struct Event {
-    EventKind kind = EventKind::started;
-    FinishReason finish_reason = FinishReason::none;
-    bool more = false;        // text: the next event continues the same string
-    bool early = false;       // handed out before its event ended on the wire: what came later could not be looked at
-    int32_t choice = 0;       // which of n answers
-    int32_t tool_index = -1;  // which call of a choice; -1 = the server did not say
-    int64_t created = 0;      // seconds since 1970, or 0
-    StringView text;          // always valid UTF-8
+    EventKind kind;
+    FinishReason finish_reason;
+    bool more;           // text: the next event continues the same string
+    bool early;          // handed out before its event ended on the wire: what came later could not be looked at
+    int32_t choice;      // which of n answers
+    int32_t tool_index;  // which call of a choice; -1 = the server did not say
+    StringView text;     // always valid UTF-8
     StringView id;
     StringView name;
+    int64_t created;     // seconds since 1970, or 0
     Usage usage;
+
+    Event() noexcept { reset(EventKind::started); }
+    // Nothing is said but its kind.
+    void reset(EventKind what) noexcept {
+        memset(static_cast<void*>(this), 0, sizeof *this);
+        kind = what;
+        tool_index = -1;
+        usage = Usage();
+    }
 };
 
 OPENAI_STREAM_END
@@ -3154,53 +3211,60 @@ public:
     // A string begins at `at`: the inside of a JSON string (escapes), or raw JSON text.
     void begin(const TextOwner& owner, char* at, bool escapes) noexcept {
         owner_ = owner;
-        escapes_ = escapes;
+        in_.at = in_.end = at;
+        in_.last = false;
+        in_.escapes = escapes;
         is_first_ = is_open_ = true;
-        is_complete_ = is_plain_ = owes_end_ = false;
-        at_ = end_ = at;
+        is_plain_ = owes_end_ = false;
     }
     // More of it is there: up to `end`, writable. complete: the string ends there.
-    void extend(char* end, bool complete) noexcept {
-        end_ = end;
-        is_complete_ = complete;
+    void extend(const char* end, bool complete) noexcept {
+        in_.end = end;
+        in_.last = complete;
     }
     // The whole string is there, and no byte of it is an escape or above ASCII.
-    void set_plain() noexcept { is_plain_ = true; }
+    void set_plain() noexcept {
+        if (!is_small_build) is_plain_ = true;
+    }
     // What was not read of it has moved.
     void rebase(char* at) noexcept {
-        end_ = at + (end_ - at_);
-        at_ = at;
+        in_.end = at + (in_.end - in_.at);
+        in_.at = at;
     }
     bool is_open() const noexcept { return is_open_; }  // a string has begun and was not handed out to its end
     const TextOwner& owner() const noexcept { return owner_; }
-    char* unread() const noexcept { return at_; }
-    char* end() const noexcept { return end_; }
+    char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
+    const char* end() const noexcept { return in_.end; }
 
-    // The next piece; false when there is none (now, or any more: is_open() tells). more: the string goes on.
-    bool next(StringView& piece, bool& more, Quirks& quirks) noexcept {
+    // Finds the next piece(); false when there is none (now, or any more: is_open() tells). If it is open then, the
+    // string goes on.
+    OPENAI_STREAM_NOINLINE bool next(Quirks& quirks) noexcept {
         while (is_open_) {
-            if (at_ == end_ && !is_complete_ && !owes_replacement_) return false;
-            const bool is_end = at_ == end_ && is_complete_;  // of an empty string, or of one that was said to go on
+            const bool is_empty = in_.at == in_.end;
+            if (is_empty && !in_.last && !owes_replacement_) return false;
             if (is_first_ && held_count_ != 0 && !meet_held_half(quirks)) return false;
             is_first_ = false;
             if (owes_replacement_) {
                 owes_replacement_ = false;
-                piece = utf8::replacement;
-            } else if (OPENAI_STREAM_LIKELY(is_plain_)) {
-                piece = StringView(at_, static_cast<size_t>(end_ - at_));
-                at_ = end_;
+                piece_ = utf8::replacement;
+            } else if (!is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
+                piece_ = StringView(in_.at, static_cast<size_t>(in_.end - in_.at));
+                in_.at = in_.end;
             } else {
-                decode(piece, quirks);
+                decode(quirks);
             }
-            more = is_open_ = owes_replacement_ || at_ != end_ || !is_complete_;
-            const bool owes_end = owes_end_;
-            owes_end_ = more;
-            if (!piece.empty() || is_end || (owes_end && !more)) return true;
-            owes_end_ = owes_end;
+            is_open_ = owes_replacement_ || in_.at != in_.end || !in_.last;
+            // An empty piece says something only at the end of an empty string, or of one that was said to go on.
+            if (!piece_.empty() || (!is_open_ && (is_empty || owes_end_))) {
+                owes_end_ = is_open_;
+                return true;
+            }
             if (!owes_replacement_) return false;  // cut within an escape, or ended in a half that is held back
         }
         return false;
     }
+    // Valid UTF-8, where it lies.
+    StringView piece() const noexcept { return piece_; }
 
     // A half that was held back for `choice` (-1: any) and whose other half never came; false when there is none.
     bool release(int32_t choice, TextOwner& owner, Quirks& quirks) noexcept {
@@ -3217,7 +3281,7 @@ public:
 private:
     struct Held {
         TextOwner owner;
-        uint16_t half = 0;
+        uint32_t half = 0;
     };
     // Halves held back at a time, over all choices and kinds; one more becomes U+FFFD.
     static constexpr unsigned max_held = 4;
@@ -3229,11 +3293,11 @@ private:
     bool meet_held_half(Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (!(held_[index].owner == owner_)) continue;
-            if (!is_complete_ && end_ - at_ < 6 && (at_ == end_ || *at_ == '\\')) return false;
-            if (at_ == end_) return true;  // an empty string decides nothing
-            const uint32_t low = escapes_ ? json::escaped_unit(at_, end_) : 0;
-            if (json::is_low_surrogate(low)) {
-                joined_ = json::join_surrogates(held_[index].half, low);
+            const auto count = in_.end - in_.at;
+            if (!in_.last && count < 6 && (count == 0 || *in_.at == '\\')) return false;
+            if (count == 0) return true;  // an empty string decides nothing
+            if (in_.escapes && json::is_low_surrogate(json::escaped_unit(in_.at, in_.end))) {
+                in_.half = held_[index].half;
                 is_plain_ = false;
             } else {
                 owes_replacement_ = true;
@@ -3245,41 +3309,29 @@ private:
         return true;
     }
 
-    void decode(StringView& piece, Quirks& quirks) noexcept {
-        char* const begin = at_;
-        char* out = begin;
-        if (joined_ != 0) {  // six bytes of escape become four of UTF-8
-            out = utf8::append(out, joined_);
-            at_ += 6;
-            joined_ = 0;
-        }
-        json::Unescaper decoder{at_, end_, out, is_complete_, escapes_};
-        const json::Stop stop = decoder.run();
-        piece = StringView(begin, static_cast<size_t>(decoder.out - begin));
-        at_ = begin + (decoder.at - begin);
-        if (decoder.was_lone) quirks.add(Quirk::lone_surrogate);
+    void decode(Quirks& quirks) noexcept {
+        char* const begin = in_.out = unread();
+        const json::Stop stop = in_.run();
+        piece_ = StringView(begin, static_cast<size_t>(in_.out - begin));
+        bool is_lone = in_.was_lone;
+        in_.was_lone = false;
         if (stop == json::Stop::bad_byte) {
             owes_replacement_ = true;
             quirks.add(Quirk::bad_utf8);
         } else if (stop == json::Stop::high_half) {
-            if (held_count_ != max_held) {
-                held_[held_count_++] = {owner_, decoder.half};
-            } else {
-                owes_replacement_ = true;
-                quirks.add(Quirk::lone_surrogate);
-            }
+            if (held_count_ != max_held) held_[held_count_++] = {owner_, in_.half};
+            else owes_replacement_ = is_lone = true;
+            in_.half = 0;
         }
+        if (is_lone) quirks.add(Quirk::lone_surrogate);
     }
 
-    char* at_ = nullptr;  // not decoded yet
-    char* end_ = nullptr;
-    uint32_t joined_ = 0;  // the code point that begins this string, its first half having ended the one before
+    json::Unescaper in_;  // what was not decoded yet
+    StringView piece_;
     uint8_t held_count_ = 0;
     bool is_open_ = false;
     bool is_first_ = false;  // nothing of this string was handed out
-    bool is_complete_ = false;
     bool is_plain_ = false;
-    bool escapes_ = false;
     bool owes_replacement_ = false;
     bool owes_end_ = false;  // the last piece said that the string goes on
     TextOwner owner_;
@@ -3371,8 +3423,8 @@ public:
     }
 
 private:
-    Value values_[value_count] = {};
     uint32_t present_ = 0;  // bit n: values_[n] was sent
+    Value values_[value_count] = {};
 };
 
 }  // namespace dialect
@@ -3570,8 +3622,7 @@ private:
     }
 
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
-        event = Event();
-        event.kind = kind;
+        event.reset(kind);
         event.choice = choice_;
         event.early = !is_whole_;
         ++event_count_;
@@ -3600,14 +3651,12 @@ private:
         values.forget(call_values);
     }
     bool emit_text(Event& event) noexcept {
-        StringView piece;
-        bool more = false;
-        if (!text.next(piece, more, quirks)) return false;
+        if (!text.next(quirks)) return false;
         fill(event, text.owner().kind);
         event.choice = text.owner().choice;
         event.tool_index = text.owner().tool_index;
-        event.text = piece;
-        event.more = more;
+        event.text = text.piece();
+        event.more = text.is_open();
         return true;
     }
     // The first of the values of an ended object. False: it is a text, which begins now.
@@ -3662,13 +3711,15 @@ private:
     uint32_t finished_choices_ = 0;
     int32_t choice_ = 0;
     int32_t tool_index_ = 0;  // plus one; 0 = the server did not say
-    int64_t created_ = 0;
-    Counts usage_;
 
 public:
-    Quirks quirks;
     TextPieces text;
     ValueStore values;
+    Quirks quirks;
+
+private:
+    int64_t created_ = 0;
+    Counts usage_;
 };
 
 }  // namespace dialect
@@ -3742,7 +3793,10 @@ public:
 private:
     OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner, const char*& at, const char* end) noexcept {
         scanner = json::Scanner();
-        return scanner.next(at, end) == json::TokenKind::string && scanner.is_complete();
+        scanner.show(at, end);
+        const json::TokenKind kind = scanner.next();
+        at = scanner.at();
+        return kind == json::TokenKind::string && scanner.is_complete();
     }
     OPENAI_STREAM_NOINLINE
     static bool skip(const char*& at, const char* end, const char* bytes, size_t count) noexcept {
@@ -3793,13 +3847,13 @@ public:
     // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
-        at_ = begin_ = at;
-        end_ = end;
+        begin_ = at;
         is_whole_ = is_last_ = is_whole;
         has_error_ = is_chunk_ = is_raw_ = is_jumping_ = false;
         is_matched_ = !is_small_build && is_whole && root == dialect.root && match(at, end);
         if (is_matched_) return;
         paths_.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
+        paths_.show(at, end);
         return_count_ = 0;
         raw_begin_ = nullptr;
         pending_row_ = nullptr;
@@ -3811,15 +3865,14 @@ public:
         const ptrdiff_t distance = at - unread();
         if (out_.text.is_open()) out_.text.rebase(at);
         if (raw_begin_) raw_begin_ += distance;
-        at_ += distance;
-        end_ = end;
+        paths_.show(this->at() + distance, end);
         is_last_ = is_last;
     }
     // What lies before it is not needed any more, but for the values that pack_values() moves.
     char* unread() const noexcept {
-        return out_.text.is_open() ? out_.text.unread() : raw_begin_ ? raw_begin_ : at_;
+        return out_.text.is_open() ? out_.text.unread() : raw_begin_ ? raw_begin_ : at();
     }
-    char* shown_end() const noexcept { return end_; }
+    const char* shown_end() const noexcept { return paths_.limit(); }
 
     Outcome next(Event& event) noexcept {
         while (true) {
@@ -3831,10 +3884,7 @@ public:
                 read_deferred(todo);
                 continue;
             }
-            const char* at = at_;
-            const json::StepKind step = paths_.next(at, end_);
-            at_ += at - at_;
-            switch (step) {
+            switch (paths_.next()) {
                 case json::StepKind::text: take_text(); break;
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
@@ -3846,8 +3896,8 @@ public:
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
                 case json::StepKind::need_more:
-                    if (is_raw_ && out_.text.end() != at_) {
-                        out_.text.extend(at_, false);
+                    if (is_raw_ && out_.text.end() != at()) {
+                        out_.text.extend(at(), false);
                         break;
                     }
                     pending_row_ = paths_.row();
@@ -3920,6 +3970,7 @@ private:
     static constexpr unsigned max_returns = 2;  // the choices, and parts or tools of one of them
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    char* at() const noexcept { return writable(paths_.at()); }
     static char* writable(const char* text) noexcept { return const_cast<char*>(text); }  // begin() was given char*
     Outcome fail(Error error) noexcept {
         error_ = error;
@@ -3931,7 +3982,7 @@ private:
         const LearnedShape::Match text = shape_.match(at, end);
         if (!text.begin) return false;
         out_.text.begin(shape_.owner(), writable(text.begin), true);
-        out_.text.extend(writable(text.end), true);
+        out_.text.extend(text.end, true);
         if (text.is_plain) out_.text.set_plain();
         return true;
     }
@@ -3945,7 +3996,7 @@ private:
         }
         if (!is_chunk_ && !out_.has_usage()) out_.quirks.add(Quirk::unknown_event);
         if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && out_.text.end() == plain_text_.end())
-            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(end_ - begin_)}, plain_text_,
+            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(paths_.limit() - begin_)}, plain_text_,
                          paths_.ignored());
         return Outcome::end;
     }
@@ -3997,7 +4048,7 @@ private:
         const unsigned context = paths_.context();
         if (row && json::has(row->take, json::Take::raw)) {
             paths_.skip(row);
-            raw_begin_ = at_ - 1;
+            raw_begin_ = at() - 1;
             return;
         }
         const bool was_deferred = is_jumping_;
@@ -4007,7 +4058,7 @@ private:
                                   : context == chat_tool_call ? deferred_tools
                                                               : deferred_parts;
             if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
-                deferred_[id] = {at_ - 1, row};
+                deferred_[id] = {at() - 1, row};
                 passed_over_ = id;
                 paths_.skip(row);
                 return;
@@ -4028,7 +4079,7 @@ private:
         }
         if (row) {  // a value taken as raw JSON
             if (is_raw_) {
-                out_.text.extend(writable(paths_.token().end()), true);
+                out_.text.extend(paths_.token().end(), true);
             } else if (raw_begin_ && out_.accepts(row->target)) {
                 Value value(raw_begin_, paths_.token().end(), paths_.rank());
                 value.raw = true;
@@ -4040,8 +4091,9 @@ private:
         }
         if (paths_.is_object()) out_.end_object(paths_.context());
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
-            at_ = returns_[--return_count_].at;
-            paths_.resume(returns_[return_count_].state);
+            const Return& to = returns_[--return_count_];
+            paths_.show(to.at, paths_.limit());
+            paths_.resume(to.state);
         }
     }
     static bool is_empty_list(const char* at) noexcept {
@@ -4054,11 +4106,11 @@ private:
     void read_deferred(unsigned todo) noexcept {
         const Deferred& container = deferred_[todo >> 1];  // the bit's number
         Return& to = returns_[return_count_++];
-        to.at = at_;
+        to.at = at();
         to.depth = static_cast<uint8_t>(paths_.depth());
         to.state = paths_.read_again(container.row);
         to.allowed = todo == todo_choices ? todo_of_choice : 0;
-        at_ = container.begin;
+        paths_.show(container.begin, paths_.limit());
         is_jumping_ = true;
     }
 
@@ -4074,8 +4126,6 @@ private:
     bool has_error_ = false;
     bool ended_early_ = false;
     char* begin_ = nullptr;
-    char* at_ = nullptr;  // read up to here
-    char* end_ = nullptr;
     Deferred deferred_[deferred_count] = {};
     Return returns_[max_returns] = {};
     char* raw_begin_ = nullptr;
@@ -4823,6 +4873,85 @@ struct Stats {
 
 OPENAI_STREAM_END
 
+// ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
+
+// What is kept of a response's head: two fields as they came, and what two others mean.
+
+OPENAI_STREAM_BEGIN
+
+class HeadFields {
+public:
+    // Bytes kept of a field; what is longer is cut. (Two of them fit into what is free while the request goes out.)
+    static constexpr size_t max_bytes = 96;
+
+    constexpr HeadFields() noexcept = default;
+
+    // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
+    // piece (blanks before the value are left out there); returns the end of what must stay there.
+    OPENAI_STREAM_NOINLINE char* take(http::Field field, StringView piece, bool is_last, char* memory) noexcept {
+        if (field < http::Field::content_type) return memory;
+        const size_t count = piece.take(max_bytes - size_).size();
+        if (count != 0) memmove(memory + size_, piece.data(), count);
+        size_ += count;
+        if (!is_last) return memory;
+        while (size_ != 0 && http::is_ows(memory[size_ - 1])) --size_;
+        const StringView value(memory, size_);
+        size_ = 0;
+        StringView& kept = field == http::Field::content_type ? content_type : request_id;
+        if (field == http::Field::content_encoding) {
+            for (char* at = memory; at != value.end(); ++at) *at = ascii::to_lower(*at);
+            is_encoded = !value.empty() && value != StringView("identity", 8);
+        } else if (field > http::Field::x_request_id) {
+            take_retry_after(value, field == http::Field::retry_after_ms);
+        } else if (!kept.data()) {
+            kept = value;
+            return memory + value.size();
+        }
+        return memory;
+    }
+    // Bytes of a value that has not ended, behind what take() returned last.
+    size_t unfinished_bytes() const noexcept { return size_; }
+
+    // -1: the server did not say.
+    int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
+
+    bool is_encoded = false;  // the body is compressed
+    StringView request_id, content_type;
+
+private:
+    // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
+    // milliseconds counts.
+    void take_retry_after(StringView value, bool is_ms) noexcept {
+        if ((is_exact_ && !is_ms) || value.empty() || !ascii::is_digit(value[0]) || !ascii::is_digit(value.end()[-1]))
+            return;
+        uint32_t ms = 0;
+        unsigned decimals = is_ms ? 0 : 3;
+        bool is_fraction = false;
+        for (const char* at = value.begin(); at != value.end() || decimals != 0;) {
+            char c = '0';
+            if (at == value.end()) is_fraction = true;
+            else c = *at++;
+            if (c == '.' && !is_fraction) {
+                is_fraction = true;
+                continue;
+            }
+            if (!ascii::is_digit(c)) return;
+            if (is_fraction && decimals == 0) continue;
+            if (is_fraction) --decimals;
+            if (ms >= UINT32_MAX / 10) return;
+            ms = ms * 10 + static_cast<unsigned>(c - '0');
+        }
+        retry_after_ = ms + 1;
+        is_exact_ = is_ms;
+    }
+
+    bool is_exact_ = false;     // retry_after_ was given in ms
+    size_t size_ = 0;           // of the value being gathered
+    uint32_t retry_after_ = 0;  // ms, plus one
+};
+
+OPENAI_STREAM_END
+
 // ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
 
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
@@ -4876,7 +5005,7 @@ public:
         if (error != Error::none) return error;
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
-        keep_field(http::Field::content_type, http::trim_ows(content_type), true);
+        kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
         // Behind a head without fields comes what is to be read here: a body that the end of the link ends.
         constexpr StringView head("HTTP/1.1 200\n\n", 14);
         memcpy(kept_end_, head.data(), head.size());
@@ -4941,8 +5070,7 @@ public:
             switch (arrive()) {
                 case Arrival::event: begin_document(); break;
                 case Arrival::comment:
-                    event = Event();
-                    event.kind = EventKind::keepalive;
+                    event.reset(EventKind::keepalive);
                     ++stats_.keepalives;
                     return hand_out();
                 case Arrival::nothing:
@@ -5014,8 +5142,7 @@ public:
     bool can_drain() const noexcept {
         if (!is_done(verdict_) || sending_ != Sending::done || is_ended_ || http_.error() != Error::none) return false;
         if (http_.complete()) return http_.keep_alive() && rest_ == received_end_;
-        http::ResponseParser other = http_;
-        return other.finish().part == http::Part::failed;  // not a body that the end of the link ends
+        return !http_.is_until_close();
     }
     void drain() noexcept {
         read_out_framing();
@@ -5028,9 +5155,9 @@ public:
         failure.blame = blame(error());
         failure.http_status = status_;
         failure.transport_code = transport_code_;
-        failure.retry_after_ms = retry_after_ - 1;
-        failure.request_id = request_id_;
-        failure.content_type = content_type_;
+        failure.retry_after_ms = fields_.retry_after_ms();
+        failure.request_id = fields_.request_id;
+        failure.content_type = fields_.content_type;
         failure.body_prefix = body_prefix_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
@@ -5056,7 +5183,6 @@ private:
     };
 
     static constexpr size_t min_free_while_sending = 256;
-    static constexpr size_t max_request_id = 128, max_content_type = 64, max_number = 32;  // bytes kept of a field
     static constexpr size_t max_body_prefix = 256;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
 
@@ -5119,16 +5245,13 @@ private:
             if (rest_ == body_end_) {
                 const bool is_all_read = rest_ == received_end_;
                 if (is_all_read && !is_ended_ && !http_.complete()) break;
-                const char* at = rest_;
-                const http::ResponsePiece piece =
-                    is_all_read && is_ended_ ? http_.finish() : http_.next(at, received_end_);
-                rest_ += at - rest_;
-                body_end_ = rest_;
-                if (piece.part == http::Part::body) {
-                    rest_ -= piece.text.size();
+                const bool is_over = is_all_read && is_ended_;
+                const http::Part part = is_over ? http_.finish() : read_framing();
+                if (part == http::Part::body) {
+                    rest_ -= http_.text().size();
                     if (body_ != Body::events || status_ >= 300) look_at_body();
-                } else if (take(piece)) {
-                    is_ended_by_close_ = is_all_read && is_ended_;
+                } else if (take(part)) {
+                    is_ended_by_close_ = is_over;
                     return end_of_message();
                 }
             }
@@ -5140,13 +5263,21 @@ private:
         return Arrival::nothing;
     }
 
+    http::Part read_framing() noexcept {
+        const http::Part part = http_.next(rest_, received_end_);
+        rest_ += http_.at() - rest_;
+        body_end_ = rest_;
+        return part;
+    }
     // What is no part of the body. True: it is the end of the message.
-    bool take(const http::ResponsePiece& piece) noexcept {
-        switch (piece.part) {
+    bool take(http::Part part) noexcept {
+        switch (part) {
             case http::Part::need_more:
             case http::Part::field_name:
             case http::Part::body: break;
-            case http::Part::field_value: keep_field(piece.field, piece.text, piece.complete); break;
+            case http::Part::field_value:
+                kept_end_ = fields_.take(http_.field(), http_.text(), http_.is_text_complete(), kept_end_);
+                break;
             case http::Part::head:
                 if (status_ == 0) status_ = http_.status();
                 end_head();
@@ -5166,9 +5297,8 @@ private:
         switch (body_) {
             case Body::unknown:
             case Body::events: {
-                const char* at = rest_;
-                const sse::Progress progress = sse_.next(at, body_end_);
-                rest_ += at - rest_;
+                const sse::Progress progress = sse_.next(rest_, body_end_);
+                rest_ += sse_.at() - rest_;
                 if (progress == sse::Progress::event) return Arrival::event;
                 if (progress == sse::Progress::comment) return Arrival::comment;
                 if (progress == sse::Progress::too_large) fail(Error::event_too_large);
@@ -5207,73 +5337,18 @@ private:
     // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
     // again.
     void read_out_framing() noexcept {
-        while (true) {
-            const char* at = body_end_;
-            const http::ResponsePiece piece = http_.next(at, received_end_);
-            body_end_ += at - body_end_;
-            rest_ = body_end_;
-            if (piece.part != http::Part::body) return;
+        rest_ = body_end_;
+        while (read_framing() == http::Part::body) {
         }
     }
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    void keep_field(http::Field field, StringView text, bool complete) noexcept {
-        size_t limit = max_number;
-        StringView* view = nullptr;
-        switch (field) {
-            case http::Field::x_request_id:
-                limit = max_request_id;
-                view = &request_id_;
-                break;
-            case http::Field::content_type:
-                limit = max_content_type;
-                view = &content_type_;
-                break;
-            case http::Field::retry_after:
-            case http::Field::retry_after_ms:
-            case http::Field::content_encoding: break;
-            case http::Field::other:
-            case http::Field::content_length:
-            case http::Field::transfer_encoding:
-            case http::Field::connection:
-            case http::Field::location:
-            case http::Field::x_should_retry:
-            case http::Field::openai_processing_ms: return;
-        }
-        const StringView fits = text.take(limit - field_size_);
-        if (!fits.empty()) memmove(kept_end_ + field_size_, fits.data(), fits.size());
-        field_size_ += fits.size();
-        if (!complete) return;
-        while (field_size_ != 0 && http::is_ows(kept_end_[field_size_ - 1])) --field_size_;
-        const StringView value(kept_end_, field_size_);
-        field_size_ = 0;
-        if (field == http::Field::content_encoding) {
-            for (char* at = kept_end_; at != value.end(); ++at) *at = ascii::to_lower(*at);
-            has_encoding_ = !value.empty() && value != StringView("identity", 8);
-        } else if (!view) {
-            take_retry_after(value, field == http::Field::retry_after_ms);
-        } else if (!view->data()) {
-            *view = value;
-            kept_end_ += value.size();
-        }
-    }
-    // A number, which may have a fraction; a date needs a wall clock and is passed over.
-    void take_retry_after(StringView value, bool is_ms) noexcept {
-        int points = 0;
-        for (const char c : value) points += ascii::is_digit(c) ? 0 : c == '.' ? 1 : 2;
-        if (value.empty() || points > 1 || value[0] == '.' || value[value.size() - 1] == '.') return;
-        int64_t ms = 0;
-        if ((!is_ms && retry_after_is_exact_) || !json::to_integer(value, ms, is_ms ? 0 : 3)) return;
-        retry_after_ = ms + 1;
-        retry_after_is_exact_ = is_ms;
-    }
-
     void end_head() noexcept {
         if (status_ >= 300) {
             if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
             keep_prefix();
-        } else if (has_encoding_) {
+        } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
         } else if (sending_ != Sending::active && mode_ == Mode::typed) {
             reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
@@ -5328,7 +5403,7 @@ private:
         if (!is_open()) return false;
         if (has_room()) return true;
         if (is_reading_ && show_more()) return false;
-        char* end = kept_end_ + field_size_;
+        char* end = kept_end_ + fields_.unfinished_bytes();
         if (is_reading_) {
             end = reader_.pack_values(end);
             sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
@@ -5441,8 +5516,6 @@ private:
     bool is_error_event_ = false;     // of type "error"
     bool has_end_marker_ = false;
     bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
-    bool has_encoding_ = false;       // the body is compressed
-    bool retry_after_is_exact_ = false;
     uint16_t status_ = 0;
 
     char* rest_ = nullptr;          // received, not read: here to received_end_
@@ -5452,18 +5525,17 @@ private:
     char* kept_end_ = nullptr;
     char* out_begin_ = nullptr;
     char* out_end_ = nullptr;
-    size_t field_size_ = 0;         // of the field being kept, so far
     size_t prefix_room_ = 0;
     Buffer memory_;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    StringView body_prefix_, request_id_, content_type_, too_large_key_;
+    StringView body_prefix_, too_large_key_;
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
     dialect::EventReader reader_;
     RequestWriter request_;
-    int64_t retry_after_ = 0;  // ms, plus one; 0: the server did not say
+    HeadFields fields_;
     Stats stats_;              // last, so that no padding is left out when all_zero is copied
 };
 
@@ -5489,7 +5561,7 @@ OPENAI_STREAM_BEGIN
 class Stream {
 public:
     constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : exchange_(memory), transport_(transport) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : transport_(transport), exchange_(memory) {}
     Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -5750,16 +5822,17 @@ private:
         }
     }
 
-    Exchange exchange_;
-    Transport transport_;
-    const Endpoint* endpoint_ = nullptr;  // of the connection
-    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
-    AtomicFlag is_cancelled_;
+    // In this order small machines reach them with short instructions.
     Link link_ = Link::down;
+    AtomicFlag is_cancelled_;
     bool is_connected_ = false;   // a hang_up is owed
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
+    Transport transport_;
+    const Endpoint* endpoint_ = nullptr;  // of the connection
+    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
+    Exchange exchange_;
 };
 
 OPENAI_STREAM_END

@@ -5,6 +5,7 @@
 #include "base/config.hpp"
 #include "base/atomic.hpp"
 #include "base/string_view.hpp"
+#include "base/words.hpp"
 #include "base/buffer.hpp"
 #include "base/error.hpp"
 #include "base/ascii.hpp"
@@ -49,6 +50,7 @@
 #include "io/transport.hpp"
 #include "io/failure.hpp"
 #include "io/stats.hpp"
+#include "io/head_fields.hpp"
 #include "io/exchange.hpp"
 #include "io/stream.hpp"
 

@@ -36,7 +36,8 @@ class StringView {
 public:
     constexpr StringView() noexcept = default;
     constexpr StringView(const char* data, size_t size) noexcept : data_(data), size_(size) {}
-    constexpr StringView(const char* text) noexcept : data_(text), size_(text ? length(text) : 0) {}
+    OPENAI_STREAM_INLINE constexpr StringView(const char* text) noexcept
+        : data_(text), size_(text ? length(text) : 0) {}
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
               class = typename traits::enable_if<!traits::is_owning_rvalue<T>::value>::type>
@@ -65,25 +66,28 @@ public:
         return T(data_ ? data_ : "", size_);
     }
 
-    friend bool operator==(StringView left, StringView right) noexcept { return equal(left, right); }
-    friend bool operator!=(StringView left, StringView right) noexcept { return !equal(left, right); }
+    OPENAI_STREAM_INLINE friend bool operator==(StringView left, StringView right) noexcept {
+        return equal(left.data_, left.size_, right.data_, right.size_);
+    }
+    OPENAI_STREAM_INLINE friend bool operator!=(StringView left, StringView right) noexcept { return !(left == right); }
     template <class T, class = if_text<T>> friend bool operator==(const T& left, StringView right) noexcept {
-        return equal(StringView(left), right);
+        return StringView(left) == right;
     }
     template <class T, class = if_text<T>> friend bool operator==(StringView left, const T& right) noexcept {
-        return equal(left, StringView(right));
+        return left == StringView(right);
     }
     template <class T, class = if_text<T>> friend bool operator!=(const T& left, StringView right) noexcept {
-        return !equal(StringView(left), right);
+        return !(StringView(left) == right);
     }
     template <class T, class = if_text<T>> friend bool operator!=(StringView left, const T& right) noexcept {
-        return !equal(left, StringView(right));
+        return !(left == StringView(right));
     }
 
 private:
     static constexpr size_t length(const char* text) noexcept { return __builtin_strlen(text); }
-    OPENAI_STREAM_NOINLINE static bool equal(StringView left, StringView right) noexcept {
-        return left.size_ == right.size_ && (left.size_ == 0 || memcmp(left.data_, right.data_, left.size_) == 0);
+    OPENAI_STREAM_NOINLINE
+    static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
+        return left_size == right_size && (left_size == 0 || memcmp(left, right, left_size) == 0);
     }
 
     const char* data_ = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 // What a user receives.
 #include "../base/string_view.hpp"
+#include "../base/words.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -22,10 +23,9 @@ enum class FinishReason : uint8_t { none, stop, length, tool_calls, content_filt
 
 // FinishReason::other for a name that is not known.
 inline FinishReason to_finish_reason(StringView name) noexcept {
-    const char* word = "stop\0length\0tool_calls\0content_filter\0function_call\0";
-    for (uint8_t number = 1; *word != '\0'; ++number, word += strlen(word) + 1)
-        if (name == StringView(word)) return static_cast<FinishReason>(number);
-    return FinishReason::other;
+    const unsigned place = words::place_in("stop\0length\0tool_calls\0content_filter\0function_call\0",
+                                           name.data(), name.size());
+    return place != 0 ? static_cast<FinishReason>(place) : FinishReason::other;
 }
 
 // Tokens; -1 = the server did not say.
@@ -40,17 +40,26 @@ struct Usage {
 // One step of an answer. Views point into the stream's buffer and die at the next non-const call on the stream. A view
 // with null data() means the server did not send that field.
 struct Event {
-    EventKind kind = EventKind::started;
-    FinishReason finish_reason = FinishReason::none;
-    bool more = false;        // text: the next event continues the same string
-    bool early = false;       // handed out before its event ended on the wire: what came later could not be looked at
-    int32_t choice = 0;       // which of n answers
-    int32_t tool_index = -1;  // which call of a choice; -1 = the server did not say
-    int64_t created = 0;      // seconds since 1970, or 0
-    StringView text;          // always valid UTF-8
+    EventKind kind;
+    FinishReason finish_reason;
+    bool more;           // text: the next event continues the same string
+    bool early;          // handed out before its event ended on the wire: what came later could not be looked at
+    int32_t choice;      // which of n answers
+    int32_t tool_index;  // which call of a choice; -1 = the server did not say
+    StringView text;     // always valid UTF-8
     StringView id;
     StringView name;
+    int64_t created;     // seconds since 1970, or 0
     Usage usage;
+
+    Event() noexcept { reset(EventKind::started); }
+    // Nothing is said but its kind.
+    void reset(EventKind what) noexcept {
+        memset(static_cast<void*>(this), 0, sizeof *this);
+        kind = what;
+        tool_index = -1;
+        usage = Usage();
+    }
 };
 
 OPENAI_STREAM_END

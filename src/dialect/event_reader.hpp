@@ -32,13 +32,13 @@ public:
     // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
-        at_ = begin_ = at;
-        end_ = end;
+        begin_ = at;
         is_whole_ = is_last_ = is_whole;
         has_error_ = is_chunk_ = is_raw_ = is_jumping_ = false;
         is_matched_ = !is_small_build && is_whole && root == dialect.root && match(at, end);
         if (is_matched_) return;
         paths_.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
+        paths_.show(at, end);
         return_count_ = 0;
         raw_begin_ = nullptr;
         pending_row_ = nullptr;
@@ -50,15 +50,14 @@ public:
         const ptrdiff_t distance = at - unread();
         if (out_.text.is_open()) out_.text.rebase(at);
         if (raw_begin_) raw_begin_ += distance;
-        at_ += distance;
-        end_ = end;
+        paths_.show(this->at() + distance, end);
         is_last_ = is_last;
     }
     // What lies before it is not needed any more, but for the values that pack_values() moves.
     char* unread() const noexcept {
-        return out_.text.is_open() ? out_.text.unread() : raw_begin_ ? raw_begin_ : at_;
+        return out_.text.is_open() ? out_.text.unread() : raw_begin_ ? raw_begin_ : at();
     }
-    char* shown_end() const noexcept { return end_; }
+    const char* shown_end() const noexcept { return paths_.limit(); }
 
     Outcome next(Event& event) noexcept {
         while (true) {
@@ -70,10 +69,7 @@ public:
                 read_deferred(todo);
                 continue;
             }
-            const char* at = at_;
-            const json::StepKind step = paths_.next(at, end_);
-            at_ += at - at_;
-            switch (step) {
+            switch (paths_.next()) {
                 case json::StepKind::text: take_text(); break;
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
@@ -85,8 +81,8 @@ public:
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
                 case json::StepKind::need_more:
-                    if (is_raw_ && out_.text.end() != at_) {
-                        out_.text.extend(at_, false);
+                    if (is_raw_ && out_.text.end() != at()) {
+                        out_.text.extend(at(), false);
                         break;
                     }
                     pending_row_ = paths_.row();
@@ -159,6 +155,7 @@ private:
     static constexpr unsigned max_returns = 2;  // the choices, and parts or tools of one of them
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    char* at() const noexcept { return writable(paths_.at()); }
     static char* writable(const char* text) noexcept { return const_cast<char*>(text); }  // begin() was given char*
     Outcome fail(Error error) noexcept {
         error_ = error;
@@ -170,7 +167,7 @@ private:
         const LearnedShape::Match text = shape_.match(at, end);
         if (!text.begin) return false;
         out_.text.begin(shape_.owner(), writable(text.begin), true);
-        out_.text.extend(writable(text.end), true);
+        out_.text.extend(text.end, true);
         if (text.is_plain) out_.text.set_plain();
         return true;
     }
@@ -184,7 +181,7 @@ private:
         }
         if (!is_chunk_ && !out_.has_usage()) out_.quirks.add(Quirk::unknown_event);
         if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && out_.text.end() == plain_text_.end())
-            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(end_ - begin_)}, plain_text_,
+            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(paths_.limit() - begin_)}, plain_text_,
                          paths_.ignored());
         return Outcome::end;
     }
@@ -236,7 +233,7 @@ private:
         const unsigned context = paths_.context();
         if (row && json::has(row->take, json::Take::raw)) {
             paths_.skip(row);
-            raw_begin_ = at_ - 1;
+            raw_begin_ = at() - 1;
             return;
         }
         const bool was_deferred = is_jumping_;
@@ -246,7 +243,7 @@ private:
                                   : context == chat_tool_call ? deferred_tools
                                                               : deferred_parts;
             if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
-                deferred_[id] = {at_ - 1, row};
+                deferred_[id] = {at() - 1, row};
                 passed_over_ = id;
                 paths_.skip(row);
                 return;
@@ -267,7 +264,7 @@ private:
         }
         if (row) {  // a value taken as raw JSON
             if (is_raw_) {
-                out_.text.extend(writable(paths_.token().end()), true);
+                out_.text.extend(paths_.token().end(), true);
             } else if (raw_begin_ && out_.accepts(row->target)) {
                 Value value(raw_begin_, paths_.token().end(), paths_.rank());
                 value.raw = true;
@@ -279,8 +276,9 @@ private:
         }
         if (paths_.is_object()) out_.end_object(paths_.context());
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
-            at_ = returns_[--return_count_].at;
-            paths_.resume(returns_[return_count_].state);
+            const Return& to = returns_[--return_count_];
+            paths_.show(to.at, paths_.limit());
+            paths_.resume(to.state);
         }
     }
     static bool is_empty_list(const char* at) noexcept {
@@ -293,11 +291,11 @@ private:
     void read_deferred(unsigned todo) noexcept {
         const Deferred& container = deferred_[todo >> 1];  // the bit's number
         Return& to = returns_[return_count_++];
-        to.at = at_;
+        to.at = at();
         to.depth = static_cast<uint8_t>(paths_.depth());
         to.state = paths_.read_again(container.row);
         to.allowed = todo == todo_choices ? todo_of_choice : 0;
-        at_ = container.begin;
+        paths_.show(container.begin, paths_.limit());
         is_jumping_ = true;
     }
 
@@ -313,8 +311,6 @@ private:
     bool has_error_ = false;
     bool ended_early_ = false;
     char* begin_ = nullptr;
-    char* at_ = nullptr;  // read up to here
-    char* end_ = nullptr;
     Deferred deferred_[deferred_count] = {};
     Return returns_[max_returns] = {};
     char* raw_begin_ = nullptr;

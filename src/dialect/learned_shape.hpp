@@ -66,7 +66,10 @@ public:
 private:
     OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner, const char*& at, const char* end) noexcept {
         scanner = json::Scanner();
-        return scanner.next(at, end) == json::TokenKind::string && scanner.is_complete();
+        scanner.show(at, end);
+        const json::TokenKind kind = scanner.next();
+        at = scanner.at();
+        return kind == json::TokenKind::string && scanner.is_complete();
     }
     OPENAI_STREAM_NOINLINE
     static bool skip(const char*& at, const char* end, const char* bytes, size_t count) noexcept {

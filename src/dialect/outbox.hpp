@@ -190,8 +190,7 @@ private:
     }
 
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
-        event = Event();
-        event.kind = kind;
+        event.reset(kind);
         event.choice = choice_;
         event.early = !is_whole_;
         ++event_count_;
@@ -220,14 +219,12 @@ private:
         values.forget(call_values);
     }
     bool emit_text(Event& event) noexcept {
-        StringView piece;
-        bool more = false;
-        if (!text.next(piece, more, quirks)) return false;
+        if (!text.next(quirks)) return false;
         fill(event, text.owner().kind);
         event.choice = text.owner().choice;
         event.tool_index = text.owner().tool_index;
-        event.text = piece;
-        event.more = more;
+        event.text = text.piece();
+        event.more = text.is_open();
         return true;
     }
     // The first of the values of an ended object. False: it is a text, which begins now.
@@ -282,13 +279,15 @@ private:
     uint32_t finished_choices_ = 0;
     int32_t choice_ = 0;
     int32_t tool_index_ = 0;  // plus one; 0 = the server did not say
-    int64_t created_ = 0;
-    Counts usage_;
 
 public:
-    Quirks quirks;
     TextPieces text;
     ValueStore values;
+    Quirks quirks;
+
+private:
+    int64_t created_ = 0;
+    Counts usage_;
 };
 
 }  // namespace dialect

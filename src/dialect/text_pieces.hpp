@@ -26,53 +26,60 @@ public:
     // A string begins at `at`: the inside of a JSON string (escapes), or raw JSON text.
     void begin(const TextOwner& owner, char* at, bool escapes) noexcept {
         owner_ = owner;
-        escapes_ = escapes;
+        in_.at = in_.end = at;
+        in_.last = false;
+        in_.escapes = escapes;
         is_first_ = is_open_ = true;
-        is_complete_ = is_plain_ = owes_end_ = false;
-        at_ = end_ = at;
+        is_plain_ = owes_end_ = false;
     }
     // More of it is there: up to `end`, writable. complete: the string ends there.
-    void extend(char* end, bool complete) noexcept {
-        end_ = end;
-        is_complete_ = complete;
+    void extend(const char* end, bool complete) noexcept {
+        in_.end = end;
+        in_.last = complete;
     }
     // The whole string is there, and no byte of it is an escape or above ASCII.
-    void set_plain() noexcept { is_plain_ = true; }
+    void set_plain() noexcept {
+        if (!is_small_build) is_plain_ = true;
+    }
     // What was not read of it has moved.
     void rebase(char* at) noexcept {
-        end_ = at + (end_ - at_);
-        at_ = at;
+        in_.end = at + (in_.end - in_.at);
+        in_.at = at;
     }
     bool is_open() const noexcept { return is_open_; }  // a string has begun and was not handed out to its end
     const TextOwner& owner() const noexcept { return owner_; }
-    char* unread() const noexcept { return at_; }
-    char* end() const noexcept { return end_; }
+    char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
+    const char* end() const noexcept { return in_.end; }
 
-    // The next piece; false when there is none (now, or any more: is_open() tells). more: the string goes on.
-    bool next(StringView& piece, bool& more, Quirks& quirks) noexcept {
+    // Finds the next piece(); false when there is none (now, or any more: is_open() tells). If it is open then, the
+    // string goes on.
+    OPENAI_STREAM_NOINLINE bool next(Quirks& quirks) noexcept {
         while (is_open_) {
-            if (at_ == end_ && !is_complete_ && !owes_replacement_) return false;
-            const bool is_end = at_ == end_ && is_complete_;  // of an empty string, or of one that was said to go on
+            const bool is_empty = in_.at == in_.end;
+            if (is_empty && !in_.last && !owes_replacement_) return false;
             if (is_first_ && held_count_ != 0 && !meet_held_half(quirks)) return false;
             is_first_ = false;
             if (owes_replacement_) {
                 owes_replacement_ = false;
-                piece = utf8::replacement;
-            } else if (OPENAI_STREAM_LIKELY(is_plain_)) {
-                piece = StringView(at_, static_cast<size_t>(end_ - at_));
-                at_ = end_;
+                piece_ = utf8::replacement;
+            } else if (!is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
+                piece_ = StringView(in_.at, static_cast<size_t>(in_.end - in_.at));
+                in_.at = in_.end;
             } else {
-                decode(piece, quirks);
+                decode(quirks);
             }
-            more = is_open_ = owes_replacement_ || at_ != end_ || !is_complete_;
-            const bool owes_end = owes_end_;
-            owes_end_ = more;
-            if (!piece.empty() || is_end || (owes_end && !more)) return true;
-            owes_end_ = owes_end;
+            is_open_ = owes_replacement_ || in_.at != in_.end || !in_.last;
+            // An empty piece says something only at the end of an empty string, or of one that was said to go on.
+            if (!piece_.empty() || (!is_open_ && (is_empty || owes_end_))) {
+                owes_end_ = is_open_;
+                return true;
+            }
             if (!owes_replacement_) return false;  // cut within an escape, or ended in a half that is held back
         }
         return false;
     }
+    // Valid UTF-8, where it lies.
+    StringView piece() const noexcept { return piece_; }
 
     // A half that was held back for `choice` (-1: any) and whose other half never came; false when there is none.
     bool release(int32_t choice, TextOwner& owner, Quirks& quirks) noexcept {
@@ -89,7 +96,7 @@ public:
 private:
     struct Held {
         TextOwner owner;
-        uint16_t half = 0;
+        uint32_t half = 0;
     };
     // Halves held back at a time, over all choices and kinds; one more becomes U+FFFD.
     static constexpr unsigned max_held = 4;
@@ -101,11 +108,11 @@ private:
     bool meet_held_half(Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (!(held_[index].owner == owner_)) continue;
-            if (!is_complete_ && end_ - at_ < 6 && (at_ == end_ || *at_ == '\\')) return false;
-            if (at_ == end_) return true;  // an empty string decides nothing
-            const uint32_t low = escapes_ ? json::escaped_unit(at_, end_) : 0;
-            if (json::is_low_surrogate(low)) {
-                joined_ = json::join_surrogates(held_[index].half, low);
+            const auto count = in_.end - in_.at;
+            if (!in_.last && count < 6 && (count == 0 || *in_.at == '\\')) return false;
+            if (count == 0) return true;  // an empty string decides nothing
+            if (in_.escapes && json::is_low_surrogate(json::escaped_unit(in_.at, in_.end))) {
+                in_.half = held_[index].half;
                 is_plain_ = false;
             } else {
                 owes_replacement_ = true;
@@ -117,41 +124,29 @@ private:
         return true;
     }
 
-    void decode(StringView& piece, Quirks& quirks) noexcept {
-        char* const begin = at_;
-        char* out = begin;
-        if (joined_ != 0) {  // six bytes of escape become four of UTF-8
-            out = utf8::append(out, joined_);
-            at_ += 6;
-            joined_ = 0;
-        }
-        json::Unescaper decoder{at_, end_, out, is_complete_, escapes_};
-        const json::Stop stop = decoder.run();
-        piece = StringView(begin, static_cast<size_t>(decoder.out - begin));
-        at_ = begin + (decoder.at - begin);
-        if (decoder.was_lone) quirks.add(Quirk::lone_surrogate);
+    void decode(Quirks& quirks) noexcept {
+        char* const begin = in_.out = unread();
+        const json::Stop stop = in_.run();
+        piece_ = StringView(begin, static_cast<size_t>(in_.out - begin));
+        bool is_lone = in_.was_lone;
+        in_.was_lone = false;
         if (stop == json::Stop::bad_byte) {
             owes_replacement_ = true;
             quirks.add(Quirk::bad_utf8);
         } else if (stop == json::Stop::high_half) {
-            if (held_count_ != max_held) {
-                held_[held_count_++] = {owner_, decoder.half};
-            } else {
-                owes_replacement_ = true;
-                quirks.add(Quirk::lone_surrogate);
-            }
+            if (held_count_ != max_held) held_[held_count_++] = {owner_, in_.half};
+            else owes_replacement_ = is_lone = true;
+            in_.half = 0;
         }
+        if (is_lone) quirks.add(Quirk::lone_surrogate);
     }
 
-    char* at_ = nullptr;  // not decoded yet
-    char* end_ = nullptr;
-    uint32_t joined_ = 0;  // the code point that begins this string, its first half having ended the one before
+    json::Unescaper in_;  // what was not decoded yet
+    StringView piece_;
     uint8_t held_count_ = 0;
     bool is_open_ = false;
     bool is_first_ = false;  // nothing of this string was handed out
-    bool is_complete_ = false;
     bool is_plain_ = false;
-    bool escapes_ = false;
     bool owes_replacement_ = false;
     bool owes_end_ = false;  // the last piece said that the string goes on
     TextOwner owner_;

@@ -79,8 +79,8 @@ public:
     }
 
 private:
-    Value values_[value_count] = {};
     uint32_t present_ = 0;  // bit n: values_[n] was sent
+    Value values_[value_count] = {};
 };
 
 }  // namespace dialect

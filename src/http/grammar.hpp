@@ -2,6 +2,7 @@
 // What HTTP messages are made of: tokens, blanks, lengths, and short words to be recognised.
 #include "../base/ascii.hpp"
 #include "../base/string_view.hpp"
+#include "../base/words.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -42,15 +43,8 @@ public:
         ++length_;
     }
 
-    // Which one of a list it is, counted from 1; 0: none. Each word of the list has a NUL behind it, the last one two.
-    unsigned place_in(const char* list) const noexcept {
-        for (unsigned place = 1; *list != '\0'; ++place) {
-            const size_t length = strlen(list);
-            if (length == length_ && memcmp(list, text_, length) == 0) return place;
-            list += length + 1;
-        }
-        return 0;
-    }
+    // Which one of a list it is, counted from 1; 0: none.
+    unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
 
 private:
     static constexpr uint8_t max_length = 21;  // one more than "openai-processing-ms"

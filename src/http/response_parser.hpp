@@ -12,46 +12,36 @@ namespace http {
 // some proxies up to 32; nobody needs more, and a peer that never ends is found.
 constexpr size_t max_head_bytes = 64 * 1024;
 
-// What a step found. `text` is there for name, value and body, and points into the input of that step.
-struct ResponsePiece {
-    Part part = Part::need_more;
-    Field field = Field::other;  // of a complete name, and of a value
-    bool complete = false;       // of name and value: this is its last piece
-    StringView text = {};
-};
-
 // Keeps none of the input: names, values and bodies are handed out in pieces, as they come. Heads of 1xx answers and
 // trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
 class ResponseParser {
 public:
-    // Reads on from at, which may be end, and advances it; to be called until it says need_more, end or failed, which
-    // it then repeats. Reads nothing behind the end of the message.
+    // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
+    // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    ResponsePiece next(const char*& at, const char* end) noexcept {
-        ResponsePiece piece;
-        if (stage_ == Stage::chunk_line) read_chunk_line(at, end);
-        if (stage_ >= Stage::chunk_data) {
-            read_body(at, end, piece);
-        } else if (stage_ <= Stage::trailer) {
-            piece.part = read_head(at, end, piece);
-        } else if (stage_ == Stage::complete) {
-            piece.part = Part::end;
-        } else if (stage_ == Stage::failed) {
-            piece.part = Part::failed;
-        }
-        return piece;
+    Part next(const char* at, const char* end) noexcept {
+        if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
+        at_ = at;
+        if (stage_ >= Stage::chunk_data) return read_body(at, end);
+        if (stage_ <= Stage::trailer) return read_head(at, end);
+        return stage_ == Stage::complete ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
     }
+    const char* at() const noexcept { return at_; }
 
     // The peer closed, and next() said need_more to all that came. End, or failed: no_response, truncated.
-    ResponsePiece finish() noexcept {
-        ResponsePiece piece;
-        piece.part = Part::end;
+    Part finish() noexcept {
         if (stage_ == Stage::until_close) stage_ = Stage::complete;
-        if (stage_ == Stage::complete) return piece;
+        if (stage_ == Stage::complete) return Part::end;
         if (stage_ != Stage::failed) fail(head_bytes_ == 0 ? Error::no_response : Error::truncated);
-        piece.part = Part::failed;
-        return piece;
+        return Part::failed;
     }
+
+    // Of a name, a value or a body, what next() has found of it: in the input.
+    StringView text() const noexcept { return {text_, text_size_}; }
+    // Of a name or value: this was its last piece.
+    constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
+    // Of a complete name, and of a value.
+    constexpr Field field() const noexcept { return head_.field(); }
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
@@ -60,6 +50,8 @@ public:
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
     constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
+    // Nothing but the end of the connection ends the body.
+    constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
     // that must not be done all the same (section 6.3).
     constexpr bool keep_alive() const noexcept { return complete() && framing_.keep_alive(head_.is_http_1_0()); }
@@ -67,12 +59,11 @@ public:
 private:
     enum class Stage : uint8_t { head, trailer, chunk_line, complete, failed, chunk_data, counted, until_close };
 
-    OPENAI_STREAM_INLINE void read_chunk_line(const char*& at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
         const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
         if (OPENAI_STREAM_LIKELY(behind != nullptr)) {
-            at = behind;
             stage_ = Stage::chunk_data;
-            return;
+            return behind;
         }
         const Part part = chunks_.next(at, end, left_);
         if (part == Part::body) stage_ = Stage::chunk_data;
@@ -81,34 +72,38 @@ private:
             head_.begin_trailer();
             stage_ = Stage::trailer;
         }
+        return at;
     }
 
-    OPENAI_STREAM_INLINE void read_body(const char*& at, const char* end, ResponsePiece& piece) noexcept {
-        const size_t room = static_cast<size_t>(end - at);
-        if (room == 0) return;
+    OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
+        const auto room = static_cast<size_t>(end - at);
+        if (room == 0) return Part::need_more;
         const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
-        piece.part = Part::body;
-        piece.text = StringView(at, count);
-        at += count;
+        text_ = at;
+        text_size_ = count;
+        at_ = at + count;
         left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
+        return Part::body;
     }
 
-    OPENAI_STREAM_NOINLINE Part read_head(const char*& at, const char* end, ResponsePiece& piece) noexcept {
+    OPENAI_STREAM_NOINLINE Part read_head(const char* at, const char* end) noexcept {
         Part part = Part::need_more;
-        const char* from = at;  // of the name or value
+        is_text_complete_ = false;
+        text_ = at;  // of the name or value
         while (at != end) {
-            if (!head_.in_text()) from = at;
+            if (!head_.in_text()) text_ = at;
             const char c = *at++;
+            at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
             if (stage_ == Stage::trailer || head_.status() < 200) {
-                if (part == Part::head && stage_ == Stage::trailer) {
-                    stage_ = Stage::complete;
-                    return Part::end;
-                }
                 if (part == Part::head) {
+                    if (stage_ == Stage::trailer) {
+                        stage_ = Stage::complete;
+                        return Part::end;
+                    }
                     // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
                     if (head_.status() == 101) return fail(Error::unexpected_upgrade);
                     head_.begin_head();
@@ -122,13 +117,12 @@ private:
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
             if (part != Part::need_more && !in_text) {
-                piece.complete = true;
+                is_text_complete_ = true;
+                --at;
                 break;
             }
         }
-        if (part == Part::need_more) return part;
-        piece.field = head_.field();
-        piece.text = StringView(from, static_cast<size_t>(at - from) - piece.complete);
+        text_size_ = static_cast<size_t>(at - text_);
         return part;
     }
 
@@ -149,11 +143,15 @@ private:
         return Part::failed;
     }
 
-    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
-    uint32_t head_bytes_ = 0;
     Stage stage_ = Stage::head;
     Error error_ = Error::none;
     bool head_complete_ = false;
+    bool is_text_complete_ = false;
+    uint32_t head_bytes_ = 0;
+    const char* at_ = nullptr;
+    const char* text_ = nullptr;
+    size_t text_size_ = 0;
+    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
     BodyFraming framing_;
     ChunkedReader chunks_;
     HeadReader head_;

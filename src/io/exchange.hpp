@@ -7,6 +7,7 @@
 #include "../request/chat_request.hpp"
 #include "../sse/event_assembler.hpp"
 #include "failure.hpp"
+#include "head_fields.hpp"
 #include "stats.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -58,7 +59,7 @@ public:
         if (error != Error::none) return error;
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
-        keep_field(http::Field::content_type, http::trim_ows(content_type), true);
+        kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
         // Behind a head without fields comes what is to be read here: a body that the end of the link ends.
         constexpr StringView head("HTTP/1.1 200\n\n", 14);
         memcpy(kept_end_, head.data(), head.size());
@@ -123,8 +124,7 @@ public:
             switch (arrive()) {
                 case Arrival::event: begin_document(); break;
                 case Arrival::comment:
-                    event = Event();
-                    event.kind = EventKind::keepalive;
+                    event.reset(EventKind::keepalive);
                     ++stats_.keepalives;
                     return hand_out();
                 case Arrival::nothing:
@@ -196,8 +196,7 @@ public:
     bool can_drain() const noexcept {
         if (!is_done(verdict_) || sending_ != Sending::done || is_ended_ || http_.error() != Error::none) return false;
         if (http_.complete()) return http_.keep_alive() && rest_ == received_end_;
-        http::ResponseParser other = http_;
-        return other.finish().part == http::Part::failed;  // not a body that the end of the link ends
+        return !http_.is_until_close();
     }
     void drain() noexcept {
         read_out_framing();
@@ -210,9 +209,9 @@ public:
         failure.blame = blame(error());
         failure.http_status = status_;
         failure.transport_code = transport_code_;
-        failure.retry_after_ms = retry_after_ - 1;
-        failure.request_id = request_id_;
-        failure.content_type = content_type_;
+        failure.retry_after_ms = fields_.retry_after_ms();
+        failure.request_id = fields_.request_id;
+        failure.content_type = fields_.content_type;
         failure.body_prefix = body_prefix_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
@@ -238,7 +237,6 @@ private:
     };
 
     static constexpr size_t min_free_while_sending = 256;
-    static constexpr size_t max_request_id = 128, max_content_type = 64, max_number = 32;  // bytes kept of a field
     static constexpr size_t max_body_prefix = 256;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
 
@@ -301,16 +299,13 @@ private:
             if (rest_ == body_end_) {
                 const bool is_all_read = rest_ == received_end_;
                 if (is_all_read && !is_ended_ && !http_.complete()) break;
-                const char* at = rest_;
-                const http::ResponsePiece piece =
-                    is_all_read && is_ended_ ? http_.finish() : http_.next(at, received_end_);
-                rest_ += at - rest_;
-                body_end_ = rest_;
-                if (piece.part == http::Part::body) {
-                    rest_ -= piece.text.size();
+                const bool is_over = is_all_read && is_ended_;
+                const http::Part part = is_over ? http_.finish() : read_framing();
+                if (part == http::Part::body) {
+                    rest_ -= http_.text().size();
                     if (body_ != Body::events || status_ >= 300) look_at_body();
-                } else if (take(piece)) {
-                    is_ended_by_close_ = is_all_read && is_ended_;
+                } else if (take(part)) {
+                    is_ended_by_close_ = is_over;
                     return end_of_message();
                 }
             }
@@ -322,13 +317,21 @@ private:
         return Arrival::nothing;
     }
 
+    http::Part read_framing() noexcept {
+        const http::Part part = http_.next(rest_, received_end_);
+        rest_ += http_.at() - rest_;
+        body_end_ = rest_;
+        return part;
+    }
     // What is no part of the body. True: it is the end of the message.
-    bool take(const http::ResponsePiece& piece) noexcept {
-        switch (piece.part) {
+    bool take(http::Part part) noexcept {
+        switch (part) {
             case http::Part::need_more:
             case http::Part::field_name:
             case http::Part::body: break;
-            case http::Part::field_value: keep_field(piece.field, piece.text, piece.complete); break;
+            case http::Part::field_value:
+                kept_end_ = fields_.take(http_.field(), http_.text(), http_.is_text_complete(), kept_end_);
+                break;
             case http::Part::head:
                 if (status_ == 0) status_ = http_.status();
                 end_head();
@@ -348,9 +351,8 @@ private:
         switch (body_) {
             case Body::unknown:
             case Body::events: {
-                const char* at = rest_;
-                const sse::Progress progress = sse_.next(at, body_end_);
-                rest_ += at - rest_;
+                const sse::Progress progress = sse_.next(rest_, body_end_);
+                rest_ += sse_.at() - rest_;
                 if (progress == sse::Progress::event) return Arrival::event;
                 if (progress == sse::Progress::comment) return Arrival::comment;
                 if (progress == sse::Progress::too_large) fail(Error::event_too_large);
@@ -389,73 +391,18 @@ private:
     // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
     // again.
     void read_out_framing() noexcept {
-        while (true) {
-            const char* at = body_end_;
-            const http::ResponsePiece piece = http_.next(at, received_end_);
-            body_end_ += at - body_end_;
-            rest_ = body_end_;
-            if (piece.part != http::Part::body) return;
+        rest_ = body_end_;
+        while (read_framing() == http::Part::body) {
         }
     }
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    void keep_field(http::Field field, StringView text, bool complete) noexcept {
-        size_t limit = max_number;
-        StringView* view = nullptr;
-        switch (field) {
-            case http::Field::x_request_id:
-                limit = max_request_id;
-                view = &request_id_;
-                break;
-            case http::Field::content_type:
-                limit = max_content_type;
-                view = &content_type_;
-                break;
-            case http::Field::retry_after:
-            case http::Field::retry_after_ms:
-            case http::Field::content_encoding: break;
-            case http::Field::other:
-            case http::Field::content_length:
-            case http::Field::transfer_encoding:
-            case http::Field::connection:
-            case http::Field::location:
-            case http::Field::x_should_retry:
-            case http::Field::openai_processing_ms: return;
-        }
-        const StringView fits = text.take(limit - field_size_);
-        if (!fits.empty()) memmove(kept_end_ + field_size_, fits.data(), fits.size());
-        field_size_ += fits.size();
-        if (!complete) return;
-        while (field_size_ != 0 && http::is_ows(kept_end_[field_size_ - 1])) --field_size_;
-        const StringView value(kept_end_, field_size_);
-        field_size_ = 0;
-        if (field == http::Field::content_encoding) {
-            for (char* at = kept_end_; at != value.end(); ++at) *at = ascii::to_lower(*at);
-            has_encoding_ = !value.empty() && value != StringView("identity", 8);
-        } else if (!view) {
-            take_retry_after(value, field == http::Field::retry_after_ms);
-        } else if (!view->data()) {
-            *view = value;
-            kept_end_ += value.size();
-        }
-    }
-    // A number, which may have a fraction; a date needs a wall clock and is passed over.
-    void take_retry_after(StringView value, bool is_ms) noexcept {
-        int points = 0;
-        for (const char c : value) points += ascii::is_digit(c) ? 0 : c == '.' ? 1 : 2;
-        if (value.empty() || points > 1 || value[0] == '.' || value[value.size() - 1] == '.') return;
-        int64_t ms = 0;
-        if ((!is_ms && retry_after_is_exact_) || !json::to_integer(value, ms, is_ms ? 0 : 3)) return;
-        retry_after_ = ms + 1;
-        retry_after_is_exact_ = is_ms;
-    }
-
     void end_head() noexcept {
         if (status_ >= 300) {
             if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
             keep_prefix();
-        } else if (has_encoding_) {
+        } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
         } else if (sending_ != Sending::active && mode_ == Mode::typed) {
             reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
@@ -510,7 +457,7 @@ private:
         if (!is_open()) return false;
         if (has_room()) return true;
         if (is_reading_ && show_more()) return false;
-        char* end = kept_end_ + field_size_;
+        char* end = kept_end_ + fields_.unfinished_bytes();
         if (is_reading_) {
             end = reader_.pack_values(end);
             sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
@@ -623,8 +570,6 @@ private:
     bool is_error_event_ = false;     // of type "error"
     bool has_end_marker_ = false;
     bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
-    bool has_encoding_ = false;       // the body is compressed
-    bool retry_after_is_exact_ = false;
     uint16_t status_ = 0;
 
     char* rest_ = nullptr;          // received, not read: here to received_end_
@@ -634,18 +579,17 @@ private:
     char* kept_end_ = nullptr;
     char* out_begin_ = nullptr;
     char* out_end_ = nullptr;
-    size_t field_size_ = 0;         // of the field being kept, so far
     size_t prefix_room_ = 0;
     Buffer memory_;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    StringView body_prefix_, request_id_, content_type_, too_large_key_;
+    StringView body_prefix_, too_large_key_;
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
     dialect::EventReader reader_;
     RequestWriter request_;
-    int64_t retry_after_ = 0;  // ms, plus one; 0: the server did not say
+    HeadFields fields_;
     Stats stats_;              // last, so that no padding is left out when all_zero is copied
 };
 

@@ -17,7 +17,7 @@ OPENAI_STREAM_BEGIN
 class Stream {
 public:
     constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : exchange_(memory), transport_(transport) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : transport_(transport), exchange_(memory) {}
     Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -278,16 +278,17 @@ private:
         }
     }
 
-    Exchange exchange_;
-    Transport transport_;
-    const Endpoint* endpoint_ = nullptr;  // of the connection
-    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
-    AtomicFlag is_cancelled_;
+    // In this order small machines reach them with short instructions.
     Link link_ = Link::down;
+    AtomicFlag is_cancelled_;
     bool is_connected_ = false;   // a hang_up is owed
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
+    Transport transport_;
+    const Endpoint* endpoint_ = nullptr;  // of the connection
+    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
+    Exchange exchange_;
 };
 
 OPENAI_STREAM_END

@@ -6,9 +6,10 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
-// The value of a number's text (checked by the scanner) times 10^scale, without its fraction: 12, 12.0, 1.2e1 and 12.9
-// are 12. False when it does not fit.
-inline bool to_integer(StringView text, int64_t& value, int scale = 0) noexcept {
+// The value of a number's text (checked by the scanner), without its fraction: 12, 12.0, 1.2e1 and 12.9 are 12. False
+// when it does not fit.
+inline bool to_integer(StringView text, int64_t& value) noexcept {
+    int scale = 0;
     const char* const end = text.end();
     const char* exponent = text.begin();
     while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
@@ -16,10 +17,9 @@ inline bool to_integer(StringView text, int64_t& value, int scale = 0) noexcept 
         const char* at = exponent + 1;
         const bool is_below_one = *at == '-';
         if (*at == '-' || *at == '+') ++at;
-        int power = 0;
         for (; at != end; ++at)
-            if (power < 1000) power = power * 10 + (*at - '0');
-        scale += is_below_one ? -power : power;
+            if (scale < 1000) scale = scale * 10 + (*at - '0');
+        if (is_below_one) scale = -scale;
     }
     const char* at = text.begin();
     const bool is_negative = *at == '-';

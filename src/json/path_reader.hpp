@@ -55,7 +55,7 @@ struct Context {
 };
 
 enum class StepKind : uint8_t {
-    need_more,  // all that can be read was read; the bytes from `at` on must be shown again, and more behind them; with
+    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text()
     number,     // a number, likewise
@@ -72,20 +72,21 @@ public:
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
     void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
-        scanner_ = Scanner();
+        *this = PathReader();
         contexts_ = contexts;
         row_ = scalar;
-        reported_ = nullptr;
-        ignored_ = StringView();
         root_ = root;
-        skip_from_depth_ = 0;
-        again_ = accepts_piece_ = false;
     }
 
-    // Reads [at, end) up to the next step. Nulls are skipped: they say what a missing key says.
-    StepKind next(const char*& at, const char* end) noexcept {
+    // What is to be read next; see json::Scanner.
+    void show(const char* at, const char* end) noexcept { scanner_.show(at, end); }
+    const char* at() const noexcept { return scanner_.at(); }        // read up to here
+    const char* limit() const noexcept { return scanner_.limit(); }  // the end of what was shown
+
+    // Reads up to the next step. Nulls are skipped: they say what a missing key says.
+    StepKind next() noexcept {
         while (true) {
-            const TokenKind token = scanner_.next(at, end);
+            const TokenKind token = scanner_.next();
             if (skip_from_depth_ != 0 && token != TokenKind::need_more && token != TokenKind::failed) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
@@ -97,7 +98,7 @@ public:
                 case TokenKind::need_more: return step(StepKind::need_more, nullptr);
                 case TokenKind::failed: return step(StepKind::failed, nullptr);
                 case TokenKind::key:
-                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(at, token);
+                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
                     row_ = find_key();
                     break;
                 case TokenKind::string:
@@ -108,7 +109,7 @@ public:
                         break;
                     }
                     if (scanner_.is_complete()) accepts_piece_ = false;
-                    else if (!accepts_piece_) return wait_for_all(at, token);
+                    else if (!accepts_piece_) return wait_for_all(token);
                     return step(token == TokenKind::string   ? StepKind::text
                                 : token == TokenKind::number ? StepKind::number
                                                              : StepKind::boolean, row_);
@@ -179,9 +180,8 @@ private:
         return kind;
     }
     // The token must be seen whole: it is read again from its first byte when more is there.
-    OPENAI_STREAM_NOINLINE StepKind wait_for_all(const char*& at, TokenKind token) noexcept {
-        at = scanner_.begin() - (token != TokenKind::number);  // its quote
-        scanner_.unread(token == TokenKind::key);
+    OPENAI_STREAM_NOINLINE StepKind wait_for_all(TokenKind token) noexcept {
+        scanner_.unread(token);
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
@@ -195,8 +195,7 @@ private:
     static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
-        memcpy(decoded, key, size);
-        return context.find(decoded, unescape_atom(decoded, decoded + size).size());
+        return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
     // A container has begun: false when it is skipped.

@@ -29,34 +29,41 @@ class Scanner {
 public:
     constexpr Scanner() noexcept = default;
 
-    // Reads one token (or piece) of [at, end) and moves at behind it. A comma or colon may be read along with what it
-    // follows.
-    TokenKind next(const char*& at, const char* end) noexcept {
-        while (true) {
-            if (OPENAI_STREAM_UNLIKELY(state_ >= State::number_sign)) return inside(at, end);
-            while (at != end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
-            if (at == end) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
-            const char c = *at;
+    // What is to be read next. Not owned; stays until it has been read or is shown somewhere else.
+    void show(const char* at, const char* end) noexcept {
+        at_ = at;
+        limit_ = end;
+    }
+    const char* at() const noexcept { return at_; }        // read up to here
+    const char* limit() const noexcept { return limit_; }  // the end of what was shown
+
+    // Reads one token (or piece). A comma or colon may be read along with what it follows.
+    TokenKind next() noexcept {
+        const char* at = at_;
+        while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
+            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            at_ = at;
+            if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
+            const char c = *at++;
             if (state_ >= State::value_or_end && state_ <= State::comma_or_end && c == (in_object_ ? '}' : ']'))
-                return close(at, end);
+                return close(at);
             switch (state_) {
                 case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
                 case State::key:         // member = string name-separator value
-                    return c == '"' ? string(++at, end, true, true) : fail(Error::bad_json);
+                    return c == '"' ? string(at, true, true) : fail(Error::bad_json);
                 case State::colon:
                     if (c != ':') return fail(Error::bad_json);
                     state_ = State::value;
-                    ++at;
                     break;
                 case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
-                case State::value: return value(at, end, c);
+                case State::value: return value(at, c);
                 case State::comma_or_end:
                     if (c != ',') return fail(Error::bad_json);
                     state_ = in_object_ ? State::key : State::value;
-                    ++at;
                     break;
                 case State::end:
                 case State::failed:
+                case State::number_begin:
                 case State::number_sign:
                 case State::number_point:
                 case State::number_exponent:
@@ -67,10 +74,14 @@ public:
                 case State::number_exponent_digits:
                 case State::literal:
                 case State::string:
-                case State::string_escape:
-                case State::string_hex: return fail(Error::bad_json);
+                case State::string_hex_1:
+                case State::string_hex_2:
+                case State::string_hex_3:
+                case State::string_hex_4:
+                case State::string_escape: return fail(Error::bad_json);
             }
         }
+        return inside(at);
     }
 
     // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A
@@ -95,8 +106,11 @@ public:
     // The container opened at `level` (0 = the outermost, below depth()) is an object.
     bool is_object_at(unsigned level) const noexcept { return (stack_[level >> 3] >> (level & 7) & 1) != 0; }
 
-    // Forgets that a key, string or number has begun: it will be read again from its first byte (its opening quote).
-    void unread(bool is_key) noexcept { state_ = is_key ? State::key : State::value; }
+    // Forgets that a key, string or number has begun: it is to be read again from its first byte (its opening quote).
+    void unread(TokenKind token) noexcept {
+        state_ = token == TokenKind::key ? State::key : State::value;
+        at_ = begin_ - (token != TokenKind::number);
+    }
 
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
     // resume() with what this has returned goes on behind the first one.
@@ -119,7 +133,8 @@ private:
         end,
         failed,
         // inside a token; the order counts
-        number_sign,  // number = [ minus ] int [ frac ] [ exp ]
+        number_begin,  // number = [ minus ] int [ frac ] [ exp ]
+        number_sign,
         number_point,
         number_exponent,
         number_exponent_sign,
@@ -129,8 +144,11 @@ private:
         number_exponent_digits,
         literal,
         string,
+        string_hex_1,  // so many digits of an escape are still to come
+        string_hex_2,
+        string_hex_3,
+        string_hex_4,
         string_escape,
-        string_hex,
     };
 
     static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -140,65 +158,68 @@ private:
         return TokenKind::failed;
     }
 
-    void value_done(const char*& at, const char* end) noexcept {
-        if (!is_small_build && OPENAI_STREAM_LIKELY(at != end && *at == ',' && depth_ != 0)) {
+    // A value ends at `at`.
+    void value_done(const char* at) noexcept {
+        if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
             ++at;
             state_ = in_object_ ? State::key : State::value;
         } else {
             state_ = depth_ == 0 ? State::end : State::comma_or_end;
         }
+        at_ = at;
     }
 
-    TokenKind open(const char*& at, bool is_object) noexcept {
+    TokenKind open(const char* at, bool is_object) noexcept {
         if (depth_ == max_depth) return fail(Error::json_too_deep);
         const auto mask = static_cast<uint8_t>(1u << (depth_ & 7));
         uint8_t& byte = stack_[depth_ >> 3];
         byte = static_cast<uint8_t>(is_object ? byte | mask : byte & ~mask);
         ++depth_;
-        ++at;
+        at_ = at;
         in_object_ = is_object;
         state_ = is_object ? State::key_or_end : State::value_or_end;
         return is_object ? TokenKind::object_begin : TokenKind::array_begin;
     }
-    TokenKind close(const char*& at, const char* end) noexcept {
+    TokenKind close(const char* at) noexcept {
         const TokenKind kind = in_object_ ? TokenKind::object_end : TokenKind::array_end;
         --depth_;
-        end_ = ++at;
+        end_ = at;
         in_object_ = depth_ != 0 && is_object_at(depth_ - 1u);
-        value_done(at, end);
+        value_done(at);
         return kind;
     }
 
-    TokenKind value(const char*& at, const char* end, char c) noexcept {
-        if (c == '"') return string(++at, end, false, true);
+    // A value that begins with c, which stands before `at`.
+    TokenKind value(const char* at, char c) noexcept {
+        if (c == '"') return string(at, false, true);
         if (c == '{' || c == '[') return open(at, c == '{');
         if (c == '-' || ascii::is_digit(c)) {
-            state_ = State::number_sign;
-            return number(at, end, at + (c == '-'), true);
+            state_ = State::number_begin;
+            return number(at - 1, true);
         }
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
         is_complete_ = true;
         state_ = State::literal;
-        ++at;
-        return inside(at, end);
+        return inside(at);
     }
 
-    OPENAI_STREAM_NOINLINE TokenKind inside(const char*& at, const char* end) noexcept {
-        if (state_ >= State::string) return string(at, end, is_key_, false);
-        if (state_ < State::literal) return number(at, end, at, false);
+    OPENAI_STREAM_NOINLINE TokenKind inside(const char* at) noexcept {
+        if (state_ >= State::string) return string(at, is_key_, false);
+        if (state_ < State::literal) return number(at, false);
         for (; *literal_ != '\0'; ++literal_, ++at) {
-            if (at == end) return TokenKind::need_more;
+            at_ = at;
+            if (at == limit_) return TokenKind::need_more;
             if (*at != *literal_) return fail(Error::bad_json);
         }
-        value_done(at, end);
+        value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
 
-    // The inside of a string from at on. string = quotation-mark *char quotation-mark
-    TokenKind string(const char*& at, const char* end, bool is_key, bool is_first) noexcept {
-        const char* here = begin_ = at;
+    // The inside of a string from `at` on. string = quotation-mark *char quotation-mark
+    TokenKind string(const char* at, bool is_key, bool is_first) noexcept {
+        begin_ = at;
         bool above_ascii = false;
         is_first_ = is_first;
         has_escape_ = false;
@@ -208,44 +229,46 @@ private:
         }
         while (true) {
             if (OPENAI_STREAM_LIKELY(state_ == State::string)) {
-                here = scan::string_stop(here, end, above_ascii);
-                if (here == end) break;
-                if (OPENAI_STREAM_LIKELY(*here == '"')) {
-                    end_ = here;
-                    at = here + 1;
+                at = scan::string_stop(at, limit_, above_ascii);
+                if (at == limit_) break;
+                const char c = *at++;
+                if (OPENAI_STREAM_LIKELY(c == '"')) {
+                    end_ = at - 1;
                     is_complete_ = true;
                     above_ascii_ = above_ascii;
                     if (!is_key) {
-                        value_done(at, end);
+                        value_done(at);
                         return TokenKind::string;
                     }
                     state_ = State::colon;
-                    if (!is_small_build && OPENAI_STREAM_LIKELY(at != end && *at == ':')) {
+                    if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ':')) {
                         ++at;
                         state_ = State::value;
                     }
+                    at_ = at;
                     return TokenKind::key;
                 }
-                if (*here != '\\') return fail(Error::bad_json);  // unescaped control character
+                if (c != '\\') return fail(Error::bad_json);  // unescaped control character
                 has_escape_ = true;
                 state_ = State::string_escape;
-                ++here;
             }
-            if (here == end) break;
-            const char c = *here++;
-            if (state_ == State::string_escape) {
-                hex_left_ = c == 'u' ? 4 : 0;
-                if (c != 'u' && !is_escape(c)) return fail(Error::bad_json);
-            } else {
+            if (at == limit_) break;
+            const char c = *at++;
+            if (state_ != State::string_escape) {
                 if (ascii::hex_value(c) < 0) return fail(Error::bad_json);
-                --hex_left_;
+                state_ = static_cast<State>(static_cast<uint8_t>(state_) - 1);
+            } else if (c == 'u') {
+                state_ = State::string_hex_4;
+            } else if (is_escape(c)) {
+                state_ = State::string;
+            } else {
+                return fail(Error::bad_json);
             }
-            state_ = hex_left_ != 0 ? State::string_hex : State::string;
         }
         is_complete_ = false;
         above_ascii_ = above_ascii;
-        end_ = at = end;
-        if (begin_ == end && !is_first) return TokenKind::need_more;
+        end_ = at_ = at;
+        if (begin_ == at && !is_first) return TokenKind::need_more;
         return is_key ? TokenKind::key : TokenKind::string;
     }
     static bool is_escape(char c) noexcept {
@@ -255,25 +278,24 @@ private:
     bool is_number_end() const noexcept {
         return state_ >= State::number_zero && state_ <= State::number_exponent_digits;
     }
-    // A number that begins (or goes on) at at, its bytes before `here` being read. It ends with the first byte that
-    // cannot belong to it.
-    TokenKind number(const char*& at, const char* end, const char* here, bool is_first) noexcept {
+    // A number that begins (or goes on) at `at`. It ends with the first byte that cannot belong to it.
+    TokenKind number(const char* at, bool is_first) noexcept {
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
-        while (here != end && go_on(*here)) ++here;
-        end_ = at = here;
-        is_complete_ = here != end;
-        if (!is_complete_) return begin_ == end ? TokenKind::need_more : TokenKind::number;
+        while (at != limit_ && go_on(*at)) ++at;
+        end_ = at_ = at;
+        is_complete_ = at != limit_;
+        if (!is_complete_) return begin_ == at ? TokenKind::need_more : TokenKind::number;
         if (!is_number_end()) return fail(Error::bad_json);
-        value_done(at, end);
+        value_done(at);
         return TokenKind::number;
     }
     // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
     bool go_on(char c) noexcept {
         const State was = state_;
         if (ascii::is_digit(c)) {
-            if (was == State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
+            if (was <= State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
             else if (was == State::number_point) state_ = State::number_fraction;
             else if (was < State::number_zero) state_ = State::number_exponent_digits;
             return was != State::number_zero;
@@ -281,17 +303,19 @@ private:
         if (c == '.' && (was == State::number_zero || was == State::number_integer)) state_ = State::number_point;
         else if ((c | 0x20) == 'e' && is_number_end() && was != State::number_exponent_digits)
             state_ = State::number_exponent;
+        else if (c == '-' && was == State::number_begin) state_ = State::number_sign;
         else if ((c == '+' || c == '-') && was == State::number_exponent) state_ = State::number_exponent_sign;
         return state_ != was;
     }
 
+    const char* at_ = nullptr;     // what is to be read
+    const char* limit_ = nullptr;
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
     const char* literal_ = nullptr;  // what of true, false or null is still to come; static
     uint8_t depth_ = 0;
     State state_ = State::value;
     Error error_ = Error::none;
-    uint8_t hex_left_ = 0;
     bool in_object_ = false;  // the innermost open container is an object
     bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
     bool is_key_ = false;

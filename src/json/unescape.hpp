@@ -20,7 +20,7 @@ enum class Stop : uint8_t {
     end,          // everything was decoded
     bad_byte,     // an ill-formed byte was passed: the reader owes one U+FFFD here, where there is no room for it
     cut,          // the input ends within an escape or a code point, which was not read: go on when more is there
-    high_half,    // the string ends with the high half of a surrogate pair, which was passed: `half`
+    high_half,    // the string ends with the first half of a surrogate pair, which was passed: `half`
 };
 
 // The code unit of an escape \uXXXX at `at` (6 bytes, checked by the scanner), or 0 for anything else. A null
@@ -34,33 +34,37 @@ inline uint32_t escaped_unit(const char* at, const char* end) noexcept {
 
 // The decoder. `out` follows `at` in the same memory (or is it); both move.
 struct Unescaper {
-    const char* at;    // next byte to read
-    const char* end;   // where the input ends
-    char* out;         // next byte to write; out <= at
-    bool last;         // the string ends at `end` (otherwise more will follow)
-    bool escapes;      // backslashes are escapes (false: raw JSON text, only UTF-8 is looked at)
-    uint16_t half = 0;      // after high_half: the pair's first unit
-    bool was_lone = false;  // a half without the other one became U+FFFD
+    const char* at = nullptr;   // next byte to read
+    const char* end = nullptr;  // where the input ends
+    char* out = nullptr;        // next byte to write; out <= at
+    uint32_t half = 0;          // after high_half: the pair's first unit; before run(): one whose second is at `at`
+    bool last = true;           // the string ends at `end` (otherwise more will follow)
+    bool escapes = true;        // backslashes are escapes (false: raw JSON text, only UTF-8 is looked at)
+    bool was_lone = false;      // a half without the other one became U+FFFD
+
+    constexpr Unescaper() noexcept = default;
+    constexpr Unescaper(const char* from, const char* to, char* into) noexcept : at(from), end(to), out(into) {}
 
     Stop run() noexcept {
-        while (true) {
+        Stop stop = Stop::end;
+        while (stop == Stop::end) {
             const char* const plain = at;
             utf8::Sequence sequence{1, true, false};
             for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
-                sequence = static_cast<unsigned char>(*at) < 0x80 ? utf8::Sequence{1, true, false}
-                                                                  : utf8::sequence_at(at, end);
+                if (static_cast<unsigned char>(*at) < 0x80) sequence = {1, true, false};
+                else sequence = utf8::sequence_at(at, end);
                 if (!sequence.valid) break;
             }
             append(plain, at);
-            if (at == end) return Stop::end;
+            if (at == end) break;
             if (!sequence.valid) {
                 if (sequence.incomplete && !last) return Stop::cut;
                 at += sequence.length;
                 return Stop::bad_byte;
             }
-            const Stop stop = escape();
-            if (stop != Stop::end) return stop;
+            stop = escape();
         }
+        return stop;
     }
 
 private:
@@ -72,26 +76,27 @@ private:
 
     // One escape at `at`.
     Stop escape() noexcept {
-        if (end - at < 2) return Stop::cut;
-        if (at[1] != 'u') {
-            *out++ = control(at[1]);
-            at += 2;
-            return Stop::end;
-        }
-        if (end - at < 6) return Stop::cut;
+        const auto there = end - at;
+        if (there < 2 || (at[1] == 'u' && there < 6)) return Stop::cut;
         uint32_t unit = escaped_unit(at, end);
         const char* next = at + 6;
-        if (is_high_surrogate(unit)) {
+        if (at[1] != 'u') {
+            unit = static_cast<unsigned char>(control(at[1]));
+            next = at + 2;
+        } else if (half != 0) {  // six bytes of escape become four of UTF-8
+            unit = join_surrogates(half, unit);
+            half = 0;
+        } else if (is_high_surrogate(unit)) {
             const uint32_t low = escaped_unit(next, end);
             if (is_low_surrogate(low)) {
                 unit = join_surrogates(unit, low);
                 next += 6;
-            } else if (!last && end - next < 6) {
-                return Stop::cut;
-            } else if (next == end) {
-                half = static_cast<uint16_t>(unit);
+            } else if (next == end && last) {
+                half = unit;
                 at = end;
                 return Stop::high_half;
+            } else if (!last && end - next < 6) {
+                return Stop::cut;
             }
         }
         if (is_surrogate(unit)) {
@@ -108,18 +113,16 @@ private:
     }
 };
 
-// An id, a name, a number: decoded where it lies, whole. An ill-formed byte becomes '?', a lone surrogate half U+FFFD.
-// The bytes behind the result are spoilt.
-inline StringView unescape_atom(char* begin, const char* end) noexcept {
-    Unescaper decoder{begin, end, begin, true, true};
-    while (true) {
-        const Stop stop = decoder.run();
-        if (stop == Stop::bad_byte) *decoder.out++ = '?';
-        if (stop == Stop::high_half) decoder.out = utf8::append(decoder.out, 0xFFFD);
-        if (stop == Stop::end || stop == Stop::high_half || stop == Stop::cut) break;
-    }
-    return {begin, static_cast<size_t>(decoder.out - begin)};
+// An id, a name, a number: decoded whole, to `into`, which has as much room (or is the same memory). An ill-formed byte
+// becomes '?', a lone surrogate half U+FFFD. The bytes behind the result are spoilt.
+inline StringView unescape_atom(const char* begin, const char* end, char* into) noexcept {
+    Unescaper decoder(begin, end, into);
+    Stop stop;
+    while ((stop = decoder.run()) == Stop::bad_byte) *decoder.out++ = '?';
+    if (stop == Stop::high_half) decoder.out = utf8::append(decoder.out, 0xFFFD);
+    return {into, static_cast<size_t>(decoder.out - into)};
 }
+inline StringView unescape_atom(char* begin, const char* end) noexcept { return unescape_atom(begin, end, begin); }
 
 }  // namespace json
 

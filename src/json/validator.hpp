@@ -10,9 +10,9 @@ class Validator {
 public:
     // False once it cannot become valid any more.
     bool feed(StringView piece) noexcept {
-        const char* at = piece.begin();
+        scanner_.show(piece.begin(), piece.end());
         while (true) {
-            const TokenKind kind = scanner_.next(at, piece.end());
+            const TokenKind kind = scanner_.next();
             if (kind == TokenKind::failed) return false;
             if (kind == TokenKind::need_more) return true;
         }

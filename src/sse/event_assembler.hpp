@@ -37,30 +37,13 @@ public:
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
     void follow_standard() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
 
-    Progress next(const char*& at, const char* end) noexcept {
-        if (is_dispatched_) {
-            is_dispatched_ = has_data_ = false;
-            type_size_ = 0;
-            data_begin_ = data_end_ = home_;
-        }
-        while (!is_too_large_) {
-            const LinePiece piece = decoder_.next(at, end);
-            if (piece.kind == LineKind::need_more) return Progress::need_more;
-            if (piece.kind == LineKind::blank) {
-                last_id_ = pending_id_;
-                is_dispatched_ = has_data_;
-                if (has_data_) return Progress::event;
-                type_size_ = 0;
-                continue;
-            }
-            const bool is_first = !is_inside_line_;
-            is_inside_line_ = !piece.complete;
-            if (OPENAI_STREAM_LIKELY(piece.field == Field::data)) append_data(piece.text, is_first);
-            else if (piece.field == Field::comment && piece.complete) return Progress::comment;
-            else take(piece, is_first);
-        }
-        return Progress::too_large;
+    // Reads [at, end) from its beginning to at().
+    Progress next(const char* at, const char* end) noexcept {
+        const Progress progress = read(at, end);
+        at_ = at;
+        return progress;
     }
+    const char* at() const noexcept { return at_; }
 
     // The event's type ("message" when it has none), its data, and the last event ID at its end.
     StringView type() const noexcept {
@@ -93,15 +76,40 @@ private:
     };
     char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
 
+    OPENAI_STREAM_INLINE Progress read(const char*& at, const char* end) noexcept {
+        if (is_dispatched_) {
+            is_dispatched_ = has_data_ = false;
+            type_size_ = 0;
+            data_begin_ = data_end_ = home_;
+        }
+        while (!is_too_large_) {
+            const LineKind kind = decoder_.next(at, end);
+            if (kind == LineKind::need_more) return Progress::need_more;
+            if (kind == LineKind::blank) {
+                last_id_ = pending_id_;
+                is_dispatched_ = has_data_;
+                if (has_data_) return Progress::event;
+                type_size_ = 0;
+                continue;
+            }
+            const bool is_first = !is_inside_line_;
+            is_inside_line_ = !decoder_.is_complete();
+            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(decoder_.text(), is_first);
+            else if (decoder_.field() == Field::comment && !is_inside_line_) return Progress::comment;
+            else take_line(is_first);
+        }
+        return Progress::too_large;
+    }
+
     // One piece of a line that is neither data nor the end of a comment.
-    void take(const LinePiece& piece, bool is_first) noexcept {
-        if (piece.field == Field::event) {
-            append_type(piece.text, is_first);
+    void take_line(bool is_first) noexcept {
+        if (decoder_.field() == Field::event) {
+            append_type(decoder_.text(), is_first);
         } else if (take_more_) {
-            take_more_(*this, piece, is_first);
-        } else if (piece.field == Field::error) {
+            take_more_(*this, is_first);
+        } else if (decoder_.field() == Field::error) {
             if (is_first) append_type("error", true);
-            append_data(piece.text, is_first);
+            append_data(decoder_.text(), is_first);
         }
     }
 
@@ -125,18 +133,19 @@ private:
     }
     void append_name(char* memory, uint32_t& size, StringView text) noexcept {
         const StringView fits = text.take(limit_ - size);
-        if (!fits.empty()) memcpy(memory + size, fits.data(), fits.size());
+        if (!fits.empty()) memmove(memory + size, fits.data(), fits.size());
         size += static_cast<uint32_t>(fits.size());
         if (fits.size() != text.size() && take_more_) is_too_large_ = true;
     }
 
-    static void take_id_or_retry(EventAssembler& self, const LinePiece& piece, bool is_first) noexcept {
-        if (piece.field == Field::id) self.take_id(piece, is_first);
-        if (piece.field == Field::retry) self.take_retry(piece, is_first);
+    static void take_id_or_retry(EventAssembler& self, bool is_first) noexcept {
+        const StringView text = self.decoder_.text();
+        if (self.decoder_.field() == Field::id) self.take_id(text, is_first);
+        if (self.decoder_.field() == Field::retry) self.take_retry(text, is_first);
     }
 
     // If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value.
-    void take_id(const LinePiece& piece, bool is_first) noexcept {
+    void take_id(StringView text, bool is_first) noexcept {
         if (is_first) {
             arriving_id_.place = 0;  // a memory that neither of the others uses
             while (arriving_id_.place == last_id_.place || arriving_id_.place == pending_id_.place)
@@ -144,32 +153,34 @@ private:
             arriving_id_.size = 0;
             id_is_valid_ = true;
         }
-        const StringView fits = piece.text.take(limit_ - arriving_id_.size);
+        const StringView fits = text.take(limit_ - arriving_id_.size);
         if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
-        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, piece.text);
-        if (piece.complete && id_is_valid_) pending_id_ = arriving_id_;
+        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text);
+        if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
     }
 
     // If the field value consists of only ASCII digits, then it is the reconnection time.
-    void take_retry(const LinePiece& piece, bool is_first) noexcept {
+    void take_retry(StringView text, bool is_first) noexcept {
         if (is_first) {
             arriving_retry_ = 0;
             retry_is_valid_ = false;
             retry_is_broken_ = false;
         }
-        for (const char c : piece.text) {
+        for (const char c : text) {
             if (!ascii::is_digit(c) || !ascii::append_decimal(arriving_retry_, c) ||
                 arriving_retry_ >= static_cast<uint64_t>(INT64_MAX))
                 retry_is_broken_ = true;
             retry_is_valid_ = true;
         }
-        if (piece.complete && retry_is_valid_ && !retry_is_broken_) retry_ = static_cast<int64_t>(arriving_retry_) + 1;
+        if (!is_inside_line_ && retry_is_valid_ && !retry_is_broken_)
+            retry_ = static_cast<int64_t>(arriving_retry_) + 1;
     }
 
+    const char* at_ = nullptr;
     bool has_data_ = false, is_inside_line_ = false, is_dispatched_ = false, is_too_large_ = false;
     bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
     LineDecoder decoder_;
-    void (*take_more_)(EventAssembler& self, const LinePiece& piece, bool is_first) = nullptr;  // null: for dialects
+    void (*take_more_)(EventAssembler& self, bool is_first) = nullptr;  // null: for dialects
     char* names_ = nullptr;
     uint32_t limit_ = 0;
     uint32_t type_size_ = 0;

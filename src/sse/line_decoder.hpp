@@ -3,6 +3,7 @@
 // memory: a value is handed out in the pieces in which it arrives. Byte-transparent: UTF-8 is not looked at.
 #include "../base/ascii.hpp"
 #include "../base/scan.hpp"
+#include "../base/words.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -24,37 +25,28 @@ enum class LineKind : uint8_t {
     blank,      // an empty line: the end of an event
 };
 
-struct LinePiece {
-    LineKind kind;
-    Field field;
-    bool complete;    // value: the line has ended (its last piece may be empty)
-    StringView text;  // points into the input
-};
-
 class LineDecoder {
 public:
     constexpr LineDecoder() noexcept = default;
 
     // Reads one piece of [at, end) and moves at behind it. Lines end in LF, CR LF or CR; a CR ends its line at once,
     // the LF that may follow is passed over later. Unknown fields are passed over.
-    OPENAI_STREAM_INLINE LinePiece next(const char*& at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE LineKind next(const char*& at, const char* end) noexcept {
         while (at != end) {
             switch (state_) {
-                case State::value: {
-                    const char* const begin = at;
-                    at = scan::line_end(at, end);
-                    const StringView text(begin, static_cast<size_t>(at - begin));
-                    const bool complete = at != end;
-                    if (complete) end_line(*at++);
-                    if (field_ != Field::unknown) return {LineKind::value, field_, complete, text};
+                case State::value:
+                    begin_ = at;
+                    end_ = at = scan::line_end(at, end);
+                    if (at != end) end_line(*at++);
+                    if (field_ != Field::unknown) return LineKind::value;
                     break;
-                }
                 case State::line_feed:  // end-of-line = ( cr lf / cr / lf )
                     state_ = State::name;
                     if (*at == '\n') ++at;
                     break;
                 case State::name:  // field = 1*name-char [ colon [ space ] *any-char ] end-of-line
-                    if (OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 && memcmp(at, "data: ", 6) == 0)) {
+                    if (!is_small_build && OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 &&
+                                                                memcmp(at, "data: ", 6) == 0)) {
                         at += 6;
                         field_ = Field::data;
                         state_ = State::value;
@@ -67,11 +59,11 @@ public:
                         ++at;
                     } else {
                         field_ = named_field();
+                        state_ = State::value;
                         if (field_ == Field::comment) {  // without the colon: an empty line
                             end_line(*at++);
-                            return {LineKind::blank, Field::unknown, true, {}};
+                            return LineKind::blank;
                         }
-                        state_ = State::value;
                     }
                     break;
                 case State::space:
@@ -80,14 +72,17 @@ public:
                     break;
             }
         }
-        return {LineKind::need_more, Field::unknown, false, {}};
+        return LineKind::need_more;
     }
+
+    // Of a value: its field, the piece in the input, and whether the line has ended (its last piece may be empty).
+    Field field() const noexcept { return field_; }
+    StringView text() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
+    bool is_complete() const noexcept { return state_ != State::value; }
 
 private:
     using LineEnd = scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
-
-    static constexpr char names[][6] = {"data", "event", "id", "retry", "error"};  // by Field
 
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
@@ -97,11 +92,10 @@ private:
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && memcmp(name_, "\xEF\xBB\xBF", 3) == 0;
-        const StringView name = has_mark ? StringView(name_ + 3, name_size_ - 3u) : StringView(name_, name_size_);
-        if (name.empty()) return Field::comment;
-        for (unsigned field = 0; field != sizeof names / sizeof names[0]; ++field)
-            if (name == StringView(names[field])) return static_cast<Field>(field);
-        return Field::unknown;
+        const unsigned mark = has_mark ? 3 : 0;
+        if (name_size_ == mark) return Field::comment;
+        const unsigned place = words::place_in("data\0event\0id\0retry\0error\0", name_ + mark, name_size_ - mark);
+        return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 
     State state_ = State::name;
@@ -109,6 +103,8 @@ private:
     uint8_t name_size_ = 0;
     char name_[3 + 5 + 1] = {};  // its beginning: a byte order mark, the longest name, and a byte that makes it another
     bool is_behind_first_line_ = false;
+    const char* begin_ = nullptr;
+    const char* end_ = nullptr;
 };
 
 }  // namespace sse

@@ -54,9 +54,9 @@ public:
             // The end of a string is seen with its last byte, or by itself.
             const bool is_end = complete || (index + 1 == parts.size() && total % 2 == 0);
             pieces.extend(end, is_end);
-            StringView piece;
-            bool more = false;
-            while (pieces.next(piece, more, quirks)) {
+            while (pieces.next(quirks)) {
+                const StringView piece = pieces.piece();
+                const bool more = pieces.is_open();
                 if (piece.data() == nullptr) broken = "a piece without data";
                 if (was_any && piece.empty() && more) broken = "an empty piece in the middle";
                 if (!said_more) broken = "a piece after the last one";
@@ -272,9 +272,7 @@ TEST_CASE("the pieces of one string") {
         for (size_t index = 0; index != row.parts.size(); ++index) {
             shown += row.parts[index].size();
             pieces.extend(&memory[0] + shown, index + 1 == row.parts.size());
-            StringView piece;
-            bool more = false;
-            while (pieces.next(piece, more, quirks)) log += std::string(piece) + (more ? "+" : ".");
+            while (pieces.next(quirks)) log += std::string(pieces.piece()) + (pieces.is_open() ? "+" : ".");
         }
         CHECK_EQ(log, row.pieces);
         CHECK_FALSE(pieces.is_open());

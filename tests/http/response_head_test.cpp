@@ -110,17 +110,18 @@ TEST_CASE("names and values are handed out as far as they have come") {
         const char* at = step.input;
         std::vector<std::string> pieces;
         while (true) {
-            const ResponsePiece piece = parser.next(at, step.input + std::strlen(step.input));
-            if (piece.part == Part::need_more) break;
-            REQUIRE((piece.part != Part::failed && piece.part != Part::end && pieces.size() < 9));
-            if (piece.part == Part::head) {
+            const Part part = parser.next(at, step.input + std::strlen(step.input));
+            at = parser.at();
+            if (part == Part::need_more) break;
+            REQUIRE((part != Part::failed && part != Part::end && pieces.size() < 9));
+            if (part == Part::head) {
                 pieces.push_back("head");
                 continue;
             }
-            const bool name = piece.part == Part::field_name;
-            const char* const kind = name ? (piece.complete ? "N:" : "n:") : (piece.complete ? "V:" : "v:");
-            pieces.push_back(kind + std::string(piece.text.data(), piece.text.size()));
-            if (name && piece.complete) field = piece.field;
+            const bool name = part == Part::field_name, complete = parser.is_text_complete();
+            const char* const kind = name ? (complete ? "N:" : "n:") : (complete ? "V:" : "v:");
+            pieces.push_back(kind + std::string(parser.text()));
+            if (name && complete) field = parser.field();
         }
         CHECK(pieces == step.pieces);
     }

@@ -13,7 +13,6 @@ using oai::Error;
 using oai::http::Field;
 using oai::http::Part;
 using oai::http::ResponseParser;
-using oai::http::ResponsePiece;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -57,19 +56,20 @@ public:
         const char* const begin = at;
         while (true) {
             const char* const before = at;
-            const ResponsePiece piece = parser_.next(at, end);
+            const Part part = parser_.next(at, end);
+            at = parser_.at();
             rule(at >= before && at <= end, "it moves forward, inside its input");
-            take(piece, before, at);
+            take(part, before, at);
             if (!broken_.empty()) return false;
-            if (piece.part == Part::need_more) {
+            if (part == Part::need_more) {
                 rule(at == end, "all input is consumed before more is asked for");
                 response_.consumed += static_cast<size_t>(at - begin);
                 return true;
             }
-            if (piece.part == Part::end || piece.part == Part::failed) {
+            if (part == Part::end || part == Part::failed) {
                 rule(at != begin, "an end is reported with the byte that makes it, not with the next one");
                 response_.consumed += static_cast<size_t>(at - begin);
-                over(piece.part, at, end);
+                over(part, at, end);
                 return false;
             }
         }
@@ -79,9 +79,9 @@ public:
     void close() {
         if (over_) return;
         response_.ended_by_close = true;
-        const ResponsePiece piece = parser_.finish();
-        rule(piece.part == Part::end || piece.part == Part::failed, "after finish() it is over");
-        over(piece.part, nullptr, nullptr);
+        const Part part = parser_.finish();
+        rule(part == Part::end || part == Part::failed, "after finish() it is over");
+        over(part, nullptr, nullptr);
     }
 
     const Response& response() const { return response_; }
@@ -92,37 +92,37 @@ private:
         if (!holds && broken_.empty()) broken_ = text;
     }
 
-    void take(const ResponsePiece& piece, const char* before, const char* at) {
-        const bool in_field = piece.part == Part::field_name || piece.part == Part::field_value;
-        const bool has_text = in_field || piece.part == Part::body;
+    void take(Part part, const char* before, const char* at) {
+        const bool in_field = part == Part::field_name || part == Part::field_value;
+        const bool has_text = in_field || part == Part::body;
+        const oai::StringView found = has_text ? parser_.text() : oai::StringView();
+        const bool complete = in_field && parser_.is_text_complete();
         if (has_text) {
-            rule(piece.text.begin() >= before && piece.text.end() <= at, "a text lies in the input of its step");
-            rule(!piece.text.empty() || piece.complete, "a text is only empty where it completes");
-        } else {
-            rule(piece.text.empty() && !piece.complete && piece.field == Field::other, "a part without text is bare");
+            rule(found.begin() >= before && found.end() <= at, "a text lies in the input of its step");
+            rule(!found.empty() || complete, "a text is only empty where it completes");
         }
-        rule(response_.has_head == (parser_.head_complete() && piece.part != Part::head), "the head is handed out");
+        rule(response_.has_head == (parser_.head_complete() && part != Part::head), "the head is handed out");
         rule(parser_.head_complete() || parser_.status() == 0, "no status before the head is complete");
         rule(!parser_.keep_alive() || parser_.complete(), "no reuse before the end");
-        const std::string text(piece.text.data() ? piece.text.data() : "", piece.text.size());
-        switch (piece.part) {
+        const std::string text = found;
+        switch (part) {
             case Part::need_more:
             case Part::end:
-            case Part::failed: rule(name_open_ == 0 || piece.part != Part::end, "no end inside a field"); break;
+            case Part::failed: rule(name_open_ == 0 || part != Part::end, "no end inside a field"); break;
             case Part::field_name:
                 rule(!response_.has_head && name_open_ != 2, "a name comes before the head's end and not in a value");
                 if (name_open_ == 0) response_.headers.emplace_back();
                 response_.headers.back().first += text;
-                rule(piece.complete || piece.field == Field::other, "an incomplete name is not known");
-                name_open_ = piece.complete ? 2 : 1;
-                if (piece.complete) response_.fields.push_back(piece.field);
+                rule(complete || parser_.field() == Field::other, "an incomplete name is not known");
+                name_open_ = complete ? 2 : 1;
+                if (complete) response_.fields.push_back(parser_.field());
                 break;
             case Part::field_value:
                 rule(name_open_ == 2, "a value follows its name");
                 if (name_open_ != 2) break;
-                rule(piece.field == response_.fields.back(), "a value is of its name's field");
+                rule(parser_.field() == response_.fields.back(), "a value is of its name's field");
                 response_.headers.back().second += text;
-                if (piece.complete) {
+                if (complete) {
                     name_open_ = 0;
                     std::string& value = response_.headers.back().second;
                     rule(value.empty() || !oai::http::is_ows(value[0]), "blanks before a value are left out");
@@ -137,7 +137,6 @@ private:
                 break;
             case Part::body:
                 rule(response_.has_head, "the body comes behind the head");
-                rule(!piece.complete && piece.field == Field::other, "a body has no field");
                 response_.body += text;
                 break;
         }
@@ -157,12 +156,10 @@ private:
         rule(parser_.status() == response_.status, "status() stays");
         const char more[] = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
         for (int i = 0; i < 2; ++i) {  // whatever comes now
-            const char* rest = at;
-            rule(parser_.next(rest, end).part == part && rest == at, "the end absorbs the rest of the input");
-            const char* other = more;
-            rule(parser_.next(other, more + sizeof more - 1).part == part, "the end absorbs other input");
-            rule(other == more, "the end reads nothing of it");
-            rule(parser_.finish().part == part, "the end absorbs finish()");
+            rule(parser_.next(at, end) == part && parser_.at() == at, "the end absorbs the rest of the input");
+            rule(parser_.next(more, more + sizeof more - 1) == part, "the end absorbs other input");
+            rule(parser_.at() == more, "the end reads nothing of it");
+            rule(parser_.finish() == part, "the end absorbs finish()");
             rule(parser_.error() == response_.error && parser_.keep_alive() == response_.keep_alive, "the end stays");
         }
     }

@@ -123,7 +123,7 @@ TEST_CASE("whatever a callback says at whatever call, the conversation goes on o
                              : call == Call::pull ? saying.pull
                                                   : saying.wait;
             // Without a byte there is no answer that could be truncated.
-            const size_t received = talk.stream->stats().received_bytes;
+            const auto received = static_cast<size_t>(talk.stream->stats().received_bytes);
             if (expected == Error::truncated && received == 0) expected = Error::no_response;
             CHECK_EQ(name(talk.stream->error()), name(expected));
             CHECK(talk.stream->verdict() == (expected == Error::none        ? Verdict::done_marker

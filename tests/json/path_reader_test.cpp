@@ -57,7 +57,9 @@ public:
     bool take(const char*& at, const char* end, const Options& options) {
         while (true) {
             const char* const before = at;
-            const StepKind step = reader.next(at, end);
+            reader.show(at, end);
+            const StepKind step = reader.next();
+            at = reader.at();
             const Row* const row = reader.row();
             const std::string key = row ? std::string(row->key, row->key_size) : "-";
             if (at > end || (at < before && step != StepKind::need_more)) steps += "at left the input";
@@ -316,7 +318,9 @@ TEST_CASE("a value that is not there as a whole is waited for, or taken in piece
         std::string pieces;
         log->reader.accept_piece();
         for (const size_t shown : {row.before.size() + 3, input.size()}) {
-            const StepKind step = log->reader.next(at, input.data() + shown);
+            log->reader.show(at, input.data() + shown);
+            const StepKind step = log->reader.next();
+            at = log->reader.at();
             CHECK((step == StepKind::text || step == StepKind::number));
             CHECK_EQ(log->reader.token().is_first(), pieces.empty());
             CHECK_EQ(log->reader.token().is_complete(), shown == input.size());

@@ -22,7 +22,9 @@ struct Token {
     const char* begin;
 };
 Token next(Scanner& scanner, const char*& at, const char* end) {
-    const TokenKind kind = scanner.next(at, end);
+    scanner.show(at, end);
+    const TokenKind kind = scanner.next();
+    at = scanner.at();
     if (kind != TokenKind::key && kind != TokenKind::string && kind != TokenKind::number)
         return {kind, true, true, false, false, "", at};
     return {kind,
@@ -77,7 +79,7 @@ Reading read(const corpus::Pieces& pieces) {
                     more = false;
                     break;
                 case TokenKind::failed:
-                    if (scanner.next(at, next_piece) != TokenKind::failed || scanner.finish())
+                    if (scanner.next() != TokenKind::failed || scanner.finish())
                         reading.broken = "a failure that does not absorb";
                     reading.error = scanner.error();
                     if (reading.error == Error::none) reading.broken = "a failure without an error";
@@ -377,8 +379,9 @@ TEST_CASE("a token that was begun can be read again from its beginning") {
             while (token.complete) token = next(scanner, at, text.data() + cut);
             if (token.kind != row.kind || token.begin != text.data() + row.before.size() + quote)
                 wrong = "not the token";
-            scanner.unread(row.is_key);
-            at = text.data() + row.before.size();
+            scanner.unread(row.is_key ? TokenKind::key : row.kind);
+            at = scanner.at();
+            if (at != text.data() + row.before.size()) wrong = "not from its first byte on";
             token = next(scanner, at, text.data() + text.size());
             if (token.kind != row.kind || !token.first || !token.complete || token.text != inside)
                 wrong = "cut at " + std::to_string(cut) + ": " + flags(token);
@@ -409,10 +412,9 @@ TEST_CASE("another value can be read right after one, whatever stands around it"
         ROW(row.name);
         Scanner scanner;
         const auto feed = [&](const std::string& text) {
-            const char* at = text.data();
             TokenKind kind = TokenKind::null;
-            while (kind != TokenKind::need_more && kind != TokenKind::failed)
-                kind = scanner.next(at, text.data() + text.size());
+            scanner.show(text.data(), text.data() + text.size());
+            while (kind != TokenKind::need_more && kind != TokenKind::failed) kind = scanner.next();
         };
         feed(row.before);
         const unsigned depth = scanner.depth();

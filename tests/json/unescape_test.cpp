@@ -23,7 +23,9 @@ std::string decode(const corpus::Pieces& pieces, bool escapes) {
         support::GuardedBuffer memory(left.size());
         if (!left.empty()) std::memcpy(memory.data(), left.data(), left.size());
         const char* const end = memory.data() + left.size();
-        json::Unescaper decoder{memory.data(), end, memory.data(), last, escapes};
+        json::Unescaper decoder(memory.data(), end, memory.data());
+        decoder.last = last;
+        decoder.escapes = escapes;
         while (true) {
             char* const before = decoder.out;
             const Stop stop = decoder.run();
@@ -235,7 +237,8 @@ TEST_CASE("where a string that goes on is cut, nothing is lost and nothing is gu
         ROW(row.name);
         support::GuardedBuffer memory(row.text.size());
         std::memcpy(memory.data(), row.text.data(), row.text.size());
-        json::Unescaper decoder{memory.data(), memory.data() + row.text.size(), memory.data(), false, true};
+        json::Unescaper decoder(memory.data(), memory.data() + row.text.size(), memory.data());
+        decoder.last = false;
         const Stop stop = decoder.run();
         CHECK(stop == (row.read == row.text.size() ? Stop::end : Stop::cut));
         CHECK_EQ(static_cast<size_t>(decoder.at - memory.data()), row.read);

@@ -80,6 +80,7 @@ Decoded decode(Memory& memory, const corpus::Pieces& pieces, Data use, const Set
         const char* const end = into + piece.size();
         while (true) {
             const sse::Progress progress = assembler.next(at, end);
+            at = assembler.at();
             if (progress == sse::Progress::event) {
                 if (assembler.has_data()) decoded.steps += "data of an event that has ended";
                 decoded.steps += step(assembler.type(), assembler.data(), assembler.last_event_id());
@@ -308,7 +309,7 @@ TEST_CASE("a body that is no event stream is appended as it is") {
         assembler.copy_data_to({home.data(), home.size()});
         for (const char c : text) assembler.append({&c, 1});
         CHECK_EQ(std::string(assembler.data()), text);
-        const char* at = nullptr;
+        const char* const at = nullptr;
         CHECK(assembler.next(at, at) == sse::Progress::need_more);
         assembler.append({"x", 1});
         CHECK(assembler.next(at, at) == sse::Progress::too_large);

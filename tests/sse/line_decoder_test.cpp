@@ -20,21 +20,22 @@ std::string read(const corpus::Pieces& pieces, bool join) {
         const char* at = input.begin();
         while (true) {
             const char* const before = at;
-            const sse::LinePiece line = decoder.next(at, input.end());
-            if (line.kind == sse::LineKind::need_more) {
+            const sse::LineKind kind = decoder.next(at, input.end());
+            if (kind == sse::LineKind::need_more) {
                 if (at != input.end()) log += "input is left;";
                 break;
             }
             if (at == before) log += "no progress;";
-            if (line.kind == sse::LineKind::blank) {
+            if (kind == sse::LineKind::blank) {
                 log += "blank;";
                 continue;
             }
-            if (!inside || !join) log += std::string(field_names[static_cast<size_t>(line.field)]) + "=";
-            if (line.text.begin() < input.begin() || line.text.end() > input.end()) log += "not in the input";
-            log += std::string(line.text);
-            inside = !line.complete;
-            if (line.complete)
+            const openai_stream::StringView text = decoder.text();
+            if (!inside || !join) log += std::string(field_names[static_cast<size_t>(decoder.field())]) + "=";
+            if (text.begin() < input.begin() || text.end() > input.end()) log += "not in the input";
+            log += std::string(text);
+            inside = !decoder.is_complete();
+            if (!inside)
                 log += ";";
             else if (!join)
                 log += "+";

@@ -19,13 +19,14 @@ int main() {
         const char* at = memory;
         const char* const end = at + count;
         while (true) {
-            const oai::http::ResponsePiece piece = count != 0 ? parser.next(at, end) : parser.finish();
-            if (piece.part == oai::http::Part::need_more) break;
-            if (piece.part == oai::http::Part::end) return parser.status();
-            if (piece.part == oai::http::Part::failed) return static_cast<int>(parser.error());
-            if (piece.part == oai::http::Part::body) print(piece.text);
-            if (piece.part == oai::http::Part::field_value && piece.field == oai::http::Field::x_request_id)
-                print(piece.text);
+            const oai::http::Part part = count != 0 ? parser.next(at, end) : parser.finish();
+            if (part == oai::http::Part::need_more) break;
+            if (part == oai::http::Part::end) return parser.status();
+            if (part == oai::http::Part::failed) return static_cast<int>(parser.error());
+            if (part == oai::http::Part::body ||
+                (part == oai::http::Part::field_value && parser.field() == oai::http::Field::x_request_id))
+                print(parser.text());
+            at = parser.at();
         }
     }
 }
@@ -44,6 +45,7 @@ int main() {
         const char* const end = at + count;
         oai::sse::Progress progress;
         while ((progress = assembler.next(at, end)) != oai::sse::Progress::need_more) {
+            at = assembler.at();
             if (progress == oai::sse::Progress::too_large) return 1;
             if (progress != oai::sse::Progress::event) continue;
             print(assembler.type());
@@ -82,9 +84,9 @@ int main() {
     reader.begin(contexts, 1, nullptr);
     while (true) {
         const size_t count = board::receive(memory, sizeof memory);
-        const char* at = memory;
+        reader.show(memory, memory + count);
         oai::json::StepKind step;
-        while ((step = reader.next(at, memory + count)) != oai::json::StepKind::need_more) {
+        while ((step = reader.next()) != oai::json::StepKind::need_more) {
             if (step == oai::json::StepKind::failed) return 1;
             if (step != oai::json::StepKind::text) continue;
             print(oai::json::unescape_atom(memory + (reader.text().data() - memory), reader.text().end()));

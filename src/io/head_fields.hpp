@@ -1,0 +1,79 @@
+#pragma once
+// What is kept of a response's head: two fields as they came, and what two others mean.
+#include "../base/buffer.hpp"
+#include "../http/response_head.hpp"
+
+OPENAI_STREAM_BEGIN
+
+class HeadFields {
+public:
+    // Bytes kept of a field; what is longer is cut. (Two of them fit into what is free while the request goes out.)
+    static constexpr size_t max_bytes = 96;
+
+    constexpr HeadFields() noexcept = default;
+
+    // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
+    // piece (blanks before the value are left out there); returns the end of what must stay there.
+    OPENAI_STREAM_NOINLINE char* take(http::Field field, StringView piece, bool is_last, char* memory) noexcept {
+        if (field < http::Field::content_type) return memory;
+        const size_t count = piece.take(max_bytes - size_).size();
+        if (count != 0) memmove(memory + size_, piece.data(), count);
+        size_ += count;
+        if (!is_last) return memory;
+        while (size_ != 0 && http::is_ows(memory[size_ - 1])) --size_;
+        const StringView value(memory, size_);
+        size_ = 0;
+        StringView& kept = field == http::Field::content_type ? content_type : request_id;
+        if (field == http::Field::content_encoding) {
+            for (char* at = memory; at != value.end(); ++at) *at = ascii::to_lower(*at);
+            is_encoded = !value.empty() && value != StringView("identity", 8);
+        } else if (field > http::Field::x_request_id) {
+            take_retry_after(value, field == http::Field::retry_after_ms);
+        } else if (!kept.data()) {
+            kept = value;
+            return memory + value.size();
+        }
+        return memory;
+    }
+    // Bytes of a value that has not ended, behind what take() returned last.
+    size_t unfinished_bytes() const noexcept { return size_; }
+
+    // -1: the server did not say.
+    int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
+
+    bool is_encoded = false;  // the body is compressed
+    StringView request_id, content_type;
+
+private:
+    // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
+    // milliseconds counts.
+    void take_retry_after(StringView value, bool is_ms) noexcept {
+        if ((is_exact_ && !is_ms) || value.empty() || !ascii::is_digit(value[0]) || !ascii::is_digit(value.end()[-1]))
+            return;
+        uint32_t ms = 0;
+        unsigned decimals = is_ms ? 0 : 3;
+        bool is_fraction = false;
+        for (const char* at = value.begin(); at != value.end() || decimals != 0;) {
+            char c = '0';
+            if (at == value.end()) is_fraction = true;
+            else c = *at++;
+            if (c == '.' && !is_fraction) {
+                is_fraction = true;
+                continue;
+            }
+            if (!ascii::is_digit(c)) return;
+            if (is_fraction && decimals == 0) continue;
+            if (is_fraction) --decimals;
+            if (ms >= UINT32_MAX / 10) return;
+            ms = ms * 10 + static_cast<unsigned>(c - '0');
+        }
+        retry_after_ = ms + 1;
+        is_exact_ = is_ms;
+    }
+
+    bool is_exact_ = false;     // retry_after_ was given in ms
+    size_t size_ = 0;           // of the value being gathered
+    uint32_t retry_after_ = 0;  // ms, plus one
+};
+
+OPENAI_STREAM_END
