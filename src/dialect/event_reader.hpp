@@ -102,7 +102,7 @@ public:
     // The same after `failed`, for what had been read by then: makes it text.
     void decode_error() noexcept {
         for (unsigned target = value_error_message; target <= value_error_param; ++target)
-            out_.values.decoded(static_cast<Target>(target));
+            out_.values.decode(static_cast<Target>(target));
     }
 
     // Moves the values that are still needed to `into` and on; none lies before it. Returns their new end.
@@ -210,9 +210,9 @@ private:
         if (target >= value_count || !out_.accepts(target)) return;
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
+        const bool is_only = out_.values.present(bit(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
-        const bool is_only = out_.values.present(bit(target)) == 0;
         out_.values.keep(target, value);
         if (!is_small_build && (bit(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();

@@ -195,6 +195,13 @@ private:
         event.early = !is_whole_;
         ++event_count_;
     }
+    // With the values of these targets, which are forgotten. (There is none for `ignored`.)
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+        fill(event, kind);
+        values.take(id, event.id);
+        values.take(name, event.name);
+        values.take(said, event.text);
+    }
     void announce(Event& event) noexcept {
         if ((announce_ & announced_start) == 0) {
             announce_ = 0;
@@ -203,20 +210,13 @@ private:
         }
         announce_ &= static_cast<uint8_t>(~announced_start);
         was_started_ = true;
-        fill(event, EventKind::started);
+        fill(event, EventKind::started, value_id, value_model, ignored);
         event.choice = 0;
-        event.id = values.decoded(value_id);
-        event.name = values.decoded(value_model);
         event.created = created_;
-        forget(bit(value_id) | bit(value_model));
     }
     void emit_tool_call(Event& event) noexcept {
-        fill(event, EventKind::tool_call);
+        fill(event, EventKind::tool_call, value_tool_id, value_tool_name, value_tool_type);
         event.tool_index = tool_index_ - 1;
-        event.id = values.decoded(value_tool_id);
-        event.name = values.decoded(value_tool_name);
-        event.text = values.decoded(value_tool_type);
-        values.forget(call_values);
     }
     bool emit_text(Event& event) noexcept {
         if (!text.next(quirks)) return false;
@@ -238,26 +238,24 @@ private:
             return true;
         }
         if (target == value_role) {
-            fill(event, EventKind::role);
-            event.text = values.decoded(value_role);
-        } else {
-            const Value& value = values.at(target);
-            text.begin(owner_of(target), value.begin, !value.raw);
-            text.extend(value.begin + value.size, true);
-            if (value.plain) text.set_plain();
+            fill(event, EventKind::role, ignored, ignored, value_role);
+            return true;
         }
+        const Value& value = values.at(target);
+        text.begin(owner_of(target), value.begin, !value.raw);
+        text.extend(value.begin + value.size, true);
+        if (value.plain) text.set_plain();
         values.forget(bit(target));
-        return target == value_role;
+        return false;
     }
     void emit_end(Event& event, unsigned todo) noexcept {
-        fill(event, todo == todo_finish ? EventKind::finish : EventKind::usage);
         if (todo == todo_finish) {
             finished_choices_ |= choice_bit();
-            event.name = values.decoded(value_finish_reason);
+            fill(event, EventKind::finish, ignored, value_finish_reason, ignored);
             event.finish_reason = to_finish_reason(event.name);
             if (event.finish_reason == FinishReason::other) quirks.add(Quirk::unknown_finish_reason);
-            values.forget(bit(value_finish_reason));
         } else {
+            fill(event, EventKind::usage);
             event.choice = 0;
             for (unsigned index = 0; index != usage_count; ++index)
                 event.usage.*usage_fields[index] = usage_.tokens[index] - 1;

@@ -42,14 +42,18 @@ public:
     StringView text(Target target) const noexcept {
         return present(bit(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
     }
-    // The same, decoded where it lies.
-    StringView decoded(Target target) noexcept {
+    // Makes it text, where it lies.
+    void decode(Target target) noexcept {
         Value& value = values_[target];
-        if (present(bit(target)) != 0 && !value.plain) {
-            value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
-            value.plain = true;
-        }
-        return text(target);
+        if (present(bit(target)) == 0 || value.plain) return;
+        value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
+        value.plain = true;
+    }
+    // Decodes and forgets it.
+    void take(Target target, StringView& into) noexcept {
+        decode(target);
+        into = text(target);
+        forget(bit(target));
     }
 
     // Half of a text is enough. False: there is none, or it is short already.
