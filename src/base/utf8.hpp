@@ -22,11 +22,11 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     const unsigned lead = static_cast<unsigned char>(*at);
     unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     unsigned good = 1;  // bytes
-    for (unsigned bytes = lead; good < length && at + good != end; ++good) {
-        bytes = bytes << 8 | static_cast<unsigned char>(at[good]);
+    for (; good < length && at + good != end; ++good) {
+        const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
         // Behind the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
-        if ((bytes & 0xC0) != 0x80 || bytes >> 5 == 0xE080 >> 5 || bytes >> 5 == 0xEDA0 >> 5 ||
-            bytes >> 4 == 0xF080 >> 4 || bytes - 0xF490 < 0x30) {
+        if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
+                                                    pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
             length = 0;
             break;
         }

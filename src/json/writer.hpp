@@ -14,7 +14,7 @@ struct Window {
     size_t room;
 
     // Not more than room.
-    OPENAI_STREAM_NOINLINE void put(const char* from, size_t count) noexcept {
+    void put(const char* from, size_t count) noexcept {
         room -= count;
         if (!at || count == 0) return;
         memcpy(at, from, count);
@@ -68,14 +68,15 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
 // quote is written; between, it is the caller's to keep. Ill-formed UTF-8 becomes U+FFFD, so that what is written is
 // always valid. Linear in text for windows of at least max_atom_bytes.
 OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& position, Window& into) noexcept {
-    while (position != at_end) {
+    size_t here = position;
+    while (here != at_end) {
         char atom[max_atom_bytes];
         atom[0] = '"';                 // the opening one at 0, the closing one behind the text
         const char* from = atom;
         size_t length = 1, count = 1;  // of the text, and of what is written for it
-        const bool closing = position > text.size();
-        if (position != 0 && !closing) {
-            const char* const at = text.begin() + (position - 1);
+        const bool closing = here > text.size();
+        if (here != 0 && !closing) {
+            const char* const at = text.begin() + (here - 1);
             const size_t verbatim = is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
             if (verbatim != 0) {
                 from = at;
@@ -91,8 +92,9 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
         }
         if (count > into.room) break;
         into.put(from, count);
-        position = closing ? at_end : position + length;
+        here = closing ? at_end : here + length;
     }
+    position = here;
 }
 
 // value in decimal, at the end of digits; valid as long as they.
