@@ -504,15 +504,10 @@ inline bool append_hex(uint64_t& value, int number) noexcept {
 
 // Divides value by ten and returns what is left.
 inline unsigned divide_by_ten(uint64_t& value) noexcept {
-    unsigned rest = 0;
-    uint64_t quotient = 0;
-    for (int shift = 48; shift >= 0; shift -= 16) {
-        const unsigned part = rest << 16 | static_cast<unsigned>(value >> shift & 0xFFFF);
-        quotient = quotient << 16 | part / 10;
-        rest = part % 10;
-    }
-    value = quotient;
-    return rest;
+    const uint32_t high = static_cast<uint32_t>(value >> 32), low = static_cast<uint32_t>(value);
+    const uint32_t upper = high % 10 << 16 | low >> 16, lower = upper % 10 << 16 | (low & 0xFFFF);
+    value = static_cast<uint64_t>(high / 10) << 32 | (upper / 10 << 16 | lower / 10);
+    return lower % 10;
 }
 
 // Digits of an unsigned number, written to the end of digits[20]; returns where they begin. Valid as long as digits.
@@ -541,24 +536,24 @@ constexpr StringView replacement("\xEF\xBF\xBD", 3);
 
 // One sequence at the front of a text.
 struct Sequence {
-    uint8_t length;     // bytes: the sequence, or the ill-formed part that one U+FFFD stands for
-    bool valid;
-    bool incomplete;    // not valid, but might be the beginning of a valid one: the text ended too early
+    unsigned length : 8;      // bytes: the sequence, or the ill-formed part that one U+FFFD stands for
+    unsigned valid : 8;
+    unsigned incomplete : 8;  // not valid, but might be the beginning of a valid one: the text ended too early
 };
 
 // What stands at `at`; at < end.
 inline Sequence sequence_at(const char* at, const char* end) noexcept {
     const unsigned lead = static_cast<unsigned char>(*at);
-    const unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    // The second byte's range keeps out overlong forms, surrogates and what is above U+10FFFF.
-    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
-        const unsigned byte = static_cast<unsigned char>(at[good]);
-        if (byte < low || byte > high) return {static_cast<uint8_t>(good), false, false};
-        low = 0x80;
-        high = 0xBF;
+        const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
+        // Behind the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
+        if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
+                                                    pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
+            length = 0;
+            break;
+        }
     }
     return {static_cast<uint8_t>(good), good == length, good < length};
 }
@@ -744,21 +739,34 @@ enum class PieceKind : uint8_t {
     field,    // the same, no control byte but HTAB
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
+    checked,  // the bytes of a Checked in memory: its text, once its check has said yes
+};
+
+// A text that somebody has to look at before it may be written.
+struct Checked {
+    StringView text;
+    bool (*check)(StringView text) = nullptr;
 };
 
 // Valid as long as the object it was made from.
 struct Piece {
+    const char* before = "";  // plain text in front of it; static
     StringView text;
-    PieceKind kind = PieceKind::plain;
-    bool (*check)(StringView text) = nullptr;  // not null: has to say yes before the text may be written
+    PieceKind kind = PieceKind::plain;  // of text
+
+    // Of an integer, and of what is checked.
+    int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
+    const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
 };
 
 // Where a producer stands; a new one at the beginning.
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
-    uint8_t step[max_levels] = {};
-    uint32_t index[max_levels - 1] = {};
+    uint8_t step[max_levels] = {};   // in the object, in the elements
+    uint32_t index[max_levels] = {};  // of the element in its list
+
+    constexpr Cursor() noexcept {}
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
@@ -777,50 +785,37 @@ enum class RowKind : uint8_t {
     visible,          // StringView, as the PieceKind of that name; not there when empty
     field,            // StringView, likewise
     string,           // StringView, always there
-    integer,          // int64_t; not there when `unset`
     optional_string,  // StringView; not there when data() is null
+    integer,          // int64_t; not there when `unset`
     checked,          // Checked; not there when empty
     word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
-    call,             // no text: asks a function for the value
-    list,             // List, of elements that have a table of their own; not there when empty
-    end,              // the table ends
+    call,             // no text: asks a function for a piece
+    lines,            // List, of elements that have a table of their own; not there when empty
+    items,            // the same, a comma between the elements
+    array,            // the same, and a bracket behind the last one
+    end,              // only a text, and the table ends
 };
 
-// A text that somebody has to look at before it may be written.
-struct Checked {
-    StringView text;
-    bool (*check)(StringView text) = nullptr;
-};
-
-// What stands around the elements of a list.
-struct Fence {
-    const char* before;
-    const char* between;
-    const char* after;
-};
-
-// One of at most 127 of a table; the last one is Row(). The objects are standard-layout and offsets are offsetof().
+// One of at most 127 of a table. The objects are standard-layout and offsets are offsetof().
 struct Row {
     union {
         const char* text;
         void (*call)(const void* object, Piece& piece);
-        const Fence* fence;
     };
     uint16_t offset = 0;
     RowKind kind;
     PieceKind value = PieceKind::plain;  // how the field is written
 
-    constexpr Row() noexcept : text(""), kind(RowKind::end) {}
     constexpr Row(const char* only) noexcept : text(only), kind(RowKind::text) {}
-    constexpr Row(const char* before, RowKind field, size_t at) noexcept
+    constexpr Row(const char* before, RowKind field, size_t at = 0) noexcept
         : text(before), offset(static_cast<uint16_t>(at)), kind(field),
-          value(field == RowKind::optional_string ? PieceKind::string
-                : field <= RowKind::integer       ? static_cast<PieceKind>(field)
-                                                  : PieceKind::plain) {}
+          value(field <= RowKind::string             ? static_cast<PieceKind>(field)
+                : field == RowKind::optional_string  ? PieceKind::string
+                : field == RowKind::integer          ? PieceKind::integer
+                : field == RowKind::checked          ? PieceKind::checked
+                                                     : PieceKind::plain) {}
     constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
-    constexpr Row(const Fence& around, size_t at) noexcept
-        : fence(&around), offset(static_cast<uint16_t>(at)), kind(RowKind::list) {}
 };
 
 // What a list's elements are: their table, and the bytes from one to the next.
@@ -843,87 +838,77 @@ inline const char* word(const char* text, unsigned number) noexcept {
     return text;
 }
 
-// A Producer's next for an object that has a table. A step of the cursor is twice the row, plus 1 when the row's text
-// has been given.
+// A Producer's next for an object that has a table. A step of the cursor is a row.
 OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cursor& at, Piece& piece) noexcept {
     const char* base = static_cast<const char*>(object);
-    const Fence* fence = nullptr;  // of the list whose element this is
-    bool last = false;             // it is the last one
-    for (unsigned level = 0; level < at.level; ++level) {
-        const Row& row = rows[at.step[level] / 2];
-        const Elements& list = *reinterpret_cast<const Elements*>(base + row.offset);
-        const uint32_t index = at.index[level];
-        if (index >= list.size) return false;  // the list has become shorter
-        last = index + 1 == list.size;
-        fence = row.fence;
-        base = static_cast<const char*>(list.data) + index * list.shape->stride;
-        rows = list.shape->rows;
+    uint8_t* step = at.step;
+    uint32_t* index = at.index;
+    const Row* list = nullptr;  // whose element this is
+    size_t size = 1;            // of it
+    if (*index == size) return false;  // the end
+    for (unsigned level = at.level; level != 0; --level) {
+        list = rows + *step++;
+        const Elements& elements = *reinterpret_cast<const Elements*>(base + list->offset);
+        size = elements.size;
+        if (*++index >= size) return false;  // the list has become shorter
+        base = static_cast<const char*>(elements.data) + *index * elements.shape->stride;
+        rows = elements.shape->rows;
     }
-    uint8_t& step = at.step[at.level];
-    const Row& row = rows[step / 2];
-    const bool is_first = step++ % 2 == 0;
+    const Row& row = rows[(*step)++];
     const char* const field = base + row.offset;
-    const char* text = row.kind < RowKind::call ? row.text : "";
-    StringView value;
-    bool there = true;
-    piece = Piece();
+    piece.before = row.text;
+    piece.text = StringView();
+    piece.kind = row.value;
     switch (row.kind) {
         case RowKind::text:
-            break;
-        case RowKind::string:
-            value = *reinterpret_cast<const StringView*>(field);
-            break;
-        case RowKind::optional_string:
-            value = *reinterpret_cast<const StringView*>(field);
-            there = value.data() != nullptr;
-            break;
-        case RowKind::checked:
-            if (!is_first) piece.check = reinterpret_cast<const Checked*>(field)->check;
-            value = reinterpret_cast<const Checked*>(field)->text;
-            there = !value.empty();
-            break;
+            return true;
         case RowKind::visible:
         case RowKind::field:
-            value = *reinterpret_cast<const StringView*>(field);
-            there = !value.empty();
+        case RowKind::string:
+        case RowKind::optional_string:
+            piece.text = *reinterpret_cast<const StringView*>(field);
+            if (row.kind == RowKind::string) return true;
+            if (row.kind == RowKind::optional_string ? piece.text.data() != nullptr : !piece.text.empty()) return true;
             break;
         case RowKind::integer:
-            value = StringView(field, sizeof(int64_t));
-            there = *reinterpret_cast<const int64_t*>(field) != unset;
+            piece.text = StringView(field, sizeof(int64_t));
+            if (piece.integer() != unset) return true;
+            break;
+        case RowKind::checked:
+            piece.text = StringView(field, sizeof(Checked));
+            if (!piece.checked().text.empty()) return true;
             break;
         case RowKind::word:
-            there = *field != 0;
-            if (!is_first && there) value = word(text, static_cast<unsigned char>(*field));
-            break;
+            if (*field == 0) break;
+            piece.text = word(row.text, static_cast<unsigned char>(*field));
+            return true;
         case RowKind::call:
-            if (is_first) break;
+            piece.before = "";
             row.call(base, piece);
             return true;
-        case RowKind::list:
-            there = reinterpret_cast<const Elements*>(field)->size != 0;
-            text = row.fence->before;
-            if (is_first) break;
-            --step;
-            at.index[at.level++] = 0;
+        case RowKind::lines:
+        case RowKind::items:
+        case RowKind::array:
+            if (reinterpret_cast<const Elements*>(field)->size == 0) break;
+            --*step;
+            ++at.level;
+            step[1] = 0;
+            index[1] = 0;
             return true;
         case RowKind::end:
-            --step;
-            if (at.level == 0) return false;
-            step = 0;  // for the next element, or the next list at this level
+            *step = 0;
+            ++*index;
+            if (at.level == 0) return true;
+            if (*index != size) {
+                piece.text = StringView(",", list->kind != RowKind::lines ? 1 : 0);
+                return true;
+            }
+            piece.text = StringView("]", list->kind == RowKind::array ? 1 : 0);
             --at.level;
-            if (last) ++at.step[at.level];
-            else ++at.index[at.level++];
-            piece.text = last ? fence->after : fence->between;
+            ++step[-1];
             return true;
     }
-    if (!is_first) {
-        piece.text = value;
-        piece.kind = row.value;
-    } else if (there) {
-        piece.text = text;
-    } else {
-        ++step;
-    }
+    piece = Piece();  // it is not there
     return true;
 }
 
@@ -1728,6 +1713,20 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
+// Where the next bytes go, and for how many there is room. at null: they are only counted.
+struct Window {
+    char* at;
+    size_t room;
+
+    // Not more than room.
+    void put(const char* from, size_t count) noexcept {
+        room -= count;
+        if (!at || count == 0) return;
+        memcpy(at, from, count);
+        at += count;
+    }
+};
+
 // A window with this much room always gets some more of a string: an escape is written whole or not at all.
 constexpr size_t max_atom_bytes = 6;
 
@@ -1738,13 +1737,12 @@ constexpr size_t at_end = SIZE_MAX;
 // escape = "\" ( %x22 / %x5C / %x62 / %x66 / %x6E / %x72 / %x74 / %x75 4HEXDIG )
 inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
     const char letter = c == '"' || c == '\\' ? c : c >= '\b' && c <= '\r' && c != '\v' ? "btn fr"[c - '\b'] : '\0';
-    into[0] = '\\';
-    into[1] = letter;
-    if (letter != '\0') return 2;
-    memcpy(into + 1, "u00", 3);
+    memcpy(into, "\\u00", 4);
     into[4] = static_cast<char>('0' + (c >> 4));
     into[5] = "0123456789abcdef"[c & 15];
-    return max_atom_bytes;
+    if (letter == '\0') return max_atom_bytes;
+    into[1] = letter;
+    return 2;
 }
 
 // How many bytes at the front of [at, end) a JSON string holds as they are: well-formed UTF-8, nothing to be escaped,
@@ -1771,12 +1769,11 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
     return static_cast<size_t>(stop - at);
 }
 
-// Writes text as a JSON string from position on, as much as fits into room, and returns how much that was. position is
-// 0 at first and at_end when the closing quote is written; between, it is the caller's to keep. Ill-formed UTF-8
-// becomes U+FFFD, so that what is written is always valid. into null: only counts. Linear in text for windows of at
-// least max_atom_bytes.
-OPENAI_STREAM_NOINLINE inline size_t write_string(StringView text, size_t& position, char* into, size_t room) noexcept {
-    size_t used = 0, here = position;
+// Writes text as a JSON string from position on, as much as fits. position is 0 at first and at_end when the closing
+// quote is written; between, it is the caller's to keep. Ill-formed UTF-8 becomes U+FFFD, so that what is written is
+// always valid. Linear in text for windows of at least max_atom_bytes.
+OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& position, Window& into) noexcept {
+    size_t here = position;
     while (here != at_end) {
         char atom[max_atom_bytes];
         atom[0] = '"';                 // the opening one at 0, the closing one behind the text
@@ -1785,26 +1782,24 @@ OPENAI_STREAM_NOINLINE inline size_t write_string(StringView text, size_t& posit
         const bool closing = here > text.size();
         if (here != 0 && !closing) {
             const char* const at = text.begin() + (here - 1);
-            const size_t verbatim = count_verbatim(at, text.end(), room - used);
+            const size_t verbatim = is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
             if (verbatim != 0) {
                 from = at;
                 length = count = verbatim;
-            } else if ((*at & 0x80) == 0) {
+            } else if (scan::StringStop::is(static_cast<unsigned char>(*at))) {
                 count = escape(*at, atom);
             } else {
                 const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
-                from = utf8::replacement.data();
                 length = sequence.length;
-                count = sequence.valid ? SIZE_MAX : utf8::replacement.size();  // a valid one lacks the room
+                from = sequence.valid ? at : utf8::replacement.data();
+                count = sequence.valid ? length : utf8::replacement.size();
             }
         }
-        if (count > room - used) break;
-        if (into) memcpy(into + used, from, count);
-        used += count;
+        if (count > into.room) break;
+        into.put(from, count);
         here = closing ? at_end : here + length;
     }
     position = here;
-    return used;
 }
 
 // value in decimal, at the end of digits; valid as long as they.
@@ -1812,10 +1807,9 @@ inline StringView format_integer(int64_t value, char (&digits)[20]) noexcept {
     const bool negative = value < 0;
     const StringView text = ascii::format_decimal(negative ? 0 - static_cast<uint64_t>(value)
                                                            : static_cast<uint64_t>(value), digits);
-    if (!negative) return text;
-    char* const sign = digits + (sizeof digits - text.size() - 1);  // 19 digits at most
-    *sign = '-';
-    return {sign, text.size() + 1};
+    char* begin = digits + (text.begin() - digits);
+    if (negative) *--begin = '-';  // before 19 digits at most
+    return {begin, static_cast<size_t>(digits + sizeof digits - begin)};
 }
 
 }  // namespace json
@@ -2677,6 +2671,8 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
+struct RequestHead;
+
 // A header of the user's own. If it has the name of one we write (Content-Type, Accept, Accept-Encoding, Authorization,
 // OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's end or the
 // connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, Expect,
@@ -2685,8 +2681,8 @@ struct HeaderField {
     StringView name, value;
 
     struct Shape : pieces::Shape {
-        // Error::bad_header_value for a header that is refused; sets the bits of `replaced`, see RequestHead.
-        Error (*check)(const List<HeaderField>& headers, uint32_t& replaced);
+        // Error::bad_header_value for a header that is refused; takes out of the head what the others stand in for.
+        Error (*check)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
@@ -2707,12 +2703,12 @@ struct Server {
 };
 
 struct RequestHead {
-    pieces::Elements server;        // one Server; not owned
-    StringView path;                // the target is the server's prefix, then this
-    int64_t port = pieces::unset;   // unless it is the scheme's own
-    int64_t content_length = 0;     // to be set before the first piece is asked for
-    uint32_t replaced = 0;          // a bit for each row of server_rows that one of the server's headers stands in for
-    uint8_t brackets = 0;           // 1: around the host, an IPv6 address
+    Server server;               // a copy
+    StringView path;             // the target is the server's prefix, then this
+    int64_t port = 0;            // unless it is the scheme's own
+    int64_t content_length = 0;  // to be set before the first piece is asked for
+    bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
+    bool brackets = false;       // around the host, an IPv6 address
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -2721,13 +2717,11 @@ struct RequestHead {
 
     // A Producer's next.
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
-
-    const Server& to() const noexcept { return *static_cast<const Server*>(server.data); }
 };
 
 // The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
 struct Product {
-    char line[48] = "\r\nUser-Agent: openai_stream.hpp/";
+    char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 
     constexpr Product() noexcept {
         char* at = append(line + 32, OPENAI_STREAM_VERSION_MAJOR);
@@ -2748,51 +2742,28 @@ inline constexpr Product product;
 
 // ---- the tables -------------------------------------------------------------------------------------------------
 
-inline void target_prefix(const void* head, Piece& piece) noexcept {
-    piece.text = static_cast<const RequestHead*>(head)->to().prefix;
-    piece.kind = PieceKind::visible;
-}
-inline void host_name(const void* head, Piece& piece) noexcept {
-    piece.text = static_cast<const RequestHead*>(head)->to().host;
-    piece.kind = PieceKind::visible;
-}
-
-inline constexpr pieces::Fence no_fence = {"", "", ""};
-
-inline constexpr pieces::Row server_rows[] = {
-    "\r\nContent-Type: application/json",
-    "\r\nAccept: text/event-stream, application/json",
-    "\r\nAccept-Encoding: identity",
-    product.line,
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
-    {no_fence, offsetof(Server, headers)},
-    {},
-};
-inline constexpr pieces::Shape server_shape = {server_rows, sizeof(Server)};
-
 inline constexpr pieces::Row request_head_rows[] = {
     "POST ",  // request-line = method SP request-target SP HTTP-version
-    target_prefix,
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
-    {"\0[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
-    host_name,
-    {"\0]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
+    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
     {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
     {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
-    {no_fence, offsetof(RequestHead, server)},
-    "\r\n\r\n",
-    {},
+    {"\r\nContent-Type: application/json\0", pieces::RowKind::word, offsetof(RequestHead, content_type)},
+    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
+    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
+    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
+    {"", pieces::RowKind::lines, offsetof(RequestHead, server.headers)},
+    {"\r\n\r\n", pieces::RowKind::end},
 };
 
 inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
-    if (at.level == 1 && (static_cast<const RequestHead*>(head)->replaced >> at.step[1] / 2 & 1) != 0) {
-        at.step[1] = static_cast<uint8_t>(at.step[1] + 2);
-        piece = Piece();
-        return true;
-    }
     return pieces::next(request_head_rows, head, at, piece);
 }
 
@@ -2800,24 +2771,25 @@ inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexce
 
 // The piece holds no byte that its kind forbids.
 inline bool is_sendable(const Piece& piece) noexcept {
+    if (piece.kind != PieceKind::visible && piece.kind != PieceKind::field) return true;
     for (const char c : piece.text) {
-        if (piece.kind == PieceKind::visible && static_cast<unsigned char>(c - '!') > '~' - '!') return false;
-        if (piece.kind == PieceKind::field && ascii::is_control(c) && c != '\t') return false;
+        const bool is_visible = static_cast<unsigned char>(c - '!') <= '~' - '!';
+        if (!is_visible && (piece.kind == PieceKind::visible || (ascii::is_control(c) && c != '\t'))) return false;
     }
     return true;
 }
 
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
-    server = {&to, 1, &server_shape};
+    server = to;
     path = request_path;
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
-    replaced = 0;
-    brackets = 0;
+    brackets = false;
+    content_type = accept = accept_encoding = user_agent = true;
     for (const char c : to.host)
-        if (c == ':') brackets = 1;
+        if (c == ':') brackets = true;
     Error error = path.empty() || path[0] != '/' ? Error::bad_header_value : Error::none;
     if (error == Error::none && !to.headers.empty())
-        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, replaced);
+        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, *this);
     Cursor at;
     Piece piece;
     while (next(this, at, piece))
@@ -2831,7 +2803,7 @@ inline constexpr pieces::Row header_field_rows[] = {
     {"\r\n", pieces::RowKind::field, offsetof(HeaderField, name)},
     ": ",
     {"", pieces::RowKind::field, offsetof(HeaderField, value)},
-    {},
+    {"", pieces::RowKind::end},
 };
 
 // `name`, in either case, is the word up to the next ':' of `words`.
@@ -2852,11 +2824,15 @@ inline bool is_free_name(StringView name) noexcept {
     return !name.empty();
 }
 
-inline Error check_headers(const List<HeaderField>& headers, uint32_t& replaced) noexcept {
+inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers) {
         if (!is_free_name(header.name)) return Error::bad_header_value;
-        for (unsigned row = 0; server_rows[row].kind != pieces::RowKind::list; ++row)
-            if (is_name(header.name, server_rows[row].text + 2)) replaced |= uint32_t{1} << row;
+        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::lines; ++row) {
+            if (row->text[0] != '\r' || !is_name(header.name, row->text + 2)) continue;
+            char* const field = reinterpret_cast<char*>(&head) + row->offset;
+            if (row->kind == pieces::RowKind::word) *field = 0;
+            else *reinterpret_cast<StringView*>(field) = StringView();
+        }
     }
     return Error::none;
 }
@@ -4251,9 +4227,9 @@ inline bool is_valid(StringView text, bool members) noexcept {
         at += sequence.length;
     }
     json::Validator validator;
-    if (members) validator.feed("{\"\":0,");
+    if (members) validator.feed(StringView("{\"\":0,", 6));
     validator.feed(text);
-    if (members) validator.feed("}");
+    if (members) validator.feed(StringView("}", 1));
     return validator.finish();
 }
 inline bool is_value(StringView text) noexcept { return is_valid(text, false); }
@@ -4262,14 +4238,14 @@ inline bool is_members(StringView text) noexcept { return is_valid(text, true); 
 }  // namespace raw_json
 
 // One JSON value. A view; empty: none.
-struct JsonValue : pieces::Checked {
+struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
     constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_value} {}
 };
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
-struct JsonMembers : pieces::Checked {
+struct JsonMembers : Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
     constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_members} {}
@@ -4313,10 +4289,13 @@ private:
         return at;
     }
 
-    // Visible ASCII and none of `without`.
-    static constexpr bool is_made_without(StringView without, StringView text) noexcept {
-        for (const char c : text)
-            if (c <= ' ' || c >= 0x7f || find(without, c) != without.size()) return false;
+    // Visible ASCII and none of the bytes that end with a NUL.
+    static constexpr bool is_made_without(const char* bytes, StringView text) noexcept {
+        for (const char c : text) {
+            if (c <= ' ' || c >= 0x7f) return false;
+            for (const char* one = bytes; *one != '\0'; ++one)
+                if (*one == c) return false;
+        }
         return true;
     }
     // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
@@ -4326,14 +4305,15 @@ private:
             if (c == ':') ++colons;
             else if (ascii::hex_value(c) < 0 && c != '.') ++others;
         }
-        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) &&
-               is_made_without("!\"#$%&'()*+,/;<=>?@[\\]^`{|}", text);
+        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
     }
     // path-abempty without '/' at its end: RFC 3986 section 3.3.
     static constexpr bool is_prefix(StringView text) noexcept {
         return text.empty() ||
-               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without("\"#<>?[\\]^`{|}", text));
+               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
     }
+    static constexpr const char* not_in_host = "!$%&'()*+,/;=@\"#<>?[\\]^`{|}";
+    static constexpr size_t not_in_prefix = 14;  // from there on
 
     constexpr void read(StringView url) noexcept {
         const StringView scheme = "http";
@@ -4476,27 +4456,28 @@ namespace chat {
 inline void content(const void* object, Piece& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
     const bool null = message.content.empty() && !message.tool_calls.empty();
-    piece.text = null ? "null" : message.content;
+    piece.text = null ? StringView("null", 4) : message.content;
     piece.kind = null ? PieceKind::plain : PieceKind::string;
 }
 
+// The text, without its first byte if that is not wanted.
+template <size_t size> constexpr StringView text_from(const char (&text)[size], bool first) noexcept {
+    return {text + !first, size - 1 - !first};
+}
 inline void before_prompt(const void* object, Piece& piece) noexcept {
     const ChatRequest& request = *static_cast<const ChatRequest*>(object);
-    if (request.prompt.data()) piece.text = &",{\"role\":\"user\",\"content\":"[request.messages.empty() ? 1 : 0];
+    if (request.prompt.data()) piece.text = text_from(",{\"role\":\"user\",\"content\":", !request.messages.empty());
 }
-
 inline void after_prompt(const void* object, Piece& piece) noexcept {
-    piece.text = &"}],\"stream\":true"[static_cast<const ChatRequest*>(object)->prompt.data() ? 0 : 1];
+    piece.text = text_from("}],\"stream\":true", static_cast<const ChatRequest*>(object)->prompt.data() != nullptr);
 }
 
 inline constexpr pieces::Row tool_call_rows[] = {
     {"{\"id\":", pieces::RowKind::string, offsetof(ToolCall, id)},
     {",\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(ToolCall, name)},
     {",\"arguments\":", pieces::RowKind::string, offsetof(ToolCall, arguments)},
-    "}}",
-    {},
+    {"}}", pieces::RowKind::end},
 };
-inline constexpr pieces::Fence tool_calls = {",\"tool_calls\":[", ",", "]"};
 
 inline constexpr pieces::Row message_rows[] = {
     "{\"role\":\"",
@@ -4505,34 +4486,29 @@ inline constexpr pieces::Row message_rows[] = {
     content,
     {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
     {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
-    {tool_calls, offsetof(Message, tool_calls)},
-    "}",
-    {},
+    {",\"tool_calls\":[", pieces::RowKind::array, offsetof(Message, tool_calls)},
+    {"}", pieces::RowKind::end},
 };
-inline constexpr pieces::Fence messages = {"", ",", ""};
 
 inline constexpr pieces::Row tool_rows[] = {
     {"{\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(Tool, name)},
     {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
     {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    "}}",
-    {},
+    {"}}", pieces::RowKind::end},
 };
-inline constexpr pieces::Fence tools = {",\"tools\":[", ",", "]"};
 
 inline constexpr pieces::Row request_rows[] = {
     {"{\"model\":", pieces::RowKind::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {messages, offsetof(ChatRequest, messages)},
+    {"", pieces::RowKind::items, offsetof(ChatRequest, messages)},
     before_prompt,
     {"", pieces::RowKind::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
     {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
      offsetof(ChatRequest, include_usage)},
-    {tools, offsetof(ChatRequest, tools)},
+    {",\"tools\":[", pieces::RowKind::array, offsetof(ChatRequest, tools)},
     {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
-    "}",
-    {},
+    {"}", pieces::RowKind::end},
 };
 
 }  // namespace chat
@@ -4580,8 +4556,7 @@ public:
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
-    // Right after begin(): Content-Length.
-    constexpr int64_t body_bytes_left() const noexcept { return head_.content_length; }
+    constexpr int64_t content_length() const noexcept { return head_.content_length; }
 
 private:
     enum class State : uint8_t { idle, head, body, finished, failed };
@@ -4590,79 +4565,88 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    static inline size_t write_piece(const Piece& piece, size_t& position, char* into, size_t room) noexcept;
+    inline void write_text(Piece piece, json::Window& window) noexcept;
 
-    http::RequestHead head_;    // content_length: bytes of the body still to be written
-    Producer body_;
-    size_t position_ = 0;       // in the piece behind at_; see json::write_string
-    Cursor at_;                 // before the piece to be written next
+    size_t left_ = 0;           // of the body, still to be written
+    size_t position_ = 0;       // in the text to be written next; see json::write_string
     State state_ = State::idle;
     Error error_ = Error::none;
+    bool in_text_ = false;      // that is the piece's text, not what stands before it
+    Cursor at_;                 // before the piece
+    Producer body_;
+    http::RequestHead head_;
 };
 
-// Writes a piece from position on, as much as fits; position becomes json::at_end. Into null: only counts.
-inline size_t RequestWriter::write_piece(const Piece& piece, size_t& position, char* into, size_t room) noexcept {
-    if (piece.kind == PieceKind::string) return json::write_string(piece.text, position, into, room);
+// Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
+inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcept {
+    if (piece.kind == PieceKind::string) return json::write_string(piece.text, position_, window);
     char digits[20];
-    StringView text = piece.text;
-    if (piece.kind == PieceKind::integer)
-        text = json::format_integer(*reinterpret_cast<const int64_t*>(text.data()), digits);
-    text = text.drop(position);
-    const size_t count = text.take(room).size();
-    if (into && count != 0) memcpy(into, text.data(), count);
-    position = count == text.size() ? json::at_end : position + count;
-    return count;
+    if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == PieceKind::checked) piece.text = piece.checked().text;
+    if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
+    const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
+    window.put(piece.text.data() + position_, count);
+    position_ = count == rest ? json::at_end : position_ + count;
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    head_.content_length = 0;
-    body_ = body;
-    position_ = 0;
-    at_ = Cursor();
     error_ = Error::none;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
     if (error != Error::none) return fail(error);
-    Cursor at;
-    Piece piece;
-    while (body.next(body.object, at, piece)) {
-        if (piece.check && !piece.check(piece.text)) return fail(Error::bad_request_json);
-        for (size_t position = 0; position != json::at_end;)
-            head_.content_length += static_cast<int64_t>(write_piece(piece, position, nullptr, SIZE_MAX / 2));
-    }
-    state_ = State::head;
-    return Error::none;
+    body_ = body;
+    position_ = 0;
+    in_text_ = false;
+    at_ = Cursor();
+    left_ = SIZE_MAX;
+    state_ = State::body;
+    head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
+    if (state_ == State::finished) state_ = State::head;
+    return error_;
 }
 
 inline size_t RequestWriter::write(char* into, size_t room) noexcept {
-    size_t used = 0;
+    json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
+        const Producer from = in_body ? body_ : Producer{&head_, http::RequestHead::next};
         Cursor next = at_;
         Piece piece;
-        if (in_body ? !body_.next(body_.object, next, piece) : !http::RequestHead::next(&head_, next, piece)) {
+        if (!from.next(from.object, next, piece)) {
             at_ = Cursor();
-            if (!in_body) state_ = State::body;
-            else if (head_.content_length == 0) state_ = State::finished;
-            else fail(Error::request_changed);  // shorter
+            if (!in_body) {
+                left_ = static_cast<size_t>(head_.content_length);
+                state_ = State::body;
+            } else if (left_ == 0 || !into) {
+                state_ = State::finished;
+            } else {
+                fail(Error::request_changed);  // shorter
+            }
             continue;
         }
-        size_t free = room - used;
-        const bool must_fit = in_body && static_cast<uint64_t>(head_.content_length) < free;
-        if (must_fit) free = static_cast<size_t>(head_.content_length);
-        const size_t count = write_piece(piece, position_, into + used, free);
-        used += count;
-        if (in_body) head_.content_length -= static_cast<int64_t>(count);
-        if (position_ == json::at_end) {
-            at_ = next;
-            position_ = 0;
-        } else if (!must_fit) {
-            return used;
-        } else {
+        const bool must_fit = in_body && left_ <= window.room;
+        if (must_fit) {
+            room -= window.room - left_;
+            window.room = left_;
+        }
+        const size_t free = window.room;
+        if (!in_text_) {
+            piece.text = piece.before;
+            piece.kind = PieceKind::plain;
+        }
+        if (!into && piece.kind == PieceKind::checked && !piece.checked().check(piece.checked().text))
+            fail(Error::bad_request_json);
+        write_text(piece, window);
+        left_ -= free - window.room;
+        if (position_ != json::at_end) {
+            if (!must_fit) break;
             fail(Error::request_changed);  // longer
         }
+        position_ = 0;
+        if (in_text_) at_ = next;
+        in_text_ = !in_text_;
     }
-    return state_ == State::failed ? 0 : used;
+    return state_ == State::failed ? 0 : room - window.room;
 }
 
 OPENAI_STREAM_END

@@ -32,15 +32,10 @@ inline bool append_hex(uint64_t& value, int number) noexcept {
 
 // Divides value by ten and returns what is left.
 inline unsigned divide_by_ten(uint64_t& value) noexcept {
-    unsigned rest = 0;
-    uint64_t quotient = 0;
-    for (int shift = 48; shift >= 0; shift -= 16) {
-        const unsigned part = rest << 16 | static_cast<unsigned>(value >> shift & 0xFFFF);
-        quotient = quotient << 16 | part / 10;
-        rest = part % 10;
-    }
-    value = quotient;
-    return rest;
+    const uint32_t high = static_cast<uint32_t>(value >> 32), low = static_cast<uint32_t>(value);
+    const uint32_t upper = high % 10 << 16 | low >> 16, lower = upper % 10 << 16 | (low & 0xFFFF);
+    value = static_cast<uint64_t>(high / 10) << 32 | (upper / 10 << 16 | lower / 10);
+    return lower % 10;
 }
 
 // Digits of an unsigned number, written to the end of digits[20]; returns where they begin. Valid as long as digits.

@@ -13,21 +13,34 @@ enum class PieceKind : uint8_t {
     field,    // the same, no control byte but HTAB
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
+    checked,  // the bytes of a Checked in memory: its text, once its check has said yes
+};
+
+// A text that somebody has to look at before it may be written.
+struct Checked {
+    StringView text;
+    bool (*check)(StringView text) = nullptr;
 };
 
 // Valid as long as the object it was made from.
 struct Piece {
+    const char* before = "";  // plain text in front of it; static
     StringView text;
-    PieceKind kind = PieceKind::plain;
-    bool (*check)(StringView text) = nullptr;  // not null: has to say yes before the text may be written
+    PieceKind kind = PieceKind::plain;  // of text
+
+    // Of an integer, and of what is checked.
+    int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
+    const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
 };
 
 // Where a producer stands; a new one at the beginning.
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
-    uint8_t step[max_levels] = {};
-    uint32_t index[max_levels - 1] = {};
+    uint8_t step[max_levels] = {};   // in the object, in the elements
+    uint32_t index[max_levels] = {};  // of the element in its list
+
+    constexpr Cursor() noexcept {}
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
@@ -46,50 +59,37 @@ enum class RowKind : uint8_t {
     visible,          // StringView, as the PieceKind of that name; not there when empty
     field,            // StringView, likewise
     string,           // StringView, always there
-    integer,          // int64_t; not there when `unset`
     optional_string,  // StringView; not there when data() is null
+    integer,          // int64_t; not there when `unset`
     checked,          // Checked; not there when empty
     word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
-    call,             // no text: asks a function for the value
-    list,             // List, of elements that have a table of their own; not there when empty
-    end,              // the table ends
+    call,             // no text: asks a function for a piece
+    lines,            // List, of elements that have a table of their own; not there when empty
+    items,            // the same, a comma between the elements
+    array,            // the same, and a bracket behind the last one
+    end,              // only a text, and the table ends
 };
 
-// A text that somebody has to look at before it may be written.
-struct Checked {
-    StringView text;
-    bool (*check)(StringView text) = nullptr;
-};
-
-// What stands around the elements of a list.
-struct Fence {
-    const char* before;
-    const char* between;
-    const char* after;
-};
-
-// One of at most 127 of a table; the last one is Row(). The objects are standard-layout and offsets are offsetof().
+// One of at most 127 of a table. The objects are standard-layout and offsets are offsetof().
 struct Row {
     union {
         const char* text;
         void (*call)(const void* object, Piece& piece);
-        const Fence* fence;
     };
     uint16_t offset = 0;
     RowKind kind;
     PieceKind value = PieceKind::plain;  // how the field is written
 
-    constexpr Row() noexcept : text(""), kind(RowKind::end) {}
     constexpr Row(const char* only) noexcept : text(only), kind(RowKind::text) {}
-    constexpr Row(const char* before, RowKind field, size_t at) noexcept
+    constexpr Row(const char* before, RowKind field, size_t at = 0) noexcept
         : text(before), offset(static_cast<uint16_t>(at)), kind(field),
-          value(field == RowKind::optional_string ? PieceKind::string
-                : field <= RowKind::integer       ? static_cast<PieceKind>(field)
-                                                  : PieceKind::plain) {}
+          value(field <= RowKind::string             ? static_cast<PieceKind>(field)
+                : field == RowKind::optional_string  ? PieceKind::string
+                : field == RowKind::integer          ? PieceKind::integer
+                : field == RowKind::checked          ? PieceKind::checked
+                                                     : PieceKind::plain) {}
     constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
-    constexpr Row(const Fence& around, size_t at) noexcept
-        : fence(&around), offset(static_cast<uint16_t>(at)), kind(RowKind::list) {}
 };
 
 // What a list's elements are: their table, and the bytes from one to the next.
@@ -112,87 +112,77 @@ inline const char* word(const char* text, unsigned number) noexcept {
     return text;
 }
 
-// A Producer's next for an object that has a table. A step of the cursor is twice the row, plus 1 when the row's text
-// has been given.
+// A Producer's next for an object that has a table. A step of the cursor is a row.
 OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cursor& at, Piece& piece) noexcept {
     const char* base = static_cast<const char*>(object);
-    const Fence* fence = nullptr;  // of the list whose element this is
-    bool last = false;             // it is the last one
-    for (unsigned level = 0; level < at.level; ++level) {
-        const Row& row = rows[at.step[level] / 2];
-        const Elements& list = *reinterpret_cast<const Elements*>(base + row.offset);
-        const uint32_t index = at.index[level];
-        if (index >= list.size) return false;  // the list has become shorter
-        last = index + 1 == list.size;
-        fence = row.fence;
-        base = static_cast<const char*>(list.data) + index * list.shape->stride;
-        rows = list.shape->rows;
+    uint8_t* step = at.step;
+    uint32_t* index = at.index;
+    const Row* list = nullptr;  // whose element this is
+    size_t size = 1;            // of it
+    if (*index == size) return false;  // the end
+    for (unsigned level = at.level; level != 0; --level) {
+        list = rows + *step++;
+        const Elements& elements = *reinterpret_cast<const Elements*>(base + list->offset);
+        size = elements.size;
+        if (*++index >= size) return false;  // the list has become shorter
+        base = static_cast<const char*>(elements.data) + *index * elements.shape->stride;
+        rows = elements.shape->rows;
     }
-    uint8_t& step = at.step[at.level];
-    const Row& row = rows[step / 2];
-    const bool is_first = step++ % 2 == 0;
+    const Row& row = rows[(*step)++];
     const char* const field = base + row.offset;
-    const char* text = row.kind < RowKind::call ? row.text : "";
-    StringView value;
-    bool there = true;
-    piece = Piece();
+    piece.before = row.text;
+    piece.text = StringView();
+    piece.kind = row.value;
     switch (row.kind) {
         case RowKind::text:
-            break;
-        case RowKind::string:
-            value = *reinterpret_cast<const StringView*>(field);
-            break;
-        case RowKind::optional_string:
-            value = *reinterpret_cast<const StringView*>(field);
-            there = value.data() != nullptr;
-            break;
-        case RowKind::checked:
-            if (!is_first) piece.check = reinterpret_cast<const Checked*>(field)->check;
-            value = reinterpret_cast<const Checked*>(field)->text;
-            there = !value.empty();
-            break;
+            return true;
         case RowKind::visible:
         case RowKind::field:
-            value = *reinterpret_cast<const StringView*>(field);
-            there = !value.empty();
+        case RowKind::string:
+        case RowKind::optional_string:
+            piece.text = *reinterpret_cast<const StringView*>(field);
+            if (row.kind == RowKind::string) return true;
+            if (row.kind == RowKind::optional_string ? piece.text.data() != nullptr : !piece.text.empty()) return true;
             break;
         case RowKind::integer:
-            value = StringView(field, sizeof(int64_t));
-            there = *reinterpret_cast<const int64_t*>(field) != unset;
+            piece.text = StringView(field, sizeof(int64_t));
+            if (piece.integer() != unset) return true;
+            break;
+        case RowKind::checked:
+            piece.text = StringView(field, sizeof(Checked));
+            if (!piece.checked().text.empty()) return true;
             break;
         case RowKind::word:
-            there = *field != 0;
-            if (!is_first && there) value = word(text, static_cast<unsigned char>(*field));
-            break;
+            if (*field == 0) break;
+            piece.text = word(row.text, static_cast<unsigned char>(*field));
+            return true;
         case RowKind::call:
-            if (is_first) break;
+            piece.before = "";
             row.call(base, piece);
             return true;
-        case RowKind::list:
-            there = reinterpret_cast<const Elements*>(field)->size != 0;
-            text = row.fence->before;
-            if (is_first) break;
-            --step;
-            at.index[at.level++] = 0;
+        case RowKind::lines:
+        case RowKind::items:
+        case RowKind::array:
+            if (reinterpret_cast<const Elements*>(field)->size == 0) break;
+            --*step;
+            ++at.level;
+            step[1] = 0;
+            index[1] = 0;
             return true;
         case RowKind::end:
-            --step;
-            if (at.level == 0) return false;
-            step = 0;  // for the next element, or the next list at this level
+            *step = 0;
+            ++*index;
+            if (at.level == 0) return true;
+            if (*index != size) {
+                piece.text = StringView(",", list->kind != RowKind::lines ? 1 : 0);
+                return true;
+            }
+            piece.text = StringView("]", list->kind == RowKind::array ? 1 : 0);
             --at.level;
-            if (last) ++at.step[at.level];
-            else ++at.index[at.level++];
-            piece.text = last ? fence->after : fence->between;
+            ++step[-1];
             return true;
     }
-    if (!is_first) {
-        piece.text = value;
-        piece.kind = row.value;
-    } else if (there) {
-        piece.text = text;
-    } else {
-        ++step;
-    }
+    piece = Piece();  // it is not there
     return true;
 }
 

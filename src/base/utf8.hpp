@@ -12,24 +12,24 @@ constexpr StringView replacement("\xEF\xBF\xBD", 3);
 
 // One sequence at the front of a text.
 struct Sequence {
-    uint8_t length;     // bytes: the sequence, or the ill-formed part that one U+FFFD stands for
-    bool valid;
-    bool incomplete;    // not valid, but might be the beginning of a valid one: the text ended too early
+    unsigned length : 8;      // bytes: the sequence, or the ill-formed part that one U+FFFD stands for
+    unsigned valid : 8;
+    unsigned incomplete : 8;  // not valid, but might be the beginning of a valid one: the text ended too early
 };
 
 // What stands at `at`; at < end.
 inline Sequence sequence_at(const char* at, const char* end) noexcept {
     const unsigned lead = static_cast<unsigned char>(*at);
-    const unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    // The second byte's range keeps out overlong forms, surrogates and what is above U+10FFFF.
-    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
-        const unsigned byte = static_cast<unsigned char>(at[good]);
-        if (byte < low || byte > high) return {static_cast<uint8_t>(good), false, false};
-        low = 0x80;
-        high = 0xBF;
+        const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
+        // Behind the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
+        if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
+                                                    pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
+            length = 0;
+            break;
+        }
     }
     return {static_cast<uint8_t>(good), good == length, good < length};
 }

@@ -8,6 +8,8 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
+struct RequestHead;
+
 // A header of the user's own. If it has the name of one we write (Content-Type, Accept, Accept-Encoding, Authorization,
 // OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's end or the
 // connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, Expect,
@@ -16,8 +18,8 @@ struct HeaderField {
     StringView name, value;
 
     struct Shape : pieces::Shape {
-        // Error::bad_header_value for a header that is refused; sets the bits of `replaced`, see RequestHead.
-        Error (*check)(const List<HeaderField>& headers, uint32_t& replaced);
+        // Error::bad_header_value for a header that is refused; takes out of the head what the others stand in for.
+        Error (*check)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
@@ -38,12 +40,12 @@ struct Server {
 };
 
 struct RequestHead {
-    pieces::Elements server;        // one Server; not owned
-    StringView path;                // the target is the server's prefix, then this
-    int64_t port = pieces::unset;   // unless it is the scheme's own
-    int64_t content_length = 0;     // to be set before the first piece is asked for
-    uint32_t replaced = 0;          // a bit for each row of server_rows that one of the server's headers stands in for
-    uint8_t brackets = 0;           // 1: around the host, an IPv6 address
+    Server server;               // a copy
+    StringView path;             // the target is the server's prefix, then this
+    int64_t port = 0;            // unless it is the scheme's own
+    int64_t content_length = 0;  // to be set before the first piece is asked for
+    bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
+    bool brackets = false;       // around the host, an IPv6 address
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -52,13 +54,11 @@ struct RequestHead {
 
     // A Producer's next.
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
-
-    const Server& to() const noexcept { return *static_cast<const Server*>(server.data); }
 };
 
 // The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
 struct Product {
-    char line[48] = "\r\nUser-Agent: openai_stream.hpp/";
+    char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 
     constexpr Product() noexcept {
         char* at = append(line + 32, OPENAI_STREAM_VERSION_MAJOR);
@@ -79,51 +79,28 @@ inline constexpr Product product;
 
 // ---- the tables -------------------------------------------------------------------------------------------------
 
-inline void target_prefix(const void* head, Piece& piece) noexcept {
-    piece.text = static_cast<const RequestHead*>(head)->to().prefix;
-    piece.kind = PieceKind::visible;
-}
-inline void host_name(const void* head, Piece& piece) noexcept {
-    piece.text = static_cast<const RequestHead*>(head)->to().host;
-    piece.kind = PieceKind::visible;
-}
-
-inline constexpr pieces::Fence no_fence = {"", "", ""};
-
-inline constexpr pieces::Row server_rows[] = {
-    "\r\nContent-Type: application/json",
-    "\r\nAccept: text/event-stream, application/json",
-    "\r\nAccept-Encoding: identity",
-    product.line,
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
-    {no_fence, offsetof(Server, headers)},
-    {},
-};
-inline constexpr pieces::Shape server_shape = {server_rows, sizeof(Server)};
-
 inline constexpr pieces::Row request_head_rows[] = {
     "POST ",  // request-line = method SP request-target SP HTTP-version
-    target_prefix,
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
-    {"\0[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
-    host_name,
-    {"\0]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
+    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
     {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
     {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
-    {no_fence, offsetof(RequestHead, server)},
-    "\r\n\r\n",
-    {},
+    {"\r\nContent-Type: application/json\0", pieces::RowKind::word, offsetof(RequestHead, content_type)},
+    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
+    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
+    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
+    {"", pieces::RowKind::lines, offsetof(RequestHead, server.headers)},
+    {"\r\n\r\n", pieces::RowKind::end},
 };
 
 inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
-    if (at.level == 1 && (static_cast<const RequestHead*>(head)->replaced >> at.step[1] / 2 & 1) != 0) {
-        at.step[1] = static_cast<uint8_t>(at.step[1] + 2);
-        piece = Piece();
-        return true;
-    }
     return pieces::next(request_head_rows, head, at, piece);
 }
 
@@ -131,24 +108,25 @@ inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexce
 
 // The piece holds no byte that its kind forbids.
 inline bool is_sendable(const Piece& piece) noexcept {
+    if (piece.kind != PieceKind::visible && piece.kind != PieceKind::field) return true;
     for (const char c : piece.text) {
-        if (piece.kind == PieceKind::visible && static_cast<unsigned char>(c - '!') > '~' - '!') return false;
-        if (piece.kind == PieceKind::field && ascii::is_control(c) && c != '\t') return false;
+        const bool is_visible = static_cast<unsigned char>(c - '!') <= '~' - '!';
+        if (!is_visible && (piece.kind == PieceKind::visible || (ascii::is_control(c) && c != '\t'))) return false;
     }
     return true;
 }
 
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
-    server = {&to, 1, &server_shape};
+    server = to;
     path = request_path;
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
-    replaced = 0;
-    brackets = 0;
+    brackets = false;
+    content_type = accept = accept_encoding = user_agent = true;
     for (const char c : to.host)
-        if (c == ':') brackets = 1;
+        if (c == ':') brackets = true;
     Error error = path.empty() || path[0] != '/' ? Error::bad_header_value : Error::none;
     if (error == Error::none && !to.headers.empty())
-        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, replaced);
+        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, *this);
     Cursor at;
     Piece piece;
     while (next(this, at, piece))
@@ -162,7 +140,7 @@ inline constexpr pieces::Row header_field_rows[] = {
     {"\r\n", pieces::RowKind::field, offsetof(HeaderField, name)},
     ": ",
     {"", pieces::RowKind::field, offsetof(HeaderField, value)},
-    {},
+    {"", pieces::RowKind::end},
 };
 
 // `name`, in either case, is the word up to the next ':' of `words`.
@@ -183,11 +161,15 @@ inline bool is_free_name(StringView name) noexcept {
     return !name.empty();
 }
 
-inline Error check_headers(const List<HeaderField>& headers, uint32_t& replaced) noexcept {
+inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers) {
         if (!is_free_name(header.name)) return Error::bad_header_value;
-        for (unsigned row = 0; server_rows[row].kind != pieces::RowKind::list; ++row)
-            if (is_name(header.name, server_rows[row].text + 2)) replaced |= uint32_t{1} << row;
+        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::lines; ++row) {
+            if (row->text[0] != '\r' || !is_name(header.name, row->text + 2)) continue;
+            char* const field = reinterpret_cast<char*>(&head) + row->offset;
+            if (row->kind == pieces::RowKind::word) *field = 0;
+            else *reinterpret_cast<StringView*>(field) = StringView();
+        }
     }
     return Error::none;
 }

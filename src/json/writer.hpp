@@ -8,6 +8,20 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
+// Where the next bytes go, and for how many there is room. at null: they are only counted.
+struct Window {
+    char* at;
+    size_t room;
+
+    // Not more than room.
+    void put(const char* from, size_t count) noexcept {
+        room -= count;
+        if (!at || count == 0) return;
+        memcpy(at, from, count);
+        at += count;
+    }
+};
+
 // A window with this much room always gets some more of a string: an escape is written whole or not at all.
 constexpr size_t max_atom_bytes = 6;
 
@@ -18,13 +32,12 @@ constexpr size_t at_end = SIZE_MAX;
 // escape = "\" ( %x22 / %x5C / %x62 / %x66 / %x6E / %x72 / %x74 / %x75 4HEXDIG )
 inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
     const char letter = c == '"' || c == '\\' ? c : c >= '\b' && c <= '\r' && c != '\v' ? "btn fr"[c - '\b'] : '\0';
-    into[0] = '\\';
-    into[1] = letter;
-    if (letter != '\0') return 2;
-    memcpy(into + 1, "u00", 3);
+    memcpy(into, "\\u00", 4);
     into[4] = static_cast<char>('0' + (c >> 4));
     into[5] = "0123456789abcdef"[c & 15];
-    return max_atom_bytes;
+    if (letter == '\0') return max_atom_bytes;
+    into[1] = letter;
+    return 2;
 }
 
 // How many bytes at the front of [at, end) a JSON string holds as they are: well-formed UTF-8, nothing to be escaped,
@@ -51,12 +64,11 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
     return static_cast<size_t>(stop - at);
 }
 
-// Writes text as a JSON string from position on, as much as fits into room, and returns how much that was. position is
-// 0 at first and at_end when the closing quote is written; between, it is the caller's to keep. Ill-formed UTF-8
-// becomes U+FFFD, so that what is written is always valid. into null: only counts. Linear in text for windows of at
-// least max_atom_bytes.
-OPENAI_STREAM_NOINLINE inline size_t write_string(StringView text, size_t& position, char* into, size_t room) noexcept {
-    size_t used = 0, here = position;
+// Writes text as a JSON string from position on, as much as fits. position is 0 at first and at_end when the closing
+// quote is written; between, it is the caller's to keep. Ill-formed UTF-8 becomes U+FFFD, so that what is written is
+// always valid. Linear in text for windows of at least max_atom_bytes.
+OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& position, Window& into) noexcept {
+    size_t here = position;
     while (here != at_end) {
         char atom[max_atom_bytes];
         atom[0] = '"';                 // the opening one at 0, the closing one behind the text
@@ -65,26 +77,24 @@ OPENAI_STREAM_NOINLINE inline size_t write_string(StringView text, size_t& posit
         const bool closing = here > text.size();
         if (here != 0 && !closing) {
             const char* const at = text.begin() + (here - 1);
-            const size_t verbatim = count_verbatim(at, text.end(), room - used);
+            const size_t verbatim = is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
             if (verbatim != 0) {
                 from = at;
                 length = count = verbatim;
-            } else if ((*at & 0x80) == 0) {
+            } else if (scan::StringStop::is(static_cast<unsigned char>(*at))) {
                 count = escape(*at, atom);
             } else {
                 const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
-                from = utf8::replacement.data();
                 length = sequence.length;
-                count = sequence.valid ? SIZE_MAX : utf8::replacement.size();  // a valid one lacks the room
+                from = sequence.valid ? at : utf8::replacement.data();
+                count = sequence.valid ? length : utf8::replacement.size();
             }
         }
-        if (count > room - used) break;
-        if (into) memcpy(into + used, from, count);
-        used += count;
+        if (count > into.room) break;
+        into.put(from, count);
         here = closing ? at_end : here + length;
     }
     position = here;
-    return used;
 }
 
 // value in decimal, at the end of digits; valid as long as they.
@@ -92,10 +102,9 @@ inline StringView format_integer(int64_t value, char (&digits)[20]) noexcept {
     const bool negative = value < 0;
     const StringView text = ascii::format_decimal(negative ? 0 - static_cast<uint64_t>(value)
                                                            : static_cast<uint64_t>(value), digits);
-    if (!negative) return text;
-    char* const sign = digits + (sizeof digits - text.size() - 1);  // 19 digits at most
-    *sign = '-';
-    return {sign, text.size() + 1};
+    char* begin = digits + (text.begin() - digits);
+    if (negative) *--begin = '-';  // before 19 digits at most
+    return {begin, static_cast<size_t>(digits + sizeof digits - begin)};
 }
 
 }  // namespace json

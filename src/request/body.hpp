@@ -32,8 +32,7 @@ public:
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
-    // Right after begin(): Content-Length.
-    constexpr int64_t body_bytes_left() const noexcept { return head_.content_length; }
+    constexpr int64_t content_length() const noexcept { return head_.content_length; }
 
 private:
     enum class State : uint8_t { idle, head, body, finished, failed };
@@ -42,79 +41,88 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    static inline size_t write_piece(const Piece& piece, size_t& position, char* into, size_t room) noexcept;
+    inline void write_text(Piece piece, json::Window& window) noexcept;
 
-    http::RequestHead head_;    // content_length: bytes of the body still to be written
-    Producer body_;
-    size_t position_ = 0;       // in the piece behind at_; see json::write_string
-    Cursor at_;                 // before the piece to be written next
+    size_t left_ = 0;           // of the body, still to be written
+    size_t position_ = 0;       // in the text to be written next; see json::write_string
     State state_ = State::idle;
     Error error_ = Error::none;
+    bool in_text_ = false;      // that is the piece's text, not what stands before it
+    Cursor at_;                 // before the piece
+    Producer body_;
+    http::RequestHead head_;
 };
 
-// Writes a piece from position on, as much as fits; position becomes json::at_end. Into null: only counts.
-inline size_t RequestWriter::write_piece(const Piece& piece, size_t& position, char* into, size_t room) noexcept {
-    if (piece.kind == PieceKind::string) return json::write_string(piece.text, position, into, room);
+// Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
+inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcept {
+    if (piece.kind == PieceKind::string) return json::write_string(piece.text, position_, window);
     char digits[20];
-    StringView text = piece.text;
-    if (piece.kind == PieceKind::integer)
-        text = json::format_integer(*reinterpret_cast<const int64_t*>(text.data()), digits);
-    text = text.drop(position);
-    const size_t count = text.take(room).size();
-    if (into && count != 0) memcpy(into, text.data(), count);
-    position = count == text.size() ? json::at_end : position + count;
-    return count;
+    if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == PieceKind::checked) piece.text = piece.checked().text;
+    if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
+    const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
+    window.put(piece.text.data() + position_, count);
+    position_ = count == rest ? json::at_end : position_ + count;
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    head_.content_length = 0;
-    body_ = body;
-    position_ = 0;
-    at_ = Cursor();
     error_ = Error::none;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
     if (error != Error::none) return fail(error);
-    Cursor at;
-    Piece piece;
-    while (body.next(body.object, at, piece)) {
-        if (piece.check && !piece.check(piece.text)) return fail(Error::bad_request_json);
-        for (size_t position = 0; position != json::at_end;)
-            head_.content_length += static_cast<int64_t>(write_piece(piece, position, nullptr, SIZE_MAX / 2));
-    }
-    state_ = State::head;
-    return Error::none;
+    body_ = body;
+    position_ = 0;
+    in_text_ = false;
+    at_ = Cursor();
+    left_ = SIZE_MAX;
+    state_ = State::body;
+    head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
+    if (state_ == State::finished) state_ = State::head;
+    return error_;
 }
 
 inline size_t RequestWriter::write(char* into, size_t room) noexcept {
-    size_t used = 0;
+    json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
+        const Producer from = in_body ? body_ : Producer{&head_, http::RequestHead::next};
         Cursor next = at_;
         Piece piece;
-        if (in_body ? !body_.next(body_.object, next, piece) : !http::RequestHead::next(&head_, next, piece)) {
+        if (!from.next(from.object, next, piece)) {
             at_ = Cursor();
-            if (!in_body) state_ = State::body;
-            else if (head_.content_length == 0) state_ = State::finished;
-            else fail(Error::request_changed);  // shorter
+            if (!in_body) {
+                left_ = static_cast<size_t>(head_.content_length);
+                state_ = State::body;
+            } else if (left_ == 0 || !into) {
+                state_ = State::finished;
+            } else {
+                fail(Error::request_changed);  // shorter
+            }
             continue;
         }
-        size_t free = room - used;
-        const bool must_fit = in_body && static_cast<uint64_t>(head_.content_length) < free;
-        if (must_fit) free = static_cast<size_t>(head_.content_length);
-        const size_t count = write_piece(piece, position_, into + used, free);
-        used += count;
-        if (in_body) head_.content_length -= static_cast<int64_t>(count);
-        if (position_ == json::at_end) {
-            at_ = next;
-            position_ = 0;
-        } else if (!must_fit) {
-            return used;
-        } else {
+        const bool must_fit = in_body && left_ <= window.room;
+        if (must_fit) {
+            room -= window.room - left_;
+            window.room = left_;
+        }
+        const size_t free = window.room;
+        if (!in_text_) {
+            piece.text = piece.before;
+            piece.kind = PieceKind::plain;
+        }
+        if (!into && piece.kind == PieceKind::checked && !piece.checked().check(piece.checked().text))
+            fail(Error::bad_request_json);
+        write_text(piece, window);
+        left_ -= free - window.room;
+        if (position_ != json::at_end) {
+            if (!must_fit) break;
             fail(Error::request_changed);  // longer
         }
+        position_ = 0;
+        if (in_text_) at_ = next;
+        in_text_ = !in_text_;
     }
-    return state_ == State::failed ? 0 : used;
+    return state_ == State::failed ? 0 : room - window.room;
 }
 
 OPENAI_STREAM_END

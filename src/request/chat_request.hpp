@@ -98,27 +98,28 @@ namespace chat {
 inline void content(const void* object, Piece& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
     const bool null = message.content.empty() && !message.tool_calls.empty();
-    piece.text = null ? "null" : message.content;
+    piece.text = null ? StringView("null", 4) : message.content;
     piece.kind = null ? PieceKind::plain : PieceKind::string;
 }
 
+// The text, without its first byte if that is not wanted.
+template <size_t size> constexpr StringView text_from(const char (&text)[size], bool first) noexcept {
+    return {text + !first, size - 1 - !first};
+}
 inline void before_prompt(const void* object, Piece& piece) noexcept {
     const ChatRequest& request = *static_cast<const ChatRequest*>(object);
-    if (request.prompt.data()) piece.text = &",{\"role\":\"user\",\"content\":"[request.messages.empty() ? 1 : 0];
+    if (request.prompt.data()) piece.text = text_from(",{\"role\":\"user\",\"content\":", !request.messages.empty());
 }
-
 inline void after_prompt(const void* object, Piece& piece) noexcept {
-    piece.text = &"}],\"stream\":true"[static_cast<const ChatRequest*>(object)->prompt.data() ? 0 : 1];
+    piece.text = text_from("}],\"stream\":true", static_cast<const ChatRequest*>(object)->prompt.data() != nullptr);
 }
 
 inline constexpr pieces::Row tool_call_rows[] = {
     {"{\"id\":", pieces::RowKind::string, offsetof(ToolCall, id)},
     {",\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(ToolCall, name)},
     {",\"arguments\":", pieces::RowKind::string, offsetof(ToolCall, arguments)},
-    "}}",
-    {},
+    {"}}", pieces::RowKind::end},
 };
-inline constexpr pieces::Fence tool_calls = {",\"tool_calls\":[", ",", "]"};
 
 inline constexpr pieces::Row message_rows[] = {
     "{\"role\":\"",
@@ -127,34 +128,29 @@ inline constexpr pieces::Row message_rows[] = {
     content,
     {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
     {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
-    {tool_calls, offsetof(Message, tool_calls)},
-    "}",
-    {},
+    {",\"tool_calls\":[", pieces::RowKind::array, offsetof(Message, tool_calls)},
+    {"}", pieces::RowKind::end},
 };
-inline constexpr pieces::Fence messages = {"", ",", ""};
 
 inline constexpr pieces::Row tool_rows[] = {
     {"{\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(Tool, name)},
     {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
     {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    "}}",
-    {},
+    {"}}", pieces::RowKind::end},
 };
-inline constexpr pieces::Fence tools = {",\"tools\":[", ",", "]"};
 
 inline constexpr pieces::Row request_rows[] = {
     {"{\"model\":", pieces::RowKind::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {messages, offsetof(ChatRequest, messages)},
+    {"", pieces::RowKind::items, offsetof(ChatRequest, messages)},
     before_prompt,
     {"", pieces::RowKind::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
     {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
      offsetof(ChatRequest, include_usage)},
-    {tools, offsetof(ChatRequest, tools)},
+    {",\"tools\":[", pieces::RowKind::array, offsetof(ChatRequest, tools)},
     {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
-    "}",
-    {},
+    {"}", pieces::RowKind::end},
 };
 
 }  // namespace chat

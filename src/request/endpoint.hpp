@@ -34,10 +34,13 @@ private:
         return at;
     }
 
-    // Visible ASCII and none of `without`.
-    static constexpr bool is_made_without(StringView without, StringView text) noexcept {
-        for (const char c : text)
-            if (c <= ' ' || c >= 0x7f || find(without, c) != without.size()) return false;
+    // Visible ASCII and none of the bytes that end with a NUL.
+    static constexpr bool is_made_without(const char* bytes, StringView text) noexcept {
+        for (const char c : text) {
+            if (c <= ' ' || c >= 0x7f) return false;
+            for (const char* one = bytes; *one != '\0'; ++one)
+                if (*one == c) return false;
+        }
         return true;
     }
     // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
@@ -47,14 +50,15 @@ private:
             if (c == ':') ++colons;
             else if (ascii::hex_value(c) < 0 && c != '.') ++others;
         }
-        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) &&
-               is_made_without("!\"#$%&'()*+,/;<=>?@[\\]^`{|}", text);
+        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
     }
     // path-abempty without '/' at its end: RFC 3986 section 3.3.
     static constexpr bool is_prefix(StringView text) noexcept {
         return text.empty() ||
-               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without("\"#<>?[\\]^`{|}", text));
+               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
     }
+    static constexpr const char* not_in_host = "!$%&'()*+,/;=@\"#<>?[\\]^`{|}";
+    static constexpr size_t not_in_prefix = 14;  // from there on
 
     constexpr void read(StringView url) noexcept {
         const StringView scheme = "http";

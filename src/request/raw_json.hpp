@@ -17,9 +17,9 @@ inline bool is_valid(StringView text, bool members) noexcept {
         at += sequence.length;
     }
     json::Validator validator;
-    if (members) validator.feed("{\"\":0,");
+    if (members) validator.feed(StringView("{\"\":0,", 6));
     validator.feed(text);
-    if (members) validator.feed("}");
+    if (members) validator.feed(StringView("}", 1));
     return validator.finish();
 }
 inline bool is_value(StringView text) noexcept { return is_valid(text, false); }
@@ -28,14 +28,14 @@ inline bool is_members(StringView text) noexcept { return is_valid(text, true); 
 }  // namespace raw_json
 
 // One JSON value. A view; empty: none.
-struct JsonValue : pieces::Checked {
+struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
     constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_value} {}
 };
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
-struct JsonMembers : pieces::Checked {
+struct JsonMembers : Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
     constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_members} {}

@@ -13,13 +13,20 @@ namespace json = openai_stream::json;
 
 namespace {
 
+size_t write_string(oai::StringView text, size_t& position, char* into, size_t room) {
+    json::Window window = {into, room};
+    json::write_string(text, position, window);
+    if (into) CHECK(window.at == into + (room - window.room));
+    return room - window.room;
+}
+
 // The same text in windows of this size, each in memory of exactly that size. "STUCK" when a window stayed empty.
 std::string write(const std::string& text, size_t window) {
     const support::GuardedBytes input(text);
     support::GuardedBuffer memory(window);
     std::string all;
     for (size_t position = 0; position != json::at_end;) {
-        const size_t count = json::write_string(input, position, memory.data(), window);
+        const size_t count = write_string(input, position, memory.data(), window);
         if (count > window || (count == 0 && position != json::at_end)) return "STUCK";
         all.append(memory.data(), count);
     }
@@ -28,7 +35,7 @@ std::string write(const std::string& text, size_t window) {
 
 size_t count(const std::string& text, size_t window) {
     size_t sum = 0;
-    for (size_t position = 0; position != json::at_end;) sum += json::write_string(text, position, nullptr, window);
+    for (size_t position = 0; position != json::at_end;) sum += write_string(text, position, nullptr, window);
     return sum;
 }
 
@@ -164,22 +171,22 @@ TEST_CASE("a megabyte of bytes that cannot stay as they are") {
 TEST_CASE("an escape that does not fit is left for the next window") {
     char window[8] = {};
     size_t position = 0;
-    CHECK_EQ(json::write_string("abcd\x01z", position, window, 8), 5);
+    CHECK_EQ(write_string("abcd\x01z", position, window, 8), 5);
     CHECK_EQ(std::string(window, 5), "\"abcd");
-    CHECK_EQ(json::write_string("abcd\x01z", position, window, 8), 8);
+    CHECK_EQ(write_string("abcd\x01z", position, window, 8), 8);
     CHECK_EQ(std::string(window, 8), "\\u0001z\"");
     CHECK_EQ(position, json::at_end);
-    CHECK_EQ(json::write_string("abcd\x01z", position, window, 8), 0);
+    CHECK_EQ(write_string("abcd\x01z", position, window, 8), 0);
 }
 
 TEST_CASE("a character that does not fit is left for the next window") {
     char window[8] = {};
     size_t position = 0;
-    CHECK_EQ(json::write_string("abcde\xE2\x82\xAC", position, window, 8), 6);
-    CHECK_EQ(json::write_string("abcde\xE2\x82\xAC", position, window, 3), 3);
+    CHECK_EQ(write_string("abcde\xE2\x82\xAC", position, window, 8), 6);
+    CHECK_EQ(write_string("abcde\xE2\x82\xAC", position, window, 3), 3);
     CHECK_EQ(std::string(window, 3), "\xE2\x82\xAC");
-    CHECK_EQ(json::write_string("abcde\xE2\x82\xAC", position, window, 0), 0);
-    CHECK_EQ(json::write_string("abcde\xE2\x82\xAC", position, window, 1), 1);
+    CHECK_EQ(write_string("abcde\xE2\x82\xAC", position, window, 0), 0);
+    CHECK_EQ(write_string("abcde\xE2\x82\xAC", position, window, 1), 1);
     CHECK_EQ(window[0], '"');
     CHECK_EQ(position, json::at_end);
 }
@@ -188,8 +195,8 @@ TEST_CASE("a text that becomes shorter between two windows is not read behind it
     char window[16];
     size_t position = 0;
     const support::GuardedBytes text("abcdefghijklmnopqrstuvwxyz");
-    CHECK_EQ(json::write_string(text, position, window, 16), 16);
-    CHECK_EQ(json::write_string(oai::StringView(text).take(3), position, window, 16), 1);
+    CHECK_EQ(write_string(text, position, window, 16), 16);
+    CHECK_EQ(write_string(oai::StringView(text).take(3), position, window, 16), 1);
     CHECK_EQ(window[0], '"');
     CHECK_EQ(position, json::at_end);
 }

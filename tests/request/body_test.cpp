@@ -386,7 +386,7 @@ TEST_CASE("a body that changes its length between counting and sending never bec
     }
 }
 
-TEST_CASE("the cost is linear: a producer is asked once for each piece, and once more for each window") {
+TEST_CASE("the cost is linear: a producer is asked twice for each piece, and once more for each window") {
     struct Counted {
         size_t pieces, asked = 0;
     };
@@ -406,13 +406,13 @@ TEST_CASE("the cost is linear: a producer is asked once for each piece, and once
             Counted counted = {pieces};
             RequestWriter writer;
             REQUIRE(writer.begin(endpoint, "/x", oai::Producer{&counted, next}) == Error::none);
-            CHECK_EQ(writer.body_bytes_left(), static_cast<int64_t>(pieces * 10));
-            CHECK_EQ(counted.asked, pieces + 1);
+            CHECK_EQ(writer.content_length(), static_cast<int64_t>(pieces * 10));
+            CHECK_EQ(counted.asked, 2 * pieces + 1);
             counted.asked = 0;
             const std::string all = rest_of(writer, window);
             CHECK(writer.finished());
             CHECK_EQ(split(all).body.size(), pieces * 10);
-            CHECK_LE(counted.asked, pieces + 1 + all.size() / window + 1);
+            CHECK_LE(counted.asked, 2 * pieces + 1 + all.size() / window + 1);
         }
     }
 }
@@ -420,18 +420,24 @@ TEST_CASE("the cost is linear: a producer is asked once for each piece, and once
 TEST_CASE("pieces of every kind") {
     static const int64_t number = -1234567890123456789;
     static const char* const text = "a\"b\xFF";
+    static const oai::Checked checked = {"{}", [](oai::StringView wanted) { return wanted == "{}"; }};
     const auto next = [](const void*, oai::Cursor& at, oai::Piece& piece) {
         piece = oai::Piece();
         switch (at.step[0]++) {
             case 0: piece.text = "["; return true;
             case 1: piece.text = text; piece.kind = oai::PieceKind::string; return true;
             case 2: return true;
-            case 3: piece.text = ","; return true;
-            case 4:
+            case 3:
+                piece.before = ",";
                 piece.text = {reinterpret_cast<const char*>(&number), sizeof number};
                 piece.kind = oai::PieceKind::integer;
                 return true;
-            case 5: piece.text = "]"; piece.check = [](oai::StringView checked) { return checked == "]"; }; return true;
+            case 4:
+                piece.before = ",\"twelve bytes or more\",";
+                piece.text = {reinterpret_cast<const char*>(&checked), sizeof checked};
+                piece.kind = oai::PieceKind::checked;
+                return true;
+            case 5: piece.before = "]"; return true;
             default: return false;
         }
     };
@@ -440,7 +446,7 @@ TEST_CASE("pieces of every kind") {
         ROW("windows of " + std::to_string(window));
         RequestWriter writer;
         REQUIRE(writer.begin(endpoint, "/x", oai::Producer{nullptr, next}) == Error::none);
-        CHECK_EQ(split(rest_of(writer, window)).body, "[\"a\\\"b\xEF\xBF\xBD\",-1234567890123456789]");
+        CHECK_EQ(split(rest_of(writer, window)).body, "[\"a\\\"b\xEF\xBF\xBD\",-1234567890123456789,\"twelve bytes or more\",{}]");
         CHECK(writer.finished());
     }
 }

@@ -27,17 +27,17 @@ struct Branch {
 };
 struct Tree {
     StringView always, optional, visible, field;
-    pieces::Checked checked;
+    oai::Checked checked;
     int64_t integer = pieces::unset;
     uint8_t word = 0;
     oai::List<Branch> branches;
 };
 
-constexpr pieces::Row leaf_rows[] = {{"leaf=", RowKind::string, offsetof(Leaf, text)}, ";", {}};
-constexpr pieces::Fence leaf_fence = {"<", "+", ">"};
-constexpr pieces::Row branch_rows[] = {
-    {"branch=", RowKind::string, offsetof(Branch, name)}, {leaf_fence, offsetof(Branch, leaves)}, ".", {}};
-constexpr pieces::Fence branch_fence = {"(", "|", ")"};
+constexpr pieces::Row leaf_rows[] = {{"leaf=", RowKind::string, offsetof(Leaf, text)}, {";", RowKind::end}};
+constexpr pieces::Row branch_rows[] = {{"branch=", RowKind::string, offsetof(Branch, name)},
+                                       {"<", RowKind::items, offsetof(Branch, leaves)},
+                                       {">", RowKind::lines, offsetof(Branch, leaves)},
+                                       {".", RowKind::end}};
 
 void called(const void* object, Piece& piece) {
     piece.text = static_cast<const Tree*>(object)->always;
@@ -53,9 +53,8 @@ constexpr pieces::Row tree_rows[] = {
     {" integer=", RowKind::integer, offsetof(Tree, integer)},
     {" word=\0one\0two\0three\0", RowKind::word, offsetof(Tree, word)},
     called,
-    {branch_fence, offsetof(Tree, branches)},
-    " end",
-    {},
+    {"[", RowKind::array, offsetof(Tree, branches)},
+    {" end", RowKind::end},
 };
 
 }  // namespace
@@ -71,8 +70,9 @@ std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
     Piece piece;
     for (size_t count = 0; count != most && pieces::next(tree_rows, &tree, at, piece); ++count) {
         std::string text = piece.text;
+        all += piece.before;
         switch (piece.kind) {
-            case PieceKind::plain: all += piece.check ? "!" + text + "!" : text; break;
+            case PieceKind::plain: all += text; break;
             case PieceKind::visible: all += "/" + text + "/"; break;
             case PieceKind::field: all += "{" + text + "}"; break;
             case PieceKind::string: all += "'" + text + "'"; break;
@@ -81,9 +81,14 @@ std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
                 REQUIRE_EQ(text.size(), sizeof value);
                 memcpy(&value, text.data(), sizeof value);
                 all += "#" + std::to_string(value);
+                break;
+            }
+            case PieceKind::checked: {
+                const oai::Checked& checked = piece.checked();
+                CHECK(checked.check(checked.text));
+                all += "!" + std::string(checked.text) + "!";
             }
         }
-        if (piece.check) CHECK(piece.check(piece.text));
     }
     return all;
 }
@@ -136,14 +141,15 @@ TEST_CASE("each kind of row, there and not there") {
          [](Tree& t) {
              t.branches = {branches, 1};
          },
-         "begin always=''{}(branch='none'.) end"},
+         "begin always=''{}[branch='none'.] end"},
         {"a list in a list",
          [](Tree& t) {
              t.branches = {branches + 1, 1};
          },
-         "begin always=''{}(branch='one'<leaf='a';>.) end"},
+         "begin always=''{}[branch='one'<leaf='a';>leaf='a';.] end"},
         {"lists in a list", [](Tree& t) { t.branches = branches; },
-         "begin always=''{}(branch='none'.|branch='one'<leaf='a';>.|branch='three'<leaf='x';+leaf='';+leaf='';>.) end"},
+         "begin always=''{}[branch='none'.,branch='one'<leaf='a';>leaf='a';.,"
+         "branch='three'<leaf='x';,leaf='';,leaf='';>leaf='x';leaf='';leaf='';.] end"},
     };
     for (const Row& row : rows) {
         ROW(row.name);

@@ -44,11 +44,10 @@ template <class Request>
 std::string whole(const openai_stream::Endpoint& endpoint, const Request& request, size_t window = 4096) {
     openai_stream::RequestWriter writer;
     if (writer.begin(endpoint, request) != openai_stream::Error::none) return {};
-    const int64_t length = writer.body_bytes_left();
+    const int64_t length = writer.content_length();
     const std::string all = rest_of(writer, window);
     CHECK(writer.finished());
     CHECK(writer.error() == openai_stream::Error::none);
-    CHECK_EQ(writer.body_bytes_left(), 0);
     CHECK_EQ(static_cast<size_t>(length), split(all).body.size());
     return all;
 }
