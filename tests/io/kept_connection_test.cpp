@@ -118,6 +118,107 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
     }
 }
 
+TEST_CASE("an Endpoint that was changed in place is asked as what it is now") {
+    struct Row {
+        const char* name;
+        void (*change)(oai::Endpoint& endpoint, char* host);  // host: the bytes of endpoint.host
+        bool reused;
+        uint16_t port = 8080;  // at first
+    };
+    const Row rows[] = {
+        {"nothing", [](oai::Endpoint&, char*) {}, true},
+        {"another host", [](oai::Endpoint& endpoint, char*) { endpoint.host = "other"; }, false},
+        {"a longer host", [](oai::Endpoint& endpoint, char*) { endpoint.host = "host1"; }, false},
+        {"a shorter host", [](oai::Endpoint& endpoint, char*) { endpoint.host = "hos"; }, false},
+        {"other bytes in the memory of the host", [](oai::Endpoint&, char* host) { host[0] = 'm'; }, false},
+        {"the last of these bytes", [](oai::Endpoint&, char* host) { host[3] = 's'; }, false},
+        {"two of these bytes in the other order", [](oai::Endpoint&, char* host) { host[1] = 's', host[2] = 'o'; },
+         false},
+        {"another port", [](oai::Endpoint& endpoint, char*) { endpoint.port = 8081; }, false},
+        {"the port of the scheme", [](oai::Endpoint& endpoint, char*) { endpoint.port = 0; }, false},
+        {"the port of the scheme, which it was", [](oai::Endpoint& endpoint, char*) { endpoint.port = 0; }, true, 80},
+        {"the port of the scheme, said", [](oai::Endpoint& endpoint, char*) { endpoint.port = 80; }, true, 0},
+        {"tls", [](oai::Endpoint& endpoint, char*) { endpoint.tls = true; }, false},
+        {"tls, the port as it comes", [](oai::Endpoint& endpoint, char*) { endpoint.tls = true; }, false, 0},
+        {"another server at once", [](oai::Endpoint& endpoint, char*) { endpoint = oai::Endpoint("http://i:9/v1"); },
+         false},
+        {"the same host elsewhere in memory", [](oai::Endpoint& endpoint, char*) { endpoint.host = "host"; }, true},
+        {"the same server once more",
+         [](oai::Endpoint& endpoint, char*) { endpoint = oai::Endpoint("http://host:8080/v1"); }, true},
+        {"another prefix, key, organization and project",
+         [](oai::Endpoint& endpoint, char*) {
+             endpoint.prefix = "/v2";
+             endpoint.key = endpoint.organization = endpoint.project = "x";
+         },
+         true},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const bool moves : {false, true}) {
+            INFO(moves);
+            char host[] = "host";
+            oai::Endpoint endpoint("http://unused/v1");
+            endpoint.host = oai::StringView(host, 4);
+            endpoint.port = row.port;
+            ScriptedTransport link;
+            link.answer(answer).pull_says(Io::would_block()).answer(answer);
+            oai::Transport transport = link.transport();
+            transport.secure = true;
+            char memory[1024];
+            Stream first(transport, memory);
+            REQUIRE(first.open(endpoint, ask) == Error::none);
+            CHECK_EQ(link.host(), "host");
+            CHECK_EQ(link.port(), row.port == 0 ? 80 : row.port);
+            CHECK_EQ(story_of(first), short_story);
+            CHECK_EQ(link.hang_ups(), 0);
+            Stream second;
+            if (moves) second = std::move(first);
+            Stream& stream = moves ? second : first;
+            row.change(endpoint, host);
+            CHECK_EQ(name(stream.open(endpoint, ask)), name(Error::none));
+            CHECK_EQ(link.connections(), row.reused ? 1 : 2);
+            CHECK_EQ(link.hang_ups(), row.reused ? 0 : 1);
+            CHECK_EQ(link.host(), std::string(endpoint.host));
+            CHECK_EQ(link.port(), endpoint.effective_port());
+            CHECK_EQ(story_of(stream), short_story);
+            CHECK(stream.verdict() == Verdict::done_marker);
+            CHECK_EQ(count_of(link.pushed(), "POST "), 2);
+            const size_t line = link.pushed().rfind("\r\nHost: ") + 8;
+            const uint16_t port = endpoint.effective_port();
+            const std::string shown_port = port == endpoint.default_port() ? "" : ":" + std::to_string(port);
+            CHECK_EQ(link.pushed().substr(line, link.pushed().find('\r', line) - line),
+                     std::string(endpoint.host) + shown_port);
+            // What it was changed to is remembered from now on.
+            link.pull_says(Io::would_block()).answer(answer);
+            CHECK_EQ(name(stream.open(endpoint, ask)), name(Error::none));
+            CHECK_EQ(story_of(stream), short_story);
+            CHECK_EQ(link.connections(), row.reused ? 1 : 2);
+            stream.close();
+            CHECK_EQ(link.hang_ups(), link.connections());
+            CHECK(link.violations().empty());
+        }
+    }
+}
+
+TEST_CASE("two hosts are two, also those that have one FNV-1a hash on port 80") {
+    for (const char* url : {"http://cwocfbn/v1", "http://dksxzcl/v1", "http://dksxzck:80"}) {
+        ROW(url);
+        ScriptedTransport link;
+        link.answer(answer).pull_says(Io::would_block()).answer(answer);
+        char memory[1024];
+        Stream stream(link.transport(), memory);
+        const oai::Endpoint first("http://dksxzck/v1"), second{oai::StringView(url)};
+        REQUIRE(stream.open(first, ask) == Error::none);
+        CHECK_EQ(story_of(stream), short_story);
+        CHECK_EQ(name(stream.open(second, ask)), name(Error::none));
+        CHECK_EQ(story_of(stream), short_story);
+        const bool is_same = second.host == first.host;
+        CHECK_EQ(link.connections(), is_same ? 1 : 2);
+        CHECK_EQ(link.hang_ups(), is_same ? 0 : 1);
+        CHECK(link.violations().empty());
+    }
+}
+
 TEST_CASE("a hundred conversations over one connection") {
     ScriptedTransport link;
     char memory[2048];
