@@ -19,8 +19,7 @@ using openai_stream::Quirk;
 
 namespace {
 
-// ---- what is wanted
-// -------------------------------------------------------------------------------------------------------
+// ---- what is wanted ------------------------------------------------------------------------------------------------
 
 struct Case {
     std::string name;
@@ -354,8 +353,7 @@ const std::vector<Case>& all_cases() {
     return cases;
 }
 
-// ---- what is read
-// ---------------------------------------------------------------------------------------------------------
+// ---- what is read --------------------------------------------------------------------------------------------------
 
 struct Reading {
     Json value;  // as in the corpus
@@ -566,8 +564,7 @@ TEST_CASE("the reading of what is not defined") {
 
 namespace {
 
-// ---- in this order
-// -------------------------------------------------------------------------------------------------------------
+// ---- in this order -------------------------------------------------------------------------------------------------
 
 // "started(c,m)", "role(x)", "text(x)", "call(id,name,type)", "arguments(x)", "finish(stop)", "usage(1,2,3)"; "#1" is
 // of choice 1, "@1" of tool 1.
@@ -752,8 +749,7 @@ TEST_CASE("the order of keys does not matter") {
 
 namespace {
 
-// ---- in parts
-// -------------------------------------------------------------------------------------------------------------
+// ---- in parts ------------------------------------------------------------------------------------------------------
 
 enum class Known {
     late_id,     // what was not known when the first choice had ended is not said
@@ -933,8 +929,7 @@ TEST_CASE("through an Exchange with the smallest buffer") {
             CHECK_MESSAGE(seen[exception.name], (std::string(exception.name)));
 }
 
-// ---- tables
-// ---------------------------------------------------------------------------------------------------------------
+// ---- tables --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("no row of a table can be left out") {
     std::vector<Json> readings;

@@ -177,8 +177,8 @@ struct Client : oai::Socket {
 };
 
 const std::string large(4000000, 'p');
-const std::string refusal =
-    counted_answer(413, "application/json", "{\"error\":{\"message\":\"Payload too large\",\"type\":\"invalid_request_error\"}}");
+const std::string refusal = counted_answer(
+    413, "application/json", "{\"error\":{\"message\":\"Payload too large\",\"type\":\"invalid_request_error\"}}");
 
 }  // namespace
 
@@ -390,12 +390,15 @@ TEST_CASE("an answer that breaks off") {
     const Row rows[] = {
         {"reset before a byte", "", true, "", Error::connection_lost},
         {"reset in the head", full.substr(0, 30), true, "", Error::connection_lost},
-        {"reset between events", two.substr(0, two.size() - 5), true, "started(c1,m1) text(a) text(b)", Error::connection_lost},
+        {"reset between events", two.substr(0, two.size() - 5), true, "started(c1,m1) text(a) text(b)",
+         Error::connection_lost},
         {"reset in an event", two.substr(0, two.size() - 30), true, "started(c1,m1) text(a)", Error::connection_lost},
         {"closed before a byte", "", false, "", Error::no_response},
         {"closed in the head", full.substr(0, 30), false, "", Error::truncated},
-        {"closed in half of a chunk", two.substr(0, two.size() - 30), false, "started(c1,m1) text(a)", Error::truncated},
-        {"closed between events", two.substr(0, two.size() - 5), false, "started(c1,m1) text(a) text(b)", Error::truncated},
+        {"closed in half of a chunk", two.substr(0, two.size() - 30), false, "started(c1,m1) text(a)",
+         Error::truncated},
+        {"closed between events", two.substr(0, two.size() - 5), false, "started(c1,m1) text(a) text(b)",
+         Error::truncated},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -526,7 +529,8 @@ TEST_CASE("cancel from a signal handler") {
     Stream stream(oai::transport_of(socket), memory);
     REQUIRE(stream.open(endpoint, ask) == Error::none);
     Event event;
-    while (stream.poll(event) == Poll::pending && stream.wants() != oai::Interest::read) socket.wait(stream.wants(), 1000);
+    while (stream.poll(event) == Poll::pending && stream.wants() != oai::Interest::read)
+        socket.wait(stream.wants(), 1000);
     to_be_cancelled = &stream;
     struct sigaction action = {}, before = {};
     action.sa_handler = [](int) { to_be_cancelled->cancel(); };

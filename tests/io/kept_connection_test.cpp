@@ -54,8 +54,9 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
     const std::string ok = "HTTP/1.1 200 OK\r\n";
     const std::string open_end = ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false);
     const std::string counted = counted_answer(200, "text/event-stream", short_answer);
-    const std::string json = "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},"
-                             "\"finish_reason\":\"stop\"}]}";
+    const std::string json =
+        "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},"
+        "\"finish_reason\":\"stop\"}]}";
     const Row rows[] = {
         {"the same Endpoint written otherwise", answer, "", "http://h:80/v2/", true},
         {"another prefix", answer, "", "http://h/other/v1", true},
@@ -69,7 +70,8 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
         {"something behind the message", answer + "HTTP/1.1 200 OK\r\n", "", "http://h/v1", false},
         {"something behind the message, later", open_end, "0\r\n\r\nX", "http://h/v1", false},
         {"Connection: close", chunked_answer(short_answer, 60, "Connection: close\r\n"), "", "http://h/v1", false},
-        {"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, "",
+        {"HTTP/1.0",
+         "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, "",
          "http://h/v1", false},
         {"no framing", ok + "\r\n" + short_answer, "", "http://h/v1", false},
         {"a bad chunk behind [DONE]", open_end, "zz\r\n", "http://h/v1", false},
@@ -92,7 +94,8 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
             Event event;
             Poll said;
             link.pull_end = Io::would_block();
-            while ((said = stream.poll(event)) == Poll::event || (said == Poll::pending && has(stream.wants(), oai::Interest::again))) {
+            while ((said = stream.poll(event)) == Poll::event ||
+                   (said == Poll::pending && has(stream.wants(), oai::Interest::again))) {
             }
             CHECK(said != Poll::pending);
             const size_t first_request = link.pushed().size();
@@ -301,15 +304,21 @@ TEST_CASE("the views of a Failure outlive close and a move, until the next open"
         std::string answer;
         Error error;
     };
-    const std::string error = "{\"error\":{\"message\":\"a \\u00e9 message\",\"type\":\"T\",\"code\":1234,\"param\":\"P\"}}";
+    const std::string error =
+        "{\"error\":{\"message\":\"a \\u00e9 message\",\"type\":\"T\",\"code\":1234,\"param\":\"P\"}}";
     const Row rows[] = {
         {"a refusal", counted_answer(429, "application/json", error, "X-Request-Id: req_1\r\n"), Error::http_status},
-        {"a refusal in HTML", counted_answer(502, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"), Error::http_status},
-        {"an error in the stream", chunked_answer(conversation::text("a") + conversation::sse(error), 60, "X-Request-Id: req_1\r\n"),
+        {"a refusal in HTML", counted_answer(502, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"),
+         Error::http_status},
+        {"an error in the stream",
+         chunked_answer(conversation::text("a") + conversation::sse(error), 60, "X-Request-Id: req_1\r\n"),
          Error::server_error},
-        {"HTML under 200", counted_answer(200, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"), Error::not_event_stream},
-        {"an id that does not fit", chunked_answer(conversation::sse("{\"id\":\"" + std::string(3000, 'i') + "\"}"), 60,
-                                                   "X-Request-Id: req_1\r\n"), Error::event_too_large},
+        {"HTML under 200", counted_answer(200, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"),
+         Error::not_event_stream},
+        {"an id that does not fit",
+         chunked_answer(conversation::sse("{\"id\":\"" + std::string(3000, 'i') + "\"}"), 60,
+                        "X-Request-Id: req_1\r\n"),
+         Error::event_too_large},
     };
     for (const Row& row : rows) {
         ROW(row.name);
