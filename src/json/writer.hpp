@@ -17,7 +17,7 @@ struct Window {
     void put(const char* from, size_t count) noexcept {
         room -= count;
         if (!at || count == 0) return;
-        memcpy(at, from, count);
+        memmove(at, from, count);
         at += count;
     }
 };

@@ -19,8 +19,7 @@ using openai_stream::Quirk;
 
 namespace {
 
-// ---- what is wanted
-// -------------------------------------------------------------------------------------------------------
+// ---- what is wanted ------------------------------------------------------------------------------------------------
 
 struct Case {
     std::string name;
@@ -208,6 +207,75 @@ const Row chunk_rows[] = {
     {"details of usage",
      R"({"usage":{"prompt_tokens_details":{"cached_tokens":7},"completion_tokens_details":{"reasoning_tokens":8}}})",
      R"({"usage":{"cached_tokens":7,"reasoning_tokens":8}})"},
+    {"a list of chunks",
+     R"([{"id":"c","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"a"}}]},)"
+     R"({"id":"d","choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}]}])",
+     R"({"id":"c","model":"m","choices":[{"role":"assistant","content":"ab","finish_reason":"stop"}]})"},
+    {"a list of chunks, their keys the other way round",
+     R"([{"choices":[{"delta":{"content":"a"},"index":1}],"id":"c"},)"
+     R"({"choices":[{"finish_reason":"stop","delta":{"content":"b"},"index":1}],"id":"d"}])",
+     R"({"id":"c","choices":[{"index":1,"content":"ab","finish_reason":"stop"}]})"},
+    {"chunks of different choices in a list",
+     R"([{"id":"c","choices":[{"index":2,"delta":{"content":"a"}}]},{"choices":[{"delta":{"content":"b"}}]},)"
+     R"({"choices":[{"index":2,"finish_reason":"length"}]}])",
+     R"({"id":"c","choices":[{"index":2,"content":"a","finish_reason":"length"},{"content":"b"}]})"},
+    {"chunks among other things in a list",
+     R"([1,"x",null,{"id":"c","choices":[{"delta":{"content":"a"}}]},{},true])",
+     R"({"id":"c","choices":[{"content":"a"}]})"},
+    {"a list with a chunk, and an error behind it",
+     R"([{"id":"c","choices":[{"delta":{"content":"a"}}]},{"error":{"message":"m","code":7}}])",
+     R"({"id":"c","choices":[{"content":"a"}],"error":{"message":"m","code":"7"}})"},
+    {"an empty list", "[]", "{}"},
+    {"two choices, their indices first",
+     R"({"id":"c","choices":[{"index":1,"delta":{"content":"a"}},)"
+     R"({"index":3,"delta":{"content":"b"},"finish_reason":"stop"}]})",
+     R"({"id":"c","choices":[{"index":1,"content":"a"},{"index":3,"content":"b","finish_reason":"stop"}]})"},
+    {"two choices, the first one's index behind its text",
+     R"({"id":"c","choices":[{"delta":{"content":"a"},"index":1},{"index":3,"delta":{"content":"b"}}]})",
+     R"({"id":"c","choices":[{"index":1,"content":"a"},{"index":3,"content":"b"}]})"},
+    {"two choices, the second one's index behind its text",
+     R"({"id":"c","choices":[{"index":3,"delta":{"content":"a"}},{"delta":{"content":"b"},"index":1}]})",
+     R"({"id":"c","choices":[{"index":3,"content":"a"},{"index":1,"content":"b"}]})"},
+    {"two choices, the second one without an index",
+     R"({"id":"c","choices":[{"delta":{"content":"a"},"index":3},{"delta":{"content":"b"}}]})",
+     R"({"id":"c","choices":[{"index":3,"content":"a"},{"index":0,"content":"b"}]})"},
+    {"two calls, their indices behind their functions",
+     R"({"id":"c","choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"{}"},"id":"a","index":1},)"
+     R"({"type":"t","function":{"arguments":"[]","name":"g"},"index":0}]}}]})",
+     R"({"id":"c","choices":[{"tool_calls":[{"index":1,"id":"a","name":"f","arguments":"{}"},)"
+     R"({"index":0,"type":"t","name":"g","arguments":"[]"}]}]})"},
+    {"two calls, the index of the first one behind its function",
+     R"({"id":"c","choices":[{"delta":{"tool_calls":[{"function":{"arguments":"{}"},"index":1},)"
+     R"({"index":2,"function":{"arguments":"[]"}}]}}]})",
+     R"({"id":"c","choices":[{"tool_calls":[{"index":1,"arguments":"{}"},{"index":2,"arguments":"[]"}]}]})"},
+    {"two calls, the second one without an index",
+     R"({"id":"c","choices":[{"delta":{"tool_calls":[{"function":{"arguments":"{}"},"index":1},)"
+     R"({"function":{"arguments":"[]"}}]}}]})",
+     R"({"id":"c","choices":[{"tool_calls":[{"index":1,"arguments":"{}"},{"arguments":"[]"}]}]})"},
+    {"the last of two texts of each kind",
+     R"({"id":"c","choices":[{"delta":{"role":"a","reasoning":"b","refusal":"c","content":"d",)"
+     R"("content":"D","refusal":"C","reasoning":"B","role":"A"}}]})",
+     R"({"id":"c","choices":[{"role":"A","reasoning":"B","content":"D","refusal":"C"}]})"},
+    {"the last of two indices, of a choice and of a call",
+     R"({"id":"c","choices":[{"index":1,"index":2,"delta":{"tool_calls":[{"index":3,"index":4,"id":"a"}]}}]})",
+     R"({"id":"c","choices":[{"index":2,"tool_calls":[{"index":4,"id":"a"}]}]})"},
+    {"the last of two indices, the text between them",
+     R"({"id":"c","choices":[{"index":1,"delta":{"content":"a"},"index":2}]})",
+     R"({"id":"c","choices":[{"index":2,"content":"a"}]})"},
+    {"two deltas and two functions: the last of what both say",
+     R"({"id":"c","choices":[{"delta":{"role":"a","content":"b"},"delta":{"content":"B","tool_calls":[)"
+     R"({"function":{"name":"f","arguments":"g"},"function":{"arguments":"G"}}]}}]})",
+     R"({"id":"c","choices":[{"role":"a","content":"B","tool_calls":[{"name":"f","arguments":"G"}]}]})"},
+    {"the last of two models, times and counts",
+     R"({"id":"c","model":"a","model":"A","created":1,"created":2,"choices":[],)"
+     R"("usage":{"total_tokens":1,"total_tokens":2,"prompt_tokens":3},"usage":{"prompt_tokens":4}})",
+     R"({"id":"c","model":"A","created":2,"usage":{"prompt_tokens":4,"total_tokens":2}})"},
+    {"null takes nothing back",
+     R"({"id":"c","id":null,"choices":[{"index":1,"index":null,"delta":{"role":"a","role":null},)"
+     R"("finish_reason":"stop","finish_reason":null}]})",
+     R"({"id":"c","choices":[{"index":1,"role":"a","finish_reason":"stop"}]})"},
+    {"the last of two errors", R"({"error":{"message":"a","message":"b","type":"t"},"error":{"message":"c"}})",
+     R"({"error":{"message":"c","type":"t"}})"},
     {"an error that is a text", R"({"error":"busy"})", R"({"error":{"message":"busy"}})"},
     {"an error that is a number", R"({"error":503})", R"({"error":{"message":"503"}})"},
     {"an error that is true", R"({"error":true})", R"({"error":{}})"},
@@ -285,8 +353,7 @@ const std::vector<Case>& all_cases() {
     return cases;
 }
 
-// ---- what is read
-// ---------------------------------------------------------------------------------------------------------
+// ---- what is read --------------------------------------------------------------------------------------------------
 
 struct Reading {
     Json value;  // as in the corpus
@@ -497,12 +564,197 @@ TEST_CASE("the reading of what is not defined") {
 
 namespace {
 
-// ---- in parts
-// -------------------------------------------------------------------------------------------------------------
+// ---- in this order -------------------------------------------------------------------------------------------------
+
+// "started(c,m)", "role(x)", "text(x)", "call(id,name,type)", "arguments(x)", "finish(stop)", "usage(1,2,3)"; "#1" is
+// of choice 1, "@1" of tool 1.
+void tell(std::string& story, const Event& event) {
+    const char* const kinds[] = {"started", "role",      "text",   "reasoning", "refusal",
+                                 "call",    "arguments", "finish", "usage",     "keepalive"};
+    const Usage& usage = event.usage;
+    story += story.empty() ? "" : " ";
+    story += kinds[static_cast<size_t>(event.kind)];
+    if (event.choice != 0) story += "#" + std::to_string(event.choice);
+    if (event.tool_index != -1) story += "@" + std::to_string(event.tool_index);
+    std::string inside(event.text);
+    if (event.kind == EventKind::started) inside = std::string(event.id) + "," + std::string(event.name);
+    if (event.kind == EventKind::tool_call)
+        inside = std::string(event.id) + "," + std::string(event.name) + "," + inside;
+    if (event.kind == EventKind::finish) inside = std::string(event.name);
+    if (event.kind == EventKind::usage)
+        inside = std::to_string(usage.prompt_tokens) + "," + std::to_string(usage.completion_tokens) + "," +
+                 std::to_string(usage.total_tokens);
+    story += "(" + inside + (event.more ? "..." : "") + ")";
+}
+
+std::string story_of(const std::string& text) {
+    support::GuardedBuffer memory(text.size());
+    std::memcpy(memory.data(), text.data(), text.size());
+    dialect::EventReader reader;
+    Event event;
+    std::string story;
+    reader.begin(dialect::chat, dialect::chat_root, memory.data(), memory.data() + memory.size(), true);
+    dialect::Outcome outcome = reader.next(event);
+    for (; outcome == dialect::Outcome::event; outcome = reader.next(event)) tell(story, event);
+    if (outcome == dialect::Outcome::end) return story;
+    return story + (outcome == dialect::Outcome::refused ? " refused" : " failed");
+}
+
+// Through an Exchange that has room for it, in every cut; of what was read otherwise the first.
+std::string wrong_cut(const std::string& text, const std::string& expected) {
+    std::string wrong;
+    char memory[4096];
+    corpus::for_each_cut(as_event(text), false, [&](const corpus::Pieces& pieces) {
+        Exchange exchange(memory);
+        std::string story;
+        if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+            feed(exchange, pieces, [&](const Event& event) { tell(story, event); });
+        if (exchange.error() == Error::server_error) story += " refused";
+        if (wrong.empty() && story != expected) wrong = corpus::describe(pieces) + ": " + story;
+    });
+    return wrong;
+}
+
+std::string joined(const std::vector<std::string>& members) {
+    std::string text;
+    for (const std::string& member : members) text += (text.empty() ? "" : ",") + member;
+    return "{" + text + "}";
+}
+
+// An object with these members in each order.
+std::vector<std::string> in_each_order(std::vector<std::string> members) {
+    std::vector<std::string> objects;
+    std::sort(members.begin(), members.end());
+    do objects.push_back(joined(members));
+    while (std::next_permutation(members.begin(), members.end()));
+    return objects;
+}
+
+}  // namespace
+
+TEST_CASE("the events of one text come in this order") {
+    struct Story {
+        const char* name;
+        const char* text;
+        const char* expected;
+    };
+    const Story rows[] = {
+        {"the reason before the text",
+         R"({"id":"c","choices":[{"finish_reason":"stop","delta":{"content":"a"}}]})",
+         "started(c,) text(a) finish(stop)"},
+        {"the reason before a call, and the index behind it",
+         R"({"id":"c","choices":[{"finish_reason":"tool_calls","delta":{"tool_calls":[)"
+         R"({"function":{"arguments":"{}","name":"f"},"index":1}]},"index":2}]})",
+         "started(c,) call#2@1(,f,) arguments#2@1({}) finish#2(tool_calls)"},
+        {"the reason before parts",
+         R"({"id":"c","choices":[{"finish_reason":"stop","delta":{"content":[{"text":"a"},{"thinking":"b"}]}}]})",
+         "started(c,) text(a) reasoning(b) finish(stop)"},
+        {"the usage before the choices",
+         R"({"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3},)"
+         R"("choices":[{"finish_reason":"stop","delta":{"content":"a"}}],"id":"c"})",
+         "started(c,) text(a) finish(stop) usage(1,2,3)"},
+        {"the usage in the choice, before its text",
+         R"({"id":"c","choices":[{"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3},)"
+         R"("finish_reason":"stop","delta":{"content":"a"}}]})",
+         "started(c,) text(a) finish(stop) usage(1,2,3)"},
+        {"an error before the choices",
+         R"({"error":{"message":"m"},"id":"c","choices":[{"finish_reason":"error","delta":{"content":"a"}}]})",
+         "started(c,) text(a) finish(error) refused"},
+        {"each choice ends before the next one begins",
+         R"({"id":"c","choices":[{"finish_reason":"stop","delta":{"content":"a"},"index":1},)"
+         R"({"index":2,"delta":{"content":"b"},"finish_reason":"length"}]})",
+         "started(c,) text#1(a) finish#1(stop) text#2(b) finish#2(length)"},
+        {"each chunk of a list ends before the next one begins",
+         R"([{"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3},"choices":[)"
+         R"({"finish_reason":"stop","delta":{"content":"a"}}],"model":"m","id":"c"},)"
+         R"({"id":"d","choices":[{"index":1,"delta":{"content":"b"}}]},)"
+         R"({"choices":[{"finish_reason":"length","index":1}]}])",
+         "started(c,m) text(a) finish(stop) usage(1,2,3) text#1(b) finish#1(length)"},
+        {"one event of a count in a list", R"([{"id":"c"},{"usage":{"total_tokens":3}}])",
+         "started(c,) usage(-1,-1,3)"},
+        {"a call's type, name and arguments, each twice",
+         R"({"id":"c","choices":[{"delta":{"tool_calls":[{"type":"a","function":{"name":"b","arguments":"c",)"
+         R"("arguments":"C","name":"B"},"type":"A"}]}}]})",
+         "started(c,) call(,B,A) arguments(C)"},
+        {"arguments as a text and as an object", R"({"choices":[{"delta":{"tool_calls":[{"function":{)"
+         R"("arguments":"a","arguments":{"b":1}}},{"function":{"arguments":{"b":1},"arguments":"a"}}]}}]})",
+         R"(started(,) arguments({"b":1}) arguments(a))"},
+        {"two lists of calls", R"({"choices":[{"delta":{"tool_calls":[{"id":"a"}],"tool_calls":[{"id":"b"}]}}]})",
+         "started(,) call(b,,)"},
+        {"two lists of parts", R"({"choices":[{"delta":{"content":[{"text":"a"}],"content":[{"text":"b"}]}}]})",
+         "started(,) text(b)"},
+        {"two lists of choices in the first chunk",
+         R"({"choices":[{"delta":{"content":"a"}}],"id":"c","choices":[{"delta":{"content":"b"}}]})",
+         "started(c,) text(b)"},
+    };
+    for (const Story& row : rows) {
+        ROW(row.name);
+        CHECK_EQ(story_of(row.text), row.expected);
+        CHECK_EQ(wrong_cut(row.text, row.expected), "");
+    }
+}
+
+TEST_CASE("the order of keys does not matter") {
+    struct Object {
+        const char* name;
+        std::vector<std::string> members;
+        std::string before, behind;
+        const char* expected;
+    };
+    const std::string usage = R"("usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3})";
+    const Object objects[] = {
+        {"of a chunk",
+         {R"("id":"c")", R"("model":"m")", usage, R"("error":null)",
+          R"("choices":[{"finish_reason":"stop","delta":{"content":"a"},"index":1}])"},
+         "", "", "started(c,m) text#1(a) finish#1(stop) usage(1,2,3)"},
+        {"of the first of two choices",
+         {R"("index":1)", R"("delta":{"content":"a","role":"r"})", R"("finish_reason":"stop")", usage},
+         R"({"id":"c","choices":[)", R"(,{"delta":{"content":"b"},"index":2}]})",
+         "started(c,) role#1(r) text#1(a) finish#1(stop) text#2(b) usage(1,2,3)"},
+        {"of the second of two choices",
+         {R"("index":1)", R"("delta":{"content":"a","role":"r"})", R"("finish_reason":"stop")", usage},
+         R"({"id":"c","choices":[{"index":2,"delta":{"content":"b"},"finish_reason":"length"},)", "]}",
+         "started(c,) text#2(b) finish#2(length) role#1(r) text#1(a) finish#1(stop) usage(1,2,3)"},
+        {"of a delta",
+         {R"("content":"a")", R"("role":"r")", R"("reasoning":"b")", R"("refusal":"c")",
+          R"("tool_calls":[{"id":"d","index":0}])"},
+         R"({"choices":[{"delta":)", R"(,"finish_reason":"stop"}]})",
+         "started(,) role(r) reasoning(b) text(a) refusal(c) call@0(d,,) finish(stop)"},
+        {"of a delta with parts",
+         {R"("content":[{"text":"a"},{"thinking":"b"}])", R"("role":"r")", R"("reasoning":"c")",
+          R"("tool_calls":[{"id":"d","index":0}])"},
+         R"({"choices":[{"delta":)", R"(,"index":1}]})",
+         "started(,) role#1(r) reasoning#1(c) text#1(a) reasoning#1(b) call#1@0(d,,)"},
+        {"of the first of two calls",
+         {R"("index":3)", R"("id":"a")", R"("type":"t")", R"("function":{"arguments":"{}","name":"f"})"},
+         R"({"choices":[{"delta":{"tool_calls":[)", R"(,{"function":{"name":"g","arguments":"[]"},"index":4}]}}]})",
+         "started(,) call@3(a,f,t) arguments@3({}) call@4(,g,) arguments@4([])"},
+        {"of the second of two calls",
+         {R"("index":3)", R"("id":"a")", R"("type":"t")", R"("function":{"name":"f","arguments":{"x":[]}})"},
+         R"({"choices":[{"index":2,"delta":{"tool_calls":[{"index":4,"function":{"name":"g","arguments":"[]"}},)",
+         "]}}]}", R"(started(,) call#2@4(,g,) arguments#2@4([]) call#2@3(a,f,t) arguments#2@3({"x":[]}))"},
+        {"of an error", {R"("message":"m")", R"("type":"t")", R"("code":1)", R"("param":null)"},
+         R"({"id":"c","error":)", R"(,"choices":[{"delta":{"content":"a"}}]})", "started(c,) text(a) refused"},
+    };
+    for (const Object& object : objects) {
+        size_t number = 0;
+        for (const std::string& text : in_each_order(object.members)) {
+            ROW(std::string(object.name) + ", " + std::to_string(++number) + ": " + text);
+            const std::string whole = object.before + text + object.behind;
+            CHECK_EQ(story_of(whole), object.expected);
+            CHECK_EQ(wrong_cut(whole, object.expected), "");
+        }
+    }
+}
+
+namespace {
+
+// ---- in parts ------------------------------------------------------------------------------------------------------
 
 enum class Known {
     late_id,     // what was not known when the first choice had ended is not said
     first_text,  // of several keys for a text the first one may count: it had to leave
+    first_said,  // the same of one key that is there twice, in other letters; in small windows only
     late_key,    // the index comes behind something that is handed out when it ends: Error::late_key
 };
 struct Exception {
@@ -517,12 +769,20 @@ const Exception exceptions[] = {
     {"prov-gemini-minimal", Known::late_id},
     {"prov-dashscope", Known::late_id},
     {"prov-legacy-completion", Known::late_id},
+    {"a list of chunks, their keys the other way round", Known::late_id},
     {"in the other order", Known::first_text},
     {"reasoning before thinking", Known::first_text},
+    {"the last of two texts of each kind", Known::first_said},
+    {"two deltas and two functions: the last of what both say", Known::first_said},
     {"parts, and the choice's index behind them", Known::late_key},
     {"a choice index behind everything", Known::late_key},
 };
 constexpr size_t enough = 128;  // bytes for the ids and names of all rows here, and for a key
+
+std::string in_small_letters(std::string text) {
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
 
 // "" when it is what it should be. is_small: ids and keys may be too large, and a message cut. Sets *seen when an
 // exception was made.
@@ -552,6 +812,11 @@ std::string judge(const Case& one, const Json& whole, const Reading& reading, bo
         for (const char* key : {"id", "model", "created"}) value[key] = same[key] = nullptr;
         *seen = *seen || value == same;
         if (value == same) return "";
+    }
+    if (is_known && exception->outcome == Known::first_said && is_small) {
+        const bool is_same = in_small_letters(printed(value)) == in_small_letters(printed(same));
+        *seen = *seen || is_same;
+        if (is_same) return "";
     }
     if (is_known && exception->outcome == Known::first_text &&
         one.text.find(printed(value["choices"][0]["reasoning"])) != std::string::npos) {
@@ -660,11 +925,11 @@ TEST_CASE("through an Exchange with the smallest buffer") {
         CHECK_EQ(wrong, "");
     }
     for (const Exception& exception : exceptions)
-        if (exception.outcome != Known::first_text) CHECK_MESSAGE(seen[exception.name], (std::string(exception.name)));
+        if (exception.outcome == Known::late_id || exception.outcome == Known::late_key)
+            CHECK_MESSAGE(seen[exception.name], (std::string(exception.name)));
 }
 
-// ---- tables
-// ---------------------------------------------------------------------------------------------------------------
+// ---- tables --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("no row of a table can be left out") {
     std::vector<Json> readings;

@@ -108,7 +108,8 @@ TEST_CASE("an https URL over a transport that is not secure: no call, and not a 
             if (!secure) {
                 check_refused(stream, link, said, Error::needs_tls);
                 const std::string left(memory.data(), memory.size());
-                for (size_t at = 0; at + 4 <= key.size(); ++at) CHECK(left.find(key.substr(at, 4)) == std::string::npos);
+                for (size_t at = 0; at + 4 <= key.size(); ++at)
+                    CHECK(left.find(key.substr(at, 4)) == std::string::npos);
                 CHECK_EQ(link.pushed(), "");
             } else {
                 CHECK_EQ(name(said), name(Error::none));
@@ -168,15 +169,16 @@ TEST_CASE("a line end or another control byte where it would break out of a head
                 Stream stream(link.transport(), memory);
                 const Error said = stream.open(server, ask);
                 const bool is_address = std::string(row.name) == "the host" || std::string(row.name) == "the prefix";
-                check_refused(stream, link, said, is_address && said == Error::bad_url ? Error::bad_url : Error::bad_header_value);
+                check_refused(stream, link, said,
+                              is_address && said == Error::bad_url ? Error::bad_url : Error::bad_header_value);
             }
         }
     }
 }
 
 TEST_CASE("headers that are ours, or no headers") {
-    for (const char* const header : {"Host", "content-length", "Transfer-Encoding", "CONNECTION", "Expect", "Upgrade", "TE", "Trailer", "",
-                                     "with blank", "with:colon", "with\"quote"}) {
+    for (const char* const header : {"Host", "content-length", "Transfer-Encoding", "CONNECTION", "Expect", "Upgrade",
+                                     "TE", "Trailer", "", "with blank", "with:colon", "with\"quote"}) {
         ROW(*header ? header : "an empty name");
         const oai::http::HeaderField fields[] = {{header, "1"}};
         oai::Endpoint server("http://h/v1");
@@ -196,19 +198,24 @@ TEST_CASE("requests that cannot be sent") {
     };
     const Row rows[] = {
         {"no model", Error::bad_request_field, [](oai::ChatRequest& r) { r.model = ""; }},
-        {"neither messages nor a prompt", Error::bad_request_field, [](oai::ChatRequest& r) { r.prompt = oai::StringView(); }},
+        {"neither messages nor a prompt", Error::bad_request_field,
+         [](oai::ChatRequest& r) { r.prompt = oai::StringView(); }},
         {"extra_json with braces", Error::bad_request_json, [](oai::ChatRequest& r) { r.extra_json = "{\"a\":1}"; }},
         {"extra_json that is cut off", Error::bad_request_json, [](oai::ChatRequest& r) { r.extra_json = "\"a\":"; }},
         {"extra_json that closes the request", Error::bad_request_json,
          [](oai::ChatRequest& r) { r.extra_json = "\"a\":1},\"b\":{\"c\":1"; }},
-        {"extra_json with a comma at its end", Error::bad_request_json, [](oai::ChatRequest& r) { r.extra_json = "\"a\":1,"; }},
+        {"extra_json with a comma at its end", Error::bad_request_json,
+         [](oai::ChatRequest& r) { r.extra_json = "\"a\":1,"; }},
         {"extra_json that is blank", Error::bad_request_json, [](oai::ChatRequest& r) { r.extra_json = " "; }},
-        {"extra_json that is not UTF-8", Error::bad_request_json, [](oai::ChatRequest& r) { r.extra_json = "\"a\":\"\xFF\""; }},
-        {"extra_json nested too deeply", Error::bad_request_json, [](oai::ChatRequest& r) {
+        {"extra_json that is not UTF-8", Error::bad_request_json,
+         [](oai::ChatRequest& r) { r.extra_json = "\"a\":\"\xFF\""; }},
+        {"extra_json nested too deeply", Error::bad_request_json,
+         [](oai::ChatRequest& r) {
              static const std::string deep = "\"a\":" + std::string(200, '[') + std::string(200, ']');
              r.extra_json = deep;
          }},
-        {"a tool's parameters that are no JSON", Error::bad_request_json, [](oai::ChatRequest& r) {
+        {"a tool's parameters that are no JSON", Error::bad_request_json,
+         [](oai::ChatRequest& r) {
              static const oai::Tool tools[] = {oai::Tool("f", "x", "{")};
              r.tools = tools;
          }},

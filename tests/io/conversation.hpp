@@ -12,7 +12,7 @@
 
 namespace conversation {
 
-// ---- what servers say -----------------------------------------------------------------------------------------------
+// ---- what servers say ----------------------------------------------------------------------------------------------
 
 inline std::string sse(std::string_view data) { return "data: " + std::string(data) + "\n\n"; }
 
@@ -61,10 +61,11 @@ inline std::string chunked_answer(std::string_view body, size_t chunk_bytes = on
 inline std::string counted_answer(int status, std::string_view type, std::string_view body,
                                   std::string_view more_headers = "") {
     return "HTTP/1.1 " + std::to_string(status) + " Some Reason\r\nContent-Type: " + std::string(type) + "\r\n" +
-           std::string(more_headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+           std::string(more_headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string(body);
 }
 
-// ---- what was heard -------------------------------------------------------------------------------------------------
+// ---- what was heard ------------------------------------------------------------------------------------------------
 
 // By the Unicode Standard, table 3-7; not the library's own code.
 inline bool is_utf8(std::string_view bytes) {
@@ -119,8 +120,8 @@ struct Heard {
             case EventKind::finish: name = "finish", inside = shown(event.name); break;
             case EventKind::usage:
                 name = "usage";
-                inside = std::to_string(event.usage.prompt_tokens) + "," + std::to_string(event.usage.completion_tokens) +
-                         "," + std::to_string(event.usage.total_tokens);
+                inside = std::to_string(event.usage.prompt_tokens) + "," +
+                         std::to_string(event.usage.completion_tokens) + "," + std::to_string(event.usage.total_tokens);
                 break;
             case EventKind::keepalive: name = "keepalive", ++keepalives; break;
         }
@@ -183,7 +184,8 @@ template <class Giver> bool is_consistent(const Giver& giver, openai_stream::Pol
     const bool is_over = said == openai_stream::Poll::done;
     if (said == openai_stream::Poll::pending || said == openai_stream::Poll::event)
         return giver.error() == openai_stream::Error::none && giver.verdict() == openai_stream::Verdict::still_open;
-    return is_over == (giver.error() == openai_stream::Error::none) && is_over == openai_stream::is_done(giver.verdict());
+    return is_over == (giver.error() == openai_stream::Error::none) &&
+           is_over == openai_stream::is_done(giver.verdict());
 }
 
 // The name of an Error, for messages and tables: describe() is the one text there is of it.

@@ -1,5 +1,5 @@
-// No input makes work more than linear in its size: how often is polled and received, and how many bytes are moved in the
-// buffer, counted. (How long it takes is measured in tests/bench.)
+// No input makes work more than linear in its size: how often is polled and received, and how many bytes are moved in
+// the buffer, counted. (How long it takes is measured in tests/bench.)
 #include <string.h>
 
 #include <cstring>
@@ -89,16 +89,27 @@ TEST_CASE("polls, receives and moved bytes are linear in the bytes received") {
         {"data lines", "data: {\n" + repeated("data:\n") + "data: }\n\n" + end, 0},
         {"events without data", repeated("event: ping\n\n") + end, 0},
         {"ids", repeated("id: 123456\n") + end, 0},
-        {"a tool call of one string", conversation::choice("\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"" +
-                                                           std::string(much, 'a') + "\"}}]}") + end, 0},
-        {"arguments as an object", conversation::choice("\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":[" +
-                                                        repeated(nested() + ",") + "0]}}]}") + end, 0},
-        {"many choices in one event", sse("{\"choices\":[" + repeated("{\"index\":0,\"delta\":{\"content\":\"x\"}},") +
-                                          "{\"index\":0,\"delta\":{}}]}") + end,
+        {"a tool call of one string",
+         conversation::choice("\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"" +
+                              std::string(much, 'a') + "\"}}]}") +
+             end,
+         0},
+        {"arguments as an object",
+         conversation::choice("\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":[" +
+                              repeated(nested() + ",") + "0]}}]}") +
+             end,
+         0},
+        {"many choices in one event",
+         sse("{\"choices\":[" + repeated("{\"index\":0,\"delta\":{\"content\":\"x\"}},") +
+             "{\"index\":0,\"delta\":{}}]}") +
+             end,
          repeated("{\"index\":0,\"delta\":{\"content\":\"x\"}},").size() / 36},
-        {"one error message", sse("{\"error\":{\"message\":\"" + std::string(much, 'm') + "\"}}"), 0, Error::server_error},
+        {"one error message", sse("{\"error\":{\"message\":\"" + std::string(much, 'm') + "\"}}"), 0,
+         Error::server_error},
         {"a long HTML page", "<html>" + std::string(much, 'h'), 0, Error::not_event_stream},
-        {"a large answer in JSON", "{\"choices\":[{\"message\":{\"content\":\"" + std::string(much, 'x') + "\"},\"finish_reason\":\"stop\"}]}", much},
+        {"a large answer in JSON",
+         "{\"choices\":[{\"message\":{\"content\":\"" + std::string(much, 'x') + "\"},\"finish_reason\":\"stop\"}]}",
+         much},
     };
     struct Size {
         size_t buffer, read;
@@ -109,8 +120,8 @@ TEST_CASE("polls, receives and moved bytes are linear in the bytes received") {
             for (const size_t chunk : {size_t{0}, size_t{1}, size_t{500}, size_t{100000}}) {
                 if (chunk == 1 && (size.read != 64 || corpus::few_cuts())) continue;
                 if (corpus::few_cuts() && (size.buffer != 2048 || chunk == 500)) continue;
-                ROW(std::string(row.name) + ", buffer " + std::to_string(size.buffer) + ", reads of " + std::to_string(size.read) +
-                    (chunk ? ", chunks of " + std::to_string(chunk) : ""));
+                ROW(std::string(row.name) + ", buffer " + std::to_string(size.buffer) + ", reads of " +
+                    std::to_string(size.read) + (chunk ? ", chunks of " + std::to_string(chunk) : ""));
                 const std::string body = chunk != 0 || corpus::few_cuts() ? row.body.substr(0, much / 16) : row.body;
                 const bool is_whole = body.size() == row.body.size();
                 const std::string bytes = chunk == 0 ? body

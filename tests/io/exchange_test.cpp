@@ -90,10 +90,12 @@ template <class Pieces> Outcome outcome_of(oai::Buffer memory, bool http, int st
     // The end is for ever.
     const Error error = exchange.error();
     Heard more;
-    if (hear(exchange, more) != outcome.said || exchange.error() != error || more.events != 0) outcome.heard.story += " and more";
+    if (hear(exchange, more) != outcome.said || exchange.error() != error || more.events != 0)
+        outcome.heard.story += " and more";
     exchange.ended();
     exchange.failed(3);
-    if (hear(exchange, more) != outcome.said || exchange.error() != error || more.events != 0) outcome.heard.story += " and more";
+    if (hear(exchange, more) != outcome.said || exchange.error() != error || more.events != 0)
+        outcome.heard.story += " and more";
     if (!exchange.outgoing().empty()) outcome.heard.story += " and bytes to be sent";
     outcome.look(exchange);
     return outcome;
@@ -143,7 +145,8 @@ TEST_CASE("what counts as finished, and what was said before the end") {
     const std::string start = text("a");
     const std::string started = "started(c1,m1) text(a)";
     const auto at = [](int index, const char* inside) {
-        return sse("{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":" + std::to_string(index) + "," + inside + "}]}");
+        return sse("{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":" + std::to_string(index) + "," + inside +
+                   "}]}");
     };
     const Row rows[] = {
         {"a whole answer", short_answer, short_story, Error::none, Verdict::done_marker},
@@ -151,8 +154,10 @@ TEST_CASE("what counts as finished, and what was said before the end") {
         {"[DONE] alone", done, "", Error::none, Verdict::done_marker},
         {"blanks around [DONE]", start + "data: \t [DONE] \t\n\n", started, Error::none, Verdict::done_marker},
         {"no blank before [DONE]", start + "data:[DONE]\n\n", started, Error::none, Verdict::done_marker},
-        {"[DONE] with an event type", start + "event: done\ndata: [DONE]\n\n", started, Error::none, Verdict::done_marker},
-        {"what follows [DONE] is ignored: an event", start + done + text("b"), started, Error::none, Verdict::done_marker},
+        {"[DONE] with an event type", start + "event: done\ndata: [DONE]\n\n", started, Error::none,
+         Verdict::done_marker},
+        {"what follows [DONE] is ignored: an event", start + done + text("b"), started, Error::none,
+         Verdict::done_marker},
         {"what follows [DONE] is ignored: an error", start + done + sse("{\"error\":{\"message\":\"x\"}}"), started,
          Error::none, Verdict::done_marker},
         {"what follows [DONE] is ignored: not JSON", start + done + "data: {]\n\nfoo", started, Error::none,
@@ -168,7 +173,8 @@ TEST_CASE("what counts as finished, and what was said before the end") {
         {"[DONE] without its blank line", start + "data: [DONE]\n", started, Error::truncated, Verdict::truncated},
         {"[DONE] without its blank line, all finished", start + finish() + "data: [DONE]", started + " finish(stop)",
          Error::none, Verdict::finish_then_eof},
-        {"a finish_reason, then the end", start + finish(), started + " finish(stop)", Error::none, Verdict::finish_then_eof},
+        {"a finish_reason, then the end", start + finish(), started + " finish(stop)", Error::none,
+         Verdict::finish_then_eof},
         {"a finish_reason of no known name", start + finish("eos") + done, started + " finish(eos)", Error::none,
          Verdict::done_marker},
         {"finish_reason on the last text", choice("\"delta\":{\"content\":\"a\"},\"finish_reason\":\"length\""),
@@ -176,10 +182,12 @@ TEST_CASE("what counts as finished, and what was said before the end") {
         {"an empty finish_reason is none", start + finish(""), started, Error::truncated, Verdict::truncated},
         {"a finish_reason of null is none", start + choice("\"delta\":{},\"finish_reason\":null"), started,
          Error::truncated, Verdict::truncated},
-        {"two choices, one finished", at(0, "\"delta\":{\"content\":\"a\"}") + at(1, "\"delta\":{\"content\":\"b\"}") +
-             at(1, "\"delta\":{},\"finish_reason\":\"stop\""), "started(c1,m1) text(a) text#1(b) finish#1(stop)",
-         Error::truncated, Verdict::truncated},
-        {"two choices, both finished", at(0, "\"delta\":{\"content\":\"a\"}") + at(1, "\"delta\":{\"content\":\"b\"}") +
+        {"two choices, one finished",
+         at(0, "\"delta\":{\"content\":\"a\"}") + at(1, "\"delta\":{\"content\":\"b\"}") +
+             at(1, "\"delta\":{},\"finish_reason\":\"stop\""),
+         "started(c1,m1) text(a) text#1(b) finish#1(stop)", Error::truncated, Verdict::truncated},
+        {"two choices, both finished",
+         at(0, "\"delta\":{\"content\":\"a\"}") + at(1, "\"delta\":{\"content\":\"b\"}") +
              at(1, "\"delta\":{},\"finish_reason\":\"stop\"") + at(0, "\"delta\":{},\"finish_reason\":\"length\""),
          "started(c1,m1) text(a) text#1(b) finish#1(stop) finish(length)", Error::none, Verdict::finish_then_eof},
         {"usage behind the finish_reason", start + finish() + sse("{\"choices\":[],\"usage\":{\"total_tokens\":7}}"),
@@ -195,22 +203,28 @@ TEST_CASE("what counts as finished, and what was said before the end") {
          "keepalive started(c1,m1) text(a) keepalive finish(stop)", Error::none, Verdict::done_marker},
         {"a comment inside an event", ":x\n" + start.substr(0, start.size() - 1) + ":y\n\n" + done,
          "keepalive keepalive started(c1,m1) text(a)", Error::none, Verdict::done_marker},
-        {"a comment in data", sse(": OPENROUTER PROCESSING") + start + done, started, Error::none, Verdict::done_marker},
+        {"a comment in data", sse(": OPENROUTER PROCESSING") + start + done, started, Error::none,
+         Verdict::done_marker},
         {"data: null", sse("null") + start + sse("null") + done, started, Error::none, Verdict::done_marker},
         {"empty data", "data:\n\n" + start + "data: \n\ndata\n\n" + done, started, Error::none, Verdict::done_marker},
         {"fields without data", "event: ping\n\nid: 7\n\nretry: 3000\n\n" + start + done, started, Error::none,
          Verdict::done_marker},
-        {"an event type nobody knows", "event: ping\ndata: {\"type\":\"ping\"}\n\n" + start + done, started, Error::none,
-         Verdict::done_marker},
+        {"an event type nobody knows", "event: ping\ndata: {\"type\":\"ping\"}\n\n" + start + done, started,
+         Error::none, Verdict::done_marker},
         {"scalars as data", sse("1") + sse("true") + sse("\"x\"") + sse("[]") + sse("{}") + start + done, started,
          Error::none, Verdict::done_marker},
         {"a byte order mark", "\xEF\xBB\xBF" + start + done, started, Error::none, Verdict::done_marker},
         {"blank lines first", "\n\r\n\n" + start + done, started, Error::none, Verdict::done_marker},
-        {"data over several lines", "data: {\"id\":\"c1\",\"model\":\"m1\",\ndata:\"choices\":[{\"delta\":\ndata\n"
-             "data: {\"content\":\"a\"}}]}\n\n" + done, started, Error::none, Verdict::done_marker},
-        {"no blank behind data:", "data:" + start.substr(6) + "data:[DONE]\n\n", started, Error::none, Verdict::done_marker},
+        {"data over several lines",
+         "data: {\"id\":\"c1\",\"model\":\"m1\",\ndata:\"choices\":[{\"delta\":\ndata\n"
+         "data: {\"content\":\"a\"}}]}\n\n" +
+             done,
+         started, Error::none, Verdict::done_marker},
+        {"no blank behind data:", "data:" + start.substr(6) + "data:[DONE]\n\n", started, Error::none,
+         Verdict::done_marker},
         {"not JSON", start + sse("{\"a\":}"), started, Error::bad_json, Verdict::failed},
-        {"half of JSON", start + sse("{\"choices\":[{\"delta\":{\"content\":\"b"), started, Error::bad_json, Verdict::failed},
+        {"half of JSON", start + sse("{\"choices\":[{\"delta\":{\"content\":\"b"), started, Error::bad_json,
+         Verdict::failed},
         {"JSON and something behind it", start + sse("{} {}"), started, Error::bad_json, Verdict::failed},
         {"a bare word", start + sse("hello"), started, Error::bad_json, Verdict::failed},
         {"nested too deeply", start + sse(std::string(oai::json::max_depth + 1, '[')), started, Error::json_too_deep,
@@ -271,8 +285,8 @@ TEST_CASE("errors inside a 200 stream, in every shape servers send them") {
     const std::string begun = text("a");
     const std::string started = "started(c1,m1) text(a)";
     const Row rows[] = {
-        {"(1) an error object", sse("{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":\"P\",\"code\":\"C\"}}"), "",
-         "M", "T", "C", "P"},
+        {"(1) an error object", sse("{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":\"P\",\"code\":\"C\"}}"),
+         "", "M", "T", "C", "P"},
         {"(1) behind text", begun + sse("{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":null,\"code\":null}}"),
          started, "M", "T", "-", "-"},
         {"(1) with escapes", sse("{\"error\":{\"message\":\"a \\u00e9 \\\"q\\\"\\n\",\"type\":\"\\u0054\"}}"), "",
@@ -281,32 +295,36 @@ TEST_CASE("errors inside a 200 stream, in every shape servers send them") {
         {"(4) event: error, a number", "event: error\ndata: 503\n\n", "", "503", "-", "-", "-"},
         {"(4) event: error, null", "event: error\ndata: null\n\n", "", "-", "-", "-", "-"},
         {"(4) event: error, true", "event: error\ndata: true\n\n", "", "*", "-", "-", "-"},
-        {"(4) event: error, an object", "event: error\ndata: {\"error\":{\"message\":\"M\"}}\n\n", "", "M", "-", "-", "-"},
-        {"(4) event: error, flat", "event: error\ndata: {\"message\":\"M\",\"code\":\"C\",\"param\":\"P\"}\n\n", "", "M", "-",
-         "C", "P"},
-        {"(4) the type behind the data", begun + "data: {\"message\":\"M\"}\nevent: error\n\n", started, "M", "-", "-", "-"},
+        {"(4) event: error, an object", "event: error\ndata: {\"error\":{\"message\":\"M\"}}\n\n", "", "M", "-", "-",
+         "-"},
+        {"(4) event: error, flat", "event: error\ndata: {\"message\":\"M\",\"code\":\"C\",\"param\":\"P\"}\n\n", "",
+         "M", "-", "C", "P"},
+        {"(4) the type behind the data", begun + "data: {\"message\":\"M\"}\nevent: error\n\n", started, "M", "-", "-",
+         "-"},
         {"(5) llama.cpp's error field", begun + "error: {\"code\":500,\"message\":\"M\",\"type\":\"server_error\"}\n\n",
          started, "M", "server_error", "500", "-"},
         {"(5) over two lines", "error: {\"code\":500,\nerror: \"message\":\"M\"}\n\n", "", "M", "-", "500", "-"},
         {"(6) a string", begun + sse("{\"error\":\"M\"}"), started, "M", "-", "-", "-"},
         {"(7) a number as code", sse("{\"error\":{\"message\":\"M\",\"code\":429}}"), "", "M", "-", "429", "-"},
-        {"(8) in a list", begun + sse("[{\"error\":{\"code\":429,\"message\":\"M\",\"status\":\"X\"}}]"), started, "M", "-",
-         "429", "-"},
-        {"(9) error_type and error_message",
-         sse("{\"choices\":null,\"error_type\":\"T\",\"error_message\":\"M\"}"), "", "M", "T", "-", "-"},
-        {"(10) with a last choice", begun + sse("{\"id\":\"c1\",\"error\":{\"code\":502,\"message\":\"M\"},\"choices\":[{\"index\":0,"
-             "\"delta\":{\"content\":\"b\"},\"finish_reason\":\"error\"}]}"), started + " text(b) finish(error)", "M", "-",
-         "502", "-"},
-        {"(10) as the first event", sse("{\"id\":\"c1\",\"error\":{\"code\":502,\"message\":\"M\"},\"choices\":[{\"index\":0,"
-             "\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}"), "started(c1,-) text() finish(error)", "M", "-",
-         "502", "-"},
-        {"(12) older vLLM", sse("{\"object\":\"error\",\"message\":\"M\",\"type\":\"T\",\"param\":null,\"code\":400}"), "", "M",
-         "T", "400", "-"},
+        {"(8) in a list", begun + sse("[{\"error\":{\"code\":429,\"message\":\"M\",\"status\":\"X\"}}]"), started, "M",
+         "-", "429", "-"},
+        {"(9) error_type and error_message", sse("{\"choices\":null,\"error_type\":\"T\",\"error_message\":\"M\"}"), "",
+         "M", "T", "-", "-"},
+        {"(10) with a last choice",
+         begun + sse("{\"id\":\"c1\",\"error\":{\"code\":502,\"message\":\"M\"},\"choices\":[{\"index\":0,"
+                     "\"delta\":{\"content\":\"b\"},\"finish_reason\":\"error\"}]}"),
+         started + " text(b) finish(error)", "M", "-", "502", "-"},
+        {"(10) as the first event",
+         sse("{\"id\":\"c1\",\"error\":{\"code\":502,\"message\":\"M\"},\"choices\":[{\"index\":0,"
+             "\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}"),
+         "started(c1,-) text() finish(error)", "M", "-", "502", "-"},
+        {"(12) older vLLM", sse("{\"object\":\"error\",\"message\":\"M\",\"type\":\"T\",\"param\":null,\"code\":400}"),
+         "", "M", "T", "400", "-"},
         {"(13) detail", sse("{\"detail\":\"M\"}"), "", "M", "-", "-", "-"},
-        {"inside a choice", begun + choice("\"error\":{\"message\":\"M\",\"code\":\"C\"},\"delta\":{}"), started, "M", "-", "C",
-         "-"},
-        {"then a finish and [DONE]", begun + sse("{\"error\":{\"message\":\"M\"}}") + finish() + done, started, "M", "-", "-",
-         "-"},
+        {"inside a choice", begun + choice("\"error\":{\"message\":\"M\",\"code\":\"C\"},\"delta\":{}"), started, "M",
+         "-", "C", "-"},
+        {"then a finish and [DONE]", begun + sse("{\"error\":{\"message\":\"M\"}}") + finish() + done, started, "M",
+         "-", "-", "-"},
         {"of a message longer than 1 KiB", sse("{\"error\":{\"message\":\"" + std::string(1100, 'm') + "\"}}"), "",
          std::string(1100, 'm'), "-", "-", "-"},
     };
@@ -327,9 +345,11 @@ TEST_CASE("errors inside a 200 stream, in every shape servers send them") {
 }
 
 TEST_CASE("no error: null, false or absent") {
-    for (const char* const error : {"\"error\":null,", "\"error\":false,", "", "\"detail\":null,", "\"error_message\":null,"}) {
+    for (const char* const error :
+         {"\"error\":null,", "\"error\":false,", "", "\"detail\":null,", "\"error_message\":null,"}) {
         ROW(*error ? error : "absent");
-        const std::string event = "{" + std::string(error) + "\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}";
+        const std::string event =
+            "{" + std::string(error) + "\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}";
         in_each_way(sse(event) + done, "text/event-stream", [&](const Outcome& outcome) {
             CHECK_EQ(outcome.heard.story, "started(c1,m1) text(a)");
             CHECK_EQ(name(outcome.error), name(Error::none));
@@ -348,8 +368,10 @@ TEST_CASE("what is no event stream under a 200") {
     };
     const std::string html = "<!DOCTYPE html><html><body>Please log in</body></html>";
     const std::string plain =
-        "{\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m1\",\"choices\":[{\"index\":0,\"message\":"
-        "{\"role\":\"assistant\",\"content\":\"Hello\",\"tool_calls\":[{\"id\":\"t\",\"type\":\"function\",\"function\":{\"name\":"
+        "{\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m1\",\"choices\":[{\"index\":0,"
+        "\"message\":"
+        "{\"role\":\"assistant\",\"content\":\"Hello\",\"tool_calls\":[{\"id\":\"t\",\"type\":\"function\","
+        "\"function\":{\"name\":"
         "\"f\",\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":3,"
         "\"completion_tokens\":2,\"total_tokens\":5}}";
     const std::string plain_story = "started(c1,m1) role(assistant) text(Hello) tool_call(t,f,function) arguments({}) "
@@ -361,8 +383,8 @@ TEST_CASE("what is no event stream under a 200") {
         {"a long HTML page", "text/html", html + std::string(5000, ' ') + "</html>", "", Error::not_event_stream,
          (html + std::string(5000, ' ')).substr(0, 256), "-"},
         {"a whole answer in JSON", "application/json", plain, plain_story, Error::none, "-", "-"},
-        {"a whole answer in JSON that says it is an event stream", "text/event-stream", plain, plain_story, Error::none, "-",
-         "-"},
+        {"a whole answer in JSON that says it is an event stream", "text/event-stream", plain, plain_story, Error::none,
+         "-", "-"},
         {"a whole answer in JSON behind and before blanks", "application/json", "\n\n  " + plain + "\n\n", plain_story,
          Error::none, "-", "-"},
         {"an error in JSON", "application/json", "{\"error\":{\"message\":\"M\"}}", "", Error::server_error, "-", "M"},
@@ -394,15 +416,16 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         std::string message, type, code;
     };
     const Row rows[] = {
-        {"400 with an error object", 400, "{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":\"P\",\"code\":\"C\"}}", "M",
-         "T", "C"},
-        {"400 with a code of null", 400, "{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":\"P\",\"code\":null}}", "M", "T", "-"},
+        {"400 with an error object", 400,
+         "{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":\"P\",\"code\":\"C\"}}", "M", "T", "C"},
+        {"400 with a code of null", 400, "{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":\"P\",\"code\":null}}",
+         "M", "T", "-"},
         {"401 with an error string", 401, "{\"error\":\"M\"}", "M", "-", "-"},
         {"404 with a message", 404, "{\"message\":\"M\",\"code\":404}", "M", "-", "404"},
         {"422 with a detail", 422, "{\"detail\":\"M\"}", "M", "-", "-"},
         {"429 in a list", 429, "[{\"error\":{\"message\":\"M\",\"code\":429}}]", "M", "-", "429"},
-        {"500 with older vLLM's object", 500, "{\"object\":\"error\",\"message\":\"M\",\"type\":\"T\",\"code\":500}", "M", "T",
-         "500"},
+        {"500 with older vLLM's object", 500, "{\"object\":\"error\",\"message\":\"M\",\"type\":\"T\",\"code\":500}",
+         "M", "T", "500"},
         {"500 with a scalar", 500, "\"M\"", "-", "-", "-"},
         {"502 with HTML", 502, "<html>Bad Gateway</html>", "-", "-", "-"},
         {"503 with plain text", 503, "upstream connect error", "-", "-", "-"},
@@ -413,7 +436,8 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         {"400 with JSON that goes wrong behind the words", 400,
          "{\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}", "a\xC3\xA9?", "T", "7"},
         {"400 with an event stream that goes wrong behind the words", 400,
-         "data: {\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}\n\n", "a\xC3\xA9?", "T", "7"},
+         "data: {\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}\n\n", "a\xC3\xA9?", "T",
+         "7"},
         {"400 with an answer", 400, short_answer, "-", "-", "-"},
         {"302 with nothing", 302, "", "-", "-", "-"},
         {"599 with JSON of no known shape", 599, "{\"a\":1}", "-", "-", "-"},
@@ -453,7 +477,8 @@ TEST_CASE("begin_body: statuses") {
         char memory[1024];
         Heard heard;
         Exchange exchange{oai::Buffer(memory)};
-        CHECK_EQ(name(exchange.begin_body(oai::BodyOf::chat, row.status, "text/event-stream; charset=utf-8")), name(Error::none));
+        CHECK_EQ(name(exchange.begin_body(oai::BodyOf::chat, row.status, "text/event-stream; charset=utf-8")),
+                 name(Error::none));
         CHECK(exchange.outgoing().empty());
         CHECK_FALSE(exchange.wants_to_send());
         Poll said = feed(exchange, short_answer, heard);
@@ -492,46 +517,53 @@ TEST_CASE("the head: what ends the conversation and what is kept of it") {
          "text/event-stream; charset=utf-8", -1},
         {"a long content-type", ok + "Content-Type: " + std::string(500, 't') + "\r\n", Error::none, "-",
          std::string(96, 't'), -1},
-        {"all kept", ok + "Content-Type: " + std::string(500, 't') + "\r\nX-Request-Id: " + long_id + "\r\n", Error::none,
-         std::string(96, 'i'), std::string(96, 't'), -1},
+        {"all kept", ok + "Content-Type: " + std::string(500, 't') + "\r\nX-Request-Id: " + long_id + "\r\n",
+         Error::none, std::string(96, 'i'), std::string(96, 't'), -1},
         {"identity", ok + "Content-Encoding: Identity\r\n", Error::none, "-", "-", -1},
         {"an empty encoding", ok + "Content-Encoding:\r\n", Error::none, "-", "-", -1},
         {"gzip", ok + "Content-Encoding: gzip\r\n", Error::content_encoding, "-", "-", -1},
         {"br", ok + "Content-Encoding: br\r\n", Error::content_encoding, "-", "-", -1},
         {"identity, gzip", ok + "Content-Encoding: identity, gzip\r\n", Error::content_encoding, "-", "-", -1},
-        {"an encoding of a long name", ok + "Content-Encoding: " + std::string(300, 'x') + "\r\n", Error::content_encoding, "-",
-         "-", -1},
-        {"a refusal that is compressed is still one", busy + "Content-Encoding: gzip\r\n", Error::http_status, "-", "-", -1},
+        {"an encoding of a long name", ok + "Content-Encoding: " + std::string(300, 'x') + "\r\n",
+         Error::content_encoding, "-", "-", -1},
+        {"a refusal that is compressed is still one", busy + "Content-Encoding: gzip\r\n", Error::http_status, "-", "-",
+         -1},
         {"101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n", Error::unexpected_upgrade, "-", "-", -1},
         {"100 first", "HTTP/1.1 100 Continue\r\n\r\n" + ok, Error::none, "-", "-", -1},
         {"103 with headers first, twice",
-         "HTTP/1.1 103 Early Hints\r\nX-Request-Id: no\r\nContent-Encoding: gzip\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n" + ok +
-             "X-Request-Id: yes\r\n", Error::none, "yes", "-", -1},
+         "HTTP/1.1 103 Early Hints\r\nX-Request-Id: no\r\nContent-Encoding: gzip\r\n\r\nHTTP/1.1 103 Early "
+         "Hints\r\n\r\n" +
+             ok + "X-Request-Id: yes\r\n",
+         Error::none, "yes", "-", -1},
         {"retry-after in seconds", busy + "Retry-After: 7\r\n", Error::http_status, "-", "-", 7000},
         {"retry-after with a fraction", busy + "Retry-After: 0.25\r\n", Error::http_status, "-", "-", 250},
         {"retry-after of 0", busy + "Retry-After: 0\r\n", Error::http_status, "-", "-", 0},
         {"retry-after-ms", busy + "Retry-After-Ms: 1500\r\n", Error::http_status, "-", "-", 1500},
         {"retry-after-ms with a fraction", busy + "Retry-After-Ms: 1500.9\r\n", Error::http_status, "-", "-", 1500},
-        {"both: the exact one", busy + "Retry-After: 7\r\nRetry-After-Ms: 1500\r\n", Error::http_status, "-", "-", 1500},
-        {"both, the other way round", busy + "Retry-After-Ms: 1500\r\nRetry-After: 7\r\n", Error::http_status, "-", "-", 1500},
+        {"both: the exact one", busy + "Retry-After: 7\r\nRetry-After-Ms: 1500\r\n", Error::http_status, "-", "-",
+         1500},
+        {"both, the other way round", busy + "Retry-After-Ms: 1500\r\nRetry-After: 7\r\n", Error::http_status, "-", "-",
+         1500},
         {"a date", busy + "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n", Error::http_status, "-", "-", -1},
         {"a negative number", busy + "Retry-After: -5\r\n", Error::http_status, "-", "-", -1},
         {"not a number", busy + "Retry-After: nan\r\nRetry-After-Ms: inf\r\n", Error::http_status, "-", "-", -1},
         {"two points", busy + "Retry-After: 1.2.3\r\n", Error::http_status, "-", "-", -1},
         {"points alone", busy + "Retry-After: .\r\nRetry-After-Ms: ...\r\n", Error::http_status, "-", "-", -1},
         {"an empty one", busy + "Retry-After:\r\n", Error::http_status, "-", "-", -1},
-        {"retry-after with more digits than count", busy + "Retry-After: 1.23456789\r\n", Error::http_status, "-", "-", 1234},
+        {"retry-after with more digits than count", busy + "Retry-After: 1.23456789\r\n", Error::http_status, "-", "-",
+         1234},
         {"retry-after of 49 days", busy + "Retry-After: 4294967\r\n", Error::http_status, "-", "-", 4294967000},
         {"a longer one says nothing", busy + "Retry-After: 4300000\r\n", Error::http_status, "-", "-", -1},
         {"an absurd number", busy + "Retry-After: 99999999999999999999999999\r\n", Error::http_status, "-", "-", -1},
-        {"a number of a thousand digits", busy + "Retry-After: " + std::string(1000, '9') + "\r\n", Error::http_status, "-", "-", -1},
+        {"a number of a thousand digits", busy + "Retry-After: " + std::string(1000, '9') + "\r\n", Error::http_status,
+         "-", "-", -1},
         {"not HTTP", "SSH-2.0-OpenSSH_9.2\r\n", Error::bad_status_line, "-", "-", -1},
         {"HTTP/2", "HTTP/2 200 OK\r\n", Error::bad_status_line, "-", "-", -1},
         {"a header without a colon", ok + "nonsense\r\n", Error::bad_header, "-", "-", -1},
         {"a folded header", ok + "X: a\r\n b\r\n", Error::bad_header, "-", "-", -1},
         {"lengths that differ", ok + "Content-Length: 3\r\nContent-Length: 4\r\n", Error::bad_framing, "-", "-", -1},
-        {"headers without end", ok + "X: " + std::string(oai::http::max_head_bytes, 'x') + "\r\n", Error::head_too_large, "-",
-         "-", -1},
+        {"headers without end", ok + "X: " + std::string(oai::http::max_head_bytes, 'x') + "\r\n",
+         Error::head_too_large, "-", "-", -1},
         {"long headers nobody needs", ok + "X: " + std::string(60000, 'x') + "\r\n", Error::none, "-", "-", -1},
     };
     for (const Row& row : rows) {
@@ -571,16 +603,18 @@ TEST_CASE("what came before an error is handed out before it") {
         {"the peer closes behind the last chunk", chunked(two), false, Error::truncated, Verdict::truncated},
         {"the peer closes in a chunk", framed + "20\r\ndata: {", false, Error::truncated, Verdict::truncated},
         {"the peer closes in a chunk's size", framed + "2", false, Error::truncated, Verdict::truncated},
-        {"the peer closes in an event", chunked(two + text("c").substr(0, 50)), false, Error::truncated, Verdict::truncated},
-        {"the peer closes without the last chunk, all finished", chunked(two + finish(), conversation::one_chunk, false),
-         false, Error::truncated, Verdict::truncated},
+        {"the peer closes in an event", chunked(two + text("c").substr(0, 50)), false, Error::truncated,
+         Verdict::truncated},
+        {"the peer closes without the last chunk, all finished",
+         chunked(two + finish(), conversation::one_chunk, false), false, Error::truncated, Verdict::truncated},
         {"the link breaks", framed, true, Error::connection_lost, Verdict::failed},
-        {"the link breaks in an event", chunked(two + text("c").substr(0, 50), 999, false), true, Error::connection_lost,
-         Verdict::failed},
+        {"the link breaks in an event", chunked(two + text("c").substr(0, 50), 999, false), true,
+         Error::connection_lost, Verdict::failed},
         {"the link breaks behind the last chunk", chunked(two), true, Error::truncated, Verdict::truncated},
         {"a chunk without a size", framed + "\r\n", false, Error::bad_chunk, Verdict::failed},
         {"a chunk of no size", framed + "zz\r\n", false, Error::bad_chunk, Verdict::failed},
-        {"a chunk longer than it says", framed.substr(0, framed.size() - 2) + "xx", false, Error::bad_chunk, Verdict::failed},
+        {"a chunk longer than it says", framed.substr(0, framed.size() - 2) + "xx", false, Error::bad_chunk,
+         Verdict::failed},
         {"not JSON", chunked(two + sse("{]")), false, Error::bad_json, Verdict::failed},
         {"an error", chunked(two + sse("{\"error\":\"x\"}")), false, Error::server_error, Verdict::failed},
     };
@@ -607,8 +641,9 @@ TEST_CASE("what came before an error is handed out before it") {
             row.breaks ? exchange.failed(-104) : exchange.ended();
             outcome.said = hear(exchange, outcome.heard);
             outcome.look(exchange);
-            CHECK_EQ(outcome.heard.story, "started(c1,m1) text(a) text(b)" +
-                                              std::string(row.bytes.find("stop") == std::string::npos ? "" : " finish(stop)"));
+            CHECK_EQ(outcome.heard.story,
+                     "started(c1,m1) text(a) text(b)" +
+                         std::string(row.bytes.find("stop") == std::string::npos ? "" : " finish(stop)"));
             CHECK_EQ(name(outcome.error), name(row.error));
             CHECK(outcome.verdict == row.verdict);
             CHECK(outcome.consistent);
@@ -663,7 +698,8 @@ TEST_CASE("outgoing stays as it is until sent says otherwise") {
     const oai::StringView first = exchange.outgoing();
     const std::string bytes(first);
     Heard heard;
-    CHECK(feed(exchange, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX-Request-Id: abc\r\n", heard) == Poll::pending);
+    CHECK(feed(exchange, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX-Request-Id: abc\r\n", heard) ==
+          Poll::pending);
     CHECK(exchange.outgoing().data() == first.data());
     CHECK(std::string(exchange.outgoing()) == bytes);
     exchange.sent(10);
@@ -810,20 +846,26 @@ TEST_CASE("whether the connection may carry another request") {
         {"chunked, half of the last chunk", framed.substr(0, framed.size() - 3), true, false},
         {"chunked, with a trailer", framed.substr(0, framed.size() - 2) + "X: y\r\n\r\n", true, true},
         {"counted, complete", counted_answer(200, "text/event-stream", short_answer), true, true},
-        {"counted, bytes to come", counted_answer(200, "text/event-stream", short_answer + "\n\n").substr(
-             0, counted_answer(200, "text/event-stream", short_answer + "\n\n").size() - 2), true, false},
+        {"counted, bytes to come",
+         counted_answer(200, "text/event-stream", short_answer + "\n\n")
+             .substr(0, counted_answer(200, "text/event-stream", short_answer + "\n\n").size() - 2),
+         true, false},
         {"something behind the message", framed + "H", false, false},
-        {"Connection: close", ok + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(short_answer), false,
+        {"Connection: close", ok + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(short_answer),
+         false, false},
+        {"HTTP/1.0",
+         "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, false,
          false},
-        {"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer,
-         false, false},
-        {"HTTP/1.0 with keep-alive", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: " +
-             std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, true, true},
+        {"HTTP/1.0 with keep-alive",
+         "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: " + std::to_string(short_answer.size()) +
+             "\r\n\r\n" + short_answer,
+         true, true},
         {"until close", ok + "\r\n" + short_answer, false, false},
-        {"a chunk behind [DONE]", ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false) +
-             chunked("data: x\n\n"), true, true},
-        {"a bad chunk behind [DONE]", ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false) + "zz\r\n",
-         false, false},
+        {"a chunk behind [DONE]",
+         ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false) + chunked("data: x\n\n"), true,
+         true},
+        {"a bad chunk behind [DONE]",
+         ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false) + "zz\r\n", false, false},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -834,7 +876,9 @@ TEST_CASE("whether the connection may carry another request") {
             send_all(exchange);
             Heard heard;
             // In one piece behind the last event, so that it is there when [DONE] is read.
-            const size_t marker = row.bytes.rfind("data: [DONE]") == std::string::npos ? row.bytes.size() - 60 : row.bytes.rfind("data: [DONE]");
+            const size_t marker = row.bytes.rfind("data: [DONE]") == std::string::npos
+                                      ? row.bytes.size() - 60
+                                      : row.bytes.rfind("data: [DONE]");
             CHECK(feed(exchange, std::string_view(row.bytes).substr(0, marker), heard) == Poll::pending);
             const oai::Buffer room = exchange.incoming();
             REQUIRE(room.size >= row.bytes.size() - marker);
@@ -853,7 +897,8 @@ TEST_CASE("whether the connection may carry another request") {
 
 TEST_CASE("what is left of a message behind [DONE] can be drained, however it comes") {
     const std::string ok = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false);
-    const std::string rests[] = {"0\r\n\r\n", "0\r\nTrailer: x\r\n\r\n", chunked("data: more\n\n"), chunked(std::string(9000, '\n'), 1000)};
+    const std::string rests[] = {"0\r\n\r\n", "0\r\nTrailer: x\r\n\r\n", chunked("data: more\n\n"),
+                                 chunked(std::string(9000, '\n'), 1000)};
     for (const std::string& rest : rests) {
         corpus::for_each_cut(rest, rest.size() > 1000, [&](const corpus::Pieces& pieces) {
             char memory[512];

@@ -1,5 +1,5 @@
-// Streams with random damage, in random pieces, through random buffers: no crash, no endless loop, only valid UTF-8, and
-// the same answer however the bytes were cut.
+// Streams with random damage, in random pieces, through random buffers: no crash, no endless loop, only valid UTF-8,
+// and the same answer however the bytes were cut.
 #include "io/conversation.hpp"
 #include "support/corpus.hpp"
 #include "support/tally.hpp"
@@ -75,8 +75,11 @@ Outcome read(std::string_view bytes, const Way& way, Random& random, size_t long
             }
             heard.add(event);
             note(outcome, !is_text(event.id) || !is_text(event.name), "an id or a name is not UTF-8");
-            note(outcome, event.more && event.text.empty() && event.kind != oai::EventKind::text && event.kind != oai::EventKind::tool_arguments &&
-                              event.kind != oai::EventKind::reasoning && event.kind != oai::EventKind::refusal, "more of what is no text");
+            note(outcome,
+                 event.more && event.text.empty() && event.kind != oai::EventKind::text &&
+                     event.kind != oai::EventKind::tool_arguments && event.kind != oai::EventKind::reasoning &&
+                     event.kind != oai::EventKind::refusal,
+                 "more of what is no text");
         }
         return said;
     };
@@ -84,7 +87,8 @@ Outcome read(std::string_view bytes, const Way& way, Random& random, size_t long
     while (!bytes.empty() && said == Poll::pending && polls < most_polls) {
         const oai::Buffer room = exchange.incoming();
         note(outcome, room.size == 0, "pending without room");
-        note(outcome, room.size != 0 && (room.data < memory.data() || room.data + room.size > memory.data() + memory.size()),
+        note(outcome,
+             room.size != 0 && (room.data < memory.data() || room.data + room.size > memory.data() + memory.size()),
              "room outside the buffer");
         if (!outcome.wrong.empty()) break;
         const size_t count = std::min({room.size, bytes.size(), random.between(1, longest_piece)});
@@ -104,7 +108,8 @@ Outcome read(std::string_view bytes, const Way& way, Random& random, size_t long
     for (int times = 0; times < 3; ++times)
         note(outcome, poll() != said || exchange.error() != outcome.error, "the end is not stable");
     const oai::Failure failure = exchange.failure();
-    note(outcome, !is_text(failure.message) || !is_text(failure.type) || !is_text(failure.code) || !is_text(failure.param),
+    note(outcome,
+         !is_text(failure.message) || !is_text(failure.type) || !is_text(failure.code) || !is_text(failure.param),
          "the server's words are not UTF-8");
     note(outcome, heard.ill_formed != 0, "a text is not UTF-8");
     note(outcome, heard.torn != 0, "a text was left in the middle");
@@ -132,13 +137,17 @@ const Seeds& seeds() {
             sse("{\"error\":{\"message\":\"M\",\"type\":\"T\",\"code\":5,\"param\":null}}"),
             "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"" + big + "\"}}\n\n",
             "error: {\"code\":500,\"message\":\"x\"}\n\n",
-            sse("{\"id\":\"c\",\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\",\"type\":\"function\",\"function\":{\"name\":\"f\","
-                "\"arguments\":\"{\\\"a\\\":1}\"}},{\"id\":\"u\",\"function\":{\"arguments\":{\"b\":[1,2]}},\"index\":3}]},\"index\":1}]}") +
-                sse("{\"choices\":[{\"index\":1,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"" + big + "\"}}]}}]}") + done,
-            sse("{\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"text\":\"r\"}]},{\"type\":\"text\",\"text\":\"" + big +
-                "\"}],\"reasoning\":\"r\",\"reasoning_content\":\"s\",\"refusal\":\"n\",\"role\":\"assistant\"},\"finish_reason\":\"stop\"}],"
+            sse("{\"id\":\"c\",\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\","
+                "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\":1}\"}},"
+                "{\"id\":\"u\",\"function\":{\"arguments\":{\"b\":[1,2]}},\"index\":3}]},\"index\":1}]}") +
+                sse("{\"choices\":[{\"index\":1,\"delta\":{\"tool_calls\":[{\"index\":0,"
+                    "\"function\":{\"arguments\":\"" + big + "\"}}]}}]}") + done,
+            sse("{\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"text\":\"r\"}]},"
+                "{\"type\":\"text\",\"text\":\"" + big + "\"}],\"reasoning\":\"r\",\"reasoning_content\":\"s\","
+                "\"refusal\":\"n\",\"role\":\"assistant\"},\"finish_reason\":\"stop\"}],"
                 "\"usage\":{\"prompt_tokens\":1,\"completion_tokens_details\":{\"reasoning_tokens\":2}}}") + done,
-            "{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"" + big + "\"},\"finish_reason\":\"stop\"}]}",
+            "{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"" + big +
+                "\"},\"finish_reason\":\"stop\"}]}",
             sse("{\"choices\":[{\"delta\":{\"content\":\"" + big + big + "\"},\"index\":1}]}") + done,
             "<html>" + big + "</html>",
             "{\"detail\":\"no\"}",
@@ -168,10 +177,11 @@ const Seeds& seeds() {
 }
 
 std::string damaged(const std::vector<std::string>& all, Random& random) {
-    static const char* const words[] = {"\n\n", "\r\n", "\r", "data: ", "data:", "event: error\n", "error: ", "[DONE]", "\"", "\\", "{", "}", "[", "]", ",",
-                                        ":", "\\ud83d", "\\ude00", "\\u", "\xF0\x9F", "\xFF", "null", "1e999", "-", "\"id\":", "\"choices\":[",
-                                        "\"index\":7,", "\"content\":\"", "\"error\":", "0\r\n\r\n", "ffffffffffffffff\r\n", "HTTP/1.1 200 OK\r\n",
-                                        "Content-Length: 5\r\n", "\xEF\xBB\xBF", "id: \n"};
+    static const char* const words[] = {
+        "\n\n", "\r\n", "\r", "data: ", "data:", "event: error\n", "error: ", "[DONE]", "\"", "\\", "{", "}", "[", "]",
+        ",", ":", "\\ud83d", "\\ude00", "\\u", "\xF0\x9F", "\xFF", "null", "1e999", "-", "\"id\":", "\"choices\":[",
+        "\"index\":7,", "\"content\":\"", "\"error\":", "0\r\n\r\n", "ffffffffffffffff\r\n", "HTTP/1.1 200 OK\r\n",
+        "Content-Length: 5\r\n", "\xEF\xBB\xBF", "id: \n"};
     std::string bytes = all[random.between(0, all.size() - 1)];
     for (size_t times = random.between(0, 4); times != 0; --times) {
         const size_t at = random.between(0, bytes.size());
@@ -223,8 +233,9 @@ TEST_CASE("damaged streams") {
         way.buffer_bytes = random.between(0, 2) != 0 ? random.between(512, 3000) : 16384;
         const std::string bytes = damaged(way.http ? seeds().http : seeds().body, random);
         const size_t longest = random.between(1, 5) == 1 ? 1 : random.between(1, 2000);
-        INFO("round ", round, ", buffer ", way.buffer_bytes, std::string(way.http ? ", http" : ", body"), std::string(way.raw ? ", raw" : ""), ", status ", way.status,
-             ", pieces up to ", longest, "\n", printable(bytes));
+        INFO("round ", round, ", buffer ", way.buffer_bytes, std::string(way.http ? ", http" : ", body"),
+             std::string(way.raw ? ", raw" : ""), ", status ", way.status, ", pieces up to ", longest, "\n",
+             printable(bytes));
         const Outcome outcome = read(bytes, way, random, longest);
         ++errors[static_cast<size_t>(outcome.error)];
         std::string wrong = outcome.wrong;
@@ -233,7 +244,8 @@ TEST_CASE("damaged streams") {
             const Outcome other = read(bytes, way, random, 100000);
             if (!other.wrong.empty()) wrong = other.wrong;
             else if (other.story != outcome.story) wrong = "another cut tells another story: " + printable(other.story);
-            else if (other.error != outcome.error) wrong = "another cut ends otherwise: " + name(other.error) + " / " + name(outcome.error);
+            else if (other.error != outcome.error)
+                wrong = "another cut ends otherwise: " + name(other.error) + " / " + name(outcome.error);
             else if (other.verdict != outcome.verdict) wrong = "another cut has another verdict";
             else if (other.message != outcome.message) wrong = "another cut has another message";
         }
@@ -245,9 +257,9 @@ TEST_CASE("damaged streams") {
     CHECK_EQ(failed, 0);
     CHECK(compared > static_cast<size_t>(rounds) / 5);
     // The damage does reach what it is meant for.
-    for (const Error error : {Error::none, Error::truncated, Error::bad_json, Error::server_error, Error::http_status, Error::not_event_stream,
-                              Error::event_too_large, Error::bad_status_line, Error::bad_header, Error::bad_framing, Error::bad_chunk,
-                              Error::late_key}) {
+    for (const Error error : {Error::none, Error::truncated, Error::bad_json, Error::server_error, Error::http_status,
+                              Error::not_event_stream, Error::event_too_large, Error::bad_status_line,
+                              Error::bad_header, Error::bad_framing, Error::bad_chunk, Error::late_key}) {
         INFO(name(error));
         CHECK(errors[static_cast<size_t>(error)] > 0);
     }
@@ -261,7 +273,8 @@ TEST_CASE("noise") {
     for (int round = 0; round < rounds && failed < 5; ++round) {
         static const char letters[] = "\n\r:{}[]\",\\ udata0123456789eE+-.\xFF\xC3\xA9\xF0\x9F\x98\x80 eventidretry";
         std::string bytes = round % 2 == 0 ? "data: {" : "HTTP/1.1 200 OK\r\n";
-        for (size_t count = random.between(0, 600); count != 0; --count) bytes += letters[random.between(0, sizeof letters - 2)];
+        for (size_t count = random.between(0, 600); count != 0; --count)
+            bytes += letters[random.between(0, sizeof letters - 2)];
         const Way way{random.between(512, 1000), round % 2 != 0, random.between(0, 1) != 0, 200};
         INFO("round ", round, "\n", printable(bytes));
         const Outcome outcome = read(bytes, way, random, random.between(1, 300));

@@ -54,8 +54,9 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
     const std::string ok = "HTTP/1.1 200 OK\r\n";
     const std::string open_end = ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false);
     const std::string counted = counted_answer(200, "text/event-stream", short_answer);
-    const std::string json = "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},"
-                             "\"finish_reason\":\"stop\"}]}";
+    const std::string json =
+        "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},"
+        "\"finish_reason\":\"stop\"}]}";
     const Row rows[] = {
         {"the same Endpoint written otherwise", answer, "", "http://h:80/v2/", true},
         {"another prefix", answer, "", "http://h/other/v1", true},
@@ -69,7 +70,8 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
         {"something behind the message", answer + "HTTP/1.1 200 OK\r\n", "", "http://h/v1", false},
         {"something behind the message, later", open_end, "0\r\n\r\nX", "http://h/v1", false},
         {"Connection: close", chunked_answer(short_answer, 60, "Connection: close\r\n"), "", "http://h/v1", false},
-        {"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, "",
+        {"HTTP/1.0",
+         "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, "",
          "http://h/v1", false},
         {"no framing", ok + "\r\n" + short_answer, "", "http://h/v1", false},
         {"a bad chunk behind [DONE]", open_end, "zz\r\n", "http://h/v1", false},
@@ -92,7 +94,8 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
             Event event;
             Poll said;
             link.pull_end = Io::would_block();
-            while ((said = stream.poll(event)) == Poll::event || (said == Poll::pending && has(stream.wants(), oai::Interest::again))) {
+            while ((said = stream.poll(event)) == Poll::event ||
+                   (said == Poll::pending && has(stream.wants(), oai::Interest::again))) {
             }
             CHECK(said != Poll::pending);
             const size_t first_request = link.pushed().size();
@@ -115,6 +118,107 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
             CHECK_EQ(link.hang_ups(), has_dial ? link.connections() : 1);
             CHECK(link.violations().empty());
         }
+    }
+}
+
+TEST_CASE("an Endpoint that was changed in place is asked as what it is now") {
+    struct Row {
+        const char* name;
+        void (*change)(oai::Endpoint& endpoint, char* host);  // host: the bytes of endpoint.host
+        bool reused;
+        uint16_t port = 8080;  // at first
+    };
+    const Row rows[] = {
+        {"nothing", [](oai::Endpoint&, char*) {}, true},
+        {"another host", [](oai::Endpoint& endpoint, char*) { endpoint.host = "other"; }, false},
+        {"a longer host", [](oai::Endpoint& endpoint, char*) { endpoint.host = "host1"; }, false},
+        {"a shorter host", [](oai::Endpoint& endpoint, char*) { endpoint.host = "hos"; }, false},
+        {"other bytes in the memory of the host", [](oai::Endpoint&, char* host) { host[0] = 'm'; }, false},
+        {"the last of these bytes", [](oai::Endpoint&, char* host) { host[3] = 's'; }, false},
+        {"two of these bytes in the other order", [](oai::Endpoint&, char* host) { host[1] = 's', host[2] = 'o'; },
+         false},
+        {"another port", [](oai::Endpoint& endpoint, char*) { endpoint.port = 8081; }, false},
+        {"the port of the scheme", [](oai::Endpoint& endpoint, char*) { endpoint.port = 0; }, false},
+        {"the port of the scheme, which it was", [](oai::Endpoint& endpoint, char*) { endpoint.port = 0; }, true, 80},
+        {"the port of the scheme, said", [](oai::Endpoint& endpoint, char*) { endpoint.port = 80; }, true, 0},
+        {"tls", [](oai::Endpoint& endpoint, char*) { endpoint.tls = true; }, false},
+        {"tls, the port as it comes", [](oai::Endpoint& endpoint, char*) { endpoint.tls = true; }, false, 0},
+        {"another server at once", [](oai::Endpoint& endpoint, char*) { endpoint = oai::Endpoint("http://i:9/v1"); },
+         false},
+        {"the same host elsewhere in memory", [](oai::Endpoint& endpoint, char*) { endpoint.host = "host"; }, true},
+        {"the same server once more",
+         [](oai::Endpoint& endpoint, char*) { endpoint = oai::Endpoint("http://host:8080/v1"); }, true},
+        {"another prefix, key, organization and project",
+         [](oai::Endpoint& endpoint, char*) {
+             endpoint.prefix = "/v2";
+             endpoint.key = endpoint.organization = endpoint.project = "x";
+         },
+         true},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const bool moves : {false, true}) {
+            INFO(moves);
+            char host[] = "host";
+            oai::Endpoint endpoint("http://unused/v1");
+            endpoint.host = oai::StringView(host, 4);
+            endpoint.port = row.port;
+            ScriptedTransport link;
+            link.answer(answer).pull_says(Io::would_block()).answer(answer);
+            oai::Transport transport = link.transport();
+            transport.secure = true;
+            char memory[1024];
+            Stream first(transport, memory);
+            REQUIRE(first.open(endpoint, ask) == Error::none);
+            CHECK_EQ(link.host(), "host");
+            CHECK_EQ(link.port(), row.port == 0 ? 80 : row.port);
+            CHECK_EQ(story_of(first), short_story);
+            CHECK_EQ(link.hang_ups(), 0);
+            Stream second;
+            if (moves) second = std::move(first);
+            Stream& stream = moves ? second : first;
+            row.change(endpoint, host);
+            CHECK_EQ(name(stream.open(endpoint, ask)), name(Error::none));
+            CHECK_EQ(link.connections(), row.reused ? 1 : 2);
+            CHECK_EQ(link.hang_ups(), row.reused ? 0 : 1);
+            CHECK_EQ(link.host(), std::string(endpoint.host));
+            CHECK_EQ(link.port(), endpoint.effective_port());
+            CHECK_EQ(story_of(stream), short_story);
+            CHECK(stream.verdict() == Verdict::done_marker);
+            CHECK_EQ(count_of(link.pushed(), "POST "), 2);
+            const size_t line = link.pushed().rfind("\r\nHost: ") + 8;
+            const uint16_t port = endpoint.effective_port();
+            const std::string shown_port = port == endpoint.default_port() ? "" : ":" + std::to_string(port);
+            CHECK_EQ(link.pushed().substr(line, link.pushed().find('\r', line) - line),
+                     std::string(endpoint.host) + shown_port);
+            // What it was changed to is remembered from now on.
+            link.pull_says(Io::would_block()).answer(answer);
+            CHECK_EQ(name(stream.open(endpoint, ask)), name(Error::none));
+            CHECK_EQ(story_of(stream), short_story);
+            CHECK_EQ(link.connections(), row.reused ? 1 : 2);
+            stream.close();
+            CHECK_EQ(link.hang_ups(), link.connections());
+            CHECK(link.violations().empty());
+        }
+    }
+}
+
+TEST_CASE("two hosts are two, also those that have one FNV-1a hash on port 80") {
+    for (const char* url : {"http://cwocfbn/v1", "http://dksxzcl/v1", "http://dksxzck:80"}) {
+        ROW(url);
+        ScriptedTransport link;
+        link.answer(answer).pull_says(Io::would_block()).answer(answer);
+        char memory[1024];
+        Stream stream(link.transport(), memory);
+        const oai::Endpoint first("http://dksxzck/v1"), second{oai::StringView(url)};
+        REQUIRE(stream.open(first, ask) == Error::none);
+        CHECK_EQ(story_of(stream), short_story);
+        CHECK_EQ(name(stream.open(second, ask)), name(Error::none));
+        CHECK_EQ(story_of(stream), short_story);
+        const bool is_same = second.host == first.host;
+        CHECK_EQ(link.connections(), is_same ? 1 : 2);
+        CHECK_EQ(link.hang_ups(), is_same ? 0 : 1);
+        CHECK(link.violations().empty());
     }
 }
 
@@ -200,15 +304,21 @@ TEST_CASE("the views of a Failure outlive close and a move, until the next open"
         std::string answer;
         Error error;
     };
-    const std::string error = "{\"error\":{\"message\":\"a \\u00e9 message\",\"type\":\"T\",\"code\":1234,\"param\":\"P\"}}";
+    const std::string error =
+        "{\"error\":{\"message\":\"a \\u00e9 message\",\"type\":\"T\",\"code\":1234,\"param\":\"P\"}}";
     const Row rows[] = {
         {"a refusal", counted_answer(429, "application/json", error, "X-Request-Id: req_1\r\n"), Error::http_status},
-        {"a refusal in HTML", counted_answer(502, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"), Error::http_status},
-        {"an error in the stream", chunked_answer(conversation::text("a") + conversation::sse(error), 60, "X-Request-Id: req_1\r\n"),
+        {"a refusal in HTML", counted_answer(502, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"),
+         Error::http_status},
+        {"an error in the stream",
+         chunked_answer(conversation::text("a") + conversation::sse(error), 60, "X-Request-Id: req_1\r\n"),
          Error::server_error},
-        {"HTML under 200", counted_answer(200, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"), Error::not_event_stream},
-        {"an id that does not fit", chunked_answer(conversation::sse("{\"id\":\"" + std::string(3000, 'i') + "\"}"), 60,
-                                                   "X-Request-Id: req_1\r\n"), Error::event_too_large},
+        {"HTML under 200", counted_answer(200, "text/html", "<html>x</html>", "X-Request-Id: req_1\r\n"),
+         Error::not_event_stream},
+        {"an id that does not fit",
+         chunked_answer(conversation::sse("{\"id\":\"" + std::string(3000, 'i') + "\"}"), 60,
+                        "X-Request-Id: req_1\r\n"),
+         Error::event_too_large},
     };
     for (const Row& row : rows) {
         ROW(row.name);

@@ -1,5 +1,5 @@
-// The first law: every state a Stream can be in is safe to poll, to close and to destroy, and each connection is hung up
-// exactly once.
+// The first law: every state a Stream can be in is safe to poll, to close and to destroy, and each connection is hung
+// up exactly once.
 #define OPENAI_STREAM_SOCKET
 #include "io/conversation.hpp"
 #include "support/scripted_transport.hpp"
@@ -37,7 +37,8 @@ using support::ScriptedTransport;
 using Call = ScriptedTransport::Call;
 
 static_assert(std::is_nothrow_default_constructible<Stream>::value, "a Stream can wait for its transport");
-static_assert(std::is_nothrow_move_constructible<Stream>::value && std::is_nothrow_move_assignable<Stream>::value, "movable");
+static_assert(std::is_nothrow_move_constructible<Stream>::value && std::is_nothrow_move_assignable<Stream>::value,
+              "movable");
 static_assert(!std::is_copy_constructible<Stream>::value && !std::is_copy_assignable<Stream>::value, "not copyable");
 static_assert(noexcept(std::declval<Stream&>().close()) && noexcept(std::declval<Stream&>().cancel()), "never throw");
 static_assert(std::is_trivially_destructible<oai::Exchange>::value, "an Exchange owns nothing");
@@ -156,7 +157,7 @@ TEST_CASE("a refused connection leaves a stream that can be polled, closed and d
     }
 }
 
-// ---- every state x every operation ------------------------------------------------------------------------------------
+// ---- every state x every operation ---------------------------------------------------------------------------------
 
 namespace {
 
@@ -180,7 +181,9 @@ struct Talk {
         wires.context = this;
         wires.pull = [](void* self, char* into, size_t room) { return of(self).pull(wire(self), into, room); };
         wires.push = [](void* self, const char* from, size_t count) { return of(self).push(wire(self), from, count); };
-        wires.wait = [](void* self, oai::Interest interest, uint32_t ms) { return of(self).wait(wire(self), interest, ms); };
+        wires.wait = [](void* self, oai::Interest interest, uint32_t ms) {
+            return of(self).wait(wire(self), interest, ms);
+        };
         wires.wake = [](void* self) { of(self).wake(wire(self)); };
         wires.now_ms = [](void* self) { return of(self).now_ms(wire(self)); };
         if (wiring != Wiring::without_hang_up) wires.hang_up = [](void* self) { of(self).hang_up(wire(self)); };
@@ -254,28 +257,33 @@ struct State {
 };
 
 const State states[] = {
-    {"default-constructed", [](Talk& t) { t.stream = std::make_unique<Stream>(); }, Error::not_open, Verdict::still_open,
-     false, false, false, false, false},
+    {"default-constructed", [](Talk& t) { t.stream = std::make_unique<Stream>(); }, Error::not_open,
+     Verdict::still_open, false, false, false, false, false},
     {"constructed, not opened", [](Talk& t) { t.construct(); }, Error::not_open, Verdict::still_open, false},
     {"closed before it was opened", [](Talk& t) { t.construct(), t.stream->close(); }, Error::not_open,
      Verdict::still_open, false},
     {"refused", [](Talk& t) { t.link.dial_says(Io::failed(-111)), t.open(); }, Error::connect_failed, Verdict::failed},
-    {"refused later", [](Talk& t) { t.link.dial_says(Io::would_block()).dial_says(Io::failed(-111)), t.open(), t.poll_all(); },
+    {"refused later",
+     [](Talk& t) { t.link.dial_says(Io::would_block()).dial_says(Io::failed(-111)), t.open(), t.poll_all(); },
      Error::connect_failed, Verdict::failed},
-    {"dial says closed", [](Talk& t) { t.link.dial_says(Io::closed()), t.open(); }, Error::connect_failed, Verdict::failed},
+    {"dial says closed", [](Talk& t) { t.link.dial_says(Io::closed()), t.open(); }, Error::connect_failed,
+     Verdict::failed},
     {"no such host", [](Talk& t) { t.link.dial_says(Io::unresolved(-2)), t.open(); }, Error::name_not_resolved,
      Verdict::failed},
     {"dialing", [](Talk& t) { t.link.dial_says(Io::would_block()), t.open(), t.rest = answer; }},
-    {"dialing, polled", [](Talk& t) {
+    {"dialing, polled",
+     [](Talk& t) {
          t.link.dial_says(Io::would_block()).dial_says(Io::would_block());
          t.open(), t.poll_all(), t.rest = answer;
      }},
     {"opened, not polled", [](Talk& t) { t.open(), t.rest = answer; }},
-    {"request half sent", [](Talk& t) {
+    {"request half sent",
+     [](Talk& t) {
          t.link.push_takes(20).push_says(Io::would_block());
          t.until(answer, 0);
      }},
-    {"request half sent, the link takes no more", [](Talk& t) {
+    {"request half sent, the link takes no more",
+     [](Talk& t) {
          t.link.push_takes(20).push_says(Io::closed());
          t.until(answer, 0);
      }},
@@ -285,35 +293,46 @@ const State states[] = {
     {"head complete", [](Talk& t) { t.until(answer, head_size); }},
     {"in a chunk's size", [](Talk& t) { t.until(answer, head_size + 1); }},
     {"in an event", [](Talk& t) { t.until(answer, head_size + 20); }},
-    {"an event handed out, more of it in the buffer", [](Talk& t) {
+    {"an event handed out, more of it in the buffer",
+     [](Talk& t) {
          t.link.answer(whole), t.open();
          Event event;
          REQUIRE(t.stream->poll(event) == Poll::event);
-     }, Error::none, Verdict::still_open, true, false, true},
-    {"between events", [](Talk& t) { t.until(whole, whole.find("Hello")); }, Error::none, Verdict::still_open, true, false,
-     true},
-    {"a piece of an event larger than the buffer handed out", [](Talk& t) {
+     },
+     Error::none, Verdict::still_open, true, false, true},
+    {"between events", [](Talk& t) { t.until(whole, whole.find("Hello")); }, Error::none, Verdict::still_open, true,
+     false, true},
+    {"a piece of an event larger than the buffer handed out",
+     [](Talk& t) {
          const std::string large = counted_answer(200, "text/event-stream",
                                                   conversation::text(long_text(3000)) + conversation::finish() +
                                                       conversation::done);
          t.until(large, 2000);
-     }, Error::none, Verdict::still_open, true, false, true},
-    {"half a surrogate pair held back", [](Talk& t) {
-         const std::string halves = conversation::text("\\ud83d") + conversation::text("\\ude00") + conversation::finish();
+     },
+     Error::none, Verdict::still_open, true, false, true},
+    {"half a surrogate pair held back",
+     [](Talk& t) {
+         const std::string halves =
+             conversation::text("\\ud83d") + conversation::text("\\ude00") + conversation::finish();
          const std::string said = counted_answer(200, "text/event-stream", halves + conversation::done);
          t.until(said, said.find("\\ude00"));
-     }, Error::none, Verdict::still_open, true, false, true},
+     },
+     Error::none, Verdict::still_open, true, false, true},
     {"done, connection closed", [](Talk& t) { t.over(closing); }, Error::none, Verdict::done_marker, true, false, true},
-    {"done, the message's end has not come", [](Talk& t) {
+    {"done, the message's end has not come",
+     [](Talk& t) {
          t.over(answer.substr(0, answer.size() - 5));
          t.rest = answer.substr(answer.size() - 5);
-     }, Error::none, Verdict::done_marker, true, true, true},
+     },
+     Error::none, Verdict::done_marker, true, true, true},
     {"done and drained", [](Talk& t) { t.over(answer); }, Error::none, Verdict::done_marker, true, true, true},
-    {"done without an end marker", [](Talk& t) {
+    {"done without an end marker",
+     [](Talk& t) {
          t.over(counted_answer(200, "text/event-stream", conversation::text("a") + conversation::finish()));
-     }, Error::none, Verdict::finish_then_eof, true, true, true},
-    {"done, then closed", [](Talk& t) { t.over(answer), t.stream->close(); }, Error::none, Verdict::done_marker, true, false,
-     true},
+     },
+     Error::none, Verdict::finish_then_eof, true, true, true},
+    {"done, then closed", [](Talk& t) { t.over(answer), t.stream->close(); }, Error::none, Verdict::done_marker, true,
+     false, true},
     {"cancelled, not polled", [](Talk& t) { t.until(answer, 0), t.stream->cancel(); }},
     {"cancelled", [](Talk& t) { t.until(answer, 0), t.stream->cancel(), t.poll_all(); }, Error::cancelled,
      Verdict::cancelled},
@@ -323,11 +342,14 @@ const State states[] = {
      Verdict::closed_by_caller},
     {"closed twice", [](Talk& t) { t.until(answer, 30), t.stream->close(), t.stream->close(); }, Error::closed,
      Verdict::closed_by_caller},
-    {"moved from, in an event", [](Talk& t) {
+    {"moved from, in an event",
+     [](Talk& t) {
          t.until(answer, head_size + 20);
          const Stream taken(std::move(*t.stream));
-     }, Error::not_open, Verdict::still_open, true, false, false, false, false},
-    {"moved to, in an event", [](Talk& t) {
+     },
+     Error::not_open, Verdict::still_open, true, false, false, false, false},
+    {"moved to, in an event",
+     [](Talk& t) {
          t.until(answer, head_size + 20);
          auto taken = std::make_unique<Stream>(std::move(*t.stream));
          t.stream = std::move(taken);
@@ -335,57 +357,66 @@ const State states[] = {
     // Every Error.
     {"bad_url", [](Talk& t) { t.url = "ftp://h", t.open(); }, Error::bad_url, Verdict::failed, false},
     {"bad_header_value", [](Talk& t) { t.key = "a\r\nb", t.open(); }, Error::bad_header_value, Verdict::failed, false},
-    {"bad_request_json", [](Talk& t) { t.extra = "\"a\":", t.open(); }, Error::bad_request_json, Verdict::failed, false},
+    {"bad_request_json", [](Talk& t) { t.extra = "\"a\":", t.open(); }, Error::bad_request_json, Verdict::failed,
+     false},
     {"bad_request_field", [](Talk& t) { t.model.clear(), t.open(); }, Error::bad_request_field, Verdict::failed, false},
-    {"request_changed", [](Talk& t) {
+    {"request_changed",
+     [](Talk& t) {
          t.prompt = long_text(5000);
          t.open();
          t.ask.prompt = "short";
          t.poll_all();
-     }, Error::request_changed, Verdict::failed},
+     },
+     Error::request_changed, Verdict::failed},
     {"needs_tls", [](Talk& t) { t.url = "https://h/v1", t.open(); }, Error::needs_tls, Verdict::failed, false},
-    {"no_transport", [](Talk& t) { t.wires.pull = nullptr, t.open(); }, Error::no_transport, Verdict::failed, false, false,
-     false, false, true},
-    {"mode_fixed", [](Talk& t) {
+    {"no_transport", [](Talk& t) { t.wires.pull = nullptr, t.open(); }, Error::no_transport, Verdict::failed, false,
+     false, false, false, true},
+    {"mode_fixed",
+     [](Talk& t) {
          t.until(answer, 30);
          SseEvent event;
          t.stream->poll(event);
-     }, Error::mode_fixed, Verdict::failed},
+     },
+     Error::mode_fixed, Verdict::failed},
     {"buffer_too_small", [](Talk& t) { t.memory.resize(oai::min_buffer_bytes - 1), t.open(); }, Error::buffer_too_small,
      Verdict::failed, false, false, false, true, false},
-    {"event_too_large", [](Talk& t) {
-         t.over(in_stream(conversation::sse("{\"id\":\"" + long_text(2000) + "\"}")));
-     }, Error::event_too_large, Verdict::failed},
+    {"event_too_large", [](Talk& t) { t.over(in_stream(conversation::sse("{\"id\":\"" + long_text(2000) + "\"}"))); },
+     Error::event_too_large, Verdict::failed},
     {"json_too_deep", [](Talk& t) { t.over(in_stream(conversation::sse("{\"a\":" + std::string(200, '[')))); },
      Error::json_too_deep, Verdict::failed},
     {"head_too_large", [](Talk& t) { t.over("HTTP/1.1 200 OK\r\nX: " + long_text(70000)); }, Error::head_too_large,
      Verdict::failed},
     {"transport_contract", [](Talk& t) { t.link.pull_says(Io::bytes(0)), t.open(), t.poll_all(); },
      Error::transport_contract, Verdict::failed},
-    {"connection_lost", [](Talk& t) {
+    {"connection_lost",
+     [](Talk& t) {
          t.link.answer(answer.substr(0, 100)).pull_says(Io::failed(-104));
          t.open(), t.poll_all();
-     }, Error::connection_lost, Verdict::failed},
+     },
+     Error::connection_lost, Verdict::failed},
     {"no_response", [](Talk& t) { t.over(""); }, Error::no_response, Verdict::failed},
-    {"truncated", [](Talk& t) { t.over(answer.substr(0, answer.size() - 30)); }, Error::truncated, Verdict::truncated, true,
-     false, true},
+    {"truncated", [](Talk& t) { t.over(answer.substr(0, answer.size() - 30)); }, Error::truncated, Verdict::truncated,
+     true, false, true},
     {"bad_status_line", [](Talk& t) { t.over("SSH-2.0-x\r\n"); }, Error::bad_status_line, Verdict::failed},
     {"bad_header", [](Talk& t) { t.over("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"); }, Error::bad_header, Verdict::failed},
     {"bad_framing", [](Talk& t) { t.over("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"); }, Error::bad_framing,
      Verdict::failed},
     {"bad_chunk", [](Talk& t) { t.over(answer.substr(0, head_size) + "zz\r\n"); }, Error::bad_chunk, Verdict::failed},
-    {"unexpected_upgrade", [](Talk& t) { t.over("HTTP/1.1 101 Switching Protocols\r\n\r\n"); }, Error::unexpected_upgrade,
-     Verdict::failed},
+    {"unexpected_upgrade", [](Talk& t) { t.over("HTTP/1.1 101 Switching Protocols\r\n\r\n"); },
+     Error::unexpected_upgrade, Verdict::failed},
     {"content_encoding", [](Talk& t) { t.over(chunked_answer(short_answer, 50, "Content-Encoding: gzip\r\n")); },
      Error::content_encoding, Verdict::failed},
     {"not_event_stream", [](Talk& t) { t.over(counted_answer(200, "text/html", "<html>login</html>")); },
      Error::not_event_stream, Verdict::failed},
     {"bad_json", [](Talk& t) { t.over(in_stream(conversation::sse("{]"))); }, Error::bad_json, Verdict::failed},
-    {"late_key", [](Talk& t) {
+    {"late_key",
+     [](Talk& t) {
          t.over(in_stream(conversation::sse("{\"choices\":[{\"delta\":{\"content\":\"" + long_text(3000) +
                                             "\"},\"index\":1}]}")));
-     }, Error::late_key, Verdict::failed, true, false, true},
-    {"http_status", [](Talk& t) { t.over(counted_answer(429, "application/json", "{\"error\":{\"message\":\"slow\"}}")); },
+     },
+     Error::late_key, Verdict::failed, true, false, true},
+    {"http_status",
+     [](Talk& t) { t.over(counted_answer(429, "application/json", "{\"error\":{\"message\":\"slow\"}}")); },
      Error::http_status, Verdict::failed},
     {"server_error", [](Talk& t) { t.over(in_stream(conversation::sse("{\"error\":{\"message\":\"overloaded\"}}"))); },
      Error::server_error, Verdict::failed},
@@ -442,7 +473,9 @@ void check_closed(Talk& talk, const Seen& before, const Stream& stream) {
 
 // A second conversation, on a link of its own, in the middle of an event.
 std::unique_ptr<Stream> running_stream(Talk& talk, const oai::Endpoint& server, const oai::ChatRequest& ask) {
-    talk.other_link.answer(answer.substr(0, head_size + 20)).pull_says(Io::would_block()).answer(answer.substr(head_size + 20));
+    talk.other_link.answer(answer.substr(0, head_size + 20))
+        .pull_says(Io::would_block())
+        .answer(answer.substr(head_size + 20));
     auto other = std::make_unique<Stream>(talk.other_link.transport(),
                                           oai::Buffer(talk.other_memory.data(), talk.other_memory.size()));
     Event event;
@@ -633,7 +666,8 @@ bool needs_dial(const State& state) {
 
 }  // namespace
 
-TEST_CASE("every state is safe to poll, close, cancel, move, destroy and open again, and is hung up once for each dial") {
+TEST_CASE(
+    "every state is safe to poll, close, cancel, move, destroy and open again, and is hung up once for each dial") {
     struct Wired {
         const char* name;
         Wiring wiring;
@@ -682,7 +716,7 @@ TEST_CASE("every state is safe to poll, close, cancel, move, destroy and open ag
                 sizeof operations / sizeof *operations);
 }
 
-// ---- from inside the transport's callbacks ----------------------------------------------------------------------------
+// ---- from inside the transport's callbacks -------------------------------------------------------------------------
 
 namespace {
 
@@ -832,24 +866,31 @@ TEST_CASE("close, cancel, poll, next and open from inside hang_up") {
         {"by close()", [](Eventful& t) { t.stream->open(here, t.ask), t.stream->close(); }, Error::closed},
         {"by the destructor", [](Eventful& t) { t.stream->open(here, t.ask), t.stream.reset(); }, Error::not_open},
         {"by the destructor, after the end", [](Eventful& t) { t.run(), t.stream.reset(); }, Error::not_open},
-        {"by a refusal", [](Eventful& t) {
+        {"by a refusal",
+         [](Eventful& t) {
              t.link.intrude(0, Io::failed(-1));
              t.run();
-         }, Error::connect_failed},
-        {"by a broken link", [](Eventful& t) { t.link.intrude(14, Io::failed(-1)).intrude(15, Io::failed(-1)), t.run(); },
+         },
+         Error::connect_failed},
+        {"by a broken link",
+         [](Eventful& t) { t.link.intrude(14, Io::failed(-1)).intrude(15, Io::failed(-1)), t.run(); },
          Error::connection_lost},
-        {"by a cancelled poll", [](Eventful& t) {
+        {"by a cancelled poll",
+         [](Eventful& t) {
              t.stream->open(here, t.ask);
              t.stream->cancel();
              Event event;
              CHECK(t.stream->poll(event) == Poll::failed);
-         }, Error::cancelled},
+         },
+         Error::cancelled},
         {"by an assignment", [](Eventful& t) { t.stream->open(here, t.ask), *t.stream = Stream(); }, Error::not_open},
-        {"by open() of another server", [](Eventful& t) {
+        {"by open() of another server",
+         [](Eventful& t) {
              t.run();
              static const oai::Endpoint there("http://there/v1");
              CHECK(t.stream->open(there, inner_ask) == Error::none);
-         }, Error::none},
+         },
+         Error::none},
     };
     size_t cells = 0;
     for (const Path& path : paths) {
@@ -880,7 +921,8 @@ TEST_CASE("close, cancel, poll, next and open from inside hang_up") {
     std::printf("lifetime: %zu cells from inside hang_up\n", cells);
 }
 
-TEST_CASE("close, cancel, poll, next and open from inside the pull and the wait that look at a kept connection, in open()") {
+TEST_CASE(
+    "close, cancel, poll, next and open from inside the pull and the wait that look at a kept connection, in open()") {
     struct Place {
         const char* name;
         Call call;

@@ -35,7 +35,8 @@ struct Outcome {
     bool consistent = false;
 };
 
-Outcome outcome_of(std::string_view body, size_t buffer_bytes, size_t read_bytes, int status = 200, bool keeps_story = true) {
+Outcome outcome_of(std::string_view body, size_t buffer_bytes, size_t read_bytes, int status = 200,
+                   bool keeps_story = true) {
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange(oai::Buffer(memory.data(), memory.size()));
     exchange.begin_body(oai::BodyOf::chat, status, "text/event-stream");
@@ -84,9 +85,10 @@ const Atom atoms[] = {
     {"\xC3\xA9", "\xC3\xA9"}, {"\xE2\x82\xAC", "\xE2\x82\xAC"}, {"\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"},
     {"\\u00e9", "\xC3\xA9"}, {"\\u20AC", "\xE2\x82\xAC"}, {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"}, {"\\u0041", "A"},
     // Not what a server should send.
-    {"\\ude00", "\xEF\xBF\xBD"}, {"\\ud83d.", "\xEF\xBF\xBD."}, {"\\ud83d\\n", "\xEF\xBF\xBD\n"}, {"\xFF", "\xEF\xBF\xBD"},
-    {"\xC3.", "\xEF\xBF\xBD."}, {"\xE2\x82.", "\xEF\xBF\xBD."}, {"\xF0\x9F\x98.", "\xEF\xBF\xBD."},
-    {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"}, {"\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+    {"\\ude00", "\xEF\xBF\xBD"}, {"\\ud83d.", "\xEF\xBF\xBD."}, {"\\ud83d\\n", "\xEF\xBF\xBD\n"},
+    {"\xFF", "\xEF\xBF\xBD"}, {"\xC3.", "\xEF\xBF\xBD."}, {"\xE2\x82.", "\xEF\xBF\xBD."},
+    {"\xF0\x9F\x98.", "\xEF\xBF\xBD."}, {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+    {"\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},
 };
 constexpr size_t atom_count = sizeof atoms / sizeof *atoms;
 constexpr size_t good_atoms = 14;
@@ -218,91 +220,119 @@ TEST_CASE("what is said of an event larger than the buffer") {
     };
     const std::string big = filled(5000);
     const std::string start = "{\"id\":\"c1\",\"model\":\"m1\",";
-    const auto choice = [&](const std::string& inside) { return start + "\"choices\":[{\"index\":0," + inside + "}]}"; };
+    const auto choice = [&](const std::string& inside) {
+        return start + "\"choices\":[{\"index\":0," + inside + "}]}";
+    };
     const std::string object = "{\"a\":[1,2.5e3,null,true,{\"b\":\"\xC3\xA9 \\u00e9 \\\"\"}],\"c\":\"" + big + "\"}";
     const std::string numbers = "[1" + std::string(4000, '2') + ",-3.5E+7]";
-    const auto tool = [&](const std::string& inside) { return choice("\"delta\":{\"tool_calls\":[{" + inside + "}]}"); };
+    const auto tool = [&](const std::string& inside) {
+        return choice("\"delta\":{\"tool_calls\":[{" + inside + "}]}");
+    };
     const std::string function = "\"function\":{\"name\":\"f\",\"arguments\":\"" + big + "\"}";
     const std::string deltas = "\"delta\":{\"content\":\"" + big + "\"}";
     const std::string started = "started(c1,m1) ";
     const Row rows[] = {
         {"content", choice(deltas), started + "text(" + big + ")", Error::none, ""},
-        {"content, then finish_reason", choice(deltas + ",\"finish_reason\":\"stop\""), started + "text(" + big + ") finish(stop)",
+        {"content, then finish_reason", choice(deltas + ",\"finish_reason\":\"stop\""),
+         started + "text(" + big + ") finish(stop)", Error::none, ""},
+        {"finish_reason, then content", choice("\"finish_reason\":\"stop\"," + deltas),
+         started + "text(" + big + ") finish(stop)", Error::none, ""},
+        {"role, then content", choice("\"delta\":{\"role\":\"assistant\",\"content\":\"" + big + "\"}"), "*",
          Error::none, ""},
-        {"finish_reason, then content", choice("\"finish_reason\":\"stop\"," + deltas), started + "text(" + big + ") finish(stop)",
-         Error::none, ""},
-        {"role, then content", choice("\"delta\":{\"role\":\"assistant\",\"content\":\"" + big + "\"}"), "*", Error::none, ""},
         {"content, then role", choice("\"delta\":{\"content\":\"" + big + "\",\"role\":\"assistant\"}"),
          started + "text(" + big + ") role(assistant)", Error::none, ""},
-        {"content, then usage", choice(deltas).substr(0, choice(deltas).size() - 1) +
+        {"content, then usage",
+         choice(deltas).substr(0, choice(deltas).size() - 1) +
              ",\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}",
          started + "text(" + big + ") usage(1,2,3)", Error::none, ""},
         {"choices before id and model", "{\"choices\":[{\"index\":0," + deltas + "}],\"id\":\"c1\",\"model\":\"m1\"}",
          "started(-,-) text(" + big + ")", Error::none, ""},
-        {"the index behind the text, equal", start + "\"choices\":[{" + deltas + ",\"index\":0}]}", started + "text(" + big + ")",
-         Error::none, ""},
+        {"the index behind the text, equal", start + "\"choices\":[{" + deltas + ",\"index\":0}]}",
+         started + "text(" + big + ")", Error::none, ""},
         {"the index behind the text, another one", start + "\"choices\":[{" + deltas + ",\"index\":1}]}",
          started + "text(" + big + ")", Error::late_key, ""},
         {"two choices", start + "\"choices\":[{\"index\":0," + deltas + "},{\"index\":1," + deltas + "}]}",
          started + "text(" + big + ") text#1(" + big + ")", Error::none, ""},
-        {"an unknown string before all", "{\"pad\":\"" + big + "\"," + choice("\"delta\":{\"content\":\"x\"}").substr(1),
-         started + "text(x)", Error::none, ""},
-        {"an unknown string between", start + "\"pad\":\"" + big + "\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
-         started + "text(x)", Error::none, ""},
-        {"an unknown string behind the text", choice("\"delta\":{\"content\":\"x\",\"pad\":\"" + big + "\"}"), started + "text(x)",
+        {"an unknown string before all",
+         "{\"pad\":\"" + big + "\"," + choice("\"delta\":{\"content\":\"x\"}").substr(1), started + "text(x)",
          Error::none, ""},
-        {"an unknown string behind all", choice("\"delta\":{\"content\":\"x\"}").substr(0, choice("\"delta\":{\"content\":\"x\"}").size() - 1) +
-             ",\"pad\":\"" + big + "\"}", started + "text(x)", Error::none, ""},
-        {"an unknown string in the choice, before the text", choice("\"pad\":\"" + big + "\",\"delta\":{\"content\":\"x\"}"),
+        {"an unknown string between",
+         start + "\"pad\":\"" + big + "\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
          started + "text(x)", Error::none, ""},
-        {"an unknown object", start + "\"pad\":" + object + ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
+        {"an unknown string behind the text", choice("\"delta\":{\"content\":\"x\",\"pad\":\"" + big + "\"}"),
          started + "text(x)", Error::none, ""},
-        {"unknown numbers", start + "\"pad\":" + numbers + ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
+        {"an unknown string behind all",
+         choice("\"delta\":{\"content\":\"x\"}").substr(0, choice("\"delta\":{\"content\":\"x\"}").size() - 1) +
+             ",\"pad\":\"" + big + "\"}",
          started + "text(x)", Error::none, ""},
-        {"unknown keys in an unknown object", start + "\"pad\":{\"" + big + "\":1},\"choices\":[{\"delta\":{\"content\":\"x\"}}]}",
+        {"an unknown string in the choice, before the text",
+         choice("\"pad\":\"" + big + "\",\"delta\":{\"content\":\"x\"}"), started + "text(x)", Error::none, ""},
+        {"an unknown object",
+         start + "\"pad\":" + object + ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
          started + "text(x)", Error::none, ""},
-        {"blanks", start + std::string(5000, ' ') + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}", started + "text(x)",
+        {"unknown numbers",
+         start + "\"pad\":" + numbers + ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
+         started + "text(x)", Error::none, ""},
+        {"unknown keys in an unknown object",
+         start + "\"pad\":{\"" + big + "\":1},\"choices\":[{\"delta\":{\"content\":\"x\"}}]}", started + "text(x)",
          Error::none, ""},
-        {"an unknown key too large for the buffer", start + "\"" + big + "\":1,\"choices\":[]}", "", Error::event_too_large, ""},
+        {"blanks", start + std::string(5000, ' ') + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
+         started + "text(x)", Error::none, ""},
+        {"an unknown key too large for the buffer", start + "\"" + big + "\":1,\"choices\":[]}", "",
+         Error::event_too_large, ""},
         {"an id too large", "{\"id\":\"" + big + "\"}", "", Error::event_too_large, "id"},
         {"a model too large", "{\"model\":\"" + big + "\"}", "", Error::event_too_large, "model"},
-        {"a finish_reason too large", choice("\"finish_reason\":\"" + big + "\""), "", Error::event_too_large, "finish_reason"},
+        {"a finish_reason too large", choice("\"finish_reason\":\"" + big + "\""), "", Error::event_too_large,
+         "finish_reason"},
         {"a role too large", choice("\"delta\":{\"role\":\"" + big + "\"}"), "", Error::event_too_large, "role"},
         {"a tool's id too large", tool("\"index\":0,\"id\":\"" + big + "\""), "", Error::event_too_large, "id"},
-        {"a tool's name too large", tool("\"index\":0,\"function\":{\"name\":\"" + big + "\"}"), "", Error::event_too_large, "name"},
-        {"a number we need, too large", "{\"created\":" + std::string(5000, '1') + "}", "", Error::event_too_large, "created"},
+        {"a tool's name too large", tool("\"index\":0,\"function\":{\"name\":\"" + big + "\"}"), "",
+         Error::event_too_large, "name"},
+        {"a number we need, too large", "{\"created\":" + std::string(5000, '1') + "}", "", Error::event_too_large,
+         "created"},
         {"a tool call", tool("\"index\":0,\"id\":\"t\",\"type\":\"function\"," + function),
          started + "tool_call@0(t,f,function) arguments@0(" + big + ")", Error::none, ""},
-        {"a tool call without an index", tool("\"id\":\"t\"," + function), started + "tool_call(t,f,-) arguments(" + big + ")",
-         Error::none, ""},
+        {"a tool call without an index", tool("\"id\":\"t\"," + function),
+         started + "tool_call(t,f,-) arguments(" + big + ")", Error::none, ""},
         {"a tool call with its index last", tool("\"id\":\"t\"," + function + ",\"index\":1"),
          started + "tool_call(t,f,-) arguments(" + big + ")", Error::late_key, ""},
         {"a tool call with its id last", tool("\"index\":2," + function + ",\"id\":\"t\""),
          started + "tool_call@2(-,f,-) arguments@2(" + big + ") tool_call@2(t,-,-)", Error::none, ""},
-        {"arguments alone", tool("\"index\":0,\"function\":{\"arguments\":\"" + big + "\"}"), started + "arguments@0(" + big + ")",
-         Error::none, ""},
-        {"arguments as an object", tool("\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":" + object + "}"),
+        {"arguments alone", tool("\"index\":0,\"function\":{\"arguments\":\"" + big + "\"}"),
+         started + "arguments@0(" + big + ")", Error::none, ""},
+        {"arguments as an object",
+         tool("\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":" + object + "}"),
          started + "tool_call@0(t,f,-) arguments@0(" + object + ")", Error::none, ""},
-        {"arguments as a list", tool("\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":" + numbers + "}"),
+        {"arguments as a list",
+         tool("\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":" + numbers + "}"),
          started + "tool_call@0(t,f,-) arguments@0(" + numbers + ")", Error::none, ""},
-        {"two tool calls", choice("\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\"," + function + "},{\"index\":1,\"id\":\"u\"," +
-                                  function + "}]}"),
-         started + "tool_call@0(t,f,-) arguments@0(" + big + ") tool_call@1(u,f,-) arguments@1(" + big + ")", Error::none, ""},
-        {"reasoning", choice("\"delta\":{\"reasoning_content\":\"" + big + "\"}"), started + "reasoning(" + big + ")", Error::none, ""},
-        {"reasoning under two names: once", choice("\"delta\":{\"reasoning_content\":\"" + big + "\",\"reasoning\":\"" + big + "\"}"),
+        {"two tool calls",
+         choice("\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\"," + function + "},{\"index\":1,\"id\":\"u\"," +
+                function + "}]}"),
+         started + "tool_call@0(t,f,-) arguments@0(" + big + ") tool_call@1(u,f,-) arguments@1(" + big + ")",
+         Error::none, ""},
+        {"reasoning", choice("\"delta\":{\"reasoning_content\":\"" + big + "\"}"), started + "reasoning(" + big + ")",
+         Error::none, ""},
+        {"reasoning under two names: once",
+         choice("\"delta\":{\"reasoning_content\":\"" + big + "\",\"reasoning\":\"" + big + "\"}"),
          started + "reasoning(" + big + ")", Error::none, ""},
         {"reasoning, then content", choice("\"delta\":{\"reasoning\":\"" + big + "\",\"content\":\"" + big + "\"}"),
          started + "reasoning(" + big + ") text(" + big + ")", Error::none, ""},
-        {"a refusal", choice("\"delta\":{\"refusal\":\"" + big + "\"}"), started + "refusal(" + big + ")", Error::none, ""},
-        {"content in parts", choice("\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"" + big +
-                                    "\"}]},{\"type\":\"text\",\"text\":\"" + big + "\"}]}"),
+        {"a refusal", choice("\"delta\":{\"refusal\":\"" + big + "\"}"), started + "refusal(" + big + ")", Error::none,
+         ""},
+        {"content in parts",
+         choice("\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"" + big +
+                "\"}]},{\"type\":\"text\",\"text\":\"" + big + "\"}]}"),
          started + "reasoning(" + big + ") text(" + big + ")", Error::none, ""},
         {"a legacy completion", choice("\"text\":\"" + big + "\""), started + "text(" + big + ")", Error::none, ""},
-        {"text, then an error", "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0," + deltas +
-             "}],\"error\":{\"message\":\"M\",\"code\":5}}", started + "text(" + big + ")", Error::server_error, "-"},
+        {"text, then an error",
+         "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0," + deltas +
+             "}],\"error\":{\"message\":\"M\",\"code\":5}}",
+         started + "text(" + big + ")", Error::server_error, "-"},
         {"text, then not JSON", "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0," + deltas + "}]]}",
          started + "text(" + big + ")", Error::bad_json, ""},
-        {"text, then too deep", "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0," + deltas + "}],\"x\":" + std::string(200, '['),
+        {"text, then too deep",
+         "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0," + deltas + "}],\"x\":" + std::string(200, '['),
          started + "text(" + big + ")", Error::json_too_deep, ""},
         {"a line end inside a string is not JSON", choice("\"delta\":{\"content\":\"" + big + "\ndata: " + big + "\"}"),
          "*", Error::bad_json, ""},
@@ -319,8 +349,10 @@ TEST_CASE("what is said of an event larger than the buffer") {
                 if (row.story != "*" && !(row.error == Error::event_too_large)) CHECK_EQ(outcome.heard.story, story);
                 else if (row.error == Error::none) CHECK_EQ(outcome.heard.text, big);
                 CHECK_EQ(name(outcome.error), name(row.error));
-                if (row.error == Error::event_too_large) CHECK_EQ(outcome.param, row.param.empty() ? outcome.param : row.param);
-                if (row.error == Error::event_too_large && row.param.empty()) CHECK((outcome.param == "-" || outcome.param.empty()));
+                if (row.error == Error::event_too_large)
+                    CHECK_EQ(outcome.param, row.param.empty() ? outcome.param : row.param);
+                if (row.error == Error::event_too_large && row.param.empty())
+                    CHECK((outcome.param == "-" || outcome.param.empty()));
                 if (row.error == Error::server_error) CHECK_EQ(outcome.message, "M");
                 if (row.error == Error::server_error) CHECK_EQ(outcome.code, "5");
                 CHECK(outcome.consistent);
@@ -333,12 +365,14 @@ TEST_CASE("what is said of an event larger than the buffer") {
 }
 
 TEST_CASE("an event that fits is resolved before it is handed out: no piece, no quirk, keys in any order") {
-    const std::string event = "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{}\",\"name\":\"f\"},\"id\":\"t\","
-                              "\"index\":1}],\"content\":\"x\",\"role\":\"assistant\"},\"finish_reason\":\"stop\",\"index\":2}],"
-                              "\"model\":\"m1\",\"id\":\"c1\"}";
+    const std::string event =
+        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{}\",\"name\":\"f\"},\"id\":\"t\","
+        "\"index\":1}],\"content\":\"x\",\"role\":\"assistant\"},\"finish_reason\":\"stop\",\"index\":2}],"
+        "\"model\":\"m1\",\"id\":\"c1\"}";
     for (const size_t read : {size_t{1}, size_t{7}, all_at_once}) {
         const Outcome outcome = outcome_of(sse(event) + done, 1024, read);
-        CHECK_EQ(outcome.heard.story, "started(c1,m1) role#2(assistant) text#2(x) tool_call#2@1(t,f,-) arguments#2@1({}) finish#2(stop)");
+        CHECK_EQ(outcome.heard.story,
+                 "started(c1,m1) role#2(assistant) text#2(x) tool_call#2@1(t,f,-) arguments#2@1({}) finish#2(stop)");
         CHECK_EQ(outcome.heard.early, 0);
         CHECK_FALSE(outcome.quirks.has(Quirk::early_piece));
     }
@@ -363,12 +397,16 @@ TEST_CASE("a field of 1 MiB that nobody asked for, before and behind the text") 
 TEST_CASE("a tool call with 100 KiB of arguments") {
     Random random("arguments");
     const Text arguments = random_text(random, 100 * 1024, true);
-    const std::string event = "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\","
-                              "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"" + arguments.json + "\"}}]},"
+    const std::string event = "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{"
+                              "\"index\":0,\"id\":\"t\","
+                              "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"" +
+                              arguments.json +
+                              "\"}}]},"
                               "\"finish_reason\":\"tool_calls\"}]}";
     for (const size_t buffer : {512u, 2048u, 16384u}) {
         const Outcome outcome = outcome_of(sse(event) + done, buffer, 1460);
-        CHECK(outcome.heard.story == "started(c1,m1) tool_call@0(t,f,function) arguments@0(" + arguments.utf8 + ") finish(tool_calls)");
+        CHECK(outcome.heard.story ==
+              "started(c1,m1) tool_call@0(t,f,function) arguments@0(" + arguments.utf8 + ") finish(tool_calls)");
         CHECK_EQ(name(outcome.error), name(Error::none));
         CHECK_EQ(outcome.heard.torn + outcome.heard.ill_formed, 0);
     }
@@ -377,8 +415,11 @@ TEST_CASE("a tool call with 100 KiB of arguments") {
 TEST_CASE("a whole answer in plain JSON that is larger than the buffer") {
     Random random("plain");
     const Text text = random_text(random, 50000, true);
-    const std::string body = "{\"id\":\"c1\",\"object\":\"chat.completion\",\"model\":\"m1\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
-                             "\"assistant\",\"content\":\"" + text.json + "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,"
+    const std::string body = "{\"id\":\"c1\",\"object\":\"chat.completion\",\"model\":\"m1\",\"choices\":[{\"index\":0,"
+                             "\"message\":{\"role\":"
+                             "\"assistant\",\"content\":\"" +
+                             text.json +
+                             "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,"
                              "\"completion_tokens\":2,\"total_tokens\":5}}";
     for (const size_t buffer : {512u, 2048u, 65536u}) {
         for (const size_t read : {size_t{1}, size_t{1460}, all_at_once}) {
@@ -395,8 +436,10 @@ TEST_CASE("a whole answer in plain JSON that is larger than the buffer") {
 
 TEST_CASE("an event of many lines that is larger than the buffer") {
     std::string lines = "data: {\"id\":\"c1\",\ndata:\"model\":\"m1\",\n";
-    for (int i = 0; i < 100; ++i) lines += "data: \"pad" + std::to_string(i) + "\":\ndata\ndata:  [" + std::to_string(i) + ",\ndata: null],\n";
-    lines += "data: \"choices\":[{\"index\":0,\ndata:\"delta\":\ndata:{\"content\":\"" + filled(2000) + "\"\ndata:}}\ndata:]}\n\n";
+    for (int i = 0; i < 100; ++i)
+        lines += "data: \"pad" + std::to_string(i) + "\":\ndata\ndata:  [" + std::to_string(i) + ",\ndata: null],\n";
+    lines += "data: \"choices\":[{\"index\":0,\ndata:\"delta\":\ndata:{\"content\":\"" + filled(2000) +
+             "\"\ndata:}}\ndata:]}\n\n";
     for (const char* const line_end : {"\n", "\r\n", "\r"}) {
         std::string body;
         for (const char c : lines + finish() + done) body += c == '\n' ? std::string(line_end) : std::string(1, c);
@@ -429,7 +472,8 @@ TEST_CASE("the end in the middle of an event that is being handed out is truncat
 TEST_CASE("half a surrogate pair at the end of an event larger than the buffer waits for the next one") {
     for (size_t length = 400; length < 900; ++length) {
         const std::string text = filled(length);
-        const Outcome outcome = outcome_of(content_event(text + "\\ud83d") + content_event("\\ude00!") + finish() + done, 512, all_at_once);
+        const Outcome outcome =
+            outcome_of(content_event(text + "\\ud83d") + content_event("\\ude00!") + finish() + done, 512, all_at_once);
         INFO("length ", length);
         CHECK_EQ(outcome.heard.text, text + "\xF0\x9F\x98\x80!");
         CHECK_EQ(outcome.heard.ill_formed + outcome.heard.torn, 0);
@@ -441,10 +485,11 @@ TEST_CASE("a long error message is text: cut when it does not fit, never lost") 
         for (const size_t buffer : {512u, 2048u, 16384u}) {
             for (const size_t read : {size_t{1}, size_t{1460}, all_at_once}) {
                 for (const int status : {200, 400}) {
-                    ROW(std::to_string(length) + " bytes through " + std::to_string(buffer) + ", reads of " + std::to_string(read) +
-                        ", status " + std::to_string(status));
+                    ROW(std::to_string(length) + " bytes through " + std::to_string(buffer) + ", reads of " +
+                        std::to_string(read) + ", status " + std::to_string(status));
                     const std::string message = filled(length);
-                    const std::string json = "{\"error\":{\"type\":\"T\",\"message\":\"" + message + "\",\"param\":\"P\",\"code\":\"C\"}}";
+                    const std::string json =
+                        "{\"error\":{\"type\":\"T\",\"message\":\"" + message + "\",\"param\":\"P\",\"code\":\"C\"}}";
                     const Outcome outcome = outcome_of(status == 200 ? sse(json) : json, buffer, read, status);
                     CHECK_EQ(name(outcome.error), name(status == 200 ? Error::server_error : Error::http_status));
                     CHECK_EQ(message.compare(0, outcome.message.size(), outcome.message), 0);
@@ -464,7 +509,8 @@ TEST_CASE("a cut error message is still UTF-8") {
     for (int round = 0; round < (corpus::few_cuts() ? 10 : 200); ++round) {
         const Text text = random_text(random, random.between(100, 6000), round % 2 == 0);
         const size_t buffer = random.between(512, 4096);
-        const Outcome outcome = outcome_of(sse("{\"error\":{\"message\":\"" + text.json + "\"}}"), buffer, random.between(1, 999));
+        const Outcome outcome =
+            outcome_of(sse("{\"error\":{\"message\":\"" + text.json + "\"}}"), buffer, random.between(1, 999));
         INFO("round ", round, ", buffer ", buffer);
         CHECK_EQ(name(outcome.error), name(Error::server_error));
         CHECK(conversation::is_utf8(outcome.message));
@@ -513,7 +559,8 @@ TEST_CASE("4 MiB of what nobody needs does not fail") {
         for (const size_t buffer : {512u, 16384u}) {
             for (const size_t read : {size_t{333}, all_at_once}) {
                 INFO("buffer ", buffer, ", reads of ", read);
-                Outcome outcome = outcome_of(row.before + content_event("x") + finish() + done, buffer, read, 200, false);
+                Outcome outcome =
+                    outcome_of(row.before + content_event("x") + finish() + done, buffer, read, 200, false);
                 CHECK_EQ(outcome.heard.text, "x");
                 CHECK_EQ(name(outcome.error), name(Error::none));
                 CHECK(outcome.verdict == Verdict::done_marker);

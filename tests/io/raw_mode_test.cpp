@@ -49,13 +49,15 @@ TEST_CASE("every stream of the corpus, through the engine") {
         const std::string input = corpus::bytes(row, "input");
         const size_t first = input.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
         // Shown by their first byte not to be an event stream.
-        if (first != std::string::npos && std::string_view("{[<").find(input[first]) != std::string_view::npos) continue;
+        if (first != std::string::npos && std::string_view("{[<").find(input[first]) != std::string_view::npos)
+            continue;
         ROW(row["name"].get<std::string>());
         std::vector<Got> expected;
         size_t largest = 0, longest_name = 0;
         const auto one = [](const nlohmann::json& event, const char* key) {
             const std::string raw = std::string(key) + "_raw";
-            return corpus::has_bytes(event, raw.c_str()) ? corpus::bytes(event, raw.c_str()) : corpus::bytes(event, key);
+            return corpus::has_bytes(event, raw.c_str()) ? corpus::bytes(event, raw.c_str())
+                                                         : corpus::bytes(event, key);
         };
         for (const auto& event : row["events"]) {
             expected.push_back({one(event, "event"), one(event, "data"), one(event, "id")});
@@ -116,8 +118,8 @@ TEST_CASE("how a raw answer ends") {
     const std::string two = "event: a\ndata: 1\n\ndata: 2\n\n";
     const std::string cut = chunked_answer(two);
     const Row rows[] = {
-        {"[DONE] is an event, and the last", chunked_answer(two + done + sse("3")), "a(1) message(2) message([DONE])", Error::none,
-         Verdict::done_marker},
+        {"[DONE] is an event, and the last", chunked_answer(two + done + sse("3")), "a(1) message(2) message([DONE])",
+         Error::none, Verdict::done_marker},
         {"the end of the message", chunked_answer(two), "a(1) message(2)", Error::none, Verdict::finish_then_eof},
         {"the end of the message, an event begun", chunked_answer(two + "data: 3\n"), "a(1) message(2)", Error::none,
          Verdict::finish_then_eof},
@@ -126,18 +128,21 @@ TEST_CASE("how a raw answer ends") {
          Verdict::finish_then_eof},
         {"data that is not JSON", chunked_answer(sse("{]") + sse("hello")), "message({]) message(hello)", Error::none,
          Verdict::finish_then_eof},
-        {"an error event is an event", chunked_answer("event: error\ndata: " + json + "\n\n"), "error(" + json + ")", Error::none,
+        {"an error event is an event", chunked_answer("event: error\ndata: " + json + "\n\n"), "error(" + json + ")",
+         Error::none, Verdict::finish_then_eof},
+        {"llama.cpp's error field is an unknown field", chunked_answer("error: x\n\n" + two), "a(1) message(2)",
+         Error::none, Verdict::finish_then_eof},
+        {"empty data is an event", chunked_answer("data\n\ndata:\n\n"), "message() message()", Error::none,
          Verdict::finish_then_eof},
-        {"llama.cpp's error field is an unknown field", chunked_answer("error: x\n\n" + two), "a(1) message(2)", Error::none,
-         Verdict::finish_then_eof},
-        {"empty data is an event", chunked_answer("data\n\ndata:\n\n"), "message() message()", Error::none, Verdict::finish_then_eof},
         {"an empty message", chunked_answer(""), "", Error::truncated, Verdict::truncated},
-        {"a JSON body is one event", counted_answer(200, "application/json", "{\"a\": 1}"), "message({\"a\": 1})", Error::none,
-         Verdict::finish_then_eof},
+        {"a JSON body is one event", counted_answer(200, "application/json", "{\"a\": 1}"), "message({\"a\": 1})",
+         Error::none, Verdict::finish_then_eof},
         {"HTML", counted_answer(200, "text/html", "<html></html>"), "", Error::not_event_stream, Verdict::failed},
         {"a refusal in JSON", counted_answer(429, "application/json", json), "", Error::http_status, Verdict::failed},
-        {"a refusal as an event stream", counted_answer(429, "text/event-stream", sse(json)), "", Error::http_status, Verdict::failed},
-        {"a refusal in HTML", counted_answer(502, "text/html", "<html></html>"), "", Error::http_status, Verdict::failed},
+        {"a refusal as an event stream", counted_answer(429, "text/event-stream", sse(json)), "", Error::http_status,
+         Verdict::failed},
+        {"a refusal in HTML", counted_answer(502, "text/html", "<html></html>"), "", Error::http_status,
+         Verdict::failed},
         {"nothing", "", "", Error::no_response, Verdict::failed},
         {"not HTTP", "220 smtp\r\n", "", Error::bad_status_line, Verdict::failed},
     };
@@ -213,10 +218,16 @@ TEST_CASE("raw mode never gives pieces: what does not fit is event_too_large") {
 
 TEST_CASE("a refusal as an event stream, larger than the buffer, ends whether it is JSON or not") {
     const std::string big(2000, 'N');
-    const std::string bodies[] = {
-        sse("{\"error\":{\"message\":\"" + big + "\"}}"), sse("{\"a\" b" + big), sse("{\"a\":\"" + big + "\n"), sse(big),
-        sse("{\"a\":" + std::string(500, '[')), sse("{\"id\":\"" + big + "\"}"), sse("{\"" + big + "\":1}"), "data: {\"a\":\"" + big,
-        "event: error\ndata: \"" + big + "\"\n\n", big};
+    const std::string bodies[] = {sse("{\"error\":{\"message\":\"" + big + "\"}}"),
+                                  sse("{\"a\" b" + big),
+                                  sse("{\"a\":\"" + big + "\n"),
+                                  sse(big),
+                                  sse("{\"a\":" + std::string(500, '[')),
+                                  sse("{\"id\":\"" + big + "\"}"),
+                                  sse("{\"" + big + "\":1}"),
+                                  "data: {\"a\":\"" + big,
+                                  "event: error\ndata: \"" + big + "\"\n\n",
+                                  big};
     for (const std::string& body : bodies) {
         ROW(body.substr(0, 20));
         for (size_t size = 512; size < 1200; size += 43) {
@@ -271,7 +282,8 @@ TEST_CASE("the last event ID is kept from event to event, and forgotten with the
     SseEvent event;
     for (int twice = 0; twice < 2; ++twice) {
         exchange.begin_body(oai::BodyOf::chat, 200, "");
-        const char* const events[] = {"data: a\n\n", "id: 7\ndata: b\n\n", "data: c\n\n", "id: 8\n\n", "data: d\n\n", "id\ndata: e\n\n"};
+        const char* const events[] = {"data: a\n\n", "id: 7\ndata: b\n\n", "data: c\n\n",
+                                      "id: 8\n\n",   "data: d\n\n",        "id\ndata: e\n\n"};
         const char* const ids[] = {"", "7", "7", nullptr, "8", ""};
         for (size_t index = 0; index < 6; ++index) {
             const size_t count = strlen(events[index]);

@@ -59,7 +59,8 @@ std::vector<Call> calls_of_undisturbed() {
     std::vector<Call> order;
     Talk talk;
     for (const Call call : {Call::dial, Call::push, Call::pull, Call::wait})
-        for (size_t index = 0; index < 200; ++index) talk.link.on(call, index, [&order, call] { order.push_back(call); });
+        for (size_t index = 0; index < 200; ++index)
+            talk.link.on(call, index, [&order, call] { order.push_back(call); });
     talk.run();
     REQUIRE(talk.heard.story == short_story);
     REQUIRE(talk.link.violations().empty());
@@ -87,8 +88,10 @@ const Saying sayings[] = {
     {"failed(5)", Io::failed(5), refused, none, Error::connection_lost, Error::connection_lost, 5},
     {"failed(-104)", Io::failed(-104), refused, none, Error::connection_lost, Error::connection_lost, -104},
     {"failed(0)", Io::failed(0), refused, none, Error::connection_lost, Error::connection_lost, 0},
-    {"failed(2^29 - 1)", Io::failed(0x1fffffff), refused, none, Error::connection_lost, Error::connection_lost, 0x1fffffff},
-    {"failed(-2^29)", Io::failed(-0x20000000), refused, none, Error::connection_lost, Error::connection_lost, -0x20000000},
+    {"failed(2^29 - 1)", Io::failed(0x1fffffff), refused, none, Error::connection_lost, Error::connection_lost,
+     0x1fffffff},
+    {"failed(-2^29)", Io::failed(-0x20000000), refused, none, Error::connection_lost, Error::connection_lost,
+     -0x20000000},
     {"unresolved(-2)", Io::unresolved(-2), Error::name_not_resolved, none, Error::connection_lost,
      Error::connection_lost, -2},
 };
@@ -106,7 +109,8 @@ std::string name_of(Call call) {
 
 }  // namespace
 
-TEST_CASE("whatever a callback says at whatever call, the conversation goes on or ends with the error that belongs to it") {
+TEST_CASE(
+    "whatever a callback says at whatever call, the conversation goes on or ends with the error that belongs to it") {
     const std::vector<Call> order = calls_of_undisturbed();
     size_t cells = 0;
     for (const Saying& saying : sayings) {
@@ -133,7 +137,8 @@ TEST_CASE("whatever a callback says at whatever call, the conversation goes on o
             else CHECK_EQ(short_story.compare(0, talk.heard.story.size(), talk.heard.story), 0);
             const bool has_code = expected != Error::none && expected != contract;
             CHECK_EQ(talk.stream->failure().transport_code, has_code ? saying.code : 0);
-            CHECK(talk.stream->failure().blame == (expected == Error::none ? oai::Blame::nobody : oai::Blame::transport));
+            CHECK(talk.stream->failure().blame ==
+                  (expected == Error::none ? oai::Blame::nobody : oai::Blame::transport));
             if (expected != Error::none) CHECK_EQ(talk.link.hang_ups(), 1);
             talk.stream.reset();
             CHECK_EQ(talk.link.connections(), 1);
@@ -174,7 +179,7 @@ TEST_CASE("two of the calls at a time say something else: a conversation ends, w
     std::printf("transport contract: %zu pairs\n", cells);
 }
 
-// ---- a transport that looks at every call -----------------------------------------------------------------------------
+// ---- a transport that looks at every call --------------------------------------------------------------------------
 
 namespace {
 
@@ -331,7 +336,8 @@ TEST_CASE("room and count are never 0 and stay inside the buffer, however small 
     }
 }
 
-TEST_CASE("after a push that would block, the next push has the same pointer and the same bytes, whatever came in between") {
+TEST_CASE(
+    "after a push that would block, the next push has the same pointer and the same bytes, whatever came in between") {
     struct Row {
         const char* name;
         std::vector<std::string> between;  // what pull gives, one after each blocked push
@@ -429,17 +435,19 @@ TEST_CASE("an early answer is read however little is free while the request is s
         const char* message;
     };
     const std::string body = "{\"error\":{\"message\":\"too large\",\"type\":\"invalid_request_error\",\"code\":413}}";
-    const std::string long_id = "X-Request-Id: " + std::string(400, 'i') + "\r\nContent-Type: " + std::string(200, 't') + "\r\n";
+    const std::string long_id =
+        "X-Request-Id: " + std::string(400, 'i') + "\r\nContent-Type: " + std::string(200, 't') + "\r\n";
     const Row rows[] = {
         {"413", counted_answer(413, "application/json", body), 413, "too large"},
-        {"413 with long headers that are kept", counted_answer(413, "application/json", body, long_id), 413, "too large"},
+        {"413 with long headers that are kept", counted_answer(413, "application/json", body, long_id), 413,
+         "too large"},
         {"413 with long headers nobody needs",
          counted_answer(413, "application/json", body, "X: " + std::string(5000, 'x') + "\r\n"), 413, "too large"},
-        {"401 behind 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n" + counted_answer(401, "application/json", body), 401,
-         "too large"},
+        {"401 behind 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n" + counted_answer(401, "application/json", body),
+         401, "too large"},
         {"413 until close", "HTTP/1.1 413 Payload Too Large\r\n\r\n" + body, 413, "too large"},
-        {"413 with a long body", counted_answer(413, "application/json",
-                                                "{\"detail\":\"" + std::string(3000, 'd') + "\"}"), 413, nullptr},
+        {"413 with a long body",
+         counted_answer(413, "application/json", "{\"detail\":\"" + std::string(3000, 'd') + "\"}"), 413, nullptr},
         {"307", "HTTP/1.1 307 Temporary Redirect\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", 307, ""},
     };
     for (const Row& row : rows) {
@@ -495,10 +503,12 @@ TEST_CASE("pull is tried whenever push would block, and not before") {
             CHECK(stream.poll(event) == Poll::pending);
             const size_t made = link.steps.size() - before;
             CHECK(made > 0);
-            // All that can be done now was done: the last call was a pull that would block, or there is more to be done.
+            // All that can be done now was done: the last call was a pull that would block, or there is more to be
+            // done.
             const bool blocked = link.steps.back().call == Call::pull;
             CHECK_EQ(has(stream.wants(), oai::Interest::again), !blocked);
-            if (blocked && link.pushed.size() < whole) CHECK(stream.wants() == (oai::Interest::read | oai::Interest::write));
+            if (blocked && link.pushed.size() < whole)
+                CHECK(stream.wants() == (oai::Interest::read | oai::Interest::write));
         }
         CHECK_EQ(link.pushed.size(), whole);
         size_t unasked = 0, skipped = 0, sent = 0;
@@ -533,7 +543,8 @@ TEST_CASE("closed or failed from push ends writing only") {
     };
     const Then thens[] = {
         {"the whole answer comes", answer, Io::closed(), Error::none, 0},
-        {"a refusal comes", counted_answer(413, "application/json", "{\"error\":\"no\"}"), Io::closed(), Error::http_status, 0},
+        {"a refusal comes", counted_answer(413, "application/json", "{\"error\":\"no\"}"), Io::closed(),
+         Error::http_status, 0},
         {"nothing comes", "", Io::closed(), Error::no_response, 0},
         {"half an answer comes", answer.substr(0, 150), Io::closed(), Error::truncated, 0},
         {"then reading fails too", "", Io::failed(-104), Error::connection_lost, -104},
@@ -549,7 +560,8 @@ TEST_CASE("closed or failed from push ends writing only") {
                 char memory[1024];
                 ScriptedTransport link;
                 const size_t takes = (taken + 99) / 100;
-                for (size_t left = taken; left > 0; left -= std::min<size_t>(left, 100)) link.push_takes(std::min<size_t>(left, 100));
+                for (size_t left = taken; left > 0; left -= std::min<size_t>(left, 100))
+                    link.push_takes(std::min<size_t>(left, 100));
                 link.push_says(row.io).pull_says(Io::would_block()).answer(then.answer, 33);
                 link.pull_end = then.end;
                 Stream stream(link.transport(), memory);
@@ -560,7 +572,8 @@ TEST_CASE("closed or failed from push ends writing only") {
                 for (Poll said = Poll::pending; said == Poll::pending || said == Poll::event;) {
                     said = stream.poll(event);
                     if (said == Poll::event) heard.add(event);
-                    asked_to_write = asked_to_write || (link.calls(Call::push) > takes && has(stream.wants(), oai::Interest::write));
+                    asked_to_write =
+                        asked_to_write || (link.calls(Call::push) > takes && has(stream.wants(), oai::Interest::write));
                 }
                 CHECK_FALSE(asked_to_write);
                 CHECK_EQ(link.calls(Call::push), takes + 1);

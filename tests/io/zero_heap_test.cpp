@@ -65,19 +65,24 @@ TEST_CASE("a whole exchange over a scripted link") {
         Error error;
     };
     const std::string tools = conversation::choice(
-        "\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":\"" + std::string(9000, 'a') + "\"}}]}");
+        "\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":\"" +
+        std::string(9000, 'a') + "\"}}]}");
     const Row rows[] = {
         {"an answer", chunked_answer(conversation::short_answer, 50), false, Error::none},
         {"an answer with escapes and surrogates",
-         chunked_answer(conversation::text("\\u00e9\\ud83d") + conversation::text("\\ude00 \xC3\xA9\xFF") + conversation::done),
+         chunked_answer(conversation::text("\\u00e9\\ud83d") + conversation::text("\\ude00 \xC3\xA9\xFF") +
+                        conversation::done),
          false, Error::none},
-        {"an event larger than the buffer", chunked_answer(conversation::text(std::string(100000, 'x')) + conversation::done), false,
-         Error::none},
+        {"an event larger than the buffer",
+         chunked_answer(conversation::text(std::string(100000, 'x')) + conversation::done), false, Error::none},
         {"a tool call larger than the buffer", chunked_answer(tools + conversation::done), false, Error::none},
         {"raw events", chunked_answer(conversation::short_answer, 50), true, Error::none},
-        {"a refusal", counted_answer(429, "application/json", "{\"error\":{\"message\":\"slow \\u00e9\",\"code\":\"x\"}}",
-                                     "X-Request-Id: r\r\nRetry-After: 3\r\n"), false, Error::http_status},
-        {"an error in the stream", chunked_answer(conversation::sse("{\"error\":{\"message\":\"M\"}}")), false, Error::server_error},
+        {"a refusal",
+         counted_answer(429, "application/json", "{\"error\":{\"message\":\"slow \\u00e9\",\"code\":\"x\"}}",
+                        "X-Request-Id: r\r\nRetry-After: 3\r\n"),
+         false, Error::http_status},
+        {"an error in the stream", chunked_answer(conversation::sse("{\"error\":{\"message\":\"M\"}}")), false,
+         Error::server_error},
         {"HTML", counted_answer(200, "text/html", "<html></html>"), false, Error::not_event_stream},
         {"not JSON", chunked_answer(conversation::sse("{]")), false, Error::bad_json},
         {"a truncated answer", chunked_answer(conversation::short_answer, 50).substr(0, 300), false, Error::truncated},
@@ -92,7 +97,8 @@ TEST_CASE("a whole exchange over a scripted link") {
         {
             const HeapTrap trap;
             char memory[2048];
-            const oai::Message messages[] = {oai::Message::system("You are terse."), oai::Message::user("Hello \xC3\xA9 \n")};
+            const oai::Message messages[] = {oai::Message::system("You are terse."),
+                                             oai::Message::user("Hello \xC3\xA9 \n")};
             const oai::Tool tools_of[] = {oai::Tool("f", "does it", "{\"type\":\"object\"}")};
             oai::Endpoint server("http://localhost:8080/v1", "secret");
             oai::ChatRequest ask("m", messages);

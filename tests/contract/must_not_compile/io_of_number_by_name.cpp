@@ -1,0 +1,11 @@
+// Refused: private
+// Naming the type does not make a number an answer either.
+#include "support/header.hpp"
+
+openai_stream::Io pair(unsigned count) {
+#if defined(MUST_NOT_COMPILE)
+    return openai_stream::Io(count);
+#else
+    return openai_stream::Io::bytes(count);
+#endif
+}
