@@ -143,13 +143,7 @@ public:
 
     // One half of a surrogate pair, of `choice` or of any (-1), whose other half never came.
     bool release_half(Event& event, int32_t choice) noexcept {
-        TextOwner owner{EventKind::text, 0, -1};
-        if (!text.release(choice, owner, quirks)) return false;
-        fill(event, owner.kind);
-        event.choice = owner.choice;
-        event.tool_index = owner.tool_index;
-        event.text = utf8::replacement;
-        return true;
+        return text.release(choice, quirks) && emit_text(event);
     }
 
     // Every choice seen has ended with a finish_reason, and there was one.

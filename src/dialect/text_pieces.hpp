@@ -81,13 +81,17 @@ public:
     // Valid UTF-8, where it lies.
     StringView piece() const noexcept { return piece_; }
 
-    // A half that was held back for `choice` (-1: any) and whose other half never came; false when there is none.
-    bool release(int32_t choice, TextOwner& owner, Quirks& quirks) noexcept {
+    // A half that was held back for `choice` (-1: any) and whose other half never came becomes a string of its own:
+    // U+FFFD, to be handed out by next(). False when there is none.
+    bool release(int32_t choice, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (choice >= 0 && held_[index].owner.choice != choice) continue;
-            owner = held_[index].owner;
+            owner_ = held_[index].owner;
+            in_.at = in_.end;
+            in_.last = is_open_ = true;
+            is_first_ = owes_end_ = false;
             drop(index);
-            quirks.add(Quirk::lone_surrogate);
+            owe_replacement(quirks);
             return true;
         }
         return false;
@@ -101,7 +105,11 @@ private:
     // Halves held back at a time, over all choices and kinds; one more becomes U+FFFD.
     static constexpr unsigned max_held = 4;
 
-    void drop(unsigned index) noexcept { held_[index] = held_[--held_count_]; }
+    OPENAI_STREAM_NOINLINE void drop(unsigned index) noexcept { held_[index] = held_[--held_count_]; }
+    void owe_replacement(Quirks& quirks) noexcept {
+        owes_replacement_ = true;
+        quirks.add(Quirk::lone_surrogate);
+    }
 
     // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to
     // tell.
@@ -115,8 +123,7 @@ private:
                 in_.half = held_[index].half;
                 is_plain_ = false;
             } else {
-                owes_replacement_ = true;
-                quirks.add(Quirk::lone_surrogate);
+                owe_replacement(quirks);
             }
             drop(index);
             return true;

@@ -19,7 +19,7 @@ public:
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    Part next(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_NOINLINE Part next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);
@@ -147,14 +147,14 @@ private:
     Error error_ = Error::none;
     bool head_complete_ = false;
     bool is_text_complete_ = false;
+    BodyFraming framing_;
+    ChunkedReader chunks_;
+    HeadReader head_;
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
     const char* text_ = nullptr;
     size_t text_size_ = 0;
     uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
-    BodyFraming framing_;
-    ChunkedReader chunks_;
-    HeadReader head_;
 };
 
 }  // namespace http

@@ -154,7 +154,7 @@ public:
             }
             switch (arrive()) {
                 case Arrival::event:
-                    if (status_ >= 300) {
+                    if (is_refused_) {
                         begin_document();
                         break;
                     }
@@ -272,7 +272,7 @@ private:
 
     // A refusal stays one, whatever is wrong with its body.
     Error fail(Error error) noexcept {
-        if (status_ >= 300 && blame(error) != Blame::caller) error = Error::http_status;
+        if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
@@ -303,7 +303,7 @@ private:
                 const http::Part part = is_over ? http_.finish() : read_framing();
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
-                    if (body_ != Body::events || status_ >= 300) look_at_body();
+                    if (body_ != Body::events || is_refused_) look_at_body();
                 } else if (take(part)) {
                     is_ended_by_close_ = is_over;
                     return end_of_message();
@@ -333,13 +333,12 @@ private:
                 kept_end_ = fields_.take(http_.field(), http_.text(), http_.is_text_complete(), kept_end_);
                 break;
             case http::Part::head:
-                if (status_ == 0) status_ = http_.status();
                 end_head();
                 break;
             case http::Part::end: return true;
             case http::Part::failed:
                 is_ended_ = true;
-                if (status_ >= 300) return true;  // a refusal is known, though its body is damaged
+                if (is_refused_) return true;  // a refusal is known, though its body is damaged
                 fail(has_lost_link_ ? Error::connection_lost : http_.error());
                 break;
         }
@@ -374,10 +373,10 @@ private:
             if (at != body_end_) {
                 body_ = *at == '{' || *at == '[' ? Body::json : *at == '<' ? Body::other : Body::events;
                 if (body_ != Body::events) rest_ += at - rest_;
-                if (body_ == Body::other && status_ < 300) body_prefix_ = StringView(kept_end_, 0);
+                if (body_ == Body::other && !is_refused_) body_prefix_ = StringView(kept_end_, 0);
             }
         }
-        if (status_ >= 300 || body_ == Body::other) add_to_prefix();
+        if (is_refused_ || body_ == Body::other) add_to_prefix();
     }
 
     Arrival end_of_message() noexcept {
@@ -399,7 +398,9 @@ private:
     // ---- the response's head -----------------------------------------------------------------------------------
 
     void end_head() noexcept {
-        if (status_ >= 300) {
+        if (status_ == 0) status_ = http_.status();
+        is_refused_ = status_ >= 300;
+        if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
             keep_prefix();
         } else if (fields_.is_encoded) {
@@ -428,7 +429,7 @@ private:
         return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
     }
     void add_to_prefix() noexcept {
-        const bool in_place = status_ < 300;  // nothing else needs the buffer
+        const bool in_place = !is_refused_;  // nothing else needs the buffer
         const size_t room = (in_place ? prefix_limit() : prefix_room_) - body_prefix_.size();
         const StringView more = StringView(rest_, static_cast<size_t>(body_end_ - rest_)).take(room);
         if (more.empty()) return;
@@ -448,7 +449,7 @@ private:
     }
 
     bool has_room() const noexcept {
-        return window_limit_ - received_end_ > (window_limit_ - kept_end_) / 8;
+        return static_cast<size_t>(window_limit_ - received_end_) > static_cast<size_t>(window_limit_ - kept_end_) / 8;
     }
 
     // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
@@ -473,7 +474,7 @@ private:
         move_rest(end);
         if (has_room()) return true;
         note_event_size();
-        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || status_ >= 300)) {
+        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
             begin_reading(false);
         } else if (!is_reading_ || !reader_.press()) {
             too_large_key_ = reader_.pending_key();
@@ -504,14 +505,14 @@ private:
             reader_.quirks().add(Quirk::empty_data);
         } else if (data[0] == ':') {
             reader_.quirks().add(Quirk::comment_in_data);
-        } else if (status_ < 300 && dialect_->ends_with_done_marker && is_done_marker(data)) {
+        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker(data)) {
             has_end_marker_ = true;
         } else {
             begin_reading(true);
         }
     }
     void begin_reading(bool is_whole) noexcept {
-        const bool is_error = status_ >= 300 || sse_.type() == StringView("error", 5);
+        const bool is_error = is_refused_ || sse_.type() == StringView("error", 5);
         const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
         reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
         is_reading_ = true;
@@ -531,7 +532,7 @@ private:
     }
     void end_document(bool is_refused) noexcept {
         is_reading_ = false;
-        if (status_ >= 300) {
+        if (is_refused_) {
             if (is_refused || body_ == Body::json) fail(Error::http_status);
         } else if (is_refused || is_error_event_) {
             fail(Error::server_error);
@@ -544,7 +545,7 @@ private:
         const bool is_stream = body_ == Body::events || body_ == Body::unknown;
         if (has_end_marker_) {
             end_with(Verdict::done_marker);
-        } else if (status_ >= 300) {
+        } else if (is_refused_) {
             fail(Error::http_status);
         } else if (has_lost_link_ && !http_.complete()) {
             fail(Error::connection_lost);
@@ -564,6 +565,7 @@ private:
     Sending sending_ = Sending::active;
     bool is_running_ = false;
     bool is_ended_ = false;
+    bool is_refused_ = false;         // by its status, 300 and above
     bool has_lost_link_ = false;
     bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
     bool is_reading_ = false;         // reader_ is within an event

@@ -14,7 +14,7 @@ public:
 
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
-    OPENAI_STREAM_NOINLINE char* take(http::Field field, StringView piece, bool is_last, char* memory) noexcept {
+    OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
         if (field < http::Field::content_type) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);

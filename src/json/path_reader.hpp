@@ -72,7 +72,7 @@ public:
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
     void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
-        *this = PathReader();
+        memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
         root_ = root;
@@ -223,19 +223,19 @@ private:
         return true;
     }
 
-    const Context* contexts_ = nullptr;
-    const Row* row_ = nullptr;       // what the value that comes next stands for
-    const Row* step_row_ = nullptr;
-    StringView ignored_;
-    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
     uint8_t root_ = 0;
     uint8_t context_ = 0;
     uint8_t skip_from_depth_ = 0;  // 0: nothing is skipped
     bool is_object_ = false;
     bool again_ = false;
     bool accepts_piece_ = false;
-    uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
+    const Context* contexts_ = nullptr;
+    const Row* row_ = nullptr;       // what the value that comes next stands for
+    const Row* step_row_ = nullptr;
+    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    StringView ignored_;
+    uint8_t contexts_at_[max_known_depth] = {};
 };
 
 }  // namespace json

@@ -308,18 +308,19 @@ private:
         return state_ != was;
     }
 
-    const char* at_ = nullptr;     // what is to be read
-    const char* limit_ = nullptr;
-    const char* begin_ = nullptr;
-    const char* end_ = nullptr;
-    const char* literal_ = nullptr;  // what of true, false or null is still to come; static
+    // In this order small machines reach them with short instructions.
     uint8_t depth_ = 0;
     State state_ = State::value;
     Error error_ = Error::none;
     bool in_object_ = false;  // the innermost open container is an object
     bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
     bool is_key_ = false;
-    char literal_first_ = '\0';  // of the last of true, false and null
+    char literal_first_ = '\0';     // of the last of true, false and null
+    const char* at_ = nullptr;      // what is to be read
+    const char* limit_ = nullptr;
+    const char* begin_ = nullptr;
+    const char* end_ = nullptr;
+    const char* literal_ = nullptr;  // what of true, false or null is still to come; static
     uint8_t stack_[max_depth / 8] = {};
 };
 

@@ -55,7 +55,7 @@ public:
     int64_t retry_ms() const noexcept { return retry_ - 1; }
 
     // More data, without framing: for a body that is one text and no event stream.
-    void append(StringView text) noexcept { append_data(text, false); }
+    void append(StringView text) noexcept { append_data(text.data(), text.size(), false); }
 
     // The event being assembled, before its end: has it data yet, and taking off what was read of it.
     bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
@@ -94,7 +94,7 @@ private:
             }
             const bool is_first = !is_inside_line_;
             is_inside_line_ = !decoder_.is_complete();
-            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(decoder_.text(), is_first);
+            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(decoder_.text().data(), decoder_.text().size(), is_first);
             else if (decoder_.field() == Field::comment && !is_inside_line_) return Progress::comment;
             else take_line(is_first);
         }
@@ -104,38 +104,39 @@ private:
     // One piece of a line that is neither data nor the end of a comment.
     void take_line(bool is_first) noexcept {
         if (decoder_.field() == Field::event) {
-            append_type(decoder_.text(), is_first);
+            append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {
             take_more_(*this, is_first);
         } else if (decoder_.field() == Field::error) {
-            if (is_first) append_type("error", true);
-            append_data(decoder_.text(), is_first);
+            if (is_first) append_type("error", 5, true);
+            append_data(decoder_.text().data(), decoder_.text().size(), is_first);
         }
     }
 
-    void append_data(StringView text, bool is_first) noexcept {
-        if (!data_begin_) data_begin_ = data_end_ = const_cast<char*>(text.data());
+    void append_data(const char* text, size_t size, bool is_first) noexcept {
+        if (!data_begin_) data_begin_ = data_end_ = const_cast<char*>(text);
         const bool line_feed = is_first && has_data_;
         has_data_ = true;
-        if (home_ && text.size() + line_feed > static_cast<size_t>(limit_of_data_ - data_end_)) {
+        if (home_ && size + line_feed > static_cast<size_t>(limit_of_data_ - data_end_)) {
             is_too_large_ = true;
             return;
         }
         char* const into = data_end_ + line_feed;
-        if (into != text.data() && !text.empty()) memmove(into, text.data(), text.size());
+        if (into != text && size != 0) memmove(into, text, size);
         if (line_feed) *data_end_ = '\n';
-        data_end_ = into + text.size();
+        data_end_ = into + size;
     }
 
-    void append_type(StringView text, bool is_first) noexcept {
+    void append_type(const char* text, size_t size, bool is_first) noexcept {
         if (is_first) type_size_ = 0;
-        append_name(names_, type_size_, text);
+        append_name(names_, type_size_, text, size);
     }
-    void append_name(char* memory, uint32_t& size, StringView text) noexcept {
-        const StringView fits = text.take(limit_ - size);
-        if (!fits.empty()) memmove(memory + size, fits.data(), fits.size());
-        size += static_cast<uint32_t>(fits.size());
-        if (fits.size() != text.size() && take_more_) is_too_large_ = true;
+    void append_name(char* memory, uint32_t& count, const char* text, size_t size) noexcept {
+        const size_t room = limit_ - count;
+        const size_t fits = size < room ? size : room;
+        if (fits != 0) memmove(memory + count, text, fits);
+        count += static_cast<uint32_t>(fits);
+        if (fits != size && take_more_) is_too_large_ = true;
     }
 
     static void take_id_or_retry(EventAssembler& self, bool is_first) noexcept {
@@ -155,7 +156,7 @@ private:
         }
         const StringView fits = text.take(limit_ - arriving_id_.size);
         if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
-        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text);
+        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text.data(), text.size());
         if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
     }
 
