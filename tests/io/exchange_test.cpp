@@ -986,3 +986,43 @@ TEST_CASE("an event that ends with the last byte of the buffer is handed out onc
         CHECK_EQ(wrong, 0);
     }
 }
+
+TEST_CASE("a refusal stops what is still to be sent, any other answer does not") {
+    struct Row {
+        const char* name;
+        const char* head;
+        bool goes_on;
+    };
+    const Row rows[] = {
+        {"no answer yet", "", true},
+        {"half of a head", "HTTP/1.1 413 X\r\nContent-Len", true},
+        {"100", "HTTP/1.1 100 Continue\r\n\r\n", true},
+        {"103", "HTTP/1.1 103 Early Hints\r\n\r\n", true},
+        {"200", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n", true},
+        {"299", "HTTP/1.1 299 X\r\nContent-Length: 50\r\n\r\n", true},
+        {"300", "HTTP/1.1 300 X\r\nContent-Length: 50\r\n\r\n", false},
+        {"413", "HTTP/1.1 413 X\r\nContent-Length: 50\r\n\r\n", false},
+        {"500 behind 100", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 X\r\nContent-Length: 50\r\n\r\n", false},
+    };
+    const std::string prompt(5000, 'p');
+    const oai::Endpoint endpoint("http://h/v1");
+    const oai::ChatRequest request("m", oai::StringView(prompt));
+    for (const Row& row : rows) {
+        ROW(row.name);
+        char memory[1024];
+        Exchange exchange(memory);
+        REQUIRE(exchange.begin(endpoint, request) == Error::none);
+        exchange.sent(exchange.outgoing().size() / 2);
+        Heard heard;
+        CHECK(feed(exchange, row.head, heard) == Poll::pending);
+        CHECK_EQ(exchange.wants_to_send(), row.goes_on);
+        CHECK_EQ(exchange.outgoing().empty(), !row.goes_on);
+        CHECK_FALSE(exchange.is_reusable());
+        if (row.goes_on) continue;
+        CHECK(feed(exchange, "{\"error\":\"no\"}" + std::string(36, ' '), heard) == Poll::failed);
+        CHECK_EQ(name(exchange.error()), name(Error::http_status));
+        CHECK_EQ(std::string(exchange.failure().message), "no");
+        CHECK_FALSE(exchange.is_reusable());
+        CHECK_FALSE(exchange.can_drain());
+    }
+}
