@@ -21,7 +21,10 @@ size_t strlen(const char* text);
 }
 #endif
 
-#if defined(OPENAI_STREAM_NO_SIMD) || defined(__OPTIMIZE_SIZE__)
+#if defined(__OPTIMIZE_SIZE__)
+#define OPENAI_STREAM_ABI v0_small
+#define OPENAI_STREAM_SCAN_PLAIN
+#elif defined(OPENAI_STREAM_NO_SIMD)
 #define OPENAI_STREAM_ABI v0_plain
 #define OPENAI_STREAM_SCAN_PLAIN
 #elif defined(__SSE2__) || defined(_M_X64)

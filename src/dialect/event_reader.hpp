@@ -311,13 +311,13 @@ private:
     bool has_error_ = false;
     bool ended_early_ = false;
     json::PathReader paths_;
+    Outbox out_;
     char* begin_ = nullptr;
     Deferred deferred_[deferred_count] = {};
     Return returns_[max_returns] = {};
     char* raw_begin_ = nullptr;
     const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
     StringView plain_text_;  // the last text read, when it was all there and needed no decoding
-    Outbox out_;
     LearnedShape shape_;
 };
 

@@ -26,15 +26,17 @@ public:
         announce_ = owed_ = due_ = 0;
         event_count_ = 0;
         has_usage_ = false;
-        created_ = 0;
-        usage_ = Counts();
     }
 
     // ---- while an object is read -------------------------------------------------------------------------------
 
-    void begin_object(unsigned context) noexcept {
+    OPENAI_STREAM_NOINLINE void begin_object(unsigned context) noexcept {
         forget(values_of[context]);
-        if (context == chat_choice) {
+        if (context == chat_root) {
+            owed_ = due_ = 0;
+            created_ = 0;
+            usage_ = Counts();
+        } else if (context == chat_choice) {
             owed_ &= static_cast<uint8_t>(~todo_of_choice);
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;

@@ -62,7 +62,7 @@ public:
         Value& value = values_[target];
         if (present(bit(target)) == 0 || value.size <= short_enough) return false;
         value.size /= 2;
-        value.size -= static_cast<uint32_t>(utf8::unfinished_tail(value.begin, value.begin + value.size));
+        while (value.size != 0 && (value.begin[value.size] & 0xC0) == 0x80) --value.size;  // not within a character
         return true;
     }
 

@@ -405,7 +405,7 @@ private:
             keep_prefix();
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
-        } else if (sending_ != Sending::active && mode_ == Mode::typed) {
+        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
             reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
         }
     }
@@ -486,7 +486,13 @@ private:
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
     static bool is_done_marker(StringView data) noexcept {
-        return http::trim_ows(data) == StringView("[DONE]", 6);
+        const char* at = data.begin();
+        const char* const end = data.end();
+        while (at != end && http::is_ows(*at)) ++at;
+        for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
+            if (at == end || *at++ != *marker) return false;
+        while (at != end && http::is_ows(*at)) ++at;
+        return at == end;
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
@@ -512,7 +518,7 @@ private:
         }
     }
     void begin_reading(bool is_whole) noexcept {
-        const bool is_error = is_refused_ || sse_.type() == StringView("error", 5);
+        const bool is_error = is_refused_ || sse_.is_type("error");
         const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
         reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
         is_reading_ = true;

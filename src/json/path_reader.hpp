@@ -38,26 +38,30 @@ struct Row {
 
 struct Context {
     const Row* rows = nullptr;
-    uint32_t key_sizes = 0;  // bit n: a key of n bytes (modulo 32) is among the rows; most unknown keys end here
-    uint8_t count = 0;
+    uint32_t key_sizes : 24;  // bit n: a key of n bytes (the last bit: or more) is among the rows; most others end here
+    uint32_t count : 8;
 
-    constexpr Context() noexcept = default;
+    constexpr Context() noexcept : key_sizes(0), count(0) {}
     template <size_t size>
-    constexpr explicit Context(const Row (&list)[size]) noexcept : rows(list), count(size) {
-        for (const Row& row : list) key_sizes |= 1u << (row.key_size & 31);
+    constexpr explicit Context(const Row (&list)[size]) noexcept : rows(list), key_sizes(0), count(size) {
+        for (const Row& row : list) key_sizes |= bit(row.key_size);
     }
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((key_sizes >> (size & 31) & 1) == 0) return nullptr;
+        if ((key_sizes & bit(size)) == 0) return nullptr;
         for (const Row* row = rows; row != rows + count; ++row)
-            if (row->key_size == size && row->key[0] == key[0] && memcmp(row->key, key, size) == 0) return row;
+            if (row->key_size == size && (is_small_build || row->key[0] == key[0]) && memcmp(row->key, key, size) == 0)
+                return row;
         return nullptr;
     }
+
+private:
+    static constexpr uint32_t bit(size_t size) noexcept { return 1u << (size < 23 ? size : 23); }
 };
 
 enum class StepKind : uint8_t {
     need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
                 // a row when they are the beginning of its value
-    text,       // a string (or a piece of it) for row()->target: text()
+    text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
     boolean,    // true or false, likewise
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
@@ -84,46 +88,35 @@ public:
     const char* limit() const noexcept { return scanner_.limit(); }  // the end of what was shown
 
     // Reads up to the next step. Nulls are skipped: they say what a missing key says.
-    StepKind next() noexcept {
+    OPENAI_STREAM_NOINLINE StepKind next() noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
-            if (skip_from_depth_ != 0 && token != TokenKind::need_more && token != TokenKind::failed) {
+            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) return step(StepKind::need_more, nullptr);
+            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
+            if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
-                if (!reported_) continue;
-                return step(StepKind::leave, reported_);
-            }
-            switch (token) {
-                case TokenKind::need_more: return step(StepKind::need_more, nullptr);
-                case TokenKind::failed: return step(StepKind::failed, nullptr);
-                case TokenKind::key:
-                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
-                    row_ = find_key();
-                    break;
-                case TokenKind::string:
-                case TokenKind::number:
-                case TokenKind::boolean:
-                    if (!row_ || row_->target == 0) {
-                        if (!is_small_build && token == TokenKind::string) ignored_ = text();
-                        break;
-                    }
-                    if (scanner_.is_complete()) accepts_piece_ = false;
-                    else if (!accepts_piece_) return wait_for_all(token);
-                    return step(token == TokenKind::string   ? StepKind::text
-                                : token == TokenKind::number ? StepKind::number
-                                                             : StepKind::boolean, row_);
-                case TokenKind::null: break;
-                case TokenKind::object_begin:
-                case TokenKind::array_begin:
-                    if (enter(token == TokenKind::array_begin)) return StepKind::enter;
-                    break;
-                case TokenKind::object_end:
-                case TokenKind::array_end:
-                    context_ = contexts_at_[scanner_.depth()];
-                    is_object_ = token == TokenKind::object_end;
-                    row_ = nullptr;
-                    return step(StepKind::leave, nullptr);
+                if (reported_) return step(StepKind::leave, reported_);
+            } else if (token == TokenKind::key) {
+                if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
+                row_ = find_key();
+            } else if (is_scalar(token)) {
+                if (!row_ || row_->target == 0) {
+                    if (!is_small_build && token == TokenKind::string) ignored_ = text();
+                    continue;
+                }
+                if (scanner_.is_complete()) accepts_piece_ = false;
+                else if (!accepts_piece_) return wait_for_all(token);
+                const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
+                return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
+            } else if (is_begin(token)) {
+                if (enter(token == TokenKind::array_begin)) return StepKind::enter;
+            } else if (token != TokenKind::null) {
+                context_ = contexts_at_[scanner_.depth()];
+                is_object_ = token == TokenKind::object_end;
+                row_ = nullptr;
+                return step(StepKind::leave, nullptr);
             }
         }
     }

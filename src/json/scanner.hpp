@@ -14,8 +14,8 @@ constexpr unsigned max_depth = 128;
 enum class TokenKind : uint8_t {
     need_more,   // all input was read
     object_begin,
-    object_end,
     array_begin,
+    object_end,
     array_end,
     key,         // a member's name, without quotes, or a piece of it
     string,      // a string value, without quotes, or a piece of it
@@ -24,6 +24,11 @@ enum class TokenKind : uint8_t {
     null,
     failed,      // error() says why; absorbs
 };
+
+constexpr bool is_begin(TokenKind token) noexcept { return token <= TokenKind::array_begin; }  // of those with a value
+constexpr bool is_scalar(TokenKind token) noexcept {
+    return token >= TokenKind::string && token <= TokenKind::boolean;
+}
 
 class Scanner {
 public:

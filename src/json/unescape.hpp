@@ -83,13 +83,11 @@ private:
         if (at[1] != 'u') {
             unit = static_cast<unsigned char>(control(at[1]));
             next = at + 2;
-        } else if (half != 0) {  // six bytes of escape become four of UTF-8
-            unit = join_surrogates(half, unit);
-            half = 0;
-        } else if (is_high_surrogate(unit)) {
+        } else if (half == 0 && is_high_surrogate(unit)) {
             const uint32_t low = escaped_unit(next, end);
             if (is_low_surrogate(low)) {
-                unit = join_surrogates(unit, low);
+                half = unit;
+                unit = low;
                 next += 6;
             } else if (next == end && last) {
                 half = unit;
@@ -98,6 +96,10 @@ private:
             } else if (!last && end - next < 6) {
                 return Stop::cut;
             }
+        }
+        if (half != 0) {  // six bytes of escape or more become four of UTF-8
+            unit = join_surrogates(half, unit);
+            half = 0;
         }
         if (is_surrogate(unit)) {
             was_lone = true;
