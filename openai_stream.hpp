@@ -737,7 +737,7 @@ struct Piece {
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
-    uint8_t step[max_levels] = {};   // in the object, in the elements
+    uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
     constexpr Cursor() noexcept {}
@@ -769,7 +769,7 @@ enum class RowKind : uint8_t {
     end,              // only a text, and the table ends
 };
 
-// One of at most 127 of a table. The objects are standard-layout and offsets are offsetof().
+// One of at most 255 of a table. The objects are standard-layout and offsets are offsetof().
 struct Row {
     union {
         const char* text;
@@ -2689,7 +2689,7 @@ struct RequestHead {
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
 };
 
-// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
+// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH", and two NULs.
 struct Product {
     char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 
@@ -4362,7 +4362,7 @@ public:
         part.format_ = format;
         return part;
     }
-    // One that was uploaded before.
+    // A file that was uploaded before.
     static constexpr ContentPart file(StringView file_id) noexcept { return {Kind::file_id, file_id}; }
     // The file itself, in base64.
     static constexpr ContentPart file(StringView filename, StringView base64) noexcept {
@@ -4370,7 +4370,7 @@ public:
         part.filename_ = filename;
         return part;
     }
-    // Role::assistant: that it refused to answer.
+    // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
     static const pieces::Shape shape;

@@ -38,7 +38,7 @@ struct Piece {
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
-    uint8_t step[max_levels] = {};   // in the object, in the elements
+    uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
     constexpr Cursor() noexcept {}
@@ -70,7 +70,7 @@ enum class RowKind : uint8_t {
     end,              // only a text, and the table ends
 };
 
-// One of at most 127 of a table. The objects are standard-layout and offsets are offsetof().
+// One of at most 255 of a table. The objects are standard-layout and offsets are offsetof().
 struct Row {
     union {
         const char* text;

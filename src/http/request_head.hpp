@@ -56,7 +56,7 @@ struct RequestHead {
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
 };
 
-// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
+// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH", and two NULs.
 struct Product {
     char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 

@@ -24,7 +24,7 @@ public:
         part.format_ = format;
         return part;
     }
-    // One that was uploaded before.
+    // A file that was uploaded before.
     static constexpr ContentPart file(StringView file_id) noexcept { return {Kind::file_id, file_id}; }
     // The file itself, in base64.
     static constexpr ContentPart file(StringView filename, StringView base64) noexcept {
@@ -32,7 +32,7 @@ public:
         part.filename_ = filename;
         return part;
     }
-    // Role::assistant: that it refused to answer.
+    // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
     static const pieces::Shape shape;

@@ -335,6 +335,23 @@ TEST_CASE("options that cannot be sent") {
     CHECK_EQ(body_of(request), body_of(ChatRequest(request)));
 }
 
+TEST_CASE("the request in the README") {
+    const StringView url = "http://i", schema = "{\"type\":\"object\"}";
+    const oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"), oai::ContentPart::image(url)};
+    const oai::Message messages[] = {oai::Message::system("Be brief."), oai::Message::of_parts(oai::Role::user, parts)};
+    oai::ChatOptions options;
+    options.temperature = 0.2;
+    options.max_completion_tokens = 200;
+    options.response_format = oai::ResponseFormat::json_schema("answer", schema);
+    oai::ChatRequest ask("gpt-4o", messages);
+    ask.options = &options;
+    CHECK(written::json_of(ask) ==
+          json::parse(R"({"model":"gpt-4o","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":)"
+                      R"([{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"http://i"}}]}],)"
+                      R"("stream":true,"temperature":0.2,"max_completion_tokens":200,"response_format":)"
+                      R"({"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}})"));
+}
+
 TEST_CASE("every kind of content part") {
     struct PartRow {
         const char* name;
