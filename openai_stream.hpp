@@ -739,13 +739,13 @@ enum class PieceKind : uint8_t {
     field,    // the same, no control byte but HTAB
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, once its check has said yes
+    checked,  // the bytes of a Checked in memory: its text, once its check has found no error
 };
 
-// A text that somebody has to look at before it may be written.
+// A text that somebody has to look at before it may be written: an error refuses it.
 struct Checked {
     StringView text;
-    bool (*check)(StringView text) = nullptr;
+    Error (*check)(StringView text) = nullptr;
 };
 
 // Valid as long as the object it was made from.
@@ -763,7 +763,7 @@ struct Piece {
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
-    uint8_t step[max_levels] = {};   // in the object, in the elements
+    uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
     constexpr Cursor() noexcept {}
@@ -791,13 +791,11 @@ enum class RowKind : uint8_t {
     word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
-    lines,            // List, of elements that have a table of their own; not there when empty
-    items,            // the same, a comma between the elements
-    array,            // the same, and a bracket behind the last one
+    list,             // List, of elements that have a table of their own; not there when empty
     end,              // only a text, and the table ends
 };
 
-// One of at most 127 of a table. The objects are standard-layout and offsets are offsetof().
+// One of at most 255 of a table. The objects are standard-layout and offsets are offsetof().
 struct Row {
     union {
         const char* text;
@@ -818,10 +816,19 @@ struct Row {
     constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
 };
 
+// What stands around the elements of a list: nothing; a comma between them; that and brackets.
+enum class Style : uint8_t { lines, items, array };
+
 // What a list's elements are: their table, and the bytes from one to the next.
 struct Shape {
     const Row* rows;
-    size_t stride;
+    uint16_t stride;
+    Style style;
+
+    template <class T> static constexpr Shape of(const Row* rows, Style style) noexcept {
+        static_assert(sizeof(T) <= UINT16_MAX, "an element that large is no element");
+        return {rows, static_cast<uint16_t>(sizeof(T)), style};
+    }
 };
 
 // A list whatever its elements. Its shape is named by who fills it: a program without tools has no table for tools.
@@ -843,16 +850,16 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
-    const Row* list = nullptr;  // whose element this is
-    size_t size = 1;            // of it
+    const Shape* shape = nullptr;  // of the list whose element this is
+    size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
-        list = rows + *step++;
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + list->offset);
+        const Elements& elements = *reinterpret_cast<const Elements*>(base + rows[*step++].offset);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
-        base = static_cast<const char*>(elements.data) + *index * elements.shape->stride;
-        rows = elements.shape->rows;
+        shape = elements.shape;
+        base = static_cast<const char*>(elements.data) + *index * shape->stride;
+        rows = shape->rows;
     }
     const Row& row = rows[(*step)++];
     const char* const field = base + row.offset;
@@ -886,38 +893,42 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
             piece.before = "";
             row.call(base, piece);
             return true;
-        case RowKind::lines:
-        case RowKind::items:
-        case RowKind::array:
-            if (reinterpret_cast<const Elements*>(field)->size == 0) break;
+        case RowKind::list: {
+            const Elements& elements = *reinterpret_cast<const Elements*>(field);
+            if (elements.size == 0) break;
+            piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
             step[1] = 0;
             index[1] = 0;
             return true;
+        }
         case RowKind::end:
             *step = 0;
             ++*index;
             if (at.level == 0) return true;
-            if (*index != size) {
-                piece.text = StringView(",", list->kind != RowKind::lines ? 1 : 0);
-                return true;
-            }
-            piece.text = StringView("]", list->kind == RowKind::array ? 1 : 0);
-            --at.level;
-            ++step[-1];
+            const uint8_t is_last = *index == size ? 1 : 0;
+            piece.text = StringView(&",]"[is_last], shape->style > static_cast<Style>(is_last) ? 1 : 0);
+            at.level = static_cast<uint8_t>(at.level - is_last);
+            step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
     piece = Piece();  // it is not there
     return true;
 }
 
+inline constexpr Row text_rows[] = {{"", RowKind::string}, {"", RowKind::end}};
+inline constexpr Shape text_shape = Shape::of<StringView>(text_rows, Style::array);
+
+// What a T becomes: T::shape says how; a text becomes a string.
+template <class T> constexpr const Shape* shape_of(const T*) noexcept { return &T::shape; }
+constexpr const Shape* shape_of(const StringView*) noexcept { return &text_shape; }
 }  // namespace pieces
 
-// A Span of elements that can become text: T::shape says how. Owns nothing: the elements must outlive it.
+// A Span of elements that can become text. Owns nothing: the elements must outlive it.
 template <class T> struct List : pieces::Elements {
     constexpr List() noexcept = default;
-    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, count, &T::shape} {}
+    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, count, pieces::shape_of(elements)} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
@@ -925,6 +936,14 @@ template <class T> struct List : pieces::Elements {
     constexpr bool empty() const noexcept { return size == 0; }
     const T* begin() const noexcept { return static_cast<const T*>(data); }
     const T* end() const noexcept { return begin() + size; }
+};
+
+// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
+template <class T> struct Ref : pieces::Elements {
+    constexpr Ref() noexcept = default;
+    constexpr Ref(const T* object) noexcept : Elements{object, object ? size_t{1} : 0, pieces::shape_of(object)} {}
+
+    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
 };
 
 OPENAI_STREAM_END
@@ -2719,7 +2738,7 @@ struct RequestHead {
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
 };
 
-// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
+// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH", and two NULs.
 struct Product {
     char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 
@@ -2759,7 +2778,7 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
     {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
     {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
-    {"", pieces::RowKind::lines, offsetof(RequestHead, server.headers)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
 
@@ -2827,7 +2846,7 @@ inline bool is_free_name(StringView name) noexcept {
 inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers) {
         if (!is_free_name(header.name)) return Error::bad_header_value;
-        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::lines; ++row) {
+        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::list; ++row) {
             if (row->text[0] != '\r' || !is_name(header.name, row->text + 2)) continue;
             char* const field = reinterpret_cast<char*>(&head) + row->offset;
             if (row->kind == pieces::RowKind::word) *field = 0;
@@ -2837,7 +2856,8 @@ inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) 
     return Error::none;
 }
 
-inline constexpr HeaderField::Shape HeaderField::shape = {{header_field_rows, sizeof(HeaderField)}, check_headers};
+inline constexpr HeaderField::Shape HeaderField::shape =
+    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), check_headers};
 
 }  // namespace http
 
@@ -4219,21 +4239,22 @@ OPENAI_STREAM_BEGIN
 
 namespace raw_json {
 
-// JSON in UTF-8 and nothing behind it; with `members`, as a part of an object that has a member already.
-inline bool is_valid(StringView text, bool members) noexcept {
+// JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
+// member already.
+inline Error check(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
         const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
-        if (!sequence.valid) return false;
+        if (!sequence.valid) return Error::bad_request_json;
         at += sequence.length;
     }
     json::Validator validator;
     if (members) validator.feed(StringView("{\"\":0,", 6));
     validator.feed(text);
     if (members) validator.feed(StringView("}", 1));
-    return validator.finish();
+    return validator.finish() ? Error::none : Error::bad_request_json;
 }
-inline bool is_value(StringView text) noexcept { return is_valid(text, false); }
-inline bool is_members(StringView text) noexcept { return is_valid(text, true); }
+inline Error check_value(StringView text) noexcept { return check(text, false); }
+inline Error check_members(StringView text) noexcept { return check(text, true); }
 
 }  // namespace raw_json
 
@@ -4241,14 +4262,14 @@ inline bool is_members(StringView text) noexcept { return is_valid(text, true); 
 struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_value} {}
+    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
 };
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_members} {}
+    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_members} {}
 };
 
 OPENAI_STREAM_END
@@ -4357,6 +4378,449 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- request/tristate.hpp -------------------------------------------------------------------------------------------
+
+// A yes or no that may be left to the server.
+
+OPENAI_STREAM_BEGIN
+
+enum class Tristate : uint8_t { unset, no, yes };
+
+OPENAI_STREAM_END
+
+// ---- request/content_part.hpp ---------------------------------------------------------------------------------------
+
+// What a message consists of when it is more than a text. Views of the caller's memory, as long as the request.
+
+OPENAI_STREAM_BEGIN
+
+// How closely an image is looked at.
+enum class ImageDetail : uint8_t { unset, automatic, low, high };
+
+class ContentPart {
+public:
+    constexpr ContentPart() noexcept = default;  // an empty text
+
+    static constexpr ContentPart text(StringView text) noexcept { return {Kind::text, text}; }
+    // A URL, or the image itself: "data:image/png;base64,...".
+    static constexpr ContentPart image(StringView url, ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_url, url);
+        part.detail_ = detail;
+        return part;
+    }
+    // In base64. The format ("wav", "mp3") is a text because some servers know more of them.
+    static constexpr ContentPart audio(StringView base64, StringView format) noexcept {
+        ContentPart part(Kind::input_audio, base64);
+        part.format_ = format;
+        return part;
+    }
+    // A file that was uploaded before.
+    static constexpr ContentPart file(StringView file_id) noexcept { return {Kind::file_id, file_id}; }
+    // The file itself, in base64.
+    static constexpr ContentPart file(StringView filename, StringView base64) noexcept {
+        ContentPart part(Kind::file_data, base64);
+        part.filename_ = filename;
+        return part;
+    }
+    // Role::assistant: it refused to answer.
+    static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
+
+    static const pieces::Shape shape;
+
+private:
+    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data };
+
+    constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
+
+    static void end(const void* object, Piece& piece) noexcept {
+        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ <= Kind::refusal ? 1 : 0];
+    }
+    static const pieces::Row rows[];
+
+    Kind kind_ = Kind::text;
+    ImageDetail detail_ = ImageDetail::unset;
+    StringView value_;     // what the part is about
+    StringView format_;    // null: none
+    StringView filename_;  // null: none
+};
+
+inline constexpr pieces::Row ContentPart::rows[] = {
+    {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
+     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0",
+     pieces::RowKind::word, offsetof(ContentPart, kind_)},
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0", pieces::RowKind::word, offsetof(ContentPart, detail_)},
+    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    end,
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ContentPart::shape = pieces::Shape::of<ContentPart>(rows, pieces::Style::array);
+
+OPENAI_STREAM_END
+
+// ---- request/tool.hpp -----------------------------------------------------------------------------------------------
+
+// Tools: what the model may call, what it has called, what it shall call. Views of the caller's memory, as long as the
+// request.
+
+OPENAI_STREAM_BEGIN
+
+// A function takes JSON, a custom tool any text.
+enum class ToolKind : uint8_t { function = 1, custom };
+
+// A call the assistant made in an earlier answer.
+struct ToolCall {
+    StringView id;
+    StringView name;
+    StringView arguments;  // JSON in a text, as it came; of a custom tool: its input
+    ToolKind kind = ToolKind::function;
+
+    static const pieces::Shape shape;
+};
+
+// What a grammar is written in.
+enum class GrammarSyntax : uint8_t { unset, lark, regex };
+
+// A tool the model may call.
+struct Tool {
+    StringView name;
+    StringView description;  // null: none
+    JsonValue parameters;    // a JSON Schema; empty: none. Anything but one JSON value is Error::bad_request_json
+    Tristate strict = Tristate::unset;  // the arguments shall be exactly as in the schema
+    ToolKind kind = ToolKind::function;
+    GrammarSyntax syntax = GrammarSyntax::unset;  // of a custom tool: its input is by `grammar`
+    StringView grammar;
+
+    constexpr Tool() noexcept = default;
+    constexpr Tool(StringView function, StringView purpose, JsonValue schema) noexcept
+        : name(function), description(purpose), parameters(schema) {}
+
+    static constexpr Tool custom(StringView name, StringView purpose) noexcept {
+        Tool tool(name, purpose, {});
+        tool.kind = ToolKind::custom;
+        return tool;
+    }
+    static constexpr Tool custom(StringView name, StringView purpose, GrammarSyntax syntax,
+                                 StringView grammar) noexcept {
+        Tool tool = custom(name, purpose);
+        tool.syntax = syntax;
+        tool.grammar = grammar;
+        return tool;
+    }
+
+    static const pieces::Shape shape;
+    static const pieces::Shape name_shape;  // only kind and name
+};
+
+// Which tools the model shall call.
+class ToolChoice {
+public:
+    constexpr ToolChoice() noexcept = default;  // the server decides what that means
+
+    static constexpr ToolChoice automatic() noexcept { return Kind::automatic; }
+    static constexpr ToolChoice none() noexcept { return Kind::none; }
+    static constexpr ToolChoice required() noexcept { return Kind::required; }
+    static constexpr ToolChoice function(StringView name) noexcept { return {Kind::function, name}; }
+    static constexpr ToolChoice custom(StringView name) noexcept { return {Kind::custom, name}; }
+    // None but these, which may be some of ChatRequest::tools; must_call: and one of them it shall.
+    static constexpr ToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
+        ToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
+        choice.tools_ = {tools.data, tools.size, &Tool::name_shape};
+        return choice;
+    }
+
+private:
+    friend struct ChatOptions;
+    enum class Kind : uint8_t { unset, automatic, none, required, function, custom, allowed, allowed_required };
+
+    constexpr ToolChoice(Kind kind, StringView name = {}) noexcept : kind_(kind), name_(name) {}
+
+    Kind kind_ = Kind::unset;
+    StringView name_;
+    pieces::Elements tools_;
+};
+
+namespace chat {
+
+inline void tool_grammar(const void* object, Piece& piece) noexcept {
+    const Tool& tool = *static_cast<const Tool*>(object);
+    if (tool.syntax == GrammarSyntax::unset) return;
+    piece.text = tool.grammar;
+    piece.kind = PieceKind::string;
+}
+
+inline constexpr char kind_and_name[] = "\0function\",\"function\":{\"name\":\0custom\",\"custom\":{\"name\":\0";
+
+inline constexpr pieces::Row tool_call_rows[] = {
+    {"{\"id\":", pieces::RowKind::string, offsetof(ToolCall, id)},
+    ",\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(ToolCall, kind)},
+    {"", pieces::RowKind::string, offsetof(ToolCall, name)},
+    {"\0,\"arguments\":\0,\"input\":\0", pieces::RowKind::word, offsetof(ToolCall, kind)},
+    {"", pieces::RowKind::string, offsetof(ToolCall, arguments)},
+    {"}}", pieces::RowKind::end},
+};
+
+inline constexpr pieces::Row tool_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {",\"format\":{\"type\":\"grammar\",\"grammar\":{\"syntax\":\0"
+     "\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
+     pieces::RowKind::word, offsetof(Tool, syntax)},
+    tool_grammar,
+    {"}}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {"}}", pieces::RowKind::end},
+};
+
+inline constexpr pieces::Row tool_name_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {"}}", pieces::RowKind::end},
+};
+
+}  // namespace chat
+
+inline constexpr pieces::Shape ToolCall::shape =
+    pieces::Shape::of<ToolCall>(chat::tool_call_rows, pieces::Style::array);
+inline constexpr pieces::Shape Tool::shape = pieces::Shape::of<Tool>(chat::tool_rows, pieces::Style::array);
+inline constexpr pieces::Shape Tool::name_shape = pieces::Shape::of<Tool>(chat::tool_name_rows, pieces::Style::items);
+
+OPENAI_STREAM_END
+
+// ---- request/chat_options.hpp ---------------------------------------------------------------------------------------
+
+// What else a request for a chat completion can say. Nothing of it is linked into a program that does not name it.
+
+OPENAI_STREAM_BEGIN
+
+// What the answer's text shall be.
+class ResponseFormat {
+public:
+    constexpr ResponseFormat() noexcept = default;  // the server decides
+
+    static constexpr ResponseFormat text() noexcept { return Kind::text; }
+    static constexpr ResponseFormat json_object() noexcept { return Kind::json_object; }
+    // JSON by a schema; strict: exactly by it. A schema that is not JSON is Error::bad_request_json.
+    static constexpr ResponseFormat json_schema(StringView name, JsonValue schema, Tristate strict = Tristate::unset,
+                                                StringView description = {}) noexcept {
+        ResponseFormat format(Kind::json_schema);
+        format.name_ = name;
+        format.description_ = description;
+        format.schema_ = schema;
+        format.strict_ = strict;
+        return format;
+    }
+
+private:
+    friend struct ChatOptions;
+    enum class Kind : uint8_t { unset, text, json_object, json_schema };
+
+    constexpr ResponseFormat(Kind kind) noexcept : kind_(kind) {}
+
+    Kind kind_ = Kind::unset;
+    Tristate strict_ = Tristate::unset;
+    StringView name_;
+    StringView description_;
+    JsonValue schema_;
+};
+
+// A note the server keeps with the answer.
+struct MetadataEntry {
+    StringView key, value;
+
+    static const pieces::Shape shape;
+};
+
+enum class Verbosity : uint8_t { unset, low, medium, high };
+enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
+
+// Members of the request's JSON object by their own names; each is sent only if it was set. Views of the caller's
+// memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
+// them, a word is a text; null: not sent.
+struct ChatOptions {
+    // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
+    Decimal temperature, top_p, frequency_penalty, presence_penalty;
+    int64_t seed = pieces::unset;
+    JsonValue logit_bias;  // {"token": bias, ...}
+
+    // How much comes.
+    int64_t max_completion_tokens = pieces::unset;
+    int64_t max_tokens = pieces::unset;  // the older name, which most servers but OpenAI's know better
+    int64_t n = pieces::unset;           // choices
+    List<StringView> stop;               // texts that end the answer
+    Verbosity verbosity = Verbosity::unset;
+    StringView reasoning_effort;  // "none", "minimal", "low", "medium", "high" ...
+
+    // What comes besides.
+    Tristate logprobs = Tristate::unset;
+    int64_t top_logprobs = pieces::unset;
+    // stream_options. With one of these, leave ChatRequest::include_usage unset: it is the same member, and both at
+    // once are Error::bad_request_field. Obfuscation is padding that hides the lengths of words: on unless refused.
+    Tristate include_usage = Tristate::unset, include_obfuscation = Tristate::unset;
+
+    // What kind of answer comes.
+    ResponseFormat response_format;
+    List<StringView> modalities;  // "text", "audio" ...
+    StringView audio_voice;       // of audio in the answer
+    AudioFormat audio_format = AudioFormat::unset;  // likewise, not sent without a voice
+    ToolChoice tool_choice;
+    Tristate parallel_tool_calls = Tristate::unset;
+    StringView prediction;         // most of the answer's text, known before: it comes faster
+    JsonValue web_search_options;  // "{}" to search at all
+
+    // What the server shall do with it.
+    StringView service_tier;  // "auto", "default", "flex", "priority" ...
+    Tristate store = Tristate::unset;
+    List<MetadataEntry> metadata;
+    StringView user, safety_identifier, prompt_cache_key;
+    StringView prompt_cache_retention;  // "in_memory", "24h" ...
+
+    static const pieces::Shape shape;
+
+private:
+    static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
+    static void number(const Decimal& value, const char* before, Piece& piece) noexcept {
+        if (!value.is_there()) return;
+        piece.before = before;
+        piece.text = value.text();
+        if (value.is_valid()) return;
+        static constexpr Checked refused = {"", refuse};
+        piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
+        piece.kind = PieceKind::checked;
+    }
+    static Error refuse(StringView) noexcept { return Error::bad_request_field; }
+    static void string(StringView text, Piece& piece) noexcept {
+        piece.text = text;
+        piece.kind = PieceKind::string;
+    }
+    static void put_temperature(const void* object, Piece& piece) noexcept {
+        number(of(object).temperature, ",\"temperature\":", piece);
+    }
+    static void put_top_p(const void* object, Piece& piece) noexcept {
+        number(of(object).top_p, ",\"top_p\":", piece);
+    }
+    static void put_frequency_penalty(const void* object, Piece& piece) noexcept {
+        number(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
+    }
+    static void put_presence_penalty(const void* object, Piece& piece) noexcept {
+        number(of(object).presence_penalty, ",\"presence_penalty\":", piece);
+    }
+    // Behind include_usage, if that was sent.
+    static void put_obfuscation(const void* object, Piece& piece) noexcept {
+        const ChatOptions& options = of(object);
+        const bool has_usage = options.include_usage != Tristate::unset;
+        if (options.include_obfuscation == Tristate::unset) {
+            if (has_usage) piece.before = "}";
+            return;
+        }
+        piece.before = has_usage ? ",\"include_obfuscation\":" : ",\"stream_options\":{\"include_obfuscation\":";
+        piece.text = options.include_obfuscation == Tristate::yes ? "true}" : "false}";
+    }
+    static void put_schema_name(const void* object, Piece& piece) noexcept {
+        const ResponseFormat& format = of(object).response_format;
+        if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
+    }
+    static void end_schema(const void* object, Piece& piece) noexcept {
+        if (of(object).response_format.kind_ == ResponseFormat::Kind::json_schema) piece.before = "}}";
+    }
+    static void put_audio_format(const void* object, Piece& piece) noexcept {
+        const ChatOptions& options = of(object);
+        if (!options.audio_voice.data()) return;
+        piece.before = "}";
+        if (options.audio_format == AudioFormat::unset) return;
+        const char* const formats = ",\"format\":\0\"wav\"}\0\"aac\"}\0\"mp3\"}\0\"flac\"}\0\"opus\"}\0\"pcm16\"}\0";
+        piece.before = formats;
+        piece.text = pieces::word(formats, static_cast<unsigned>(options.audio_format));
+    }
+    static void put_chosen_name(const void* object, Piece& piece) noexcept {
+        const ToolChoice& choice = of(object).tool_choice;
+        if (choice.kind_ == ToolChoice::Kind::function || choice.kind_ == ToolChoice::Kind::custom)
+            string(choice.name_, piece);
+    }
+    static void end_choice(const void* object, Piece& piece) noexcept {
+        const ToolChoice::Kind kind = of(object).tool_choice.kind_;
+        if (kind >= ToolChoice::Kind::function) piece.before = &"]}}"[kind >= ToolChoice::Kind::allowed ? 0 : 1];
+    }
+    static void end_prediction(const void* object, Piece& piece) noexcept {
+        if (of(object).prediction.data()) piece.before = "}";
+    }
+    static void end_metadata(const void* object, Piece& piece) noexcept {
+        if (!of(object).metadata.empty()) piece.before = "}";
+    }
+    static const pieces::Row rows[];
+};
+
+namespace chat {
+inline constexpr pieces::Row metadata_rows[] = {
+    {"", pieces::RowKind::string, offsetof(MetadataEntry, key)},
+    {":", pieces::RowKind::string, offsetof(MetadataEntry, value)},
+    {"", pieces::RowKind::end},
+};
+}  // namespace chat
+inline constexpr pieces::Shape MetadataEntry::shape =
+    pieces::Shape::of<MetadataEntry>(chat::metadata_rows, pieces::Style::items);
+
+inline constexpr pieces::Row ChatOptions::rows[] = {
+    put_temperature,
+    put_top_p,
+    put_frequency_penalty,
+    put_presence_penalty,
+    {",\"seed\":", pieces::RowKind::integer, offsetof(ChatOptions, seed)},
+    {",\"logit_bias\":", pieces::RowKind::checked, offsetof(ChatOptions, logit_bias)},
+    {",\"max_completion_tokens\":", pieces::RowKind::integer, offsetof(ChatOptions, max_completion_tokens)},
+    {",\"max_tokens\":", pieces::RowKind::integer, offsetof(ChatOptions, max_tokens)},
+    {",\"n\":", pieces::RowKind::integer, offsetof(ChatOptions, n)},
+    {",\"stop\":", pieces::RowKind::list, offsetof(ChatOptions, stop)},
+    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", pieces::RowKind::word, offsetof(ChatOptions, verbosity)},
+    {",\"reasoning_effort\":", pieces::RowKind::optional_string, offsetof(ChatOptions, reasoning_effort)},
+    {",\"logprobs\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, logprobs)},
+    {",\"top_logprobs\":", pieces::RowKind::integer, offsetof(ChatOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_usage\":\0false\0true\0", pieces::RowKind::word,
+     offsetof(ChatOptions, include_usage)},
+    put_obfuscation,
+    {",\"response_format\":{\"type\":\0\"text\"}\0\"json_object\"}\0\"json_schema\",\"json_schema\":{\"name\":\0",
+     pieces::RowKind::word, offsetof(ChatOptions, response_format.kind_)},
+    put_schema_name,
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(ChatOptions, response_format.description_)},
+    {",\"schema\":", pieces::RowKind::checked, offsetof(ChatOptions, response_format.schema_)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, response_format.strict_)},
+    end_schema,
+    {",\"modalities\":", pieces::RowKind::list, offsetof(ChatOptions, modalities)},
+    {",\"audio\":{\"voice\":", pieces::RowKind::optional_string, offsetof(ChatOptions, audio_voice)},
+    put_audio_format,
+    {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"function\":{\"name\":\0"
+     "{\"type\":\"custom\",\"custom\":{\"name\":\0"
+     "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[\0"
+     "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"required\",\"tools\":[\0",
+     pieces::RowKind::word, offsetof(ChatOptions, tool_choice.kind_)},
+    put_chosen_name,
+    {"", pieces::RowKind::list, offsetof(ChatOptions, tool_choice.tools_)},
+    end_choice,
+    {",\"parallel_tool_calls\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, parallel_tool_calls)},
+    {",\"prediction\":{\"type\":\"content\",\"content\":", pieces::RowKind::optional_string,
+     offsetof(ChatOptions, prediction)},
+    end_prediction,
+    {",\"web_search_options\":", pieces::RowKind::checked, offsetof(ChatOptions, web_search_options)},
+    {",\"service_tier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, service_tier)},
+    {",\"store\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, store)},
+    {",\"metadata\":{", pieces::RowKind::list, offsetof(ChatOptions, metadata)},
+    end_metadata,
+    {",\"user\":", pieces::RowKind::optional_string, offsetof(ChatOptions, user)},
+    {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, safety_identifier)},
+    {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ChatOptions::shape = pieces::Shape::of<ChatOptions>(rows, pieces::Style::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/chat_request.hpp ---------------------------------------------------------------------------------------
 
 // A request for a chat completion: POST /chat/completions. Views of the caller's memory, which must live until the
@@ -4366,21 +4830,31 @@ OPENAI_STREAM_BEGIN
 
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
-// A call the assistant made in an earlier answer.
-struct ToolCall {
-    StringView id;
-    StringView name;
-    StringView arguments;  // JSON in a text, as it came
+// What an assistant's message is when it is not a text.
+struct AssistantExtra {
+    StringView refusal;   // null: none
+    StringView audio_id;  // of an answer that was spoken; null: none
 
     static const pieces::Shape shape;
+};
+
+// What a message is in place of a text. Owns nothing: parts, or what the pointer points to, must outlive it.
+struct Parts : pieces::Elements {
+    constexpr Parts() noexcept = default;
+    constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
+    constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
+    constexpr Parts(const AssistantExtra* extra) noexcept : Elements(Ref<AssistantExtra>(extra)) {}
+    template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
+    constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
 
 struct Message {
     Role role = Role::user;
     StringView content;
-    StringView name;                    // of the speaker; null: none
-    StringView tool_call_id;            // Role::tool: the call this is the result of
-    List<ToolCall> tool_calls;    // Role::assistant
+    StringView name;            // of the speaker; null: none
+    StringView tool_call_id;    // Role::tool: the call this is the result of
+    Parts parts;                // in place of content
+    List<ToolCall> tool_calls;  // Role::assistant
 
     constexpr Message() noexcept = default;
     constexpr Message(Role who, StringView text) noexcept : role(who), content(text) {}
@@ -4395,6 +4869,12 @@ struct Message {
         message.tool_calls = calls;
         return message;
     }
+    // Texts, images, audio, files.
+    static constexpr Message of_parts(Role who, Parts parts) noexcept {
+        Message message(who, {});
+        message.parts = parts;
+        return message;
+    }
     // What a tool answered.
     static constexpr Message tool(StringView call_id, StringView content) noexcept {
         Message message(Role::tool, content);
@@ -4405,28 +4885,14 @@ struct Message {
     static const pieces::Shape shape;
 };
 
-// A function the model may call.
-struct Tool {
-    StringView name;
-    StringView description;  // null: none
-    JsonValue parameters;   // a JSON Schema; empty: none. Anything but one JSON value is Error::bad_request_json
-
-    constexpr Tool() noexcept = default;
-    constexpr Tool(StringView function, StringView purpose, JsonValue schema) noexcept
-        : name(function), description(purpose), parameters(schema) {}
-
-    static const pieces::Shape shape;
-};
-
-// Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
-enum class IncludeUsage : uint8_t { unset, no, yes };
-
 struct ChatRequest {
     StringView model;
     List<Message> messages;
     StringView prompt;  // a message of the user after the others; null: none
     List<Tool> tools;
-    IncludeUsage include_usage = IncludeUsage::unset;
+    // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
+    Tristate include_usage = Tristate::unset;
+    Ref<ChatOptions> options;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
@@ -4440,14 +4906,21 @@ struct ChatRequest {
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
 
-    // Error::bad_request_field without a model, or with neither messages nor a prompt.
+    // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
     constexpr Error check() const noexcept {
-        return model.empty() || (messages.empty() && !prompt.data()) ? Error::bad_request_field : Error::none;
+        return model.empty() || (messages.empty() && !prompt.data()) || has_two_stream_options()
+                   ? Error::bad_request_field
+                   : Error::none;
     }
     // The JSON text of this request, which must outlive the producer.
     Producer body() const noexcept { return {this, next}; }
 
 private:
+    constexpr bool has_two_stream_options() const noexcept {
+        return options.size != 0 && include_usage != Tristate::unset &&
+               (options.get()->include_usage != Tristate::unset ||
+                options.get()->include_obfuscation != Tristate::unset);
+    }
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
@@ -4455,28 +4928,35 @@ namespace chat {
 
 inline void content(const void* object, Piece& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
-    const bool null = message.content.empty() && !message.tool_calls.empty();
-    piece.text = null ? StringView("null", 4) : message.content;
-    piece.kind = null ? PieceKind::plain : PieceKind::string;
+    if (message.parts.size != 0) return;
+    if (message.content.empty() && !message.tool_calls.empty()) {
+        piece.before = "null";
+        return;
+    }
+    piece.text = message.content;
+    piece.kind = PieceKind::string;
 }
 
-// The text, without its first byte if that is not wanted.
-template <size_t size> constexpr StringView text_from(const char (&text)[size], bool first) noexcept {
-    return {text + !first, size - 1 - !first};
-}
 inline void before_prompt(const void* object, Piece& piece) noexcept {
     const ChatRequest& request = *static_cast<const ChatRequest*>(object);
-    if (request.prompt.data()) piece.text = text_from(",{\"role\":\"user\",\"content\":", !request.messages.empty());
-}
-inline void after_prompt(const void* object, Piece& piece) noexcept {
-    piece.text = text_from("}],\"stream\":true", static_cast<const ChatRequest*>(object)->prompt.data() != nullptr);
+    if (request.prompt.data())
+        piece.before = &",{\"role\":\"user\",\"content\":"[request.messages.empty() ? 1 : 0];
 }
 
-inline constexpr pieces::Row tool_call_rows[] = {
-    {"{\"id\":", pieces::RowKind::string, offsetof(ToolCall, id)},
-    {",\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(ToolCall, name)},
-    {",\"arguments\":", pieces::RowKind::string, offsetof(ToolCall, arguments)},
-    {"}}", pieces::RowKind::end},
+inline void after_prompt(const void* object, Piece& piece) noexcept {
+    piece.before = &"}],\"stream\":true"[static_cast<const ChatRequest*>(object)->prompt.data() ? 0 : 1];
+}
+
+inline void end_audio(const void* object, Piece& piece) noexcept {
+    if (static_cast<const AssistantExtra*>(object)->audio_id.data()) piece.before = "}";
+}
+
+inline constexpr pieces::Row assistant_extra_rows[] = {
+    "null",
+    {",\"refusal\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, refusal)},
+    {",\"audio\":{\"id\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, audio_id)},
+    end_audio,
+    {"", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row message_rows[] = {
@@ -4484,38 +4964,33 @@ inline constexpr pieces::Row message_rows[] = {
     {"\0system\0developer\0user\0assistant\0tool\0", pieces::RowKind::word, offsetof(Message, role)},
     "\",\"content\":",
     content,
+    {"", pieces::RowKind::list, offsetof(Message, parts)},
     {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
     {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
-    {",\"tool_calls\":[", pieces::RowKind::array, offsetof(Message, tool_calls)},
+    {",\"tool_calls\":", pieces::RowKind::list, offsetof(Message, tool_calls)},
     {"}", pieces::RowKind::end},
-};
-
-inline constexpr pieces::Row tool_rows[] = {
-    {"{\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    {"}}", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row request_rows[] = {
     {"{\"model\":", pieces::RowKind::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {"", pieces::RowKind::items, offsetof(ChatRequest, messages)},
+    {"", pieces::RowKind::list, offsetof(ChatRequest, messages)},
     before_prompt,
     {"", pieces::RowKind::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
     {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
      offsetof(ChatRequest, include_usage)},
-    {",\"tools\":[", pieces::RowKind::array, offsetof(ChatRequest, tools)},
+    {",\"tools\":", pieces::RowKind::list, offsetof(ChatRequest, tools)},
+    {"", pieces::RowKind::list, offsetof(ChatRequest, options)},
     {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
     {"}", pieces::RowKind::end},
 };
 
 }  // namespace chat
 
-inline constexpr pieces::Shape ToolCall::shape = {chat::tool_call_rows, sizeof(ToolCall)};
-inline constexpr pieces::Shape Message::shape = {chat::message_rows, sizeof(Message)};
-inline constexpr pieces::Shape Tool::shape = {chat::tool_rows, sizeof(Tool)};
+inline constexpr pieces::Shape AssistantExtra::shape =
+    pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
+inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
 inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(chat::request_rows, request, at, piece);
@@ -4634,8 +5109,10 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
             piece.text = piece.before;
             piece.kind = PieceKind::plain;
         }
-        if (!into && piece.kind == PieceKind::checked && !piece.checked().check(piece.checked().text))
-            fail(Error::bad_request_json);
+        if (!into && piece.kind == PieceKind::checked) {
+            const Error error = piece.checked().check(piece.checked().text);
+            if (error != Error::none) fail(error);
+        }
         write_text(piece, window);
         left_ -= free - window.room;
         if (position_ != json::at_end) {

@@ -44,6 +44,10 @@
 #include "request/decimal.hpp"
 #include "request/raw_json.hpp"
 #include "request/endpoint.hpp"
+#include "request/tristate.hpp"
+#include "request/content_part.hpp"
+#include "request/tool.hpp"
+#include "request/chat_options.hpp"
 #include "request/chat_request.hpp"
 #include "request/body.hpp"
 

@@ -3,6 +3,7 @@
 // text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
 // resumed anywhere.
 #include "buffer.hpp"
+#include "error.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -13,13 +14,13 @@ enum class PieceKind : uint8_t {
     field,    // the same, no control byte but HTAB
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, once its check has said yes
+    checked,  // the bytes of a Checked in memory: its text, once its check has found no error
 };
 
-// A text that somebody has to look at before it may be written.
+// A text that somebody has to look at before it may be written: an error refuses it.
 struct Checked {
     StringView text;
-    bool (*check)(StringView text) = nullptr;
+    Error (*check)(StringView text) = nullptr;
 };
 
 // Valid as long as the object it was made from.
@@ -37,7 +38,7 @@ struct Piece {
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
-    uint8_t step[max_levels] = {};   // in the object, in the elements
+    uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
     constexpr Cursor() noexcept {}
@@ -65,13 +66,11 @@ enum class RowKind : uint8_t {
     word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
-    lines,            // List, of elements that have a table of their own; not there when empty
-    items,            // the same, a comma between the elements
-    array,            // the same, and a bracket behind the last one
+    list,             // List, of elements that have a table of their own; not there when empty
     end,              // only a text, and the table ends
 };
 
-// One of at most 127 of a table. The objects are standard-layout and offsets are offsetof().
+// One of at most 255 of a table. The objects are standard-layout and offsets are offsetof().
 struct Row {
     union {
         const char* text;
@@ -92,10 +91,19 @@ struct Row {
     constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
 };
 
+// What stands around the elements of a list: nothing; a comma between them; that and brackets.
+enum class Style : uint8_t { lines, items, array };
+
 // What a list's elements are: their table, and the bytes from one to the next.
 struct Shape {
     const Row* rows;
-    size_t stride;
+    uint16_t stride;
+    Style style;
+
+    template <class T> static constexpr Shape of(const Row* rows, Style style) noexcept {
+        static_assert(sizeof(T) <= UINT16_MAX, "an element that large is no element");
+        return {rows, static_cast<uint16_t>(sizeof(T)), style};
+    }
 };
 
 // A list whatever its elements. Its shape is named by who fills it: a program without tools has no table for tools.
@@ -117,16 +125,16 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
-    const Row* list = nullptr;  // whose element this is
-    size_t size = 1;            // of it
+    const Shape* shape = nullptr;  // of the list whose element this is
+    size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
-        list = rows + *step++;
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + list->offset);
+        const Elements& elements = *reinterpret_cast<const Elements*>(base + rows[*step++].offset);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
-        base = static_cast<const char*>(elements.data) + *index * elements.shape->stride;
-        rows = elements.shape->rows;
+        shape = elements.shape;
+        base = static_cast<const char*>(elements.data) + *index * shape->stride;
+        rows = shape->rows;
     }
     const Row& row = rows[(*step)++];
     const char* const field = base + row.offset;
@@ -160,38 +168,42 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
             piece.before = "";
             row.call(base, piece);
             return true;
-        case RowKind::lines:
-        case RowKind::items:
-        case RowKind::array:
-            if (reinterpret_cast<const Elements*>(field)->size == 0) break;
+        case RowKind::list: {
+            const Elements& elements = *reinterpret_cast<const Elements*>(field);
+            if (elements.size == 0) break;
+            piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
             step[1] = 0;
             index[1] = 0;
             return true;
+        }
         case RowKind::end:
             *step = 0;
             ++*index;
             if (at.level == 0) return true;
-            if (*index != size) {
-                piece.text = StringView(",", list->kind != RowKind::lines ? 1 : 0);
-                return true;
-            }
-            piece.text = StringView("]", list->kind == RowKind::array ? 1 : 0);
-            --at.level;
-            ++step[-1];
+            const uint8_t is_last = *index == size ? 1 : 0;
+            piece.text = StringView(&",]"[is_last], shape->style > static_cast<Style>(is_last) ? 1 : 0);
+            at.level = static_cast<uint8_t>(at.level - is_last);
+            step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
     piece = Piece();  // it is not there
     return true;
 }
 
+inline constexpr Row text_rows[] = {{"", RowKind::string}, {"", RowKind::end}};
+inline constexpr Shape text_shape = Shape::of<StringView>(text_rows, Style::array);
+
+// What a T becomes: T::shape says how; a text becomes a string.
+template <class T> constexpr const Shape* shape_of(const T*) noexcept { return &T::shape; }
+constexpr const Shape* shape_of(const StringView*) noexcept { return &text_shape; }
 }  // namespace pieces
 
-// A Span of elements that can become text: T::shape says how. Owns nothing: the elements must outlive it.
+// A Span of elements that can become text. Owns nothing: the elements must outlive it.
 template <class T> struct List : pieces::Elements {
     constexpr List() noexcept = default;
-    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, count, &T::shape} {}
+    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, count, pieces::shape_of(elements)} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
@@ -199,6 +211,14 @@ template <class T> struct List : pieces::Elements {
     constexpr bool empty() const noexcept { return size == 0; }
     const T* begin() const noexcept { return static_cast<const T*>(data); }
     const T* end() const noexcept { return begin() + size; }
+};
+
+// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
+template <class T> struct Ref : pieces::Elements {
+    constexpr Ref() noexcept = default;
+    constexpr Ref(const T* object) noexcept : Elements{object, object ? size_t{1} : 0, pieces::shape_of(object)} {}
+
+    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
 };
 
 OPENAI_STREAM_END

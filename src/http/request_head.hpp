@@ -56,7 +56,7 @@ struct RequestHead {
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
 };
 
-// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
+// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH", and two NULs.
 struct Product {
     char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 
@@ -96,7 +96,7 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
     {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
     {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
-    {"", pieces::RowKind::lines, offsetof(RequestHead, server.headers)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
 
@@ -164,7 +164,7 @@ inline bool is_free_name(StringView name) noexcept {
 inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers) {
         if (!is_free_name(header.name)) return Error::bad_header_value;
-        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::lines; ++row) {
+        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::list; ++row) {
             if (row->text[0] != '\r' || !is_name(header.name, row->text + 2)) continue;
             char* const field = reinterpret_cast<char*>(&head) + row->offset;
             if (row->kind == pieces::RowKind::word) *field = 0;
@@ -174,7 +174,8 @@ inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) 
     return Error::none;
 }
 
-inline constexpr HeaderField::Shape HeaderField::shape = {{header_field_rows, sizeof(HeaderField)}, check_headers};
+inline constexpr HeaderField::Shape HeaderField::shape =
+    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), check_headers};
 
 }  // namespace http
 

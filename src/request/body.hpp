@@ -110,8 +110,10 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
             piece.text = piece.before;
             piece.kind = PieceKind::plain;
         }
-        if (!into && piece.kind == PieceKind::checked && !piece.checked().check(piece.checked().text))
-            fail(Error::bad_request_json);
+        if (!into && piece.kind == PieceKind::checked) {
+            const Error error = piece.checked().check(piece.checked().text);
+            if (error != Error::none) fail(error);
+        }
         write_text(piece, window);
         left_ -= free - window.room;
         if (position_ != json::at_end) {

@@ -2,27 +2,38 @@
 // A request for a chat completion: POST /chat/completions. Views of the caller's memory, which must live until the
 // first event has come (a retry reads it again) or the stream has ended.
 #include "../base/error.hpp"
-#include "raw_json.hpp"
+#include "chat_options.hpp"
+#include "content_part.hpp"
 
 OPENAI_STREAM_BEGIN
 
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
-// A call the assistant made in an earlier answer.
-struct ToolCall {
-    StringView id;
-    StringView name;
-    StringView arguments;  // JSON in a text, as it came
+// What an assistant's message is when it is not a text.
+struct AssistantExtra {
+    StringView refusal;   // null: none
+    StringView audio_id;  // of an answer that was spoken; null: none
 
     static const pieces::Shape shape;
+};
+
+// What a message is in place of a text. Owns nothing: parts, or what the pointer points to, must outlive it.
+struct Parts : pieces::Elements {
+    constexpr Parts() noexcept = default;
+    constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
+    constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
+    constexpr Parts(const AssistantExtra* extra) noexcept : Elements(Ref<AssistantExtra>(extra)) {}
+    template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
+    constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
 
 struct Message {
     Role role = Role::user;
     StringView content;
-    StringView name;                    // of the speaker; null: none
-    StringView tool_call_id;            // Role::tool: the call this is the result of
-    List<ToolCall> tool_calls;    // Role::assistant
+    StringView name;            // of the speaker; null: none
+    StringView tool_call_id;    // Role::tool: the call this is the result of
+    Parts parts;                // in place of content
+    List<ToolCall> tool_calls;  // Role::assistant
 
     constexpr Message() noexcept = default;
     constexpr Message(Role who, StringView text) noexcept : role(who), content(text) {}
@@ -37,6 +48,12 @@ struct Message {
         message.tool_calls = calls;
         return message;
     }
+    // Texts, images, audio, files.
+    static constexpr Message of_parts(Role who, Parts parts) noexcept {
+        Message message(who, {});
+        message.parts = parts;
+        return message;
+    }
     // What a tool answered.
     static constexpr Message tool(StringView call_id, StringView content) noexcept {
         Message message(Role::tool, content);
@@ -47,28 +64,14 @@ struct Message {
     static const pieces::Shape shape;
 };
 
-// A function the model may call.
-struct Tool {
-    StringView name;
-    StringView description;  // null: none
-    JsonValue parameters;   // a JSON Schema; empty: none. Anything but one JSON value is Error::bad_request_json
-
-    constexpr Tool() noexcept = default;
-    constexpr Tool(StringView function, StringView purpose, JsonValue schema) noexcept
-        : name(function), description(purpose), parameters(schema) {}
-
-    static const pieces::Shape shape;
-};
-
-// Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
-enum class IncludeUsage : uint8_t { unset, no, yes };
-
 struct ChatRequest {
     StringView model;
     List<Message> messages;
     StringView prompt;  // a message of the user after the others; null: none
     List<Tool> tools;
-    IncludeUsage include_usage = IncludeUsage::unset;
+    // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
+    Tristate include_usage = Tristate::unset;
+    Ref<ChatOptions> options;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
@@ -82,14 +85,21 @@ struct ChatRequest {
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
 
-    // Error::bad_request_field without a model, or with neither messages nor a prompt.
+    // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
     constexpr Error check() const noexcept {
-        return model.empty() || (messages.empty() && !prompt.data()) ? Error::bad_request_field : Error::none;
+        return model.empty() || (messages.empty() && !prompt.data()) || has_two_stream_options()
+                   ? Error::bad_request_field
+                   : Error::none;
     }
     // The JSON text of this request, which must outlive the producer.
     Producer body() const noexcept { return {this, next}; }
 
 private:
+    constexpr bool has_two_stream_options() const noexcept {
+        return options.size != 0 && include_usage != Tristate::unset &&
+               (options.get()->include_usage != Tristate::unset ||
+                options.get()->include_obfuscation != Tristate::unset);
+    }
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
@@ -97,28 +107,35 @@ namespace chat {
 
 inline void content(const void* object, Piece& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
-    const bool null = message.content.empty() && !message.tool_calls.empty();
-    piece.text = null ? StringView("null", 4) : message.content;
-    piece.kind = null ? PieceKind::plain : PieceKind::string;
+    if (message.parts.size != 0) return;
+    if (message.content.empty() && !message.tool_calls.empty()) {
+        piece.before = "null";
+        return;
+    }
+    piece.text = message.content;
+    piece.kind = PieceKind::string;
 }
 
-// The text, without its first byte if that is not wanted.
-template <size_t size> constexpr StringView text_from(const char (&text)[size], bool first) noexcept {
-    return {text + !first, size - 1 - !first};
-}
 inline void before_prompt(const void* object, Piece& piece) noexcept {
     const ChatRequest& request = *static_cast<const ChatRequest*>(object);
-    if (request.prompt.data()) piece.text = text_from(",{\"role\":\"user\",\"content\":", !request.messages.empty());
-}
-inline void after_prompt(const void* object, Piece& piece) noexcept {
-    piece.text = text_from("}],\"stream\":true", static_cast<const ChatRequest*>(object)->prompt.data() != nullptr);
+    if (request.prompt.data())
+        piece.before = &",{\"role\":\"user\",\"content\":"[request.messages.empty() ? 1 : 0];
 }
 
-inline constexpr pieces::Row tool_call_rows[] = {
-    {"{\"id\":", pieces::RowKind::string, offsetof(ToolCall, id)},
-    {",\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(ToolCall, name)},
-    {",\"arguments\":", pieces::RowKind::string, offsetof(ToolCall, arguments)},
-    {"}}", pieces::RowKind::end},
+inline void after_prompt(const void* object, Piece& piece) noexcept {
+    piece.before = &"}],\"stream\":true"[static_cast<const ChatRequest*>(object)->prompt.data() ? 0 : 1];
+}
+
+inline void end_audio(const void* object, Piece& piece) noexcept {
+    if (static_cast<const AssistantExtra*>(object)->audio_id.data()) piece.before = "}";
+}
+
+inline constexpr pieces::Row assistant_extra_rows[] = {
+    "null",
+    {",\"refusal\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, refusal)},
+    {",\"audio\":{\"id\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, audio_id)},
+    end_audio,
+    {"", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row message_rows[] = {
@@ -126,38 +143,33 @@ inline constexpr pieces::Row message_rows[] = {
     {"\0system\0developer\0user\0assistant\0tool\0", pieces::RowKind::word, offsetof(Message, role)},
     "\",\"content\":",
     content,
+    {"", pieces::RowKind::list, offsetof(Message, parts)},
     {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
     {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
-    {",\"tool_calls\":[", pieces::RowKind::array, offsetof(Message, tool_calls)},
+    {",\"tool_calls\":", pieces::RowKind::list, offsetof(Message, tool_calls)},
     {"}", pieces::RowKind::end},
-};
-
-inline constexpr pieces::Row tool_rows[] = {
-    {"{\"type\":\"function\",\"function\":{\"name\":", pieces::RowKind::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    {"}}", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row request_rows[] = {
     {"{\"model\":", pieces::RowKind::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {"", pieces::RowKind::items, offsetof(ChatRequest, messages)},
+    {"", pieces::RowKind::list, offsetof(ChatRequest, messages)},
     before_prompt,
     {"", pieces::RowKind::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
     {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
      offsetof(ChatRequest, include_usage)},
-    {",\"tools\":[", pieces::RowKind::array, offsetof(ChatRequest, tools)},
+    {",\"tools\":", pieces::RowKind::list, offsetof(ChatRequest, tools)},
+    {"", pieces::RowKind::list, offsetof(ChatRequest, options)},
     {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
     {"}", pieces::RowKind::end},
 };
 
 }  // namespace chat
 
-inline constexpr pieces::Shape ToolCall::shape = {chat::tool_call_rows, sizeof(ToolCall)};
-inline constexpr pieces::Shape Message::shape = {chat::message_rows, sizeof(Message)};
-inline constexpr pieces::Shape Tool::shape = {chat::tool_rows, sizeof(Tool)};
+inline constexpr pieces::Shape AssistantExtra::shape =
+    pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
+inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
 inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(chat::request_rows, request, at, piece);

@@ -9,21 +9,22 @@ OPENAI_STREAM_BEGIN
 
 namespace raw_json {
 
-// JSON in UTF-8 and nothing behind it; with `members`, as a part of an object that has a member already.
-inline bool is_valid(StringView text, bool members) noexcept {
+// JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
+// member already.
+inline Error check(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
         const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
-        if (!sequence.valid) return false;
+        if (!sequence.valid) return Error::bad_request_json;
         at += sequence.length;
     }
     json::Validator validator;
     if (members) validator.feed(StringView("{\"\":0,", 6));
     validator.feed(text);
     if (members) validator.feed(StringView("}", 1));
-    return validator.finish();
+    return validator.finish() ? Error::none : Error::bad_request_json;
 }
-inline bool is_value(StringView text) noexcept { return is_valid(text, false); }
-inline bool is_members(StringView text) noexcept { return is_valid(text, true); }
+inline Error check_value(StringView text) noexcept { return check(text, false); }
+inline Error check_members(StringView text) noexcept { return check(text, true); }
 
 }  // namespace raw_json
 
@@ -31,14 +32,14 @@ inline bool is_members(StringView text) noexcept { return is_valid(text, true); 
 struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_value} {}
+    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
 };
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::is_members} {}
+    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_members} {}
 };
 
 OPENAI_STREAM_END

@@ -192,6 +192,9 @@ VARIANTS = [
     ("json::PathReader alone, net", "pieces.cpp", "PIECE_JSON"),
     ("dialect::EventReader alone, with json, net", "pieces.cpp", "PIECE_DIALECT"),
     ("RequestWriter alone, with json, net", "pieces.cpp", "PIECE_REQUEST"),
+    ("    the same with ChatOptions, net", "pieces.cpp", "PIECE_OPTIONS"),
+    ("    the same with content parts, net", "pieces.cpp", "PIECE_PARTS"),
+    ("    the same with tools, net", "pieces.cpp", "PIECE_TOOLS"),
 ]
 
 

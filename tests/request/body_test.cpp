@@ -47,7 +47,7 @@ struct Rich {
         endpoint.headers = headers;
         request.messages = messages;
         request.tools = tools;
-        request.include_usage = oai::IncludeUsage::yes;
+        request.include_usage = oai::Tristate::yes;
         request.extra_json = "\"temperature\":0.2";
     }
 };
@@ -345,7 +345,7 @@ TEST_CASE("a body that changes its length between counting and sending never bec
         {"a tool call is gone", [](Rich& r) { r.messages[1].tool_calls = {r.calls.data(), 1}; }},
         {"all tool calls are gone", [](Rich& r) { r.messages[1].tool_calls = {}; }},
         {"all tools are gone", [](Rich& r) { r.request.tools = {}; }},
-        {"usage is not wanted any more", [](Rich& r) { r.request.include_usage = oai::IncludeUsage::unset; }},
+        {"usage is not wanted any more", [](Rich& r) { r.request.include_usage = oai::Tristate::unset; }},
         {"the members are gone", [](Rich& r) { r.request.extra_json = {}; }},
         {"the members are more", [](Rich& r) { r.request.extra_json = "\"temperature\":0.2,\"seed\":1"; }},
     };
@@ -420,7 +420,9 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
 TEST_CASE("pieces of every kind") {
     static const int64_t number = -1234567890123456789;
     static const char* const text = "a\"b\xFF";
-    static const oai::Checked checked = {"{}", [](oai::StringView wanted) { return wanted == "{}"; }};
+    static const oai::Checked checked = {"{}", [](oai::StringView wanted) {
+        return wanted == "{}" ? Error::none : Error::bad_request_json;
+    }};
     const auto next = [](const void*, oai::Cursor& at, oai::Piece& piece) {
         piece = oai::Piece();
         switch (at.step[0]++) {
@@ -446,7 +448,8 @@ TEST_CASE("pieces of every kind") {
         ROW("windows of " + std::to_string(window));
         RequestWriter writer;
         REQUIRE(writer.begin(endpoint, "/x", oai::Producer{nullptr, next}) == Error::none);
-        CHECK_EQ(split(rest_of(writer, window)).body, "[\"a\\\"b\xEF\xBF\xBD\",-1234567890123456789,\"twelve bytes or more\",{}]");
+        CHECK_EQ(split(rest_of(writer, window)).body,
+                 "[\"a\\\"b\xEF\xBF\xBD\",-1234567890123456789,\"twelve bytes or more\",{}]");
         CHECK(writer.finished());
     }
 }

@@ -11,7 +11,7 @@ namespace oai = openai_stream;
 using nlohmann::json;
 using oai::ChatRequest;
 using oai::Error;
-using oai::IncludeUsage;
+using oai::Tristate;
 using oai::Message;
 using oai::Role;
 using oai::Tool;
@@ -109,11 +109,11 @@ TEST_CASE("every field of a request arrives") {
         {"an empty prompt", [](ChatRequest& r) { r.prompt = ""; }, R"({"messages":[{"role":"user","content":""}]})"},
         {"another model", [](ChatRequest& r) { r.model = "org/\"model\""; }, R"({"model":"org/\"model\""})"},
         {"tools", [](ChatRequest& r) { r.tools = tools; }, R"({"tools":TOOLS})"},
-        {"usage wanted", [](ChatRequest& r) { r.include_usage = IncludeUsage::yes; },
+        {"usage wanted", [](ChatRequest& r) { r.include_usage = Tristate::yes; },
          R"({"stream_options":{"include_usage":true}})"},
-        {"usage not wanted", [](ChatRequest& r) { r.include_usage = IncludeUsage::no; },
+        {"usage not wanted", [](ChatRequest& r) { r.include_usage = Tristate::no; },
          R"({"stream_options":{"include_usage":false}})"},
-        {"usage unset", [](ChatRequest& r) { r.include_usage = IncludeUsage::unset; }, "{}"},
+        {"usage unset", [](ChatRequest& r) { r.include_usage = Tristate::unset; }, "{}"},
         {"a further member", [](ChatRequest& r) { r.extra_json = "\"temperature\":0.2"; }, R"({"temperature":0.2})"},
         {"further members", [](ChatRequest& r) { r.extra_json = "\n\"a\" : [1,{\"b\":null}] ,\t\"c\":\"\\u00fc}\" "; },
          R"({"a":[1,{"b":null}],"c":"\u00fc}"})"},
@@ -122,7 +122,7 @@ TEST_CASE("every field of a request arrives") {
          [](ChatRequest& r) {
              r.messages = constant_messages;
              r.tools = tools;
-             r.include_usage = IncludeUsage::yes;
+             r.include_usage = Tristate::yes;
              r.extra_json = "\"n\":2";
          },
          R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":"u"},)"

@@ -23,6 +23,7 @@ struct Leaf {
 struct Branch {
     StringView name;
     oai::List<Leaf> leaves;
+    oai::List<StringView> texts;
     static const pieces::Shape shape;
 };
 struct Tree {
@@ -30,13 +31,14 @@ struct Tree {
     oai::Checked checked;
     int64_t integer = pieces::unset;
     uint8_t word = 0;
+    oai::Ref<Leaf> leaf;
     oai::List<Branch> branches;
 };
 
 constexpr pieces::Row leaf_rows[] = {{"leaf=", RowKind::string, offsetof(Leaf, text)}, {";", RowKind::end}};
 constexpr pieces::Row branch_rows[] = {{"branch=", RowKind::string, offsetof(Branch, name)},
-                                       {"<", RowKind::items, offsetof(Branch, leaves)},
-                                       {">", RowKind::lines, offsetof(Branch, leaves)},
+                                       {"<", RowKind::list, offsetof(Branch, leaves)},
+                                       {">", RowKind::list, offsetof(Branch, texts)},
                                        {".", RowKind::end}};
 
 void called(const void* object, Piece& piece) {
@@ -53,14 +55,15 @@ constexpr pieces::Row tree_rows[] = {
     {" integer=", RowKind::integer, offsetof(Tree, integer)},
     {" word=\0one\0two\0three\0", RowKind::word, offsetof(Tree, word)},
     called,
-    {"[", RowKind::array, offsetof(Tree, branches)},
+    {" leaf ", RowKind::list, offsetof(Tree, leaf)},
+    {" branches ", RowKind::list, offsetof(Tree, branches)},
     {" end", RowKind::end},
 };
 
 }  // namespace
 
-const pieces::Shape Leaf::shape = {leaf_rows, sizeof(Leaf)};
-const pieces::Shape Branch::shape = {branch_rows, sizeof(Branch)};
+const pieces::Shape Leaf::shape = pieces::Shape::of<Leaf>(leaf_rows, pieces::Style::lines);
+const pieces::Shape Branch::shape = pieces::Shape::of<Branch>(branch_rows, pieces::Style::items);
 
 namespace {
 
@@ -85,7 +88,7 @@ std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
             }
             case PieceKind::checked: {
                 const oai::Checked& checked = piece.checked();
-                CHECK(checked.check(checked.text));
+                CHECK(checked.check(checked.text) == oai::Error::none);
                 all += "!" + std::string(checked.text) + "!";
             }
         }
@@ -102,7 +105,8 @@ std::string text_of(const Tree& tree) {
 }
 
 const Leaf one_leaf[] = {{"a"}}, three_leaves[] = {{"x"}, {""}, {{}}};
-const Branch branches[] = {{"none", {}}, {"one", one_leaf}, {"three", three_leaves}};
+const StringView texts[] = {"x", "y"};
+const Branch branches[] = {{"none", {}, {}}, {"one", one_leaf, {texts, 1}}, {"three", three_leaves, texts}};
 
 }  // namespace
 
@@ -123,12 +127,12 @@ TEST_CASE("each kind of row, there and not there") {
         {"a field, empty", [](Tree& t) { t.field = ""; }, "begin always=''{} end"},
         {"a checked text",
          [](Tree& t) {
-             t.checked = {"c", [](StringView text) { return text == "c"; }};
+             t.checked = {"c", [](StringView text) { return text == "c" ? oai::Error::none : oai::Error::closed; }};
          },
          "begin always='' checked=!c!{} end"},
         {"a checked text, empty",
          [](Tree& t) {
-             t.checked = {"", [](StringView) { return false; }};
+             t.checked = {"", [](StringView) { return oai::Error::closed; }};
          },
          "begin always=''{} end"},
         {"zero", [](Tree& t) { t.integer = 0; }, "begin always='' integer=#0{} end"},
@@ -141,15 +145,17 @@ TEST_CASE("each kind of row, there and not there") {
          [](Tree& t) {
              t.branches = {branches, 1};
          },
-         "begin always=''{}[branch='none'.] end"},
+         "begin always=''{} branches branch='none'. end"},
         {"a list in a list",
          [](Tree& t) {
              t.branches = {branches + 1, 1};
          },
-         "begin always=''{}[branch='one'<leaf='a';>leaf='a';.] end"},
+         "begin always=''{} branches branch='one'<leaf='a';>['x']. end"},
         {"lists in a list", [](Tree& t) { t.branches = branches; },
-         "begin always=''{}[branch='none'.,branch='one'<leaf='a';>leaf='a';.,"
-         "branch='three'<leaf='x';,leaf='';,leaf='';>leaf='x';leaf='';leaf='';.] end"},
+         "begin always=''{} branches branch='none'.,branch='one'<leaf='a';>['x'].,"
+         "branch='three'<leaf='x';leaf='';leaf='';>['x','y']. end"},
+        {"a pointer", [](Tree& t) { t.leaf = one_leaf; }, "begin always=''{} leaf leaf='a'; end"},
+        {"a null pointer", [](Tree& t) { t.leaf = static_cast<const Leaf*>(nullptr); }, "begin always=''{} end"},
     };
     for (const Row& row : rows) {
         ROW(row.name);

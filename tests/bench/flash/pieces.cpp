@@ -95,13 +95,27 @@ int main() {
     }
 }
 
-#elif defined(PIECE_REQUEST)
+#elif defined(PIECE_REQUEST) || defined(PIECE_OPTIONS) || defined(PIECE_PARTS) || defined(PIECE_TOOLS)
 
 int main() {
     static constexpr oai::Endpoint server("http://chat.local:8080/v1", "secret");
     static constexpr oai::Message conversation[] = {oai::Message::user("Say hello.")};
     oai::ChatRequest ask("local", conversation);
     ask.extra_json = "\"temperature\":0.2";
+#if defined(PIECE_OPTIONS)
+    oai::ChatOptions options;
+    options.temperature = 0.2;
+    options.max_completion_tokens = 64;
+    ask.options = &options;
+#elif defined(PIECE_PARTS)
+    static constexpr oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
+                                                 oai::ContentPart::image("http://i/j")};
+    static constexpr oai::Message message = oai::Message::of_parts(oai::Role::user, parts);
+    ask.messages = {&message, 1};
+#elif defined(PIECE_TOOLS)
+    static constexpr oai::Tool tools[] = {{"weather", "Tells the weather.", "{\"type\":\"object\"}"}};
+    ask.tools = tools;
+#endif
     oai::RequestWriter writer;
     if (writer.begin(server, ask) != oai::Error::none) return 1;
     while (!writer.finished()) board::transmit(memory, writer.write(memory, sizeof memory));

@@ -150,6 +150,9 @@ std::string repeated(const char* unit, size_t bytes) {
 int request(const std::string& kind, size_t bytes, size_t window, oai::Buffer memory) {
     std::string text, extra;
     std::vector<oai::Message> messages;
+    std::vector<oai::ContentPart> parts;
+    oai::ChatOptions options;
+    options.temperature = 0.2;
     size_t expected = 0;
     if (kind == "request: plain text") text = repeated("a plain text without anything to be escaped in it. ", bytes);
     if (kind == "request: escapes") text = repeated("\n\"\\\t", bytes), expected = text.size();
@@ -157,6 +160,11 @@ int request(const std::string& kind, size_t bytes, size_t window, oai::Buffer me
     if (kind == "request: extra_json")
         extra = "\"a\":[" + repeated("{\"b\":[1,2.5e3,\"\\u00e9\"]},", bytes) + "0]", expected = extra.size() + 1;
     if (kind == "request: messages") messages.assign(bytes / 64, oai::Message::user("sixty-four bytes with the frame."));
+    if (kind == "request: parts") {
+        parts.assign(bytes / 64, oai::ContentPart::text("sixty-four bytes with the frame, as here."));
+        expected = parts.size() * strlen("{\"type\":\"text\",\"text\":\"sixty-four bytes with the frame, as here.\"},");
+        messages.push_back(oai::Message::of_parts(oai::Role::user, parts));
+    }
     expected += text.size();
     if (messages.empty()) messages.push_back(oai::Message::user(text));
     expected += messages.size() * strlen("{\"role\":\"user\",\"content\":\"\"},") - 1;
@@ -165,6 +173,7 @@ int request(const std::string& kind, size_t bytes, size_t window, oai::Buffer me
 
     oai::ChatRequest ask("m", messages);
     ask.extra_json = extra;
+    if (!parts.empty()) ask.options = &options;
     const oai::Endpoint server("http://localhost:8080/v1");
     oai::Exchange exchange(memory);
     size_t sent = 0;

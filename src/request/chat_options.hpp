@@ -1,0 +1,228 @@
+#pragma once
+// What else a request for a chat completion can say. Nothing of it is linked into a program that does not name it.
+#include "decimal.hpp"
+#include "tool.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// What the answer's text shall be.
+class ResponseFormat {
+public:
+    constexpr ResponseFormat() noexcept = default;  // the server decides
+
+    static constexpr ResponseFormat text() noexcept { return Kind::text; }
+    static constexpr ResponseFormat json_object() noexcept { return Kind::json_object; }
+    // JSON by a schema; strict: exactly by it. A schema that is not JSON is Error::bad_request_json.
+    static constexpr ResponseFormat json_schema(StringView name, JsonValue schema, Tristate strict = Tristate::unset,
+                                                StringView description = {}) noexcept {
+        ResponseFormat format(Kind::json_schema);
+        format.name_ = name;
+        format.description_ = description;
+        format.schema_ = schema;
+        format.strict_ = strict;
+        return format;
+    }
+
+private:
+    friend struct ChatOptions;
+    enum class Kind : uint8_t { unset, text, json_object, json_schema };
+
+    constexpr ResponseFormat(Kind kind) noexcept : kind_(kind) {}
+
+    Kind kind_ = Kind::unset;
+    Tristate strict_ = Tristate::unset;
+    StringView name_;
+    StringView description_;
+    JsonValue schema_;
+};
+
+// A note the server keeps with the answer.
+struct MetadataEntry {
+    StringView key, value;
+
+    static const pieces::Shape shape;
+};
+
+enum class Verbosity : uint8_t { unset, low, medium, high };
+enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
+
+// Members of the request's JSON object by their own names; each is sent only if it was set. Views of the caller's
+// memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
+// them, a word is a text; null: not sent.
+struct ChatOptions {
+    // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
+    Decimal temperature, top_p, frequency_penalty, presence_penalty;
+    int64_t seed = pieces::unset;
+    JsonValue logit_bias;  // {"token": bias, ...}
+
+    // How much comes.
+    int64_t max_completion_tokens = pieces::unset;
+    int64_t max_tokens = pieces::unset;  // the older name, which most servers but OpenAI's know better
+    int64_t n = pieces::unset;           // choices
+    List<StringView> stop;               // texts that end the answer
+    Verbosity verbosity = Verbosity::unset;
+    StringView reasoning_effort;  // "none", "minimal", "low", "medium", "high" ...
+
+    // What comes besides.
+    Tristate logprobs = Tristate::unset;
+    int64_t top_logprobs = pieces::unset;
+    // stream_options. With one of these, leave ChatRequest::include_usage unset: it is the same member, and both at
+    // once are Error::bad_request_field. Obfuscation is padding that hides the lengths of words: on unless refused.
+    Tristate include_usage = Tristate::unset, include_obfuscation = Tristate::unset;
+
+    // What kind of answer comes.
+    ResponseFormat response_format;
+    List<StringView> modalities;  // "text", "audio" ...
+    StringView audio_voice;       // of audio in the answer
+    AudioFormat audio_format = AudioFormat::unset;  // likewise, not sent without a voice
+    ToolChoice tool_choice;
+    Tristate parallel_tool_calls = Tristate::unset;
+    StringView prediction;         // most of the answer's text, known before: it comes faster
+    JsonValue web_search_options;  // "{}" to search at all
+
+    // What the server shall do with it.
+    StringView service_tier;  // "auto", "default", "flex", "priority" ...
+    Tristate store = Tristate::unset;
+    List<MetadataEntry> metadata;
+    StringView user, safety_identifier, prompt_cache_key;
+    StringView prompt_cache_retention;  // "in_memory", "24h" ...
+
+    static const pieces::Shape shape;
+
+private:
+    static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
+    static void number(const Decimal& value, const char* before, Piece& piece) noexcept {
+        if (!value.is_there()) return;
+        piece.before = before;
+        piece.text = value.text();
+        if (value.is_valid()) return;
+        static constexpr Checked refused = {"", refuse};
+        piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
+        piece.kind = PieceKind::checked;
+    }
+    static Error refuse(StringView) noexcept { return Error::bad_request_field; }
+    static void string(StringView text, Piece& piece) noexcept {
+        piece.text = text;
+        piece.kind = PieceKind::string;
+    }
+    static void put_temperature(const void* object, Piece& piece) noexcept {
+        number(of(object).temperature, ",\"temperature\":", piece);
+    }
+    static void put_top_p(const void* object, Piece& piece) noexcept {
+        number(of(object).top_p, ",\"top_p\":", piece);
+    }
+    static void put_frequency_penalty(const void* object, Piece& piece) noexcept {
+        number(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
+    }
+    static void put_presence_penalty(const void* object, Piece& piece) noexcept {
+        number(of(object).presence_penalty, ",\"presence_penalty\":", piece);
+    }
+    // Behind include_usage, if that was sent.
+    static void put_obfuscation(const void* object, Piece& piece) noexcept {
+        const ChatOptions& options = of(object);
+        const bool has_usage = options.include_usage != Tristate::unset;
+        if (options.include_obfuscation == Tristate::unset) {
+            if (has_usage) piece.before = "}";
+            return;
+        }
+        piece.before = has_usage ? ",\"include_obfuscation\":" : ",\"stream_options\":{\"include_obfuscation\":";
+        piece.text = options.include_obfuscation == Tristate::yes ? "true}" : "false}";
+    }
+    static void put_schema_name(const void* object, Piece& piece) noexcept {
+        const ResponseFormat& format = of(object).response_format;
+        if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
+    }
+    static void end_schema(const void* object, Piece& piece) noexcept {
+        if (of(object).response_format.kind_ == ResponseFormat::Kind::json_schema) piece.before = "}}";
+    }
+    static void put_audio_format(const void* object, Piece& piece) noexcept {
+        const ChatOptions& options = of(object);
+        if (!options.audio_voice.data()) return;
+        piece.before = "}";
+        if (options.audio_format == AudioFormat::unset) return;
+        const char* const formats = ",\"format\":\0\"wav\"}\0\"aac\"}\0\"mp3\"}\0\"flac\"}\0\"opus\"}\0\"pcm16\"}\0";
+        piece.before = formats;
+        piece.text = pieces::word(formats, static_cast<unsigned>(options.audio_format));
+    }
+    static void put_chosen_name(const void* object, Piece& piece) noexcept {
+        const ToolChoice& choice = of(object).tool_choice;
+        if (choice.kind_ == ToolChoice::Kind::function || choice.kind_ == ToolChoice::Kind::custom)
+            string(choice.name_, piece);
+    }
+    static void end_choice(const void* object, Piece& piece) noexcept {
+        const ToolChoice::Kind kind = of(object).tool_choice.kind_;
+        if (kind >= ToolChoice::Kind::function) piece.before = &"]}}"[kind >= ToolChoice::Kind::allowed ? 0 : 1];
+    }
+    static void end_prediction(const void* object, Piece& piece) noexcept {
+        if (of(object).prediction.data()) piece.before = "}";
+    }
+    static void end_metadata(const void* object, Piece& piece) noexcept {
+        if (!of(object).metadata.empty()) piece.before = "}";
+    }
+    static const pieces::Row rows[];
+};
+
+namespace chat {
+inline constexpr pieces::Row metadata_rows[] = {
+    {"", pieces::RowKind::string, offsetof(MetadataEntry, key)},
+    {":", pieces::RowKind::string, offsetof(MetadataEntry, value)},
+    {"", pieces::RowKind::end},
+};
+}  // namespace chat
+inline constexpr pieces::Shape MetadataEntry::shape =
+    pieces::Shape::of<MetadataEntry>(chat::metadata_rows, pieces::Style::items);
+
+inline constexpr pieces::Row ChatOptions::rows[] = {
+    put_temperature,
+    put_top_p,
+    put_frequency_penalty,
+    put_presence_penalty,
+    {",\"seed\":", pieces::RowKind::integer, offsetof(ChatOptions, seed)},
+    {",\"logit_bias\":", pieces::RowKind::checked, offsetof(ChatOptions, logit_bias)},
+    {",\"max_completion_tokens\":", pieces::RowKind::integer, offsetof(ChatOptions, max_completion_tokens)},
+    {",\"max_tokens\":", pieces::RowKind::integer, offsetof(ChatOptions, max_tokens)},
+    {",\"n\":", pieces::RowKind::integer, offsetof(ChatOptions, n)},
+    {",\"stop\":", pieces::RowKind::list, offsetof(ChatOptions, stop)},
+    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", pieces::RowKind::word, offsetof(ChatOptions, verbosity)},
+    {",\"reasoning_effort\":", pieces::RowKind::optional_string, offsetof(ChatOptions, reasoning_effort)},
+    {",\"logprobs\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, logprobs)},
+    {",\"top_logprobs\":", pieces::RowKind::integer, offsetof(ChatOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_usage\":\0false\0true\0", pieces::RowKind::word,
+     offsetof(ChatOptions, include_usage)},
+    put_obfuscation,
+    {",\"response_format\":{\"type\":\0\"text\"}\0\"json_object\"}\0\"json_schema\",\"json_schema\":{\"name\":\0",
+     pieces::RowKind::word, offsetof(ChatOptions, response_format.kind_)},
+    put_schema_name,
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(ChatOptions, response_format.description_)},
+    {",\"schema\":", pieces::RowKind::checked, offsetof(ChatOptions, response_format.schema_)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, response_format.strict_)},
+    end_schema,
+    {",\"modalities\":", pieces::RowKind::list, offsetof(ChatOptions, modalities)},
+    {",\"audio\":{\"voice\":", pieces::RowKind::optional_string, offsetof(ChatOptions, audio_voice)},
+    put_audio_format,
+    {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"function\":{\"name\":\0"
+     "{\"type\":\"custom\",\"custom\":{\"name\":\0"
+     "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[\0"
+     "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"required\",\"tools\":[\0",
+     pieces::RowKind::word, offsetof(ChatOptions, tool_choice.kind_)},
+    put_chosen_name,
+    {"", pieces::RowKind::list, offsetof(ChatOptions, tool_choice.tools_)},
+    end_choice,
+    {",\"parallel_tool_calls\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, parallel_tool_calls)},
+    {",\"prediction\":{\"type\":\"content\",\"content\":", pieces::RowKind::optional_string,
+     offsetof(ChatOptions, prediction)},
+    end_prediction,
+    {",\"web_search_options\":", pieces::RowKind::checked, offsetof(ChatOptions, web_search_options)},
+    {",\"service_tier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, service_tier)},
+    {",\"store\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, store)},
+    {",\"metadata\":{", pieces::RowKind::list, offsetof(ChatOptions, metadata)},
+    end_metadata,
+    {",\"user\":", pieces::RowKind::optional_string, offsetof(ChatOptions, user)},
+    {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, safety_identifier)},
+    {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ChatOptions::shape = pieces::Shape::of<ChatOptions>(rows, pieces::Style::lines);
+
+OPENAI_STREAM_END

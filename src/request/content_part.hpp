@@ -1,0 +1,70 @@
+#pragma once
+// What a message consists of when it is more than a text. Views of the caller's memory, as long as the request.
+#include "../base/pieces.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// How closely an image is looked at.
+enum class ImageDetail : uint8_t { unset, automatic, low, high };
+
+class ContentPart {
+public:
+    constexpr ContentPart() noexcept = default;  // an empty text
+
+    static constexpr ContentPart text(StringView text) noexcept { return {Kind::text, text}; }
+    // A URL, or the image itself: "data:image/png;base64,...".
+    static constexpr ContentPart image(StringView url, ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_url, url);
+        part.detail_ = detail;
+        return part;
+    }
+    // In base64. The format ("wav", "mp3") is a text because some servers know more of them.
+    static constexpr ContentPart audio(StringView base64, StringView format) noexcept {
+        ContentPart part(Kind::input_audio, base64);
+        part.format_ = format;
+        return part;
+    }
+    // A file that was uploaded before.
+    static constexpr ContentPart file(StringView file_id) noexcept { return {Kind::file_id, file_id}; }
+    // The file itself, in base64.
+    static constexpr ContentPart file(StringView filename, StringView base64) noexcept {
+        ContentPart part(Kind::file_data, base64);
+        part.filename_ = filename;
+        return part;
+    }
+    // Role::assistant: it refused to answer.
+    static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
+
+    static const pieces::Shape shape;
+
+private:
+    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data };
+
+    constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
+
+    static void end(const void* object, Piece& piece) noexcept {
+        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ <= Kind::refusal ? 1 : 0];
+    }
+    static const pieces::Row rows[];
+
+    Kind kind_ = Kind::text;
+    ImageDetail detail_ = ImageDetail::unset;
+    StringView value_;     // what the part is about
+    StringView format_;    // null: none
+    StringView filename_;  // null: none
+};
+
+inline constexpr pieces::Row ContentPart::rows[] = {
+    {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
+     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0",
+     pieces::RowKind::word, offsetof(ContentPart, kind_)},
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0", pieces::RowKind::word, offsetof(ContentPart, detail_)},
+    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    end,
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ContentPart::shape = pieces::Shape::of<ContentPart>(rows, pieces::Style::array);
+
+OPENAI_STREAM_END
