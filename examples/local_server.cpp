@@ -10,7 +10,7 @@
 //   --help     say this, and which faults there are
 // It also misbehaves on request: a client asks for a fault in place of the model ("fault:cut"), or in the path of its
 // base URL (http://127.0.0.1:8080/fault:cut/v1). Several are joined by '+': "fault:reasoning+crlf+slow=5".
-// Needs POSIX sockets. Ends with 0 on SIGINT and SIGTERM.
+// Needs POSIX sockets. Ends with 0 on SIGTERM and, unless started with that ignored, on SIGINT.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -1318,8 +1318,8 @@ int main(int count, char** words) {
         return 1;
     }
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+    if (signal(SIGINT, on_signal) == SIG_IGN) signal(SIGINT, SIG_IGN);  // a script's child: Ctrl-C is not meant for it
     printf("listening on http://127.0.0.1:%d/v1\n", port);
     fflush(stdout);
     server.run();
