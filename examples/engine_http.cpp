@@ -12,7 +12,7 @@
 
 namespace oai = openai_stream;
 
-// ---- the library's side ----------------------------------------------------------------------------------------------
+// ---- the library's side --------------------------------------------------------------------------------------------
 
 // An answer being read from body bytes, whoever brings them.
 class Answer {
@@ -75,7 +75,7 @@ static std::string json_of(const oai::ChatRequest& request) {
     return writer.finished() ? text.substr(end_of_head + 4) : "";
 }
 
-// ---- the engine's side -----------------------------------------------------------------------------------------------
+// ---- the engine's side ---------------------------------------------------------------------------------------------
 
 // One POST; calls back with what arrives, out of update().
 class EngineHttp {

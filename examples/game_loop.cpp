@@ -82,7 +82,7 @@ static void play(long frame, size_t bubble_size, long frame_begin) {
 
 int main(int count, char** words) {
     Npc keeper;
-    keeper.ask(count > 1 ? words[1] : "Why is the sky blue?");  // a name is looked up here, which waits; tick() never does
+    keeper.ask(count > 1 ? words[1] : "Why is the sky blue?");  // waits if a name has to be looked up; tick() never
 
     long frames = 0, worst = 0;
     for (bool is_talking = true; is_talking; ++frames) {

@@ -365,7 +365,8 @@ const Fault all_faults[] = {
 };
 
 std::string list_of_faults() {
-    std::string list = "Faults, for \"model\":\"fault:NAME\" or http://127.0.0.1:PORT/fault:NAME/v1; several: NAME+NAME\n";
+    std::string list = "Faults, as the model \"fault:NAME\" or by http://127.0.0.1:PORT/fault:NAME/v1; "
+                       "several: NAME+NAME\n";
     for (const Fault& fault : all_faults) {
         const std::string name = std::string(fault.name) + (fault.has_number ? "=N" : "");
         list += "  " + name + std::string(18 - name.size(), ' ') + fault.meaning + '\n';
@@ -400,7 +401,7 @@ private:
             numbers_[name] = digits.empty() ? -1 : std::stoi(digits);
             return;
         }
-        throw bad_param("model", "asks for '" + text.substr(0, 40) + "', which is no fault known here; GET / lists them");
+        throw bad_param("model", "asks for '" + text.substr(0, 40) + "', which is no fault; GET / lists them");
     }
 
     std::map<std::string, int> numbers_;
@@ -994,7 +995,7 @@ class ChatAnswer {
 public:
     ChatAnswer(const ChatRequest& request, const Faults& faults, const std::string& id)
         : text_(faults.has("tools") ? "" : Lumen(request.turns).answer()),
-          reasoning_(faults.has("reasoning") ? "Somebody is at the line. I could guess, or look it up; look it up." : ""),
+          reasoning_(faults.has("reasoning") ? "Somebody is at the line. I could guess, or look it up. Look." : ""),
           finish_reason_(faults.has("tools") ? "\"tool_calls\"" : "\"stop\""),
           id_("{\"id\":\"chatcmpl-local-" + id + "\",\"object\":"),
           origin_(",\"created\":" + std::to_string(std::time(nullptr)) + ",\"model\":" + quote(request.model) + ','),

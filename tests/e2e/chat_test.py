@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from support import PATIENCE, Result, Server, Terminal, environment, match
+from support import PATIENCE, Recorder, Result, Server, Terminal, environment, match
 
 PROGRAM = {"server": sys.argv[1], "chat": sys.argv[2]}
 SKY = "Sunlight carries every color, and the molecules of the air, far smaller than a wavelength, scatter"
@@ -202,11 +202,75 @@ def test_without_a_terminal_there_are_answers_only():
         assert done.returncode == 1, done
 
 
+def messages_of(request):
+    return [(message["role"], message["content"]) for message in request["messages"]]
+
+
+def test_each_turn_sends_the_conversation():
+    with Recorder("fine") as server:
+        piped(server, "one\ntwo\n/reset\n/model other\nthree\n", OPENAI_MODEL="some")
+    first, second, third = server.requests
+    assert messages_of(first) == [("user", "one")], first
+    assert messages_of(second) == [("user", "one"), ("assistant", "fine"), ("user", "two")], second
+    assert messages_of(third) == [("user", "three")], third
+    assert [first["model"], second["model"], third["model"]] == ["some", "some", "other"]
+
+
+def test_a_question_without_an_answer_is_forgotten():
+    with Recorder("unseen", status=500) as server:
+        done = piped(server, "one\ntwo\n")
+    assert messages_of(server.requests[1]) == [("user", "two")], server.requests
+    assert done.returncode == 1, done
+
+
+def test_the_oldest_turns_make_room():
+    questions = [str(number) * 5000 for number in range(10, 40)]
+    with Recorder("fine " * 100) as server:
+        piped(server, "\n".join(questions))
+    assert len(server.requests) == len(questions)
+    for question, request in zip(questions, server.requests):
+        messages = messages_of(request)
+        assert messages[0][0] == "user" and messages[-1] == ("user", question), messages
+        assert sum(len(text) for _, text in messages) <= 64 * 1024
+    assert len(messages_of(server.requests[-1])) >= 9, "more is forgotten than has to be"
+
+
+def test_many_small_turns():
+    with Recorder("fine") as server:
+        piped(server, "\n".join(str(number) for number in range(150)))
+    last = messages_of(server.requests[-1])
+    assert last[0][0] == "user" and last[-1] == ("user", "149") and 190 <= len(last) <= 200, len(last)
+
+
+def test_a_question_that_is_too_long():
+    with Recorder("fine") as server:
+        done = piped(server, "x" * 70000 + "\nshort\n")
+    assert [messages_of(request) for request in server.requests] == [[("user", "short")]]
+    match("^-- That is too long for this chat's memory.\n$", done.stderr)
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    with Recorder("be\x1b[2J\x07fore\r \u009b5n after") as server:
+        with Terminal([PROGRAM["chat"]], OPENAI_BASE_URL=server.url) as terminal:
+            terminal.see(r"\n>\s*$")
+            below = terminal.ask("ping", "first token")
+            match(r"^\nbe\[2Jfore 5n after\n--", below)
+            assert "local at" in terminal.screen()
+
+
 def main():
     result = Result()
-    result.run("without a terminal there are answers only", test_without_a_terminal_there_are_answers_only)
+    for test in (
+        test_without_a_terminal_there_are_answers_only,
+        test_each_turn_sends_the_conversation,
+        test_a_question_without_an_answer_is_forgotten,
+        test_the_oldest_turns_make_room,
+        test_many_small_turns,
+        test_a_question_that_is_too_long,
+    ):
+        result.run(test.__name__[5:].replace("_", " "), test)
     if shutil.which("tmux"):
-        for test in TESTS:
+        for test in [*TESTS, test_control_characters_do_not_reach_the_terminal]:
             result.run(test.__name__[5:].replace("_", " "), test)
     else:
         result.skip("the chat in a terminal: tmux is not there")

@@ -20,8 +20,8 @@ HALF = "Loud and clear: your request arrived in one piece,\n"
 
 
 def run(program, server, model="local"):
-    return subprocess.run([program, "ping"], env=environment(server, OPENAI_MODEL=model), capture_output=True, text=True,
-                          timeout=PATIENCE, check=False)
+    return subprocess.run([program, "ping"], env=environment(server, OPENAI_MODEL=model), capture_output=True,
+                          text=True, timeout=PATIENCE, check=False)
 
 
 def game_loop_keeps_its_frames():
@@ -65,8 +65,8 @@ def engine_http(model, status, output, complaint):
 def run_sh(*words, **more):
     """run.sh without a terminal; it leaves nothing behind."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(["sh", RUN, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-                              timeout=COMPILING, env=environment(None, TMPDIR=folder, **more))
+        done = subprocess.run(["sh", RUN, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=COMPILING, check=False, env=environment(None, TMPDIR=folder, **more))
         assert not list(pathlib.Path(folder).iterdir()), "run.sh left something in TMPDIR"
     return done
 

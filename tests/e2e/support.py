@@ -1,4 +1,6 @@
 """What the end-to-end tests share: a server, a terminal, and counting."""
+import http.server
+import json
 import os
 import pathlib
 import re
@@ -6,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 PATIENCE = 20  # seconds for something that takes a moment; a loaded machine may need them
@@ -41,6 +44,36 @@ class Server:
             status = self.process.wait(timeout=PATIENCE)
         self.process.stdout.close()
         assert status in (0, -signal.SIGKILL), f"local_server ended with {status}"
+
+
+class Recorder:
+    """A server that keeps what it was asked (a list of JSON values) and always gives the same answer, or status."""
+
+    def __init__(self, text, status=200):
+        self.requests = []
+        delta = {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": "stop"}]}
+        answer = f"data: {json.dumps(delta)}\n\ndata: [DONE]\n\n".encode()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(handler):  # pylint: disable=no-self-argument,invalid-name
+                self.requests.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"]))))
+                handler.send_response(status)
+                handler.end_headers()
+                handler.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        threading.Thread(target=self.server.serve_forever).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Terminal:
