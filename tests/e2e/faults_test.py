@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Each fault of the local server, and what a client makes of it: faults_test.py LOCAL_SERVER QUICK"""
 import json
+import pathlib
 import re
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 from support import PATIENCE, Result, Server, environment, match
 
 SERVER, QUICK = sys.argv[1:3]
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 WHOLE = "^Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n$"
 HALF = "^Loud and clear: your request arrived in one piece,\n$"
 NOTHING = "^\n$"
@@ -135,6 +138,19 @@ def stays_in_character(server):
     assert 0.4 < time.monotonic() - began < PATIENCE
 
 
+def every_fault_is_tested_and_in_the_readme(server):
+    said = subprocess.run([SERVER, "--help"], capture_output=True, text=True, check=True).stdout
+    faults = re.findall(r"^  (\S+) +(.*)$", said, re.MULTILINE)
+    names = {name.partition("=")[0] for name, _ in faults}
+    rows = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in faults)
+    assert "\n|---|---|\n" + rows + "\n" in README.read_text(encoding="ascii"), rows
+    tested = {name.partition("=")[0] for row in ROWS for name in row[0].split("+")} | {"stall", "silence", "slow"}
+    assert names == tested - {"nonsense"}, names ^ tested
+    with urllib.request.urlopen(server.url + "/models") as answer:
+        listed = {model["id"] for model in json.load(answer)["data"]}
+    assert listed == {"local", *("fault:" + name for name in names)}, listed
+
+
 WIRE = [
     ("429 and 503 say when to come back", "status=503", r"^HTTP/1.1 503 .*\r\nRetry-After: 2\r\n.*\{\"error\":\{"),
     ("other statuses do not", "status=500", r"^HTTP/1.1 500 (?!.*Retry-After).*\"type\":\"server_error\""),
@@ -167,6 +183,7 @@ def main():
                    ["reasoning_content", "content", "stop", "usage", "[DONE]"])
         result.run("events without an end marker", events_are, server, "no-done", ["content", "stop"])
         result.run("events of tool calls", events_are, server, "tools", ["tool_calls", "[DONE]"])
+        result.run("every fault is tested and in the README", every_fault_is_tested_and_in_the_readme, server)
         result.run("two tool calls", tool_calls_are_two, server)
         result.run("after all that the server still answers", client_says, server, "usage", 0, WHOLE, "^$")
     with Server(SERVER) as server:
