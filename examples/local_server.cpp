@@ -80,22 +80,11 @@ ApiError missing_param(const std::string& param) {
     return {400, "Missing required parameter: '" + param + "'.", "missing_required_parameter", param};
 }
 
-// The words behind a status; a client does not read them (RFC 9112 section 4).
-const char* reason_of(int status) {
-    switch (status) {
-        case 200: return "OK";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 413: return "Content Too Large";
-        case 429: return "Too Many Requests";
-        case 500: return "Internal Server Error";
-        case 502: return "Bad Gateway";
-        case 503: return "Service Unavailable";
-        default: return "";
-    }
-}
+// The words behind a status, where there is something to say; clients do not read them (RFC 9112 section 4).
+const std::map<int, const char*> reasons = {
+    {200, "OK"}, {400, "Bad Request"}, {401, "Unauthorized"}, {404, "Not Found"}, {429, "Too Many Requests"},
+    {500, "Internal Server Error"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
+};
 
 // ---- text ----------------------------------------------------------------------------------------------------------
 
@@ -382,7 +371,14 @@ public:
         if (text.compare(0, 6, "fault:") != 0) return;
         for (size_t start = 6, end; start <= text.size(); start = end + 1) {
             end = std::min(text.find('+', start), text.size());
-            add_one(text.substr(start, end - start));
+            const std::string word = text.substr(start, end - start), name = before(word, "=");
+            const std::string digits = name == word ? "" : word.substr(name.size() + 1);
+            const bool is_known = std::any_of(std::begin(all_faults), std::end(all_faults), [&](const Fault& fault) {
+                return name == fault.name && (fault.has_number || name == word);
+            });
+            if (!is_known || digits.size() > 4 || digits.find_first_not_of("0123456789") != digits.npos)
+                throw bad_param("model", "asks for '" + word.substr(0, 40) + "', which is no fault; GET / lists them");
+            numbers_[name] = digits.empty() ? -1 : std::stoi(digits);
         }
     }
 
@@ -392,18 +388,6 @@ public:
     int number(const char* name, int otherwise) const { return numbers_.at(name) < 0 ? otherwise : numbers_.at(name); }
 
 private:
-    void add_one(const std::string& text) {
-        const std::string name = before(text, "="), digits = text.substr(std::min(name.size() + 1, text.size()));
-        for (const Fault& fault : all_faults) {
-            const bool fits = digits.size() <= 4 && digits.find_first_not_of("0123456789") == digits.npos;
-            if (name != fault.name || !fits || digits.empty() != (name.size() == text.size())) continue;
-            if (!digits.empty() && !fault.has_number) continue;
-            numbers_[name] = digits.empty() ? -1 : std::stoi(digits);
-            return;
-        }
-        throw bad_param("model", "asks for '" + text.substr(0, 40) + "', which is no fault; GET / lists them");
-    }
-
     std::map<std::string, int> numbers_;
 };
 
@@ -688,7 +672,8 @@ public:
 
 private:
     std::string head(int status, const char* type) const {
-        return "HTTP/1.1 " + std::to_string(status) + ' ' + reason_of(status) + "\r\nContent-Type: " + type +
+        const char* reason = reasons.count(status) != 0 ? reasons.at(status) : "";
+        return "HTTP/1.1 " + std::to_string(status) + ' ' + reason + "\r\nContent-Type: " + type +
                "\r\nx-request-id: req_local_" + id_ + (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n");
     }
 
@@ -1110,56 +1095,32 @@ public:
         const bool needs_key = !options_.key.empty() && path.compare(0, 4, "/v1/") == 0;
         if (needs_key && request.header("authorization") != "Bearer " + options_.key)
             throw ApiError{401, "Incorrect API key provided.", "invalid_api_key"};
-        const Route* route = find(path);
-        if (route == nullptr) throw unknown_path(path.substr(0, 200));
-        if (request.method != route->method)
-            throw ApiError{405, std::string("This path takes ") + route->method + " only.",
-                           "method_not_allowed", "", std::string("Allow: ") + route->method + "\r\n"};
-        (this->*route->handler)(request, reply);
+        const auto is = [&](const char* method, const char* known_path) {
+            if (path != known_path) return false;
+            if (request.method == method) return true;
+            throw ApiError{405, std::string("This path takes ") + method + " only.", "method_not_allowed", "",
+                           std::string("Allow: ") + method + "\r\n"};
+        };
+        if (is("GET", "/")) return reply.whole(200, "text/plain", welcome + list_of_faults());
+        if (is("GET", "/v1/models")) return reply.json(models());
+        if (is("POST", "/v1/chat/completions")) return chat(request, reply);
+        const bool lacks_v1 = path == "/models" || path == "/chat/completions";
+        const std::string hint = " Did you mean /v1" + path + "? The base URL ends in /v1.";
+        throw ApiError{404, "There is nothing at " + path.substr(0, 200) + '.' + (lacks_v1 ? hint : ""), "unknown_url"};
     }
 
 private:
-    struct Route {
-        const char* method;
-        const char* path;
-        void (Api::*handler)(const Request&, Reply&) const;
-    };
+    static constexpr const char* welcome =
+        "Lumen's lighthouse: an OpenAI-compatible server without a model.\n\n"
+        "GET  /v1/models\n"
+        "POST /v1/chat/completions  {\"model\":\"local\",\"stream\":true,\"messages\":"
+        "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n\n";
 
-    static const Route* find(const std::string& path) {
-        static constexpr Route routes[] = {
-            {"GET", "/", &Api::index},
-            {"GET", "/v1/models", &Api::models},
-            {"POST", "/v1/chat/completions", &Api::chat},
-        };
-        for (const Route& route : routes)
-            if (path == route.path) return &route;
-        return nullptr;
-    }
-
-    static ApiError unknown_path(const std::string& path) {
-        const bool lacks_v1 = find("/v1" + path) != nullptr;
-        const std::string hint = " Did you mean /v1" + path + "? The base URL ends in /v1.";
-        return {404, "There is nothing at " + path + '.' + (lacks_v1 ? hint : ""), "unknown_url"};
-    }
-
-    void index(const Request&, Reply& reply) const {
-        reply.whole(200, "text/plain",
-                    "Lumen's lighthouse: an OpenAI-compatible server without a model.\n\n"
-                    "GET  /v1/models\n"
-                    "POST /v1/chat/completions  {\"model\":\"local\",\"stream\":true,\"messages\":"
-                    "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n\n" +
-                        list_of_faults());
-    }
-
-    void models(const Request&, Reply& reply) const {
-        std::string list;
-        const auto add = [&list](const std::string& name) {
-            list += (list.empty() ? "" : ",") + ("{\"id\":" + quote(name)) +
-                    ",\"object\":\"model\",\"created\":0,\"owned_by\":\"lumen\"}";
-        };
-        add("local");
-        for (const Fault& fault : all_faults) add(std::string("fault:") + fault.name);
-        reply.json("{\"object\":\"list\",\"data\":[" + list + "]}");
+    static std::string models() {
+        const char* rest = ",\"object\":\"model\",\"created\":0,\"owned_by\":\"lumen\"}";
+        std::string list = std::string("{\"id\":\"local\"") + rest;
+        for (const Fault& fault : all_faults) list += std::string(",{\"id\":\"fault:") + fault.name + '"' + rest;
+        return "{\"object\":\"list\",\"data\":[" + list + "]}";
     }
 
     void chat(const Request& http, Reply& reply) const {
