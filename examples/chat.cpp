@@ -126,6 +126,7 @@ private:
         const bool is_known = mbtowc(&character, bytes, size) > 0;  // not without a UTF-8 locale
         const int columns = is_known ? wcwidth(character) : *bytes == '\0' ? -1 : 1;
         if (*bytes == '\n') start_line();
+        for (int left = 4; *bytes == '\t' && left != 0; --left) place(" ", 1);
         if (columns < 0) return;
         if (*bytes == ' ') {
             word_.clear();
@@ -141,12 +142,12 @@ private:
     // Takes the word that does not fit to the next line, unless it is as long as a line.
     void wrap() {
         const std::string word = word_column_ > 0 ? word_ : "";
-        const int columns = column_ - word_column_;
-        if (!word.empty()) printf("\033[%dD\033[K", columns);
+        const int columns = word.empty() ? 0 : column_ - word_column_;
+        if (columns != 0) printf("\033[%dD\033[K", columns);
         start_line();
-        if (!word.empty()) column_ = columns;
         fputs(word.c_str(), stdout);
         word_ = word;
+        column_ = columns;
         word_column_ = 0;
     }
     void start_line() {
@@ -241,9 +242,9 @@ private:
             const bool is_thought = event.kind == oai::EventKind::reasoning;
             const bool is_call = event.kind == oai::EventKind::tool_call;
             const bool is_argument = event.kind == oai::EventKind::tool_arguments;
-            if (event.kind == oai::EventKind::usage) tokens = event.usage.completion_tokens;
-            if (event.finish_reason == oai::FinishReason::length) screen.note("The length is at its limit.");
             const oai::StringView text = is_call ? event.name : event.text;
+            if (event.kind == oai::EventKind::usage) tokens = event.usage.completion_tokens;
+            if (event.finish_reason == oai::FinishReason::length) screen.note("The answer may not be longer.");
             if (text.empty() || !(is_text || is_thought || is_call || is_argument)) continue;
 
             last = Clock::now();

@@ -250,11 +250,11 @@ def test_a_question_that_is_too_long():
 
 
 def test_control_characters_do_not_reach_the_terminal():
-    with Recorder("be\x1b[2J\x07fore\r \u009b5n after") as server:
+    with Recorder("be\x1b[2J\x07fore\r \u009b5n after\n\ttab") as server:
         with Terminal([PROGRAM["chat"]], OPENAI_BASE_URL=server.url) as terminal:
             terminal.see(r"\n>\s*$")
             below = terminal.ask("ping", "first token")
-            match(r"^\nbe\[2Jfore 5n after\n--", below)
+            match(r"^\nbe\[2Jfore 5n after\n    tab\n--", below)
             assert "local at" in terminal.screen()
 
 
