@@ -83,6 +83,8 @@ class Screen {
 public:
     static constexpr const char *plain = "\033[0m", *dim = "\033[2m", *bold = "\033[1m";
 
+    Screen() { measure(); }
+
     const bool is_terminal = isatty(STDOUT_FILENO) != 0;
 
     void style(const char* code) { fputs(has_colors_ ? code : "", stdout); }
@@ -112,8 +114,7 @@ public:
         end_line();
     }
     void prompt() {
-        winsize size = {};
-        width_ = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+        measure();
         style(bold);
         fputs("\n> ", stdout);
         style(plain);
@@ -121,6 +122,10 @@ public:
     }
 
 private:
+    void measure() {
+        winsize size = {};
+        width_ = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+    }
     void place(const char* bytes, size_t size) {
         wchar_t character = 0;
         const bool is_known = mbtowc(&character, bytes, size) > 0;  // not without a UTF-8 locale

@@ -44,6 +44,11 @@ def test_the_greeting_names_model_and_server(terminal, server):
     match(f"local at {server.url}. /help", terminal.screen())
 
 
+@chats(columns=46)
+def test_the_greeting_keeps_its_words_whole(terminal, _server):
+    match(r"local at http://127.0.0.1:\d+/v1. /help\s+says\s+what you can do\.", terminal.screen())
+
+
 @chats(columns=31)
 def test_words_stay_whole_at_the_right_edge(terminal, _server):
     below = terminal.ask("Why is the sky blue?", "tokens/s")
