@@ -266,6 +266,7 @@ private:
             shown = event.kind;
         }
         screen.style(Screen::plain);
+        if (stream_.error() == oai::Error::cancelled) screen.put("\n");  // behind the ^C that the terminal shows
         screen.end_line();
         if (!has_text) history_.drop_last();  // the question, which can be asked again
         if (!screen.is_terminal || pieces == 0) return;

@@ -78,7 +78,7 @@ def test_ctrl_c_ends_the_answer_and_nothing_else(terminal, _server):
     terminal.type("are you there?")
     terminal.see("in one piece,")
     terminal.press("C-c")
-    terminal.see(r"-- Cancelled\.\n\n>\s*$")
+    terminal.see(r"in one piece,\^C\n-- .* tokens/s\n-- Cancelled\.\n\n>\s*$")
     terminal.ask("/model local", "The model is local")
     terminal.ask("ping", r"many\.\n.*tokens/s")
 
@@ -87,8 +87,9 @@ def test_ctrl_c_ends_the_answer_and_nothing_else(terminal, _server):
 def test_ctrl_c_before_the_first_word(terminal, _server):
     terminal.ask("/model fault:silence", "fault:silence")
     terminal.type("are you there?")
+    terminal.see(r"\n> are you there\?$")
     terminal.press("C-c")
-    terminal.see(r"-- Cancelled\.\n\n>\s*$")
+    terminal.see(r"there\?\n\^C\n-- Cancelled\.\n\n>\s*$")
 
 
 @chats()
