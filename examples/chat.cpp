@@ -288,18 +288,13 @@ private:
     History history_;
 };
 
-enum class Heard { line, interrupt, end };
-
-// A line of standard input without its end.
-static Heard read_line(std::string& line) {
+// A line of standard input without its end. False: there is none, or Ctrl-C was pressed, then errno is EINTR.
+static bool read_line(std::string& line) {
     line.clear();
-    for (char c;;) {
-        const ssize_t count = read(STDIN_FILENO, &c, 1);
-        if (count < 0 && errno == EINTR && interrupts != 0) return Heard::interrupt;
-        if (count == 0 || (count < 0 && errno != EINTR)) return line.empty() ? Heard::end : Heard::line;
-        if (count > 0 && c == '\n') return Heard::line;
-        if (count > 0) line += c;
-    }
+    errno = 0;
+    for (char c; read(STDIN_FILENO, &c, 1) == 1; line += c)
+        if (c == '\n') return true;
+    return errno != EINTR && !line.empty();
 }
 
 int main() {
@@ -307,29 +302,26 @@ int main() {
     const bool is_interactive = isatty(STDIN_FILENO) != 0 && chat.screen.is_terminal;
     bool is_well = true;
     setlocale(LC_CTYPE, "C.UTF-8");
-    struct sigaction action = {};  // without SA_RESTART: Ctrl-C also ends the wait for a line
-    action.sa_handler = on_interrupt;
-    sigaction(SIGINT, &action, nullptr);
-
-    if (is_interactive) chat.screen.note(chat.greeting());
+    if (is_interactive) {
+        struct sigaction action = {};  // without SA_RESTART: Ctrl-C also ends the wait for a line
+        action.sa_handler = on_interrupt;
+        sigaction(SIGINT, &action, nullptr);
+        chat.screen.note(chat.greeting());
+    }
     for (std::string line;;) {
         if (is_interactive) chat.screen.prompt();
-        const Heard heard = read_line(line);
-        if (heard == Heard::end || (heard == Heard::interrupt && interrupts > 1)) {
-            if (is_interactive) puts("");
-            return is_interactive || is_well ? 0 : 1;
-        }
-        if (heard == Heard::interrupt) {
-            puts("");
+        const bool is_line = read_line(line), is_interrupted = !is_line && errno == EINTR;
+        if (!is_line && is_interactive) puts("");
+        if (is_interrupted && interrupts == 1) {
             chat.screen.note("Ctrl-C again leaves.");
             continue;
         }
+        if (!is_line) return is_interactive || is_well ? 0 : 1;
         interrupts = 0;
         line.erase(0, line.find_first_not_of(" \t\r"));
         line.erase(line.find_last_not_of(" \t\r") + 1);
         if (line.empty()) continue;
         if (line[0] != '/') is_well = chat.ask(line);
         else if (!chat.obey(line)) return 0;
-        if (!is_interactive && interrupts != 0) return 130;
     }
 }
