@@ -177,7 +177,8 @@ static std::string explain(const oai::Failure& failure, const std::string& url) 
     std::string text = oai::describe(failure.error);
     if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
     if (failure.http_status >= 300) text += " (status " + std::to_string(failure.http_status) + ')';
-    if (failure.transport_code > 0) text += std::string(" (") + strerror(failure.transport_code) + ')';
+    if (failure.transport_code > 0 && failure.error != oai::Error::name_not_resolved)
+        text += std::string(" (") + strerror(failure.transport_code) + ')';
     if (!failure.message.empty()) text += ": " + std::string(failure.message);
     else if (!failure.body_prefix.empty()) text += ": " + std::string(failure.body_prefix.take(60)) + " ...";
     if (text.back() != '.') text += '.';
