@@ -118,7 +118,10 @@ size_t strlen(const char* text);
 }
 #endif
 
-#if defined(OPENAI_STREAM_NO_SIMD) || defined(__OPTIMIZE_SIZE__)
+#if defined(__OPTIMIZE_SIZE__)
+#define OPENAI_STREAM_ABI v0_small
+#define OPENAI_STREAM_SCAN_PLAIN
+#elif defined(OPENAI_STREAM_NO_SIMD)
 #define OPENAI_STREAM_ABI v0_plain
 #define OPENAI_STREAM_SCAN_PLAIN
 #elif defined(__SSE2__) || defined(_M_X64)
@@ -962,8 +965,8 @@ constexpr unsigned max_depth = 128;
 enum class TokenKind : uint8_t {
     need_more,   // all input was read
     object_begin,
-    object_end,
     array_begin,
+    object_end,
     array_end,
     key,         // a member's name, without quotes, or a piece of it
     string,      // a string value, without quotes, or a piece of it
@@ -972,6 +975,11 @@ enum class TokenKind : uint8_t {
     null,
     failed,      // error() says why; absorbs
 };
+
+constexpr bool is_begin(TokenKind token) noexcept { return token <= TokenKind::array_begin; }  // of those with a value
+constexpr bool is_scalar(TokenKind token) noexcept {
+    return token >= TokenKind::string && token <= TokenKind::boolean;
+}
 
 class Scanner {
 public:
@@ -1256,18 +1264,19 @@ private:
         return state_ != was;
     }
 
-    const char* at_ = nullptr;     // what is to be read
-    const char* limit_ = nullptr;
-    const char* begin_ = nullptr;
-    const char* end_ = nullptr;
-    const char* literal_ = nullptr;  // what of true, false or null is still to come; static
+    // In this order small machines reach them with short instructions.
     uint8_t depth_ = 0;
     State state_ = State::value;
     Error error_ = Error::none;
     bool in_object_ = false;  // the innermost open container is an object
     bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
     bool is_key_ = false;
-    char literal_first_ = '\0';  // of the last of true, false and null
+    char literal_first_ = '\0';     // of the last of true, false and null
+    const char* at_ = nullptr;      // what is to be read
+    const char* limit_ = nullptr;
+    const char* begin_ = nullptr;
+    const char* end_ = nullptr;
+    const char* literal_ = nullptr;  // what of true, false or null is still to come; static
     uint8_t stack_[max_depth / 8] = {};
 };
 
@@ -1436,13 +1445,11 @@ private:
         if (at[1] != 'u') {
             unit = static_cast<unsigned char>(control(at[1]));
             next = at + 2;
-        } else if (half != 0) {  // six bytes of escape become four of UTF-8
-            unit = join_surrogates(half, unit);
-            half = 0;
-        } else if (is_high_surrogate(unit)) {
+        } else if (half == 0 && is_high_surrogate(unit)) {
             const uint32_t low = escaped_unit(next, end);
             if (is_low_surrogate(low)) {
-                unit = join_surrogates(unit, low);
+                half = unit;
+                unit = low;
                 next += 6;
             } else if (next == end && last) {
                 half = unit;
@@ -1451,6 +1458,10 @@ private:
             } else if (!last && end - next < 6) {
                 return Stop::cut;
             }
+        }
+        if (half != 0) {  // six bytes of escape or more become four of UTF-8
+            unit = join_surrogates(half, unit);
+            half = 0;
         }
         if (is_surrogate(unit)) {
             was_lone = true;
@@ -1520,26 +1531,30 @@ struct Row {
 
 struct Context {
     const Row* rows = nullptr;
-    uint32_t key_sizes = 0;  // bit n: a key of n bytes (modulo 32) is among the rows; most unknown keys end here
-    uint8_t count = 0;
+    uint32_t key_sizes : 24;  // bit n: a key of n bytes (the last bit: or more) is among the rows; most others end here
+    uint32_t count : 8;
 
-    constexpr Context() noexcept = default;
+    constexpr Context() noexcept : key_sizes(0), count(0) {}
     template <size_t size>
-    constexpr explicit Context(const Row (&list)[size]) noexcept : rows(list), count(size) {
-        for (const Row& row : list) key_sizes |= 1u << (row.key_size & 31);
+    constexpr explicit Context(const Row (&list)[size]) noexcept : rows(list), key_sizes(0), count(size) {
+        for (const Row& row : list) key_sizes |= bit(row.key_size);
     }
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((key_sizes >> (size & 31) & 1) == 0) return nullptr;
+        if ((key_sizes & bit(size)) == 0) return nullptr;
         for (const Row* row = rows; row != rows + count; ++row)
-            if (row->key_size == size && row->key[0] == key[0] && memcmp(row->key, key, size) == 0) return row;
+            if (row->key_size == size && (is_small_build || row->key[0] == key[0]) && memcmp(row->key, key, size) == 0)
+                return row;
         return nullptr;
     }
+
+private:
+    static constexpr uint32_t bit(size_t size) noexcept { return 1u << (size < 23 ? size : 23); }
 };
 
 enum class StepKind : uint8_t {
     need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
                 // a row when they are the beginning of its value
-    text,       // a string (or a piece of it) for row()->target: text()
+    text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
     boolean,    // true or false, likewise
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
@@ -1554,7 +1569,7 @@ public:
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
     void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
-        *this = PathReader();
+        memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
         root_ = root;
@@ -1566,46 +1581,35 @@ public:
     const char* limit() const noexcept { return scanner_.limit(); }  // the end of what was shown
 
     // Reads up to the next step. Nulls are skipped: they say what a missing key says.
-    StepKind next() noexcept {
+    OPENAI_STREAM_NOINLINE StepKind next() noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
-            if (skip_from_depth_ != 0 && token != TokenKind::need_more && token != TokenKind::failed) {
+            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) return step(StepKind::need_more, nullptr);
+            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
+            if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
-                if (!reported_) continue;
-                return step(StepKind::leave, reported_);
-            }
-            switch (token) {
-                case TokenKind::need_more: return step(StepKind::need_more, nullptr);
-                case TokenKind::failed: return step(StepKind::failed, nullptr);
-                case TokenKind::key:
-                    if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
-                    row_ = find_key();
-                    break;
-                case TokenKind::string:
-                case TokenKind::number:
-                case TokenKind::boolean:
-                    if (!row_ || row_->target == 0) {
-                        if (!is_small_build && token == TokenKind::string) ignored_ = text();
-                        break;
-                    }
-                    if (scanner_.is_complete()) accepts_piece_ = false;
-                    else if (!accepts_piece_) return wait_for_all(token);
-                    return step(token == TokenKind::string   ? StepKind::text
-                                : token == TokenKind::number ? StepKind::number
-                                                             : StepKind::boolean, row_);
-                case TokenKind::null: break;
-                case TokenKind::object_begin:
-                case TokenKind::array_begin:
-                    if (enter(token == TokenKind::array_begin)) return StepKind::enter;
-                    break;
-                case TokenKind::object_end:
-                case TokenKind::array_end:
-                    context_ = contexts_at_[scanner_.depth()];
-                    is_object_ = token == TokenKind::object_end;
-                    row_ = nullptr;
-                    return step(StepKind::leave, nullptr);
+                if (reported_) return step(StepKind::leave, reported_);
+            } else if (token == TokenKind::key) {
+                if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
+                row_ = find_key();
+            } else if (is_scalar(token)) {
+                if (!row_ || row_->target == 0) {
+                    if (!is_small_build && token == TokenKind::string) ignored_ = text();
+                    continue;
+                }
+                if (scanner_.is_complete()) accepts_piece_ = false;
+                else if (!accepts_piece_) return wait_for_all(token);
+                const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
+                return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
+            } else if (is_begin(token)) {
+                if (enter(token == TokenKind::array_begin)) return StepKind::enter;
+            } else if (token != TokenKind::null) {
+                context_ = contexts_at_[scanner_.depth()];
+                is_object_ = token == TokenKind::object_end;
+                row_ = nullptr;
+                return step(StepKind::leave, nullptr);
             }
         }
     }
@@ -1705,19 +1709,19 @@ private:
         return true;
     }
 
-    const Context* contexts_ = nullptr;
-    const Row* row_ = nullptr;       // what the value that comes next stands for
-    const Row* step_row_ = nullptr;
-    StringView ignored_;
-    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
     uint8_t root_ = 0;
     uint8_t context_ = 0;
     uint8_t skip_from_depth_ = 0;  // 0: nothing is skipped
     bool is_object_ = false;
     bool again_ = false;
     bool accepts_piece_ = false;
-    uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
+    const Context* contexts_ = nullptr;
+    const Row* row_ = nullptr;       // what the value that comes next stands for
+    const Row* step_row_ = nullptr;
+    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    StringView ignored_;
+    uint8_t contexts_at_[max_known_depth] = {};
 };
 
 }  // namespace json
@@ -1996,13 +2000,14 @@ public:
     StringView type() const noexcept {
         return type_size_ == 0 ? StringView("message", 7) : StringView(names_, type_size_);
     }
+    bool is_type(StringView name) const noexcept { return name == StringView(names_, type_size_); }  // a given one
     StringView data() const noexcept { return {data_begin_, static_cast<size_t>(data_end_ - data_begin_)}; }
     StringView last_event_id() const noexcept { return {id_memory(last_id_.place), last_id_.size}; }
     // The last valid reconnection time in milliseconds, or -1.
     int64_t retry_ms() const noexcept { return retry_ - 1; }
 
     // More data, without framing: for a body that is one text and no event stream.
-    void append(StringView text) noexcept { append_data(text, false); }
+    void append(StringView text) noexcept { append_data(text.data(), text.size(), false); }
 
     // The event being assembled, before its end: has it data yet, and taking off what was read of it.
     bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
@@ -2041,7 +2046,8 @@ private:
             }
             const bool is_first = !is_inside_line_;
             is_inside_line_ = !decoder_.is_complete();
-            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(decoder_.text(), is_first);
+            const StringView text = decoder_.text();
+            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(text.data(), text.size(), is_first);
             else if (decoder_.field() == Field::comment && !is_inside_line_) return Progress::comment;
             else take_line(is_first);
         }
@@ -2051,38 +2057,39 @@ private:
     // One piece of a line that is neither data nor the end of a comment.
     void take_line(bool is_first) noexcept {
         if (decoder_.field() == Field::event) {
-            append_type(decoder_.text(), is_first);
+            append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {
             take_more_(*this, is_first);
         } else if (decoder_.field() == Field::error) {
-            if (is_first) append_type("error", true);
-            append_data(decoder_.text(), is_first);
+            if (is_first) append_type("error", 5, true);
+            append_data(decoder_.text().data(), decoder_.text().size(), is_first);
         }
     }
 
-    void append_data(StringView text, bool is_first) noexcept {
-        if (!data_begin_) data_begin_ = data_end_ = const_cast<char*>(text.data());
+    void append_data(const char* text, size_t size, bool is_first) noexcept {
+        if (!data_begin_) data_begin_ = data_end_ = const_cast<char*>(text);
         const bool line_feed = is_first && has_data_;
         has_data_ = true;
-        if (home_ && text.size() + line_feed > static_cast<size_t>(limit_of_data_ - data_end_)) {
+        if (home_ && size + line_feed > static_cast<size_t>(limit_of_data_ - data_end_)) {
             is_too_large_ = true;
             return;
         }
         char* const into = data_end_ + line_feed;
-        if (into != text.data() && !text.empty()) memmove(into, text.data(), text.size());
+        if (into != text && size != 0) memmove(into, text, size);
         if (line_feed) *data_end_ = '\n';
-        data_end_ = into + text.size();
+        data_end_ = into + size;
     }
 
-    void append_type(StringView text, bool is_first) noexcept {
+    void append_type(const char* text, size_t size, bool is_first) noexcept {
         if (is_first) type_size_ = 0;
-        append_name(names_, type_size_, text);
+        append_name(names_, type_size_, text, size);
     }
-    void append_name(char* memory, uint32_t& size, StringView text) noexcept {
-        const StringView fits = text.take(limit_ - size);
-        if (!fits.empty()) memmove(memory + size, fits.data(), fits.size());
-        size += static_cast<uint32_t>(fits.size());
-        if (fits.size() != text.size() && take_more_) is_too_large_ = true;
+    void append_name(char* memory, uint32_t& count, const char* text, size_t size) noexcept {
+        const size_t room = limit_ - count;
+        const size_t fits = size < room ? size : room;
+        if (fits != 0) memmove(memory + count, text, fits);
+        count += static_cast<uint32_t>(fits);
+        if (fits != size && take_more_) is_too_large_ = true;
     }
 
     static void take_id_or_retry(EventAssembler& self, bool is_first) noexcept {
@@ -2102,7 +2109,7 @@ private:
         }
         const StringView fits = text.take(limit_ - arriving_id_.size);
         if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
-        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text);
+        if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text.data(), text.size());
         if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
     }
 
@@ -2540,7 +2547,7 @@ public:
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    Part next(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_NOINLINE Part next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);
@@ -2668,14 +2675,14 @@ private:
     Error error_ = Error::none;
     bool head_complete_ = false;
     bool is_text_complete_ = false;
+    BodyFraming framing_;
+    ChunkedReader chunks_;
+    HeadReader head_;
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
     const char* text_ = nullptr;
     size_t text_size_ = 0;
     uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
-    BodyFraming framing_;
-    ChunkedReader chunks_;
-    HeadReader head_;
 };
 
 }  // namespace http
@@ -3262,13 +3269,17 @@ public:
     // Valid UTF-8, where it lies.
     StringView piece() const noexcept { return piece_; }
 
-    // A half that was held back for `choice` (-1: any) and whose other half never came; false when there is none.
-    bool release(int32_t choice, TextOwner& owner, Quirks& quirks) noexcept {
+    // A half that was held back for `choice` (-1: any) and whose other half never came becomes a string of its own:
+    // U+FFFD, to be handed out by next(). False when there is none.
+    bool release(int32_t choice, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (choice >= 0 && held_[index].owner.choice != choice) continue;
-            owner = held_[index].owner;
+            owner_ = held_[index].owner;
+            in_.at = in_.end;
+            in_.last = is_open_ = true;
+            is_first_ = owes_end_ = false;
             drop(index);
-            quirks.add(Quirk::lone_surrogate);
+            owe_replacement(quirks);
             return true;
         }
         return false;
@@ -3282,7 +3293,11 @@ private:
     // Halves held back at a time, over all choices and kinds; one more becomes U+FFFD.
     static constexpr unsigned max_held = 4;
 
-    void drop(unsigned index) noexcept { held_[index] = held_[--held_count_]; }
+    OPENAI_STREAM_NOINLINE void drop(unsigned index) noexcept { held_[index] = held_[--held_count_]; }
+    void owe_replacement(Quirks& quirks) noexcept {
+        owes_replacement_ = true;
+        quirks.add(Quirk::lone_surrogate);
+    }
 
     // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to
     // tell.
@@ -3296,8 +3311,7 @@ private:
                 in_.half = held_[index].half;
                 is_plain_ = false;
             } else {
-                owes_replacement_ = true;
-                quirks.add(Quirk::lone_surrogate);
+                owe_replacement(quirks);
             }
             drop(index);
             return true;
@@ -3402,7 +3416,7 @@ public:
         Value& value = values_[target];
         if (present(bit(target)) == 0 || value.size <= short_enough) return false;
         value.size /= 2;
-        value.size -= static_cast<uint32_t>(utf8::unfinished_tail(value.begin, value.begin + value.size));
+        while (value.size != 0 && (value.begin[value.size] & 0xC0) == 0x80) --value.size;  // not within a character
         return true;
     }
 
@@ -3458,15 +3472,17 @@ public:
         announce_ = owed_ = due_ = 0;
         event_count_ = 0;
         has_usage_ = false;
-        created_ = 0;
-        usage_ = Counts();
     }
 
     // ---- while an object is read -------------------------------------------------------------------------------
 
-    void begin_object(unsigned context) noexcept {
+    OPENAI_STREAM_NOINLINE void begin_object(unsigned context) noexcept {
         forget(values_of[context]);
-        if (context == chat_choice) {
+        if (context == chat_root) {
+            owed_ = due_ = 0;
+            created_ = 0;
+            usage_ = Counts();
+        } else if (context == chat_choice) {
             owed_ &= static_cast<uint8_t>(~todo_of_choice);
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
@@ -3575,13 +3591,7 @@ public:
 
     // One half of a surrogate pair, of `choice` or of any (-1), whose other half never came.
     bool release_half(Event& event, int32_t choice) noexcept {
-        TextOwner owner{EventKind::text, 0, -1};
-        if (!text.release(choice, owner, quirks)) return false;
-        fill(event, owner.kind);
-        event.choice = owner.choice;
-        event.tool_index = owner.tool_index;
-        event.text = utf8::replacement;
-        return true;
+        return text.release(choice, quirks) && emit_text(event);
     }
 
     // Every choice seen has ended with a finish_reason, and there was one.
@@ -4123,14 +4133,14 @@ private:
     bool is_chunk_ = false;     // choices were seen
     bool has_error_ = false;
     bool ended_early_ = false;
+    json::PathReader paths_;
+    Outbox out_;
     char* begin_ = nullptr;
     Deferred deferred_[deferred_count] = {};
     Return returns_[max_returns] = {};
     char* raw_begin_ = nullptr;
     const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
     StringView plain_text_;  // the last text read, when it was all there and needed no decoding
-    json::PathReader paths_;
-    Outbox out_;
     LearnedShape shape_;
 };
 
@@ -5351,7 +5361,7 @@ public:
 
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
-    OPENAI_STREAM_NOINLINE char* take(http::Field field, StringView piece, bool is_last, char* memory) noexcept {
+    OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
         if (field < http::Field::content_type) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);
@@ -5563,7 +5573,7 @@ public:
             }
             switch (arrive()) {
                 case Arrival::event:
-                    if (status_ >= 300) {
+                    if (is_refused_) {
                         begin_document();
                         break;
                     }
@@ -5681,7 +5691,7 @@ private:
 
     // A refusal stays one, whatever is wrong with its body.
     Error fail(Error error) noexcept {
-        if (status_ >= 300 && blame(error) != Blame::caller) error = Error::http_status;
+        if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
@@ -5712,7 +5722,7 @@ private:
                 const http::Part part = is_over ? http_.finish() : read_framing();
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
-                    if (body_ != Body::events || status_ >= 300) look_at_body();
+                    if (body_ != Body::events || is_refused_) look_at_body();
                 } else if (take(part)) {
                     is_ended_by_close_ = is_over;
                     return end_of_message();
@@ -5742,13 +5752,12 @@ private:
                 kept_end_ = fields_.take(http_.field(), http_.text(), http_.is_text_complete(), kept_end_);
                 break;
             case http::Part::head:
-                if (status_ == 0) status_ = http_.status();
                 end_head();
                 break;
             case http::Part::end: return true;
             case http::Part::failed:
                 is_ended_ = true;
-                if (status_ >= 300) return true;  // a refusal is known, though its body is damaged
+                if (is_refused_) return true;  // a refusal is known, though its body is damaged
                 fail(has_lost_link_ ? Error::connection_lost : http_.error());
                 break;
         }
@@ -5783,10 +5792,10 @@ private:
             if (at != body_end_) {
                 body_ = *at == '{' || *at == '[' ? Body::json : *at == '<' ? Body::other : Body::events;
                 if (body_ != Body::events) rest_ += at - rest_;
-                if (body_ == Body::other && status_ < 300) body_prefix_ = StringView(kept_end_, 0);
+                if (body_ == Body::other && !is_refused_) body_prefix_ = StringView(kept_end_, 0);
             }
         }
-        if (status_ >= 300 || body_ == Body::other) add_to_prefix();
+        if (is_refused_ || body_ == Body::other) add_to_prefix();
     }
 
     Arrival end_of_message() noexcept {
@@ -5808,12 +5817,14 @@ private:
     // ---- the response's head -----------------------------------------------------------------------------------
 
     void end_head() noexcept {
-        if (status_ >= 300) {
+        if (status_ == 0) status_ = http_.status();
+        is_refused_ = status_ >= 300;
+        if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
             keep_prefix();
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
-        } else if (sending_ != Sending::active && mode_ == Mode::typed) {
+        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
             reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
         }
     }
@@ -5837,7 +5848,7 @@ private:
         return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
     }
     void add_to_prefix() noexcept {
-        const bool in_place = status_ < 300;  // nothing else needs the buffer
+        const bool in_place = !is_refused_;  // nothing else needs the buffer
         const size_t room = (in_place ? prefix_limit() : prefix_room_) - body_prefix_.size();
         const StringView more = StringView(rest_, static_cast<size_t>(body_end_ - rest_)).take(room);
         if (more.empty()) return;
@@ -5857,7 +5868,7 @@ private:
     }
 
     bool has_room() const noexcept {
-        return window_limit_ - received_end_ > (window_limit_ - kept_end_) / 8;
+        return static_cast<size_t>(window_limit_ - received_end_) > static_cast<size_t>(window_limit_ - kept_end_) / 8;
     }
 
     // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
@@ -5882,7 +5893,7 @@ private:
         move_rest(end);
         if (has_room()) return true;
         note_event_size();
-        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || status_ >= 300)) {
+        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
             begin_reading(false);
         } else if (!is_reading_ || !reader_.press()) {
             too_large_key_ = reader_.pending_key();
@@ -5894,7 +5905,13 @@ private:
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
     static bool is_done_marker(StringView data) noexcept {
-        return http::trim_ows(data) == StringView("[DONE]", 6);
+        const char* at = data.begin();
+        const char* const end = data.end();
+        while (at != end && http::is_ows(*at)) ++at;
+        for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
+            if (at == end || *at++ != *marker) return false;
+        while (at != end && http::is_ows(*at)) ++at;
+        return at == end;
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
@@ -5913,14 +5930,14 @@ private:
             reader_.quirks().add(Quirk::empty_data);
         } else if (data[0] == ':') {
             reader_.quirks().add(Quirk::comment_in_data);
-        } else if (status_ < 300 && dialect_->ends_with_done_marker && is_done_marker(data)) {
+        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker(data)) {
             has_end_marker_ = true;
         } else {
             begin_reading(true);
         }
     }
     void begin_reading(bool is_whole) noexcept {
-        const bool is_error = status_ >= 300 || sse_.type() == StringView("error", 5);
+        const bool is_error = is_refused_ || sse_.is_type("error");
         const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
         reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
         is_reading_ = true;
@@ -5940,7 +5957,7 @@ private:
     }
     void end_document(bool is_refused) noexcept {
         is_reading_ = false;
-        if (status_ >= 300) {
+        if (is_refused_) {
             if (is_refused || body_ == Body::json) fail(Error::http_status);
         } else if (is_refused || is_error_event_) {
             fail(Error::server_error);
@@ -5953,7 +5970,7 @@ private:
         const bool is_stream = body_ == Body::events || body_ == Body::unknown;
         if (has_end_marker_) {
             end_with(Verdict::done_marker);
-        } else if (status_ >= 300) {
+        } else if (is_refused_) {
             fail(Error::http_status);
         } else if (has_lost_link_ && !http_.complete()) {
             fail(Error::connection_lost);
@@ -5973,6 +5990,7 @@ private:
     Sending sending_ = Sending::active;
     bool is_running_ = false;
     bool is_ended_ = false;
+    bool is_refused_ = false;         // by its status, 300 and above
     bool has_lost_link_ = false;
     bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
     bool is_reading_ = false;         // reader_ is within an event
@@ -6172,7 +6190,7 @@ private:
         return endpoint_ && endpoint_hash_ == hash_of(endpoint) && endpoint_->host == endpoint.host;
     }
     static uint32_t hash_of(const Endpoint& endpoint) noexcept {
-        uint32_t hash = (2166136261u ^ endpoint.effective_port() ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
+        uint32_t hash = (2166136261u ^ endpoint.port ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
         for (const char c : endpoint.host) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
         return hash;
     }

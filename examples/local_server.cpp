@@ -1,13 +1,16 @@
 // Build: c++ -std=c++17 -O2 -pthread local_server.cpp -o local_server
-// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--once]
+// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--once] [--help]
 //
 // An OpenAI-compatible server to try a client against: no model, no account, no dependency. The answers are those of
 // Lumen, a lighthouse keeper's assistant made of rules, and leave word by word at a human pace.
 //   --port N   the port on 127.0.0.1; 0 (the default) takes a free one, and the line on standard output names it
 //   --pace T   tokens per second, 30 by default; 0 = as fast as the client reads
-//   --once     exit after the first answered request
 //   --key K    below /v1, ask for "Authorization: Bearer K"
-// Needs POSIX sockets. Ends with 0 on SIGINT and SIGTERM.
+//   --once     exit after the first answered request
+//   --help     say this, and which faults there are
+// It also misbehaves on request: a client asks for a fault in place of the model ("fault:cut"), or in the path of its
+// base URL (http://127.0.0.1:8080/fault:cut/v1). Several are joined by '+': "fault:reasoning+crlf+slow=5".
+// Needs POSIX sockets. Ends with 0 on SIGTERM and, unless started with that ignored, on SIGINT.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -59,7 +62,7 @@ struct Gone {};
 
 // Thrown to tell the client what is wrong, in OpenAI's shape.
 struct ApiError {
-    const char* status;  // "404 Not Found"
+    int status;
     std::string message;
     std::string code;
     std::string param = {};
@@ -67,15 +70,21 @@ struct ApiError {
     bool close = false;       // where the next request would begin is unknown
 };
 
-ApiError bad_http(const char* status, const char* message) { return {status, message, "bad_http", "", "", true}; }
+ApiError bad_http(int status, const char* message) { return {status, message, "bad_http", "", "", true}; }
 
 ApiError bad_param(const std::string& param, const std::string& complaint) {
-    return {"400 Bad Request", '\'' + param + "' " + complaint + '.', "invalid_value", param};
+    return {400, '\'' + param + "' " + complaint + '.', "invalid_value", param};
 }
 
 ApiError missing_param(const std::string& param) {
-    return {"400 Bad Request", "Missing required parameter: '" + param + "'.", "missing_required_parameter", param};
+    return {400, "Missing required parameter: '" + param + "'.", "missing_required_parameter", param};
 }
+
+// The words behind a status, where there is something to say; clients do not read them (RFC 9112 section 4).
+const std::map<int, const char*> reasons = {
+    {200, "OK"}, {400, "Bad Request"}, {401, "Unauthorized"}, {404, "Not Found"}, {429, "Too Many Requests"},
+    {500, "Internal Server Error"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
+};
 
 // ---- text ----------------------------------------------------------------------------------------------------------
 
@@ -165,7 +174,7 @@ private:
     void expect(bool met, const char* expected) const {
         if (met) return;
         const std::string place = std::string(expected) + " at byte " + std::to_string(at_);
-        throw ApiError{"400 Bad Request", "The body is not valid JSON: expected " + place + '.', "invalid_json"};
+        throw ApiError{400, "The body is not valid JSON: expected " + place + '.', "invalid_json"};
     }
 
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -313,6 +322,75 @@ std::string quote(std::string_view text) {
 
 std::string quote_or_null(std::string_view text) { return text.empty() ? "null" : quote(text); }
 
+// ---- faults --------------------------------------------------------------------------------------------------------
+
+struct Fault {
+    const char* name;
+    bool has_number;
+    const char* meaning;
+};
+
+const Fault all_faults[] = {
+    {"status", true, "HTTP status N with an error body; 429 and 503 with Retry-After: 2"},
+    {"html", true, "an HTML page with status N, 200 if not given"},
+    {"early", false, "status 413, and if asked for in the path, before the body is read"},
+    {"silence", false, "no answer, for ever"},
+    {"whole", false, "one JSON object, though a stream was asked for"},
+    {"error-first", false, "an error as the first event"},
+    {"error-midstream", false, "half of the answer, then an error event"},
+    {"cut", false, "half of the answer, then the connection closes"},
+    {"cut-chunk", false, "the same in the middle of a chunk"},
+    {"cut-clean", false, "half of the answer, then the message ends as HTTP ends it"},
+    {"stall", false, "half of the answer, then nothing, for ever"},
+    {"reset", false, "half of the answer, then a TCP reset"},
+    {"no-done", false, "all of the answer, but no [DONE]"},
+    {"tools", false, "two tool calls in place of text"},
+    {"reasoning", false, "reasoning_content before the text"},
+    {"usage", false, "token counts, though nobody asked"},
+    {"comments", false, "a keep-alive comment before each event"},
+    {"crlf", false, "lines end in CR LF"},
+    {"bytes", false, "each byte in a chunk of its own"},
+    {"slow", true, "one byte each N milliseconds, 50 if not given"},
+};
+
+std::string list_of_faults() {
+    std::string list = "Faults, as the model \"fault:NAME\" or by http://127.0.0.1:PORT/fault:NAME/v1; "
+                       "several: NAME+NAME\n";
+    for (const Fault& fault : all_faults) {
+        const std::string name = std::string(fault.name) + (fault.has_number ? "=N" : "");
+        list += "  " + name + std::string(18 - name.size(), ' ') + fault.meaning + '\n';
+    }
+    return list;
+}
+
+// What a client has asked to suffer.
+class Faults {
+public:
+    // "fault:" name [ "=" digits ] *( "+" name [ "=" digits ] ). Anything else asks for none.
+    void add(const std::string& text) {
+        if (text.compare(0, 6, "fault:") != 0) return;
+        for (size_t start = 6, end; start <= text.size(); start = end + 1) {
+            end = std::min(text.find('+', start), text.size());
+            const std::string word = text.substr(start, end - start), name = before(word, "=");
+            const std::string digits = name == word ? "" : word.substr(name.size() + 1);
+            const bool is_known = std::any_of(std::begin(all_faults), std::end(all_faults), [&](const Fault& fault) {
+                return name == fault.name && (fault.has_number || name == word);
+            });
+            if (!is_known || digits.size() > 4 || digits.find_first_not_of("0123456789") != digits.npos)
+                throw bad_param("model", "asks for '" + word.substr(0, 40) + "', which is no fault; GET / lists them");
+            numbers_[name] = digits.empty() ? -1 : std::stoi(digits);
+        }
+    }
+
+    bool has(const char* name) const { return numbers_.count(name) != 0; }
+
+    // The number that came with it, if one did.
+    int number(const char* name, int otherwise) const { return numbers_.at(name) < 0 ? otherwise : numbers_.at(name); }
+
+private:
+    std::map<std::string, int> numbers_;
+};
+
 // ---- waiting and sockets -------------------------------------------------------------------------------------------
 
 // Ends every wait in the process at once: a pipe that is written to and never read.
@@ -380,12 +458,23 @@ public:
         }
     }
 
+    // What the client says from now on is dropped, until it leaves.
+    [[noreturn]] void ignore(Clock::time_point deadline) {
+        for (char unread[4096];;) read(unread, sizeof unread, deadline);
+    }
+
     // Ends our side and waits for the client's end: to close with bytes unread resets the connection, and the reset
     // may overtake the answer.
     [[noreturn]] void say_farewell() {
         shutdown(descriptor_, SHUT_WR);
-        char unread[4096];
-        for (const auto deadline = Clock::now() + farewell_time;;) read(unread, sizeof unread, deadline);
+        ignore(Clock::now() + farewell_time);
+    }
+
+    // Closes in a way the client's system reports as an error.
+    [[noreturn]] void reset() {
+        const linger at_once = {1, 0};
+        setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        throw Gone{};
     }
 
 private:
@@ -418,7 +507,8 @@ public:
         size_t budget = max_head_bytes;
         read_request_line(request, budget);
         for (std::string text = line(budget); !text.empty(); text = line(budget)) add_header(request, text);
-        if (!request.has("host")) throw bad_http("400 Bad Request", "The Host header is missing.");
+        if (request.path.compare(0, 13, "/fault:early/") == 0) throw bad_http(413, "The body is too large.");
+        if (!request.has("host")) throw bad_http(400, "The Host header is missing.");
         read_body(request);
         return request;
     }
@@ -436,11 +526,11 @@ private:
     std::string line(size_t& budget) {
         std::string text;
         for (char c = byte(); c != '\r'; c = byte()) {
-            if (is_control(c) && c != '\t') throw bad_http("400 Bad Request", "A control character in a line.");
-            if (budget-- == 0) throw bad_http("431 Request Header Fields Too Large", "The head is larger than 16 KiB.");
+            if (is_control(c) && c != '\t') throw bad_http(400, "A control character in a line.");
+            if (budget-- == 0) throw bad_http(431, "The head is larger than 16 KiB.");
             text += c;
         }
-        if (byte() != '\n') throw bad_http("400 Bad Request", "A CR without LF.");
+        if (byte() != '\n') throw bad_http(400, "A CR without LF.");
         return text;
     }
 
@@ -449,9 +539,9 @@ private:
         const std::string text = line(budget);
         const size_t first = text.find(' '), last = text.rfind(' ');
         if (first == 0 || first == last || text.find(' ', first + 1) != last)
-            throw bad_http("400 Bad Request", "The request line is not 'METHOD /path HTTP/1.1'.");
+            throw bad_http(400, "The request line is not 'METHOD /path HTTP/1.1'.");
         if (text.substr(last) != " HTTP/1.1")
-            throw bad_http("505 HTTP Version Not Supported", "This server speaks HTTP/1.1 only.");
+            throw bad_http(505, "This server speaks HTTP/1.1 only.");
         request.method = text.substr(0, first);
         request.path = before(text.substr(first + 1, last - first - 1), "?");
     }
@@ -460,7 +550,7 @@ private:
     void add_header(Request& request, const std::string& text) {
         const std::string name = lower(before(text, ":"));
         if (name.empty() || name.size() == text.size() || name.find_first_of(" \t") != name.npos)
-            throw bad_http("400 Bad Request", "A header line is not 'Name: value'.");
+            throw bad_http(400, "A header line is not 'Name: value'.");
         const size_t start = std::min(text.find_first_not_of(" \t", name.size() + 1), text.size());
         const std::string value = text.substr(start, text.find_last_not_of(" \t") + 1 - start);
         request.headers[name] = request.has(name.c_str()) ? request.headers[name] + ", " + value : value;
@@ -468,9 +558,9 @@ private:
 
     void read_body(Request& request) {
         const bool chunked = request.has("transfer-encoding"), sized = request.has("content-length");
-        if (chunked && sized) throw bad_http("400 Bad Request", "The body has two lengths.");
+        if (chunked && sized) throw bad_http(400, "The body has two lengths.");
         if (chunked && lower(request.header("transfer-encoding")) != "chunked")
-            throw bad_http("501 Not Implemented", "The only transfer coding known here is 'chunked'.");
+            throw bad_http(501, "The only transfer coding known here is 'chunked'.");
         const size_t size = sized ? number(request.header("content-length"), 10, max_body_bytes) : 0;
         if (lower(request.header("expect")) == "100-continue") socket_.write("HTTP/1.1 100 Continue\r\n\r\n");
         if (chunked) {
@@ -487,7 +577,7 @@ private:
             const size_t size = number(before(line(budget), "; \t"), 16, max_body_bytes - body.size());
             if (size == 0) break;
             append_bytes(body, size);
-            if (byte() != '\r' || byte() != '\n') throw bad_http("400 Bad Request", "A chunk does not end in CRLF.");
+            if (byte() != '\r' || byte() != '\n') throw bad_http(400, "A chunk does not end in CRLF.");
         }
         for (size_t budget = max_head_bytes; !line(budget).empty();) continue;
     }
@@ -499,11 +589,11 @@ private:
     static size_t number(const std::string& digits, unsigned base, size_t most) {
         size_t value = 0;
         for (const char c : digits) {
-            if (hex_value(c) >= base) throw bad_http("400 Bad Request", "A length is not a number.");
+            if (hex_value(c) >= base) throw bad_http(400, "A length is not a number.");
             value = value * base + hex_value(c);
-            if (value > most) throw bad_http("413 Content Too Large", "The body is larger than 8 MiB.");
+            if (value > most) throw bad_http(413, "The body is larger than 8 MiB.");
         }
-        if (digits.empty()) throw bad_http("400 Bad Request", "A length is missing.");
+        if (digits.empty()) throw bad_http(400, "A length is missing.");
         return value;
     }
 
@@ -514,50 +604,103 @@ private:
     size_t end_ = 0;
 };
 
-// Sends the answer to one request: whole, or event by event.
+// Sends the answer to one request, whole or event by event, and spoils it as asked.
 class Reply {
 public:
     Reply(Socket& socket, const Request& request, bool keep_alive, uint64_t number)
         : socket_(socket), head_only_(request.method == "HEAD"), keep_alive_(keep_alive), id_(std::to_string(number)) {}
 
+    Faults faults;
+
     const std::string& id() const { return id_; }
 
-    void whole(const char* status, const char* type, const std::string& body, const std::string& header = "") {
-        const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
-        socket_.write(head(status, type) + header + length + "\r\n" + (head_only_ ? "" : body));
+    void whole(int status, const char* type, const std::string& body, const std::string& header = "") {
+        const bool bodyless = status == 204 || status == 304;  // RFC 9110 sections 15.3.5, 15.4.5
+        const std::string length = bodyless ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n";
+        send(head(status, type) + header + length + "\r\n" + (head_only_ || bodyless ? "" : body));
     }
 
-    void json(const std::string& body) { whole("200 OK", "application/json", body); }
+    void json(const std::string& body) { whole(200, "application/json", body); }
 
-    void error(const ApiError& error) {
-        const char* type = *error.status == '5' ? "server_error" : "invalid_request_error";
-        whole(error.status, "application/json",
-              "{\"error\":{\"message\":" + quote(error.message) + ",\"type\":" + quote(type) +
-                  ",\"param\":" + quote_or_null(error.param) + ",\"code\":" + quote_or_null(error.code) + "}}",
-              error.header);
+    void error(const ApiError& error) { whole(error.status, "application/json", json_of(error), error.header); }
+
+    // The faults that come in place of an answer.
+    void refuse() {
+        if (faults.has("silence")) socket_.ignore(Clock::time_point::max());
+        if (faults.has("html"))
+            return whole(number_of_status("html", 200), "text/html",
+                         "<!DOCTYPE html>\n<html><head><title>Gateway</title></head>"
+                         "<body><h1>This is not the page you are looking for</h1></body></html>\n");
+        const int status = faults.has("early") ? 413 : number_of_status("status", 500);
+        const bool later = status == 429 || status == 503;
+        error({status, "This is the fault you asked for: status " + std::to_string(status) + '.', "fault", "",
+               later ? "Retry-After: 2\r\n" : ""});
+    }
+    bool refuses() const {
+        return faults.has("silence") || faults.has("html") || faults.has("status") || faults.has("early");
     }
 
     void begin_events() {
         const char* framing = "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
-        socket_.write(head("200 OK", "text/event-stream") + framing);
+        send(head(200, "text/event-stream") + framing);
     }
 
-    // One event in one chunk.
     void event(const std::string& data) {
-        char size[24];
-        snprintf(size, sizeof size, "%zx\r\n", data.size() + 8);
-        socket_.write(size + ("data: " + data) + "\n\n\r\n");
+        const std::string line_end = faults.has("crlf") ? "\r\n" : "\n";
+        const std::string comment = faults.has("comments") ? ": keep-alive" + line_end + line_end : "";
+        const std::string text = comment + "data: " + data + line_end + line_end;
+        const size_t chunk_size = faults.has("bytes") ? 1 : text.size();
+        for (size_t at = 0; at < text.size(); at += chunk_size) send(chunk(text.substr(at, chunk_size)));
     }
 
-    void end_events() {
-        event("[DONE]");
-        socket_.write("0\r\n\r\n");
+    void error_event() { event(json_of({500, "This is the fault you asked for: an error event.", "fault"})); }
+
+    void end_message() { send(chunk("")); }
+
+    // Half of the answer has been sent. True: that was all of it.
+    bool breaks_off() {
+        if (faults.has("cut")) throw Gone{};
+        if (faults.has("reset")) socket_.reset();
+        if (faults.has("stall")) socket_.ignore(Clock::time_point::max());
+        if (faults.has("cut-chunk")) {
+            send(chunk("data: {\"id\":\"chatcmpl-local").substr(0, 20));
+            throw Gone{};
+        }
+        if (faults.has("error-midstream")) error_event();
+        return faults.has("error-midstream") || faults.has("cut-clean");
     }
 
 private:
-    std::string head(const char* status, const char* type) const {
-        return std::string("HTTP/1.1 ") + status + "\r\nContent-Type: " + type + "\r\nx-request-id: req_local_" + id_ +
-               (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n");
+    std::string head(int status, const char* type) const {
+        const char* reason = reasons.count(status) != 0 ? reasons.at(status) : "";
+        return "HTTP/1.1 " + std::to_string(status) + ' ' + reason + "\r\nContent-Type: " + type +
+               "\r\nx-request-id: req_local_" + id_ + (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n");
+    }
+
+    static std::string json_of(const ApiError& error) {
+        const char* type = error.status >= 500 ? "server_error" : "invalid_request_error";
+        return "{\"error\":{\"message\":" + quote(error.message) + ",\"type\":" + quote(type) +
+               ",\"param\":" + quote_or_null(error.param) + ",\"code\":" + quote_or_null(error.code) + "}}";
+    }
+
+    static std::string chunk(const std::string& bytes) {
+        char size[24];
+        snprintf(size, sizeof size, "%zx\r\n", bytes.size());
+        return size + bytes + "\r\n";
+    }
+
+    int number_of_status(const char* fault, int otherwise) const {
+        const int status = faults.number(fault, otherwise);
+        if (status < 200 || status > 599) throw bad_param("model", "asks for a status that is not 200 to 599");
+        return status;
+    }
+
+    void send(std::string_view bytes) {
+        if (!faults.has("slow")) return socket_.write(bytes);
+        for (; !bytes.empty(); bytes.remove_prefix(1)) {
+            stop.sleep_until(Clock::now() + milliseconds(faults.number("slow", 50)));
+            socket_.write(bytes.substr(0, 1));
+        }
     }
 
     Socket& socket_;
@@ -835,33 +978,70 @@ private:
 // One answer, in either shape.
 class ChatAnswer {
 public:
-    ChatAnswer(const ChatRequest& request, const std::string& id)
-        : text_(Lumen(request.turns).answer()), id_("{\"id\":\"chatcmpl-local-" + id + "\",\"object\":"),
+    ChatAnswer(const ChatRequest& request, const Faults& faults, const std::string& id)
+        : text_(faults.has("tools") ? "" : Lumen(request.turns).answer()),
+          reasoning_(faults.has("reasoning") ? "Somebody is at the line. I could guess, or look it up. Look." : ""),
+          finish_reason_(faults.has("tools") ? "\"tool_calls\"" : "\"stop\""),
+          id_("{\"id\":\"chatcmpl-local-" + id + "\",\"object\":"),
           origin_(",\"created\":" + std::to_string(std::time(nullptr)) + ",\"model\":" + quote(request.model) + ','),
-          usage_(usage(request)), usage_wanted_(request.include_usage) {}
+          usage_(usage(request)), usage_wanted_(request.include_usage || faults.has("usage")) {
+        add_tokens("reasoning_content", reasoning_);
+        add_tokens("content", text_);
+        if (faults.has("tools")) add_tools();
+    }
 
     void send_whole(Reply& reply) const {
+        const std::string reasoning = reasoning_.empty() ? "" : ",\"reasoning_content\":" + quote(reasoning_);
+        const std::string tools = tools_.empty() ? "" : ",\"tool_calls\":[" + tools_ + ']';
         reply.json(id_ + "\"chat.completion\"" + origin_ +
-                   "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":" + quote(text_) +
-                   ",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":" + usage_ + '}');
+                   "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":" +
+                   quote_or_null(text_) + reasoning + tools + ",\"refusal\":null},\"logprobs\":null," +
+                   "\"finish_reason\":" + finish_reason_ + "}],\"usage\":" + usage_ + '}');
     }
 
     // Tokens leave by a schedule, so that delays do not add up.
     void send_events(Reply& reply, Clock::duration pace) const {
         reply.begin_events();
+        if (reply.faults.has("error-first")) {
+            reply.error_event();
+            return reply.end_message();
+        }
         reply.event(chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"));
         auto due = Clock::now();
-        for (size_t start = 0, end; start < text_.size(); start = end) {
-            end = end_of_token(text_, start);
+        for (size_t sent = 0; sent < deltas_.size(); ++sent) {
+            if (sent == deltas_.size() / 2 && reply.breaks_off()) return reply.end_message();
             stop.sleep_until(due += pace);
-            reply.event(chunk("{\"content\":" + quote(text_.substr(start, end - start)) + '}', "null"));
+            reply.event(chunk(deltas_[sent], "null"));
         }
-        reply.event(chunk("{}", "\"stop\""));
+        reply.event(chunk("{}", finish_reason_));
         if (usage_wanted_) reply.event(chunk_head() + "\"choices\":[],\"usage\":" + usage_ + '}');
-        reply.end_events();
+        if (!reply.faults.has("no-done")) reply.event("[DONE]");
+        reply.end_message();
     }
 
 private:
+    void add_tokens(const char* key, const std::string& text) {
+        for (size_t start = 0, end; start < text.size(); start = end) {
+            end = end_of_token(text, start);
+            deltas_.push_back(std::string("{\"") + key + "\":" + quote(text.substr(start, end - start)) + '}');
+        }
+    }
+
+    // Two calls; the arguments of each come in two pieces.
+    void add_tools() {
+        const char* const cities[] = {"Brest", "Bergen"};
+        for (size_t at = 0; at < 2; ++at) {
+            const std::string index = "{\"index\":" + std::to_string(at) + ',';
+            const std::string name = "\"id\":\"call_local_" + std::to_string(at + 1) +
+                                     "\",\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"arguments\":";
+            const std::string first = "{\"city\":", second = '"' + std::string(cities[at]) + "\"}";
+            deltas_.push_back("{\"tool_calls\":[" + index + name + "\"\"}}]}");
+            for (const std::string& piece : {first, second})
+                deltas_.push_back("{\"tool_calls\":[" + index + "\"function\":{\"arguments\":" + quote(piece) + "}}]}");
+            tools_ += (at == 0 ? "{" : ",{") + name + quote(first + second) + "}}";
+        }
+    }
+
     std::string chunk_head() const { return id_ + "\"chat.completion.chunk\"" + origin_; }
 
     std::string chunk(const std::string& delta, const std::string& finish_reason) const {
@@ -873,16 +1053,20 @@ private:
     std::string usage(const ChatRequest& request) const {
         size_t prompt = 0;
         for (const Turn& turn : request.turns) prompt += count_tokens(turn.text);
-        const size_t completion = count_tokens(text_);
+        const size_t completion = count_tokens(reasoning_) + count_tokens(text_);
         return "{\"prompt_tokens\":" + std::to_string(prompt) + ",\"completion_tokens\":" + std::to_string(completion) +
                ",\"total_tokens\":" + std::to_string(prompt + completion) + '}';
     }
 
     const std::string text_;
+    const std::string reasoning_;
+    const std::string finish_reason_;
     const std::string id_;      // how all objects of this answer begin, up to their type
     const std::string origin_;  // and what follows the type
     const std::string usage_;
     const bool usage_wanted_;
+    std::vector<std::string> deltas_;  // what the events say, one after the other
+    std::string tools_;                // the calls, whole
 };
 
 // ---- the server ----------------------------------------------------------------------------------------------------
@@ -891,6 +1075,7 @@ struct Options {
     uint16_t port = 0;
     Clock::duration pace = std::chrono::duration_cast<Clock::duration>(seconds(1)) / 30;  // between two tokens
     bool once = false;
+    bool help = false;
     std::string key;
 };
 
@@ -900,58 +1085,50 @@ public:
     explicit Api(const Options& options) : options_(options) {}
 
     void answer(const Request& request, Reply& reply) const {
-        const bool needs_key = !options_.key.empty() && request.path.compare(0, 4, "/v1/") == 0;
+        std::string path = request.path;
+        if (path.compare(0, 7, "/fault:") == 0) {
+            const size_t end = std::min(path.find('/', 1), path.size());
+            reply.faults.add(path.substr(1, end - 1));
+            path.erase(0, end);
+        }
+        if (reply.refuses()) return reply.refuse();
+        const bool needs_key = !options_.key.empty() && path.compare(0, 4, "/v1/") == 0;
         if (needs_key && request.header("authorization") != "Bearer " + options_.key)
-            throw ApiError{"401 Unauthorized", "Incorrect API key provided.", "invalid_api_key"};
-        const Route* route = find(request.path);
-        if (route == nullptr) throw unknown_path(request.path.substr(0, 200));
-        if (request.method != route->method)
-            throw ApiError{"405 Method Not Allowed", std::string("This path takes ") + route->method + " only.",
-                           "method_not_allowed", "", std::string("Allow: ") + route->method + "\r\n"};
-        (this->*route->handler)(request, reply);
+            throw ApiError{401, "Incorrect API key provided.", "invalid_api_key"};
+        const auto is = [&](const char* method, const char* known_path) {
+            if (path != known_path) return false;
+            if (request.method == method) return true;
+            throw ApiError{405, std::string("This path takes ") + method + " only.", "method_not_allowed", "",
+                           std::string("Allow: ") + method + "\r\n"};
+        };
+        if (is("GET", "/")) return reply.whole(200, "text/plain", welcome + list_of_faults());
+        if (is("GET", "/v1/models")) return reply.json(models());
+        if (is("POST", "/v1/chat/completions")) return chat(request, reply);
+        const bool lacks_v1 = path == "/models" || path == "/chat/completions";
+        const std::string hint = " Did you mean /v1" + path + "? The base URL ends in /v1.";
+        throw ApiError{404, "There is nothing at " + path.substr(0, 200) + '.' + (lacks_v1 ? hint : ""), "unknown_url"};
     }
 
 private:
-    struct Route {
-        const char* method;
-        const char* path;
-        void (Api::*handler)(const Request&, Reply&) const;
-    };
+    static constexpr const char* welcome =
+        "Lumen's lighthouse: an OpenAI-compatible server without a model.\n\n"
+        "GET  /v1/models\n"
+        "POST /v1/chat/completions  {\"model\":\"local\",\"stream\":true,\"messages\":"
+        "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n\n";
 
-    static const Route* find(const std::string& path) {
-        static constexpr Route routes[] = {
-            {"GET", "/", &Api::index},
-            {"GET", "/v1/models", &Api::models},
-            {"POST", "/v1/chat/completions", &Api::chat},
-        };
-        for (const Route& route : routes)
-            if (path == route.path) return &route;
-        return nullptr;
-    }
-
-    static ApiError unknown_path(const std::string& path) {
-        const bool lacks_v1 = find("/v1" + path) != nullptr;
-        const std::string hint = " Did you mean /v1" + path + "? The base URL ends in /v1.";
-        return {"404 Not Found", "There is nothing at " + path + '.' + (lacks_v1 ? hint : ""), "unknown_url"};
-    }
-
-    void index(const Request&, Reply& reply) const {
-        reply.whole("200 OK", "text/plain",
-                    "Lumen's lighthouse: an OpenAI-compatible server without a model.\n\n"
-                    "GET  /v1/models\n"
-                    "POST /v1/chat/completions  {\"model\":\"local\",\"stream\":true,\"messages\":"
-                    "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n");
-    }
-
-    void models(const Request&, Reply& reply) const {
-        reply.json("{\"object\":\"list\",\"data\":[{\"id\":\"local\",\"object\":\"model\",\"created\":0,"
-                   "\"owned_by\":\"lumen\"}]}");
+    static std::string models() {
+        const char* rest = ",\"object\":\"model\",\"created\":0,\"owned_by\":\"lumen\"}";
+        std::string list = std::string("{\"id\":\"local\"") + rest;
+        for (const Fault& fault : all_faults) list += std::string(",{\"id\":\"fault:") + fault.name + '"' + rest;
+        return "{\"object\":\"list\",\"data\":[" + list + "]}";
     }
 
     void chat(const Request& http, Reply& reply) const {
         const ChatRequest request(JsonReader::read(http.body));
-        const ChatAnswer answer(request, reply.id());
-        if (request.stream) {
+        reply.faults.add(request.model);
+        if (reply.refuses()) return reply.refuse();
+        const ChatAnswer answer(request, reply.faults, reply.id());
+        if (request.stream && !reply.faults.has("whole")) {
             answer.send_events(reply, options_.pace);
         } else {
             answer.send_whole(reply);
@@ -1059,8 +1236,8 @@ private:
 bool read_options(Options& options, const std::vector<std::string>& words) {
     for (size_t at = 0; at < words.size(); ++at) {
         const std::string& name = words[at];
-        if (name == "--once") {
-            options.once = true;
+        if (name == "--once" || name == "--help") {
+            (name == "--once" ? options.once : options.help) = true;
             continue;
         }
         const std::string value = at + 1 < words.size() ? words[++at] : "";
@@ -1089,9 +1266,12 @@ void on_signal(int) { stop.request(); }
 
 int main(int count, char** words) {
     Options options;
-    if (!read_options(options, std::vector<std::string>(words + 1, words + count))) {
-        fprintf(stderr, "usage: local_server [--port N] [--pace TOKENS_PER_SECOND] [--once] [--key K]\n");
-        return 2;
+    const bool understood = read_options(options, std::vector<std::string>(words + 1, words + count));
+    if (!understood || options.help) {
+        fprintf(understood ? stdout : stderr, "usage: local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] "
+                "[--once] [--help]\n");
+        if (understood) printf("\n%s", list_of_faults().c_str());
+        return understood ? 0 : 2;
     }
     Server server(options);
     const int port = stop.open() ? server.listen() : -1;
@@ -1100,8 +1280,8 @@ int main(int count, char** words) {
         return 1;
     }
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+    if (signal(SIGINT, on_signal) == SIG_IGN) signal(SIGINT, SIG_IGN);  // a script's child: Ctrl-C is not meant for it
     printf("listening on http://127.0.0.1:%d/v1\n", port);
     fflush(stdout);
     server.run();

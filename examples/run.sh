@@ -1,13 +1,16 @@
 #!/bin/sh
 # Run: sh examples/run.sh ["question"]
 #
-# Builds quick.cpp with the C++ compiler that is there (CXX, c++, g++ or clang++) and asks the question. Unless
+# In a terminal, without a question: a chat. With a question, or without a terminal: one answer, and the exit status is
+# 0 if it was complete. Builds what that takes with the C++ compiler that is there (CXX, c++, g++ or clang++). Unless
 # OPENAI_BASE_URL names a server, one is built from local_server.cpp, started on a free port of this machine and stopped
-# at the end. The answer goes to standard output, everything else to standard error; the exit status is that of quick.
+# at the end. Answers go to standard output, everything else to standard error.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+program=quick
 question=${*:-Why is the sky blue?}
+if [ $# -eq 0 ] && [ -t 0 ] && [ -t 1 ]; then program=chat; fi
 children=''
 
 say() { printf '%s\n' "$*" >&2; }
@@ -68,12 +71,12 @@ done
 [ -n "$compiler" ] || install_compiler
 
 if [ -n "${OPENAI_BASE_URL:-}" ]; then
-    say "Building quick.cpp with $compiler ..."
+    say "Building $program.cpp with $compiler ..."
 else
-    say "Building quick.cpp and local_server.cpp with $compiler ..."
+    say "Building $program.cpp and local_server.cpp with $compiler ..."
     compile local_server -pthread
 fi
-compile quick "-I$here/.."
+compile $program "-I$here/.."
 for child in $children; do wait "$child" || fail 'the build failed.'; done
 children=''
 
@@ -87,6 +90,11 @@ if [ -z "${OPENAI_BASE_URL:-}" ]; then
     export OPENAI_BASE_URL OPENAI_API_KEY
 fi
 
+if [ $program = chat ]; then
+    trap : INT  # Ctrl-C is meant for the chat
+    "$work/chat"
+    exit
+fi
 say "Asking $OPENAI_BASE_URL: $question"
 say
 start "$work/quick" "$question"

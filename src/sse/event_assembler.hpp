@@ -95,7 +95,8 @@ private:
             }
             const bool is_first = !is_inside_line_;
             is_inside_line_ = !decoder_.is_complete();
-            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(decoder_.text().data(), decoder_.text().size(), is_first);
+            const StringView text = decoder_.text();
+            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(text.data(), text.size(), is_first);
             else if (decoder_.field() == Field::comment && !is_inside_line_) return Progress::comment;
             else take_line(is_first);
         }

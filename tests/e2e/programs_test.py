@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""The other examples, as their users run them: programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP [ENGINE_HTTP]"""
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from support import PATIENCE, Result, Server, Terminal, environment, match
+
+ROOT, SERVER, GAME_LOOP = sys.argv[1:4]
+ENGINE_HTTP = sys.argv[4] if len(sys.argv) > 4 else None
+RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
+COMPILING = 120  # seconds, on a loaded machine
+ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
+HALF = "Loud and clear: your request arrived in one piece,\n"
+
+
+def run(program, server, model="local"):
+    return subprocess.run([program, "ping"], env=environment(server, OPENAI_MODEL=model), capture_output=True,
+                          text=True, timeout=PATIENCE, check=False)
+
+
+def game_loop_keeps_its_frames():
+    with Server(SERVER) as server:
+        began = time.monotonic()
+        done = run(GAME_LOOP, server)
+        seconds = time.monotonic() - began
+    assert done.returncode == 0 and done.stdout.startswith(ANSWER), done
+    frames, worst = map(int, re.search(r"\n(\d+) frames; the worst spent (\d+) microseconds", done.stdout).groups())
+    assert 20 <= frames <= seconds * 60 + 2, (frames, seconds)
+    assert worst < 5000, f"one frame polled for {worst} microseconds"
+
+
+def game_loop_says_what_failed():
+    with Server(SERVER, "--pace", "0") as server:
+        done = run(GAME_LOOP, server, "fault:cut")
+    assert done.returncode == 1 and done.stdout.startswith(HALF), done
+    match("the answer ended before it was finished\n$", done.stderr)
+
+
+ENGINE_ROWS = [
+    ("local", 0, ANSWER, "^$"),
+    ("fault:bytes+crlf+comments", 0, ANSWER, "^$"),
+    ("fault:whole", 0, ANSWER, "^$"),
+    ("fault:status=429", 1, "\n", "^the server refused the request: .*status 429.\n$"),
+    ("fault:error-midstream", 1, HALF, "^the server reported an error: .*\n$"),
+    ("fault:html", 1, "\n", "^the answer is neither an event stream nor JSON\n$"),
+    ("fault:cut-chunk", 1, HALF, "^the .*: .+\n$"),
+    ("fault:cut-clean", 1, HALF, "^the answer ended before it was finished\n$"),
+    ("fault:reset", 1, HALF, "^the .*: .+\n$"),
+]
+
+
+def engine_http(model, status, output, complaint):
+    with Server(SERVER, "--pace", "100") as server:
+        done = run(ENGINE_HTTP, server, model)
+    assert (done.returncode, done.stdout) == (status, output), done
+    match(complaint, done.stderr)
+
+
+def run_sh(*words, **more):
+    """run.sh without a terminal; it leaves nothing behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(["sh", RUN, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=COMPILING, check=False, env=environment(None, TMPDIR=folder, **more))
+        assert not list(pathlib.Path(folder).iterdir()), "run.sh left something in TMPDIR"
+    return done
+
+
+def run_sh_answers_a_question():
+    done = run_sh("are", "you", "there?")
+    assert (done.returncode, done.stdout) == (0, ANSWER), done
+    match("^Building quick.cpp and local_server.cpp with .*\nAsking http://127.0.0.1:.*: are you there", done.stderr)
+
+
+def run_sh_answers_without_a_terminal():
+    with Server(SERVER, "--pace", "0") as server:
+        done = run_sh(OPENAI_BASE_URL=server.url)
+        assert done.returncode == 0 and done.stdout.startswith("Sunlight carries every color"), done
+        match(f"^Building quick.cpp with .*\nAsking {server.url}: Why is the sky blue", done.stderr)
+
+
+def run_sh_chats_in_a_terminal():
+    with Terminal(["sh", RUN]) as terminal:
+        terminal.see(r"(?s)Building chat.cpp and local_server.cpp.*local at http://127.0.0.1.*\n>\s*$", COMPILING)
+        terminal.type("Why is the sky blue?")
+        terminal.see("Sunlight carries every")
+        terminal.press("C-c")
+        terminal.see(r"-- Cancelled\.\n\n>\s*$")
+        terminal.ask("ping", r"many\.\n.*tokens/s")  # the server is still there
+        terminal.press("C-d")
+        assert terminal.status() == 0
+
+
+def run_sh_stops_what_it_started():
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(["sh", RUN, "Why is the sky blue?"], stdin=subprocess.DEVNULL, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(None, TMPDIR=folder))
+        url = ""
+        while not url.startswith("Asking"):
+            url = process.stderr.readline()
+            assert url, "run.sh ended early"
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)  # the pipes are closed: nobody is left who holds them
+        assert process.returncode == 143, process.returncode
+        assert not list(pathlib.Path(folder).iterdir()), "run.sh left something in TMPDIR"
+
+
+def main():
+    result = Result()
+    result.run("game_loop keeps its frames", game_loop_keeps_its_frames)
+    result.run("game_loop says what failed", game_loop_says_what_failed)
+    if ENGINE_HTTP:
+        for row in ENGINE_ROWS:
+            result.run("engine_http, " + row[0], engine_http, *row)
+    else:
+        result.skip("engine_http: libcurl is not there")
+    result.run("run.sh answers a question", run_sh_answers_a_question)
+    result.run("run.sh answers without a terminal", run_sh_answers_without_a_terminal)
+    result.run("run.sh stops what it started", run_sh_stops_what_it_started)
+    if shutil.which("tmux"):
+        result.run("run.sh chats in a terminal", run_sh_chats_in_a_terminal)
+    else:
+        result.skip("run.sh in a terminal: tmux is not there")
+    return result.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
