@@ -281,7 +281,14 @@ private:
     static constexpr size_t length(const char* text) noexcept { return __builtin_strlen(text); }
     OPENAI_STREAM_NOINLINE
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
-        return left_size == right_size && (left_size == 0 || memcmp(left, right, left_size) == 0);
+        if (left_size != right_size) return false;
+        if (!is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
+        while (left_size != 0 && *left == *right) {
+            ++left;
+            ++right;
+            --left_size;
+        }
+        return left_size == 0;
     }
 
     const char* data_ = nullptr;
@@ -311,12 +318,19 @@ OPENAI_STREAM_BEGIN
 
 namespace words {
 
-// Which word of the list [text, text + size) is, counted from 1; 0: none.
+// Bytes before the NUL. (A small machine's strlen is six times as large as this.)
+OPENAI_STREAM_NOINLINE inline size_t length(const char* word) noexcept {
+    const char* end = word;
+    while (*end != '\0') ++end;
+    return static_cast<size_t>(end - word);
+}
+
+// Which word of the list a text is, counted from 1; 0: none.
 OPENAI_STREAM_NOINLINE inline unsigned place_in(const char* list, const char* text, size_t size) noexcept {
     for (unsigned place = 1; *list != '\0'; ++place) {
-        const size_t length = strlen(list);
-        if (length == size && memcmp(list, text, length) == 0) return place;
-        list += length + 1;
+        const size_t count = length(list);
+        if (StringView(list, count) == StringView(text, size)) return place;
+        list += count + 1;
     }
     return 0;
 }
@@ -795,6 +809,7 @@ enum class RowKind : uint8_t {
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
+    object,           // Ref, to an object that has a table of its own; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -837,15 +852,24 @@ struct Shape {
 // A list whatever its elements. Its shape is named by who fills it: a program without tools has no table for tools.
 struct Elements {
     const void* data = nullptr;
+    const Shape* shape = nullptr;
     size_t size = 0;
+};
+// The same for one object.
+struct Object {
+    const void* data = nullptr;
     const Shape* shape = nullptr;
 };
+// Of a row's field, be it one or the other.
+inline size_t count_of(RowKind kind, const Elements& field) noexcept {
+    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+}
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
-inline const char* word(const char* text, unsigned number) noexcept {
-    do text += strlen(text) + 1;
+inline StringView word(const char* text, unsigned number) noexcept {
+    do text += words::length(text) + 1;
     while (--number != 0 && *text != '\0');
-    return text;
+    return {text, words::length(text)};
 }
 
 // A Producer's next for an object that has a table. A step of the cursor is a row.
@@ -857,8 +881,9 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + rows[*step++].offset);
-        size = elements.size;
+        const Row& row = rows[*step++];
+        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
+        size = count_of(row.kind, elements);
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -896,9 +921,10 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
             piece.before = "";
             row.call(base, piece);
             return true;
-        case RowKind::list: {
+        case RowKind::list:
+        case RowKind::object: {
             const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (elements.size == 0) break;
+            if (count_of(row.kind, elements) == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -931,7 +957,7 @@ constexpr const Shape* shape_of(const StringView*) noexcept { return &text_shape
 // A Span of elements that can become text. Owns nothing: the elements must outlive it.
 template <class T> struct List : pieces::Elements {
     constexpr List() noexcept = default;
-    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, count, pieces::shape_of(elements)} {}
+    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, pieces::shape_of(elements), count} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
@@ -942,9 +968,9 @@ template <class T> struct List : pieces::Elements {
 };
 
 // A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Elements {
+template <class T> struct Ref : pieces::Object {
     constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Elements{object, object ? size_t{1} : 0, pieces::shape_of(object)} {}
+    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
 
     constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
 };
@@ -1084,7 +1110,7 @@ private:
         colon,
         // where a container may end
         value_or_end,
-        key_or_end,
+        key_or_end,  // one more: see open()
         comma_or_end,
         end,
         failed,
@@ -1127,14 +1153,14 @@ private:
 
     TokenKind open(const char* at, bool is_object) noexcept {
         if (depth_ == max_depth) return fail(Error::json_too_deep);
-        const auto mask = static_cast<uint8_t>(1u << (depth_ & 7));
         uint8_t& byte = stack_[depth_ >> 3];
-        byte = static_cast<uint8_t>(is_object ? byte | mask : byte & ~mask);
+        const unsigned bit = depth_ & 7;
+        byte = static_cast<uint8_t>((byte & ~(1u << bit)) | static_cast<unsigned>(is_object) << bit);
         ++depth_;
         at_ = at;
         in_object_ = is_object;
-        state_ = is_object ? State::key_or_end : State::value_or_end;
-        return is_object ? TokenKind::object_begin : TokenKind::array_begin;
+        state_ = static_cast<State>(static_cast<int>(State::value_or_end) + is_object);
+        return static_cast<TokenKind>(static_cast<int>(TokenKind::array_begin) - is_object);
     }
     TokenKind close(const char* at) noexcept {
         const TokenKind kind = in_object_ ? TokenKind::object_end : TokenKind::array_end;
@@ -1323,22 +1349,20 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
-// The value of a number's text (checked by the scanner), without its fraction: 12, 12.0, 1.2e1 and 12.9 are 12. False
-// when it does not fit.
-inline bool to_integer(StringView text, int64_t& value) noexcept {
+// The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
+// and 12.9 are 12. False when it does not fit.
+inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
     int scale = 0;
-    const char* const end = text.end();
-    const char* exponent = text.begin();
+    const char* exponent = at;
     while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
     if (exponent != end) {
-        const char* at = exponent + 1;
-        const bool is_below_one = *at == '-';
-        if (*at == '-' || *at == '+') ++at;
-        for (; at != end; ++at)
-            if (scale < 1000) scale = scale * 10 + (*at - '0');
+        const char* digit = exponent + 1;
+        const bool is_below_one = *digit == '-';
+        if (*digit == '-' || *digit == '+') ++digit;
+        for (; digit != end; ++digit)
+            if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
     }
-    const char* at = text.begin();
     const bool is_negative = *at == '-';
     if (is_negative) ++at;
     const char* point = at;
@@ -1349,8 +1373,11 @@ inline bool to_integer(StringView text, int64_t& value) noexcept {
     uint64_t magnitude = 0;
     for (; digits > 0; --digits) {
         if (at == point && at != exponent) ++at;
-        if (at == exponent && magnitude == 0) break;
-        if (!ascii::append_decimal(magnitude, at != exponent ? *at++ : '0')) return false;
+        unsigned digit = 0;
+        if (at != exponent) digit = static_cast<unsigned>(*at++ - '0');
+        else if (magnitude == 0) break;
+        if (magnitude > static_cast<uint64_t>(INT64_MAX) / 10) return false;
+        magnitude = magnitude * 10 + digit;
     }
     if (magnitude > static_cast<uint64_t>(INT64_MAX)) return false;
     value = is_negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
@@ -1542,7 +1569,8 @@ struct Context {
     const Row* find(const char* key, size_t size) const noexcept {
         if ((key_sizes & bit(size)) == 0) return nullptr;
         for (const Row* row = rows; row != rows + count; ++row)
-            if (row->key_size == size && (is_small_build || row->key[0] == key[0]) && memcmp(row->key, key, size) == 0)
+            if ((is_small_build || row->key[0] == key[0]) &&
+                StringView(row->key, row->key_size) == StringView(key, size))
                 return row;
         return nullptr;
     }
@@ -1930,7 +1958,7 @@ private:
     }
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
-        const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && memcmp(name_, "\xEF\xBB\xBF", 3) == 0;
+        const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
         const unsigned place = words::place_in("data\0event\0id\0retry\0error\0", name_ + mark, name_size_ - mark);
@@ -3481,14 +3509,14 @@ public:
         if (context == chat_root) {
             owed_ = due_ = 0;
             created_ = 0;
-            usage_ = Counts();
+            usage_ = Usage();
         } else if (context == chat_choice) {
             owed_ &= static_cast<uint8_t>(~todo_of_choice);
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
             choice_was_used_ = false;
         } else if (context == chat_tool_call) {
-            tool_index_ = 0;
+            tool_index_ = -1;
             tool_was_used_ = false;
         }
     }
@@ -3524,10 +3552,11 @@ public:
             if (choice_was_used_ && choice_ != choice) return false;
             choice_ = choice;
         } else if (target == tool_index) {
-            if (tool_was_used_ && tool_index_ != index + 1) return false;
-            tool_index_ = index + 1;
+            if (tool_was_used_ && tool_index_ != index) return false;
+            tool_index_ = index;
         } else {
-            usage_.tokens[target - prompt_tokens] = number + 1;
+            char* const counts = reinterpret_cast<char*>(&usage_);  // in the order of the targets
+            memmove(counts + (target - prompt_tokens) * sizeof number, &number, sizeof number);
             owed_ |= todo_usage;
             has_usage_ = true;
         }
@@ -3596,18 +3625,11 @@ public:
 
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices_ != 0 && finished_choices_ == seen_choices_; }
-    // Events handed out of this text of the dialect.
+    // Events handed out of this text of the dialect. (Not counted where size counts more than speed.)
     unsigned event_count() const noexcept { return event_count_; }
 
 private:
-    // In the order of the targets.
-    static constexpr unsigned usage_count = 5;
-    static constexpr int64_t Usage::*usage_fields[usage_count] = {
-        &Usage::prompt_tokens, &Usage::completion_tokens, &Usage::total_tokens, &Usage::cached_tokens,
-        &Usage::reasoning_tokens};
-    struct Counts {  // plus one; 0 = the server did not say
-        int64_t tokens[usage_count] = {};
-    };
+    static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
     void forget(uint32_t targets) noexcept {
@@ -3628,14 +3650,14 @@ private:
                                : target == value_reasoning ? EventKind::reasoning
                                : target == value_refusal   ? EventKind::refusal
                                                            : EventKind::tool_arguments;
-        return {kind, choice_, kind == EventKind::tool_arguments ? tool_index_ - 1 : -1};
+        return {kind, choice_, kind == EventKind::tool_arguments ? tool_index_ : -1};
     }
 
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
         event.reset(kind);
         event.choice = choice_;
         event.early = !is_whole_;
-        ++event_count_;
+        if (!is_small_build) ++event_count_;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
@@ -3658,7 +3680,7 @@ private:
     }
     void emit_tool_call(Event& event) noexcept {
         fill(event, EventKind::tool_call, value_tool_id, value_tool_name, value_tool_type);
-        event.tool_index = tool_index_ - 1;
+        event.tool_index = tool_index_;
     }
     bool emit_text(Event& event) noexcept {
         if (!text.next(quirks)) return false;
@@ -3699,8 +3721,7 @@ private:
         } else {
             fill(event, EventKind::usage);
             event.choice = 0;
-            for (unsigned index = 0; index != usage_count; ++index)
-                event.usage.*usage_fields[index] = usage_.tokens[index] - 1;
+            event.usage = usage_;
         }
     }
 
@@ -3718,7 +3739,7 @@ private:
     uint32_t seen_choices_ = 0;
     uint32_t finished_choices_ = 0;
     int32_t choice_ = 0;
-    int32_t tool_index_ = 0;  // plus one; 0 = the server did not say
+    int32_t tool_index_ = 0;  // -1 = the server did not say
 
 public:
     TextPieces text;
@@ -3727,7 +3748,7 @@ public:
 
 private:
     int64_t created_ = 0;
-    Counts usage_;
+    Usage usage_{0, 0, 0, 0, 0};
 };
 
 }  // namespace dialect
@@ -3855,17 +3876,19 @@ public:
     // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
-        begin_ = at;
         is_whole_ = is_last_ = is_whole;
         has_error_ = is_chunk_ = is_raw_ = is_jumping_ = false;
-        is_matched_ = !is_small_build && is_whole && root == dialect.root && match(at, end);
-        if (is_matched_) return;
+        if (!is_small_build) {
+            begin_ = at;
+            plain_text_ = StringView();
+            is_matched_ = is_whole && root == dialect.root && match(at, end);
+            if (is_matched_) return;
+        }
         paths_.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths_.show(at, end);
         return_count_ = 0;
         raw_begin_ = nullptr;
         pending_row_ = nullptr;
-        plain_text_ = StringView();
     }
 
     // The text from unread() on, which may have moved, and what has come behind it. is_last: the text ends there.
@@ -4047,7 +4070,8 @@ private:
             return true;
         }
         int64_t number = 0;
-        if (target > reasoning_tokens || !json::to_integer(paths_.text(), number)) return true;
+        const json::Scanner& token = paths_.token();
+        if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
         return out_.take_number(target, number);
     }
 
@@ -4536,7 +4560,7 @@ public:
     // None but these, which may be some of ChatRequest::tools; must_call: and one of them it shall.
     static constexpr ToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
         ToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
-        choice.tools_ = {tools.data, tools.size, &Tool::name_shape};
+        choice.tools_ = {tools.data, &Tool::name_shape, tools.size};
         return choice;
     }
 
@@ -4853,7 +4877,8 @@ struct Parts : pieces::Elements {
     constexpr Parts() noexcept = default;
     constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
     constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
-    constexpr Parts(const AssistantExtra* extra) noexcept : Elements(Ref<AssistantExtra>(extra)) {}
+    constexpr Parts(const AssistantExtra* extra) noexcept
+        : Elements{extra, pieces::shape_of(extra), extra ? size_t{1} : 0} {}
     template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
     constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
@@ -4927,7 +4952,7 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.size != 0 && include_usage != Tristate::unset &&
+        return options.get() && include_usage != Tristate::unset &&
                (options.get()->include_usage != Tristate::unset ||
                 options.get()->include_obfuscation != Tristate::unset);
     }
@@ -4991,7 +5016,7 @@ inline constexpr pieces::Row request_rows[] = {
     {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
      offsetof(ChatRequest, include_usage)},
     {",\"tools\":", pieces::RowKind::list, offsetof(ChatRequest, tools)},
-    {"", pieces::RowKind::list, offsetof(ChatRequest, options)},
+    {"", pieces::RowKind::object, offsetof(ChatRequest, options)},
     {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
     {"}", pieces::RowKind::end},
 };
@@ -5116,7 +5141,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
         }
         const size_t free = window.room;
         if (!in_text_) {
-            piece.text = piece.before;
+            piece.text = StringView(piece.before, words::length(piece.before));
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
@@ -5367,18 +5392,18 @@ public:
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
         if (!is_last) return memory;
-        while (size_ != 0 && http::is_ows(memory[size_ - 1])) --size_;
-        const StringView value(memory, size_);
+        char* end = memory + size_;
         size_ = 0;
+        while (end != memory && http::is_ows(end[-1])) --end;
         StringView& kept = field == http::Field::content_type ? content_type : request_id;
         if (field == http::Field::content_encoding) {
-            for (char* at = memory; at != value.end(); ++at) *at = ascii::to_lower(*at);
-            is_encoded = !value.empty() && value != StringView("identity", 8);
+            for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
+            is_encoded = end != memory && StringView(memory, static_cast<size_t>(end - memory)) != "identity";
         } else if (field > http::Field::x_request_id) {
-            take_retry_after(value, field == http::Field::retry_after_ms);
+            take_retry_after(memory, end, field == http::Field::retry_after_ms);
         } else if (!kept.data()) {
-            kept = value;
-            return memory + value.size();
+            kept = StringView(memory, static_cast<size_t>(end - memory));
+            return end;
         }
         return memory;
     }
@@ -5394,15 +5419,14 @@ public:
 private:
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
     // milliseconds counts.
-    void take_retry_after(StringView value, bool is_ms) noexcept {
-        if ((is_exact_ && !is_ms) || value.empty() || !ascii::is_digit(value[0]) || !ascii::is_digit(value.end()[-1]))
-            return;
+    void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
+        if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
         unsigned decimals = is_ms ? 0 : 3;
         bool is_fraction = false;
-        for (const char* at = value.begin(); at != value.end() || decimals != 0;) {
+        while (at != end || decimals != 0) {
             char c = '0';
-            if (at == value.end()) is_fraction = true;
+            if (at == end) is_fraction = true;
             else c = *at++;
             if (c == '.' && !is_fraction) {
                 is_fraction = true;
@@ -5579,7 +5603,7 @@ public:
                     }
                     note_event_size();
                     event = {sse_.type(), sse_.data(), sse_.last_event_id()};
-                    has_end_marker_ = is_done_marker(event.data);
+                    has_end_marker_ = is_done_marker();
                     return hand_out();
                 case Arrival::comment: break;
                 case Arrival::nothing:
@@ -5819,42 +5843,36 @@ private:
     void end_head() noexcept {
         if (status_ == 0) status_ = http_.status();
         is_refused_ = status_ >= 300;
+        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
         if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
-            keep_prefix();
+            prefix_room_ = reserve(prefix_room_);
+            body_prefix_ = StringView(kept_end_ - prefix_room_, 0);
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
         } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
-            reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
+            const size_t room = reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape);
+            reader_.use({kept_end_ - room, room});
         }
     }
-    void keep_prefix() noexcept {
-        const Buffer room = reserve(prefix_limit());
-        body_prefix_ = StringView(room.data, 0);
-        prefix_room_ = room.size;
-    }
 
-    // Up to `count` bytes behind what is kept already.
-    Buffer reserve(size_t count) noexcept {
+    // Takes up to `count` bytes behind what is kept already, before kept_end_ then; returns how many.
+    size_t reserve(size_t count) noexcept {
         const auto gap = static_cast<size_t>(rest_ - kept_end_);
         const auto room = static_cast<size_t>(window_limit_ - received_end_);
         if (gap + room < count) count = gap + room;
         if (gap < count) move_rest(kept_end_ + count);
-        char* const begin = kept_end_;
         kept_end_ += count;
-        return {begin, count};
-    }
-    size_t prefix_limit() const noexcept {
-        return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
+        return count;
     }
     void add_to_prefix() noexcept {
-        const bool in_place = !is_refused_;  // nothing else needs the buffer
-        const size_t room = (in_place ? prefix_limit() : prefix_room_) - body_prefix_.size();
-        const StringView more = StringView(rest_, static_cast<size_t>(body_end_ - rest_)).take(room);
-        if (more.empty()) return;
-        memmove(const_cast<char*>(body_prefix_.end()), more.data(), more.size());
-        body_prefix_ = StringView(body_prefix_.data(), body_prefix_.size() + more.size());
-        if (in_place) kept_end_ += more.size();
+        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
+        size_t count = static_cast<size_t>(body_end_ - rest_);
+        if (count > room) count = room;
+        char* const prefix = const_cast<char*>(body_prefix_.data());
+        memmove(prefix + size, rest_, count);
+        body_prefix_ = StringView(prefix, size + count);
+        if (!is_refused_) kept_end_ += count;  // nothing else needs the buffer
     }
 
     // ---- the buffer --------------------------------------------------------------------------------------------
@@ -5904,9 +5922,9 @@ private:
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
-    static bool is_done_marker(StringView data) noexcept {
-        const char* at = data.begin();
-        const char* const end = data.end();
+    bool is_done_marker() const noexcept {
+        const char* at = sse_.data_begin();
+        const char* const end = sse_.data_end();
         while (at != end && http::is_ows(*at)) ++at;
         for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
             if (at == end || *at++ != *marker) return false;
@@ -5925,12 +5943,11 @@ private:
             return;
         }
         note_event_size();
-        const StringView data = sse_.data();
-        if (data.empty()) {
+        if (sse_.data_begin() == sse_.data_end()) {
             reader_.quirks().add(Quirk::empty_data);
-        } else if (data[0] == ':') {
+        } else if (*sse_.data_begin() == ':') {
             reader_.quirks().add(Quirk::comment_in_data);
-        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker(data)) {
+        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker()) {
             has_end_marker_ = true;
         } else {
             begin_reading(true);

@@ -3,6 +3,7 @@
 // text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
 // resumed anywhere.
 #include "buffer.hpp"
+#include "words.hpp"
 #include "error.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -67,6 +68,7 @@ enum class RowKind : uint8_t {
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
+    object,           // Ref, to an object that has a table of its own; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -109,15 +111,24 @@ struct Shape {
 // A list whatever its elements. Its shape is named by who fills it: a program without tools has no table for tools.
 struct Elements {
     const void* data = nullptr;
+    const Shape* shape = nullptr;
     size_t size = 0;
+};
+// The same for one object.
+struct Object {
+    const void* data = nullptr;
     const Shape* shape = nullptr;
 };
+// Of a row's field, be it one or the other.
+inline size_t count_of(RowKind kind, const Elements& field) noexcept {
+    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+}
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
-inline const char* word(const char* text, unsigned number) noexcept {
-    do text += strlen(text) + 1;
+inline StringView word(const char* text, unsigned number) noexcept {
+    do text += words::length(text) + 1;
     while (--number != 0 && *text != '\0');
-    return text;
+    return {text, words::length(text)};
 }
 
 // A Producer's next for an object that has a table. A step of the cursor is a row.
@@ -129,8 +140,9 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + rows[*step++].offset);
-        size = elements.size;
+        const Row& row = rows[*step++];
+        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
+        size = count_of(row.kind, elements);
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -168,9 +180,10 @@ OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cur
             piece.before = "";
             row.call(base, piece);
             return true;
-        case RowKind::list: {
+        case RowKind::list:
+        case RowKind::object: {
             const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (elements.size == 0) break;
+            if (count_of(row.kind, elements) == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -203,7 +216,7 @@ constexpr const Shape* shape_of(const StringView*) noexcept { return &text_shape
 // A Span of elements that can become text. Owns nothing: the elements must outlive it.
 template <class T> struct List : pieces::Elements {
     constexpr List() noexcept = default;
-    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, count, pieces::shape_of(elements)} {}
+    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, pieces::shape_of(elements), count} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
@@ -214,9 +227,9 @@ template <class T> struct List : pieces::Elements {
 };
 
 // A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Elements {
+template <class T> struct Ref : pieces::Object {
     constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Elements{object, object ? size_t{1} : 0, pieces::shape_of(object)} {}
+    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
 
     constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
 };

@@ -87,7 +87,14 @@ private:
     static constexpr size_t length(const char* text) noexcept { return __builtin_strlen(text); }
     OPENAI_STREAM_NOINLINE
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
-        return left_size == right_size && (left_size == 0 || memcmp(left, right, left_size) == 0);
+        if (left_size != right_size) return false;
+        if (!is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
+        while (left_size != 0 && *left == *right) {
+            ++left;
+            ++right;
+            --left_size;
+        }
+        return left_size == 0;
     }
 
     const char* data_ = nullptr;

@@ -32,17 +32,19 @@ public:
     // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
-        begin_ = at;
         is_whole_ = is_last_ = is_whole;
         has_error_ = is_chunk_ = is_raw_ = is_jumping_ = false;
-        is_matched_ = !is_small_build && is_whole && root == dialect.root && match(at, end);
-        if (is_matched_) return;
+        if (!is_small_build) {
+            begin_ = at;
+            plain_text_ = StringView();
+            is_matched_ = is_whole && root == dialect.root && match(at, end);
+            if (is_matched_) return;
+        }
         paths_.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths_.show(at, end);
         return_count_ = 0;
         raw_begin_ = nullptr;
         pending_row_ = nullptr;
-        plain_text_ = StringView();
     }
 
     // The text from unread() on, which may have moved, and what has come behind it. is_last: the text ends there.
@@ -224,7 +226,8 @@ private:
             return true;
         }
         int64_t number = 0;
-        if (target > reasoning_tokens || !json::to_integer(paths_.text(), number)) return true;
+        const json::Scanner& token = paths_.token();
+        if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
         return out_.take_number(target, number);
     }
 

@@ -35,14 +35,14 @@ public:
         if (context == chat_root) {
             owed_ = due_ = 0;
             created_ = 0;
-            usage_ = Counts();
+            usage_ = Usage();
         } else if (context == chat_choice) {
             owed_ &= static_cast<uint8_t>(~todo_of_choice);
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
             choice_was_used_ = false;
         } else if (context == chat_tool_call) {
-            tool_index_ = 0;
+            tool_index_ = -1;
             tool_was_used_ = false;
         }
     }
@@ -78,10 +78,11 @@ public:
             if (choice_was_used_ && choice_ != choice) return false;
             choice_ = choice;
         } else if (target == tool_index) {
-            if (tool_was_used_ && tool_index_ != index + 1) return false;
-            tool_index_ = index + 1;
+            if (tool_was_used_ && tool_index_ != index) return false;
+            tool_index_ = index;
         } else {
-            usage_.tokens[target - prompt_tokens] = number + 1;
+            char* const counts = reinterpret_cast<char*>(&usage_);  // in the order of the targets
+            memmove(counts + (target - prompt_tokens) * sizeof number, &number, sizeof number);
             owed_ |= todo_usage;
             has_usage_ = true;
         }
@@ -150,18 +151,11 @@ public:
 
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices_ != 0 && finished_choices_ == seen_choices_; }
-    // Events handed out of this text of the dialect.
+    // Events handed out of this text of the dialect. (Not counted where size counts more than speed.)
     unsigned event_count() const noexcept { return event_count_; }
 
 private:
-    // In the order of the targets.
-    static constexpr unsigned usage_count = 5;
-    static constexpr int64_t Usage::*usage_fields[usage_count] = {
-        &Usage::prompt_tokens, &Usage::completion_tokens, &Usage::total_tokens, &Usage::cached_tokens,
-        &Usage::reasoning_tokens};
-    struct Counts {  // plus one; 0 = the server did not say
-        int64_t tokens[usage_count] = {};
-    };
+    static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
     void forget(uint32_t targets) noexcept {
@@ -182,14 +176,14 @@ private:
                                : target == value_reasoning ? EventKind::reasoning
                                : target == value_refusal   ? EventKind::refusal
                                                            : EventKind::tool_arguments;
-        return {kind, choice_, kind == EventKind::tool_arguments ? tool_index_ - 1 : -1};
+        return {kind, choice_, kind == EventKind::tool_arguments ? tool_index_ : -1};
     }
 
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
         event.reset(kind);
         event.choice = choice_;
         event.early = !is_whole_;
-        ++event_count_;
+        if (!is_small_build) ++event_count_;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
@@ -212,7 +206,7 @@ private:
     }
     void emit_tool_call(Event& event) noexcept {
         fill(event, EventKind::tool_call, value_tool_id, value_tool_name, value_tool_type);
-        event.tool_index = tool_index_ - 1;
+        event.tool_index = tool_index_;
     }
     bool emit_text(Event& event) noexcept {
         if (!text.next(quirks)) return false;
@@ -253,8 +247,7 @@ private:
         } else {
             fill(event, EventKind::usage);
             event.choice = 0;
-            for (unsigned index = 0; index != usage_count; ++index)
-                event.usage.*usage_fields[index] = usage_.tokens[index] - 1;
+            event.usage = usage_;
         }
     }
 
@@ -272,7 +265,7 @@ private:
     uint32_t seen_choices_ = 0;
     uint32_t finished_choices_ = 0;
     int32_t choice_ = 0;
-    int32_t tool_index_ = 0;  // plus one; 0 = the server did not say
+    int32_t tool_index_ = 0;  // -1 = the server did not say
 
 public:
     TextPieces text;
@@ -281,7 +274,7 @@ public:
 
 private:
     int64_t created_ = 0;
-    Counts usage_;
+    Usage usage_{0, 0, 0, 0, 0};
 };
 
 }  // namespace dialect

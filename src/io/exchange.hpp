@@ -160,7 +160,7 @@ public:
                     }
                     note_event_size();
                     event = {sse_.type(), sse_.data(), sse_.last_event_id()};
-                    has_end_marker_ = is_done_marker(event.data);
+                    has_end_marker_ = is_done_marker();
                     return hand_out();
                 case Arrival::comment: break;
                 case Arrival::nothing:
@@ -400,42 +400,36 @@ private:
     void end_head() noexcept {
         if (status_ == 0) status_ = http_.status();
         is_refused_ = status_ >= 300;
+        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
         if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
-            keep_prefix();
+            prefix_room_ = reserve(prefix_room_);
+            body_prefix_ = StringView(kept_end_ - prefix_room_, 0);
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
         } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
-            reader_.use(reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape));
+            const size_t room = reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape);
+            reader_.use({kept_end_ - room, room});
         }
     }
-    void keep_prefix() noexcept {
-        const Buffer room = reserve(prefix_limit());
-        body_prefix_ = StringView(room.data, 0);
-        prefix_room_ = room.size;
-    }
 
-    // Up to `count` bytes behind what is kept already.
-    Buffer reserve(size_t count) noexcept {
+    // Takes up to `count` bytes behind what is kept already, before kept_end_ then; returns how many.
+    size_t reserve(size_t count) noexcept {
         const auto gap = static_cast<size_t>(rest_ - kept_end_);
         const auto room = static_cast<size_t>(window_limit_ - received_end_);
         if (gap + room < count) count = gap + room;
         if (gap < count) move_rest(kept_end_ + count);
-        char* const begin = kept_end_;
         kept_end_ += count;
-        return {begin, count};
-    }
-    size_t prefix_limit() const noexcept {
-        return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
+        return count;
     }
     void add_to_prefix() noexcept {
-        const bool in_place = !is_refused_;  // nothing else needs the buffer
-        const size_t room = (in_place ? prefix_limit() : prefix_room_) - body_prefix_.size();
-        const StringView more = StringView(rest_, static_cast<size_t>(body_end_ - rest_)).take(room);
-        if (more.empty()) return;
-        memmove(const_cast<char*>(body_prefix_.end()), more.data(), more.size());
-        body_prefix_ = StringView(body_prefix_.data(), body_prefix_.size() + more.size());
-        if (in_place) kept_end_ += more.size();
+        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
+        size_t count = static_cast<size_t>(body_end_ - rest_);
+        if (count > room) count = room;
+        char* const prefix = const_cast<char*>(body_prefix_.data());
+        memmove(prefix + size, rest_, count);
+        body_prefix_ = StringView(prefix, size + count);
+        if (!is_refused_) kept_end_ += count;  // nothing else needs the buffer
     }
 
     // ---- the buffer --------------------------------------------------------------------------------------------
@@ -485,9 +479,9 @@ private:
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
-    static bool is_done_marker(StringView data) noexcept {
-        const char* at = data.begin();
-        const char* const end = data.end();
+    bool is_done_marker() const noexcept {
+        const char* at = sse_.data_begin();
+        const char* const end = sse_.data_end();
         while (at != end && http::is_ows(*at)) ++at;
         for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
             if (at == end || *at++ != *marker) return false;
@@ -506,12 +500,11 @@ private:
             return;
         }
         note_event_size();
-        const StringView data = sse_.data();
-        if (data.empty()) {
+        if (sse_.data_begin() == sse_.data_end()) {
             reader_.quirks().add(Quirk::empty_data);
-        } else if (data[0] == ':') {
+        } else if (*sse_.data_begin() == ':') {
             reader_.quirks().add(Quirk::comment_in_data);
-        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker(data)) {
+        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker()) {
             has_end_marker_ = true;
         } else {
             begin_reading(true);

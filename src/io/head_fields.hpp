@@ -20,18 +20,18 @@ public:
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
         if (!is_last) return memory;
-        while (size_ != 0 && http::is_ows(memory[size_ - 1])) --size_;
-        const StringView value(memory, size_);
+        char* end = memory + size_;
         size_ = 0;
+        while (end != memory && http::is_ows(end[-1])) --end;
         StringView& kept = field == http::Field::content_type ? content_type : request_id;
         if (field == http::Field::content_encoding) {
-            for (char* at = memory; at != value.end(); ++at) *at = ascii::to_lower(*at);
-            is_encoded = !value.empty() && value != StringView("identity", 8);
+            for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
+            is_encoded = end != memory && StringView(memory, static_cast<size_t>(end - memory)) != "identity";
         } else if (field > http::Field::x_request_id) {
-            take_retry_after(value, field == http::Field::retry_after_ms);
+            take_retry_after(memory, end, field == http::Field::retry_after_ms);
         } else if (!kept.data()) {
-            kept = value;
-            return memory + value.size();
+            kept = StringView(memory, static_cast<size_t>(end - memory));
+            return end;
         }
         return memory;
     }
@@ -47,15 +47,14 @@ public:
 private:
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
     // milliseconds counts.
-    void take_retry_after(StringView value, bool is_ms) noexcept {
-        if ((is_exact_ && !is_ms) || value.empty() || !ascii::is_digit(value[0]) || !ascii::is_digit(value.end()[-1]))
-            return;
+    void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
+        if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
         unsigned decimals = is_ms ? 0 : 3;
         bool is_fraction = false;
-        for (const char* at = value.begin(); at != value.end() || decimals != 0;) {
+        while (at != end || decimals != 0) {
             char c = '0';
-            if (at == value.end()) is_fraction = true;
+            if (at == end) is_fraction = true;
             else c = *at++;
             if (c == '.' && !is_fraction) {
                 is_fraction = true;

@@ -6,22 +6,20 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
-// The value of a number's text (checked by the scanner), without its fraction: 12, 12.0, 1.2e1 and 12.9 are 12. False
-// when it does not fit.
-inline bool to_integer(StringView text, int64_t& value) noexcept {
+// The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
+// and 12.9 are 12. False when it does not fit.
+inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
     int scale = 0;
-    const char* const end = text.end();
-    const char* exponent = text.begin();
+    const char* exponent = at;
     while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
     if (exponent != end) {
-        const char* at = exponent + 1;
-        const bool is_below_one = *at == '-';
-        if (*at == '-' || *at == '+') ++at;
-        for (; at != end; ++at)
-            if (scale < 1000) scale = scale * 10 + (*at - '0');
+        const char* digit = exponent + 1;
+        const bool is_below_one = *digit == '-';
+        if (*digit == '-' || *digit == '+') ++digit;
+        for (; digit != end; ++digit)
+            if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
     }
-    const char* at = text.begin();
     const bool is_negative = *at == '-';
     if (is_negative) ++at;
     const char* point = at;
@@ -32,8 +30,11 @@ inline bool to_integer(StringView text, int64_t& value) noexcept {
     uint64_t magnitude = 0;
     for (; digits > 0; --digits) {
         if (at == point && at != exponent) ++at;
-        if (at == exponent && magnitude == 0) break;
-        if (!ascii::append_decimal(magnitude, at != exponent ? *at++ : '0')) return false;
+        unsigned digit = 0;
+        if (at != exponent) digit = static_cast<unsigned>(*at++ - '0');
+        else if (magnitude == 0) break;
+        if (magnitude > static_cast<uint64_t>(INT64_MAX) / 10) return false;
+        magnitude = magnitude * 10 + digit;
     }
     if (magnitude > static_cast<uint64_t>(INT64_MAX)) return false;
     value = is_negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);

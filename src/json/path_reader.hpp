@@ -49,7 +49,8 @@ struct Context {
     const Row* find(const char* key, size_t size) const noexcept {
         if ((key_sizes & bit(size)) == 0) return nullptr;
         for (const Row* row = rows; row != rows + count; ++row)
-            if (row->key_size == size && (is_small_build || row->key[0] == key[0]) && memcmp(row->key, key, size) == 0)
+            if ((is_small_build || row->key[0] == key[0]) &&
+                StringView(row->key, row->key_size) == StringView(key, size))
                 return row;
         return nullptr;
     }

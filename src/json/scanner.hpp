@@ -133,7 +133,7 @@ private:
         colon,
         // where a container may end
         value_or_end,
-        key_or_end,
+        key_or_end,  // one more: see open()
         comma_or_end,
         end,
         failed,
@@ -176,14 +176,14 @@ private:
 
     TokenKind open(const char* at, bool is_object) noexcept {
         if (depth_ == max_depth) return fail(Error::json_too_deep);
-        const auto mask = static_cast<uint8_t>(1u << (depth_ & 7));
         uint8_t& byte = stack_[depth_ >> 3];
-        byte = static_cast<uint8_t>(is_object ? byte | mask : byte & ~mask);
+        const unsigned bit = depth_ & 7;
+        byte = static_cast<uint8_t>((byte & ~(1u << bit)) | static_cast<unsigned>(is_object) << bit);
         ++depth_;
         at_ = at;
         in_object_ = is_object;
-        state_ = is_object ? State::key_or_end : State::value_or_end;
-        return is_object ? TokenKind::object_begin : TokenKind::array_begin;
+        state_ = static_cast<State>(static_cast<int>(State::value_or_end) + is_object);
+        return static_cast<TokenKind>(static_cast<int>(TokenKind::array_begin) - is_object);
     }
     TokenKind close(const char* at) noexcept {
         const TokenKind kind = in_object_ ? TokenKind::object_end : TokenKind::array_end;

@@ -107,7 +107,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
         }
         const size_t free = window.room;
         if (!in_text_) {
-            piece.text = piece.before;
+            piece.text = StringView(piece.before, words::length(piece.before));
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {

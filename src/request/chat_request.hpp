@@ -22,7 +22,8 @@ struct Parts : pieces::Elements {
     constexpr Parts() noexcept = default;
     constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
     constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
-    constexpr Parts(const AssistantExtra* extra) noexcept : Elements(Ref<AssistantExtra>(extra)) {}
+    constexpr Parts(const AssistantExtra* extra) noexcept
+        : Elements{extra, pieces::shape_of(extra), extra ? size_t{1} : 0} {}
     template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
     constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
@@ -96,7 +97,7 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.size != 0 && include_usage != Tristate::unset &&
+        return options.get() && include_usage != Tristate::unset &&
                (options.get()->include_usage != Tristate::unset ||
                 options.get()->include_obfuscation != Tristate::unset);
     }
@@ -160,7 +161,7 @@ inline constexpr pieces::Row request_rows[] = {
     {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
      offsetof(ChatRequest, include_usage)},
     {",\"tools\":", pieces::RowKind::list, offsetof(ChatRequest, tools)},
-    {"", pieces::RowKind::list, offsetof(ChatRequest, options)},
+    {"", pieces::RowKind::object, offsetof(ChatRequest, options)},
     {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
     {"}", pieces::RowKind::end},
 };

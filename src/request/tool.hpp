@@ -66,7 +66,7 @@ public:
     // None but these, which may be some of ChatRequest::tools; must_call: and one of them it shall.
     static constexpr ToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
         ToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
-        choice.tools_ = {tools.data, tools.size, &Tool::name_shape};
+        choice.tools_ = {tools.data, &Tool::name_shape, tools.size};
         return choice;
     }
 

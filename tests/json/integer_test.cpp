@@ -10,7 +10,7 @@ namespace {
 
 std::string read(const std::string& text) {
     int64_t value = -77;
-    if (!json::to_integer({text.data(), text.size()}, value))
+    if (!json::to_integer(text.data(), text.data() + text.size(), value))
         return value == -77 ? "no" : "no, but it was written to";
     return std::to_string(value);
 }

@@ -180,8 +180,8 @@ TEST_CASE("words are not looked for behind the last one") {
     const support::GuardedBytes text(words);  // with the empty one that a literal has behind its last
     const char* const expected[] = {"one", "two", "", "", ""};
     for (unsigned number = 1; number <= 5; ++number)
-        CHECK_EQ(StringView(pieces::word(text.data(), number)), expected[number - 1]);
-    CHECK_EQ(StringView(pieces::word(text.data(), 255)), "");
+        CHECK_EQ(pieces::word(text.data(), number), expected[number - 1]);
+    CHECK_EQ(pieces::word(text.data(), 255), "");
 }
 
 TEST_CASE("lists that become shorter under way are not read behind their ends") {
