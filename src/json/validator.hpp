@@ -9,7 +9,7 @@ namespace json {
 class Validator {
 public:
     // False once it cannot become valid any more.
-    bool feed(StringView piece) noexcept {
+    bool feed(const StringView& piece) noexcept {
         const char* at = piece.begin();
         while (true) {
             const TokenKind kind = scanner_.next(at, piece.end());
