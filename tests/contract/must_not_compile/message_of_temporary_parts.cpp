@@ -1,4 +1,4 @@
-// Refused: no match|no viable|could not convert|deleted|no matching
+// Refused: conver|no viable|no matching
 // A message keeps a view of its list of parts.
 #include "support/header.hpp"
 
