@@ -872,8 +872,8 @@ inline StringView word(const char* text, unsigned number) noexcept {
     return {text, words::length(text)};
 }
 
-// A Producer's next for an object that has a table. A step of the cursor is a row.
-OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cursor& at, Piece& piece) noexcept {
+// A Producer's next, but for the table of the object. A step of the cursor is a row.
+OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& piece, const Row* rows) noexcept {
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
@@ -1321,7 +1321,7 @@ namespace json {
 class Validator {
 public:
     // False once it cannot become valid any more.
-    bool feed(StringView piece) noexcept {
+    bool feed(const StringView& piece) noexcept {
         scanner_.show(piece.begin(), piece.end());
         while (true) {
             const TokenKind kind = scanner_.next();
@@ -1789,8 +1789,9 @@ constexpr size_t at_end = SIZE_MAX;
 inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
     const char letter = c == '"' || c == '\\' ? c : c >= '\b' && c <= '\r' && c != '\v' ? "btn fr"[c - '\b'] : '\0';
     memcpy(into, "\\u00", 4);
+    const int low = c & 15;
     into[4] = static_cast<char>('0' + (c >> 4));
-    into[5] = "0123456789abcdef"[c & 15];
+    into[5] = static_cast<char>(low < 10 ? '0' + low : 'a' - 10 + low);
     if (letter == '\0') return max_atom_bytes;
     into[1] = letter;
     return 2;
@@ -2818,7 +2819,7 @@ inline constexpr pieces::Row request_head_rows[] = {
 };
 
 inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request_head_rows, head, at, piece);
+    return pieces::next(head, at, piece, request_head_rows);
 }
 
 // ---- the check --------------------------------------------------------------------------------------------------
@@ -4345,7 +4346,7 @@ private:
     }
 
     // Visible ASCII and none of the bytes that end with a NUL.
-    static constexpr bool is_made_without(const char* bytes, StringView text) noexcept {
+    static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
         for (const char c : text) {
             if (c <= ' ' || c >= 0x7f) return false;
             for (const char* one = bytes; *one != '\0'; ++one)
@@ -4354,7 +4355,7 @@ private:
         return true;
     }
     // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-    static constexpr bool is_host(StringView text) noexcept {
+    static constexpr bool is_host(const StringView& text) noexcept {
         unsigned colons = 0, others = 0;  // others: not of an IPv6 address
         for (const char c : text) {
             if (c == ':') ++colons;
@@ -4363,7 +4364,7 @@ private:
         return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
     }
     // path-abempty without '/' at its end: RFC 3986 section 3.3.
-    static constexpr bool is_prefix(StringView text) noexcept {
+    static constexpr bool is_prefix(const StringView& text) noexcept {
         return text.empty() ||
                (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
     }
@@ -5028,7 +5029,7 @@ inline constexpr pieces::Shape AssistantExtra::shape =
 inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
 inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(chat::request_rows, request, at, piece);
+    return pieces::next(request, at, piece, chat::request_rows);
 }
 
 OPENAI_STREAM_END

@@ -131,8 +131,8 @@ inline StringView word(const char* text, unsigned number) noexcept {
     return {text, words::length(text)};
 }
 
-// A Producer's next for an object that has a table. A step of the cursor is a row.
-OPENAI_STREAM_NOINLINE inline bool next(const Row* rows, const void* object, Cursor& at, Piece& piece) noexcept {
+// A Producer's next, but for the table of the object. A step of the cursor is a row.
+OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& piece, const Row* rows) noexcept {
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;

@@ -101,7 +101,7 @@ inline constexpr pieces::Row request_head_rows[] = {
 };
 
 inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request_head_rows, head, at, piece);
+    return pieces::next(head, at, piece, request_head_rows);
 }
 
 // ---- the check --------------------------------------------------------------------------------------------------

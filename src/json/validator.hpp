@@ -9,7 +9,7 @@ namespace json {
 class Validator {
 public:
     // False once it cannot become valid any more.
-    bool feed(StringView piece) noexcept {
+    bool feed(const StringView& piece) noexcept {
         scanner_.show(piece.begin(), piece.end());
         while (true) {
             const TokenKind kind = scanner_.next();

@@ -33,8 +33,9 @@ constexpr size_t at_end = SIZE_MAX;
 inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
     const char letter = c == '"' || c == '\\' ? c : c >= '\b' && c <= '\r' && c != '\v' ? "btn fr"[c - '\b'] : '\0';
     memcpy(into, "\\u00", 4);
+    const int low = c & 15;
     into[4] = static_cast<char>('0' + (c >> 4));
-    into[5] = "0123456789abcdef"[c & 15];
+    into[5] = static_cast<char>(low < 10 ? '0' + low : 'a' - 10 + low);
     if (letter == '\0') return max_atom_bytes;
     into[1] = letter;
     return 2;

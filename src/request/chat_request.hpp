@@ -173,7 +173,7 @@ inline constexpr pieces::Shape AssistantExtra::shape =
 inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
 inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(chat::request_rows, request, at, piece);
+    return pieces::next(request, at, piece, chat::request_rows);
 }
 
 OPENAI_STREAM_END

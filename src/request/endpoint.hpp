@@ -35,7 +35,7 @@ private:
     }
 
     // Visible ASCII and none of the bytes that end with a NUL.
-    static constexpr bool is_made_without(const char* bytes, StringView text) noexcept {
+    static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
         for (const char c : text) {
             if (c <= ' ' || c >= 0x7f) return false;
             for (const char* one = bytes; *one != '\0'; ++one)
@@ -44,7 +44,7 @@ private:
         return true;
     }
     // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-    static constexpr bool is_host(StringView text) noexcept {
+    static constexpr bool is_host(const StringView& text) noexcept {
         unsigned colons = 0, others = 0;  // others: not of an IPv6 address
         for (const char c : text) {
             if (c == ':') ++colons;
@@ -53,7 +53,7 @@ private:
         return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
     }
     // path-abempty without '/' at its end: RFC 3986 section 3.3.
-    static constexpr bool is_prefix(StringView text) noexcept {
+    static constexpr bool is_prefix(const StringView& text) noexcept {
         return text.empty() ||
                (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
     }

@@ -4,7 +4,7 @@ Instructions are counted by callgrind, flash is what arm-none-eabi-g++ 12.2 -Os 
 every machine with the same compiler and C library. Whoever makes them smaller lowers the limit.
 """
 
-FLASH_BYTES = 19456                                  # of the chat client, without its baseline: 18,406; wanted: 16,384
+FLASH_BYTES = 18688                                  # of the chat client, without its baseline: 18,350; wanted: 16,384
 INSTRUCTIONS_PER_EVENT = {16384: 3600, 64: 3800}     # g++ -O2, by the bytes of a read: 1,802 and 3,540
 
 # Undefined symbols that a compiler may need anyway.
@@ -24,12 +24,12 @@ INSTRUCTIONS_PER_BYTE = {
     "small events": 35,         # 25.5
     "large events": 30,         # 25.1
     "chunks of one byte": 450,  # 365; six bytes are sent for one
-    "request: plain text": 10,  # 7.0
-    "request: escapes": 150,    # 112
-    "request: UTF-8": 60,       # 45.7
-    "request: extra_json": 65,  # 49.8
-    "request: messages": 110,   # 98.5
-    "request: parts": 110,      # 91.4
+    "request: plain text": 10,  # 6.7
+    "request: escapes": 150,    # 129
+    "request: UTF-8": 60,       # 47.1
+    "request: extra_json": 65,  # 45.8
+    "request: messages": 110,   # 96.1
+    "request: parts": 110,      # 89.4
 }
 
 # What others need for the same.

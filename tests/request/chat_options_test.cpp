@@ -33,7 +33,7 @@ using oai::Verbosity;
 static constexpr ChatOptions constant_options;
 static_assert(std::is_trivially_copyable_v<ChatOptions> && std::is_standard_layout_v<ChatOptions>, "views");
 static_assert(std::is_standard_layout_v<ContentPart> && std::is_standard_layout_v<ToolChoice>, "offsets");
-static_assert(!std::is_assignable_v<oai::Ref<ChatOptions>&, ChatOptions>, "a temporary would be gone before it is sent");
+static_assert(!std::is_assignable_v<oai::Ref<ChatOptions>&, ChatOptions>, "a temporary would be gone");
 static_assert(!std::is_assignable_v<oai::List<StringView>&, std::vector<StringView>>, "and so would a list");
 static_assert(!std::is_assignable_v<oai::Parts&, std::vector<ContentPart>>, "of parts, too");
 
@@ -213,8 +213,8 @@ TEST_CASE("every member of the API's request object can be said") {
     const std::set<std::string> api = {
         "audio", "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages",
         "metadata", "modalities", "model", "n", "parallel_tool_calls", "prediction", "presence_penalty",
-        "prompt_cache_key", "prompt_cache_retention", "reasoning_effort", "response_format", "safety_identifier", "seed",
-        "service_tier", "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "tools",
+        "prompt_cache_key", "prompt_cache_retention", "reasoning_effort", "response_format", "safety_identifier",
+        "seed", "service_tier", "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "tools",
         "top_logprobs", "top_p", "user", "verbosity", "web_search_options"};
     std::set<std::string> ours = {"model", "messages", "stream", "tools"};
     for (const Row& row : rows)
@@ -253,7 +253,8 @@ TEST_CASE("everything at once, in windows of every size") {
 }
 
 TEST_CASE("parts, tools and options of 1 MB pass through 2 KiB") {
-    const std::string image = "data:image/png;base64," + std::string(512 * 1024, 'A'), line = "a line with \"quotes\"\n";
+    const std::string image = "data:image/png;base64," + std::string(512 * 1024, 'A');
+    const std::string line = "a line with \"quotes\"\n";
     std::string text, schema = "{\"enum\":[";
     while (text.size() < 200 * 1024) text += line;
     while (schema.size() < 200 * 1024) schema += "\"a word\",";
@@ -287,8 +288,10 @@ TEST_CASE("options that cannot be sent") {
     };
     const BadRow bad[] = {
         {"nothing wrong", [](ChatOptions&, ChatRequest&) {}, Error::none},
-        {"a NaN", [](ChatOptions& o, ChatRequest&) { o.temperature = std::numeric_limits<double>::quiet_NaN(); }, Error::bad_request_field},
-        {"an infinity", [](ChatOptions& o, ChatRequest&) { o.top_p = std::numeric_limits<double>::infinity(); }, Error::bad_request_field},
+        {"a NaN", [](ChatOptions& o, ChatRequest&) { o.temperature = std::numeric_limits<double>::quiet_NaN(); },
+         Error::bad_request_field},
+        {"an infinity", [](ChatOptions& o, ChatRequest&) { o.top_p = std::numeric_limits<double>::infinity(); },
+         Error::bad_request_field},
         {"a text that is no number", [](ChatOptions& o, ChatRequest&) { o.frequency_penalty = "1,5"; },
          Error::bad_request_field},
         {"an empty text for a number", [](ChatOptions& o, ChatRequest&) { o.presence_penalty = ""; },
@@ -346,8 +349,9 @@ TEST_CASE("the request in the README") {
     oai::ChatRequest ask("gpt-4o", messages);
     ask.options = &options;
     CHECK(written::json_of(ask) ==
-          json::parse(R"({"model":"gpt-4o","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":)"
-                      R"([{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"http://i"}}]}],)"
+          json::parse(R"({"model":"gpt-4o","messages":[{"role":"system","content":"Be brief."},)"
+                      R"({"role":"user","content":[{"type":"text","text":"What is this?"},)"
+                      R"({"type":"image_url","image_url":{"url":"http://i"}}]}],)"
                       R"("stream":true,"temperature":0.2,"max_completion_tokens":200,"response_format":)"
                       R"({"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}})"));
 }
@@ -361,7 +365,8 @@ TEST_CASE("every kind of content part") {
     const PartRow parts[] = {
         {"nothing", ContentPart(), R"({"type":"text","text":""})"},
         {"a text", ContentPart::text("a \"text\""), R"({"type":"text","text":"a \"text\""})"},
-        {"an image", ContentPart::image("http://i/j.png"), R"({"type":"image_url","image_url":{"url":"http://i/j.png"}})"},
+        {"an image", ContentPart::image("http://i/j.png"),
+         R"({"type":"image_url","image_url":{"url":"http://i/j.png"}})"},
         {"an image, detail automatic", ContentPart::image("u", ImageDetail::automatic),
          R"({"type":"image_url","image_url":{"url":"u","detail":"auto"}})"},
         {"an image, detail low", ContentPart::image("u", ImageDetail::low),
@@ -400,7 +405,8 @@ TEST_CASE("what an assistant's message may be") {
     const ExtraRow extras[] = {
         {"nothing", {{}, {}}, R"({"role":"assistant","content":null})"},
         {"a refusal", {"no", {}}, R"({"role":"assistant","content":null,"refusal":"no"})"},
-        {"an answer that was spoken", {{}, "audio_1"}, R"({"role":"assistant","content":null,"audio":{"id":"audio_1"}})"},
+        {"an answer that was spoken", {{}, "audio_1"},
+         R"({"role":"assistant","content":null,"audio":{"id":"audio_1"}})"},
         {"both", {"", "a"}, R"({"role":"assistant","content":null,"refusal":"","audio":{"id":"a"}})"},
     };
     for (const ExtraRow& row : extras) {

@@ -71,7 +71,7 @@ namespace {
 std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
     std::string all;
     Piece piece;
-    for (size_t count = 0; count != most && pieces::next(tree_rows, &tree, at, piece); ++count) {
+    for (size_t count = 0; count != most && pieces::next(&tree, at, piece, tree_rows); ++count) {
         std::string text = piece.text;
         all += piece.before;
         switch (piece.kind) {
@@ -99,8 +99,8 @@ std::string text_of(const Tree& tree) {
     Cursor at;
     const std::string all = text_of(tree, at);
     Piece piece;
-    CHECK_FALSE(pieces::next(tree_rows, &tree, at, piece));  // and it stays so
-    CHECK_FALSE(pieces::next(tree_rows, &tree, at, piece));
+    CHECK_FALSE(pieces::next(&tree, at, piece, tree_rows));  // and it stays so
+    CHECK_FALSE(pieces::next(&tree, at, piece, tree_rows));
     return all;
 }
 
