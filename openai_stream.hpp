@@ -1558,17 +1558,20 @@ struct Row {
 
 struct Context {
     const Row* rows = nullptr;
-    uint32_t key_sizes : 24;  // bit n: a key of n bytes (the last bit: or more) is among the rows; most others end here
-    uint32_t count : 8;
+    uint32_t sizes_and_count = 0;  // bit n below 24: a key of n bytes (23: or more) is among the rows; above: how many
 
-    constexpr Context() noexcept : key_sizes(0), count(0) {}
-    template <size_t size>
-    constexpr explicit Context(const Row (&list)[size]) noexcept : rows(list), key_sizes(0), count(size) {
-        for (const Row& row : list) key_sizes |= bit(row.key_size);
+    constexpr Context() noexcept = default;
+    constexpr Context(const Row* list, size_t size) noexcept
+        : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
+        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit(row->key_size);
     }
+    template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
+
+    size_t count() const noexcept { return sizes_and_count >> 24; }
+    // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((key_sizes & bit(size)) == 0) return nullptr;
-        for (const Row* row = rows; row != rows + count; ++row)
+        if ((sizes_and_count & bit(size)) == 0) return nullptr;
+        for (const Row* row = rows; row != rows + count(); ++row)
             if ((is_small_build || row->key[0] == key[0]) &&
                 StringView(row->key, row->key_size) == StringView(key, size))
                 return row;
@@ -1576,7 +1579,7 @@ struct Context {
     }
 
 private:
-    static constexpr uint32_t bit(size_t size) noexcept { return 1u << (size < 23 ? size : 23); }
+    static constexpr uint32_t bit(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
 };
 
 enum class StepKind : uint8_t {
@@ -4953,7 +4956,7 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.get() && include_usage != Tristate::unset &&
+        return options.data && include_usage != Tristate::unset &&
                (options.get()->include_usage != Tristate::unset ||
                 options.get()->include_obfuscation != Tristate::unset);
     }
@@ -5549,7 +5552,7 @@ public:
     void ended() noexcept { is_ended_ = true; }
     void failed(int32_t code) noexcept {
         is_ended_ = has_lost_link_ = true;
-        transport_code_ = code;
+        if (is_open()) transport_code_ = code;
     }
 
     // The next event of the answer. What was received before an error is handed out before it.
@@ -5744,12 +5747,12 @@ private:
                 const bool is_all_read = rest_ == received_end_;
                 if (is_all_read && !is_ended_ && !http_.complete()) break;
                 const bool is_over = is_all_read && is_ended_;
+                if (is_over && http_.is_until_close()) is_ended_by_close_ = true;
                 const http::Part part = is_over ? http_.finish() : read_framing();
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
                     if (body_ != Body::events || is_refused_) look_at_body();
                 } else if (take(part)) {
-                    is_ended_by_close_ = is_over;
                     return end_of_message();
                 }
             }
@@ -5887,7 +5890,8 @@ private:
     }
 
     bool has_room() const noexcept {
-        return static_cast<size_t>(window_limit_ - received_end_) > static_cast<size_t>(window_limit_ - kept_end_) / 8;
+        const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(window_limit_ - kept_end_) / 8);
+        return window_limit_ - received_end_ > eighth;
     }
 
     // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
@@ -5990,7 +5994,7 @@ private:
             end_with(Verdict::done_marker);
         } else if (is_refused_) {
             fail(Error::http_status);
-        } else if (has_lost_link_ && !http_.complete()) {
+        } else if (has_lost_link_ && is_ended_by_close_) {
             fail(Error::connection_lost);
         } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
             if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
@@ -6208,7 +6212,7 @@ private:
         return endpoint_ && endpoint_hash_ == hash_of(endpoint) && endpoint_->host == endpoint.host;
     }
     static uint32_t hash_of(const Endpoint& endpoint) noexcept {
-        uint32_t hash = (2166136261u ^ endpoint.port ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
+        uint32_t hash = (2166136261u ^ endpoint.effective_port() ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
         for (const char c : endpoint.host) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
         return hash;
     }

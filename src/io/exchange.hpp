@@ -105,7 +105,7 @@ public:
     void ended() noexcept { is_ended_ = true; }
     void failed(int32_t code) noexcept {
         is_ended_ = has_lost_link_ = true;
-        transport_code_ = code;
+        if (is_open()) transport_code_ = code;
     }
 
     // The next event of the answer. What was received before an error is handed out before it.
@@ -300,12 +300,12 @@ private:
                 const bool is_all_read = rest_ == received_end_;
                 if (is_all_read && !is_ended_ && !http_.complete()) break;
                 const bool is_over = is_all_read && is_ended_;
+                if (is_over && http_.is_until_close()) is_ended_by_close_ = true;
                 const http::Part part = is_over ? http_.finish() : read_framing();
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
                     if (body_ != Body::events || is_refused_) look_at_body();
                 } else if (take(part)) {
-                    is_ended_by_close_ = is_over;
                     return end_of_message();
                 }
             }
@@ -443,7 +443,8 @@ private:
     }
 
     bool has_room() const noexcept {
-        return static_cast<size_t>(window_limit_ - received_end_) > static_cast<size_t>(window_limit_ - kept_end_) / 8;
+        const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(window_limit_ - kept_end_) / 8);
+        return window_limit_ - received_end_ > eighth;
     }
 
     // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
@@ -546,7 +547,7 @@ private:
             end_with(Verdict::done_marker);
         } else if (is_refused_) {
             fail(Error::http_status);
-        } else if (has_lost_link_ && !http_.complete()) {
+        } else if (has_lost_link_ && is_ended_by_close_) {
             fail(Error::connection_lost);
         } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
             if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);

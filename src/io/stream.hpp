@@ -165,7 +165,7 @@ private:
         return endpoint_ && endpoint_hash_ == hash_of(endpoint) && endpoint_->host == endpoint.host;
     }
     static uint32_t hash_of(const Endpoint& endpoint) noexcept {
-        uint32_t hash = (2166136261u ^ endpoint.port ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
+        uint32_t hash = (2166136261u ^ endpoint.effective_port() ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
         for (const char c : endpoint.host) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
         return hash;
     }

@@ -38,17 +38,20 @@ struct Row {
 
 struct Context {
     const Row* rows = nullptr;
-    uint32_t key_sizes : 24;  // bit n: a key of n bytes (the last bit: or more) is among the rows; most others end here
-    uint32_t count : 8;
+    uint32_t sizes_and_count = 0;  // bit n below 24: a key of n bytes (23: or more) is among the rows; above: how many
 
-    constexpr Context() noexcept : key_sizes(0), count(0) {}
-    template <size_t size>
-    constexpr explicit Context(const Row (&list)[size]) noexcept : rows(list), key_sizes(0), count(size) {
-        for (const Row& row : list) key_sizes |= bit(row.key_size);
+    constexpr Context() noexcept = default;
+    constexpr Context(const Row* list, size_t size) noexcept
+        : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
+        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit(row->key_size);
     }
+    template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
+
+    size_t count() const noexcept { return sizes_and_count >> 24; }
+    // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((key_sizes & bit(size)) == 0) return nullptr;
-        for (const Row* row = rows; row != rows + count; ++row)
+        if ((sizes_and_count & bit(size)) == 0) return nullptr;
+        for (const Row* row = rows; row != rows + count(); ++row)
             if ((is_small_build || row->key[0] == key[0]) &&
                 StringView(row->key, row->key_size) == StringView(key, size))
                 return row;
@@ -56,7 +59,7 @@ struct Context {
     }
 
 private:
-    static constexpr uint32_t bit(size_t size) noexcept { return 1u << (size < 23 ? size : 23); }
+    static constexpr uint32_t bit(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
 };
 
 enum class StepKind : uint8_t {

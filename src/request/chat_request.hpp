@@ -97,7 +97,7 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.get() && include_usage != Tristate::unset &&
+        return options.data && include_usage != Tristate::unset &&
                (options.get()->include_usage != Tristate::unset ||
                 options.get()->include_obfuscation != Tristate::unset);
     }

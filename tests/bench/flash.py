@@ -6,6 +6,7 @@
     flash.py --profile    and flash by source file and by function, inlined ones told apart
 """
 import collections
+import contextlib
 import json
 import re
 import shutil
@@ -123,8 +124,9 @@ def serve(listener, answer, requests):
             received += more
         requests.append((head, body))
         connection.sendall(answer)
-        while connection.recv(4096):
-            pass
+        with contextlib.suppress(ConnectionResetError):  # the emulator ends without a farewell
+            while connection.recv(4096):
+                pass
 
 
 def emulate(image, answer):

@@ -937,18 +937,15 @@ TEST_CASE("no row of a table can be left out") {
     size_t rows = 0;
     for (size_t context = 0; context != dialect::context_count; ++context) {
         const openai_stream::json::Context& whole = dialect::chat_contexts[context];
-        for (size_t missing = 0; missing != whole.count; ++missing) {
+        for (size_t missing = 0; missing != whole.count(); ++missing) {
             ROW("context " + std::to_string(context) + " without " + whole.rows[missing].key);
             ++rows;
             std::vector<openai_stream::json::Row> left;
-            for (size_t index = 0; index != whole.count; ++index)
+            for (size_t index = 0; index != whole.count(); ++index)
                 if (index != missing) left.push_back(whole.rows[index]);
             std::vector<openai_stream::json::Context> contexts(dialect::chat_contexts,
                                                                dialect::chat_contexts + dialect::context_count);
-            contexts[context] = {};
-            contexts[context].rows = left.data();
-            contexts[context].count = static_cast<uint8_t>(left.size());
-            for (const openai_stream::json::Row& row : left) contexts[context].key_sizes |= 1u << (row.key_size & 31);
+            contexts[context] = openai_stream::json::Context(left.data(), left.size());
             const dialect::Dialect tables{contexts.data(), dialect::chat_root, true};
             size_t changed = 0;
             for (size_t index = 0; index != readings.size(); ++index)

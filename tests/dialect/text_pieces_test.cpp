@@ -74,11 +74,11 @@ public:
     }
 
     void release(int32_t choice) {
-        TextOwner owner{};
-        while (pieces.release(choice, owner, quirks)) {
-            if (choice >= 0 && owner.choice != choice) broken = "a half of another choice";
+        while (pieces.release(choice, quirks)) {
+            if (choice >= 0 && pieces.owner().choice != choice) broken = "a half of another choice";
+            if (!pieces.next(quirks) || pieces.is_open()) broken = "not one piece";
             for (size_t index = 0; index != owner_count; ++index)
-                if (owners[index] == owner) texts[index] += fffd;
+                if (owners[index] == pieces.owner()) texts[index] += std::string(pieces.piece());
         }
     }
 };

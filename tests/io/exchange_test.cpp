@@ -652,6 +652,43 @@ TEST_CASE("what came before an error is handed out before it") {
     }
 }
 
+TEST_CASE("a link that breaks is no end, also where only the end of the link ends the body") {
+    struct Row {
+        const char* name;
+        std::string body;
+        bool breaks;
+        Error error;
+    };
+    const Row rows[] = {
+        {"it closes, all finished", text("a") + finish(), false, Error::none},
+        {"it breaks, all finished", text("a") + finish(), true, Error::connection_lost},
+        {"it closes in the middle", text("a"), false, Error::truncated},
+        {"it breaks in the middle", text("a"), true, Error::connection_lost},
+        {"it breaks behind the end marker", text("a") + finish() + done, true, Error::none},
+        {"it breaks behind an error", text("a") + sse("{\"error\":\"x\"}"), true, Error::server_error},
+    };
+    for (const Row& row : rows) {
+        for (const bool engine : {false, true}) {
+            ROW(std::string(row.name) + (engine ? ", begin_body" : ""));
+            char memory[1024];
+            Exchange exchange{oai::Buffer(memory)};
+            if (engine) {
+                REQUIRE(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream") == Error::none);
+            } else {
+                REQUIRE(exchange.begin(server, ask) == Error::none);
+                send_all(exchange);
+            }
+            Outcome outcome;
+            outcome.said = feed(exchange, (engine ? "" : "HTTP/1.1 200 OK\r\n\r\n") + row.body, outcome.heard);
+            const bool is_over = !exchange.is_open();
+            row.breaks ? exchange.failed(-104) : exchange.ended();
+            outcome.said = hear(exchange, outcome.heard);
+            CHECK_EQ(name(exchange.error()), name(row.error));
+            CHECK_EQ(exchange.failure().transport_code, row.breaks && !is_over ? -104 : 0);
+        }
+    }
+}
+
 TEST_CASE("the request comes out the same in pieces of any size, and not a byte of it after the end") {
     const std::string prompt(3000, 'p');
     const oai::ChatRequest large("m", oai::StringView(prompt));

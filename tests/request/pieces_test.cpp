@@ -55,7 +55,7 @@ constexpr pieces::Row tree_rows[] = {
     {" integer=", RowKind::integer, offsetof(Tree, integer)},
     {" word=\0one\0two\0three\0", RowKind::word, offsetof(Tree, word)},
     called,
-    {" leaf ", RowKind::list, offsetof(Tree, leaf)},
+    {" leaf ", RowKind::object, offsetof(Tree, leaf)},
     {" branches ", RowKind::list, offsetof(Tree, branches)},
     {" end", RowKind::end},
 };
