@@ -165,6 +165,8 @@ have meson || missing="$missing meson"
 have ninja || missing="$missing ninja-build"
 have_header doctest/doctest.h || missing="$missing doctest-dev"
 have_header nlohmann/json.hpp || missing="$missing nlohmann-json3-dev"
+have_header curl/curl.h || missing="$missing libcurl4-openssl-dev"  # for an example
+have tmux || missing="$missing tmux"                                # for the example in a terminal
 # shellcheck disable=SC2086  # words are meant
 if [ -n "$missing" ] && ! install $missing; then count 0 1 0; in_words <"$totals"; exit 1; fi
 
