@@ -148,6 +148,13 @@ inline constexpr bool is_small_build = false;
 #endif
 OPENAI_STREAM_END
 
+// A function that stands in the code once where size counts.
+#if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
+#define OPENAI_STREAM_OUTLINE __attribute__((noinline))
+#else
+#define OPENAI_STREAM_OUTLINE
+#endif
+
 #if defined(__GNUC__)
 #define OPENAI_STREAM_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define OPENAI_STREAM_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -279,7 +286,7 @@ public:
 
 private:
     static constexpr size_t length(const char* text) noexcept { return __builtin_strlen(text); }
-    OPENAI_STREAM_NOINLINE
+    OPENAI_STREAM_OUTLINE
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
         if (left_size != right_size) return false;
         if (!is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
@@ -319,14 +326,14 @@ OPENAI_STREAM_BEGIN
 namespace words {
 
 // Bytes before the NUL. (A small machine's strlen is six times as large as this.)
-OPENAI_STREAM_NOINLINE inline size_t length(const char* word) noexcept {
+OPENAI_STREAM_OUTLINE inline size_t length(const char* word) noexcept {
     const char* end = word;
     while (*end != '\0') ++end;
     return static_cast<size_t>(end - word);
 }
 
 // Which word of the list a text is, counted from 1; 0: none.
-OPENAI_STREAM_NOINLINE inline unsigned place_in(const char* list, const char* text, size_t size) noexcept {
+OPENAI_STREAM_OUTLINE inline unsigned place_in(const char* list, const char* text, size_t size) noexcept {
     for (unsigned place = 1; *list != '\0'; ++place) {
         const size_t count = length(list);
         if (StringView(list, count) == StringView(text, size)) return place;
@@ -413,6 +420,9 @@ enum class Error : uint8_t {
     transport_contract,   // bytes(0), or more bytes than asked for
     name_not_resolved,    // the host name has no address; Failure::transport_code has the resolver's code
     connect_failed,       // dial failed; Failure::transport_code has the platform's code
+    connect_timeout,      // the link was not up in time, see Timeouts
+    headers_timeout,      // the response's head was not there in time
+    idle_timeout,         // no byte was sent or received for too long
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
@@ -467,6 +477,9 @@ inline const char* describe(Error error) noexcept {
         case Error::transport_contract: return "the transport returned an impossible count of bytes";
         case Error::name_not_resolved: return "the host name could not be resolved";
         case Error::connect_failed: return "the connection could not be made";
+        case Error::connect_timeout: return "the connection took too long";
+        case Error::headers_timeout: return "the server took too long to answer";
+        case Error::idle_timeout: return "nothing was sent or received for too long";
         case Error::connection_lost: return "the connection broke";
         case Error::no_response: return "the server closed the connection without an answer";
         case Error::truncated: return "the answer ended before it was finished";
@@ -1077,7 +1090,7 @@ public:
     bool is_true() const noexcept { return literal_first_ == 't'; }  // of the last boolean
 
     // No input follows. True if exactly one whole value has been read.
-    bool finish() noexcept {
+    OPENAI_STREAM_OUTLINE bool finish() noexcept {
         if (depth_ == 0 && is_number_end()) state_ = State::end;
         return state_ == State::end;
     }
@@ -1141,7 +1154,7 @@ private:
     }
 
     // A value ends at `at`.
-    void value_done(const char* at) noexcept {
+    OPENAI_STREAM_OUTLINE void value_done(const char* at) noexcept {
         if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
             ++at;
             state_ = in_object_ ? State::key : State::value;
@@ -2579,7 +2592,7 @@ public:
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    OPENAI_STREAM_NOINLINE Part next(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_OUTLINE Part next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);
@@ -5630,6 +5643,7 @@ public:
 
     bool is_open() const noexcept { return is_running_; }
     bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
+    bool has_head() const noexcept { return http_.head_complete(); }  // of the response
     Error error() const noexcept {
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
@@ -6047,6 +6061,58 @@ constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memo
 
 OPENAI_STREAM_END
 
+// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
+
+// The longest times in which nothing may happen.
+
+OPENAI_STREAM_BEGIN
+
+// In ms; 0: for ever. They need the transport's clock (Transport::now_ms), which may wrap around.
+struct Timeouts {
+    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
+    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
+                                   // think before it: Error::headers_timeout
+    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+};
+
+// What a conversation waits for.
+enum class Phase : uint8_t { none, connect, send, headers, body };
+
+// Since when it has waited. Nothing of it is initialised where there are no timeouts.
+class Watch {
+public:
+    Watch() = default;
+    constexpr explicit Watch(const Timeouts& timeouts) noexcept
+        : moved_(0), since_ms_(0), connect_ms_(timeouts.connect_ms), headers_ms_(timeouts.headers_ms),
+          idle_ms_(timeouts.idle_ms) {}
+
+    // The time begins anew with a phase, and when bytes have moved; `moved` is any count of them that changes then.
+    void note(bool is_new_phase, uint32_t moved, uint32_t now_ms) noexcept {
+        if (!is_new_phase && moved == moved_) return;
+        moved_ = moved;
+        since_ms_ = now_ms;
+    }
+    // UINT32_MAX: for ever.
+    uint32_t left_ms(Phase phase, bool is_new_phase, uint32_t moved, uint32_t now_ms) const noexcept {
+        const uint32_t limit = phase == Phase::connect   ? connect_ms_
+                               : phase == Phase::headers ? headers_ms_
+                                                         : idle_ms_;
+        const uint32_t elapsed = is_new_phase || moved != moved_ ? 0 : now_ms - since_ms_;
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+    static constexpr Error error_of(Phase phase) noexcept {
+        return phase == Phase::connect   ? Error::connect_timeout
+               : phase == Phase::headers ? Error::headers_timeout
+                                         : Error::idle_timeout;
+    }
+
+private:
+    uint32_t moved_, since_ms_;
+    uint32_t connect_ms_, headers_ms_, idle_ms_;
+};
+
+OPENAI_STREAM_END
+
 // ---- io/stream.hpp --------------------------------------------------------------------------------------------------
 
 // An Exchange over a Transport.
@@ -6063,9 +6129,12 @@ OPENAI_STREAM_BEGIN
 // until the first event or the end.
 class Stream {
 public:
-    constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : transport_(transport), exchange_(memory) {}
-    Stream(Stream&& other) noexcept { take(other); }
+    constexpr Stream() noexcept : no_watch_(0) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept
+        : transport_(transport), exchange_(memory), no_watch_(0) {}
+    constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
+        : transport_(transport), exchange_(memory), time_left_(watch), watch_(timeouts) {}
+    Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
@@ -6100,6 +6169,13 @@ public:
         if (has_work_left_) return Interest::again;
         if (link_ == Link::dialing) return Interest::write;
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
+    }
+
+    // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
+    uint32_t next_deadline_ms() const noexcept {
+        if (!time_left_ || !transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
+        const Phase now = phase();
+        return watch_.left_ms(now, now != phase_, moved(), transport_.now_ms(transport_.context));
     }
 
     // Ends the conversation and the connection. Idempotent, legal in every state.
@@ -6164,6 +6240,9 @@ private:
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
         endpoint_hash_ = other.endpoint_hash_;
+        phase_ = other.phase_;
+        time_left_ = other.time_left_;
+        if (time_left_) watch_ = other.watch_;
         is_cancelled_ = other.is_cancelled_;
         link_ = other.link_;
         is_connected_ = other.is_connected_;
@@ -6196,6 +6275,7 @@ private:
         if (!is_kept) hang_up();
         has_work_left_ = false;
         is_cancelled_.set(false);
+        phase_ = Phase::none;
         if (exchange_.begin(endpoint, request) != Error::none) {
             hang_up();
         } else if (!transport_.pull || !transport_.push) {
@@ -6259,10 +6339,7 @@ private:
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
-            if (exchange_.is_open() && link_ == Link::dialing) {
-                dial();
-                if (link_ == Link::dialing && exchange_.is_open()) return Poll::pending;
-            }
+            if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = exchange_.poll(event);
             if (result == Poll::event) return result;
             if (result != Poll::pending) {
@@ -6278,7 +6355,33 @@ private:
     }
 
     // Sends or receives something. False: neither is possible now.
-    bool transfer() noexcept { return push() || pull(); }
+    bool transfer() noexcept { return (link_ == Link::up && (push() || pull())) || is_late(); }
+
+    // ---- time, in programs that set timeouts ---------------------------------------------------------------------
+
+    Phase phase() const noexcept {
+        return link_ == Link::dialing           ? Phase::connect
+               : exchange_.wants_to_send()      ? Phase::send
+               : exchange_.has_head()           ? Phase::body
+                                                : Phase::headers;
+    }
+    // The bytes that count in this phase: a head must come as a whole.
+    uint32_t moved() const noexcept {
+        const uint64_t received = exchange_.has_head() ? stats().received_bytes : 0;
+        return static_cast<uint32_t>(stats().sent_bytes + received);
+    }
+    bool is_late() noexcept { return time_left_ && time_left_(*this) == 0; }
+    // Time left; 0: it was up and the conversation has failed.
+    static uint32_t watch(Stream& stream) noexcept {
+        const Transport& transport = stream.transport_;
+        if (!transport.now_ms || !stream.exchange_.is_open()) return UINT32_MAX;
+        const Phase now = stream.phase();
+        stream.watch_.note(now != stream.phase_, stream.moved(), transport.now_ms(transport.context));
+        stream.phase_ = now;
+        const uint32_t left_ms = stream.next_deadline_ms();
+        if (left_ms == 0) stream.fail(Watch::error_of(now));
+        return left_ms;
+    }
 
     // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
     // for.
@@ -6320,7 +6423,10 @@ private:
             const Poll result = poll_any(event);
             if (result != Poll::pending) return result == Poll::event;
             if (has_work_left_ || !transport_.wait) continue;
-            const Io io = call(transport_.wait, wants(), transport_.wake ? UINT32_MAX : blind_wait_ms);
+            uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
+            const uint32_t left_ms = time_left_ ? time_left_(*this) : UINT32_MAX;
+            if (left_ms < ms) ms = left_ms;
+            const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) fail(Error::connection_lost, io.code());
         }
     }
@@ -6332,10 +6438,16 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
+    Phase phase_ = Phase::none;   // that watch_ knows
     Transport transport_;
     const Endpoint* endpoint_ = nullptr;  // of the connection
     uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
     Exchange exchange_;
+    uint32_t (*time_left_)(Stream& stream) = nullptr;  // null: no timeouts
+    union {
+        char no_watch_;
+        Watch watch_;  // with time_left_
+    };
 };
 
 OPENAI_STREAM_END
@@ -6591,5 +6703,6 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_UNLIKELY
 #undef OPENAI_STREAM_NOINLINE
 #undef OPENAI_STREAM_INLINE
+#undef OPENAI_STREAM_OUTLINE
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED

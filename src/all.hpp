@@ -56,6 +56,7 @@
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
 #include "io/exchange.hpp"
+#include "io/timeouts.hpp"
 #include "io/stream.hpp"
 
 #include "platform/socket.hpp"

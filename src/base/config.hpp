@@ -51,6 +51,13 @@ inline constexpr bool is_small_build = false;
 #endif
 OPENAI_STREAM_END
 
+// A function that stands in the code once where size counts.
+#if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
+#define OPENAI_STREAM_OUTLINE __attribute__((noinline))
+#else
+#define OPENAI_STREAM_OUTLINE
+#endif
+
 #if defined(__GNUC__)
 #define OPENAI_STREAM_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define OPENAI_STREAM_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

@@ -29,6 +29,9 @@ enum class Error : uint8_t {
     transport_contract,   // bytes(0), or more bytes than asked for
     name_not_resolved,    // the host name has no address; Failure::transport_code has the resolver's code
     connect_failed,       // dial failed; Failure::transport_code has the platform's code
+    connect_timeout,      // the link was not up in time, see Timeouts
+    headers_timeout,      // the response's head was not there in time
+    idle_timeout,         // no byte was sent or received for too long
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
@@ -83,6 +86,9 @@ inline const char* describe(Error error) noexcept {
         case Error::transport_contract: return "the transport returned an impossible count of bytes";
         case Error::name_not_resolved: return "the host name could not be resolved";
         case Error::connect_failed: return "the connection could not be made";
+        case Error::connect_timeout: return "the connection took too long";
+        case Error::headers_timeout: return "the server took too long to answer";
+        case Error::idle_timeout: return "nothing was sent or received for too long";
         case Error::connection_lost: return "the connection broke";
         case Error::no_response: return "the server closed the connection without an answer";
         case Error::truncated: return "the answer ended before it was finished";

@@ -85,7 +85,7 @@ public:
 
 private:
     static constexpr size_t length(const char* text) noexcept { return __builtin_strlen(text); }
-    OPENAI_STREAM_NOINLINE
+    OPENAI_STREAM_OUTLINE
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
         if (left_size != right_size) return false;
         if (!is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;

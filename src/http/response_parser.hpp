@@ -19,7 +19,7 @@ public:
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    OPENAI_STREAM_NOINLINE Part next(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_OUTLINE Part next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);

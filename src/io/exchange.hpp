@@ -183,6 +183,7 @@ public:
 
     bool is_open() const noexcept { return is_running_; }
     bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
+    bool has_head() const noexcept { return http_.head_complete(); }  // of the response
     Error error() const noexcept {
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }

@@ -2,6 +2,7 @@
 // An Exchange over a Transport.
 #include "../base/atomic.hpp"
 #include "exchange.hpp"
+#include "timeouts.hpp"
 #include "transport.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -16,9 +17,12 @@ OPENAI_STREAM_BEGIN
 // until the first event or the end.
 class Stream {
 public:
-    constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : transport_(transport), exchange_(memory) {}
-    Stream(Stream&& other) noexcept { take(other); }
+    constexpr Stream() noexcept : no_watch_(0) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept
+        : transport_(transport), exchange_(memory), no_watch_(0) {}
+    constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
+        : transport_(transport), exchange_(memory), time_left_(watch), watch_(timeouts) {}
+    Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
@@ -53,6 +57,13 @@ public:
         if (has_work_left_) return Interest::again;
         if (link_ == Link::dialing) return Interest::write;
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
+    }
+
+    // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
+    uint32_t next_deadline_ms() const noexcept {
+        if (!time_left_ || !transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
+        const Phase now = phase();
+        return watch_.left_ms(now, now != phase_, moved(), transport_.now_ms(transport_.context));
     }
 
     // Ends the conversation and the connection. Idempotent, legal in every state.
@@ -117,6 +128,9 @@ private:
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
         endpoint_hash_ = other.endpoint_hash_;
+        phase_ = other.phase_;
+        time_left_ = other.time_left_;
+        if (time_left_) watch_ = other.watch_;
         is_cancelled_ = other.is_cancelled_;
         link_ = other.link_;
         is_connected_ = other.is_connected_;
@@ -149,6 +163,7 @@ private:
         if (!is_kept) hang_up();
         has_work_left_ = false;
         is_cancelled_.set(false);
+        phase_ = Phase::none;
         if (exchange_.begin(endpoint, request) != Error::none) {
             hang_up();
         } else if (!transport_.pull || !transport_.push) {
@@ -212,10 +227,7 @@ private:
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
-            if (exchange_.is_open() && link_ == Link::dialing) {
-                dial();
-                if (link_ == Link::dialing && exchange_.is_open()) return Poll::pending;
-            }
+            if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = exchange_.poll(event);
             if (result == Poll::event) return result;
             if (result != Poll::pending) {
@@ -231,7 +243,33 @@ private:
     }
 
     // Sends or receives something. False: neither is possible now.
-    bool transfer() noexcept { return push() || pull(); }
+    bool transfer() noexcept { return (link_ == Link::up && (push() || pull())) || is_late(); }
+
+    // ---- time, in programs that set timeouts ---------------------------------------------------------------------
+
+    Phase phase() const noexcept {
+        return link_ == Link::dialing           ? Phase::connect
+               : exchange_.wants_to_send()      ? Phase::send
+               : exchange_.has_head()           ? Phase::body
+                                                : Phase::headers;
+    }
+    // The bytes that count in this phase: a head must come as a whole.
+    uint32_t moved() const noexcept {
+        const uint64_t received = exchange_.has_head() ? stats().received_bytes : 0;
+        return static_cast<uint32_t>(stats().sent_bytes + received);
+    }
+    bool is_late() noexcept { return time_left_ && time_left_(*this) == 0; }
+    // Time left; 0: it was up and the conversation has failed.
+    static uint32_t watch(Stream& stream) noexcept {
+        const Transport& transport = stream.transport_;
+        if (!transport.now_ms || !stream.exchange_.is_open()) return UINT32_MAX;
+        const Phase now = stream.phase();
+        stream.watch_.note(now != stream.phase_, stream.moved(), transport.now_ms(transport.context));
+        stream.phase_ = now;
+        const uint32_t left_ms = stream.next_deadline_ms();
+        if (left_ms == 0) stream.fail(Watch::error_of(now));
+        return left_ms;
+    }
 
     // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
     // for.
@@ -273,7 +311,10 @@ private:
             const Poll result = poll_any(event);
             if (result != Poll::pending) return result == Poll::event;
             if (has_work_left_ || !transport_.wait) continue;
-            const Io io = call(transport_.wait, wants(), transport_.wake ? UINT32_MAX : blind_wait_ms);
+            uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
+            const uint32_t left_ms = time_left_ ? time_left_(*this) : UINT32_MAX;
+            if (left_ms < ms) ms = left_ms;
+            const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) fail(Error::connection_lost, io.code());
         }
     }
@@ -285,10 +326,16 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
+    Phase phase_ = Phase::none;   // that watch_ knows
     Transport transport_;
     const Endpoint* endpoint_ = nullptr;  // of the connection
     uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
     Exchange exchange_;
+    uint32_t (*time_left_)(Stream& stream) = nullptr;  // null: no timeouts
+    union {
+        char no_watch_;
+        Watch watch_;  // with time_left_
+    };
 };
 
 OPENAI_STREAM_END

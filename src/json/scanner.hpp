@@ -100,7 +100,7 @@ public:
     bool is_true() const noexcept { return literal_first_ == 't'; }  // of the last boolean
 
     // No input follows. True if exactly one whole value has been read.
-    bool finish() noexcept {
+    OPENAI_STREAM_OUTLINE bool finish() noexcept {
         if (depth_ == 0 && is_number_end()) state_ = State::end;
         return state_ == State::end;
     }
@@ -164,7 +164,7 @@ private:
     }
 
     // A value ends at `at`.
-    void value_done(const char* at) noexcept {
+    OPENAI_STREAM_OUTLINE void value_done(const char* at) noexcept {
         if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
             ++at;
             state_ = in_object_ ? State::key : State::value;

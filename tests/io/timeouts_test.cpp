@@ -1,0 +1,230 @@
+// What may take how long, by a clock that the test turns. No test waits.
+#include "io/conversation.hpp"
+#include "support/scripted_transport.hpp"
+#include "support/tally.hpp"
+
+namespace oai = openai_stream;
+
+namespace {
+
+using conversation::chunked_answer;
+using conversation::Heard;
+using conversation::name;
+using conversation::short_answer;
+using conversation::short_story;
+using conversation::text;
+using oai::Error;
+using oai::Event;
+using oai::Io;
+using oai::Poll;
+using oai::Stream;
+using oai::Timeouts;
+using oai::Verdict;
+using support::ScriptedTransport;
+
+const oai::Endpoint server("http://h/v1");
+const oai::ChatRequest ask("m", "hi");
+const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+constexpr uint32_t never = UINT32_MAX;
+
+Timeouts limits(uint32_t connect_ms, uint32_t headers_ms, uint32_t idle_ms) {
+    Timeouts timeouts;
+    timeouts.connect_ms = connect_ms;
+    timeouts.headers_ms = headers_ms;
+    timeouts.idle_ms = idle_ms;
+    return timeouts;
+}
+
+// Something that happens to the link at a time.
+struct Happening {
+    uint32_t at_ms;
+    std::function<void(ScriptedTransport&)> what;
+};
+using Story = std::vector<Happening>;
+
+Happening connects(uint32_t at_ms) {
+    return {at_ms, [](ScriptedTransport& link) { link.dial_end = Io::ready(); }};
+}
+Happening takes_bytes(uint32_t at_ms, size_t count) {
+    return {at_ms, [count](ScriptedTransport& link) { link.push_takes(count); }};
+}
+Happening takes_all(uint32_t at_ms) {
+    return {at_ms, [](ScriptedTransport& link) { link.push_end = Io::ready(); }};
+}
+Happening says(uint32_t at_ms, const std::string& bytes) {
+    return {at_ms, [bytes](ScriptedTransport& link) { link.answer(bytes); }};
+}
+
+struct Row {
+    const char* name;
+    Timeouts timeouts;
+    Story story;
+    Error error;
+    uint32_t at_ms;  // when it ends; never: it goes on
+};
+
+Story begun(Story more) {
+    Story story = {connects(0), takes_all(0)};
+    for (Happening& one : more) story.push_back(one);
+    return story;
+}
+// Each piece 500 ms after the one before, from 500 on.
+Story trickle(const std::string& bytes, size_t piece) {
+    Story story;
+    for (size_t at = 0; at < bytes.size(); at += piece)
+        story.push_back(says(static_cast<uint32_t>(500 * (at / piece + 1)), bytes.substr(at, piece)));
+    return begun(story);
+}
+
+const Row rows[] = {
+    {"a link that never comes up", limits(1000, 0, 0), {}, Error::connect_timeout, 1000},
+    {"one that comes up in time", limits(1000, 0, 0), {connects(900)}, Error::none, never},
+    {"without a limit it may take for ever", limits(0, 1000, 1000), {}, Error::none, never},
+    {"a peer that takes nothing", limits(0, 0, 1000), {connects(300)}, Error::idle_timeout, 1300},
+    {"one that takes a byte now and then", limits(0, 0, 1000),
+     {connects(0), takes_bytes(900, 1), takes_bytes(1800, 1), takes_bytes(2700, 1)}, Error::idle_timeout, 3700},
+    {"nothing is said", limits(0, 1000, 200), begun({}), Error::headers_timeout, 1000},
+    {"the time for an answer begins with the last byte of the request", limits(0, 1000, 5000),
+     {connects(0), takes_bytes(900, 1), takes_all(1800)}, Error::headers_timeout, 2800},
+    {"a head must come as a whole", limits(0, 3000, 700), trickle(head, 5), Error::headers_timeout, 3000},
+    {"the time between bytes is not that for a head", limits(0, 0, 700), trickle(head, 5), Error::idle_timeout,
+     500 * static_cast<uint32_t>((head.size() + 4) / 5) + 700},
+    {"a body that stops", limits(0, 1000, 1500), begun({says(100, head + text("a"))}), Error::idle_timeout, 1600},
+    {"each byte counts", limits(0, 0, 700), trickle(head + ": a comment\n\n" + text("a"), 40), Error::idle_timeout,
+     500 * static_cast<uint32_t>((head.size() + 13 + text("a").size() + 39) / 40) + 700},
+    {"without limits nothing is late", limits(0, 0, 0), begun({says(100, head + text("a"))}), Error::none, never},
+    {"an early refusal is an answer", limits(0, 1000, 1000),
+     {connects(0), says(500, "HTTP/1.1 413 x\r\nContent-Length: 2\r\n\r\n{}")}, Error::http_status, 500},
+};
+
+}  // namespace
+
+TEST_CASE("each wait has its own limit and its own error, also where the clock wraps around") {
+    for (const Row& row : rows) {
+        for (const uint32_t start : {0u, UINT32_MAX - 600u, 0x80000000u - 1u}) {
+            ROW(std::string(row.name) + ", from " + std::to_string(start));
+            ScriptedTransport link;
+            link.pull_end = link.push_end = link.dial_end = Io::would_block();
+            link.now = start;
+            char memory[2048];
+            Stream stream(link.transport(), memory, row.timeouts);
+            REQUIRE(stream.open(server, ask) == Error::none);
+            Heard heard;
+            Event event;
+            Poll said = Poll::pending;
+            uint32_t at_ms = 0;
+            for (; at_ms <= 20000 && said == Poll::pending; at_ms += 100) {
+                link.now = start + at_ms;
+                for (const Happening& one : row.story)
+                    if (one.at_ms == at_ms) one.what(link);
+                const uint32_t deadline_ms = stream.next_deadline_ms();
+                while ((said = stream.poll(event)) == Poll::event) heard.add(event);
+                if (said == Poll::failed && blame(row.error) == oai::Blame::transport) CHECK_EQ(deadline_ms, 0);
+            }
+            CHECK_EQ(name(stream.error()), name(row.error));
+            CHECK_EQ(said == Poll::pending ? never : at_ms - 100, row.at_ms);
+            if (row.error == Error::none) continue;
+            CHECK(stream.verdict() == Verdict::failed);
+            CHECK_EQ(link.hang_ups(), 1);
+            CHECK_EQ(stream.next_deadline_ms(), never);
+            CHECK(link.violations().empty());
+        }
+    }
+}
+
+TEST_CASE("what came before the limit is not lost") {
+    ScriptedTransport link;
+    link.pull_end = Io::would_block();
+    link.answer(head + text("a"));
+    char memory[2048];
+    Stream stream(link.transport(), memory, limits(0, 0, 1000));
+    REQUIRE(stream.open(server, ask) == Error::none);
+    Heard heard;
+    Event event;
+    while (stream.poll(event) == Poll::event) heard.add(event);
+    link.now = 5000;
+    link.answer(text("b"));  // it is late, but it is there
+    while (stream.poll(event) == Poll::event) heard.add(event);
+    CHECK_EQ(heard.story, "started(c1,m1) text(a) text(b)");
+    CHECK(stream.error() == Error::none);
+    link.now = 6000;
+    CHECK(stream.poll(event) == Poll::failed);
+    CHECK_EQ(name(stream.error()), name(Error::idle_timeout));
+}
+
+TEST_CASE("next() waits no longer than is left, and ends by itself") {
+    struct Case {
+        const char* name;
+        Timeouts timeouts;
+        bool has_wake;
+        Error error;
+        uint32_t took_ms;
+    };
+    const Case cases[] = {
+        {"the link", limits(1000, 2000, 3000), true, Error::connect_timeout, 1000},
+        {"the link, without wake", limits(1010, 2000, 3000), false, Error::connect_timeout, 1010},
+        {"the answer", limits(0, 2000, 3000), true, Error::headers_timeout, 2000},
+        {"the answer, without wake", limits(0, 2010, 3000), false, Error::headers_timeout, 2010},
+    };
+    for (const Case& one : cases) {
+        ROW(one.name);
+        ScriptedTransport link;
+        link.pull_end = link.wait_end = Io::would_block();
+        if (one.timeouts.connect_ms != 0) link.dial_end = Io::would_block();
+        link.now = UINT32_MAX - 70;
+        oai::Transport transport = link.transport();
+        if (!one.has_wake) transport.wake = nullptr;
+        char memory[2048];
+        Stream stream(transport, memory, one.timeouts);
+        REQUIRE(stream.open(server, ask) == Error::none);
+        Event event;
+        CHECK_FALSE(stream.next(event));
+        CHECK_EQ(name(stream.error()), name(one.error));
+        CHECK_EQ(link.now - (UINT32_MAX - 70), one.took_ms);
+    }
+}
+
+TEST_CASE("without a clock there are no limits") {
+    ScriptedTransport link;
+    link.pull_end = link.push_end = link.dial_end = Io::would_block();
+    oai::Transport transport = link.transport();
+    transport.now_ms = nullptr;
+    char memory[2048];
+    Stream stream(transport, memory, limits(1, 1, 1));
+    REQUIRE(stream.open(server, ask) == Error::none);
+    Event event;
+    for (int polls = 0; polls < 100; ++polls) CHECK(stream.poll(event) == Poll::pending);
+    CHECK_EQ(stream.next_deadline_ms(), never);
+}
+
+TEST_CASE("each conversation has its own time, and a Stream that was moved keeps it") {
+    ScriptedTransport link;
+    link.pull_end = link.dial_end = Io::would_block();
+    char memory[2048];
+    Stream first(link.transport(), memory, limits(1000, 2000, 3000));
+    Event event;
+    REQUIRE(first.open(server, ask) == Error::none);
+    CHECK(first.poll(event) == Poll::pending);
+    link.now = 900;
+    CHECK_EQ(first.next_deadline_ms(), 100);
+    REQUIRE(first.open(server, ask) == Error::none);
+    CHECK_EQ(first.next_deadline_ms(), 1000);
+    link.now = 1800;
+    CHECK(first.poll(event) == Poll::pending);
+    link.now = 2000;
+    Stream second(std::move(first));
+    CHECK_EQ(second.next_deadline_ms(), 800);
+    CHECK_EQ(first.next_deadline_ms(), never);
+    link.now = 2800;
+    CHECK(second.poll(event) == Poll::failed);
+    CHECK_EQ(name(second.error()), name(Error::connect_timeout));
+
+    link.now = 2900;
+    link.dial_end = Io::ready();
+    link.answer(chunked_answer(short_answer, 60));
+    REQUIRE(second.open(server, ask) == Error::none);
+    Heard heard;
+    while (second.poll(event) == Poll::event) heard.add(event);
+    CHECK_EQ(heard.story, short_story);
+    CHECK(second.error() == Error::none);
+}
