@@ -5071,6 +5071,15 @@ public:
         const Error error = request.check();
         return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
     }
+    // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
+    // there already.
+    template <class Request> Error begin_body(const Request& request) noexcept {
+        const Error error = request.check();
+        if (error != Error::none) return fail(error);
+        if (count(request.body()) == Error::none) begin_sending_body();
+        return error_;
+    }
+    template <class Request> Error begin_body(const Request&& request) = delete;
     template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
     template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
@@ -5086,6 +5095,13 @@ public:
     constexpr int64_t content_length() const noexcept { return head_.content_length; }
 
 private:
+    // Checks and counts a body.
+    inline Error count(Producer body) noexcept;
+    void begin_sending_body() noexcept {
+        left_ = static_cast<size_t>(head_.content_length);
+        state_ = State::body;
+    }
+
     enum class State : uint8_t { idle, head, body, finished, failed };
 
     Error fail(Error error) noexcept {
@@ -5117,10 +5133,15 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    error_ = Error::none;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
     if (error != Error::none) return fail(error);
+    if (count(body) == Error::none) state_ = State::head;
+    return error_;
+}
+
+inline Error RequestWriter::count(Producer body) noexcept {
+    error_ = Error::none;
     body_ = body;
     position_ = 0;
     in_text_ = false;
@@ -5128,7 +5149,6 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
     left_ = SIZE_MAX;
     state_ = State::body;
     head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
-    if (state_ == State::finished) state_ = State::head;
     return error_;
 }
 
@@ -5142,8 +5162,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
         if (!from.next(from.object, next, piece)) {
             at_ = Cursor();
             if (!in_body) {
-                left_ = static_cast<size_t>(head_.content_length);
-                state_ = State::body;
+                begin_sending_body();
             } else if (left_ == 0 || !into) {
                 state_ = State::finished;
             } else {
@@ -5368,6 +5387,26 @@ struct Failure {
     StringView content_type;
     StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
 };
+
+// Like describe(failure.error), but of a refusal what its status means and what may help. Static.
+inline const char* describe(const Failure& failure) noexcept {
+    if (failure.error != Error::http_status) return describe(failure.error);
+    if (failure.http_status >= 500) return "the server has a problem of its own; try again later";
+    switch (failure.http_status) {
+        case 400:
+        case 422: return "the server does not accept a part of the request";
+        case 401: return "the server does not accept the API key";
+        case 402: return "the account has no credit left";
+        case 403: return "the server does not allow this with this API key";
+        case 404: return "the server knows no such address or model; the URL may lack /v1";
+        case 405: return "the server does not answer questions at this address; the URL may lack /v1";
+        case 408: return "the server waited too long for the request";
+        case 413: return "the request is too large for the server";
+        case 429: return "there were too many requests, or the quota is used up";
+    }
+    if (failure.http_status < 400) return "the server sends elsewhere, where the API key must not follow";
+    return describe(failure.error);
+}
 
 OPENAI_STREAM_END
 

@@ -174,7 +174,7 @@ static std::string explain(const oai::Failure& failure, const std::string& url) 
     if (failure.error == oai::Error::cancelled) return "Cancelled.";
     const bool is_unreachable =
         failure.error == oai::Error::connect_failed || failure.error == oai::Error::name_not_resolved;
-    std::string text = oai::describe(failure.error);
+    std::string text = oai::describe(failure);
     if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
     if (failure.http_status >= 300) text += " (status " + std::to_string(failure.http_status) + ')';
     if (failure.transport_code > 0 && failure.error != oai::Error::name_not_resolved)
@@ -183,8 +183,6 @@ static std::string explain(const oai::Failure& failure, const std::string& url) 
     else if (!failure.body_prefix.empty()) text += ": " + std::string(failure.body_prefix.take(60)) + " ...";
     if (text.back() != '.') text += '.';
     if (is_unreachable) text += " Is there a server at " + url + '?';
-    if (failure.http_status == 401) text += " Is OPENAI_API_KEY right?";
-    if (failure.http_status == 404) text += " Does the URL " + url + " lack /v1, or is there no such model?";
     if (failure.retry_after_ms >= 0)
         text += " Try again in " + std::to_string((failure.retry_after_ms + 999) / 1000) + " s.";
     return text;
@@ -285,7 +283,7 @@ private:
     const oai::Endpoint server_{url_, key_};
     oai::Socket socket_;
     char memory_[16 * 1024];
-    oai::Stream stream_{oai::transport_of(socket_), memory_};
+    oai::Stream stream_{oai::transport_of(socket_), memory_, oai::Timeouts()};
     History history_;
 };
 

@@ -65,14 +65,12 @@ private:
 
 // The JSON of a request, for a client that writes the head itself.
 static std::string json_of(const oai::ChatRequest& request) {
-    const oai::Endpoint anywhere("http://localhost");
     oai::RequestWriter writer;
     std::string text;
     char window[1024];
-    writer.begin(anywhere, request);
+    writer.begin_body(request);
     while (const size_t count = writer.write(window, sizeof window)) text.append(window, count);
-    const size_t end_of_head = text.find("\r\n\r\n");
-    return writer.finished() ? text.substr(end_of_head + 4) : "";
+    return writer.finished() ? text : "";
 }
 
 // ---- the engine's side ---------------------------------------------------------------------------------------------
@@ -155,6 +153,6 @@ int main(int count, char** words) {
     if (failure.error == oai::Error::none) return 0;
     std::string reason = failure.message;
     if (failure.transport_code != 0) reason = curl_easy_strerror(static_cast<CURLcode>(failure.transport_code));
-    fprintf(stderr, "%s%s%s\n", oai::describe(failure.error), reason.empty() ? "" : ": ", reason.c_str());
+    fprintf(stderr, "%s%s%s\n", oai::describe(failure), reason.empty() ? "" : ": ", reason.c_str());
     return 1;
 }

@@ -62,7 +62,7 @@ private:
     char memory_[8 * 1024];
     oai::Endpoint server_;
     oai::ChatRequest request_;
-    oai::Stream stream_{oai::transport_of(socket_), memory_};
+    oai::Stream stream_{oai::transport_of(socket_), memory_, oai::Timeouts()};
     Bubble bubble_;
 };
 
@@ -98,6 +98,6 @@ int main(int count, char** words) {
 
     const oai::Failure failure = keeper.failure();
     if (failure.error == oai::Error::none) return 0;
-    fprintf(stderr, "%s\n", oai::describe(failure.error));
+    fprintf(stderr, "%s\n", oai::describe(failure));
     return 1;
 }

@@ -30,8 +30,9 @@ int main(int count, char** words) {
     puts("");
     if (stream.error() == oai::Error::none) return 0;
 
-    const oai::StringView reason = stream.failure().message;  // the server's own words, or nothing
-    fprintf(stderr, "%s", oai::describe(stream.error()));
+    const oai::Failure failure = stream.failure();
+    const oai::StringView reason = failure.message;  // the server's own words, or nothing
+    fprintf(stderr, "%s", oai::describe(failure));
     if (!reason.empty()) fprintf(stderr, ": %.*s", static_cast<int>(reason.size()), reason.data());
     fputs("\n", stderr);
     return 1;

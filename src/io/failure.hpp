@@ -45,4 +45,24 @@ struct Failure {
     StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
 };
 
+// Like describe(failure.error), but of a refusal what its status means and what may help. Static.
+inline const char* describe(const Failure& failure) noexcept {
+    if (failure.error != Error::http_status) return describe(failure.error);
+    if (failure.http_status >= 500) return "the server has a problem of its own; try again later";
+    switch (failure.http_status) {
+        case 400:
+        case 422: return "the server does not accept a part of the request";
+        case 401: return "the server does not accept the API key";
+        case 402: return "the account has no credit left";
+        case 403: return "the server does not allow this with this API key";
+        case 404: return "the server knows no such address or model; the URL may lack /v1";
+        case 405: return "the server does not answer questions at this address; the URL may lack /v1";
+        case 408: return "the server waited too long for the request";
+        case 413: return "the request is too large for the server";
+        case 429: return "there were too many requests, or the quota is used up";
+    }
+    if (failure.http_status < 400) return "the server sends elsewhere, where the API key must not follow";
+    return describe(failure.error);
+}
+
 OPENAI_STREAM_END

@@ -20,6 +20,15 @@ public:
         const Error error = request.check();
         return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
     }
+    // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
+    // there already.
+    template <class Request> Error begin_body(const Request& request) noexcept {
+        const Error error = request.check();
+        if (error != Error::none) return fail(error);
+        if (count(request.body()) == Error::none) begin_sending_body();
+        return error_;
+    }
+    template <class Request> Error begin_body(const Request&& request) = delete;
     template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
     template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
@@ -35,6 +44,13 @@ public:
     constexpr int64_t content_length() const noexcept { return head_.content_length; }
 
 private:
+    // Checks and counts a body.
+    inline Error count(Producer body) noexcept;
+    void begin_sending_body() noexcept {
+        left_ = static_cast<size_t>(head_.content_length);
+        state_ = State::body;
+    }
+
     enum class State : uint8_t { idle, head, body, finished, failed };
 
     Error fail(Error error) noexcept {
@@ -66,10 +82,15 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    error_ = Error::none;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
     if (error != Error::none) return fail(error);
+    if (count(body) == Error::none) state_ = State::head;
+    return error_;
+}
+
+inline Error RequestWriter::count(Producer body) noexcept {
+    error_ = Error::none;
     body_ = body;
     position_ = 0;
     in_text_ = false;
@@ -77,7 +98,6 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
     left_ = SIZE_MAX;
     state_ = State::body;
     head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
-    if (state_ == State::finished) state_ = State::head;
     return error_;
 }
 
@@ -91,8 +111,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
         if (!from.next(from.object, next, piece)) {
             at_ = Cursor();
             if (!in_body) {
-                left_ = static_cast<size_t>(head_.content_length);
-                state_ = State::body;
+                begin_sending_body();
             } else if (left_ == 0 || !into) {
                 state_ = State::finished;
             } else {

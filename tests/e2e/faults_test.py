@@ -19,16 +19,16 @@ NOTHING = "^\n$"
 
 # fault, exit status, standard output, standard error
 ROWS = [
-    ("status=400", 1, NOTHING, "^the server refused the request: This is the fault you asked for: status 400.\n$"),
-    ("status=404", 1, NOTHING, "^the server refused the request: .* status 404.\n$"),
-    ("status=429", 1, NOTHING, "^the server refused the request: .* status 429.\n$"),
-    ("status=500", 1, NOTHING, "^the server refused the request: .* status 500.\n$"),
-    ("status=503", 1, NOTHING, "^the server refused the request: .* status 503.\n$"),
-    ("status=302", 1, NOTHING, "^the server refused the request: .* status 302.\n$"),
+    ("status=400", 1, NOTHING, "^the server does not accept a part of the request: This is the fault you asked for: status 400.\n$"),
+    ("status=404", 1, NOTHING, "^the server knows no such address or model; the URL may lack /v1: .* status 404.\n$"),
+    ("status=429", 1, NOTHING, "^there were too many requests, or the quota is used up: .* status 429.\n$"),
+    ("status=500", 1, NOTHING, "^the server has a problem of its own; try again later: .* status 500.\n$"),
+    ("status=503", 1, NOTHING, "^the server has a problem of its own; try again later: .* status 503.\n$"),
+    ("status=302", 1, NOTHING, "^the server sends elsewhere, where the API key must not follow: .* status 302.\n$"),
     ("status=204", 1, NOTHING, "^the answer ended before it was finished\n$"),
     ("html", 1, NOTHING, "^the answer is neither an event stream nor JSON\n$"),
-    ("html=502", 1, NOTHING, "^the server refused the request\n$"),
-    ("early", 1, NOTHING, "^the server refused the request: .*\n$"),
+    ("html=502", 1, NOTHING, "^the server has a problem of its own; try again later\n$"),
+    ("early", 1, NOTHING, "^the request is too large for the server: .*\n$"),
     ("whole", 0, WHOLE, "^$"),
     ("error-first", 1, NOTHING, "^the server reported an error: This is the fault you asked for: an error event.\n$"),
     ("error-midstream", 1, HALF, "^the server reported an error: This is the fault you asked for: an error event.\n$"),
@@ -45,8 +45,8 @@ ROWS = [
     ("bytes", 0, WHOLE, "^$"),
     ("slow=0", 0, WHOLE, "^$"),
     ("reasoning+comments+crlf+bytes+no-done", 0, WHOLE, "^$"),
-    ("nonsense", 1, NOTHING, "^the server refused the request: 'model' asks for 'nonsense', which is no fault"),
-    ("status=99", 1, NOTHING, "^the server refused the request: 'model' asks for a status that is not 200 to 599"),
+    ("nonsense", 1, NOTHING, "^the server does not accept a part of the request: 'model' asks for 'nonsense', which is no fault"),
+    ("status=99", 1, NOTHING, "^the server does not accept a part of the request: 'model' asks for a status that is not 200 to 599"),
 ]
 
 

@@ -46,7 +46,7 @@ ENGINE_ROWS = [
     ("local", 0, ANSWER, "^$"),
     ("fault:bytes+crlf+comments", 0, ANSWER, "^$"),
     ("fault:whole", 0, ANSWER, "^$"),
-    ("fault:status=429", 1, "\n", "^the server refused the request: .*status 429.\n$"),
+    ("fault:status=429", 1, "\n", "^there were too many requests, or the quota is used up: .*status 429.\n$"),
     ("fault:error-midstream", 1, HALF, "^the server reported an error: .*\n$"),
     ("fault:html", 1, "\n", "^the answer is neither an event stream nor JSON\n$"),
     ("fault:cut-chunk", 1, HALF, "^the .*: .+\n$"),

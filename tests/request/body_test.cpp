@@ -183,6 +183,29 @@ TEST_CASE("a request can be written again, and so can another one after a failur
     }
 }
 
+TEST_CASE("a body may be written without its head, for an HTTP client that is there already") {
+    const Rich rich;
+    const std::string body = split(whole(rich.endpoint, rich.request, 1 << 20)).body;
+    for (const size_t window : {RequestWriter::min_window_bytes, size_t{17}, size_t{100}, size_t{1} << 20}) {
+        ROW("windows of " + std::to_string(window) + " bytes");
+        RequestWriter writer;
+        REQUIRE(writer.begin_body(rich.request) == Error::none);
+        CHECK_EQ(static_cast<size_t>(writer.content_length()), body.size());
+        CHECK_EQ(rest_of(writer, window), body);
+        CHECK(writer.finished());
+    }
+    ROW("what cannot be sent is refused");
+    RequestWriter writer;
+    const ChatRequest empty;
+    CHECK(writer.begin_body(empty) == Error::bad_request_field);
+    ChatRequest broken("m", "hi");
+    broken.extra_json = "\"a\":";
+    CHECK(writer.begin_body(broken) == Error::bad_request_json);
+    char window[64];
+    CHECK_EQ(writer.write(window, sizeof window), 0);
+    CHECK(writer.error() == Error::bad_request_json);
+}
+
 TEST_CASE("a writer that has not begun writes nothing") {
     RequestWriter writer;
     char window[64];
