@@ -66,8 +66,8 @@
 // One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,200
 // bytes on 32 bits and 1,600 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
-// Event::early). What must stay whole decides which buffer you need. At least these sizes do, in bytes, in reads of
-// any size (tests/docs/memory.cpp measures and prints them):
+// Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
+// 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
 //     an event handed out whole, not in pieces         170     530   1,200   2,400  11,000
@@ -178,7 +178,8 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     the end    `done` takes "[DONE]", or a finish reason for every choice and a message that ended as HTTP framed it.
+//     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
+//                (in raw mode, any message that so ended).
 //
 // PORTING
 //

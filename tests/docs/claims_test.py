@@ -54,8 +54,9 @@ def names_are_known(names, known):
 
 def rows_of_table(heading):
     """Cells of the README's table behind a line that begins so."""
-    table = re.search(rf"^{re.escape(heading)}.*\n\n.*\n\|[-|]+\n((?:\|.*\n)+)", read("README.md"), re.MULTILINE)[1]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    table = rf"^{re.escape(heading)}.*\n(?:.+\n)*\n.*\n\|[-|]+\n((?:\|.*\n)+)"
+    rows = re.search(table, read("README.md"), re.MULTILINE)[1]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows.splitlines()]
 
 
 def corpus(name):
@@ -88,6 +89,11 @@ def json_choices_are_made():
     same(open_rows - said, set())
 
 
+def differences_are_listed():
+    same({cells[0] for cells in rows_of_table("Streams of")},
+         {row["file"] for row in json.loads(read("tests/differences.json"))})
+
+
 def limits_are_said():
     text = read("README.md")
     for number in [limits.FLASH_BYTES, *limits.FLASH_OF_OTHERS.values(), *limits.INSTRUCTIONS_OF_OTHERS.values()]:
@@ -115,6 +121,7 @@ def main():
             result.run(f"the tour: {arrow}", leads_somewhere, arrow)
     result.run("the choices for HTTP", http_choices_are_made)
     result.run("the choices for JSON", json_choices_are_made)
+    result.run("differences", differences_are_listed)
     result.run("limits", limits_are_said)
     result.run("examples", examples_are_listed)
     return result.close()

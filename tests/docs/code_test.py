@@ -9,7 +9,8 @@ else is needed for a whole program. Its second line, "// Prints: EXPRESSION", sa
 it runs; then every http://127.0.0.1:8080 in it is a local_server. A frame without it is compiled only, which is said.
 
 A block of the README is what ```cpp opens; one of the tour is a paragraph, four columns in, with a line that ends in a
-semicolon or a brace. Whatever else the README has between fences is named as skipped.
+semicolon or a brace. Whatever else the README has between fences is named as skipped. Besides, the line "// Build:" that
+each example opens with compiles it.
 """
 import pathlib
 import re
@@ -110,6 +111,17 @@ def compile_and_run(root, compiler, server, block, frame):
         assert done.returncode == 0 and re.search(prints, done.stdout, re.DOTALL), f"/{prints}/ is not in {done}"
 
 
+def example_builds(root, compiler, path):
+    """By the line it opens with, as its user would; nothing is written."""
+    line = re.match(r"// Build: c\+\+ (.*)\n", path.read_text(encoding="ascii"))
+    assert line, "the first line is not '// Build: c++ ...'"
+    assert f" {path.name} " in line[1] and line[1].endswith(f" -o {path.stem}"), line[1]
+    words = re.sub(r" -o \w+$| -l\w+", "", line[1]).split()
+    done = subprocess.run([*compiler, *words, "-fsyntax-only"], capture_output=True, text=True, check=False,
+                          cwd=root / "examples")
+    assert done.returncode == 0, f"does not compile:\n{done.stderr}"
+
+
 def check_all(result, root, compiler, server):
     frames = read_frames(pathlib.Path(__file__).resolve().parent / "frames")
     blocks = readme_blocks((root / README).read_text(encoding="ascii"), result)
@@ -128,8 +140,18 @@ def check_all(result, root, compiler, server):
             result.skip(f"{block}: is compiled, but not run")
         result.run(str(block), compile_and_run, root, compiler, server, block, frame)
     result.run("every frame has its block", same, {path.name for path, _, _ in frames.values()}, set())
+    for path in sorted(root.glob("examples/*.cpp")):
+        if "<curl/curl.h>" in path.read_text(encoding="ascii") and not has_header(compiler, "curl/curl.h"):
+            result.skip(f"the line that builds {path.name}: libcurl is not there")
+        else:
+            result.run(f"the line that builds {path.name}", example_builds, root, compiler, path)
     result.run("there is code", same, len(blocks) > 3, True)
     result.run("the program at the beginning is the same in both", same, whole.get(README), whole.get(TOUR))
+
+
+def has_header(compiler, name):
+    return subprocess.run([*compiler, "-E", "-xc++", "-"], input=f"#include <{name}>\n", capture_output=True, text=True,
+                          check=False).returncode == 0
 
 
 def same(one, other):
