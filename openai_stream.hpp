@@ -186,13 +186,14 @@
 // pull and push are enough for a link that is simply there. The laws stand at >>struct Transport<<. Here is all of it
 // for a modem on a UART (SIM7600 and its like, set to transparent mode at start-up), which becomes the connection
 // behind AT+CIPOPEN and hangs up when the line DTR falls. The board gives uart_get and uart_put (they move what can be
-// moved now and return the count), carrier (the line DCD), dtr, millis, and sleep, which ends at an interrupt, also at
-// one that came since the last sleep.
+// moved now and return the count), uart_has (bytes have come), carrier (the line DCD), dtr, millis, and sleep, which
+// ends at an interrupt, also at one that came since the last sleep.
 //
 //     class Modem {
 //     public:
 //         oai::Io dial(oai::StringView host, uint16_t port) {
 //             if (!is_dialing_) {
+//                 for (char c; board::uart_get(&c, 1) == 1;) {}  // what is left of the call before
 //                 board::dtr(true);
 //                 say("AT+CIPOPEN=0,\"TCP\",\"");
 //                 say(host);
@@ -233,14 +234,16 @@
 //         }
 //         oai::Io wait(oai::Interest, uint32_t milliseconds) {
 //             const uint32_t began = now_ms();
-//             if (!is_woken_) board::sleep(milliseconds);
+//             if (!is_ready()) board::sleep(milliseconds);
+//             const bool is_early = is_ready() || now_ms() - began < milliseconds;
 //             is_woken_ = false;
-//             return now_ms() - began < milliseconds ? oai::Io::ready() : oai::Io::would_block();
+//             return is_early ? oai::Io::ready() : oai::Io::would_block();
 //         }
 //         void wake() { is_woken_ = true; }  // also from an interrupt
 //         uint32_t now_ms() { return board::millis(); }
 //
 //     private:
+//         bool is_ready() const { return is_woken_ || board::uart_has() || (!is_dialing_ && !board::carrier()); }
 //         void say(oai::StringView text) {
 //             while (!text.empty()) text = text.drop(board::uart_put(text.data(), text.size()));
 //         }

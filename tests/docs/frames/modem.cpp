@@ -1,5 +1,5 @@
 // The code of src/tour.txt, section "PORTING".
-// Prints: ^Sunlight carries every color.*\.\nno error, no error; refused: the connection could not be made; dtr 6$
+// Prints: ^Sunlight carries every color.*\.\nno error, no error; refused: the connection could not be made; dtr 4$
 //
 // The board is an emulated one: its modem answers like a SIM7600 and connects by the sockets of this machine.
 #include "openai_stream.hpp"
@@ -77,6 +77,11 @@ static size_t uart_put(const char* from, size_t count) {
     return count;
 }
 
+static bool uart_has() {
+    pollfd input = {link_, POLLIN, 0};
+    return said_begin != said_end || poll(&input, 1, 0) > 0;
+}
+
 static bool carrier() { return link_ >= 0 && !has_ended; }
 
 static void dtr(bool is_high) {
@@ -109,9 +114,8 @@ int main() {
     for (const oai::Event& event : stream)
         if (event.kind == oai::EventKind::text) fwrite(event.text.data(), 1, event.text.size(), stdout);
     printf("\n%s, ", oai::describe(stream.error()));
-    stream.close();
 
-    stream.open(server, ping);
+    stream.open(server, ping);  // over the same connection
     oai::Event event;
     while (stream.next(event)) {
     }
