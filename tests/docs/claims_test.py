@@ -8,6 +8,7 @@ example is in the README's table. The choices it lists are those of the corpora,
 import json
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
@@ -100,6 +101,18 @@ def limits_are_said():
         assert f"{number:,}" in text, f"README.md does not say {number:,}"
 
 
+def closing_line_is_shown():
+    """What tests/run.sh would print of 5 passed tests and the skipped one."""
+    script = read("tests/run.sh")
+    in_words = re.search(r"^in_words\(\) \{\n.*?^\}\n", script, re.MULTILINE | re.DOTALL)[0]
+    stage = re.search(r"printf ('[^']+') \"\$stage:\"", script)[1]
+    shell = f"{in_words}\nprintf {stage} tests:\necho 5 0 1 | in_words\n"
+    line = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout.replace("5", "N")
+    assert "\n    $ sh tests/run.sh\n    " + line.rstrip("\n") in read("README.md"), line
+    skipped = re.search(r"^    SKIPPED: (.*)$", read("README.md"), re.MULTILINE)[1]
+    assert f'tally::skip("{skipped}")' in read("tests/http/response_parser_test.cpp"), skipped
+
+
 def examples_are_listed():
     listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with")}
     same(listed, {path.name for path in ROOT.glob("examples/*.cpp")})
@@ -123,6 +136,7 @@ def main():
     result.run("the choices for JSON", json_choices_are_made)
     result.run("differences", differences_are_listed)
     result.run("limits", limits_are_said)
+    result.run("the second command", closing_line_is_shown)
     result.run("examples", examples_are_listed)
     return result.close()
 
