@@ -28,54 +28,250 @@
 //
 // This header asks a server that speaks the OpenAI API and hands the answer out while it is still arriving. It
 // never allocates, throws, starts a thread, prints, or reads the environment: you bring the bytes in and out (a
-// Transport) and the memory (one buffer). Search for the names in >>arrows<<.
+// Transport) and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, examples and measurements
+// stand in README.md.
 //
-//     #define OPENAI_STREAM_SOCKET                        // in one .cpp: it needs system headers
+//     #define OPENAI_STREAM_SOCKET
 //     #include "openai_stream.hpp"
+//     #include <stdio.h>
 //     namespace oai = openai_stream;
+//     int main() {
+//         oai::Socket socket;
+//         char memory[16 * 1024];
+//         oai::Endpoint server("http://127.0.0.1:8080/v1");
+//         oai::ChatRequest ask("local", "Why is the sky blue?");
+//         oai::Stream stream(oai::transport_of(socket), memory);
+//         stream.open(server, ask);
+//         for (const oai::Event& e : stream)
+//             if (e.kind == oai::EventKind::text) { fwrite(e.text.data(), 1, e.text.size(), stdout); fflush(stdout); }
+//         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", oai::describe(stream.error())); return 1; }
+//     }
 //
-//     oai::Socket socket;
-//     char memory[16 * 1024];
-//     oai::Endpoint server("http://127.0.0.1:8080/v1");   // with a key: Endpoint(url, key)
-//     oai::ChatRequest ask("local", "Why is the sky blue?");
-//     oai::Stream stream(oai::transport_of(socket), memory);
-//     stream.open(server, ask);
-//     for (const oai::Event& e : stream)
-//         if (e.kind == oai::EventKind::text) fwrite(e.text.data(), 1, e.text.size(), stdout);
-//     if (stream.error() != oai::Error::none) fprintf(stderr, "%s\n", oai::describe(stream.error()));
+// A server that wants a key: Endpoint(url, key). An https URL needs a transport that is secure; Socket is not.
 //
 // WHERE TO LOOK
 //
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
-//     >>struct Endpoint<<       where a request goes; >>struct ChatRequest<< what it asks
+//     >>struct Endpoint<<       where a request goes
+//     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
-//     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then;
-//                               >>enum class Verdict<< how it ended
+//     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
+//     >>enum class Verdict<<    how it ended
 //     http:: sse:: json::       the parts, each usable alone
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512). 2 KiB is a good size for firmware, 16 KiB wherever
-// memory does not matter. An event larger than the buffer is handed out in pieces (Event::more, Event::early);
-// fields nobody asked for may have any size. Views in an Event die at the next call on the stream that is not
-// const; views in a Failure live until the next open(). The Endpoint must live as long as the Stream, the request
-// until the first event.
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,200
+// bytes on 32 bits and 1,600 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
+// Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
+// 65,536 bytes (tests/docs/memory.cpp measures and prints it):
+//
+//     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
+//     an event handed out whole, not in pieces         170     530   1,200   2,400  11,000
+//     id of a tool call in an event of any size         78     450   1,100   2,400  11,000
+//     a server's error message that is not cut         130     520   1,200   2,800  12,000
+//     raw mode: an event's data                        230     680   1,500   3,000  12,000
+//     raw mode: an event's id, an event's type          48      48      64     128     512
+//
+// OpenAI's chat events have about 330 bytes. So 2 KiB is a good size for firmware, 16 KiB wherever memory does not
+// matter, and with 512 bytes most events come in pieces.
+//
+// Views in an Event die at the next call on the stream that is not const; views in a Failure live until the next
+// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event.
 //
 // ERRORS
 //
-// The first error stays until the next open(); straight-line code with one check at the end is correct code.
-// poll() says `done` if and only if error() is none. What came before an error has been handed out before it.
-// blame() names who has to act: the caller, a limit, the transport, the peer (not HTTP, not an event stream, not
-// JSON), or the server.
+// The first error stays until the next open(); straight-line code with one check at the end is correct code. Once
+// poll() has said `done` error() is none, once it has said `failed` it is not, and it stays so. What came before an
+// error has been handed out before it. Failure::blame says who has to act; after each name stand what describe()
+// says of it, and what to do.
 //
-// MACROS
+//     caller: the program that uses this library
+//         not_open              the stream is not open
+//                               -> open() it first; a moved-from stream is closed
+//         bad_url               the URL is not of the form http[s]://host[:port][/path]
+//                               -> write it so, without user, query or fragment, an IPv6 address in brackets
+//         bad_header_value      a header, the host or the path holds a control character
+//                               -> look for a line end behind the key; Host, Content-Length and their like are ours
+//         bad_request_json      a raw JSON text in the request is not valid JSON
+//                               -> check extra_json (members without braces), schemas, parameters and arguments
+//         bad_request_field     a request field is missing or has a value that cannot be sent
+//                               -> set a model and a message or prompt; no NaN, no infinity; say each option once
+//         request_changed       the request changed while it was being sent
+//                               -> leave it alone until the first event
+//         needs_tls             an https URL needs a transport that encrypts; nothing was sent
+//                               -> bring a transport over TLS and set `secure`, or ask an http URL
+//         no_transport          the transport has no pull or no push function
+//                               -> set both
+//         no_redial             the transport cannot connect again
+//                               -> add dial, or make a new Stream for the next link
+//         mode_fixed            typed and raw events cannot be mixed in one answer
+//                               -> poll with Event or with SseEvent until the next open()
+//         reentered             the stream was used from inside its own transport
+//                               -> call close() or cancel() there and nothing else
+//         cancelled             the conversation was cancelled
+//                               -> nothing: you asked for it
+//         closed                the stream was closed before the answer ended
+//                               -> nothing: you asked for it
+//     capacity: a limit of this library or of the memory it was given
+//         buffer_too_small      the buffer is smaller than min_buffer_bytes
+//                               -> give it more
+//         event_too_large       a part of an event that must stay whole does not fit into the buffer
+//                               -> a larger buffer; Failure::param names the key, in raw mode it is the event
+//         json_too_deep         the JSON is nested too deeply
+//                               -> more than json::max_depth levels are not read; ask the server for less
+//         head_too_large        the response's headers are too large
+//                               -> more than http::max_head_bytes are not read; look what stands before the server
+//     transport: the link below
+//         transport_contract    the transport returned an impossible count of bytes
+//                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
+//         name_not_resolved     the host name could not be resolved
+//                               -> check the name and the network; Failure::transport_code has the resolver's code
+//         connect_failed        the connection could not be made
+//                               -> check that the server runs, and the port; transport_code has the platform's code
+//         connection_lost       the connection broke
+//                               -> try again, if the text so far is not enough; transport_code has the platform's code
+//         no_response           the server closed the connection without an answer
+//                               -> try again; check that the port speaks http and not https
+//         truncated             the answer ended before it was finished
+//                               -> the text so far is good; try again if it is not enough
+//     peer: what came is not HTTP, not an event stream, not JSON
+//         bad_status_line       the answer is not HTTP/1.1
+//                               -> check the port: it is another protocol, often TLS
+//         bad_header            a response header is malformed
+//                               -> report it to whoever runs the server or proxy
+//         bad_framing           the response's length or transfer encoding is invalid
+//                               -> the same
+//         bad_chunk             the response's chunked encoding is malformed
+//                               -> the same
+//         unexpected_upgrade    the server switched to a protocol nobody asked for
+//                               -> the same
+//         content_encoding      the response is compressed though that was not asked for
+//                               -> switch compression off in the proxy
+//         not_event_stream      the answer is neither an event stream nor JSON
+//                               -> check the path of the URL, mostly "/v1"; Failure::body_prefix shows what came
+//         bad_json              an event's data is not valid JSON
+//                               -> report it; in raw mode you see it
+//         late_key              a key came too late and contradicts text already delivered
+//                               -> a buffer that holds the whole event
+//     server: a well-formed refusal
+//         http_status           the server refused the request
+//                               -> Failure has status and message; 429 and 503: try again after retry_after_ms
+//         server_error          the server reported an error
+//                               -> Failure has its message; the text so far is good
 //
-//     OPENAI_STREAM_SOCKET      adds Socket. Define it in one .cpp: it includes system headers
+// PROTOCOL
+//
+// Strict where a guess could be wrong, tolerant where servers differ and the meaning is clear.
+//
+//     HTTP/1.1   One POST, Content-Length counted beforehand, "Accept-Encoding: identity". Refused: framing that can be
+//                read in two ways (two lengths, a length and chunks, codings other than chunked), heads over 64 KiB,
+//                compressed bodies, upgrades. Tolerated: lines that end in a bare LF, HTTP/1.0, interim 1xx answers, an
+//                answer that comes while the request is still going out. A redirect is an http_status like 404.
+//     SSE        The WHATWG standard to the letter: LF, CR LF and CR, a byte order mark, comments, several data lines.
+//                The first byte of the body tells events from JSON and from HTML, whatever Content-Type says. A last
+//                event without its blank line is not handed out. A field named "error" is an error (llama.cpp).
+//     JSON       RFC 8259, 128 levels deep. Bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD.
+//     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
+//                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
+//                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
+//     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
+//                (in raw mode, any message that so ended).
+//
+// PORTING
+//
+// pull and push are enough for a link that is simply there. The laws stand at >>struct Transport<<. Here is all of it
+// for a modem on a UART (SIM7600 and its like, set to transparent mode at start-up), which becomes the connection
+// behind AT+CIPOPEN and hangs up when the line DTR falls. The board gives uart_get and uart_put (they move what can be
+// moved now and return the count), uart_has (bytes have come), carrier (the line DCD), dtr, millis, and sleep, which
+// ends at an interrupt, also at one that came since the last sleep.
+//
+//     class Modem {
+//     public:
+//         oai::Io dial(oai::StringView host, uint16_t port) {
+//             if (!is_dialing_) {
+//                 for (char c; board::uart_get(&c, 1) == 1;) {}  // what is left of the call before
+//                 board::dtr(true);
+//                 say("AT+CIPOPEN=0,\"TCP\",\"");
+//                 say(host);
+//                 say("\",");
+//                 char digits[20];
+//                 say(oai::ascii::format_decimal(port, digits));
+//                 say("\r");
+//                 is_dialing_ = true;
+//                 line_size_ = 0;
+//             }
+//             for (char c; board::uart_get(&c, 1) == 1;) {
+//                 if (c != '\n') {
+//                     if (line_size_ != sizeof line_) line_[line_size_++] = c;
+//                     continue;
+//                 }
+//                 const oai::StringView line(line_, line_size_);
+//                 line_size_ = 0;
+//                 const bool has_failed = line.take(5) == "ERROR" || line.take(12) == "CONNECT FAIL";
+//                 if (!has_failed && line.take(7) != "CONNECT") continue;  // an echo, or an empty line
+//                 is_dialing_ = false;
+//                 return has_failed ? oai::Io::failed(1) : oai::Io::ready();
+//             }
+//             return oai::Io::would_block();
+//         }
+//         oai::Io pull(char* into, size_t room) {
+//             const bool is_up = board::carrier();  // asked first: what came before the end is still read
+//             const size_t count = board::uart_get(into, room);
+//             return count != 0 ? oai::Io::bytes(count) : is_up ? oai::Io::would_block() : oai::Io::closed();
+//         }
+//         oai::Io push(const char* from, size_t count) {
+//             if (!board::carrier()) return oai::Io::closed();
+//             const size_t sent = board::uart_put(from, count);
+//             return sent != 0 ? oai::Io::bytes(sent) : oai::Io::would_block();
+//         }
+//         void hang_up() {
+//             is_dialing_ = false;
+//             board::dtr(false);
+//         }
+//         oai::Io wait(oai::Interest, uint32_t milliseconds) {
+//             const uint32_t began = now_ms();
+//             if (!is_ready()) board::sleep(milliseconds);
+//             const bool is_early = is_ready() || now_ms() - began < milliseconds;
+//             is_woken_ = false;
+//             return is_early ? oai::Io::ready() : oai::Io::would_block();
+//         }
+//         void wake() { is_woken_ = true; }  // also from an interrupt
+//         uint32_t now_ms() { return board::millis(); }
+//
+//     private:
+//         bool is_ready() const { return is_woken_ || board::uart_has() || (!is_dialing_ && !board::carrier()); }
+//         void say(oai::StringView text) {
+//             while (!text.empty()) text = text.drop(board::uart_put(text.data(), text.size()));
+//         }
+//         char line_[32];
+//         size_t line_size_ = 0;
+//         bool is_dialing_ = false;
+//         volatile bool is_woken_ = false;
+//     };
+//
+//     static Modem modem;
+//     static char memory[2048];
+//     static oai::Stream stream(oai::transport_of(modem), memory);
+//
+// In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
+// peer adds `bool secure() const { return true; }`; only then https URLs are asked.
+//
+// BUILDING
+//
+// Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
+// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
+//
+//     OPENAI_STREAM_SOCKET      adds Socket (POSIX)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
-// No macro changes the layout or the meaning of a type, and units built with different ones can be linked.
+// No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
+// can be linked: each keeps its own code, since the inline namespace (v0_sse2, v0_small ...) names the version and the
+// code that was selected. Write openai_stream::Stream, never the inner name; to hand a Stream from one unit to
+// another, build both alike.
 
 #pragma once
 
@@ -413,7 +609,7 @@ enum class Error : uint8_t {
     closed,               // close() was called before the end
     // capacity: a limit of this library or of the memory it was given
     buffer_too_small,     // smaller than min_buffer_bytes
-    event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::message
+    event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::param
     json_too_deep,        // nested deeper than json::max_depth
     head_too_large,       // the response head or trailer passed http::max_head_bytes
     // transport: the link below

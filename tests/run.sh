@@ -146,7 +146,8 @@ under_valgrind() (
     export OPENAI_STREAM_TEST_CUTS=few
     valgrind="valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes"
     builds default -Dcpp_args=-g1 &&
-        passes default --suite unit --timeout-multiplier 20 --wrapper "$valgrind --soname-synonyms=somalloc=NONE"
+        passes default --suite unit --no-suite docs --timeout-multiplier 20 \
+            --wrapper "$valgrind --soname-synonyms=somalloc=NONE"
 )
 
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }

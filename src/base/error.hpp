@@ -22,7 +22,7 @@ enum class Error : uint8_t {
     closed,               // close() was called before the end
     // capacity: a limit of this library or of the memory it was given
     buffer_too_small,     // smaller than min_buffer_bytes
-    event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::message
+    event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::param
     json_too_deep,        // nested deeper than json::max_depth
     head_too_large,       // the response head or trailer passed http::max_head_bytes
     // transport: the link below

@@ -7,7 +7,8 @@ import pathlib
 import re
 import sys
 
-FAMILIES = ("tests/*/*_test.cpp", "tests/contract/*/*_test.cpp", "tests/contract/*_test.py", "examples/*.cpp")
+FAMILIES = ("tests/*/*_test.cpp", "tests/contract/*/*_test.cpp", "tests/contract/*_test.py",
+            "tests/e2e/*_test.py", "tests/docs/*_test.py", "examples/*.cpp")
 
 
 def is_listed(path, root):

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""What README.md, CONTRIBUTING.md, CHANGELOG.md and src/tour.txt refer to is there: claims_test.py SOURCE_ROOT
+
+Each path below tests/, examples/ or src/ exists; a test named behind one (`tests/io/x_test.cpp: "name"`) is a TEST_CASE
+of that file. Each word in backticks that could be a name of ours is one. The tour's >>arrows<< lead somewhere. Every
+example is in the README's table. The choices it lists are those of the corpora, the limits those of tests/bench.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import limits  # noqa: E402  pylint: disable=wrong-import-position
+from support import Result  # noqa: E402  pylint: disable=wrong-import-position
+
+ROOT = pathlib.Path(sys.argv[1])
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/tour.txt"]
+PATH = re.compile(r"(?<![\w/])((?:tests|examples|src)/[\w./-]*\w/?)(?:: \"([^\"]+)\")?")
+TEST_CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)\)')
+
+
+def read(path):
+    return (ROOT / path).read_text(encoding="ascii")
+
+
+def in_one_line(text):
+    return re.sub(r"\s+", " ", text)
+
+
+def exists(path, case):
+    assert (ROOT / path).exists(), "it does not exist"
+    if case:
+        cases = {re.sub(r'"\s*"', "", match).strip()[1:-1] for match in TEST_CASE.findall(read(path))}
+        assert case in cases, f"it has no test \"{case}\""
+
+
+def leads_somewhere(arrow):
+    assert re.search(rf"^{re.escape(arrow)}\b.*\{{", read("openai_stream.hpp"), re.MULTILINE), "nothing of that name"
+
+
+def known_words():
+    """Every word of what a reader may look a name up in."""
+    files = [ROOT / "openai_stream.hpp", ROOT / "meson.build", ROOT / "tests/meson.build", ROOT / "amalgamate.py"]
+    files += [*ROOT.glob("examples/*"), *ROOT.glob("tests/support/*"), *ROOT.glob("tests/corpus/*")]
+    return {word for file in files if file.is_file() for word in re.findall(r"\w+", file.read_text("utf-8"))}
+
+
+def names_are_known(names, known):
+    unknown = {name for name in names for word in re.findall(r"\w+", name) if word not in known}
+    assert not unknown, f"nobody knows {sorted(unknown)}"
+
+
+def rows_of_table(heading):
+    """Cells of the README's table behind a line that begins so."""
+    table = rf"^{re.escape(heading)}.*\n(?:.+\n)*\n.*\n\|[-|]+\n((?:\|.*\n)+)"
+    rows = re.search(table, read("README.md"), re.MULTILINE)[1]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows.splitlines()]
+
+
+def corpus(name):
+    return [json.loads(line) for line in (ROOT / "tests/corpus" / name).read_text("utf-8").splitlines()]
+
+
+def same(one, other):
+    assert one == other, f"README: {sorted(one - other)}, the other: {sorted(other - one)}"
+
+
+def http_choices_are_made():
+    """A row of the corpus is accepted or refused as response_parser_test.cpp says, which is tested."""
+    table = read("tests/http/response_parser_test.cpp")
+    takes = dict(re.findall(r'^    \{"([\w-]+)", (true|false)\}', table, re.MULTILINE))
+    made = set()
+    for row in corpus("http.jsonl"):
+        if row["verdict"] == "either":
+            chosen = row["expect"] if takes[row["name"]] == "true" else row["alts"][0]
+            made.add((row["name"], "refused" if chosen["error"] else "accepted"))
+    said = {(name, cells[1].split(",")[0]) for cells in rows_of_table("HTTP (") for name in cells[0].split(", ")}
+    same(said, made)
+
+
+def json_choices_are_made():
+    rows = {row["name"]: row for row in corpus("json.jsonl")}
+    said = {name for cells in rows_of_table("JSON (") for name in cells[0].split(", ")}
+    open_rows = {name for name, row in rows.items()
+                 if ("alts" in row or "policy" in (row.get("tags") or [])) and row["kind"] != "responses"}
+    same(said - set(rows), set())
+    same(open_rows - said, set())
+
+
+def differences_are_listed():
+    same({cells[0] for cells in rows_of_table("Streams of")},
+         {row["file"] for row in json.loads(read("tests/differences.json"))})
+
+
+def limits_are_said():
+    text = read("README.md")
+    for number in [limits.FLASH_BYTES, *limits.FLASH_OF_OTHERS.values(), *limits.INSTRUCTIONS_OF_OTHERS.values()]:
+        assert f"{number:,}" in text, f"README.md does not say {number:,}"
+
+
+def closing_line_is_shown():
+    """What tests/run.sh would print of 5 passed tests and the skipped one."""
+    script = read("tests/run.sh")
+    in_words = re.search(r"^in_words\(\) \{\n.*?^\}\n", script, re.MULTILINE | re.DOTALL)[0]
+    stage = re.search(r"printf ('[^']+') \"\$stage:\"", script)[1]
+    shell = f"{in_words}\nprintf {stage} tests:\necho 5 0 1 | in_words\n"
+    line = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout.replace("5", "N")
+    assert "\n    $ sh tests/run.sh\n    " + line.rstrip("\n") in read("README.md"), line
+    skipped = re.search(r"^    SKIPPED: (.*)$", read("README.md"), re.MULTILINE)[1]
+    assert f'tally::skip("{skipped}")' in read("tests/http/response_parser_test.cpp"), skipped
+
+
+def examples_are_listed():
+    listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with")}
+    same(listed, {path.name for path in ROOT.glob("examples/*.cpp")})
+
+
+def main():
+    result = Result()
+    known = known_words()
+    for document in DOCUMENTS:
+        text = in_one_line(read(document))
+        for path, case in dict.fromkeys(PATH.findall(text)):
+            result.run(f"{document}: {path}{case and ': '}{case}", exists, path, case)
+        prose = re.sub(r"^```.*?^```", "", read(document), flags=re.MULTILINE | re.DOTALL)
+        names = re.findall(r"`(\w[\w:.]*)(?:\(\))?`", in_one_line(prose))
+        names = [name for name in names if not (ROOT / name).exists() and not list(ROOT.glob("*/" + name))]
+        result.run(f"{document}: names", names_are_known, names, known)
+    for arrow in re.findall(r">>(.+?)<<", read("src/tour.txt")):
+        if arrow != "arrows":
+            result.run(f"the tour: {arrow}", leads_somewhere, arrow)
+    result.run("the choices for HTTP", http_choices_are_made)
+    result.run("the choices for JSON", json_choices_are_made)
+    result.run("differences", differences_are_listed)
+    result.run("limits", limits_are_said)
+    result.run("the second command", closing_line_is_shown)
+    result.run("examples", examples_are_listed)
+    return result.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

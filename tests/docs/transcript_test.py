@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""What README.md shows of its first command is what it prints: transcript_test.py SOURCE_ROOT
+
+The command runs in a terminal of 80 columns, and each line that the README shows behind "> " is typed; an answer that
+ends in ^C is cut by that key. Numbers differ from run to run, and so may the compiler's name.
+"""
+import pathlib
+import re
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from support import Result, Terminal  # noqa: E402  pylint: disable=wrong-import-position
+
+ROOT = pathlib.Path(sys.argv[1])
+COMPILING = 120  # seconds, on a loaded machine
+START = 12       # of a line that is cut by ^C, bytes that are there by then
+
+
+def shown():
+    """(command, the screen) of the README."""
+    text = (ROOT / "README.md").read_text(encoding="ascii")
+    command, screen = re.search(r"^    \$ (sh examples/run\.sh)\n((?:    .*\n|\n)+)", text, re.MULTILINE).groups()
+    return command, re.sub("^    ", "", screen, flags=re.MULTILINE).strip("\n")
+
+
+def pattern_of(screen):
+    lines = []
+    for line in screen.split("\n"):
+        if line.endswith("^C"):
+            lines.append(re.escape(line[:START]) + r"[^\n]*\^C")
+            continue
+        lines.append(re.sub(r"\d+(\\\.\d)?(?=\\ ms|\\ tokens|/v1)", r"\\d+(\\.\\d)?", re.escape(line)))
+    return "\n".join(lines).replace(r"with\ c\+\+\ \.\.\.", r"with\ .*\ \.\.\.")
+
+
+def prints_what_is_shown():
+    command, screen = shown()
+    pattern = pattern_of(screen)
+    with Terminal(["sh", "-c", f"cd '{ROOT}' && exec {command}"]) as terminal:
+        terminal.see(r"\n>\s*$", COMPILING)
+        for question, answer in re.findall(r"^> (.*)\n((?:(?!> ).*\n?)*)", screen, re.MULTILINE):
+            cut = re.search(r"^(.*)\^C$", answer, re.MULTILINE)
+            if cut:
+                terminal.type(question)
+                terminal.see(re.escape(cut[1][:START]))
+                terminal.press("C-c")
+                terminal.see(r"Cancelled\.\n\n>\s*$")
+            else:
+                terminal.ask(question, "tokens/s")
+        seen = terminal.screen()
+    assert re.match(pattern + r"\n\n>\s*\Z", seen), f"seen was\n{seen}\nand the README shows\n{screen}"
+
+
+def main():
+    result = Result()
+    if shutil.which("tmux"):
+        result.run("the first command", prints_what_is_shown)
+    else:
+        result.skip("the README's first command: tmux is not there")
+    return result.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
