@@ -305,7 +305,8 @@ private:
                 const http::Part part = is_over ? http_.finish() : read_framing();
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
-                    if (body_ != Body::events || is_refused_) look_at_body();
+                    if (body_ == Body::unknown) look_at_body();
+                    if (body_prefix_.data()) add_to_prefix();
                 } else if (take(part)) {
                     return end_of_message();
                 }
@@ -368,16 +369,16 @@ private:
     // A piece of the body has come, at [rest_, body_end_). The first byte that is no blank tells what a body is,
     // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
     void look_at_body() noexcept {
-        if (body_ == Body::unknown) {
-            const char* at = rest_;
-            while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
-            if (at != body_end_) {
-                body_ = *at == '{' || *at == '[' ? Body::json : *at == '<' ? Body::other : Body::events;
-                if (body_ != Body::events) rest_ += at - rest_;
-                if (body_ == Body::other && !is_refused_) body_prefix_ = StringView(kept_end_, 0);
-            }
-        }
-        if (is_refused_ || body_ == Body::other) add_to_prefix();
+        const char* at = rest_;
+        while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
+        if (at == body_end_) return;
+        const bool is_json = (*at | 0x20) == '{';  // or '[', which is one bit away
+        body_ = is_json ? Body::json : *at == '<' ? Body::other : Body::events;
+        if (body_ != Body::events) rest_ += at - rest_;
+        if (!is_refused_ && body_ != Body::other) return;
+        body_prefix_ = StringView(kept_end_, 0);
+        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
+        if (body_ != Body::other) prefix_room_ = reserve(prefix_room_);
     }
 
     Arrival end_of_message() noexcept {
@@ -401,11 +402,8 @@ private:
     void end_head() noexcept {
         if (status_ == 0) status_ = http_.status();
         is_refused_ = status_ >= 300;
-        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
         if (is_refused_) {
-            if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
-            prefix_room_ = reserve(prefix_room_);
-            body_prefix_ = StringView(kept_end_ - prefix_room_, 0);
+            if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
         } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
@@ -414,7 +412,7 @@ private:
         }
     }
 
-    // Takes up to `count` bytes behind what is kept already, before kept_end_ then; returns how many.
+    // Takes up to `count` bytes at kept_end_, behind what is kept already; returns how many.
     size_t reserve(size_t count) noexcept {
         const auto gap = static_cast<size_t>(rest_ - kept_end_);
         const auto room = static_cast<size_t>(window_limit_ - received_end_);
@@ -430,7 +428,7 @@ private:
         char* const prefix = const_cast<char*>(body_prefix_.data());
         memmove(prefix + size, rest_, count);
         body_prefix_ = StringView(prefix, size + count);
-        if (!is_refused_) kept_end_ += count;  // nothing else needs the buffer
+        if (body_ == Body::other) kept_end_ += count;  // nothing else needs the buffer
     }
 
     // ---- the buffer --------------------------------------------------------------------------------------------

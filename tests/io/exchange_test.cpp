@@ -458,7 +458,7 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
                 CHECK_EQ(outcome.message, row.message);
                 CHECK_EQ(outcome.type, row.type);
                 CHECK_EQ(outcome.code, row.code);
-                CHECK_EQ(outcome.body_prefix, row.body.substr(0, 256));
+                CHECK_EQ(outcome.body_prefix, row.body.empty() ? "-" : row.body.substr(0, 256));
                 CHECK_FALSE(outcome.reusable);
             });
         }
@@ -685,6 +685,35 @@ TEST_CASE("a link that breaks is no end, also where only the end of the link end
             outcome.said = hear(exchange, outcome.heard);
             CHECK_EQ(name(exchange.error()), name(row.error));
             CHECK_EQ(exchange.failure().transport_code, row.breaks && !is_over ? -104 : 0);
+        }
+    }
+}
+
+TEST_CASE("the first bytes of a page are kept, also when the first read fills the buffer") {
+    const std::string page = "<html>" + std::string(5000, 'h');
+    for (const char* status : {"200 OK", "502 Bad Gateway"}) {
+        for (const size_t size : {512u, 2048u, 16384u}) {
+            INFO(status, ", buffer ", size);
+            std::vector<char> memory(size);
+            Exchange exchange(oai::Buffer(memory.data(), memory.size()));
+            REQUIRE(exchange.begin(server, ask) == Error::none);
+            send_all(exchange);
+            const std::string bytes = std::string("HTTP/1.1 ") + status + "\r\n\r\n" + page;
+            Heard heard;
+            for (size_t at = 0; at < bytes.size();) {
+                const oai::Buffer room = exchange.incoming();
+                const size_t count = std::min(room.size, bytes.size() - at);
+                if (count == 0) break;
+                memcpy(room.data, bytes.data() + at, count);
+                exchange.received(count);
+                at += count;
+                hear(exchange, heard);
+            }
+            exchange.ended();
+            hear(exchange, heard);
+            CHECK_FALSE(exchange.is_open());
+            const size_t kept = std::min<size_t>(size / 8, 256);
+            CHECK_EQ(std::string(exchange.failure().body_prefix), page.substr(0, kept));
         }
     }
 }
