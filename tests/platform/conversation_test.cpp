@@ -111,6 +111,10 @@ TEST_CASE("a conversation over a real connection ends as its peer ends it, in bo
          "Hello", Error::none, 0},
     };
     for (const Row& row : rows) {
+        if (row.code == loopback::reset && !loopback::tells_resets()) {
+            tally::skip("a reset of a real connection: Wine tells it as an orderly end");
+            continue;
+        }
         ROW(row.name);
         const Server server;
         REQUIRE(server.is_usable());

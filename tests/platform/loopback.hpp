@@ -25,6 +25,15 @@ constexpr int refused = WSAECONNREFUSED, reset = WSAECONNRESET, not_a_socket = W
 constexpr int refused = ECONNREFUSED, reset = ECONNRESET, not_a_socket = EBADF;
 #endif
 
+// Whether the system tells a reset of the peer from an orderly end. Wine does not: its server reads the error away.
+inline bool tells_resets() {
+#if defined(_WIN32)
+    return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") == nullptr;
+#else
+    return true;
+#endif
+}
+
 inline void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
 // One connection, seen by the server. It blocks.
