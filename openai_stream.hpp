@@ -124,7 +124,7 @@ size_t strlen(const char* text);
 #elif defined(OPENAI_STREAM_NO_SIMD)
 #define OPENAI_STREAM_ABI v0_plain
 #define OPENAI_STREAM_SCAN_PLAIN
-#elif defined(__SSE2__) || defined(_M_X64)
+#elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
 #define OPENAI_STREAM_ABI v0_sse2
 #define OPENAI_STREAM_SCAN_SSE2
 #elif defined(__ARM_NEON) && defined(__aarch64__)
