@@ -135,6 +135,9 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_SCAN_SWAR
 #endif
 
+// Names in parentheses, as in (poll)(event), are those of macros with parameters: lwIP has read, write, connect, poll
+// and more. tests/contract/warnings/hostile_macros.cpp lists what the header has to stand.
+
 // Two units built with different code get two names for it: the linker cannot merge what differs.
 #define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
 #define OPENAI_STREAM_END } }
@@ -303,8 +306,8 @@ struct Count {  // becomes whatever integer a write() takes: std::streamsize, si
 }  // namespace traits
 
 // For std::ostream and everything else with write(const char*, count).
-template <class Out> auto operator<<(Out& out, StringView text) -> decltype(out.write("", traits::Count()), out) {
-    out.write(text.data() ? text.data() : "", traits::Count{text.size()});
+template <class Out> auto operator<<(Out& out, StringView text) -> decltype((out.write)("", traits::Count()), out) {
+    (out.write)(text.data() ? text.data() : "", traits::Count{text.size()});
     return out;
 }
 
@@ -762,7 +765,7 @@ enum class PieceKind : uint8_t {
 // A text that somebody has to look at before it may be written: an error refuses it.
 struct Checked {
     StringView text;
-    Error (*check)(StringView text) = nullptr;
+    Error (*validate)(StringView text) = nullptr;
 };
 
 // Valid as long as the object it was made from.
@@ -1563,14 +1566,14 @@ struct Context {
     constexpr Context() noexcept = default;
     constexpr Context(const Row* list, size_t size) noexcept
         : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit(row->key_size);
+        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
     }
     template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
 
     size_t count() const noexcept { return sizes_and_count >> 24; }
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit(size)) == 0) return nullptr;
+        if ((sizes_and_count & bit_of(size)) == 0) return nullptr;
         for (const Row* row = rows; row != rows + count(); ++row)
             if ((is_small_build || row->key[0] == key[0]) &&
                 StringView(row->key, row->key_size) == StringView(key, size))
@@ -1579,7 +1582,7 @@ struct Context {
     }
 
 private:
-    static constexpr uint32_t bit(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
+    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
 };
 
 enum class StepKind : uint8_t {
@@ -2022,7 +2025,7 @@ public:
 
     // Reads [at, end) from its beginning to at().
     Progress next(const char* at, const char* end) noexcept {
-        const Progress progress = read(at, end);
+        const Progress progress = read_on(at, end);
         at_ = at;
         return progress;
     }
@@ -2060,7 +2063,7 @@ private:
     };
     char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read(const char*& at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end) noexcept {
         if (is_dispatched_) {
             is_dispatched_ = has_data_ = false;
             type_size_ = 0;
@@ -2740,7 +2743,7 @@ struct HeaderField {
 
     struct Shape : pieces::Shape {
         // Error::bad_header_value for a header that is refused; takes out of the head what the others stand in for.
-        Error (*check)(const List<HeaderField>& headers, RequestHead& head);
+        Error (*validate)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
@@ -2847,7 +2850,7 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
         if (c == ':') brackets = true;
     Error error = path.empty() || path[0] != '/' ? Error::bad_header_value : Error::none;
     if (error == Error::none && !to.headers.empty())
-        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, *this);
+        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->validate(to.headers, *this);
     Cursor at;
     Piece piece;
     while (next(this, at, piece))
@@ -3043,12 +3046,12 @@ enum Target : uint8_t {
 };
 
 // Sets of targets.
-constexpr uint32_t bit(unsigned target) noexcept { return 1u << target; }
-constexpr uint32_t part_values = bit(value_reasoning) | bit(value_text) | bit(value_refusal);
-constexpr uint32_t choice_values = bit(value_role) | part_values;
-constexpr uint32_t call_values = bit(value_tool_type) | bit(value_tool_id) | bit(value_tool_name);
-constexpr uint32_t tool_values = call_values | bit(value_tool_arguments);
-constexpr uint32_t text_values = part_values | bit(value_tool_arguments);
+constexpr uint32_t bit_of(unsigned target) noexcept { return 1u << target; }
+constexpr uint32_t part_values = bit_of(value_reasoning) | bit_of(value_text) | bit_of(value_refusal);
+constexpr uint32_t choice_values = bit_of(value_role) | part_values;
+constexpr uint32_t call_values = bit_of(value_tool_type) | bit_of(value_tool_id) | bit_of(value_tool_name);
+constexpr uint32_t tool_values = call_values | bit_of(value_tool_arguments);
+constexpr uint32_t text_values = part_values | bit_of(value_tool_arguments);
 
 enum ContextId : uint8_t {
     skipped,
@@ -3071,7 +3074,7 @@ enum ContextId : uint8_t {
 // The values that belong to an object in a context, and end with it.
 inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0,
-    choice_values | bit(value_finish_reason),
+    choice_values | bit_of(value_finish_reason),
     0,
     part_values,
     part_values,
@@ -3416,22 +3419,22 @@ public:
     // one.
     void keep(unsigned target, const Value& value) noexcept {
         const Value& old = values_[target];
-        const bool is_alias = present(bit(target)) != 0 && old.rank != value.rank;
+        const bool is_alias = present(bit_of(target)) != 0 && old.rank != value.rank;
         if (is_alias && old.size != 0 && (old.rank < value.rank || value.size == 0)) return;
         values_[target] = value;
-        present_ |= bit(target);
+        present_ |= bit_of(target);
     }
 
-    bool is_empty(Target target) const noexcept { return present(bit(target)) == 0 || values_[target].size == 0; }
+    bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
     StringView text(Target target) const noexcept {
-        return present(bit(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
+        return present(bit_of(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
     }
     // Makes it text, where it lies.
     void decode(Target target) noexcept {
         Value& value = values_[target];
-        if (present(bit(target)) == 0 || value.plain) return;
+        if (present(bit_of(target)) == 0 || value.plain) return;
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
@@ -3439,14 +3442,14 @@ public:
     void take(Target target, StringView& into) noexcept {
         decode(target);
         into = text(target);
-        forget(bit(target));
+        forget(bit_of(target));
     }
 
     // Half of a text is enough. False: there is none, or it is short already.
     bool shorten(Target target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
-        if (present(bit(target)) == 0 || value.size <= short_enough) return false;
+        if (present(bit_of(target)) == 0 || value.size <= short_enough) return false;
         value.size /= 2;
         while (value.size != 0 && (value.begin[value.size] & 0xC0) == 0x80) --value.size;  // not within a character
         return true;
@@ -3457,9 +3460,10 @@ public:
         for (uint32_t left = present_; left != 0;) {
             unsigned first = value_count;
             for (unsigned index = 0; index != value_count; ++index)
-                if ((left & bit(index)) != 0 && (first == value_count || values_[index].begin < values_[first].begin))
+                if ((left & bit_of(index)) != 0 &&
+                    (first == value_count || values_[index].begin < values_[first].begin))
                     first = index;
-            left &= ~bit(first);
+            left &= ~bit_of(first);
             Value& value = values_[first];
             memmove(into, value.begin, value.size);
             value.begin = into;
@@ -3531,13 +3535,13 @@ public:
         }
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
-        ready_ = values.present(values_of[context] & ~bit(value_finish_reason));
+        ready_ = values.present(values_of[context] & ~bit_of(value_finish_reason));
         if (context == chat_choice) {
             if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
             due_ |= todo_of_choice;
             seen_choices_ |= choice_bit();
         } else if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
-            ready_ = bit(value_tool_type);
+            ready_ = bit_of(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
     }
@@ -3569,7 +3573,7 @@ public:
     bool has_usage() const noexcept { return has_usage_; }
 
     // Whether a value for the target still counts: not when one was handed out early.
-    bool accepts(unsigned target) const noexcept { return (early_ & bit(target)) == 0; }
+    bool accepts(unsigned target) const noexcept { return (early_ & bit_of(target)) == 0; }
 
     // Before anything else is handed out, the answer's id and model are.
     void announce_start() noexcept {
@@ -3584,14 +3588,14 @@ public:
         const uint32_t texts = values.present(text_values);
         if (texts == 0) return false;
         ready_ = texts;
-        if ((texts & bit(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
+        if ((texts & bit_of(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
         hand_out_early(texts);
         return true;
     }
     // One that is not there as a whole. Of several for one target the first counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
-        hand_out_early(bit(target));
+        hand_out_early(bit_of(target));
         if (target == value_tool_arguments && values.present(call_values) != 0) announce_ |= announced_tool_call;
         text.begin(owner_of(target), at, escapes);
     }
@@ -3647,7 +3651,7 @@ private:
         quirks.add(Quirk::early_piece);
         choice_was_used_ = true;
         announce_start();
-        if ((targets & bit(value_tool_arguments)) != 0) tool_was_used_ = true;
+        if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used_ = true;
     }
     TextOwner owner_of(unsigned target) const noexcept {
         const EventKind kind = target == value_text        ? EventKind::text
@@ -3698,9 +3702,9 @@ private:
     // The first of the values of an ended object. False: it is a text, which begins now.
     bool emit_ready(Event& event) noexcept {
         unsigned target = value_role;
-        while ((ready_ & bit(target)) == 0) ++target;
-        ready_ &= ~bit(target);
-        if ((bit(target) & call_values) != 0) {
+        while ((ready_ & bit_of(target)) == 0) ++target;
+        ready_ &= ~bit_of(target);
+        if ((bit_of(target) & call_values) != 0) {
             ready_ &= ~call_values;
             emit_tool_call(event);
             return true;
@@ -3713,7 +3717,7 @@ private:
         text.begin(owner_of(target), value.begin, !value.raw);
         text.extend(value.begin + value.size, true);
         if (value.plain) text.set_plain();
-        values.forget(bit(target));
+        values.forget(bit_of(target));
         return false;
     }
     void emit_end(Event& event, unsigned todo) noexcept {
@@ -4041,7 +4045,7 @@ private:
         char* const begin = writable(token.begin());
         char* const end = writable(token.end());
         const unsigned target = paths_.row()->target;
-        if ((bit(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
+        if ((bit_of(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
             if (token.is_first()) out_.begin_early(target, begin, true);
             if (out_.text.is_open()) out_.text.extend(end, token.is_complete());
         } else if (target == object_name) {
@@ -4060,17 +4064,17 @@ private:
         if (target >= value_count || !out_.accepts(target)) return;
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
-        const bool is_only = out_.values.present(bit(target)) == 0;
+        const bool is_only = out_.values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         out_.values.keep(target, value);
-        if (!is_small_build && (bit(target) & text_values) != 0)
+        if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
         if (target < created_at || target == error_text) {
-            if ((bit(target) & text_values) == 0) keep(target);
+            if ((bit_of(target) & text_values) == 0) keep(target);
             return true;
         }
         int64_t number = 0;
@@ -4215,7 +4219,7 @@ public:
 
     // As it is, if it is a number by RFC 8259 section 6 and not too long; it is copied.
     template <class T, class = decltype(StringView(traits::declval<T>()))> constexpr Decimal(T&& text) noexcept {
-        read(text);
+        parse(text);
     }
 
     constexpr bool is_there() const noexcept { return size_ != 0; }
@@ -4255,7 +4259,7 @@ private:
         }
         return at == text.size();
     }
-    constexpr void read(StringView text) noexcept {
+    constexpr void parse(StringView text) noexcept {
         size_ = invalid;
         if (text.size() > max_bytes || !is_number(text)) return;
         for (size_t i = 0; i < text.size(); ++i) text_[i] = text[i];
@@ -4279,7 +4283,7 @@ namespace raw_json {
 
 // JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
-inline Error check(StringView text, bool members) noexcept {
+inline Error validate(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
         const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
         if (!sequence.valid) return Error::bad_request_json;
@@ -4291,8 +4295,8 @@ inline Error check(StringView text, bool members) noexcept {
     if (members) validator.feed(StringView("}", 1));
     return validator.finish() ? Error::none : Error::bad_request_json;
 }
-inline Error check_value(StringView text) noexcept { return check(text, false); }
-inline Error check_members(StringView text) noexcept { return check(text, true); }
+inline Error check_value(StringView text) noexcept { return validate(text, false); }
+inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
 }  // namespace raw_json
 
@@ -4324,14 +4328,14 @@ struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does
     // not count. Anything else, also user:password@, ?query and #fragment, leaves no host: Error::bad_url when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { read(url); }
+    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
     constexpr Endpoint(StringView url, StringView secret_key) noexcept {
-        read(url);
+        parse(url);
         key = secret_key;
     }
 
     // Error::bad_url, or Error::bad_header_value for a field with a byte that cannot be sent.
-    Error check() const noexcept {
+    Error validate() const noexcept {
         http::RequestHead head;
         const Error error = head.begin(*this, "/");
         return error != Error::none ? error : check_address();
@@ -4374,7 +4378,7 @@ private:
     static constexpr const char* not_in_host = "!$%&'()*+,/;=@\"#<>?[\\]^`{|}";
     static constexpr size_t not_in_prefix = 14;  // from there on
 
-    constexpr void read(StringView url) noexcept {
+    constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
             if (url.empty() || ascii::to_lower(url[0]) != c) return;
@@ -4946,7 +4950,7 @@ struct ChatRequest {
         : model(model_name), messages(conversation) {}
 
     // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
-    constexpr Error check() const noexcept {
+    constexpr Error validate() const noexcept {
         return model.empty() || (messages.empty() && !prompt.data()) || has_two_stream_options()
                    ? Error::bad_request_field
                    : Error::none;
@@ -5055,7 +5059,7 @@ public:
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.check();
+        const Error error = request.validate();
         return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
     }
     template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
@@ -5066,7 +5070,7 @@ public:
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
-    inline size_t write(char* into, size_t room) noexcept;
+    inline size_t (write)(char* into, size_t room) noexcept;
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
@@ -5114,12 +5118,12 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
     at_ = Cursor();
     left_ = SIZE_MAX;
     state_ = State::body;
-    head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
+    head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
     if (state_ == State::finished) state_ = State::head;
     return error_;
 }
 
-inline size_t RequestWriter::write(char* into, size_t room) noexcept {
+inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
@@ -5149,7 +5153,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
-            const Error error = piece.checked().check(piece.checked().text);
+            const Error error = piece.checked().validate(piece.checked().text);
             if (error != Error::none) fail(error);
         }
         write_text(piece, window);
@@ -5519,7 +5523,7 @@ public:
     StringView outgoing() noexcept {
         if (out_begin_ == out_end_ && wants_to_send()) {
             out_begin_ = out_end_ = window_limit_;
-            out_end_ += request_.write(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
+            out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
             if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
             sent(0);
         }
@@ -5556,7 +5560,7 @@ public:
     }
 
     // The next event of the answer. What was received before an error is handed out before it.
-    Poll poll(Event& event) noexcept {
+    Poll (poll)(Event& event) noexcept {
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
@@ -5587,7 +5591,7 @@ public:
     }
 
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
-    Poll poll(SseEvent& event) noexcept {
+    Poll (poll)(SseEvent& event) noexcept {
         if (mode_ == Mode::unknown) sse_.follow_standard();
         enter_mode(Mode::raw);
         while (is_open()) {
@@ -6087,8 +6091,8 @@ public:
     Error open(const Endpoint&&, const ChatRequest&&) = delete;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
-    Poll poll(Event& event) noexcept { return poll_any(event); }
-    Poll poll(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(Event& event) noexcept { return poll_any(event); }
+    Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
     // Waits for the next event in the transport's wait. False: it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
@@ -6203,7 +6207,7 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            establish(endpoint);
         }
         return error();
     }
@@ -6217,7 +6221,7 @@ private:
         return hash;
     }
 
-    void connect(const Endpoint& endpoint) noexcept {
+    void establish(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
@@ -6263,7 +6267,7 @@ private:
                 dial();
                 if (link_ == Link::dialing && exchange_.is_open()) return Poll::pending;
             }
-            const Poll result = exchange_.poll(event);
+            const Poll result = (exchange_.poll)(event);
             if (result == Poll::event) return result;
             if (result != Poll::pending) {
                 if (!exchange_.can_drain()) hang_up();

@@ -38,6 +38,9 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_SCAN_SWAR
 #endif
 
+// Names in parentheses, as in (poll)(event), are those of macros with parameters: lwIP has read, write, connect, poll
+// and more. tests/contract/warnings/hostile_macros.cpp lists what the header has to stand.
+
 // Two units built with different code get two names for it: the linker cannot merge what differs.
 #define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
 #define OPENAI_STREAM_END } }

@@ -40,8 +40,8 @@ public:
     Error open(const Endpoint&&, const ChatRequest&&) = delete;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
-    Poll poll(Event& event) noexcept { return poll_any(event); }
-    Poll poll(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(Event& event) noexcept { return poll_any(event); }
+    Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
     // Waits for the next event in the transport's wait. False: it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
@@ -156,7 +156,7 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            establish(endpoint);
         }
         return error();
     }
@@ -170,7 +170,7 @@ private:
         return hash;
     }
 
-    void connect(const Endpoint& endpoint) noexcept {
+    void establish(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
@@ -216,7 +216,7 @@ private:
                 dial();
                 if (link_ == Link::dialing && exchange_.is_open()) return Poll::pending;
             }
-            const Poll result = exchange_.poll(event);
+            const Poll result = (exchange_.poll)(event);
             if (result == Poll::event) return result;
             if (result != Poll::pending) {
                 if (!exchange_.can_drain()) hang_up();

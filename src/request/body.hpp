@@ -17,7 +17,7 @@ public:
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.check();
+        const Error error = request.validate();
         return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
     }
     template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
@@ -28,7 +28,7 @@ public:
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
-    inline size_t write(char* into, size_t room) noexcept;
+    inline size_t (write)(char* into, size_t room) noexcept;
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
@@ -76,12 +76,12 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
     at_ = Cursor();
     left_ = SIZE_MAX;
     state_ = State::body;
-    head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
+    head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
     if (state_ == State::finished) state_ = State::head;
     return error_;
 }
 
-inline size_t RequestWriter::write(char* into, size_t room) noexcept {
+inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
@@ -111,7 +111,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
-            const Error error = piece.checked().check(piece.checked().text);
+            const Error error = piece.checked().validate(piece.checked().text);
             if (error != Error::none) fail(error);
         }
         write_text(piece, window);

@@ -20,7 +20,7 @@ using written::json_of;
 
 static constexpr Message constant_messages[] = {Message::system("s"), Message::user("u")};
 static constexpr ChatRequest constant_request("m", constant_messages);
-static_assert(constant_request.check() == Error::none, "a request is a constant expression");
+static_assert(constant_request.validate() == Error::none, "a request is a constant expression");
 static_assert(std::is_trivially_destructible_v<ChatRequest> && std::is_trivially_copyable_v<ChatRequest>, "a view");
 
 namespace {
