@@ -174,6 +174,9 @@ big_endian() (
 
 windows_warnings() {
     offers x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix || return 0
+    printf '%s\n' '#include <windows.h>' '#define OPENAI_STREAM_SOCKET' '#include "openai_stream.hpp"' |
+        x86_64-w64-mingw32-g++-posix -std=c++17 "-I$root" -fsyntax-only -x c++ - 2>&1 |
+        grep -q '#error .* define WIN32_LEAN_AND_MEAN before windows.h' || { echo "no word about windows.h"; return 1; }
     warnings x86_64-w64-mingw32-g++-posix
 }
 
@@ -223,8 +226,10 @@ under_valgrind() (
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 
 bare_metal() {
-    offers arm-none-eabi-g++ gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib || return 0
-    warnings arm-none-eabi-g++
+    have arm-none-eabi-g++ || install gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
+    have riscv64-unknown-elf-g++ || install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+    have clang++-14 && have llvm-nm-14 || install clang-14 llvm-14
+    warnings arm-none-eabi-g++ riscv64-unknown-elf-g++ "clang++-14 --target=wasm32"
 }
 
 # ---- the stages -----------------------------------------------------------------------------------------------------

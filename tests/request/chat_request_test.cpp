@@ -167,7 +167,7 @@ TEST_CASE("what a request must have") {
     const oai::Endpoint endpoint("http://localhost");
     for (const Row& row : rows) {
         ROW(row.name);
-        CHECK(row.request.check() == row.error);
+        CHECK(row.request.validate() == row.error);
         oai::RequestWriter writer;
         CHECK(writer.begin(endpoint, row.request) == row.error);
         CHECK(writer.error() == row.error);
