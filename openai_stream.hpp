@@ -56,6 +56,7 @@
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>struct Endpoint<<       where a request goes
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
+//     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
@@ -64,7 +65,7 @@
 // MEMORY
 //
 // One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,200
-// bytes on 32 bits and 1,600 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// bytes on 32 bits and 1,700 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
 // 65,536 bytes (tests/docs/memory.cpp measures and prints it):
@@ -132,6 +133,12 @@
 //                               -> check the name and the network; Failure::transport_code has the resolver's code
 //         connect_failed        the connection could not be made
 //                               -> check that the server runs, and the port; transport_code has the platform's code
+//         connect_timeout       the connection took too long
+//                               -> check the host and the port, or allow more in Timeouts
+//         headers_timeout       the server took too long to answer
+//                               -> try again, or allow more: a local model may read a long prompt for minutes
+//         idle_timeout          nothing was sent or received for too long
+//                               -> try again; some servers stall without closing the connection
 //         connection_lost       the connection broke
 //                               -> try again, if the text so far is not enough; transport_code has the platform's code
 //         no_response           the server closed the connection without an answer
@@ -265,7 +272,7 @@
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
 // define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
 //
-//     OPENAI_STREAM_SOCKET      adds Socket (POSIX)
+//     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
@@ -320,7 +327,7 @@ size_t strlen(const char* text);
 #elif defined(OPENAI_STREAM_NO_SIMD)
 #define OPENAI_STREAM_ABI v0_plain
 #define OPENAI_STREAM_SCAN_PLAIN
-#elif defined(__SSE2__) || defined(_M_X64)
+#elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
 #define OPENAI_STREAM_ABI v0_sse2
 #define OPENAI_STREAM_SCAN_SSE2
 #elif defined(__ARM_NEON) && defined(__aarch64__)
@@ -330,6 +337,9 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_ABI v0_swar
 #define OPENAI_STREAM_SCAN_SWAR
 #endif
+
+// Names in parentheses, as in (poll)(event), are those of macros with parameters: lwIP has read, write, connect, poll
+// and more. tests/contract/warnings/hostile_macros.cpp lists what the header has to stand.
 
 // Two units built with different code get two names for it: the linker cannot merge what differs.
 #define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
@@ -506,8 +516,8 @@ struct Count {  // becomes whatever integer a write() takes: std::streamsize, si
 }  // namespace traits
 
 // For std::ostream and everything else with write(const char*, count).
-template <class Out> auto operator<<(Out& out, StringView text) -> decltype(out.write("", traits::Count()), out) {
-    out.write(text.data() ? text.data() : "", traits::Count{text.size()});
+template <class Out> auto operator<<(Out& out, StringView text) -> decltype((out.write)("", traits::Count()), out) {
+    (out.write)(text.data() ? text.data() : "", traits::Count{text.size()});
     return out;
 }
 
@@ -971,7 +981,7 @@ enum class PieceKind : uint8_t {
 // A text that somebody has to look at before it may be written: an error refuses it.
 struct Checked {
     StringView text;
-    Error (*check)(StringView text) = nullptr;
+    Error (*validate)(StringView text) = nullptr;
 };
 
 // Valid as long as the object it was made from.
@@ -1772,14 +1782,14 @@ struct Context {
     constexpr Context() noexcept = default;
     constexpr Context(const Row* list, size_t size) noexcept
         : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit(row->key_size);
+        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
     }
     template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
 
     size_t count() const noexcept { return sizes_and_count >> 24; }
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit(size)) == 0) return nullptr;
+        if ((sizes_and_count & bit_of(size)) == 0) return nullptr;
         for (const Row* row = rows; row != rows + count(); ++row)
             if ((is_small_build || row->key[0] == key[0]) &&
                 StringView(row->key, row->key_size) == StringView(key, size))
@@ -1788,7 +1798,7 @@ struct Context {
     }
 
 private:
-    static constexpr uint32_t bit(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
+    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
 };
 
 enum class StepKind : uint8_t {
@@ -2231,7 +2241,7 @@ public:
 
     // Reads [at, end) from its beginning to at().
     Progress next(const char* at, const char* end) noexcept {
-        const Progress progress = read(at, end);
+        const Progress progress = read_on(at, end);
         at_ = at;
         return progress;
     }
@@ -2269,7 +2279,7 @@ private:
     };
     char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read(const char*& at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end) noexcept {
         if (is_dispatched_) {
             is_dispatched_ = has_data_ = false;
             type_size_ = 0;
@@ -2949,7 +2959,7 @@ struct HeaderField {
 
     struct Shape : pieces::Shape {
         // Error::bad_header_value for a header that is refused; takes out of the head what the others stand in for.
-        Error (*check)(const List<HeaderField>& headers, RequestHead& head);
+        Error (*validate)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
@@ -3056,7 +3066,7 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
         if (c == ':') brackets = true;
     Error error = path.empty() || path[0] != '/' ? Error::bad_header_value : Error::none;
     if (error == Error::none && !to.headers.empty())
-        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, *this);
+        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->validate(to.headers, *this);
     Cursor at;
     Piece piece;
     while (next(this, at, piece))
@@ -3252,12 +3262,12 @@ enum Target : uint8_t {
 };
 
 // Sets of targets.
-constexpr uint32_t bit(unsigned target) noexcept { return 1u << target; }
-constexpr uint32_t part_values = bit(value_reasoning) | bit(value_text) | bit(value_refusal);
-constexpr uint32_t choice_values = bit(value_role) | part_values;
-constexpr uint32_t call_values = bit(value_tool_type) | bit(value_tool_id) | bit(value_tool_name);
-constexpr uint32_t tool_values = call_values | bit(value_tool_arguments);
-constexpr uint32_t text_values = part_values | bit(value_tool_arguments);
+constexpr uint32_t bit_of(unsigned target) noexcept { return 1u << target; }
+constexpr uint32_t part_values = bit_of(value_reasoning) | bit_of(value_text) | bit_of(value_refusal);
+constexpr uint32_t choice_values = bit_of(value_role) | part_values;
+constexpr uint32_t call_values = bit_of(value_tool_type) | bit_of(value_tool_id) | bit_of(value_tool_name);
+constexpr uint32_t tool_values = call_values | bit_of(value_tool_arguments);
+constexpr uint32_t text_values = part_values | bit_of(value_tool_arguments);
 
 enum ContextId : uint8_t {
     skipped,
@@ -3280,7 +3290,7 @@ enum ContextId : uint8_t {
 // The values that belong to an object in a context, and end with it.
 inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0,
-    choice_values | bit(value_finish_reason),
+    choice_values | bit_of(value_finish_reason),
     0,
     part_values,
     part_values,
@@ -3625,22 +3635,22 @@ public:
     // one.
     void keep(unsigned target, const Value& value) noexcept {
         const Value& old = values_[target];
-        const bool is_alias = present(bit(target)) != 0 && old.rank != value.rank;
+        const bool is_alias = present(bit_of(target)) != 0 && old.rank != value.rank;
         if (is_alias && old.size != 0 && (old.rank < value.rank || value.size == 0)) return;
         values_[target] = value;
-        present_ |= bit(target);
+        present_ |= bit_of(target);
     }
 
-    bool is_empty(Target target) const noexcept { return present(bit(target)) == 0 || values_[target].size == 0; }
+    bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
     StringView text(Target target) const noexcept {
-        return present(bit(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
+        return present(bit_of(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
     }
     // Makes it text, where it lies.
     void decode(Target target) noexcept {
         Value& value = values_[target];
-        if (present(bit(target)) == 0 || value.plain) return;
+        if (present(bit_of(target)) == 0 || value.plain) return;
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
@@ -3648,14 +3658,14 @@ public:
     void take(Target target, StringView& into) noexcept {
         decode(target);
         into = text(target);
-        forget(bit(target));
+        forget(bit_of(target));
     }
 
     // Half of a text is enough. False: there is none, or it is short already.
     bool shorten(Target target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
-        if (present(bit(target)) == 0 || value.size <= short_enough) return false;
+        if (present(bit_of(target)) == 0 || value.size <= short_enough) return false;
         value.size /= 2;
         while (value.size != 0 && (value.begin[value.size] & 0xC0) == 0x80) --value.size;  // not within a character
         return true;
@@ -3666,9 +3676,10 @@ public:
         for (uint32_t left = present_; left != 0;) {
             unsigned first = value_count;
             for (unsigned index = 0; index != value_count; ++index)
-                if ((left & bit(index)) != 0 && (first == value_count || values_[index].begin < values_[first].begin))
+                if ((left & bit_of(index)) != 0 &&
+                    (first == value_count || values_[index].begin < values_[first].begin))
                     first = index;
-            left &= ~bit(first);
+            left &= ~bit_of(first);
             Value& value = values_[first];
             memmove(into, value.begin, value.size);
             value.begin = into;
@@ -3740,13 +3751,13 @@ public:
         }
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
-        ready_ = values.present(values_of[context] & ~bit(value_finish_reason));
+        ready_ = values.present(values_of[context] & ~bit_of(value_finish_reason));
         if (context == chat_choice) {
             if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
             due_ |= todo_of_choice;
             seen_choices_ |= choice_bit();
         } else if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
-            ready_ = bit(value_tool_type);
+            ready_ = bit_of(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
     }
@@ -3778,7 +3789,7 @@ public:
     bool has_usage() const noexcept { return has_usage_; }
 
     // Whether a value for the target still counts: not when one was handed out early.
-    bool accepts(unsigned target) const noexcept { return (early_ & bit(target)) == 0; }
+    bool accepts(unsigned target) const noexcept { return (early_ & bit_of(target)) == 0; }
 
     // Before anything else is handed out, the answer's id and model are.
     void announce_start() noexcept {
@@ -3793,14 +3804,14 @@ public:
         const uint32_t texts = values.present(text_values);
         if (texts == 0) return false;
         ready_ = texts;
-        if ((texts & bit(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
+        if ((texts & bit_of(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
         hand_out_early(texts);
         return true;
     }
     // One that is not there as a whole. Of several for one target the first counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
-        hand_out_early(bit(target));
+        hand_out_early(bit_of(target));
         if (target == value_tool_arguments && values.present(call_values) != 0) announce_ |= announced_tool_call;
         text.begin(owner_of(target), at, escapes);
     }
@@ -3856,7 +3867,7 @@ private:
         quirks.add(Quirk::early_piece);
         choice_was_used_ = true;
         announce_start();
-        if ((targets & bit(value_tool_arguments)) != 0) tool_was_used_ = true;
+        if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used_ = true;
     }
     TextOwner owner_of(unsigned target) const noexcept {
         const EventKind kind = target == value_text        ? EventKind::text
@@ -3907,9 +3918,9 @@ private:
     // The first of the values of an ended object. False: it is a text, which begins now.
     bool emit_ready(Event& event) noexcept {
         unsigned target = value_role;
-        while ((ready_ & bit(target)) == 0) ++target;
-        ready_ &= ~bit(target);
-        if ((bit(target) & call_values) != 0) {
+        while ((ready_ & bit_of(target)) == 0) ++target;
+        ready_ &= ~bit_of(target);
+        if ((bit_of(target) & call_values) != 0) {
             ready_ &= ~call_values;
             emit_tool_call(event);
             return true;
@@ -3922,7 +3933,7 @@ private:
         text.begin(owner_of(target), value.begin, !value.raw);
         text.extend(value.begin + value.size, true);
         if (value.plain) text.set_plain();
-        values.forget(bit(target));
+        values.forget(bit_of(target));
         return false;
     }
     void emit_end(Event& event, unsigned todo) noexcept {
@@ -4250,7 +4261,7 @@ private:
         char* const begin = writable(token.begin());
         char* const end = writable(token.end());
         const unsigned target = paths_.row()->target;
-        if ((bit(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
+        if ((bit_of(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
             if (token.is_first()) out_.begin_early(target, begin, true);
             if (out_.text.is_open()) out_.text.extend(end, token.is_complete());
         } else if (target == object_name) {
@@ -4269,17 +4280,17 @@ private:
         if (target >= value_count || !out_.accepts(target)) return;
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
-        const bool is_only = out_.values.present(bit(target)) == 0;
+        const bool is_only = out_.values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         out_.values.keep(target, value);
-        if (!is_small_build && (bit(target) & text_values) != 0)
+        if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
         if (target < created_at || target == error_text) {
-            if ((bit(target) & text_values) == 0) keep(target);
+            if ((bit_of(target) & text_values) == 0) keep(target);
             return true;
         }
         int64_t number = 0;
@@ -4424,7 +4435,7 @@ public:
 
     // As it is, if it is a number by RFC 8259 section 6 and not too long; it is copied.
     template <class T, class = decltype(StringView(traits::declval<T>()))> constexpr Decimal(T&& text) noexcept {
-        read(text);
+        parse(text);
     }
 
     constexpr bool is_there() const noexcept { return size_ != 0; }
@@ -4464,7 +4475,7 @@ private:
         }
         return at == text.size();
     }
-    constexpr void read(StringView text) noexcept {
+    constexpr void parse(StringView text) noexcept {
         size_ = invalid;
         if (text.size() > max_bytes || !is_number(text)) return;
         for (size_t i = 0; i < text.size(); ++i) text_[i] = text[i];
@@ -4488,7 +4499,7 @@ namespace raw_json {
 
 // JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
-inline Error check(StringView text, bool members) noexcept {
+inline Error validate(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
         const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
         if (!sequence.valid) return Error::bad_request_json;
@@ -4500,8 +4511,8 @@ inline Error check(StringView text, bool members) noexcept {
     if (members) validator.feed(StringView("}", 1));
     return validator.finish() ? Error::none : Error::bad_request_json;
 }
-inline Error check_value(StringView text) noexcept { return check(text, false); }
-inline Error check_members(StringView text) noexcept { return check(text, true); }
+inline Error check_value(StringView text) noexcept { return validate(text, false); }
+inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
 }  // namespace raw_json
 
@@ -4533,14 +4544,14 @@ struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does
     // not count. Anything else, also user:password@, ?query and #fragment, leaves no host: Error::bad_url when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { read(url); }
+    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
     constexpr Endpoint(StringView url, StringView secret_key) noexcept {
-        read(url);
+        parse(url);
         key = secret_key;
     }
 
     // Error::bad_url, or Error::bad_header_value for a field with a byte that cannot be sent.
-    Error check() const noexcept {
+    Error validate() const noexcept {
         http::RequestHead head;
         const Error error = head.begin(*this, "/");
         return error != Error::none ? error : check_address();
@@ -4583,7 +4594,7 @@ private:
     static constexpr const char* not_in_host = "!$%&'()*+,/;=@\"#<>?[\\]^`{|}";
     static constexpr size_t not_in_prefix = 14;  // from there on
 
-    constexpr void read(StringView url) noexcept {
+    constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
             if (url.empty() || ascii::to_lower(url[0]) != c) return;
@@ -5155,7 +5166,7 @@ struct ChatRequest {
         : model(model_name), messages(conversation) {}
 
     // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
-    constexpr Error check() const noexcept {
+    constexpr Error validate() const noexcept {
         return model.empty() || (messages.empty() && !prompt.data()) || has_two_stream_options()
                    ? Error::bad_request_field
                    : Error::none;
@@ -5264,13 +5275,13 @@ public:
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.check();
+        const Error error = request.validate();
         return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
-        const Error error = request.check();
+        const Error error = request.validate();
         if (error != Error::none) return fail(error);
         if (count(request.body()) == Error::none) begin_sending_body();
         return error_;
@@ -5284,7 +5295,7 @@ public:
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
-    inline size_t write(char* into, size_t room) noexcept;
+    inline size_t (write)(char* into, size_t room) noexcept;
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
@@ -5344,11 +5355,11 @@ inline Error RequestWriter::count(Producer body) noexcept {
     at_ = Cursor();
     left_ = SIZE_MAX;
     state_ = State::body;
-    head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
+    head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
     return error_;
 }
 
-inline size_t RequestWriter::write(char* into, size_t room) noexcept {
+inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
@@ -5377,7 +5388,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
-            const Error error = piece.checked().check(piece.checked().text);
+            const Error error = piece.checked().validate(piece.checked().text);
             if (error != Error::none) fail(error);
         }
         write_text(piece, window);
@@ -5767,7 +5778,7 @@ public:
     StringView outgoing() noexcept {
         if (out_begin_ == out_end_ && wants_to_send()) {
             out_begin_ = out_end_ = window_limit_;
-            out_end_ += request_.write(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
+            out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
             if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
             sent(0);
         }
@@ -5804,7 +5815,7 @@ public:
     }
 
     // The next event of the answer. What was received before an error is handed out before it.
-    Poll poll(Event& event) noexcept {
+    Poll (poll)(Event& event) noexcept {
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
@@ -5835,7 +5846,7 @@ public:
     }
 
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
-    Poll poll(SseEvent& event) noexcept {
+    Poll (poll)(SseEvent& event) noexcept {
         if (mode_ == Mode::unknown) sse_.follow_standard();
         enter_mode(Mode::raw);
         while (is_open()) {
@@ -6000,7 +6011,8 @@ private:
                 const http::Part part = is_over ? http_.finish() : read_framing();
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
-                    if (body_ != Body::events || is_refused_) look_at_body();
+                    if (body_ == Body::unknown) look_at_body();
+                    if (body_prefix_.data()) add_to_prefix();
                 } else if (take(part)) {
                     return end_of_message();
                 }
@@ -6063,16 +6075,16 @@ private:
     // A piece of the body has come, at [rest_, body_end_). The first byte that is no blank tells what a body is,
     // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
     void look_at_body() noexcept {
-        if (body_ == Body::unknown) {
-            const char* at = rest_;
-            while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
-            if (at != body_end_) {
-                body_ = *at == '{' || *at == '[' ? Body::json : *at == '<' ? Body::other : Body::events;
-                if (body_ != Body::events) rest_ += at - rest_;
-                if (body_ == Body::other && !is_refused_) body_prefix_ = StringView(kept_end_, 0);
-            }
-        }
-        if (is_refused_ || body_ == Body::other) add_to_prefix();
+        const char* at = rest_;
+        while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
+        if (at == body_end_) return;
+        const bool is_json = (*at | 0x20) == '{';  // or '[', which is one bit away
+        body_ = is_json ? Body::json : *at == '<' ? Body::other : Body::events;
+        if (body_ != Body::events) rest_ += at - rest_;
+        if (!is_refused_ && body_ != Body::other) return;
+        body_prefix_ = StringView(kept_end_, 0);
+        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
+        if (body_ != Body::other) prefix_room_ = reserve(prefix_room_);
     }
 
     Arrival end_of_message() noexcept {
@@ -6096,11 +6108,8 @@ private:
     void end_head() noexcept {
         if (status_ == 0) status_ = http_.status();
         is_refused_ = status_ >= 300;
-        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
         if (is_refused_) {
-            if (sending_ == Sending::active) stop_sending();  // refused while the request was still going out
-            prefix_room_ = reserve(prefix_room_);
-            body_prefix_ = StringView(kept_end_ - prefix_room_, 0);
+            if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
         } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
@@ -6109,7 +6118,7 @@ private:
         }
     }
 
-    // Takes up to `count` bytes behind what is kept already, before kept_end_ then; returns how many.
+    // Takes up to `count` bytes at kept_end_, behind what is kept already; returns how many.
     size_t reserve(size_t count) noexcept {
         const auto gap = static_cast<size_t>(rest_ - kept_end_);
         const auto room = static_cast<size_t>(window_limit_ - received_end_);
@@ -6125,7 +6134,7 @@ private:
         char* const prefix = const_cast<char*>(body_prefix_.data());
         memmove(prefix + size, rest_, count);
         body_prefix_ = StringView(prefix, size + count);
-        if (!is_refused_) kept_end_ += count;  // nothing else needs the buffer
+        if (body_ == Body::other) kept_end_ += count;  // nothing else needs the buffer
     }
 
     // ---- the buffer --------------------------------------------------------------------------------------------
@@ -6391,8 +6400,8 @@ public:
     Error open(const Endpoint&&, const ChatRequest&&) = delete;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
-    Poll poll(Event& event) noexcept { return poll_any(event); }
-    Poll poll(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(Event& event) noexcept { return poll_any(event); }
+    Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
     // Waits for the next event in the transport's wait. False: it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
@@ -6518,7 +6527,7 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            establish(endpoint);
         }
         return error();
     }
@@ -6532,7 +6541,7 @@ private:
         return hash;
     }
 
-    void connect(const Endpoint& endpoint) noexcept {
+    void establish(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
@@ -6575,7 +6584,7 @@ private:
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (exchange_.is_open() && link_ == Link::dialing) dial();
-            const Poll result = exchange_.poll(event);
+            const Poll result = (exchange_.poll)(event);
             if (result == Poll::event) return result;
             if (result != Poll::pending) {
                 if (!exchange_.can_drain()) hang_up();
@@ -6687,11 +6696,12 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- platform/socket.hpp --------------------------------------------------------------------------------------------
+// ---- platform/socket_posix.hpp --------------------------------------------------------------------------------------
 
-// A TCP connection by the sockets of the operating system, POSIX, not encrypted: a transport for transport_of().
+// What Socket asks of the system, in the words of POSIX. socket_winsock.hpp offers the same names.
 
 #if defined(OPENAI_STREAM_SOCKET)
+#if !defined(_WIN32)
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -6705,136 +6715,379 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace system_sockets {
+
+using Handle = int;
+constexpr Handle no_handle = -1;
+
+struct Library {};  // nothing to begin or end
+
+inline int last_error() noexcept { return errno; }
+inline bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
+// Of a connect(): an interrupted one goes on all the same (POSIX).
+inline bool is_under_way(int error) noexcept { return error == EINPROGRESS || error == EINTR; }
+constexpr int under_way = EINPROGRESS;
+
+inline void close_handle(Handle& handle) noexcept {
+    if (handle != no_handle) ::close(handle);  // not again after EINTR: the number may be somebody else's by then
+    handle = no_handle;
+}
+
+inline bool set_nonblocking(Handle handle) noexcept {
+    ::fcntl(handle, F_SETFD, FD_CLOEXEC);
+    return ::fcntl(handle, F_SETFL, O_NONBLOCK) == 0;
+}
+
+// A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
+inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
+#if defined(SOCK_CLOEXEC)
+    constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
+#else
+    constexpr int type_flags = 0;
+#endif
+    handle = ::socket(address.ai_family, address.ai_socktype | type_flags, address.ai_protocol);
+    if (handle < 0 || !set_nonblocking(handle)) return false;
+#if defined(SO_NOSIGPIPE)
+    const int on = 1;
+    ::setsockopt(handle, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+    return true;
+}
+
+// Bytes moved, 0 at the peer's end, -1: last_error().
+inline ptrdiff_t receive(Handle handle, char* into, size_t room) noexcept {
+    ssize_t count;
+    do count = ::recv(handle, into, room, 0);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+inline ptrdiff_t transmit(Handle handle, const char* from, size_t count) noexcept {
+#if defined(MSG_NOSIGNAL)
+    constexpr int flags = MSG_NOSIGNAL;
+#else
+    constexpr int flags = 0;  // SO_NOSIGPIPE does it
+#endif
+    ssize_t sent;
+    do sent = ::send(handle, from, count, flags);
+    while (sent < 0 && errno == EINTR);
+    return sent;
+}
+
+// 0 when the connection stands, is_under_way(), or why there is none.
+inline int result_of_connect(Handle handle) noexcept {
+    pollfd attempt = {handle, POLLOUT, 0};
+    const int count = ::poll(&attempt, 1, 0);
+    if (count <= 0) return count == 0 ? EINPROGRESS : errno;
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(handle, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+// What ends a wait from outside: a pipe. The constructor alone sets it, hence ring() needs no lock.
+class Bell {
+public:
+    Bell() noexcept {
+        int ends[2];
+        if (::pipe(ends) != 0) return;  // out of descriptors
+        out_ = ends[0];
+        in_ = ends[1];
+        set_nonblocking(out_);
+        set_nonblocking(in_);
+    }
+    Bell(const Bell&) = delete;
+    Bell& operator=(const Bell&) = delete;
+    ~Bell() {
+        close_handle(out_);
+        close_handle(in_);
+    }
+    bool works() const noexcept { return out_ != no_handle; }
+    Handle handle() const noexcept { return out_; }  // readable while it rings
+    void ring() noexcept {
+        const int saved = errno;
+        const char byte = 0;
+        const ssize_t ignored = ::write(in_, &byte, 1);  // full: it rings already
+        static_cast<void>(ignored);
+        errno = saved;
+    }
+    void silence() noexcept {
+        char bytes[64];
+        while (::read(out_, bytes, sizeof bytes) == static_cast<ssize_t>(sizeof bytes)) {
+        }
+    }
+
+private:
+    Handle out_ = no_handle, in_ = no_handle;
+};
+
+// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error(). A
+// signal ends it like the bell.
+inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+    const short events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+    pollfd polled[2] = {{events != 0 ? handle : no_handle, events, 0}, {bell.handle(), POLLIN, 0}};
+    const int limit = milliseconds < uint32_t{INT_MAX} ? static_cast<int>(milliseconds) : INT_MAX;
+    const int count = ::poll(polled, 2, limit);
+    if (count < 0) return errno == EINTR ? 1 : -1;
+    if (polled[1].revents != 0) bell.silence();
+    return count > 0 ? 1 : 0;
+}
+
+inline uint32_t now_ms() noexcept {
+    timespec now = {};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<uint32_t>(now.tv_sec) * 1000u + static_cast<uint32_t>(now.tv_nsec / 1000000);
+}
+
+}  // namespace system_sockets
+
+OPENAI_STREAM_END
+#endif
+#endif
+
+// ---- platform/socket_winsock.hpp ------------------------------------------------------------------------------------
+
+// What Socket asks of the system, in the words of Winsock 2. socket_posix.hpp offers the same names.
+
+#if defined(OPENAI_STREAM_SOCKET)
+#if defined(_WIN32)
+#if defined(_WINSOCKAPI_) && !defined(_WINSOCK2API_)
+// Both declare the same things, differently.
+#error "openai_stream.hpp: windows.h came first and brought winsock.h; define WIN32_LEAN_AND_MEAN before windows.h"
+#endif
+#if !defined(NOMINMAX)  // winsock2.h includes windows.h: no macros min and max because of us
+#define NOMINMAX
+#include <winsock2.h>
+#undef NOMINMAX
+#else
+#include <winsock2.h>
+#endif
+#include <limits.h>
+#include <ws2tcpip.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "ws2_32.lib")  // elsewhere: link with -lws2_32
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace system_sockets {
+
+using Handle = SOCKET;
+constexpr Handle no_handle = INVALID_SOCKET;
+
+// Winsock is there while one of these lives; Windows counts them. Without it every call says WSANOTINITIALISED.
+class Library {
+public:
+    Library() noexcept {
+        WSADATA data;
+        is_there_ = ::WSAStartup(MAKEWORD(2, 2), &data) == 0;
+    }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+    ~Library() {
+        if (is_there_) ::WSACleanup();
+    }
+
+private:
+    bool is_there_;
+};
+
+inline int last_error() noexcept { return ::WSAGetLastError(); }
+inline bool is_would_block(int error) noexcept { return error == WSAEWOULDBLOCK; }
+constexpr int under_way = WSAEWOULDBLOCK;  // of a connect()
+inline bool is_under_way(int error) noexcept { return error == under_way; }
+
+inline void close_handle(Handle& handle) noexcept {
+    if (handle != no_handle) ::closesocket(handle);
+    handle = no_handle;
+}
+
+// A socket that neither blocks nor is inherited by other programs. False: last_error().
+inline bool open_handle(int family, int type, int protocol, Handle& handle) noexcept {
+    handle = ::WSASocketW(family, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    u_long on = 1;
+    return handle != no_handle && ::ioctlsocket(handle, static_cast<long>(FIONBIO), &on) == 0;
+}
+inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
+    return open_handle(address.ai_family, address.ai_socktype, address.ai_protocol, handle);
+}
+
+// Bytes moved, 0 at the peer's end, -1: last_error().
+inline ptrdiff_t receive(Handle handle, char* into, size_t room) noexcept {
+    return ::recv(handle, into, static_cast<int>(room), 0);
+}
+inline ptrdiff_t transmit(Handle handle, const char* from, size_t count) noexcept {
+    return ::send(handle, from, static_cast<int>(count), 0);
+}
+
+// select() and not WSAPoll(), which before Windows 10 2004 never tells that a connect() failed.
+struct HandleSet : fd_set {
+    HandleSet() noexcept { fd_count = 0; }
+    void add(Handle handle) noexcept { fd_array[fd_count++] = handle; }  // of FD_SETSIZE, 64 or what the user defined
+};
+
+// 0 when the connection stands, is_under_way(), or why there is none: that is told by the third set alone.
+inline int result_of_connect(Handle handle) noexcept {
+    HandleSet connected, failed;
+    connected.add(handle);
+    failed.add(handle);
+    timeval at_once = {0, 0};
+    const int count = ::select(0, nullptr, &connected, &failed, &at_once);
+    if (count <= 0) return count == 0 ? under_way : last_error();
+    int error = 0, size = sizeof error;
+    return ::getsockopt(handle, SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error), &size) == 0 ? error
+                                                                                                  : last_error();
+}
+
+// What ends a wait from outside: a datagram from a loopback socket to itself, since select() takes only sockets. It is
+// connected to its own address, hence hears nobody else. The constructor alone sets it, hence ring() needs no lock.
+class Bell {
+public:
+    Bell() noexcept {
+        sockaddr_in own = {};
+        own.sin_family = AF_INET;
+        own.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+        sockaddr* const address = reinterpret_cast<sockaddr*>(&own);
+        int size = sizeof own;
+        if (!open_handle(AF_INET, SOCK_DGRAM, IPPROTO_UDP, handle_) || ::bind(handle_, address, size) != 0 ||
+            ::getsockname(handle_, address, &size) != 0 || ::connect(handle_, address, size) != 0)
+            close_handle(handle_);
+    }
+    Bell(const Bell&) = delete;
+    Bell& operator=(const Bell&) = delete;
+    ~Bell() { close_handle(handle_); }
+    bool works() const noexcept { return handle_ != no_handle; }
+    Handle handle() const noexcept { return handle_; }  // readable while it rings
+    void ring() noexcept {
+        const int saved = ::WSAGetLastError();
+        const char byte = 0;
+        ::send(handle_, &byte, 1, 0);  // full: it rings already
+        ::WSASetLastError(saved);
+    }
+    void silence() noexcept {
+        char byte;
+        while (::recv(handle_, &byte, 1, 0) > 0) {
+        }
+    }
+
+private:
+    Handle handle_ = no_handle;
+};
+
+// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error().
+inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+    HandleSet readable, writable, failed;
+    if (reads && handle != no_handle) readable.add(handle);
+    if (writes && handle != no_handle) {
+        writable.add(handle);
+        failed.add(handle);
+    }
+    if (bell.works()) readable.add(bell.handle());
+    if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
+        ::Sleep(milliseconds);
+        return 0;
+    }
+    const uint32_t limit = milliseconds < uint32_t{INT_MAX} ? milliseconds : uint32_t{INT_MAX};
+    timeval time = {static_cast<long>(limit / 1000), static_cast<long>(limit % 1000 * 1000)};
+    const int count = ::select(0, &readable, &writable, &failed, &time);
+    if (count < 0) return -1;
+    for (u_int i = 0; i < readable.fd_count; ++i)
+        if (readable.fd_array[i] == bell.handle()) bell.silence();
+    return count > 0 ? 1 : 0;
+}
+
+inline uint32_t now_ms() noexcept { return static_cast<uint32_t>(::GetTickCount64()); }
+
+}  // namespace system_sockets
+
+OPENAI_STREAM_END
+#endif
+#endif
+
+// ---- platform/socket.hpp --------------------------------------------------------------------------------------------
+
+// A TCP connection by the sockets of the operating system, POSIX or Winsock, not encrypted: a transport for
+// transport_of().
+
+#if defined(OPENAI_STREAM_SOCKET)
+OPENAI_STREAM_BEGIN
+
 // One connection at a time; after hang_up() the next may be dialled. Neither copied nor moved, because a Transport made
 // of it keeps its address.
 // Waits: wait() does, and the first dial() to a host that is a name, for as long as the system's resolver takes.
 // Memory: none from the heap but the resolver's list of addresses, until dial() is ready() or failed(), or hang_up().
-// Errors: failed() carries errno, unresolved() an EAI_ value of getaddrinfo.
+// Errors: failed() carries errno or what WSAGetLastError() says, unresolved() an EAI_ value of getaddrinfo.
 // Threads: one at a time, but for wake().
-class Socket {
+class Socket : system_sockets::Library {
 public:
-    Socket() noexcept {
-        int ends[2];
-        if (::pipe(ends) != 0) return;  // out of descriptors: wait() sleeps in slices instead
-        wake_out_ = ends[0];
-        wake_in_ = ends[1];
-        set_nonblocking(wake_out_);
-        set_nonblocking(wake_in_);
-    }
+    Socket() noexcept = default;
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
-    ~Socket() {
-        hang_up();
-        close_handle(wake_out_);
-        close_handle(wake_in_);
-    }
+    ~Socket() { hang_up(); }
 
     // would_block() until one of the host's addresses, in the resolver's order, has taken the connection: ready(). When
     // none has: failed(). A name or a numeric address, IPv6 with or without brackets; read by the first call only.
     // Where a connection stands already: ready().
     Io dial(StringView host, uint16_t port) noexcept {
         if (addresses_ == nullptr) {
-            if (socket_ >= 0) return Io::ready();
+            if (socket_ != system_sockets::no_handle) return Io::ready();
             const int code = resolve(host, port);
             if (code != 0) return Io::unresolved(code);
             untried_ = addresses_;
             error_ = 0;
         } else {
-            const int error = result_of_connect();
+            const int error = system_sockets::result_of_connect(socket_);
             if (error == 0) return connected();
-            if (is_under_way(error)) return Io::would_block();
+            if (system_sockets::is_under_way(error)) return Io::would_block();
             error_ = error;
         }
         return try_next_address();
     }
 
-    // The peer's orderly end is closed(), a reset is failed(ECONNRESET).
+    // The peer's orderly end is closed(), a reset is failed(ECONNRESET or WSAECONNRESET).
     Io pull(char* into, size_t room) noexcept {
-        ssize_t count;
-        do count = ::recv(socket_, into, at_most(room), 0);
-        while (count < 0 && errno == EINTR);
+        const ptrdiff_t count = system_sockets::receive(socket_, into, at_most(room));
         return count > 0 ? Io::bytes(static_cast<size_t>(count)) : count == 0 ? Io::closed() : nothing_moved();
     }
 
-    // Never raises SIGPIPE: a peer that has gone is failed(EPIPE) or failed(ECONNRESET).
+    // Never raises SIGPIPE: a peer that has gone is failed().
     Io push(const char* from, size_t count) noexcept {
-        ssize_t sent;
-        do sent = ::send(socket_, from, at_most(count), send_flags);
-        while (sent < 0 && errno == EINTR);
+        const ptrdiff_t sent = system_sockets::transmit(socket_, from, at_most(count));
         return sent >= 0 ? Io::bytes(static_cast<size_t>(sent)) : nothing_moved();
     }
 
     // ready() when the connection is, after wake() (even an earlier one), on a signal, and seldom without a reason;
     // would_block() after that time. UINT32_MAX: no limit. While dialling, any interest means "until dial() can go on".
     Io wait(Interest interest, uint32_t milliseconds) noexcept {
-        const bool can_wake = wake_out_ >= 0;
-        const uint32_t longest_ms = can_wake ? uint32_t{INT_MAX} : slice_ms;
-        const bool reads = has(interest, Interest::read), writes = has(interest, Interest::write);
-        const short events =
-            addresses_ != nullptr ? POLLOUT : static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-        pollfd polled[2] = {{events != 0 ? socket_ : -1, events, 0}, {wake_out_, POLLIN, 0}};
-        const int count = ::poll(polled, 2, static_cast<int>(milliseconds < longest_ms ? milliseconds : longest_ms));
-        if (count < 0) return errno == EINTR ? Io::ready() : Io::failed(errno);
-        if (polled[1].revents != 0) forget_wakes();
-        return count > 0 || milliseconds > longest_ms ? Io::ready() : Io::would_block();
+        const bool is_dialling = addresses_ != nullptr;
+        const bool reads = !is_dialling && has(interest, Interest::read);
+        const bool writes = is_dialling || has(interest, Interest::write);
+        const uint32_t longest_ms = bell_.works() ? uint32_t{INT_MAX} : slice_ms;
+        const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
+        const int ended = system_sockets::wait_for(socket_, reads, writes, bell_, limit_ms);
+        if (ended < 0) return Io::failed(system_sockets::last_error());
+        return ended > 0 || milliseconds > longest_ms ? Io::ready() : Io::would_block();
     }
 
     // Ends the wait() of now, or else the next one. From any thread or signal handler, as long as the Socket exists.
-    void wake() noexcept {
-        const int saved = errno;
-        const char byte = 0;
-        const ssize_t ignored = ::write(wake_in_, &byte, 1);  // full: it is awake already
-        static_cast<void>(ignored);
-        errno = saved;
-    }
+    void wake() noexcept { bell_.ring(); }
 
     // Also of a connection half made, or none.
     void hang_up() noexcept {
         forget_addresses();
-        close_handle(socket_);
+        system_sockets::close_handle(socket_);
     }
 
-    uint32_t now_ms() const noexcept {
-        timespec now = {};
-        ::clock_gettime(CLOCK_MONOTONIC, &now);
-        return static_cast<uint32_t>(now.tv_sec) * 1000u + static_cast<uint32_t>(now.tv_nsec / 1000000);
-    }
+    uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
 
 private:
-    static constexpr uint32_t slice_ms = 50;                 // of a wait() nothing can end
+    static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
     static constexpr size_t max_host_bytes = 255;          // RFC 1035 section 2.3.4; a zone identifier still fits
     static constexpr size_t max_transfer_bytes = 1 << 28;  // of one call: Io::bytes() holds 30 bits
-#if defined(MSG_NOSIGNAL)
-    static constexpr int send_flags = MSG_NOSIGNAL;
-#else
-    static constexpr int send_flags = 0;  // SO_NOSIGPIPE does it
-#endif
-#if defined(SOCK_CLOEXEC)
-    static constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
-#else
-    static constexpr int type_flags = 0;
-#endif
 
     static size_t at_most(size_t count) noexcept { return count < max_transfer_bytes ? count : max_transfer_bytes; }
 
-    static bool set_nonblocking(int handle) noexcept {
-        ::fcntl(handle, F_SETFD, FD_CLOEXEC);
-        return ::fcntl(handle, F_SETFL, O_NONBLOCK) == 0;
-    }
-
-    static void close_handle(int& handle) noexcept {
-        if (handle >= 0) ::close(handle);  // not again after EINTR: the number may be somebody else's by then
-        handle = -1;
-    }
-
     static Io nothing_moved() noexcept {
-        return errno == EAGAIN || errno == EWOULDBLOCK ? Io::would_block() : Io::failed(errno);
-    }
-
-    void forget_wakes() noexcept {
-        char bytes[64];
-        while (::read(wake_out_, bytes, sizeof bytes) == static_cast<ssize_t>(sizeof bytes)) {
-        }
+        const int error = system_sockets::last_error();
+        return system_sockets::is_would_block(error) ? Io::would_block() : Io::failed(error);
     }
 
     void forget_addresses() noexcept {
@@ -6872,19 +7125,16 @@ private:
         return Io::ready();
     }
 
-    // An interrupted connect() goes on all the same (POSIX).
-    static bool is_under_way(int error) noexcept { return error == EINPROGRESS || error == EINTR; }
-
     // When all addresses have failed: the last error of an attempt that was under way, else the first that came at
     // once, so that "no route" to an IPv6 address does not hide "refused" by the IPv4 one.
     Io try_next_address() noexcept {
         while (untried_ != nullptr) {
             const addrinfo& address = *untried_;
             untried_ = address.ai_next;
-            close_handle(socket_);
+            system_sockets::close_handle(socket_);
             const int error = start_connect(address);
             if (error == 0) return connected();
-            if (is_under_way(error)) return Io::would_block();
+            if (system_sockets::is_under_way(error)) return Io::would_block();
             if (error_ == 0) error_ = error;
         }
         const int error = error_;
@@ -6892,32 +7142,20 @@ private:
         return Io::failed(error);
     }
 
-    // Both: 0 when the connection stands, is_under_way(), or errno.
+    // 0 when the connection stands, is_under_way(), or why there is none.
     int start_connect(const addrinfo& address) noexcept {
-        socket_ = ::socket(address.ai_family, address.ai_socktype | type_flags, address.ai_protocol);
-        if (socket_ < 0 || !set_nonblocking(socket_)) return errno;
+        if (!system_sockets::open_handle(address, socket_)) return system_sockets::last_error();
         const int on = 1;
-        ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-#if defined(SO_NOSIGPIPE)
-        ::setsockopt(socket_, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
-#endif
-        return ::connect(socket_, address.ai_addr, address.ai_addrlen) == 0 ? 0 : errno;
-    }
-
-    int result_of_connect() const noexcept {
-        pollfd attempt = {socket_, POLLOUT, 0};
-        const int count = ::poll(&attempt, 1, 0);
-        if (count <= 0) return count == 0 ? EINPROGRESS : errno;
-        int error = 0;
-        socklen_t size = sizeof error;
-        return ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+        ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
+        const int result = ::connect(socket_, address.ai_addr, static_cast<socklen_t>(address.ai_addrlen));
+        return result == 0 ? 0 : system_sockets::last_error();
     }
 
     addrinfo* addresses_ = nullptr;  // not null: dialling
     addrinfo* untried_ = nullptr;    // the rest of them
-    int socket_ = -1;
-    int wake_out_ = -1, wake_in_ = -1;  // a pipe; the constructor alone sets them, hence wake() needs no lock
-    int error_ = 0;                     // of the addresses tried so far
+    system_sockets::Handle socket_ = system_sockets::no_handle;
+    system_sockets::Bell bell_;
+    int error_ = 0;  // of the addresses tried so far
 };
 
 OPENAI_STREAM_END

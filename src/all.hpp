@@ -59,6 +59,8 @@
 #include "io/timeouts.hpp"
 #include "io/stream.hpp"
 
+#include "platform/socket_posix.hpp"
+#include "platform/socket_winsock.hpp"
 #include "platform/socket.hpp"
 
 #include "base/end.hpp"

@@ -97,7 +97,8 @@ builds() (
         meson setup "$directory" "$root" "$@" >"$directory.log" 2>&1 ||
             { cat "$directory.log"; rm -rf "$directory"; return 1; }
     fi
-    ninja -C "$directory" -j "$jobs" >"$directory.log" 2>&1 || { sed '/^\[[0-9/]*\] /d' "$directory.log"; return 1; }
+    # shellcheck disable=SC2086  # words are meant
+    ninja -C "$directory" -j "$jobs" ${TARGETS-} >"$directory.log" 2>&1 || { sed '/^\[[0-9/]*\] /d' "$directory.log"; return 1; }
 )
 
 # passes NAME [OPTION...]: what was built there.
@@ -120,6 +121,79 @@ compiler() (
     offers "$1" "$2" || return 0
     export CXX="$1"
     builds "$1" -Doptimization=2 && passes "$1" --suite unit
+)
+
+# The standard library of clang.
+libcxx() (
+    offers clang++-14 clang-14 || return 0
+    export CXX=clang++-14
+    links() {
+        printf '#include <string>\nint main() {}\n' | clang++-14 -stdlib=libc++ -x c++ - -o "$build/links" 2>/dev/null
+    }
+    links || install libc++-14-dev libc++abi-14-dev
+    links || { skip "clang++-14 -stdlib=libc++ does not link"; return 0; }
+    export OPENAI_STREAM_TEST_CUTS=few
+    builds libcxx -Dcpp_args=-stdlib=libc++ -Dcpp_link_args=-stdlib=libc++ && passes libcxx --suite unit
+)
+
+# crosses NAME COMPILER SYSTEM CPU ENDIAN ARGS LINK_ARGS RUNNER...: builds for another machine, whose programs the
+# runner runs. ARGS and LINK_ARGS are a list in meson's words, without brackets.
+crosses() (
+    name=$1 compiler=$2 system=$3 cpu=$4 endian=$5 args=$6 link_args=$7
+    shift 7
+    mkdir -p "$build/include"  # headers that belong to no machine
+    for header in doctest/doctest.h nlohmann/json.hpp; do
+        found=$(echo "#include <$header>" | c++ -M -x c++ - | tr -s ' \\' '\n' | grep "/$header\$") || return 1
+        ln -sfn "$(dirname "$found")" "$build/include/$(dirname "$header")"
+    done
+    {
+        echo "[binaries]"
+        echo "cpp = '$compiler'"
+        echo "ar = '${compiler%-g++*}-ar'"
+        echo "exe_wrapper = [$(printf "'%s', " "$@")]"
+        echo "[built-in options]"
+        echo "cpp_args = ['-isystem', '$build/include', $args]"
+        echo "cpp_link_args = [$link_args]"
+        echo "[host_machine]"
+        echo "system = '$system'"
+        echo "cpu_family = '$cpu'"
+        echo "cpu = '$cpu'"
+        echo "endian = '$endian'"
+    } >"$build/$name.ini"
+    export OPENAI_STREAM_TEST_CUTS=few
+    builds "$name" --cross-file "$build/$name.ini" -Dexamples=disabled &&
+        passes "$name" --suite unit --timeout-multiplier 4
+)
+
+# Most significant byte first. (g++-s390x-linux-gnu would do, too, but drives out gcc-multilib.)
+big_endian() (
+    offers s390x-linux-gnu-g++-12 g++-12-s390x-linux-gnu || return 0
+    offers qemu-s390x qemu-user || return 0
+    crosses s390x s390x-linux-gnu-g++-12 linux s390x big "" "" qemu-s390x -L /usr/s390x-linux-gnu
+)
+
+windows_warnings() {
+    offers x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix || return 0
+    printf '%s\n' '#include <windows.h>' '#define OPENAI_STREAM_SOCKET' '#include "openai_stream.hpp"' |
+        x86_64-w64-mingw32-g++-posix -std=c++17 "-I$root" -fsyntax-only -x c++ - 2>&1 |
+        grep -q '#error .* define WIN32_LEAN_AND_MEAN before windows.h' || { echo "no word about windows.h"; return 1; }
+    warnings x86_64-w64-mingw32-g++-posix
+}
+
+# WINEPREFIX is Wine's Windows; made anew it takes a quarter of a minute.
+windows() (
+    offers x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix || return 0
+    have wine || install wine wine64
+    export WINEPREFIX="$build/wine" WINEDEBUG=-all
+    wine cmd /c exit || { skip "wine is not there or does not run: the suite is not run on Windows"; return 0; }
+    skip "on Windows: the tests that speak POSIX themselves (posix_only in tests/meson.build)"
+    crosses windows x86_64-w64-mingw32-g++-posix windows x86_64 little "" "'-static'" wine
+)
+
+# What has threads in it.
+thread_sanitizer() (
+    export TARGETS="tests/test_platform tests/test_base"
+    builds threads -Db_sanitize=thread -Db_lundef=false "-Dcpp_args=-g1" && passes threads base platform
 )
 
 word_at_a_time() { builds words "-Dcpp_args=-U__SSE2__ -U__ARM_NEON -funsigned-char" && passes words --suite unit; }
@@ -153,8 +227,10 @@ under_valgrind() (
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 
 bare_metal() {
-    offers arm-none-eabi-g++ gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib || return 0
-    warnings arm-none-eabi-g++
+    have arm-none-eabi-g++ || install gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
+    have riscv64-unknown-elf-g++ || install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+    have clang++-14 && have llvm-nm-14 || install clang-14 llvm-14
+    warnings arm-none-eabi-g++ riscv64-unknown-elf-g++ "clang++-14 --target=wasm32"
 }
 
 # ---- the stages -----------------------------------------------------------------------------------------------------
@@ -176,10 +252,15 @@ if [ $all = yes ]; then
     stage "src/ file by file" modular
     stage "clang++-14" compiler clang++-14 clang-14
     stage "clang++-19" compiler clang++-19 clang-19
+    stage "clang's standard library" libcxx
     stage "word at a time, unsigned char" word_at_a_time
     stage "32 bits" bits_32
+    stage "big-endian" big_endian
+    stage "Windows" windows
     stage "sanitizers" sanitizers
+    stage "thread sanitizer" thread_sanitizer
     stage "valgrind" under_valgrind
+    stage "warnings on Windows" windows_warnings
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi

@@ -27,7 +27,7 @@ size_t strlen(const char* text);
 #elif defined(OPENAI_STREAM_NO_SIMD)
 #define OPENAI_STREAM_ABI v0_plain
 #define OPENAI_STREAM_SCAN_PLAIN
-#elif defined(__SSE2__) || defined(_M_X64)
+#elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
 #define OPENAI_STREAM_ABI v0_sse2
 #define OPENAI_STREAM_SCAN_SSE2
 #elif defined(__ARM_NEON) && defined(__aarch64__)
@@ -37,6 +37,9 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_ABI v0_swar
 #define OPENAI_STREAM_SCAN_SWAR
 #endif
+
+// Names in parentheses, as in (poll)(event), are those of macros with parameters: lwIP has read, write, connect, poll
+// and more. tests/contract/warnings/hostile_macros.cpp lists what the header has to stand.
 
 // Two units built with different code get two names for it: the linker cannot merge what differs.
 #define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {

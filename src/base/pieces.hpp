@@ -21,7 +21,7 @@ enum class PieceKind : uint8_t {
 // A text that somebody has to look at before it may be written: an error refuses it.
 struct Checked {
     StringView text;
-    Error (*check)(StringView text) = nullptr;
+    Error (*validate)(StringView text) = nullptr;
 };
 
 // Valid as long as the object it was made from.

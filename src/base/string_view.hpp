@@ -109,8 +109,8 @@ struct Count {  // becomes whatever integer a write() takes: std::streamsize, si
 }  // namespace traits
 
 // For std::ostream and everything else with write(const char*, count).
-template <class Out> auto operator<<(Out& out, StringView text) -> decltype(out.write("", traits::Count()), out) {
-    out.write(text.data() ? text.data() : "", traits::Count{text.size()});
+template <class Out> auto operator<<(Out& out, StringView text) -> decltype((out.write)("", traits::Count()), out) {
+    (out.write)(text.data() ? text.data() : "", traits::Count{text.size()});
     return out;
 }
 

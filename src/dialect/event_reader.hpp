@@ -193,7 +193,7 @@ private:
         char* const begin = writable(token.begin());
         char* const end = writable(token.end());
         const unsigned target = paths_.row()->target;
-        if ((bit(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
+        if ((bit_of(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
             if (token.is_first()) out_.begin_early(target, begin, true);
             if (out_.text.is_open()) out_.text.extend(end, token.is_complete());
         } else if (target == object_name) {
@@ -212,17 +212,17 @@ private:
         if (target >= value_count || !out_.accepts(target)) return;
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
-        const bool is_only = out_.values.present(bit(target)) == 0;
+        const bool is_only = out_.values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         out_.values.keep(target, value);
-        if (!is_small_build && (bit(target) & text_values) != 0)
+        if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
         if (target < created_at || target == error_text) {
-            if ((bit(target) & text_values) == 0) keep(target);
+            if ((bit_of(target) & text_values) == 0) keep(target);
             return true;
         }
         int64_t number = 0;

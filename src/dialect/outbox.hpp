@@ -53,13 +53,13 @@ public:
         }
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
-        ready_ = values.present(values_of[context] & ~bit(value_finish_reason));
+        ready_ = values.present(values_of[context] & ~bit_of(value_finish_reason));
         if (context == chat_choice) {
             if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
             due_ |= todo_of_choice;
             seen_choices_ |= choice_bit();
         } else if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
-            ready_ = bit(value_tool_type);
+            ready_ = bit_of(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
     }
@@ -91,7 +91,7 @@ public:
     bool has_usage() const noexcept { return has_usage_; }
 
     // Whether a value for the target still counts: not when one was handed out early.
-    bool accepts(unsigned target) const noexcept { return (early_ & bit(target)) == 0; }
+    bool accepts(unsigned target) const noexcept { return (early_ & bit_of(target)) == 0; }
 
     // Before anything else is handed out, the answer's id and model are.
     void announce_start() noexcept {
@@ -106,14 +106,14 @@ public:
         const uint32_t texts = values.present(text_values);
         if (texts == 0) return false;
         ready_ = texts;
-        if ((texts & bit(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
+        if ((texts & bit_of(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
         hand_out_early(texts);
         return true;
     }
     // One that is not there as a whole. Of several for one target the first counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
-        hand_out_early(bit(target));
+        hand_out_early(bit_of(target));
         if (target == value_tool_arguments && values.present(call_values) != 0) announce_ |= announced_tool_call;
         text.begin(owner_of(target), at, escapes);
     }
@@ -169,7 +169,7 @@ private:
         quirks.add(Quirk::early_piece);
         choice_was_used_ = true;
         announce_start();
-        if ((targets & bit(value_tool_arguments)) != 0) tool_was_used_ = true;
+        if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used_ = true;
     }
     TextOwner owner_of(unsigned target) const noexcept {
         const EventKind kind = target == value_text        ? EventKind::text
@@ -220,9 +220,9 @@ private:
     // The first of the values of an ended object. False: it is a text, which begins now.
     bool emit_ready(Event& event) noexcept {
         unsigned target = value_role;
-        while ((ready_ & bit(target)) == 0) ++target;
-        ready_ &= ~bit(target);
-        if ((bit(target) & call_values) != 0) {
+        while ((ready_ & bit_of(target)) == 0) ++target;
+        ready_ &= ~bit_of(target);
+        if ((bit_of(target) & call_values) != 0) {
             ready_ &= ~call_values;
             emit_tool_call(event);
             return true;
@@ -235,7 +235,7 @@ private:
         text.begin(owner_of(target), value.begin, !value.raw);
         text.extend(value.begin + value.size, true);
         if (value.plain) text.set_plain();
-        values.forget(bit(target));
+        values.forget(bit_of(target));
         return false;
     }
     void emit_end(Event& event, unsigned todo) noexcept {

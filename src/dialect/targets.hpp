@@ -40,12 +40,12 @@ enum Target : uint8_t {
 };
 
 // Sets of targets.
-constexpr uint32_t bit(unsigned target) noexcept { return 1u << target; }
-constexpr uint32_t part_values = bit(value_reasoning) | bit(value_text) | bit(value_refusal);
-constexpr uint32_t choice_values = bit(value_role) | part_values;
-constexpr uint32_t call_values = bit(value_tool_type) | bit(value_tool_id) | bit(value_tool_name);
-constexpr uint32_t tool_values = call_values | bit(value_tool_arguments);
-constexpr uint32_t text_values = part_values | bit(value_tool_arguments);
+constexpr uint32_t bit_of(unsigned target) noexcept { return 1u << target; }
+constexpr uint32_t part_values = bit_of(value_reasoning) | bit_of(value_text) | bit_of(value_refusal);
+constexpr uint32_t choice_values = bit_of(value_role) | part_values;
+constexpr uint32_t call_values = bit_of(value_tool_type) | bit_of(value_tool_id) | bit_of(value_tool_name);
+constexpr uint32_t tool_values = call_values | bit_of(value_tool_arguments);
+constexpr uint32_t text_values = part_values | bit_of(value_tool_arguments);
 
 enum ContextId : uint8_t {
     skipped,
@@ -68,7 +68,7 @@ enum ContextId : uint8_t {
 // The values that belong to an object in a context, and end with it.
 inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0,
-    choice_values | bit(value_finish_reason),
+    choice_values | bit_of(value_finish_reason),
     0,
     part_values,
     part_values,

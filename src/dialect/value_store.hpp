@@ -30,22 +30,22 @@ public:
     // one.
     void keep(unsigned target, const Value& value) noexcept {
         const Value& old = values_[target];
-        const bool is_alias = present(bit(target)) != 0 && old.rank != value.rank;
+        const bool is_alias = present(bit_of(target)) != 0 && old.rank != value.rank;
         if (is_alias && old.size != 0 && (old.rank < value.rank || value.size == 0)) return;
         values_[target] = value;
-        present_ |= bit(target);
+        present_ |= bit_of(target);
     }
 
-    bool is_empty(Target target) const noexcept { return present(bit(target)) == 0 || values_[target].size == 0; }
+    bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
     StringView text(Target target) const noexcept {
-        return present(bit(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
+        return present(bit_of(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
     }
     // Makes it text, where it lies.
     void decode(Target target) noexcept {
         Value& value = values_[target];
-        if (present(bit(target)) == 0 || value.plain) return;
+        if (present(bit_of(target)) == 0 || value.plain) return;
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
@@ -53,14 +53,14 @@ public:
     void take(Target target, StringView& into) noexcept {
         decode(target);
         into = text(target);
-        forget(bit(target));
+        forget(bit_of(target));
     }
 
     // Half of a text is enough. False: there is none, or it is short already.
     bool shorten(Target target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
-        if (present(bit(target)) == 0 || value.size <= short_enough) return false;
+        if (present(bit_of(target)) == 0 || value.size <= short_enough) return false;
         value.size /= 2;
         while (value.size != 0 && (value.begin[value.size] & 0xC0) == 0x80) --value.size;  // not within a character
         return true;
@@ -71,9 +71,10 @@ public:
         for (uint32_t left = present_; left != 0;) {
             unsigned first = value_count;
             for (unsigned index = 0; index != value_count; ++index)
-                if ((left & bit(index)) != 0 && (first == value_count || values_[index].begin < values_[first].begin))
+                if ((left & bit_of(index)) != 0 &&
+                    (first == value_count || values_[index].begin < values_[first].begin))
                     first = index;
-            left &= ~bit(first);
+            left &= ~bit_of(first);
             Value& value = values_[first];
             memmove(into, value.begin, value.size);
             value.begin = into;

@@ -19,7 +19,7 @@ struct HeaderField {
 
     struct Shape : pieces::Shape {
         // Error::bad_header_value for a header that is refused; takes out of the head what the others stand in for.
-        Error (*check)(const List<HeaderField>& headers, RequestHead& head);
+        Error (*validate)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
@@ -126,7 +126,7 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
         if (c == ':') brackets = true;
     Error error = path.empty() || path[0] != '/' ? Error::bad_header_value : Error::none;
     if (error == Error::none && !to.headers.empty())
-        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->check(to.headers, *this);
+        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->validate(to.headers, *this);
     Cursor at;
     Piece piece;
     while (next(this, at, piece))

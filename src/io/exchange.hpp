@@ -72,7 +72,7 @@ public:
     StringView outgoing() noexcept {
         if (out_begin_ == out_end_ && wants_to_send()) {
             out_begin_ = out_end_ = window_limit_;
-            out_end_ += request_.write(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
+            out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
             if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
             sent(0);
         }
@@ -109,7 +109,7 @@ public:
     }
 
     // The next event of the answer. What was received before an error is handed out before it.
-    Poll poll(Event& event) noexcept {
+    Poll (poll)(Event& event) noexcept {
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
@@ -140,7 +140,7 @@ public:
     }
 
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
-    Poll poll(SseEvent& event) noexcept {
+    Poll (poll)(SseEvent& event) noexcept {
         if (mode_ == Mode::unknown) sse_.follow_standard();
         enter_mode(Mode::raw);
         while (is_open()) {

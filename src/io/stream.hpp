@@ -44,8 +44,8 @@ public:
     Error open(const Endpoint&&, const ChatRequest&&) = delete;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
-    Poll poll(Event& event) noexcept { return poll_any(event); }
-    Poll poll(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(Event& event) noexcept { return poll_any(event); }
+    Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
     // Waits for the next event in the transport's wait. False: it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
@@ -171,7 +171,7 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            establish(endpoint);
         }
         return error();
     }
@@ -185,7 +185,7 @@ private:
         return hash;
     }
 
-    void connect(const Endpoint& endpoint) noexcept {
+    void establish(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
@@ -228,7 +228,7 @@ private:
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (exchange_.is_open() && link_ == Link::dialing) dial();
-            const Poll result = exchange_.poll(event);
+            const Poll result = (exchange_.poll)(event);
             if (result == Poll::event) return result;
             if (result != Poll::pending) {
                 if (!exchange_.can_drain()) hang_up();

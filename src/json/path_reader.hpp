@@ -43,14 +43,14 @@ struct Context {
     constexpr Context() noexcept = default;
     constexpr Context(const Row* list, size_t size) noexcept
         : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit(row->key_size);
+        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
     }
     template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
 
     size_t count() const noexcept { return sizes_and_count >> 24; }
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit(size)) == 0) return nullptr;
+        if ((sizes_and_count & bit_of(size)) == 0) return nullptr;
         for (const Row* row = rows; row != rows + count(); ++row)
             if ((is_small_build || row->key[0] == key[0]) &&
                 StringView(row->key, row->key_size) == StringView(key, size))
@@ -59,7 +59,7 @@ struct Context {
     }
 
 private:
-    static constexpr uint32_t bit(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
+    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
 };
 
 enum class StepKind : uint8_t {

@@ -17,13 +17,13 @@ public:
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.check();
+        const Error error = request.validate();
         return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
-        const Error error = request.check();
+        const Error error = request.validate();
         if (error != Error::none) return fail(error);
         if (count(request.body()) == Error::none) begin_sending_body();
         return error_;
@@ -37,7 +37,7 @@ public:
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
-    inline size_t write(char* into, size_t room) noexcept;
+    inline size_t (write)(char* into, size_t room) noexcept;
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
@@ -97,11 +97,11 @@ inline Error RequestWriter::count(Producer body) noexcept {
     at_ = Cursor();
     left_ = SIZE_MAX;
     state_ = State::body;
-    head_.content_length = static_cast<int64_t>(write(nullptr, SIZE_MAX));
+    head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
     return error_;
 }
 
-inline size_t RequestWriter::write(char* into, size_t room) noexcept {
+inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
@@ -130,7 +130,7 @@ inline size_t RequestWriter::write(char* into, size_t room) noexcept {
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
-            const Error error = piece.checked().check(piece.checked().text);
+            const Error error = piece.checked().validate(piece.checked().text);
             if (error != Error::none) fail(error);
         }
         write_text(piece, window);

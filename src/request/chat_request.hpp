@@ -87,7 +87,7 @@ struct ChatRequest {
         : model(model_name), messages(conversation) {}
 
     // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
-    constexpr Error check() const noexcept {
+    constexpr Error validate() const noexcept {
         return model.empty() || (messages.empty() && !prompt.data()) || has_two_stream_options()
                    ? Error::bad_request_field
                    : Error::none;

@@ -37,7 +37,7 @@ public:
 
     // As it is, if it is a number by RFC 8259 section 6 and not too long; it is copied.
     template <class T, class = decltype(StringView(traits::declval<T>()))> constexpr Decimal(T&& text) noexcept {
-        read(text);
+        parse(text);
     }
 
     constexpr bool is_there() const noexcept { return size_ != 0; }
@@ -77,7 +77,7 @@ private:
         }
         return at == text.size();
     }
-    constexpr void read(StringView text) noexcept {
+    constexpr void parse(StringView text) noexcept {
         size_ = invalid;
         if (text.size() > max_bytes || !is_number(text)) return;
         for (size_t i = 0; i < text.size(); ++i) text_[i] = text[i];

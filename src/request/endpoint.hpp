@@ -10,14 +10,14 @@ struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does
     // not count. Anything else, also user:password@, ?query and #fragment, leaves no host: Error::bad_url when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { read(url); }
+    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
     constexpr Endpoint(StringView url, StringView secret_key) noexcept {
-        read(url);
+        parse(url);
         key = secret_key;
     }
 
     // Error::bad_url, or Error::bad_header_value for a field with a byte that cannot be sent.
-    Error check() const noexcept {
+    Error validate() const noexcept {
         http::RequestHead head;
         const Error error = head.begin(*this, "/");
         return error != Error::none ? error : check_address();
@@ -60,7 +60,7 @@ private:
     static constexpr const char* not_in_host = "!$%&'()*+,/;=@\"#<>?[\\]^`{|}";
     static constexpr size_t not_in_prefix = 14;  // from there on
 
-    constexpr void read(StringView url) noexcept {
+    constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
             if (url.empty() || ascii::to_lower(url[0]) != c) return;

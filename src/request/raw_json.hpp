@@ -11,7 +11,7 @@ namespace raw_json {
 
 // JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
-inline Error check(StringView text, bool members) noexcept {
+inline Error validate(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
         const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
         if (!sequence.valid) return Error::bad_request_json;
@@ -23,8 +23,8 @@ inline Error check(StringView text, bool members) noexcept {
     if (members) validator.feed(StringView("}", 1));
     return validator.finish() ? Error::none : Error::bad_request_json;
 }
-inline Error check_value(StringView text) noexcept { return check(text, false); }
-inline Error check_members(StringView text) noexcept { return check(text, true); }
+inline Error check_value(StringView text) noexcept { return validate(text, false); }
+inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
 }  // namespace raw_json
 

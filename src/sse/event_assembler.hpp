@@ -39,7 +39,7 @@ public:
 
     // Reads [at, end) from its beginning to at().
     Progress next(const char* at, const char* end) noexcept {
-        const Progress progress = read(at, end);
+        const Progress progress = read_on(at, end);
         at_ = at;
         return progress;
     }
@@ -77,7 +77,7 @@ private:
     };
     char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read(const char*& at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end) noexcept {
         if (is_dispatched_) {
             is_dispatched_ = has_data_ = false;
             type_size_ = 0;

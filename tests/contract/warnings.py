@@ -2,8 +2,8 @@
 """The header is clean at the warnings it promises: warnings.py SOURCE_ROOT COMPILER...
 
 Compiles warnings/*.cpp with each compiler as C++17 and C++20, with and without exceptions and RTTI; core.cpp also
-with each way the code can be selected. A compiler named *-none-eabi-* has no system and compiles core.cpp for Cortex-M; there
-the object may also use nothing but what every C library and libgcc have. A compiler that is missing is a skip.
+with each way the code can be selected. A compiler in BARE has no system and compiles core.cpp alone; there the object
+may also use nothing but what every C library and libgcc have. A compiler that is missing is a skip.
 """
 import pathlib
 import re
@@ -24,41 +24,52 @@ HOSTED = {
     "for size": ["-Os"],
     "unsigned char": ["-O2", "-funsigned-char"],
 }
-BARE = {
-    "Cortex-M3": ["-mcpu=cortex-m3", "-mthumb", "-Os", "-ffunction-sections", "-fno-threadsafe-statics"],
-    "Cortex-M0": ["-mcpu=cortex-m0", "-mthumb", "-Os", "-ffunction-sections", "-fno-threadsafe-statics"],
+SMALL = ["-Os", "-ffunction-sections", "-fno-threadsafe-statics"]
+RV32 = ["-march=rv32imc", "-mabi=ilp32", *SMALL]
+BARE = {  # compiler: (what lists the symbols of an object, {where: options})
+    "arm-none-eabi-g++": ("arm-none-eabi-nm", {
+        "Cortex-M3": ["-mcpu=cortex-m3", "-mthumb", *SMALL],
+        "Cortex-M0": ["-mcpu=cortex-m0", "-mthumb", *SMALL],
+    }),
+    "riscv64-unknown-elf-g++": ("riscv64-unknown-elf-nm", {
+        "RISC-V, 32 bits": ["--specs=picolibc.specs", *RV32],
+        "RISC-V without a C library": ["-ffreestanding", *RV32],
+    }),
+    "clang++-14 --target=wasm32": ("llvm-nm-14", {
+        "WebAssembly without a C library": ["-ffreestanding", "-nostdlibinc", *SMALL],
+    }),
 }
 # C's memory and string functions, and the compiler's own arithmetic.
-EVERYWHERE = re.compile(r"memcpy|memmove|memset|memcmp|memchr|strlen|__aeabi_\w+|__gnu_thumb1_case_\w+|__clz\w+")
+EVERYWHERE = re.compile(r"memcpy|memmove|memset|memcmp|memchr|strlen|__linear_memory|__stack_pointer|__aeabi_\w+|__gnu_thumb1_case_\w+|__clz\w+")
 
 
-def problem(command, bare):
+def problem(command, lister):
     with tempfile.TemporaryDirectory() as folder:
         target = pathlib.Path(folder) / "warnings.o"
         done = subprocess.run([*command, "-c", "-o", str(target)], capture_output=True, text=True)
         if done.returncode != 0 or done.stderr:
             return done.stderr
-        if not bare:
+        if not lister:
             return ""
-        listed = subprocess.run(["arm-none-eabi-nm", "-u", str(target)], capture_output=True, text=True, check=True)
+        listed = subprocess.run([lister, "-u", str(target)], capture_output=True, text=True, check=True)
         names = [line.split()[-1] for line in listed.stdout.splitlines()]
         return "".join(f"uses {name}\n" for name in names if not EVERYWHERE.fullmatch(name))
 
 
 def builds(root, compiler):
     """(label, command) of everything one compiler has to build."""
-    bare = "-none-eabi-" in compiler
+    bare = compiler in BARE
     for source in sorted((root / "tests/contract/warnings").glob("*.cpp")):
         core = source.name == "core.cpp"
         if bare and not core:
             continue
-        selections = list((BARE if bare else HOSTED).items())
+        selections = list((BARE[compiler][1] if bare else HOSTED).items())
         for label, selection in selections if core else selections[:1]:
             for standard in STANDARDS:
                 for runtime in RUNTIMES[1:] if bare else RUNTIMES:
                     flags = [*standard, *runtime, *selection]
                     yield f"{source.name} {label} {' '.join(flags)}", [
-                        compiler, *WARNINGS, *flags, f"-I{root}", str(source)]
+                        *compiler.split(), *WARNINGS, *flags, f"-I{root}", str(source)]
 
 
 def main():
@@ -66,12 +77,14 @@ def main():
     passed = failed = skipped = 0
     with ThreadPoolExecutor(cpu_count()) as pool:
         for compiler in compilers:
-            if not shutil.which(compiler):
-                print(f"SKIPPED: {compiler} is not there")
+            lister = BARE.get(compiler, [""])[0]
+            missing = [tool for tool in (compiler.split()[0], lister) if tool and not shutil.which(tool)]
+            if missing:
+                print(f"SKIPPED: {missing[0]} is not there")
                 skipped += 1
                 continue
             todo = list(builds(root, compiler))
-            found = pool.map(lambda build: problem(build[1], "-none-eabi-" in compiler), todo)
+            found = pool.map(lambda build: problem(build[1], lister), todo)
             for (label, _), what in zip(todo, found):
                 if what:
                     failed += 1

@@ -88,7 +88,7 @@ TEST_CASE("a URL that is none") {
         const bool has_control = row.url.find_first_of(std::string("\r\n\0", 3)) != std::string::npos;
         const Error error = has_control && said == Error::bad_header_value ? Error::bad_header_value : Error::bad_url;
         check_refused(stream, link, said, error);
-        if (error == Error::bad_url) CHECK_EQ(name(server.check()), name(Error::bad_url));
+        if (error == Error::bad_url) CHECK_EQ(name(server.validate()), name(Error::bad_url));
     }
 }
 

@@ -334,7 +334,7 @@ TEST_CASE("options that cannot be sent") {
     const ChatOptions* none = nullptr;
     ChatRequest request("m", "p");
     request.options = none;
-    CHECK(request.check() == Error::none);
+    CHECK(request.validate() == Error::none);
     CHECK_EQ(body_of(request), body_of(ChatRequest(request)));
 }
 

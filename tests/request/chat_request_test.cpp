@@ -20,7 +20,7 @@ using written::json_of;
 
 static constexpr Message constant_messages[] = {Message::system("s"), Message::user("u")};
 static constexpr ChatRequest constant_request("m", constant_messages);
-static_assert(constant_request.check() == Error::none, "a request is a constant expression");
+static_assert(constant_request.validate() == Error::none, "a request is a constant expression");
 static_assert(std::is_trivially_destructible_v<ChatRequest> && std::is_trivially_copyable_v<ChatRequest>, "a view");
 
 namespace {
@@ -167,7 +167,7 @@ TEST_CASE("what a request must have") {
     const oai::Endpoint endpoint("http://localhost");
     for (const Row& row : rows) {
         ROW(row.name);
-        CHECK(row.request.check() == row.error);
+        CHECK(row.request.validate() == row.error);
         oai::RequestWriter writer;
         CHECK(writer.begin(endpoint, row.request) == row.error);
         CHECK(writer.error() == row.error);

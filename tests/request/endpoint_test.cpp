@@ -55,7 +55,7 @@ TEST_CASE("URLs that are understood") {
         ROW(row.name);
         const support::GuardedBytes url(row.url);
         const Endpoint endpoint{oai::StringView(url)};
-        CHECK(endpoint.check() == Error::none);
+        CHECK(endpoint.validate() == Error::none);
         CHECK_EQ(endpoint.host, row.host);
         CHECK_EQ(endpoint.port, row.port);
         CHECK_EQ(endpoint.effective_port(), row.port);
@@ -63,7 +63,7 @@ TEST_CASE("URLs that are understood") {
         CHECK_EQ(endpoint.prefix, row.prefix);
         CHECK(endpoint.key.empty());
         const Endpoint with_key(oai::StringView(url), "secret");
-        CHECK(with_key.check() == Error::none);
+        CHECK(with_key.validate() == Error::none);
         CHECK_EQ(with_key.host, row.host);
         CHECK_EQ(with_key.key, "secret");
     }
@@ -149,9 +149,9 @@ TEST_CASE("URLs that are refused") {
         ROW(row.name);
         const support::GuardedBytes url(row.url);
         const Endpoint endpoint{oai::StringView(url)};
-        CHECK(endpoint.check() == Error::bad_url);
+        CHECK(endpoint.validate() == Error::bad_url);
         CHECK(endpoint.host.empty());
-        CHECK(Endpoint(oai::StringView(url), "secret").check() == Error::bad_url);
+        CHECK(Endpoint(oai::StringView(url), "secret").validate() == Error::bad_url);
     }
 }
 
@@ -166,9 +166,9 @@ TEST_CASE("each byte at each place of a URL") {
         const bool path = name || (value != 0 && std::string("!$&'()*+,;=:@%/").find(c) != std::string::npos);
         std::string in_host = url, in_port = url, in_path = url;
         in_host[7] = in_port[11] = in_path[15] = c;
-        CHECK_EQ(Endpoint(in_host).check() == Error::none, name);
-        CHECK_EQ(Endpoint(in_port).check() == Error::none, digit);
-        CHECK_EQ(Endpoint(in_path).check() == Error::none, path);
+        CHECK_EQ(Endpoint(in_host).validate() == Error::none, name);
+        CHECK_EQ(Endpoint(in_port).validate() == Error::none, digit);
+        CHECK_EQ(Endpoint(in_path).validate() == Error::none, path);
     }
 }
 
@@ -207,7 +207,7 @@ TEST_CASE("an endpoint made field by field is checked as well") {
         endpoint.host = row.host;
         endpoint.prefix = row.prefix;
         endpoint.key = row.key;
-        CHECK(endpoint.check() == row.error);
+        CHECK(endpoint.validate() == row.error);
     }
     SUBCASE("the port and the scheme's own") {
         Endpoint endpoint;
@@ -222,9 +222,9 @@ TEST_CASE("an endpoint made field by field is checked as well") {
         const oai::http::HeaderField good[] = {{"X-A", "b"}}, bad[] = {{"X-A", "b"}, {"Host", "x"}};
         Endpoint endpoint("http://h");
         endpoint.headers = good;
-        CHECK(endpoint.check() == Error::none);
+        CHECK(endpoint.validate() == Error::none);
         endpoint.headers = bad;
-        CHECK(endpoint.check() == Error::bad_header_value);
+        CHECK(endpoint.validate() == Error::bad_header_value);
     }
 }
 
@@ -235,6 +235,6 @@ TEST_CASE("views are into the caller's text") {
     CHECK(endpoint.prefix.data() == url.data() + 22);
     CHECK(endpoint.key.data() == key.data());
     const Endpoint no_key(url, nullptr);
-    CHECK(no_key.check() == Error::none);
+    CHECK(no_key.validate() == Error::none);
     CHECK(no_key.key.empty());
 }

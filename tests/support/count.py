@@ -14,7 +14,7 @@ CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MUL
 
 def counts(test):
     """(passed, failed, skipped) of one test."""
-    said = CLOSING.findall(test.get("stdout") or "")
+    said = CLOSING.findall((test.get("stdout") or "").replace("\r\n", "\n"))
     passed, failed, skipped = (int(number or 0) for number in said[-1]) if said else (0, 0, 0)
     if test["result"] == "SKIP":
         return passed, failed, max(skipped, 1)

@@ -1,43 +1,45 @@
 #pragma once
 // Memory whose end touches a page that cannot be read or written: one byte too far is a crash, not luck.
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <cstdlib>
+#include <cstddef>
 #include <cstring>
 #include <string_view>
 
 namespace support {
 
-// size writable bytes, filled with 0xA5; data() + size() is the forbidden page.
-class GuardedBuffer {
+// Whole pages from the system, at least size bytes of them, and behind them a forbidden one.
+class Pages {
 public:
-    explicit GuardedBuffer(size_t size) : size_(size) {
-        const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-        room_ = (size + page - 1) / page * page;
-        mapped_ = room_ + page;
-        void* const at = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (at == MAP_FAILED) std::abort();
-        base_ = static_cast<char*>(at);
-        if (mprotect(base_ + room_, page, PROT_NONE) != 0) std::abort();
-        std::memset(base_, 0xA5, room_);
-    }
-    ~GuardedBuffer() { munmap(base_, mapped_); }
-    GuardedBuffer(const GuardedBuffer&) = delete;
-    GuardedBuffer& operator=(const GuardedBuffer&) = delete;
+    explicit Pages(size_t size);
+    ~Pages();
+    Pages(const Pages&) = delete;
+    Pages& operator=(const Pages&) = delete;
 
-    char* data() { return base_ + room_ - size_; }
-    const char* data() const { return base_ + room_ - size_; }
-    size_t size() const { return size_; }
-
-protected:
-    void protect(int access) {
-        if (room_ != 0 && mprotect(base_, room_, access) != 0) std::abort();
-    }
+    char* end() const { return base_ + room_; }
+    size_t room() const { return room_; }
+    void forbid_writing();
 
 private:
     char* base_;
-    size_t size_, room_, mapped_;
+    size_t room_, mapped_;
+};
+
+// size writable bytes, filled with 0xA5; data() + size() is the forbidden page.
+class GuardedBuffer {
+public:
+    explicit GuardedBuffer(size_t size) : pages_(size), size_(size) {
+        std::memset(pages_.end() - pages_.room(), 0xA5, pages_.room());
+    }
+
+    char* data() { return pages_.end() - size_; }
+    const char* data() const { return pages_.end() - size_; }
+    size_t size() const { return size_; }
+
+protected:
+    void forbid_writing() { pages_.forbid_writing(); }
+
+private:
+    Pages pages_;
+    size_t size_;
 };
 
 // A copy of bytes that can only be read, up to its last byte.
@@ -45,7 +47,7 @@ class GuardedBytes : private GuardedBuffer {
 public:
     explicit GuardedBytes(std::string_view bytes) : GuardedBuffer(bytes.size()) {
         if (!bytes.empty()) std::memcpy(GuardedBuffer::data(), bytes.data(), bytes.size());
-        protect(PROT_READ);
+        forbid_writing();
     }
 
     const char* data() const { return GuardedBuffer::data(); }

@@ -1,0 +1,146 @@
+#pragma once
+// What Socket asks of the system, in the words of POSIX. socket_winsock.hpp offers the same names.
+#include "../io/transport.hpp"
+
+#if defined(OPENAI_STREAM_SOCKET)
+#if !defined(_WIN32)
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+OPENAI_STREAM_BEGIN
+
+namespace system_sockets {
+
+using Handle = int;
+constexpr Handle no_handle = -1;
+
+struct Library {};  // nothing to begin or end
+
+inline int last_error() noexcept { return errno; }
+inline bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
+// Of a connect(): an interrupted one goes on all the same (POSIX).
+inline bool is_under_way(int error) noexcept { return error == EINPROGRESS || error == EINTR; }
+constexpr int under_way = EINPROGRESS;
+
+inline void close_handle(Handle& handle) noexcept {
+    if (handle != no_handle) ::close(handle);  // not again after EINTR: the number may be somebody else's by then
+    handle = no_handle;
+}
+
+inline bool set_nonblocking(Handle handle) noexcept {
+    ::fcntl(handle, F_SETFD, FD_CLOEXEC);
+    return ::fcntl(handle, F_SETFL, O_NONBLOCK) == 0;
+}
+
+// A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
+inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
+#if defined(SOCK_CLOEXEC)
+    constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
+#else
+    constexpr int type_flags = 0;
+#endif
+    handle = ::socket(address.ai_family, address.ai_socktype | type_flags, address.ai_protocol);
+    if (handle < 0 || !set_nonblocking(handle)) return false;
+#if defined(SO_NOSIGPIPE)
+    const int on = 1;
+    ::setsockopt(handle, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+    return true;
+}
+
+// Bytes moved, 0 at the peer's end, -1: last_error().
+inline ptrdiff_t receive(Handle handle, char* into, size_t room) noexcept {
+    ssize_t count;
+    do count = ::recv(handle, into, room, 0);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+inline ptrdiff_t transmit(Handle handle, const char* from, size_t count) noexcept {
+#if defined(MSG_NOSIGNAL)
+    constexpr int flags = MSG_NOSIGNAL;
+#else
+    constexpr int flags = 0;  // SO_NOSIGPIPE does it
+#endif
+    ssize_t sent;
+    do sent = ::send(handle, from, count, flags);
+    while (sent < 0 && errno == EINTR);
+    return sent;
+}
+
+// 0 when the connection stands, is_under_way(), or why there is none.
+inline int result_of_connect(Handle handle) noexcept {
+    pollfd attempt = {handle, POLLOUT, 0};
+    const int count = ::poll(&attempt, 1, 0);
+    if (count <= 0) return count == 0 ? EINPROGRESS : errno;
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(handle, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+// What ends a wait from outside: a pipe. The constructor alone sets it, hence ring() needs no lock.
+class Bell {
+public:
+    Bell() noexcept {
+        int ends[2];
+        if (::pipe(ends) != 0) return;  // out of descriptors
+        out_ = ends[0];
+        in_ = ends[1];
+        set_nonblocking(out_);
+        set_nonblocking(in_);
+    }
+    Bell(const Bell&) = delete;
+    Bell& operator=(const Bell&) = delete;
+    ~Bell() {
+        close_handle(out_);
+        close_handle(in_);
+    }
+    bool works() const noexcept { return out_ != no_handle; }
+    Handle handle() const noexcept { return out_; }  // readable while it rings
+    void ring() noexcept {
+        const int saved = errno;
+        const char byte = 0;
+        const ssize_t ignored = ::write(in_, &byte, 1);  // full: it rings already
+        static_cast<void>(ignored);
+        errno = saved;
+    }
+    void silence() noexcept {
+        char bytes[64];
+        while (::read(out_, bytes, sizeof bytes) == static_cast<ssize_t>(sizeof bytes)) {
+        }
+    }
+
+private:
+    Handle out_ = no_handle, in_ = no_handle;
+};
+
+// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error(). A
+// signal ends it like the bell.
+inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+    const short events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+    pollfd polled[2] = {{events != 0 ? handle : no_handle, events, 0}, {bell.handle(), POLLIN, 0}};
+    const int limit = milliseconds < uint32_t{INT_MAX} ? static_cast<int>(milliseconds) : INT_MAX;
+    const int count = ::poll(polled, 2, limit);
+    if (count < 0) return errno == EINTR ? 1 : -1;
+    if (polled[1].revents != 0) bell.silence();
+    return count > 0 ? 1 : 0;
+}
+
+inline uint32_t now_ms() noexcept {
+    timespec now = {};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<uint32_t>(now.tv_sec) * 1000u + static_cast<uint32_t>(now.tv_nsec / 1000000);
+}
+
+}  // namespace system_sockets
+
+OPENAI_STREAM_END
+#endif
+#endif

@@ -1,0 +1,158 @@
+#pragma once
+// What Socket asks of the system, in the words of Winsock 2. socket_posix.hpp offers the same names.
+#include "../io/transport.hpp"
+
+#if defined(OPENAI_STREAM_SOCKET)
+#if defined(_WIN32)
+#if defined(_WINSOCKAPI_) && !defined(_WINSOCK2API_)
+// Both declare the same things, differently.
+#error "openai_stream.hpp: windows.h came first and brought winsock.h; define WIN32_LEAN_AND_MEAN before windows.h"
+#endif
+#if !defined(NOMINMAX)  // winsock2.h includes windows.h: no macros min and max because of us
+#define NOMINMAX
+#include <winsock2.h>
+#undef NOMINMAX
+#else
+#include <winsock2.h>
+#endif
+#include <limits.h>
+#include <ws2tcpip.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "ws2_32.lib")  // elsewhere: link with -lws2_32
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace system_sockets {
+
+using Handle = SOCKET;
+constexpr Handle no_handle = INVALID_SOCKET;
+
+// Winsock is there while one of these lives; Windows counts them. Without it every call says WSANOTINITIALISED.
+class Library {
+public:
+    Library() noexcept {
+        WSADATA data;
+        is_there_ = ::WSAStartup(MAKEWORD(2, 2), &data) == 0;
+    }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+    ~Library() {
+        if (is_there_) ::WSACleanup();
+    }
+
+private:
+    bool is_there_;
+};
+
+inline int last_error() noexcept { return ::WSAGetLastError(); }
+inline bool is_would_block(int error) noexcept { return error == WSAEWOULDBLOCK; }
+constexpr int under_way = WSAEWOULDBLOCK;  // of a connect()
+inline bool is_under_way(int error) noexcept { return error == under_way; }
+
+inline void close_handle(Handle& handle) noexcept {
+    if (handle != no_handle) ::closesocket(handle);
+    handle = no_handle;
+}
+
+// A socket that neither blocks nor is inherited by other programs. False: last_error().
+inline bool open_handle(int family, int type, int protocol, Handle& handle) noexcept {
+    handle = ::WSASocketW(family, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    u_long on = 1;
+    return handle != no_handle && ::ioctlsocket(handle, static_cast<long>(FIONBIO), &on) == 0;
+}
+inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
+    return open_handle(address.ai_family, address.ai_socktype, address.ai_protocol, handle);
+}
+
+// Bytes moved, 0 at the peer's end, -1: last_error().
+inline ptrdiff_t receive(Handle handle, char* into, size_t room) noexcept {
+    return ::recv(handle, into, static_cast<int>(room), 0);
+}
+inline ptrdiff_t transmit(Handle handle, const char* from, size_t count) noexcept {
+    return ::send(handle, from, static_cast<int>(count), 0);
+}
+
+// select() and not WSAPoll(), which before Windows 10 2004 never tells that a connect() failed.
+struct HandleSet : fd_set {
+    HandleSet() noexcept { fd_count = 0; }
+    void add(Handle handle) noexcept { fd_array[fd_count++] = handle; }  // of FD_SETSIZE, 64 or what the user defined
+};
+
+// 0 when the connection stands, is_under_way(), or why there is none: that is told by the third set alone.
+inline int result_of_connect(Handle handle) noexcept {
+    HandleSet connected, failed;
+    connected.add(handle);
+    failed.add(handle);
+    timeval at_once = {0, 0};
+    const int count = ::select(0, nullptr, &connected, &failed, &at_once);
+    if (count <= 0) return count == 0 ? under_way : last_error();
+    int error = 0, size = sizeof error;
+    return ::getsockopt(handle, SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error), &size) == 0 ? error
+                                                                                                  : last_error();
+}
+
+// What ends a wait from outside: a datagram from a loopback socket to itself, since select() takes only sockets. It is
+// connected to its own address, hence hears nobody else. The constructor alone sets it, hence ring() needs no lock.
+class Bell {
+public:
+    Bell() noexcept {
+        sockaddr_in own = {};
+        own.sin_family = AF_INET;
+        own.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+        sockaddr* const address = reinterpret_cast<sockaddr*>(&own);
+        int size = sizeof own;
+        if (!open_handle(AF_INET, SOCK_DGRAM, IPPROTO_UDP, handle_) || ::bind(handle_, address, size) != 0 ||
+            ::getsockname(handle_, address, &size) != 0 || ::connect(handle_, address, size) != 0)
+            close_handle(handle_);
+    }
+    Bell(const Bell&) = delete;
+    Bell& operator=(const Bell&) = delete;
+    ~Bell() { close_handle(handle_); }
+    bool works() const noexcept { return handle_ != no_handle; }
+    Handle handle() const noexcept { return handle_; }  // readable while it rings
+    void ring() noexcept {
+        const int saved = ::WSAGetLastError();
+        const char byte = 0;
+        ::send(handle_, &byte, 1, 0);  // full: it rings already
+        ::WSASetLastError(saved);
+    }
+    void silence() noexcept {
+        char byte;
+        while (::recv(handle_, &byte, 1, 0) > 0) {
+        }
+    }
+
+private:
+    Handle handle_ = no_handle;
+};
+
+// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error().
+inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+    HandleSet readable, writable, failed;
+    if (reads && handle != no_handle) readable.add(handle);
+    if (writes && handle != no_handle) {
+        writable.add(handle);
+        failed.add(handle);
+    }
+    if (bell.works()) readable.add(bell.handle());
+    if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
+        ::Sleep(milliseconds);
+        return 0;
+    }
+    const uint32_t limit = milliseconds < uint32_t{INT_MAX} ? milliseconds : uint32_t{INT_MAX};
+    timeval time = {static_cast<long>(limit / 1000), static_cast<long>(limit % 1000 * 1000)};
+    const int count = ::select(0, &readable, &writable, &failed, &time);
+    if (count < 0) return -1;
+    for (u_int i = 0; i < readable.fd_count; ++i)
+        if (readable.fd_array[i] == bell.handle()) bell.silence();
+    return count > 0 ? 1 : 0;
+}
+
+inline uint32_t now_ms() noexcept { return static_cast<uint32_t>(::GetTickCount64()); }
+
+}  // namespace system_sockets
+
+OPENAI_STREAM_END
+#endif
+#endif

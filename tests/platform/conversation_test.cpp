@@ -1,0 +1,246 @@
+// Stream over Socket over real connections, loopback only: what can go wrong with a peer, and what it is called. Each
+// ends by itself.
+#define OPENAI_STREAM_SOCKET
+#include "support/header.hpp"
+
+#include "platform/loopback.hpp"
+
+#include <functional>
+#include <string>
+#include <thread>
+
+namespace oai = openai_stream;
+
+namespace {
+
+using loopback::Peer;
+using loopback::Server;
+using oai::Error;
+using oai::Interest;
+using oai::Io;
+using oai::Socket;
+
+constexpr uint32_t soon_ms = 60000;  // far more than anything here takes, also under valgrind
+
+const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+const char hello[] = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
+const char finish[] = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+// A server that takes one client, hears its request, and then does what the row says.
+struct Talker {
+    std::thread thread;
+    Talker(const Server& server, const std::function<void(Peer&)>& talk)
+        : thread([&server, talk] {
+              Peer peer = server.take();
+              if (!peer.is_there()) return;
+              peer.hears_until("}");
+              talk(peer);
+          }) {}
+    ~Talker() { thread.join(); }
+};
+
+struct Outcome {
+    std::string text;
+    Error error;
+    oai::Verdict verdict;
+    int code;
+    uint32_t took_ms;
+};
+
+Outcome converse(oai::StringView host, uint16_t port) {
+    Socket socket;
+    const uint32_t begun = socket.now_ms();
+    char memory[8192];
+    oai::Endpoint server("http://unset/v1");
+    server.host = host;
+    server.port = port;
+    const oai::ChatRequest request("model", "question");
+    oai::Stream stream(oai::transport_of(socket), memory);
+    stream.open(server, request);
+    Outcome outcome = {};
+    for (oai::Event event; stream.next(event);)
+        if (event.kind == oai::EventKind::text) outcome.text += std::string(event.text);
+    outcome.error = stream.error();
+    outcome.verdict = stream.verdict();
+    outcome.code = stream.failure().transport_code;
+    outcome.took_ms = socket.now_ms() - begun;
+    return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("a conversation over a real connection ends as its peer ends it, in bounded time") {
+    struct Row {
+        const char* name;
+        std::function<void(Peer&)> talk;
+        std::string text;
+        Error error;
+        int code;
+    };
+    const Row rows[] = {
+        {"a whole answer",
+         [](Peer& peer) { peer.says(std::string(head) + hello + finish); },
+         "Hello", Error::none, 0},
+        {"one byte every 50 ms",
+         [](Peer& peer) {
+             for (const char c : std::string(head) + hello + "data: [DONE]\n\n") {
+                 peer.says({&c, 1});
+                 loopback::sleep_ms(50);
+             }
+         },
+         "Hello", Error::none, 0},
+        {"the peer leaves without a word", [](Peer&) {}, "", Error::no_response, 0},
+        {"the peer leaves within the head", [](Peer& peer) { peer.says("HTTP/1.1 200 OK\r\nCont"); }, "",
+         Error::truncated, 0},
+        {"the peer leaves after text, without an end", [](Peer& peer) { peer.says(std::string(head) + hello); },
+         "Hello", Error::truncated, 0},
+        {"the peer resets before it answers", [](Peer& peer) { peer.resets(); }, "", Error::connection_lost,
+         loopback::reset},
+        {"the peer resets after text, which is not lost",
+         [](Peer& peer) {
+             peer.says(std::string(head) + hello);
+             loopback::sleep_ms(300);  // a reset overtakes what has not been read
+             peer.resets();
+         },
+         "Hello", Error::connection_lost, loopback::reset},
+        {"the peer resets after the end", [](Peer& peer) {
+             peer.says(std::string(head) + hello + finish);
+             loopback::sleep_ms(300);
+             peer.resets();
+         },
+         "Hello", Error::none, 0},
+    };
+    for (const Row& row : rows) {
+        if (row.code == loopback::reset && !loopback::tells_resets()) {
+            tally::skip("a reset of a real connection: Wine tells it as an orderly end");
+            continue;
+        }
+        ROW(row.name);
+        const Server server;
+        REQUIRE(server.is_usable());
+        const Talker talker(server, row.talk);
+        const Outcome outcome = converse("127.0.0.1", server.port());
+        CHECK_EQ(outcome.text, row.text);
+        CHECK_EQ(std::string(oai::describe(outcome.error)), oai::describe(row.error));
+        CHECK_EQ(outcome.code, row.code);
+        CHECK_LT(outcome.took_ms, soon_ms);
+    }
+}
+
+TEST_CASE("a conversation that never begins says why, in bounded time") {
+    const Server refusing("127.0.0.1", false);
+    struct Row {
+        const char* name;
+        const char* host;
+        Error error;
+        int code;  // 0: not looked at
+    };
+    const Row rows[] = {
+        {"nobody listens", "127.0.0.1", Error::connect_failed, loopback::refused},
+        {"a name nobody has (RFC 6761)", "no-such-host.invalid", Error::name_not_resolved, 0},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const Outcome outcome = converse(row.host, refusing.port());
+        CHECK_EQ(std::string(oai::describe(outcome.error)), oai::describe(row.error));
+        CHECK_NE(outcome.code, 0);
+        if (row.code != 0) CHECK_EQ(outcome.code, row.code);
+        CHECK_LT(outcome.took_ms, soon_ms);
+    }
+}
+
+TEST_CASE("a peer that stops for ever is left by a cancel from another thread") {
+    const Server server;
+    REQUIRE(server.is_usable());
+    bool client_left = false;
+    std::thread talker([&] {
+        Peer peer = server.take();
+        peer.hears_until("}");
+        peer.says(std::string(head) + hello);
+        client_left = peer.hears().empty();  // waits until then
+    });
+    std::string text;
+    {
+        Socket socket;
+        char memory[8192];
+        oai::Endpoint endpoint("http://127.0.0.1/v1");
+        endpoint.port = server.port();
+        const oai::ChatRequest request("model", "question");
+        oai::Stream stream(oai::transport_of(socket), memory);
+        stream.open(endpoint, request);
+        std::thread other;
+        for (oai::Event event; stream.next(event);) {
+            if (event.kind != oai::EventKind::text) continue;
+            text += std::string(event.text);
+            other = std::thread([&] {
+                loopback::sleep_ms(100);
+                stream.cancel();
+            });
+        }
+        other.join();
+        CHECK((stream.error() == Error::cancelled));
+    }
+    talker.join();
+    CHECK_EQ(text, "Hello");
+    CHECK(client_left);
+}
+
+TEST_CASE("Socket speaks IPv4 and IPv6, waits and is woken") {
+    for (const char* const address : {"127.0.0.1", "::1"}) {
+        CAPTURE(address);
+        const Server server(address);
+        if (!server.is_usable()) {
+            tally::skip("Socket over IPv6: this machine has no ::1");
+            continue;
+        }
+        Socket socket;
+        Io io = socket.dial(address, server.port());
+        while (io.is_would_block()) {
+            REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
+            io = socket.dial(address, server.port());
+        }
+        REQUIRE(io.is_ready());
+        Peer peer = server.take();
+        char text[16];
+        CHECK(socket.pull(text, sizeof text).is_would_block());
+        CHECK(socket.wait(Interest::read, 30).is_would_block());
+        CHECK(socket.wait(Interest::write, soon_ms).is_ready());
+        std::thread other([&] {
+            loopback::sleep_ms(50);
+            socket.wake();
+        });
+        CHECK(socket.wait(Interest::read, UINT32_MAX).is_ready());
+        other.join();
+        for (int i = 0; i < 5000; ++i) socket.wake();
+        CHECK(socket.wait(Interest::none, soon_ms).is_ready());
+        CHECK(socket.wait(Interest::none, 1).is_would_block());
+        CHECK(peer.says("answer"));
+        CHECK(socket.wait(Interest::read, UINT32_MAX).is_ready());
+        CHECK_EQ(socket.pull(text, sizeof text).count(), 6);
+        CHECK_EQ(socket.push("question", 8).count(), 8);
+        CHECK_EQ(peer.hears(), "question");
+        peer.leave();
+        CHECK(socket.wait(Interest::read, soon_ms).is_ready());
+        CHECK(socket.pull(text, sizeof text).is_closed());
+        socket.hang_up();
+        CHECK_EQ(socket.pull(text, 1).code(), loopback::not_a_socket);
+        CHECK_EQ(socket.push(text, 1).code(), loopback::not_a_socket);
+    }
+}
+
+TEST_CASE("Socket tries a name's addresses in turn: localhost, where only one of them listens") {
+    for (const char* const address : {"127.0.0.1", "::1"}) {
+        CAPTURE(address);
+        const Server server(address);
+        if (!server.is_usable()) continue;
+        Socket socket;
+        Io io = socket.dial("localhost", server.port());
+        while (io.is_would_block()) {
+            REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
+            io = socket.dial("localhost", server.port());
+        }
+        // Some machines know localhost as 127.0.0.1 alone.
+        if (std::strcmp(address, "::1") == 0 && io.is_failed()) continue;
+        CHECK(io.is_ready());
+    }
+}
