@@ -88,7 +88,7 @@ std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
             }
             case PieceKind::checked: {
                 const oai::Checked& checked = piece.checked();
-                CHECK(checked.check(checked.text) == oai::Error::none);
+                CHECK(checked.validate(checked.text) == oai::Error::none);
                 all += "!" + std::string(checked.text) + "!";
             }
         }
