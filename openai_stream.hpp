@@ -377,6 +377,9 @@ OPENAI_STREAM_END
 
 // A byte that one thread (or signal handler, or interrupt) writes and another reads. Only load and store: a Cortex-M0
 // has nothing more.
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#endif
 
 OPENAI_STREAM_BEGIN
 
@@ -385,15 +388,8 @@ public:
     constexpr AtomicFlag() noexcept = default;
 
 #if defined(_MSC_VER) && !defined(__clang__)
-    bool get() const noexcept {
-        const char value = *const_cast<const volatile char*>(&value_);
-        _ReadWriteBarrier();
-        return value != 0;
-    }
-    void set(bool value) noexcept {
-        _ReadWriteBarrier();
-        *const_cast<volatile char*>(&value_) = value ? 1 : 0;
-    }
+    bool get() const noexcept { return _InterlockedOr8(const_cast<char*>(&value_), 0) != 0; }
+    void set(bool value) noexcept { _InterlockedExchange8(&value_, value ? 1 : 0); }
 #else
     bool get() const noexcept { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE) != 0; }
     void set(bool value) noexcept { __atomic_store_n(&value_, static_cast<char>(value), __ATOMIC_RELEASE); }

@@ -2,8 +2,9 @@
 # Builds and runs the tests; closes with one line, "N passed, N failed" or "N passed, N failed, N skipped".
 #
 #   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
-#   sh tests/run.sh --all    besides: src/ file by file, other compilers, other code paths, 32 bits, sanitizers,
-#                            valgrind, the warnings of three compilers, bare metal, the gates of tests/bench
+#   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
+#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, valgrind, warnings, bare
+#                            metal, the gates of tests/bench
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)

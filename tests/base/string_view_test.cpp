@@ -3,7 +3,10 @@
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
+#include <cstdio>
 #include <map>
+#include <optional>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <type_traits>
@@ -35,6 +38,18 @@ struct Sink {
     std::string text;
     void write(const char* data, int count) { text.append(data, static_cast<size_t>(count)); }
 };
+
+// As formatting libraries take their arguments: whatever can become a std::string_view, told by traits alone.
+static_assert(std::is_convertible<StringView, std::string_view>::value, "");
+static_assert(std::is_constructible<std::string_view, const StringView&>::value, "");
+static_assert(std::is_convertible<const StringView&, std::string>::value, "");
+static_assert(!std::is_convertible<StringView, const char*>::value, "it is not terminated");
+static_assert(!std::is_convertible<StringView, bool>::value && !std::is_convertible<StringView, int>::value, "");
+template <class... Arguments> std::string joined(const Arguments&... arguments) {
+    std::string text;
+    (text.append(static_cast<std::string_view>(arguments)), ...);
+    return text;
+}
 
 std::string take_string(std::string text) { return text; }
 std::string take_reference(const std::string& text) { return text; }
@@ -84,6 +99,29 @@ TEST_CASE("a view is a key of a map of strings") {
     CHECK_EQ(ordered.at("key"), 2);
     CHECK_EQ(ordered.count(view), 1);
     CHECK_EQ(hashed.at("key"), 3);
+}
+
+TEST_CASE("a view goes where the standard's containers and formatting take a text") {
+    const StringView view("a\0b", 3);
+    const std::string expected("a\0b", 3);
+    std::vector<std::string> strings;
+    strings.push_back(view);
+    strings.emplace_back(view);
+    const std::optional<std::string> optional = view;
+    std::set<std::string> set;
+    set.insert(view);
+    const std::pair<std::string, int> pair(view, 1);
+    char printed[8] = {};
+    const StringView word = "word";
+    std::snprintf(printed, sizeof printed, "%.*s", static_cast<int>(word.size()), word.data());
+    CHECK_EQ(strings[0], expected);
+    CHECK_EQ(strings[1], expected);
+    CHECK_EQ(optional.value(), expected);
+    CHECK_EQ(set.count(expected), 1);
+    CHECK_EQ(pair.first, expected);
+    CHECK_EQ(std::string(printed), "word");
+    CHECK_EQ(joined(view, std::string_view("|"), word, std::string("|"), "c"), expected + "|word|c");
+    CHECK_EQ(std::hash<std::string_view>()(view), std::hash<std::string>()(expected));
 }
 
 TEST_CASE("a view is written to a stream, and to everything with write()") {

@@ -1,4 +1,4 @@
-// Socket over real connections, loopback only.
+// Socket over real connections, loopback only; on POSIX, what Windows shares is in conversation_test.cpp.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
