@@ -30,7 +30,7 @@ using oai::ToolChoice;
 using oai::Tristate;
 using oai::Verbosity;
 
-static constexpr ChatOptions constant_options;
+[[maybe_unused]] static constexpr ChatOptions constant_options;
 static_assert(std::is_trivially_copyable_v<ChatOptions> && std::is_standard_layout_v<ChatOptions>, "views");
 static_assert(std::is_standard_layout_v<ContentPart> && std::is_standard_layout_v<ToolChoice>, "offsets");
 static_assert(!std::is_assignable_v<oai::Ref<ChatOptions>&, ChatOptions>, "a temporary would be gone");
