@@ -6943,8 +6943,12 @@ public:
         own.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
         sockaddr* const address = reinterpret_cast<sockaddr*>(&own);
         int size = sizeof own;
-        if (!open_handle(AF_INET, SOCK_DGRAM, IPPROTO_UDP, handle_) || ::bind(handle_, address, size) != 0 ||
-            ::getsockname(handle_, address, &size) != 0 || ::connect(handle_, address, size) != 0)
+        const BOOL exclusive = TRUE;  // nobody else may bind the same port
+        const char* const option = reinterpret_cast<const char*>(&exclusive);
+        if (!open_handle(AF_INET, SOCK_DGRAM, IPPROTO_UDP, handle_) ||
+            ::setsockopt(handle_, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, option, sizeof exclusive) != 0 ||
+            ::bind(handle_, address, size) != 0 || ::getsockname(handle_, address, &size) != 0 ||
+            ::connect(handle_, address, size) != 0)
             close_handle(handle_);
     }
     Bell(const Bell&) = delete;

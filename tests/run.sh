@@ -144,7 +144,7 @@ crosses() (
     shift 7
     mkdir -p "$build/include"  # headers that belong to no machine
     for header in doctest/doctest.h nlohmann/json.hpp; do
-        found=$(echo "#include <$header>" | c++ -M -x c++ - | tr -s ' \\' '\n' | grep "/$header\$") || return 1
+        found=$(echo "#include <$header>" | c++ -M -x c++ - | tr -s ' ' '\n' | grep "/$header\$") || return 1
         ln -sfn "$(dirname "$found")" "$build/include/$(dirname "$header")"
     done
     {
@@ -230,7 +230,7 @@ warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 bare_metal() {
     have arm-none-eabi-g++ || install gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
     have riscv64-unknown-elf-g++ || install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-    have clang++-14 && have llvm-nm-14 || install clang-14 llvm-14
+    if ! have clang++-14 || ! have llvm-nm-14; then install clang-14 llvm-14; fi
     warnings arm-none-eabi-g++ riscv64-unknown-elf-g++ "clang++-14 --target=wasm32"
 }
 
