@@ -155,6 +155,7 @@ public:
     unsigned event_count() const noexcept { return event_count_; }
 
 private:
+    friend class Extras;
     static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
