@@ -49,6 +49,7 @@
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
+//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes; >>struct ChatRequest<< what it asks
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then;
@@ -1705,6 +1706,12 @@ public:
         return scanner_.interrupt();
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
+    // The same when that value was a scalar, or a container passed over.
+    void resume_behind_value(uint8_t state) noexcept {
+        again_ = false;
+        row_ = nullptr;
+        resume(state);
+    }
 
     // After `need_more` with a row: its value will not be there as a whole, so the next step may be a piece of it.
     void accept_piece() noexcept { accepts_piece_ = true; }
@@ -4475,6 +4482,7 @@ private:
             if (context == chat_filters || context == chat_prompt_filters) {
                 Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
                 reader.out_.values.keep(value_tool_name, category);
+                extras.value_ = Place();
                 return &filter_category;
             }
             const json::Row* const field = extras.step(extras.places_[level], name);
@@ -4500,7 +4508,7 @@ private:
 
     static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect) noexcept {
         // They are handed out by watch(), which was given what is not const.
-        return const_cast<Extras*>(static_cast<const Extras*>(dialect))->next(reader, event);
+        return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
 
     void begin_document(const EventReader& reader, bool is_array) noexcept {
@@ -4528,9 +4536,8 @@ private:
             const char* const begin = row.key + place.offset;
             const char* const end = row.key + row.key_size;
             const char* at = begin;
-            if (at != end && *at == '[') at += end - at > 1 ? 2 : 1;
-            else
-                while (at != end && *at != '.' && *at != '[') ++at;
+            while (at != end && *at != '.' && *at != '[') ++at;
+            if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
             if (!(StringView(begin, static_cast<size_t>(at - begin)) == name)) continue;
             if (at == end) {
                 if (!found) found = &row;
@@ -4543,7 +4550,7 @@ private:
     }
 
     // EventReader::next(), with more to look at.
-    Outcome next(EventReader& reader, Event& event) noexcept {
+    Outcome read_next(EventReader& reader, Event& event) noexcept {
         Outbox& out = reader.out_;
         Watcher watcher{*this, reader};
         while (true) {
@@ -4639,7 +4646,7 @@ private:
     static void go_back(EventReader& reader) noexcept {
         const EventReader::Return& to = reader.returns_[--reader.return_count_];
         reader.paths_.show(to.at, reader.paths_.limit());
-        reader.paths_.resume(to.state);
+        reader.paths_.resume_behind_value(to.state);
     }
 
     // ---- values ------------------------------------------------------------------------------------------------

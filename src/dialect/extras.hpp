@@ -57,6 +57,7 @@ private:
             if (context == chat_filters || context == chat_prompt_filters) {
                 Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
                 reader.out_.values.keep(value_tool_name, category);
+                extras.value_ = Place();
                 return &filter_category;
             }
             const json::Row* const field = extras.step(extras.places_[level], name);
@@ -82,7 +83,7 @@ private:
 
     static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect) noexcept {
         // They are handed out by watch(), which was given what is not const.
-        return const_cast<Extras*>(static_cast<const Extras*>(dialect))->next(reader, event);
+        return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
 
     void begin_document(const EventReader& reader, bool is_array) noexcept {
@@ -110,9 +111,8 @@ private:
             const char* const begin = row.key + place.offset;
             const char* const end = row.key + row.key_size;
             const char* at = begin;
-            if (at != end && *at == '[') at += end - at > 1 ? 2 : 1;
-            else
-                while (at != end && *at != '.' && *at != '[') ++at;
+            while (at != end && *at != '.' && *at != '[') ++at;
+            if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
             if (!(StringView(begin, static_cast<size_t>(at - begin)) == name)) continue;
             if (at == end) {
                 if (!found) found = &row;
@@ -125,7 +125,7 @@ private:
     }
 
     // EventReader::next(), with more to look at.
-    Outcome next(EventReader& reader, Event& event) noexcept {
+    Outcome read_next(EventReader& reader, Event& event) noexcept {
         Outbox& out = reader.out_;
         Watcher watcher{*this, reader};
         while (true) {
@@ -221,7 +221,7 @@ private:
     static void go_back(EventReader& reader) noexcept {
         const EventReader::Return& to = reader.returns_[--reader.return_count_];
         reader.paths_.show(to.at, reader.paths_.limit());
-        reader.paths_.resume(to.state);
+        reader.paths_.resume_behind_value(to.state);
     }
 
     // ---- values ------------------------------------------------------------------------------------------------

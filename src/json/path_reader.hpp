@@ -185,6 +185,12 @@ public:
         return scanner_.interrupt();
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
+    // The same when that value was a scalar, or a container passed over.
+    void resume_behind_value(uint8_t state) noexcept {
+        again_ = false;
+        row_ = nullptr;
+        resume(state);
+    }
 
     // After `need_more` with a row: its value will not be there as a whole, so the next step may be a piece of it.
     void accept_piece() noexcept { accepts_piece_ = true; }
