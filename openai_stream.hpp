@@ -4857,15 +4857,15 @@ private:
 class ChatExtras : public dialect::Extras {
 public:
     constexpr ChatExtras() noexcept : ChatExtras(nullptr, 0) {}
-    template <size_t count> constexpr explicit ChatExtras(const FieldRow (&rows)[count]) noexcept
-        : ChatExtras(rows, count) {
+    template <size_t count> constexpr explicit ChatExtras(const FieldRow (&named_fields)[count]) noexcept
+        : ChatExtras(named_fields, count) {
         static_assert(count <= max_rows, "too many rows");
     }
     template <size_t count> explicit ChatExtras(const FieldRow (&&)[count]) = delete;  // would be gone
 
 private:
-    constexpr ChatExtras(const FieldRow* rows, size_t count) noexcept
-        : Extras(dialect::chat_extras_contexts, dialect::chat_root, dialect::chat.ends_with_done_marker, rows, count) {}
+    constexpr ChatExtras(const FieldRow* list, size_t count) noexcept
+        : Extras(dialect::chat_extras_contexts, dialect::chat_root, dialect::chat.ends_with_done_marker, list, count) {}
 };
 
 OPENAI_STREAM_END
