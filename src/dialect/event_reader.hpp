@@ -68,7 +68,14 @@ public:
                 read_deferred(todo);
                 continue;
             }
-            switch (paths_.next()) {
+            json::StepKind step = paths_.next();
+            while (!is_small_build && is_whole_ && step <= json::StepKind::number && step >= json::StepKind::text) {
+                // It is kept until its object has ended: no event comes of it now.
+                if (step == json::StepKind::text) take_text();
+                else if (!take_number()) return fail(Error::late_key);
+                step = paths_.next();
+            }
+            switch (step) {
                 case json::StepKind::text: take_text(); break;
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);

@@ -51,10 +51,13 @@ struct Context {
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
         if ((sizes_and_count & bit(size)) == 0) return nullptr;
-        for (const Row* row = rows; row != rows + count(); ++row)
-            if ((is_small_build || row->key[0] == key[0]) &&
-                StringView(row->key, row->key_size) == StringView(key, size))
+        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
+            if (is_small_build) {
+                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
+            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
                 return row;
+            }
+        }
         return nullptr;
     }
 
