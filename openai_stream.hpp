@@ -4541,7 +4541,7 @@ private:
             if (context == chat_filters || context == chat_prompt_filters) {
                 Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
                 reader.out_.values.keep(value_tool_name, category);
-                extras.value_ = Place();
+                extras.step(extras.places_[level], name);
                 return &filter_category;
             }
             const json::Row* const field = extras.step(extras.places_[level], name);
@@ -4920,7 +4920,7 @@ public:
         : ChatExtras(named_fields, count) {
         static_assert(count <= max_rows, "too many rows");
     }
-    template <size_t count> explicit ChatExtras(const FieldRow (&&)[count]) = delete;  // would be gone
+    template <size_t count> explicit ChatExtras(FieldRow (&&)[count]) = delete;  // would be gone
 
 private:
     constexpr ChatExtras(const FieldRow* list, size_t count) noexcept

@@ -33,6 +33,7 @@ constexpr FieldRow field_rows[] = {
     {"choices[].delta.content"},
     {"list"},
     {"matrix[]"},
+    {"choices[].content_filter_results.code.citation"},
 };
 
 // Each event as a word; pieces of one string are joined.
@@ -214,6 +215,11 @@ const Row rows[] = {
      R"({"id":"c","prompt_filter_results":[{"content_filter_results":{"a":{"severity":"low"}}}],)"
      R"("choices":[{"index":1,"content_filter_results":{"b":{"severity":"medium"}}}]})",
      "started() filter#1(b,medium) filter#-1(a,low)"},
+    {"what else a filter says",
+     R"({"id":"c","choices":[{"content_filter_results":{"hate":{"citation":1},"code":{"filtered":true,)"
+     R"("citation":{"URL":"u"}}}}]})",
+     "started() filter(hate,-) choices[].content_filter_results.code.citation({\"URL\":\"u\"}) "
+     "filter(code,-,filtered)"},
     {"a filter that says nothing", R"({"id":"c","choices":[{"content_filter_results":{}}]})", "started()"},
 
     {"fields of each type",
@@ -258,11 +264,13 @@ const Row rows[] = {
      "started() provider(a\xF0\x9F\x98\x80) list([\"\\ud83d\"])"},
     {"an empty string, list and object", R"({"id":"c","choices":[],"provider":"","list":[],"stats":{}})",
      "started() provider() list([]) stats({})"},
-    {"more than are put off",
-     R"({"id":"c","choices":[],"provider":"1","provider":"2","provider":"3","provider":"4","provider":"5",)"
-     R"("provider":"6","provider":"7","provider":"8","provider":"9","provider":"10","provider":"11",)"
-     R"("provider":"12","provider":"13","provider":"14","provider":"15","provider":"16"})",
-     "started() provider(1) provider(2) provider(3) provider(4) provider(5) provider(6) provider(7) provider(8) "
+    {"more than are put off: what is too much comes where it stands",
+     R"({"id":"c","choices":[],)"
+     R"("provider":"1","provider":"2","provider":"3","provider":"4","provider":"5","provider":"6","provider":"7")"
+     R"(,"provider":"8","provider":"9","provider":"10","provider":"11","provider":"12")"
+     R"(,"provider":"13","provider":"14","provider":"15","provider":"16","provider":"17","provider":"18"})",
+     "provider(17) provider(18) started() provider(1) provider(2) provider(3) provider(4) provider(5) provider(6) "
+     "provider(7) provider(8) "
      "provider(9) provider(10) provider(11) provider(12) provider(13) provider(14) provider(15) provider(16)"},
     {"a list of chunks",
      R"([{"id":"c","provider":"p","choices":[{"delta":{"content":"a"},"stop_reason":1}]},)"
