@@ -54,6 +54,7 @@
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
+//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
@@ -1236,49 +1237,10 @@ public:
 
     // Reads one token (or piece). A comma or colon may be read along with what it follows.
     TokenKind next() noexcept {
-        const char* at = at_;
-        while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
-            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
-            at_ = at;
-            if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
-            const char c = *at++;
-            if (state_ >= State::value_or_end && state_ <= State::comma_or_end && c == (in_object_ ? '}' : ']'))
-                return close(at);
-            switch (state_) {
-                case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
-                case State::key:         // member = string name-separator value
-                    return c == '"' ? string(at, true, true) : fail(Error::bad_json);
-                case State::colon:
-                    if (c != ':') return fail(Error::bad_json);
-                    state_ = State::value;
-                    break;
-                case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
-                case State::value: return value(at, c);
-                case State::comma_or_end:
-                    if (c != ',') return fail(Error::bad_json);
-                    state_ = in_object_ ? State::key : State::value;
-                    break;
-                case State::end:
-                case State::failed:
-                case State::number_begin:
-                case State::number_sign:
-                case State::number_point:
-                case State::number_exponent:
-                case State::number_exponent_sign:
-                case State::number_zero:
-                case State::number_integer:
-                case State::number_fraction:
-                case State::number_exponent_digits:
-                case State::literal:
-                case State::string:
-                case State::string_hex_1:
-                case State::string_hex_2:
-                case State::string_hex_3:
-                case State::string_hex_4:
-                case State::string_escape: return fail(Error::bad_json);
-            }
-        }
-        return inside(at);
+        if (is_small_build || OPENAI_STREAM_UNLIKELY(at_ == limit_)) return any();
+        // As most of JSON is written: without blanks.
+        if (*at_ == '"' && state_ <= State::key) return first_string(at_ + 1, state_ == State::key);
+        return any();
     }
 
     // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A
@@ -1348,6 +1310,55 @@ private:
         string_escape,
     };
 
+    // next(), whatever comes.
+    TokenKind any() noexcept {
+        const char* at = at_;
+        if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
+            return value(at + 1, *at);
+        while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
+            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            at_ = at;
+            if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
+            const char c = *at++;
+            if (state_ >= State::value_or_end && state_ <= State::comma_or_end && c == (in_object_ ? '}' : ']'))
+                return close(at);
+            switch (state_) {
+                case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
+                case State::key:         // member = string name-separator value
+                    return c == '"' ? first_string(at, true) : fail(Error::bad_json);
+                case State::colon:
+                    if (c != ':') return fail(Error::bad_json);
+                    state_ = State::value;
+                    break;
+                case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
+                case State::value: return value(at, c);
+                case State::comma_or_end:
+                    if (c != ',') return fail(Error::bad_json);
+                    state_ = in_object_ ? State::key : State::value;
+                    break;
+                case State::end:
+                case State::failed:
+                case State::number_begin:
+                case State::number_sign:
+                case State::number_point:
+                case State::number_exponent:
+                case State::number_exponent_sign:
+                case State::number_zero:
+                case State::number_integer:
+                case State::number_fraction:
+                case State::number_exponent_digits:
+                case State::literal:
+                case State::string:
+                case State::string_hex_1:
+                case State::string_hex_2:
+                case State::string_hex_3:
+                case State::string_hex_4:
+                case State::string_escape: return fail(Error::bad_json);
+            }
+        }
+        return inside(at);
+    }
+
     static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
         state_ = State::failed;
@@ -1388,7 +1399,7 @@ private:
 
     // A value that begins with c, which stands before `at`.
     TokenKind value(const char* at, char c) noexcept {
-        if (c == '"') return string(at, false, true);
+        if (c == '"') return first_string(at, false);
         if (c == '{' || c == '[') return open(at, c == '{');
         if (c == '-' || ascii::is_digit(c)) {
             state_ = State::number_begin;
@@ -1398,6 +1409,10 @@ private:
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
         is_complete_ = true;
+        if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0) {
+            value_done(at + 3);
+            return c == 'n' ? TokenKind::null : TokenKind::boolean;
+        }
         state_ = State::literal;
         return inside(at);
     }
@@ -1412,6 +1427,27 @@ private:
         }
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
+    }
+
+    // A string that begins at `at`: mostly it is there as a whole, without escapes.
+    TokenKind first_string(const char* at, bool is_key) noexcept {
+        if (is_small_build) return string(at, is_key, true);
+        bool above_ascii = false;
+        const char* const stop = scan::string_stop(at, limit_, above_ascii);
+        if (OPENAI_STREAM_UNLIKELY(limit_ - stop < 2 || *stop != '"' || (is_key && stop[1] != ':')))
+            return string(at, is_key, true);
+        begin_ = at;
+        end_ = stop;
+        is_first_ = is_complete_ = true;
+        has_escape_ = false;
+        above_ascii_ = above_ascii;
+        if (!is_key) {
+            value_done(stop + 1);
+            return TokenKind::string;
+        }
+        state_ = State::value;
+        at_ = stop + 2;
+        return TokenKind::key;
     }
 
     // The inside of a string from `at` on. string = quotation-mark *char quotation-mark
@@ -1480,6 +1516,11 @@ private:
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
+        if (!is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
+            do ++at;
+            while (at != limit_ && ascii::is_digit(*at));
+            state_ = State::number_integer;
+        }
         while (at != limit_ && go_on(*at)) ++at;
         end_ = at_ = at;
         is_complete_ = at != limit_;
@@ -1567,6 +1608,15 @@ namespace json {
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
 // and 12.9 are 12. False when it does not fit.
 inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+    if (!is_small_build && end - at <= 18) {  // mostly it is a few digits
+        int64_t number = 0;
+        const char* digit = at;
+        while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');
+        if (digit == end) {
+            value = number;
+            return true;
+        }
+    }
     int scale = 0;
     const char* exponent = at;
     while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
@@ -1786,10 +1836,13 @@ struct Context {
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
         if ((sizes_and_count & bit_of(size)) == 0) return nullptr;
-        for (const Row* row = rows; row != rows + count(); ++row)
-            if ((is_small_build || row->key[0] == key[0]) &&
-                StringView(row->key, row->key_size) == StringView(key, size))
+        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
+            if (is_small_build) {
+                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
+            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
                 return row;
+            }
+        }
         return nullptr;
     }
 
@@ -1808,8 +1861,15 @@ enum class StepKind : uint8_t {
     failed,     // error() says why
 };
 
+// Who sees what the table does not know: PathReader::next(watcher). This one sees nothing, and costs nothing.
+struct NoWatcher {
+    static constexpr bool sees_all = false;
+};
+
 class PathReader {
 public:
+    static constexpr unsigned max_known_depth = 12;  // deeper than any path of any table
+
     constexpr PathReader() noexcept = default;
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
@@ -1828,6 +1888,20 @@ public:
 
     // Reads up to the next step. Nulls are skipped: they say what a missing key says.
     OPENAI_STREAM_NOINLINE StepKind next() noexcept {
+        NoWatcher nobody;
+        return next(nobody);
+    }
+
+    // The same for a watcher with sees_all, which may name rows where the table has none:
+    //   const Row* key(const Row* row, StringView name)  a member of that name comes, for which the table has `row`, or
+    //                                                    null; which row its value stands for
+    //   const Row* element(unsigned level)               a scalar comes in the list open at `level` (see context_at()):
+    //                                                    the row it stands for, or null
+    //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
+    //                                                    `context`
+    //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
+    //                                                    read_again()
+    template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) return step(StepKind::need_more, nullptr);
@@ -1839,8 +1913,12 @@ public:
                 if (reported_) return step(StepKind::leave, reported_);
             } else if (token == TokenKind::key) {
                 if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
-                row_ = find_key();
+                if constexpr (Watcher::sees_all) row_ = find_key(watcher);
+                else row_ = find_key();
             } else if (is_scalar(token)) {
+                if constexpr (Watcher::sees_all) {
+                    if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
+                }
                 if (!row_ || row_->target == 0) {
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
@@ -1850,7 +1928,7 @@ public:
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
-                if (enter(token == TokenKind::array_begin)) return StepKind::enter;
+                if (enter(token == TokenKind::array_begin, watcher)) return StepKind::enter;
             } else if (token != TokenKind::null) {
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
@@ -1895,6 +1973,12 @@ public:
         return scanner_.interrupt();
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
+    // The same when that value was a scalar, or a container passed over.
+    void resume_behind_value(uint8_t state) noexcept {
+        again_ = false;
+        row_ = nullptr;
+        resume(state);
+    }
 
     // After `need_more` with a row: its value will not be there as a whole, so the next step may be a piece of it.
     void accept_piece() noexcept { accepts_piece_ = true; }
@@ -1902,9 +1986,10 @@ public:
     // No input follows: true if exactly one JSON value has been read.
     bool finish() noexcept { return scanner_.finish(); }
     unsigned depth() const noexcept { return scanner_.depth(); }
+    // What the container open at `level` is read in (0 = the outermost, below depth(), none of them passed over).
+    uint8_t context_at(unsigned level) const noexcept { return contexts_at_[level]; }
 
 private:
-    static constexpr unsigned max_known_depth = 12;  // deeper than any path of any table
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
     StepKind step(StepKind kind, const Row* row) noexcept {
@@ -1930,8 +2015,20 @@ private:
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
+    template <class Watcher> const Row* find_key(Watcher& watcher) noexcept {
+        const Row* const row = find_key();
+        char decoded[max_escaped_key];
+        StringView name = text();
+        if (scanner_.has_escape()) {
+            if (name.size() > sizeof decoded) return row;
+            name = unescape_atom(name.begin(), name.end(), decoded);
+        }
+        return watcher.key(row, name);
+    }
+    bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
+
     // A container has begun: false when it is skipped.
-    bool enter(bool is_array) noexcept {
+    template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
         const Row* row = nullptr;
         uint8_t context = 0;
@@ -1943,6 +2040,13 @@ private:
         } else if (!is_array) {
             context = contexts_at_[depth - 2];
         }
+        if constexpr (Watcher::sees_all) {
+            if (!again_ && depth > 1 && !scanner_.is_object_at(depth - 2)) {
+                row = watcher.element(depth - 2, context);
+                if (row) context = row->context;
+            }
+        }
+        const bool was_again = again_;
         again_ = false;
         row_ = nullptr;
         if (context == 0 || depth > max_known_depth) {
@@ -1952,6 +2056,8 @@ private:
         context_ = contexts_at_[depth - 1] = context;
         is_object_ = !is_array;
         step_row_ = row;
+        if constexpr (Watcher::sees_all) watcher.begin(is_array, was_again);
+        else static_cast<void>(watcher), static_cast<void>(was_again);
         return true;
     }
 
@@ -3134,6 +3240,18 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line)
+    // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
+    // finish; in an event that did not fit into the buffer, where they stand.
+    logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
+    top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
+    audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
+                     // created = when the server will forget it
+    transcript,      // a piece of what is said in it: text
+    annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
+    content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
+                     // content_filter when it took something away; choice -1 = in the prompt
+    field,           // a piece of a field that the program has named: text (a string, or other JSON text),
+                     // name = its path, tool_index = its place among the rows; choice 0 when it is in none
 };
 
 // In the order of the words in to_finish_reason.
@@ -3155,6 +3273,12 @@ struct Usage {
     int64_t reasoning_tokens = -1;  // of completion_tokens
 };
 
+// Of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
+struct TextRange {
+    int64_t begin = -1;
+    int64_t end = -1;
+};
+
 // One step of an answer. Views point into the stream's buffer and die at the next non-const call on the stream. A view
 // with null data() means the server did not send that field.
 struct Event {
@@ -3163,12 +3287,15 @@ struct Event {
     bool more;           // text: the next event continues the same string
     bool early;          // handed out before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
-    int32_t tool_index;  // which call of a choice; -1 = the server did not say
+    int32_t tool_index;  // which call of a choice; -1 = the server did not say (or it is a function_call)
     StringView text;     // always valid UTF-8
     StringView id;
     StringView name;
     int64_t created;     // seconds since 1970, or 0
-    Usage usage;
+    union {
+        Usage usage;
+        TextRange place;  // of an annotation
+    };
 
     Event() noexcept { reset(EventKind::started); }
     // Nothing is said but its kind.
@@ -3255,6 +3382,7 @@ enum Target : uint8_t {
     // Marks.
     error_text,     // a scalar that is an error by being there: its message
     object_name,    // "error" makes the object an error
+    target_count,
 };
 
 // Sets of targets.
@@ -3294,11 +3422,25 @@ inline constexpr uint16_t values_of[context_count] = {
 };
 static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 7 && chat_tool_call == 9, "the order above");
 
+enum class Outcome : uint8_t {
+    event,      // one event was written
+    need_more,  // only for a text shown in parts: show() it on from unread()
+    end,        // the text was read to its end
+    refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
+    failed,     // error() says why
+};
+
+class EventReader;
+struct Dialect;
+// EventReader::next(), for those who read no more than the dialect itself.
+Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect) noexcept;
+
 // A table, and where a reader enters it.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
+    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect) = read_next;
 };
 
 }  // namespace dialect
@@ -3763,7 +3905,7 @@ public:
     }
 
     // False when the number contradicts what was handed out before it came.
-    bool take_number(unsigned target, int64_t number) noexcept {
+    OPENAI_STREAM_OUTLINE bool take_number(unsigned target, int64_t number) noexcept {
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == created_at) {
             created_ = number;
@@ -3849,6 +3991,7 @@ public:
     unsigned event_count() const noexcept { return event_count_; }
 
 private:
+    friend class Extras;
     static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
@@ -4075,14 +4218,6 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-enum class Outcome : uint8_t {
-    event,      // one event was written
-    need_more,  // only for a text shown in parts: show() it on from unread()
-    end,        // the text was read to its end
-    refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
-    failed,     // error() says why
-};
-
 class EventReader {
 public:
     constexpr EventReader() noexcept = default;
@@ -4125,7 +4260,12 @@ public:
     }
     const char* shown_end() const noexcept { return paths_.limit(); }
 
-    Outcome next(Event& event) noexcept {
+    Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr); }
+
+    // What was held back of a text and has found no other half. To be called when the answer has ended.
+    bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
+
+    OPENAI_STREAM_INLINE Outcome run(Event& event) noexcept {
         while (true) {
             unsigned todo = 0;
             const unsigned allowed = return_count_ == 0 ? ~0u : returns_[return_count_ - 1].allowed;
@@ -4135,7 +4275,14 @@ public:
                 read_deferred(todo);
                 continue;
             }
-            switch (paths_.next()) {
+            json::StepKind step = paths_.next();
+            while (!is_small_build && is_whole_ && step <= json::StepKind::number && step >= json::StepKind::text) {
+                // It is kept until its object has ended: no event comes of it now.
+                if (step == json::StepKind::text) take_text();
+                else if (!take_number()) return fail(Error::late_key);
+                step = paths_.next();
+            }
+            switch (step) {
                 case json::StepKind::text: take_text(); break;
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
@@ -4159,9 +4306,6 @@ public:
             }
         }
     }
-
-    // What was held back of a text and has found no other half. To be called when the answer has ended.
-    bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
 
     // After `refused`: what the server said, see Failure; null data() where it said nothing.
     StringView value(Target target) const noexcept { return out_.values.text(target); }
@@ -4203,6 +4347,8 @@ public:
     bool has_started() const noexcept { return out_.was_started(); }
 
 private:
+    friend class Extras;
+
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
@@ -4388,7 +4534,614 @@ private:
     LearnedShape shape_;
 };
 
+inline Outcome read_next(EventReader& reader, Event& event, const Dialect*) noexcept { return reader.run(event); }
+
 }  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/chat_extras.hpp ----------------------------------------------------------------------------------------
+
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, custom tools, sources,
+// content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// Besides ContextId.
+enum ExtraContextId : uint8_t {
+    chat_logprobs = context_count,
+    chat_logprob,
+    chat_refusal_logprob,
+    chat_top_logprob,
+    chat_audio,
+    chat_annotation,
+    chat_citation,
+    chat_prompt_filter,
+    chat_filters,         // its keys are categories, whatever they are called
+    chat_prompt_filters,  // the same of the prompt
+    chat_filter,
+    field_parent,  // something in it is a field that the program has named
+    chat_extras_count,
+};
+
+// Besides Target. What is kept until its object has ended lies where that of a tool call would: value_tool_type (text),
+// value_tool_id and value_tool_name.
+enum ExtraTarget : uint8_t {
+    sound_data = target_count,
+    sound_transcript,
+    sound_expires_at,
+    range_begin,
+    range_end,
+    filter_filtered,
+    filter_detected,
+    field_value,
+};
+
+inline constexpr json::Row chat_root_extras[] = {
+    {"prompt_filter_results", ignored, chat_prompt_filter, json::Take::deferred},  // Azure
+};
+inline constexpr json::Row chat_choice_extras[] = {
+    {"logprobs", ignored, chat_logprobs, json::Take::deferred},
+    {"content_filter_results", ignored, chat_filters, json::Take::deferred},  // Azure
+};
+inline constexpr json::Row chat_delta_extras[] = {
+    {"audio", ignored, chat_audio, json::Take::deferred},
+    {"annotations", ignored, chat_annotation, json::Take::deferred},
+    {"function_call", ignored, chat_tool_call, json::Take::deferred},  // what came before tool_calls
+};
+inline constexpr json::Row chat_tool_call_extras[] = {
+    {"custom", ignored, chat_function},
+    {"name", value_tool_name},  // of a function_call
+    {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},
+};
+inline constexpr json::Row chat_function_extras[] = {
+    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // of a custom tool
+};
+
+inline constexpr json::Row chat_logprobs_rows[] = {
+    {"content", ignored, chat_logprob},
+    {"refusal", ignored, chat_refusal_logprob},
+};
+inline constexpr json::Row chat_logprob_rows[] = {
+    {"token", value_tool_type},
+    {"logprob", value_tool_name},
+    {"top_logprobs", ignored, chat_top_logprob},
+};
+inline constexpr json::Row chat_top_logprob_rows[] = {
+    {"token", value_tool_type},
+    {"logprob", value_tool_name},
+};
+inline constexpr json::Row chat_audio_rows[] = {
+    {"id", value_tool_id},
+    {"expires_at", sound_expires_at},
+    {"data", sound_data, skipped, json::Take::pieces},
+    {"transcript", sound_transcript, skipped, json::Take::pieces},
+};
+inline constexpr json::Row chat_annotation_rows[] = {
+    {"type", value_tool_id},
+    {"url_citation", ignored, chat_citation},
+};
+inline constexpr json::Row chat_citation_rows[] = {
+    {"url", value_tool_type},
+    {"title", value_tool_name},
+    {"start_index", range_begin},
+    {"end_index", range_end},
+};
+inline constexpr json::Row chat_prompt_filter_rows[] = {
+    {"content_filter_results", ignored, chat_prompt_filters},
+};
+inline constexpr json::Row chat_filter_rows[] = {
+    {"severity", value_tool_type},
+    {"filtered", filter_filtered},
+    {"detected", filter_detected},
+};
+// For keys of which only the place is known.
+inline constexpr json::Row filter_category{"", ignored, chat_filter};
+inline constexpr json::Row field_above{"", ignored, field_parent, json::Take::deferred};
+
+// Rows of two tables, one behind the other.
+template <size_t size> struct RowList {
+    json::Row rows[size];
+};
+template <size_t... places> struct Places {};
+template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
+template <size_t... places> struct PlacesBelow<0, places...> {
+    using Type = Places<places...>;
+};
+template <size_t left, size_t right, size_t... lefts, size_t... rights>
+constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
+                                     Places<rights...>) noexcept {
+    return {{first[lefts]..., second[rights]...}};
+}
+template <size_t left, size_t right>
+constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
+    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
+}
+
+inline constexpr auto chat_all_root_rows = join(chat_root_rows, chat_root_extras);
+inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
+inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
+inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
+inline constexpr auto chat_all_function_rows = join(chat_function_rows, chat_function_extras);
+
+inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
+    json::Context(),
+    json::Context(),
+    json::Context(error_root_rows),
+    json::Context(error_rows),
+    json::Context(chat_all_root_rows.rows),
+    json::Context(chat_all_choice_rows.rows),
+    json::Context(chat_all_delta_rows.rows),
+    json::Context(chat_part_rows),
+    json::Context(chat_thinking_part_rows),
+    json::Context(chat_all_tool_call_rows.rows),
+    json::Context(chat_all_function_rows.rows),
+    json::Context(usage_rows),
+    json::Context(prompt_details_rows),
+    json::Context(completion_details_rows),
+    json::Context(chat_logprobs_rows),
+    json::Context(chat_logprob_rows),
+    json::Context(chat_logprob_rows),
+    json::Context(chat_top_logprob_rows),
+    json::Context(chat_audio_rows),
+    json::Context(chat_annotation_rows),
+    json::Context(chat_citation_rows),
+    json::Context(chat_prompt_filter_rows),
+    json::Context(),
+    json::Context(),
+    json::Context(chat_filter_rows),
+    json::Context(),
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/extras.hpp ---------------------------------------------------------------------------------------------
+
+// Events that few programs want: those of chat_extras.hpp, and fields that the program itself has named. An EventReader
+// comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
+
+OPENAI_STREAM_BEGIN
+
+// A field that is wanted as EventKind::field: "provider", "timings.predicted_per_second", "x_groq.usage",
+// "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in them cannot be named. What
+// has an event of its own (a text, usage) is not handed out as a field once more, nor is what lies within another row's
+// value. Null is nothing. The path must be static.
+struct FieldRow : json::Row {
+    template <size_t size> constexpr FieldRow(const char (&path)[size]) noexcept
+        : Row(path, dialect::field_value, dialect::opaque,
+              json::Take::pieces | json::Take::raw | json::Take::deferred) {
+        static_assert(size <= 256, "a path of 255 bytes at most");
+    }
+};
+
+namespace dialect {
+
+class Extras : public Dialect {
+public:
+    static constexpr unsigned max_rows = 32;  // bits of Place::rows
+
+    constexpr Extras(const json::Context* tables, ContextId where, bool has_done_marker, const FieldRow* list,
+                     size_t count) noexcept
+        : Dialect{tables, where, has_done_marker, next_of}, rows_(list), row_count_(static_cast<uint8_t>(count)) {}
+
+private:
+    // Where in the paths of the rows a value stands: these rows have led here, up to this byte of their paths.
+    struct Place {
+        uint32_t rows = 0;
+        uint8_t offset = 0;
+        bool is_list_of_documents = false;
+    };
+    // A value passed over, to be read when its object has ended.
+    struct Later {
+        char* begin = nullptr;
+        const json::Row* row = nullptr;
+        Place place;
+        bool is_of_choice = false;
+    };
+    static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
+
+    // What json::PathReader::next() asks.
+    struct Watcher {
+        static constexpr bool sees_all = true;
+        Extras& extras;
+        EventReader& reader;
+
+        const json::Row* key(const json::Row* row, StringView name) noexcept {
+            const json::PathReader& paths = reader.paths_;
+            const unsigned level = paths.depth() - 1;
+            const unsigned context = paths.context_at(level);
+            if (context == chat_filters || context == chat_prompt_filters) {
+                Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
+                reader.out_.values.keep(value_tool_name, category);
+                extras.step(extras.places_[level], name);
+                return &filter_category;
+            }
+            const json::Row* const field = extras.step(extras.places_[level], name);
+            return row ? row : field;
+        }
+        const json::Row* element(unsigned level) noexcept {
+            Place& list = extras.places_[level];
+            if (!list.is_list_of_documents) return extras.step(list, StringView("[]", 2));
+            extras.value_ = list;
+            extras.value_.is_list_of_documents = false;
+            return nullptr;
+        }
+        const json::Row* element(unsigned level, unsigned context) noexcept {
+            const json::Row* const row = element(level);
+            return context == skipped || context == field_parent ? row : nullptr;
+        }
+        void begin(bool is_array, bool again) noexcept {
+            const unsigned depth = reader.paths_.depth();
+            if (depth == 1 && !again) extras.begin_document(reader, is_array);
+            extras.places_[depth - 1] = extras.value_;
+        }
+    };
+
+    static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect) noexcept {
+        // They are handed out by watch(), which was given what is not const.
+        return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
+    }
+
+    void begin_document(const EventReader& reader, bool is_array) noexcept {
+        value_ = Place();
+        if (reader.paths_.context() == root) value_.rows = row_count_ == 32 ? ~0u : (1u << row_count_) - 1;
+        value_.is_list_of_documents = is_array;
+        later_count_ = 0;
+        is_in_choice_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        forget_object();
+    }
+    void forget_object() noexcept {
+        time_ = 0;
+        range_ = TextRange();
+        is_filtered_ = is_detected_ = false;
+    }
+
+    // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
+    // it. Null: nobody wants it.
+    const json::Row* step(const Place& place, StringView name) noexcept {
+        value_ = Place();
+        const json::Row* found = nullptr;
+        for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
+            if ((left & 1) == 0) continue;
+            const json::Row& row = rows_[index];
+            const char* const begin = row.key + place.offset;
+            const char* const end = row.key + row.key_size;
+            const char* at = begin;
+            while (at != end && *at != '.' && *at != '[') ++at;
+            if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
+            if (!(StringView(begin, static_cast<size_t>(at - begin)) == name)) continue;
+            if (at == end) {
+                if (!found) found = &row;
+                continue;
+            }
+            value_.rows |= 1u << index;
+            value_.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
+        }
+        return found ? found : value_.rows != 0 ? &field_above : nullptr;
+    }
+
+    // EventReader::next(), with more to look at.
+    Outcome read_next(EventReader& reader, Event& event) noexcept {
+        Outbox& out = reader.out_;
+        Watcher watcher{*this, reader};
+        while (true) {
+            unsigned todo = 0;
+            unsigned allowed = reader.return_count_ == 0 ? ~0u : top(reader).allowed;
+            const Later* const later = first_due(out.due_ & allowed);
+            if (later && later->is_of_choice) allowed &= todo_parts;
+            if (out.next(event, allowed, todo)) {
+                if (event.kind == EventKind::field) event.name = path(event.tool_index);
+                return Outcome::event;
+            }
+            if (!is_small_build && reader.is_matched_) return Outcome::end;
+            if (todo != 0) {
+                value_ = deferred_places_[todo >> 1];
+                reader.read_deferred(todo);
+                continue;
+            }
+            if (later) {
+                read(reader, *later);
+                continue;
+            }
+            const json::StepKind step_kind = reader.paths_.next(watcher);
+            switch (step_kind) {
+                case json::StepKind::text:
+                case json::StepKind::number:
+                case json::StepKind::boolean:
+                    if (!take_scalar(reader, step_kind)) return reader.fail(Error::late_key);
+                    break;
+                case json::StepKind::enter:
+                    if (enter(reader, event)) return Outcome::event;
+                    break;
+                case json::StepKind::leave:
+                    if (leave(reader, event)) return Outcome::event;
+                    break;
+                case json::StepKind::failed: return reader.fail(reader.paths_.token().error());
+                case json::StepKind::need_more:
+                    if (reader.is_raw_ && out.text.end() != reader.at()) {
+                        out.text.extend(reader.at(), false);
+                        break;
+                    }
+                    reader.pending_row_ = reader.paths_.row();
+                    if (!reader.is_last_) return Outcome::need_more;
+                    if (!reader.pending_row_ || reader.paths_.depth() != 0) return reader.finish();
+                    reader.paths_.accept_piece();
+                    break;
+            }
+        }
+    }
+
+    StringView path(int32_t place) const noexcept {
+        const json::Row& row = rows_[place];
+        return {row.key, row.key_size};
+    }
+    static const EventReader::Return& top(const EventReader& reader) noexcept {
+        return reader.returns_[reader.return_count_ - 1];
+    }
+
+    // ---- values for later --------------------------------------------------------------------------------------
+
+    // Of the dialect's own objects that have ended the last one comes first, and what was read in it in its order.
+    const Later* first_due(unsigned due) const noexcept {
+        const Later* found = nullptr;
+        for (const Later* later = later_; later != later_ + later_count_; ++later) {
+            if (later->is_of_choice && (due & todo_finish) != 0) return later;
+            if (!found && !later->is_of_choice && (due & todo_usage) != 0) found = later;
+        }
+        return found;
+    }
+    // A value of the dialect's own objects waits until its object has ended; the texts come first.
+    bool put_off(EventReader& reader, char* at, unsigned level) noexcept {
+        if (!reader.is_whole_ || later_count_ == max_later || reader.paths_.context_at(level) >= context_count)
+            return false;
+        later_[later_count_++] = {at, reader.paths_.row(), value_, is_within_choice(reader)};
+        return true;
+    }
+    bool is_within_choice(const EventReader& reader) const noexcept {
+        return is_in_choice_ || (reader.return_count_ != 0 && top(reader).allowed == 0);
+    }
+    void read(EventReader& reader, const Later& later) noexcept {
+        value_ = later.place;
+        is_of_choice_ = later.is_of_choice;
+        EventReader::Return& to = reader.returns_[reader.return_count_++];
+        to.at = reader.at();
+        to.depth = static_cast<uint8_t>(reader.paths_.depth());
+        to.state = reader.paths_.read_again(later.row);
+        to.allowed = 0;
+        reader.paths_.show(later.begin, reader.paths_.limit());
+        reader.is_jumping_ = true;
+        const auto index = static_cast<size_t>(&later - later_);
+        --later_count_;
+        for (size_t at = index; at != later_count_; ++at) later_[at] = later_[at + 1];
+    }
+    static void go_back(EventReader& reader) noexcept {
+        const EventReader::Return& to = reader.returns_[--reader.return_count_];
+        reader.paths_.show(to.at, reader.paths_.limit());
+        reader.paths_.resume_behind_value(to.state);
+    }
+
+    // ---- values ------------------------------------------------------------------------------------------------
+
+    // Before something leaves where it stands.
+    void look_at_place(EventReader& reader) noexcept {
+        if (reader.is_whole_) return;
+        is_of_choice_ = is_within_choice(reader);
+        if (!is_of_choice_) return;
+        reader.out_.announce_start();
+        reader.out_.choice_was_used_ = true;
+    }
+    int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice_ : 0; }
+
+    void begin_text(EventReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+        look_at_place(reader);
+        const bool is_field = row.target == field_value;
+        const EventKind kind = is_field                         ? EventKind::field
+                               : row.target == sound_transcript ? EventKind::transcript
+                                                                : EventKind::audio;
+        const int32_t place = is_field ? static_cast<int32_t>(static_cast<const FieldRow*>(&row) - rows_) : -1;
+        reader.out_.text.begin({kind, choice(reader.out_), place}, at, escapes);
+    }
+
+    // False: it contradicts what was handed out.
+    bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+        const json::PathReader& paths = reader.paths_;
+        const json::Scanner& token = paths.token();
+        const json::Row& row = *paths.row();
+        const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
+        if (row.target < target_count) {
+            if (is_number) return reader.take_number();
+            if (is_text) reader.take_text();
+            else if (row.target == error_text && token.is_true()) reader.has_error_ = true;
+            return true;
+        }
+        const bool was_put_off = reader.is_jumping_;
+        reader.is_jumping_ = false;
+        if (row.target == field_value) {
+            if (!take_field(reader, row, is_text, is_text || is_number, was_put_off)) return true;
+        } else if (row.target == sound_data || row.target == sound_transcript) {
+            if (is_text) take_text(reader, row, true);
+        } else if (is_number) {
+            int64_t* const number = row.target == sound_expires_at ? &time_
+                                    : row.target == range_begin    ? &range_.begin
+                                                                   : &range_.end;
+            if (row.target <= range_end) json::to_integer(token.begin(), token.end(), *number);
+        } else if (!is_text && token.is_true()) {
+            if (row.target == filter_filtered) is_filtered_ = true;
+            if (row.target == filter_detected) is_detected_ = true;
+        }
+        if (was_put_off) go_back(reader);
+        return true;
+    }
+    void take_text(EventReader& reader, const json::Row& row, bool escapes) noexcept {
+        const json::Scanner& token = reader.paths_.token();
+        if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
+        reader.out_.text.extend(token.end(), token.is_complete());
+    }
+    // False: it was put off.
+    bool take_field(EventReader& reader, const json::Row& row, bool is_text, bool has_bytes,
+                    bool was_put_off) noexcept {
+        const json::PathReader& paths = reader.paths_;
+        const json::Scanner& token = paths.token();
+        const char* begin = token.begin() - is_text;
+        const char* end = nullptr;
+        if (!has_bytes) {  // true or false: it ends where the reader stands, or before the comma there
+            begin = token.is_true() ? "true" : "false";
+            end = begin + (token.is_true() ? 4 : 5);
+            if (reader.is_whole_) begin = paths.at() - (paths.at()[-1] == ',') - (end - begin);
+        }
+        const bool is_first = !has_bytes || token.is_first();
+        if (is_first && !was_put_off && put_off(reader, reader.writable(begin), paths.depth() - 1)) return false;
+        if (has_bytes) {
+            take_text(reader, row, is_text);
+        } else {
+            begin_text(reader, row, reader.writable(begin), false);
+            reader.out_.text.extend(begin + (token.is_true() ? 4 : 5), true);
+        }
+        return true;
+    }
+
+    // ---- objects -----------------------------------------------------------------------------------------------
+
+    // True: an event was written.
+    bool enter(EventReader& reader, Event& event) noexcept {
+        json::PathReader& paths = reader.paths_;
+        const json::Row* const row = paths.row();
+        const unsigned context = paths.context();
+        const bool is_field = row && row->target == field_value, is_object = paths.is_object();
+        const bool was_put_off = reader.is_jumping_;
+        const bool is_deferred = row && json::has(row->take, json::Take::deferred) && reader.is_whole_ && !was_put_off;
+        if (context < context_count && !is_field) {
+            if (is_deferred && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
+                paths.skip(nullptr);  // it takes back no function_call
+                return false;
+            }
+            if (is_deferred) deferred_places_[context == chat_choice ? 2 : context == chat_tool_call ? 1 : 0] = value_;
+            if (context == chat_choice && is_object) is_in_choice_ = true;
+            reader.enter();
+            return false;
+        }
+        reader.is_jumping_ = false;
+        if (is_deferred && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
+            paths.skip(row);
+            return false;
+        }
+        if (is_field) {
+            paths.skip(row);
+            if (reader.is_whole_) {
+                reader.raw_begin_ = reader.at() - 1;
+            } else {
+                begin_text(reader, *row, reader.at() - 1, false);
+                reader.is_raw_ = true;
+            }
+            return false;
+        }
+        look_at_place(reader);
+        if (context == chat_logprob || context == chat_refusal_logprob) is_refusal_ = context == chat_refusal_logprob;
+        if (context == chat_filters || context == chat_prompt_filters) is_prompt_ = context == chat_prompt_filters;
+        if (context == chat_top_logprob && !is_object) return end_token(reader.out_, event, EventKind::logprob);
+        if (is_object && context != chat_citation) forget_object();
+        return false;
+    }
+
+    bool leave(EventReader& reader, Event& event) noexcept {
+        const json::PathReader& paths = reader.paths_;
+        const json::Row* const row = paths.row();
+        if (row && row->target == field_value) {
+            end_field(reader, *row);
+            return false;
+        }
+        if (row && row->context >= context_count) return false;  // put off
+        const bool has_event = !row && paths.is_object() && end_object(reader.out_, event, paths.context());
+        reader.leave();
+        return has_event;
+    }
+    void end_field(EventReader& reader, const json::Row& row) noexcept {
+        const char* const end = reader.paths_.token().end();
+        if (reader.is_raw_) {
+            reader.out_.text.extend(end, true);
+            reader.is_raw_ = false;
+        } else if (reader.raw_begin_) {
+            begin_text(reader, row, reader.raw_begin_, false);
+            reader.out_.text.extend(end, true);
+            reader.raw_begin_ = nullptr;
+            if (reader.return_count_ != 0 && reader.paths_.depth() == top(reader).depth) go_back(reader);
+        }
+    }
+    bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
+        if (context == chat_choice) {
+            is_in_choice_ = false;
+        } else if (context == chat_logprob || context == chat_refusal_logprob) {
+            return end_token(out, event, EventKind::logprob);
+        } else if (context == chat_top_logprob) {
+            return end_token(out, event, EventKind::top_logprob);
+        } else if (context == chat_audio) {
+            if (out.values.is_empty(value_tool_id) && time_ == 0) return false;
+            fill(out, event, EventKind::audio, value_tool_id, ignored, ignored);
+            event.created = time_;
+            return true;
+        } else if (context == chat_annotation) {
+            if (out.values.present(call_values) == 0) return false;
+            fill(out, event, EventKind::annotation, value_tool_id, value_tool_name, value_tool_type);
+            event.place = range_;
+            return true;
+        } else if (context == chat_filter) {
+            fill(out, event, EventKind::content_filter, ignored, value_tool_name, value_tool_type);
+            if (is_prompt_) event.choice = -1;
+            if (is_filtered_) event.finish_reason = FinishReason::content_filter;
+            if (is_detected_ && !event.text.data()) event.text = StringView("detected", 8);
+            return true;
+        }
+        return false;
+    }
+    bool end_token(Outbox& out, Event& event, EventKind kind) noexcept {
+        if (out.values.present(call_values) == 0) return false;
+        fill(out, event, kind, ignored, value_tool_name, value_tool_type);
+        event.id = is_refusal_ ? StringView("refusal", 7) : StringView("content", 7);
+        return true;
+    }
+    void fill(Outbox& out, Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+        out.fill(event, kind, id, name, said);
+        event.choice = choice(out);
+    }
+
+    const FieldRow* rows_;
+    uint8_t row_count_;
+    uint8_t later_count_ = 0;
+    bool is_in_choice_ = false;
+    bool is_of_choice_ = false;  // what is read now
+    bool is_prompt_ = false;     // content filters: of the prompt
+    bool is_refusal_ = false;    // log probabilities: of the refusal
+    bool is_filtered_ = false;
+    bool is_detected_ = false;
+    int64_t time_ = 0;
+    TextRange range_;
+    Place value_;  // of what comes next
+    Place places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
+    Place deferred_places_[EventReader::deferred_count] = {};
+    Later later_[max_later] = {};
+};
+
+}  // namespace dialect
+
+// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// It must outlive the conversation, and serves one at a time. The rows must outlive it.
+class ChatExtras : public dialect::Extras {
+public:
+    constexpr ChatExtras() noexcept : ChatExtras(nullptr, 0) {}
+    template <size_t count> constexpr explicit ChatExtras(const FieldRow (&named_fields)[count]) noexcept
+        : ChatExtras(named_fields, count) {
+        static_assert(count <= max_rows, "too many rows");
+    }
+    template <size_t count> explicit ChatExtras(FieldRow (&&)[count]) = delete;  // would be gone
+
+private:
+    constexpr ChatExtras(const FieldRow* list, size_t count) noexcept
+        : Extras(dialect::chat_extras_contexts, dialect::chat_root, dialect::chat.ends_with_done_marker, list, count) {}
+};
 
 OPENAI_STREAM_END
 
@@ -5770,6 +6523,9 @@ public:
         return Error::none;
     }
 
+    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
+    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
+
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
         if (out_begin_ == out_end_ && wants_to_send()) {
@@ -5815,7 +6571,7 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                switch (reader_.next(event)) {
+                switch (dialect_->next(reader_, event, dialect_)) {
                     case dialect::Outcome::event: return hand_out();
                     case dialect::Outcome::need_more: break;
                     case dialect::Outcome::end: end_document(false); continue;
@@ -6123,7 +6879,7 @@ private:
         kept_end_ += count;
         return count;
     }
-    void add_to_prefix() noexcept {
+    OPENAI_STREAM_OUTLINE void add_to_prefix() noexcept {
         const size_t size = body_prefix_.size(), room = prefix_room_ - size;
         size_t count = static_cast<size_t>(body_end_ - rest_);
         if (count > room) count = room;
@@ -6394,6 +7150,9 @@ public:
     Error open(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
     Error open(const Endpoint&, const ChatRequest&&) = delete;
     Error open(const Endpoint&&, const ChatRequest&&) = delete;
+
+    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
+    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }

@@ -40,6 +40,8 @@
 #include "dialect/outbox.hpp"
 #include "dialect/learned_shape.hpp"
 #include "dialect/event_reader.hpp"
+#include "dialect/chat_extras.hpp"
+#include "dialect/extras.hpp"
 
 #include "request/decimal.hpp"
 #include "request/raw_json.hpp"

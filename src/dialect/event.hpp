@@ -16,6 +16,18 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line)
+    // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
+    // finish; in an event that did not fit into the buffer, where they stand.
+    logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
+    top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
+    audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
+                     // created = when the server will forget it
+    transcript,      // a piece of what is said in it: text
+    annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
+    content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
+                     // content_filter when it took something away; choice -1 = in the prompt
+    field,           // a piece of a field that the program has named: text (a string, or other JSON text),
+                     // name = its path, tool_index = its place among the rows; choice 0 when it is in none
 };
 
 // In the order of the words in to_finish_reason.
@@ -37,6 +49,12 @@ struct Usage {
     int64_t reasoning_tokens = -1;  // of completion_tokens
 };
 
+// Of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
+struct TextRange {
+    int64_t begin = -1;
+    int64_t end = -1;
+};
+
 // One step of an answer. Views point into the stream's buffer and die at the next non-const call on the stream. A view
 // with null data() means the server did not send that field.
 struct Event {
@@ -45,12 +63,15 @@ struct Event {
     bool more;           // text: the next event continues the same string
     bool early;          // handed out before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
-    int32_t tool_index;  // which call of a choice; -1 = the server did not say
+    int32_t tool_index;  // which call of a choice; -1 = the server did not say (or it is a function_call)
     StringView text;     // always valid UTF-8
     StringView id;
     StringView name;
     int64_t created;     // seconds since 1970, or 0
-    Usage usage;
+    union {
+        Usage usage;
+        TextRange place;  // of an annotation
+    };
 
     Event() noexcept { reset(EventKind::started); }
     // Nothing is said but its kind.

@@ -11,14 +11,6 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-enum class Outcome : uint8_t {
-    event,      // one event was written
-    need_more,  // only for a text shown in parts: show() it on from unread()
-    end,        // the text was read to its end
-    refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
-    failed,     // error() says why
-};
-
 class EventReader {
 public:
     constexpr EventReader() noexcept = default;
@@ -61,7 +53,12 @@ public:
     }
     const char* shown_end() const noexcept { return paths_.limit(); }
 
-    Outcome next(Event& event) noexcept {
+    Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr); }
+
+    // What was held back of a text and has found no other half. To be called when the answer has ended.
+    bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
+
+    OPENAI_STREAM_INLINE Outcome run(Event& event) noexcept {
         while (true) {
             unsigned todo = 0;
             const unsigned allowed = return_count_ == 0 ? ~0u : returns_[return_count_ - 1].allowed;
@@ -71,7 +68,14 @@ public:
                 read_deferred(todo);
                 continue;
             }
-            switch (paths_.next()) {
+            json::StepKind step = paths_.next();
+            while (!is_small_build && is_whole_ && step <= json::StepKind::number && step >= json::StepKind::text) {
+                // It is kept until its object has ended: no event comes of it now.
+                if (step == json::StepKind::text) take_text();
+                else if (!take_number()) return fail(Error::late_key);
+                step = paths_.next();
+            }
+            switch (step) {
                 case json::StepKind::text: take_text(); break;
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
@@ -95,9 +99,6 @@ public:
             }
         }
     }
-
-    // What was held back of a text and has found no other half. To be called when the answer has ended.
-    bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
 
     // After `refused`: what the server said, see Failure; null data() where it said nothing.
     StringView value(Target target) const noexcept { return out_.values.text(target); }
@@ -139,6 +140,8 @@ public:
     bool has_started() const noexcept { return out_.was_started(); }
 
 private:
+    friend class Extras;
+
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
@@ -323,6 +326,8 @@ private:
     StringView plain_text_;  // the last text read, when it was all there and needed no decoding
     LearnedShape shape_;
 };
+
+inline Outcome read_next(EventReader& reader, Event& event, const Dialect*) noexcept { return reader.run(event); }
 
 }  // namespace dialect
 

@@ -69,7 +69,7 @@ public:
     }
 
     // False when the number contradicts what was handed out before it came.
-    bool take_number(unsigned target, int64_t number) noexcept {
+    OPENAI_STREAM_OUTLINE bool take_number(unsigned target, int64_t number) noexcept {
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == created_at) {
             created_ = number;
@@ -155,6 +155,7 @@ public:
     unsigned event_count() const noexcept { return event_count_; }
 
 private:
+    friend class Extras;
     static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // The vocabulary of the dialect tables: where a value goes, and in which context a container is read.
 #include "../json/path_reader.hpp"
+#include "event.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -37,6 +38,7 @@ enum Target : uint8_t {
     // Marks.
     error_text,     // a scalar that is an error by being there: its message
     object_name,    // "error" makes the object an error
+    target_count,
 };
 
 // Sets of targets.
@@ -76,11 +78,25 @@ inline constexpr uint16_t values_of[context_count] = {
 };
 static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 7 && chat_tool_call == 9, "the order above");
 
+enum class Outcome : uint8_t {
+    event,      // one event was written
+    need_more,  // only for a text shown in parts: show() it on from unread()
+    end,        // the text was read to its end
+    refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
+    failed,     // error() says why
+};
+
+class EventReader;
+struct Dialect;
+// EventReader::next(), for those who read no more than the dialect itself.
+Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect) noexcept;
+
 // A table, and where a reader enters it.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
+    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect) = read_next;
 };
 
 }  // namespace dialect

@@ -68,6 +68,9 @@ public:
         return Error::none;
     }
 
+    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
+    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
+
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
         if (out_begin_ == out_end_ && wants_to_send()) {
@@ -113,7 +116,7 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                switch (reader_.next(event)) {
+                switch (dialect_->next(reader_, event, dialect_)) {
                     case dialect::Outcome::event: return hand_out();
                     case dialect::Outcome::need_more: break;
                     case dialect::Outcome::end: end_document(false); continue;
@@ -421,7 +424,7 @@ private:
         kept_end_ += count;
         return count;
     }
-    void add_to_prefix() noexcept {
+    OPENAI_STREAM_OUTLINE void add_to_prefix() noexcept {
         const size_t size = body_prefix_.size(), room = prefix_room_ - size;
         size_t count = static_cast<size_t>(body_end_ - rest_);
         if (count > room) count = room;

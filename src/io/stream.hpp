@@ -43,6 +43,9 @@ public:
     Error open(const Endpoint&, const ChatRequest&&) = delete;
     Error open(const Endpoint&&, const ChatRequest&&) = delete;
 
+    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
+    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
+
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }

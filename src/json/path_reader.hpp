@@ -51,10 +51,13 @@ struct Context {
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
         if ((sizes_and_count & bit_of(size)) == 0) return nullptr;
-        for (const Row* row = rows; row != rows + count(); ++row)
-            if ((is_small_build || row->key[0] == key[0]) &&
-                StringView(row->key, row->key_size) == StringView(key, size))
+        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
+            if (is_small_build) {
+                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
+            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
                 return row;
+            }
+        }
         return nullptr;
     }
 
@@ -73,8 +76,15 @@ enum class StepKind : uint8_t {
     failed,     // error() says why
 };
 
+// Who sees what the table does not know: PathReader::next(watcher). This one sees nothing, and costs nothing.
+struct NoWatcher {
+    static constexpr bool sees_all = false;
+};
+
 class PathReader {
 public:
+    static constexpr unsigned max_known_depth = 12;  // deeper than any path of any table
+
     constexpr PathReader() noexcept = default;
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
@@ -93,6 +103,20 @@ public:
 
     // Reads up to the next step. Nulls are skipped: they say what a missing key says.
     OPENAI_STREAM_NOINLINE StepKind next() noexcept {
+        NoWatcher nobody;
+        return next(nobody);
+    }
+
+    // The same for a watcher with sees_all, which may name rows where the table has none:
+    //   const Row* key(const Row* row, StringView name)  a member of that name comes, for which the table has `row`, or
+    //                                                    null; which row its value stands for
+    //   const Row* element(unsigned level)               a scalar comes in the list open at `level` (see context_at()):
+    //                                                    the row it stands for, or null
+    //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
+    //                                                    `context`
+    //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
+    //                                                    read_again()
+    template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) return step(StepKind::need_more, nullptr);
@@ -104,8 +128,12 @@ public:
                 if (reported_) return step(StepKind::leave, reported_);
             } else if (token == TokenKind::key) {
                 if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
-                row_ = find_key();
+                if constexpr (Watcher::sees_all) row_ = find_key(watcher);
+                else row_ = find_key();
             } else if (is_scalar(token)) {
+                if constexpr (Watcher::sees_all) {
+                    if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
+                }
                 if (!row_ || row_->target == 0) {
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
@@ -115,7 +143,7 @@ public:
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
-                if (enter(token == TokenKind::array_begin)) return StepKind::enter;
+                if (enter(token == TokenKind::array_begin, watcher)) return StepKind::enter;
             } else if (token != TokenKind::null) {
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
@@ -160,6 +188,12 @@ public:
         return scanner_.interrupt();
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
+    // The same when that value was a scalar, or a container passed over.
+    void resume_behind_value(uint8_t state) noexcept {
+        again_ = false;
+        row_ = nullptr;
+        resume(state);
+    }
 
     // After `need_more` with a row: its value will not be there as a whole, so the next step may be a piece of it.
     void accept_piece() noexcept { accepts_piece_ = true; }
@@ -167,9 +201,10 @@ public:
     // No input follows: true if exactly one JSON value has been read.
     bool finish() noexcept { return scanner_.finish(); }
     unsigned depth() const noexcept { return scanner_.depth(); }
+    // What the container open at `level` is read in (0 = the outermost, below depth(), none of them passed over).
+    uint8_t context_at(unsigned level) const noexcept { return contexts_at_[level]; }
 
 private:
-    static constexpr unsigned max_known_depth = 12;  // deeper than any path of any table
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
     StepKind step(StepKind kind, const Row* row) noexcept {
@@ -195,8 +230,20 @@ private:
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
+    template <class Watcher> const Row* find_key(Watcher& watcher) noexcept {
+        const Row* const row = find_key();
+        char decoded[max_escaped_key];
+        StringView name = text();
+        if (scanner_.has_escape()) {
+            if (name.size() > sizeof decoded) return row;
+            name = unescape_atom(name.begin(), name.end(), decoded);
+        }
+        return watcher.key(row, name);
+    }
+    bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
+
     // A container has begun: false when it is skipped.
-    bool enter(bool is_array) noexcept {
+    template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
         const Row* row = nullptr;
         uint8_t context = 0;
@@ -208,6 +255,13 @@ private:
         } else if (!is_array) {
             context = contexts_at_[depth - 2];
         }
+        if constexpr (Watcher::sees_all) {
+            if (!again_ && depth > 1 && !scanner_.is_object_at(depth - 2)) {
+                row = watcher.element(depth - 2, context);
+                if (row) context = row->context;
+            }
+        }
+        const bool was_again = again_;
         again_ = false;
         row_ = nullptr;
         if (context == 0 || depth > max_known_depth) {
@@ -217,6 +271,8 @@ private:
         context_ = contexts_at_[depth - 1] = context;
         is_object_ = !is_array;
         step_row_ = row;
+        if constexpr (Watcher::sees_all) watcher.begin(is_array, was_again);
+        else static_cast<void>(watcher), static_cast<void>(was_again);
         return true;
     }
 

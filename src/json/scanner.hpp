@@ -44,49 +44,10 @@ public:
 
     // Reads one token (or piece). A comma or colon may be read along with what it follows.
     TokenKind next() noexcept {
-        const char* at = at_;
-        while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
-            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
-            at_ = at;
-            if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
-            const char c = *at++;
-            if (state_ >= State::value_or_end && state_ <= State::comma_or_end && c == (in_object_ ? '}' : ']'))
-                return close(at);
-            switch (state_) {
-                case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
-                case State::key:         // member = string name-separator value
-                    return c == '"' ? string(at, true, true) : fail(Error::bad_json);
-                case State::colon:
-                    if (c != ':') return fail(Error::bad_json);
-                    state_ = State::value;
-                    break;
-                case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
-                case State::value: return value(at, c);
-                case State::comma_or_end:
-                    if (c != ',') return fail(Error::bad_json);
-                    state_ = in_object_ ? State::key : State::value;
-                    break;
-                case State::end:
-                case State::failed:
-                case State::number_begin:
-                case State::number_sign:
-                case State::number_point:
-                case State::number_exponent:
-                case State::number_exponent_sign:
-                case State::number_zero:
-                case State::number_integer:
-                case State::number_fraction:
-                case State::number_exponent_digits:
-                case State::literal:
-                case State::string:
-                case State::string_hex_1:
-                case State::string_hex_2:
-                case State::string_hex_3:
-                case State::string_hex_4:
-                case State::string_escape: return fail(Error::bad_json);
-            }
-        }
-        return inside(at);
+        if (is_small_build || OPENAI_STREAM_UNLIKELY(at_ == limit_)) return any();
+        // As most of JSON is written: without blanks.
+        if (*at_ == '"' && state_ <= State::key) return first_string(at_ + 1, state_ == State::key);
+        return any();
     }
 
     // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A
@@ -156,6 +117,55 @@ private:
         string_escape,
     };
 
+    // next(), whatever comes.
+    TokenKind any() noexcept {
+        const char* at = at_;
+        if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
+            return value(at + 1, *at);
+        while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
+            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            at_ = at;
+            if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
+            const char c = *at++;
+            if (state_ >= State::value_or_end && state_ <= State::comma_or_end && c == (in_object_ ? '}' : ']'))
+                return close(at);
+            switch (state_) {
+                case State::key_or_end:  // object = begin-object [ member *( value-separator member ) ] end-object
+                case State::key:         // member = string name-separator value
+                    return c == '"' ? first_string(at, true) : fail(Error::bad_json);
+                case State::colon:
+                    if (c != ':') return fail(Error::bad_json);
+                    state_ = State::value;
+                    break;
+                case State::value_or_end:  // array = begin-array [ value *( value-separator value ) ] end-array
+                case State::value: return value(at, c);
+                case State::comma_or_end:
+                    if (c != ',') return fail(Error::bad_json);
+                    state_ = in_object_ ? State::key : State::value;
+                    break;
+                case State::end:
+                case State::failed:
+                case State::number_begin:
+                case State::number_sign:
+                case State::number_point:
+                case State::number_exponent:
+                case State::number_exponent_sign:
+                case State::number_zero:
+                case State::number_integer:
+                case State::number_fraction:
+                case State::number_exponent_digits:
+                case State::literal:
+                case State::string:
+                case State::string_hex_1:
+                case State::string_hex_2:
+                case State::string_hex_3:
+                case State::string_hex_4:
+                case State::string_escape: return fail(Error::bad_json);
+            }
+        }
+        return inside(at);
+    }
+
     static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
         state_ = State::failed;
@@ -196,7 +206,7 @@ private:
 
     // A value that begins with c, which stands before `at`.
     TokenKind value(const char* at, char c) noexcept {
-        if (c == '"') return string(at, false, true);
+        if (c == '"') return first_string(at, false);
         if (c == '{' || c == '[') return open(at, c == '{');
         if (c == '-' || ascii::is_digit(c)) {
             state_ = State::number_begin;
@@ -206,6 +216,10 @@ private:
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
         is_complete_ = true;
+        if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0) {
+            value_done(at + 3);
+            return c == 'n' ? TokenKind::null : TokenKind::boolean;
+        }
         state_ = State::literal;
         return inside(at);
     }
@@ -220,6 +234,27 @@ private:
         }
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
+    }
+
+    // A string that begins at `at`: mostly it is there as a whole, without escapes.
+    TokenKind first_string(const char* at, bool is_key) noexcept {
+        if (is_small_build) return string(at, is_key, true);
+        bool above_ascii = false;
+        const char* const stop = scan::string_stop(at, limit_, above_ascii);
+        if (OPENAI_STREAM_UNLIKELY(limit_ - stop < 2 || *stop != '"' || (is_key && stop[1] != ':')))
+            return string(at, is_key, true);
+        begin_ = at;
+        end_ = stop;
+        is_first_ = is_complete_ = true;
+        has_escape_ = false;
+        above_ascii_ = above_ascii;
+        if (!is_key) {
+            value_done(stop + 1);
+            return TokenKind::string;
+        }
+        state_ = State::value;
+        at_ = stop + 2;
+        return TokenKind::key;
     }
 
     // The inside of a string from `at` on. string = quotation-mark *char quotation-mark
@@ -288,6 +323,11 @@ private:
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
+        if (!is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
+            do ++at;
+            while (at != limit_ && ascii::is_digit(*at));
+            state_ = State::number_integer;
+        }
         while (at != limit_ && go_on(*at)) ++at;
         end_ = at_ = at;
         is_complete_ = at != limit_;

@@ -188,6 +188,7 @@ def print_top(title, counter, count=25):
 VARIANTS = [
     ("chat client with describe(), net", "chat.cpp", "CLIENT_DESCRIBE"),
     ("chat client with a URL read at run time, net", "chat.cpp", "CLIENT_RUN_TIME_URL"),
+    ("chat client with ChatExtras, net", "chat.cpp", "CLIENT_EXTRAS"),
     ("chat client of raw events, net", "chat.cpp", "CLIENT_RAW"),
     ("http::ResponseParser alone, net", "pieces.cpp", "PIECE_HTTP"),
     ("sse::EventAssembler alone, net", "pieces.cpp", "PIECE_SSE"),

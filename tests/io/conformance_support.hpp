@@ -50,8 +50,10 @@ inline Json error_value(const Failure& failure) {
 
 // All of an event on one line.
 inline std::string line(const Event& event) {
-    const char* const kinds[] = {"started",   "role",           "text",   "reasoning", "refusal",
-                                 "tool_call", "tool_arguments", "finish", "usage",     "keepalive"};
+    const char* const kinds[] = {"started",        "role",           "text",   "reasoning",  "refusal",
+                                 "tool_call",      "tool_arguments", "finish", "usage",      "keepalive",
+                                 "logprob",        "top_logprob",    "audio",  "transcript", "annotation",
+                                 "content_filter", "field"};
     std::string text = kinds[static_cast<size_t>(event.kind)];
     text += " " + std::to_string(event.choice) + " " + std::to_string(event.tool_index) + (event.more ? " more" : "") +
             (event.early ? " early" : "");
@@ -88,6 +90,13 @@ public:
             case EventKind::finish: choice(event)["finish_reason"] = said(event.name); break;
             case EventKind::usage: usage_ = usage_value(event.usage); break;
             case EventKind::keepalive: return;
+            case EventKind::logprob:
+            case EventKind::top_logprob:
+            case EventKind::audio:
+            case EventKind::transcript:
+            case EventKind::annotation:
+            case EventKind::content_filter:
+            case EventKind::field: break;
         }
         last_ = event.kind;
         last_choice_ = event.choice;
@@ -146,8 +155,12 @@ private:
     }
 
     void check(const Event& event) {
+        const bool is_field = event.kind == EventKind::field, is_sound = event.kind == EventKind::audio;
         const bool is_text = event.kind == EventKind::text || event.kind == EventKind::reasoning ||
-                             event.kind == EventKind::refusal || event.kind == EventKind::tool_arguments;
+                             event.kind == EventKind::refusal || event.kind == EventKind::tool_arguments ||
+                             event.kind == EventKind::transcript || is_field || (is_sound && event.text.data());
+        const bool is_of_all = is_field || event.kind == EventKind::usage || event.kind == EventKind::keepalive ||
+                               (event.kind == EventKind::content_filter && event.choice == -1);
         if (!is_utf8(event.text) || !is_utf8(event.id) || !is_utf8(event.name)) broken = "not UTF-8";
         if (is_text && !event.text.data()) broken = "a text that is not there";
         if (event.more && !is_text) broken = "only texts go on";
@@ -156,10 +169,10 @@ private:
             broken = "a text that goes on was interrupted";
         if (event.kind == EventKind::started && has_started_) broken = "started twice";
         has_started_ = has_started_ || event.kind == EventKind::started;
-        if (!has_started_ && event.kind != EventKind::keepalive && event.kind != EventKind::usage)
-            broken = "an event of an answer that has not started";
+        if (!has_started_ && !is_of_all) broken = "an event of an answer that has not started";
         const bool of_tool = event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments;
-        if (!of_tool && event.tool_index != -1) broken = "a tool index where there is no tool";
+        if (is_field && (event.tool_index < 0 || event.name.empty())) broken = "a field without a name";
+        if (!of_tool && !is_field && event.tool_index != -1) broken = "a tool index where there is no tool";
     }
 
     Json id_, model_, created_, usage_;

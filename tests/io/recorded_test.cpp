@@ -63,7 +63,14 @@ public:
                 break;
             case EventKind::started:
             case EventKind::usage:
-            case EventKind::keepalive: break;
+            case EventKind::keepalive:
+            case EventKind::logprob:
+            case EventKind::top_logprob:
+            case EventKind::audio:
+            case EventKind::transcript:
+            case EventKind::annotation:
+            case EventKind::content_filter:
+            case EventKind::field: break;
         }
     }
 

@@ -107,7 +107,7 @@ Steps of_oracle(const std::string& lines) {
             steps.error(has_status ? row.at("status").get<int>() : 200, as_text(row.at("code")), row.at("type"),
                         message);
         } else {
-            CHECK_MESSAGE(kind == "logprobs", kind);  // which this library does not read
+            CHECK_MESSAGE(kind == "logprobs", kind);  // counted by the test below
         }
     }
     for (Json& one : steps.all)
@@ -146,7 +146,14 @@ Steps of_library(const std::string& bytes, Buffer memory, size_t step, std::stri
                 break;
             case EventKind::started:
             case EventKind::role:
-            case EventKind::keepalive: break;
+            case EventKind::keepalive:
+            case EventKind::logprob:
+            case EventKind::top_logprob:
+            case EventKind::audio:
+            case EventKind::transcript:
+            case EventKind::annotation:
+            case EventKind::content_filter:
+            case EventKind::field: break;
         }
         last = event.kind;
         last_choice = event.choice;
@@ -225,6 +232,49 @@ TEST_CASE("answers of local servers") {
     }
     CHECK_EQ(compared, 68);
     differences.check_all_seen();
+}
+
+// The oracle says of each event how many tokens it had.
+TEST_CASE("log probabilities of local servers") {
+    for (const std::string stem : {"wire/llama-server/chat-logprobs", "wire/llama-server/chat-n2"}) {
+        const auto bytes = corpus::shared_bytes(stem + ".raw"), oracle = corpus::shared_bytes(stem + ".oracle.jsonl");
+        if (!bytes || !oracle) continue;
+        ROW(stem);
+        int wanted = 0;
+        for (size_t at = 0; at < oracle->size(); at = oracle->find('\n', at) + 1) {
+            const Json row = Json::parse(oracle->substr(at, oracle->find('\n', at) - at));
+            if (row.at("ev") == "logprobs") wanted += row.at("n").get<int>();
+        }
+        for (const size_t buffer : {size_t{16 * 1024}, size_t{512}}) {
+            support::GuardedBuffer memory(buffer);
+            const Endpoint server("http://127.0.0.1:8080/v1");
+            const ChatRequest request("model", "question");
+            Exchange exchange({memory.data(), memory.size()});
+            openai_stream::ChatExtras extras;
+            Answer answer;
+            std::string text, tokens, top;
+            int count = 0;
+            CHECK(exchange.begin(server, request) == Error::none);
+            exchange.watch(extras);
+            for (StringView out = exchange.outgoing(); !out.empty(); out = exchange.outgoing())
+                exchange.sent(out.size());
+            const Poll poll = feed(exchange, in_steps(*bytes, 100), [&](const Event& event) {
+                answer.take(event);
+                if (event.kind == EventKind::text) text += std::string(event.text);
+                if (event.kind == EventKind::top_logprob) top += std::string(event.text);
+                if (event.kind != EventKind::logprob) return;
+                ++count;
+                tokens += std::string(event.text);
+                CHECK_LT(std::stod(std::string(event.name)), 0.001);
+                CHECK_EQ(std::string(event.id), "content");
+            });
+            CHECK(poll == Poll::done);
+            CHECK_EQ(answer.broken, "");
+            CHECK_EQ(count, wanted);
+            CHECK_EQ(top.empty(), wanted == 0);
+            if (wanted != 0) CHECK_EQ(tokens, text);
+        }
+    }
 }
 
 TEST_CASE("answers of local servers that were not streamed") {

@@ -46,6 +46,11 @@ int main() {
     link.push = uart_push;
     oai::Stream stream(link, memory);
     stream.open(server, ask);
+#if defined(CLIENT_EXTRAS)
+    static constexpr oai::FieldRow rows[] = {{"timings.predicted_per_second"}};
+    static oai::ChatExtras extras(rows);
+    stream.watch(extras);
+#endif
 #if defined(CLIENT_RAW)
     oai::SseEvent event;
 #else
@@ -59,6 +64,9 @@ int main() {
         print("\n");
 #else
         if (event.kind == oai::EventKind::text) print(event.text);
+#if defined(CLIENT_EXTRAS)
+        if (event.kind == oai::EventKind::field) print(event.text);
+#endif
         if (event.kind == oai::EventKind::finish) board::print_line("\nfinish=", static_cast<int>(event.finish_reason));
 #endif
     }

@@ -1,0 +1,158 @@
+#pragma once
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, custom tools, sources,
+// content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
+#include "chat.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// Besides ContextId.
+enum ExtraContextId : uint8_t {
+    chat_logprobs = context_count,
+    chat_logprob,
+    chat_refusal_logprob,
+    chat_top_logprob,
+    chat_audio,
+    chat_annotation,
+    chat_citation,
+    chat_prompt_filter,
+    chat_filters,         // its keys are categories, whatever they are called
+    chat_prompt_filters,  // the same of the prompt
+    chat_filter,
+    field_parent,  // something in it is a field that the program has named
+    chat_extras_count,
+};
+
+// Besides Target. What is kept until its object has ended lies where that of a tool call would: value_tool_type (text),
+// value_tool_id and value_tool_name.
+enum ExtraTarget : uint8_t {
+    sound_data = target_count,
+    sound_transcript,
+    sound_expires_at,
+    range_begin,
+    range_end,
+    filter_filtered,
+    filter_detected,
+    field_value,
+};
+
+inline constexpr json::Row chat_root_extras[] = {
+    {"prompt_filter_results", ignored, chat_prompt_filter, json::Take::deferred},  // Azure
+};
+inline constexpr json::Row chat_choice_extras[] = {
+    {"logprobs", ignored, chat_logprobs, json::Take::deferred},
+    {"content_filter_results", ignored, chat_filters, json::Take::deferred},  // Azure
+};
+inline constexpr json::Row chat_delta_extras[] = {
+    {"audio", ignored, chat_audio, json::Take::deferred},
+    {"annotations", ignored, chat_annotation, json::Take::deferred},
+    {"function_call", ignored, chat_tool_call, json::Take::deferred},  // what came before tool_calls
+};
+inline constexpr json::Row chat_tool_call_extras[] = {
+    {"custom", ignored, chat_function},
+    {"name", value_tool_name},  // of a function_call
+    {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},
+};
+inline constexpr json::Row chat_function_extras[] = {
+    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // of a custom tool
+};
+
+inline constexpr json::Row chat_logprobs_rows[] = {
+    {"content", ignored, chat_logprob},
+    {"refusal", ignored, chat_refusal_logprob},
+};
+inline constexpr json::Row chat_logprob_rows[] = {
+    {"token", value_tool_type},
+    {"logprob", value_tool_name},
+    {"top_logprobs", ignored, chat_top_logprob},
+};
+inline constexpr json::Row chat_top_logprob_rows[] = {
+    {"token", value_tool_type},
+    {"logprob", value_tool_name},
+};
+inline constexpr json::Row chat_audio_rows[] = {
+    {"id", value_tool_id},
+    {"expires_at", sound_expires_at},
+    {"data", sound_data, skipped, json::Take::pieces},
+    {"transcript", sound_transcript, skipped, json::Take::pieces},
+};
+inline constexpr json::Row chat_annotation_rows[] = {
+    {"type", value_tool_id},
+    {"url_citation", ignored, chat_citation},
+};
+inline constexpr json::Row chat_citation_rows[] = {
+    {"url", value_tool_type},
+    {"title", value_tool_name},
+    {"start_index", range_begin},
+    {"end_index", range_end},
+};
+inline constexpr json::Row chat_prompt_filter_rows[] = {
+    {"content_filter_results", ignored, chat_prompt_filters},
+};
+inline constexpr json::Row chat_filter_rows[] = {
+    {"severity", value_tool_type},
+    {"filtered", filter_filtered},
+    {"detected", filter_detected},
+};
+// For keys of which only the place is known.
+inline constexpr json::Row filter_category{"", ignored, chat_filter};
+inline constexpr json::Row field_above{"", ignored, field_parent, json::Take::deferred};
+
+// Rows of two tables, one behind the other.
+template <size_t size> struct RowList {
+    json::Row rows[size];
+};
+template <size_t... places> struct Places {};
+template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
+template <size_t... places> struct PlacesBelow<0, places...> {
+    using Type = Places<places...>;
+};
+template <size_t left, size_t right, size_t... lefts, size_t... rights>
+constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
+                                     Places<rights...>) noexcept {
+    return {{first[lefts]..., second[rights]...}};
+}
+template <size_t left, size_t right>
+constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
+    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
+}
+
+inline constexpr auto chat_all_root_rows = join(chat_root_rows, chat_root_extras);
+inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
+inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
+inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
+inline constexpr auto chat_all_function_rows = join(chat_function_rows, chat_function_extras);
+
+inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
+    json::Context(),
+    json::Context(),
+    json::Context(error_root_rows),
+    json::Context(error_rows),
+    json::Context(chat_all_root_rows.rows),
+    json::Context(chat_all_choice_rows.rows),
+    json::Context(chat_all_delta_rows.rows),
+    json::Context(chat_part_rows),
+    json::Context(chat_thinking_part_rows),
+    json::Context(chat_all_tool_call_rows.rows),
+    json::Context(chat_all_function_rows.rows),
+    json::Context(usage_rows),
+    json::Context(prompt_details_rows),
+    json::Context(completion_details_rows),
+    json::Context(chat_logprobs_rows),
+    json::Context(chat_logprob_rows),
+    json::Context(chat_logprob_rows),
+    json::Context(chat_top_logprob_rows),
+    json::Context(chat_audio_rows),
+    json::Context(chat_annotation_rows),
+    json::Context(chat_citation_rows),
+    json::Context(chat_prompt_filter_rows),
+    json::Context(),
+    json::Context(),
+    json::Context(chat_filter_rows),
+    json::Context(),
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

@@ -1,0 +1,532 @@
+// The events of chat_extras.hpp and fields named by a program: in every cut, in buffers that an event does not fit
+// into, by tables in which a row is missing, and beside everything that is read without them.
+#include "io/conformance_support.hpp"
+#include "support/guard_page.hpp"
+
+#include <map>
+
+namespace dialect = openai_stream::dialect;
+using namespace conformance;
+using openai_stream::BodyOf;
+using openai_stream::Buffer;
+using openai_stream::ChatExtras;
+using openai_stream::FieldRow;
+using openai_stream::FinishReason;
+
+namespace {
+
+constexpr FieldRow field_rows[] = {
+    {"provider"},
+    {"timings.predicted_per_second"},
+    {"x_groq.usage"},
+    {"citations[]"},
+    {"choices[].stop_reason"},
+    {"choices[].delta.tool_calls[].extra.sig"},
+    {"search_results[].url"},
+    {"deep[][].a"},
+    {"choices[].logprobs.content[].bytes"},
+    {"stats"},
+    {"stats.inner"},
+    {"usage.cost"},
+    {"choices[].delta.content[].note"},
+    {"model"},
+    {"choices[].delta.content"},
+    {"list"},
+    {"matrix[]"},
+    {"choices[].content_filter_results.code.citation"},
+};
+
+// Each event as a word; pieces of one string are joined.
+class Story {
+public:
+    std::vector<std::string> words;
+    std::string broken;
+
+    void take(const Event& event) {
+        answer_.take(event);
+        broken = answer_.broken;
+        std::string word = name_of(event);
+        if (event.choice != 0) word += "#" + std::to_string(event.choice);
+        if (goes_on_) {
+            words.back().pop_back();
+            words.back() += std::string(event.text) + ")";
+        } else {
+            words.push_back(word + "(" + inside_of(event) + ")");
+        }
+        goes_on_ = event.more;
+    }
+    std::string line() const {
+        std::string all;
+        for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
+        return all;
+    }
+
+private:
+    static std::string shown(StringView text) { return text.data() ? std::string(text) : "-"; }
+    static std::string name_of(const Event& event) {
+        switch (event.kind) {
+            case EventKind::started: return "started";
+            case EventKind::role: return "role";
+            case EventKind::text: return "text";
+            case EventKind::reasoning: return "reasoning";
+            case EventKind::refusal: return "refusal";
+            case EventKind::tool_call: return "call@" + std::to_string(event.tool_index);
+            case EventKind::tool_arguments: return "args@" + std::to_string(event.tool_index);
+            case EventKind::finish: return "finish";
+            case EventKind::usage: return "usage";
+            case EventKind::keepalive: return "keepalive";
+            case EventKind::logprob: return "logprob";
+            case EventKind::top_logprob: return "top";
+            case EventKind::audio: return event.text.data() ? "audio" : "audio_info";
+            case EventKind::transcript: return "transcript";
+            case EventKind::annotation: return "annotation";
+            case EventKind::content_filter: return "filter";
+            case EventKind::field: return shown(event.name);
+        }
+        return "";
+    }
+    static std::string inside_of(const Event& event) {
+        switch (event.kind) {
+            case EventKind::started: return "";
+            case EventKind::tool_call: return shown(event.id) + "," + shown(event.name) + "," + shown(event.text);
+            case EventKind::finish: return shown(event.name);
+            case EventKind::usage: return std::to_string(event.usage.total_tokens);
+            case EventKind::logprob:
+            case EventKind::top_logprob: return shown(event.text) + "," + shown(event.name) + "," + shown(event.id);
+            case EventKind::audio:
+                return event.text.data() ? std::string(event.text)
+                                         : shown(event.id) + "," + std::to_string(event.created);
+            case EventKind::annotation:
+                return shown(event.id) + "," + shown(event.text) + "," + shown(event.name) + "," +
+                       std::to_string(event.place.begin) + "-" + std::to_string(event.place.end);
+            case EventKind::content_filter:
+                return shown(event.name) + "," + shown(event.text) +
+                       (event.finish_reason == FinishReason::content_filter ? ",filtered" : "");
+            case EventKind::role:
+            case EventKind::text:
+            case EventKind::reasoning:
+            case EventKind::refusal:
+            case EventKind::tool_arguments:
+            case EventKind::keepalive:
+            case EventKind::transcript:
+            case EventKind::field: break;
+        }
+        return std::string(event.text);
+    }
+
+    Answer answer_;
+    bool goes_on_ = false;
+};
+
+Story read(Buffer memory, const corpus::Pieces& pieces) {
+    ChatExtras extras(field_rows);
+    Exchange exchange(memory);
+    Story story;
+    if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") != Error::none) story.broken = "begin_body";
+    exchange.watch(extras);
+    feed(exchange, pieces, [&](const Event& event) { story.take(event); });
+    if (story.broken.empty() && exchange.error() != Error::none && exchange.error() != Error::truncated)
+        story.broken = describe(exchange.error());
+    return story;
+}
+
+struct Row {
+    const char* name;
+    const char* text;
+    const char* story;
+};
+
+const Row rows[] = {
+    {"log probabilities, as digits",
+     R"({"id":"c","choices":[{"index":0,"delta":{"content":"Foo"},"logprobs":{"content":[{"token":"Foo",)"
+     R"("logprob":-0.0025094282,"top_logprobs":[]}],"refusal":null},"finish_reason":null}]})",
+     "started() text(Foo) logprob(Foo,-0.0025094282,content)"},
+    {"of several tokens, and what else was likely",
+     R"({"id":"c","choices":[{"index":1,"logprobs":{"content":[{"token":"a","logprob":-1e-05,"top_logprobs":[)"
+     R"({"token":"a","logprob":-1e-05},{"token":"\n","logprob":-9999.0}]},{"token":"\u00e9","logprob":0}]},)"
+     R"("delta":{"content":"a\u00e9"},"finish_reason":"stop"}]})",
+     "started() text#1(a\xC3\xA9) logprob#1(a,-1e-05,content) top#1(a,-1e-05,content) top#1(\n,-9999.0,content) "
+     "logprob#1(\xC3\xA9,0,content) finish#1(stop)"},
+    {"of a refusal",
+     R"({"id":"c","choices":[{"delta":{"refusal":"No"},"logprobs":{"content":null,"refusal":[{"token":"No",)"
+     R"("logprob":-0.5,"top_logprobs":[{"token":"Yes","logprob":-1.5}]}]}}]})",
+     "started() refusal(No) logprob(No,-0.5,refusal) top(Yes,-1.5,refusal)"},
+    {"one that is null, and one that says nothing",
+     R"({"id":"c","choices":[{"delta":{},"logprobs":{"content":[{"token":"a","logprob":null},{},)"
+     R"({"top_logprobs":[{}]}]}}]})",
+     "started() logprob(a,-,content)"},
+    {"null",
+     R"({"id":"c","choices":[{"delta":{"content":"a","audio":null,"annotations":null,"function_call":null},)"
+     R"("logprobs":null,"content_filter_results":null}],"prompt_filter_results":null,"provider":null})",
+     "started() text(a)"},
+    {"of two choices",
+     R"({"id":"c","choices":[{"index":0,"logprobs":{"content":[{"token":"a","logprob":-1}]},"delta":{"content":"a"}},)"
+     R"({"index":1,"delta":{"content":"b"},"logprobs":{"content":[{"token":"b","logprob":-2}]}}]})",
+     "started() text(a) logprob(a,-1,content) text#1(b) logprob#1(b,-2,content)"},
+
+    {"sound",
+     R"({"id":"c","choices":[{"delta":{"audio":{"id":"audio_1","data":"UklGRg==","transcript":"h\u00e9\n",)"
+     R"("expires_at":1729268602}}}]})",
+     "started() audio(UklGRg==) transcript(h\xC3\xA9\n) audio_info(audio_1,1729268602)"},
+    {"sound, only its end", R"({"id":"c","choices":[{"index":2,"delta":{"audio":{"expires_at":5}}}]})",
+     "started() audio_info#2(-,5)"},
+    {"sound that says nothing", R"({"id":"c","choices":[{"delta":{"audio":{"id":"","data":null,"expires_at":"x"}}}]})",
+     "started()"},
+    {"a piece of sound", R"({"id":"c","choices":[{"delta":{"audio":{"data":"AAAA"}}}]})", "started() audio(AAAA)"},
+
+    {"a legacy function call",
+     R"({"id":"c","choices":[{"index":0,"delta":{"function_call":{"name":"f","arguments":"{}"}},)"
+     R"("finish_reason":"function_call"}]})",
+     "started() call@-1(-,f,-) args@-1({}) finish(function_call)"},
+    {"its arguments", R"({"id":"c","choices":[{"delta":{"function_call":{"arguments":"{\"a\":1}"},"content":"x"}}]})",
+     "started() text(x) args@-1({\"a\":1})"},
+    {"its arguments as an object", R"({"id":"c","choices":[{"delta":{"function_call":{"arguments":{"a":1}}}}]})",
+     "started() args@-1({\"a\":1})"},
+    {"beside an empty list of calls",
+     R"({"id":"c","choices":[{"delta":{"function_call":{"name":"f"},"tool_calls":[]}}]})", "started() call@-1(-,f,-)"},
+    {"a custom tool",
+     R"({"id":"c","choices":[{"delta":{"tool_calls":[{"index":0,"id":"i","type":"custom","custom":{"name":"sql",)"
+     R"("input":"SELECT \"1\""}}]}}]})",
+     "started() call@0(i,sql,custom) args@0(SELECT \"1\")"},
+    {"a custom tool's input as an object",
+     R"({"id":"c","choices":[{"delta":{"tool_calls":[{"index":0,"custom":{"input":{"q":[]}}}]}}]})",
+     "started() args@0({\"q\":[]})"},
+
+    {"a source",
+     R"({"id":"c","choices":[{"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"http://a/b",)"
+     R"("title":"T\"t","start_index":3,"end_index":17,"content":"..."}}],"content":"x"}}]})",
+     "started() text(x) annotation(url_citation,http://a/b,T\"t,3-17)"},
+    {"sources, one of another type",
+     R"({"id":"c","choices":[{"delta":{"annotations":[{"type":"file_path","file_path":{"file_id":"f"}},)"
+     R"({"url_citation":{"url":"u","start_index":0},"type":"url_citation"},{},7]}}]})",
+     "started() annotation(file_path,-,-,-1--1) annotation(url_citation,u,-,0--1)"},
+
+    {"what a filter found",
+     R"({"id":"c","choices":[{"index":0,"content_filter_results":{"hate":{"filtered":false,"severity":"safe"},)"
+     R"("jailbreak":{"filtered":false,"detected":true},"self_harm":{"severity":"high","filtered":true}},)"
+     R"("delta":{"content":"a"},"finish_reason":"content_filter"}]})",
+     "started() text(a) filter(hate,safe) filter(jailbreak,detected) filter(self_harm,high,filtered) "
+     "finish(content_filter)"},
+    {"in the prompt",
+     R"({"id":"","choices":[],"prompt_filter_results":[{"prompt_index":0,"content_filter_results":{)"
+     R"("h\u0061te":{"filtered":false,"severity":"safe"}}}]})",
+     "filter#-1(hate,safe)"},
+    {"in both",
+     R"({"id":"c","prompt_filter_results":[{"content_filter_results":{"a":{"severity":"low"}}}],)"
+     R"("choices":[{"index":1,"content_filter_results":{"b":{"severity":"medium"}}}]})",
+     "started() filter#1(b,medium) filter#-1(a,low)"},
+    {"what else a filter says",
+     R"({"id":"c","choices":[{"content_filter_results":{"hate":{"citation":1},"code":{"filtered":true,)"
+     R"("citation":{"URL":"u"}}}}]})",
+     "started() filter(hate,-) choices[].content_filter_results.code.citation({\"URL\":\"u\"}) "
+     "filter(code,-,filtered)"},
+    {"a filter that says nothing", R"({"id":"c","choices":[{"content_filter_results":{}}]})", "started()"},
+
+    {"fields of each type",
+     R"({"id":"c","provider":"P\u00e9","timings":{"prompt_n":1,"predicted_per_second":12.50},"choices":[],)"
+     R"("x_groq":{"id":"r","usage":{"queue_time":0.1, "n":[1,"\u00e9"]}},"citations":["a","b"],"stats":true})",
+     "started() provider(P\xC3\xA9) timings.predicted_per_second(12.50) "
+     "x_groq.usage({\"queue_time\":0.1, \"n\":[1,\"\\u00e9\"]}) citations[](a) citations[](b) stats(true)"},
+    {"false, and a list", R"({"id":"c","stats":false,"choices":[],"list":[1,[2],{"a":null}]})",
+     "started() stats(false) list([1,[2],{\"a\":null}])"},
+    {"behind text and usage",
+     R"({"provider":"p","id":"c","usage":{"cost":0.25,"total_tokens":3},)"
+     R"("choices":[{"stop_reason":7,"delta":{"content":"a"},"finish_reason":"stop"}]})",
+     "started() text(a) choices[].stop_reason(7) finish(stop) usage(3) provider(p) usage.cost(0.25)"},
+    {"of a choice",
+     R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"},"stop_reason":"s"},)"
+     R"({"index":1,"stop_reason":false}]})",
+     "started() text(a) choices[].stop_reason(s) choices[].stop_reason#1(false)"},
+    {"of a call",
+     R"({"id":"c","choices":[{"index":1,"delta":{"tool_calls":[{"index":0,"extra":{"sig":"s"},"id":"i"},)"
+     R"({"index":1,"extra":{"other":1}}]},"finish_reason":"tool_calls"}]})",
+     "started() call@0#1(i,-,-) call@1#1(-,-,-) choices[].delta.tool_calls[].extra.sig#1(s) finish#1(tool_calls)"},
+    {"of a part", R"({"id":"c","choices":[{"delta":{"content":[{"text":"a","note":"n"},{"note":{"x":1}}]}}]})",
+     "started() text(a) choices[].delta.content[].note(n) choices[].delta.content[].note({\"x\":1})"},
+    {"of a token",
+     R"({"id":"c","choices":[{"delta":{},"logprobs":{"content":[{"bytes":[70,111],"token":"Fo","logprob":-1}]}}]})",
+     "started() choices[].logprobs.content[].bytes([70,111]) logprob(Fo,-1,content)"},
+    {"in lists",
+     R"({"id":"c","choices":[],"search_results":[{"url":"a"},{"title":"t"},{"url":"b"},["c"],"d"],)"
+     R"("deep":[[{"a":1},{"b":2}],[{"a":"3"}],{"a":4}],"matrix":[[1,2],[],"x",{"y":1}]})",
+     "started() search_results[].url(a) search_results[].url(b) deep[][].a(1) deep[][].a(3) matrix[]([1,2]) "
+     "matrix[]([]) matrix[](x) matrix[]({\"y\":1})"},
+    {"what has an event of its own, and what lies in another field",
+     R"({"id":"c","model":"m","choices":[{"delta":{"content":"a"}}],"stats":{"inner":1}})",
+     "started() text(a) stats({\"inner\":1})"},
+    {"keys with escapes", R"({"id":"c","pro\u0076ider":"x","choices":[],"timings":{"predicted_per_\u0073econd":1}})",
+     "started() provider(x) timings.predicted_per_second(1)"},
+    {"keys that are like theirs",
+     R"({"id":"c","timing":{"predicted_per_second":1},"timings":[{"predicted_per_second":1}],"choices":[],)"
+     R"("provide":1,"providers":1,"timings.predicted_per_second":2,"citations":"x","stats[]":1,"x_groq":{"usag":1}})",
+     "started()"},
+    {"halves of characters", R"({"id":"c","choices":[],"provider":"a\ud83d\ude00","list":["\ud83d"]})",
+     "started() provider(a\xF0\x9F\x98\x80) list([\"\\ud83d\"])"},
+    {"an empty string, list and object", R"({"id":"c","choices":[],"provider":"","list":[],"stats":{}})",
+     "started() provider() list([]) stats({})"},
+    {"more than are put off: what is too much comes where it stands",
+     R"({"id":"c","choices":[],)"
+     R"("provider":"1","provider":"2","provider":"3","provider":"4","provider":"5","provider":"6","provider":"7")"
+     R"(,"provider":"8","provider":"9","provider":"10","provider":"11","provider":"12")"
+     R"(,"provider":"13","provider":"14","provider":"15","provider":"16","provider":"17","provider":"18"})",
+     "provider(17) provider(18) started() provider(1) provider(2) provider(3) provider(4) provider(5) provider(6) "
+     "provider(7) provider(8) "
+     "provider(9) provider(10) provider(11) provider(12) provider(13) provider(14) provider(15) provider(16)"},
+    {"a list of chunks",
+     R"([{"id":"c","provider":"p","choices":[{"delta":{"content":"a"},"stop_reason":1}]},)"
+     R"({"timings":{"predicted_per_second":2},"choices":[{"delta":{"content":"b"}}]}])",
+     "started() text(a) choices[].stop_reason(1) provider(p) text(b) timings.predicted_per_second(2)"},
+};
+
+// Blanks wherever JSON allows them, so that the text is larger than the buffer.
+std::string stretched(const std::string& text, size_t count) {
+    const std::string blanks(count, ' ');
+    std::string all = blanks;
+    bool in_string = false;
+    for (size_t at = 0; at != text.size(); ++at) {
+        all += text[at];
+        if (in_string && text[at] == '\\')
+            all += text[++at];
+        else if (text[at] == '"')
+            in_string = !in_string;
+        else if (!in_string && std::strchr("{}[],:", text[at]))
+            all += blanks;
+    }
+    return all;
+}
+std::string without_blanks(const std::string& text) {
+    std::string all;
+    for (const char c : text)
+        if (c != ' ') all += c;
+    return all;
+}
+
+// In whatever order: what an event that does not fit says, where it stands.
+std::vector<std::string> sorted(const Story& story) {
+    std::vector<std::string> words;
+    for (const std::string& word : story.words) words.push_back(without_blanks(word));
+    std::sort(words.begin(), words.end());
+    return words;
+}
+
+}  // namespace
+
+TEST_CASE("extras, in every cut") {
+    char memory[16 * 1024];
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const std::string body = std::string("data: ") + row.text + "\n\n";
+        std::string wrong;
+        corpus::for_each_cut(body, false, [&](const corpus::Pieces& pieces) {
+            const Story story = read(memory, pieces);
+            const std::string what = story.broken.empty() ? story.line() : story.broken + ": " + story.line();
+            if (wrong.empty() && what != row.story) wrong = corpus::describe(pieces) + ": " + what;
+        });
+        CHECK_EQ(wrong, "");
+    }
+}
+
+TEST_CASE("extras of events that do not fit") {
+    support::GuardedBuffer memory(openai_stream::min_buffer_bytes);
+    char large[64 * 1024];
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        for (const unsigned blanks : {0u, 1u, 40u, 400u}) {
+            const std::string body = "data: " + stretched(row.text, blanks) + "\n\n";
+            const std::vector<std::string> whole = sorted(read(large, {body}));
+            for (const unsigned step : {1u, 7u, 64u, 100000u}) {
+                if (corpus::few_cuts() && step == 1) continue;
+                const Story story = read({memory.data(), memory.size()}, in_steps(body, step));
+                const bool good = story.broken.empty() && sorted(story) == whole;
+                if (wrong.empty() && !good)
+                    wrong = std::to_string(blanks) + " blanks, steps of " + std::to_string(step) + ": " + story.broken +
+                            ": " + story.line();
+            }
+        }
+        CHECK_EQ(wrong, "");
+    }
+}
+
+// Through a window, `step` bytes at a time at most, as Exchange::make_room() does it. The error it ends with.
+static Error read_in_window(const std::string& text, support::GuardedBuffer& memory, size_t step, Story& story) {
+    ChatExtras extras(field_rows);
+    dialect::EventReader reader;
+    Event event;
+    size_t shown = std::min({memory.size(), text.size(), step});
+    std::memcpy(memory.data(), text.data(), shown);
+    char* end = memory.data() + shown;
+    reader.begin(extras, dialect::chat_root, memory.data(), end, false);
+    while (true) {
+        const dialect::Outcome outcome = extras.next(reader, event, &extras);
+        if (outcome == dialect::Outcome::event) {
+            story.take(event);
+            continue;
+        }
+        if (outcome != dialect::Outcome::need_more) break;
+        if (shown == text.size()) {
+            reader.show(reader.unread(), end, true);
+            continue;
+        }
+        if (end == memory.data() + memory.size()) {
+            char* const into = reader.pack_values(memory.data());
+            const auto left = static_cast<size_t>(end - reader.unread());
+            std::memmove(into, reader.unread(), left);
+            reader.show(into, into + left, false);
+            end = into + left;
+            std::memset(end, '#', static_cast<size_t>(memory.data() + memory.size() - end));
+            if (end == memory.data() + memory.size()) {
+                if (reader.press()) continue;
+                return Error::event_too_large;
+            }
+        }
+        const size_t count =
+            std::min({static_cast<size_t>(memory.data() + memory.size() - end), text.size() - shown, step});
+        std::memcpy(end, text.data() + shown, count);
+        shown += count;
+        end += count;
+        reader.show(reader.unread(), end, false);
+    }
+    while (reader.flush(event)) story.take(event);
+    return reader.error();
+}
+
+TEST_CASE("extras through windows of every size") {
+    char large[64 * 1024];
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const std::string text = row.text;
+        const std::vector<std::string> whole = sorted(read(large, {"data: " + text + "\n\n"}));
+        std::string wrong;
+        for (size_t size = 4; size <= text.size() + 1; ++size) {
+            support::GuardedBuffer memory(size);
+            for (const size_t step : {size_t{1}, size_t{7}, SIZE_MAX}) {
+                Story story;
+                const Error error = read_in_window(text, memory, step, story);
+                const bool is_small = size < 96 && (error == Error::event_too_large || error == Error::late_key);
+                const bool good = story.broken.empty() && error == Error::none && sorted(story) == whole;
+                if (wrong.empty() && !good && !is_small)
+                    wrong = "window of " + std::to_string(size) + ", steps of " + std::to_string(step) + ": " +
+                            describe(error) + " " + story.broken + ": " + story.line();
+            }
+        }
+        CHECK_EQ(wrong, "");
+    }
+}
+
+// Strings of any size pass through the smallest buffer.
+TEST_CASE("sound and fields of any size") {
+    std::string sound, text;
+    for (int index = 0; index != 3000; ++index) sound += "QUJD", text += "\\u00e9x";
+    const std::string body = "data: {\"id\":\"c\",\"provider\":\"" + text + "\",\"list\":[\"" + text +
+                             "\"],\"choices\":[{\"index\":0,\"delta\":{\"audio\":{\"data\":\"" + sound +
+                             "\",\"transcript\":\"" + text + "\"}}}]}\n\n";
+    char large[256 * 1024];
+    support::GuardedBuffer memory(openai_stream::min_buffer_bytes);
+    const std::vector<std::string> whole = sorted(read(large, {body}));
+    CHECK_EQ(whole.size(), 5);
+    for (const unsigned step : {1u, 100u, 100000u})
+        CHECK((sorted(read({memory.data(), memory.size()}, in_steps(body, step))) == whole));
+}
+
+// The shape that is learned of events is not that of events with extras.
+TEST_CASE("extras in each of many events") {
+    std::string body, wanted = "started()";
+    for (const char* provider : {"p", "p", "p", "q", "q"}) {
+        for (const char* padding : {"a", "bc"})
+            body += std::string("data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"provider\":\"") +
+                    provider + "\",\"padding\":\"" + padding + "\"}\n\n";
+        for (int twice = 0; twice != 2; ++twice) wanted += std::string(" text(x) provider(") + provider + ")";
+    }
+    for (int index = 0; index != 3; ++index) {
+        body += "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"y\"}}]}\n\n";
+        wanted += " text(y)";
+    }
+    char memory[2048];
+    CHECK_EQ(read(memory, in_steps(body, 100)).line(), wanted);
+}
+
+TEST_CASE("an index behind what was handed out") {
+    const std::string body = "data: {\"id\":\"c\",\"choices\":[{\"stop_reason\":\"" + std::string(600, 'x') +
+                             "\",\"delta\":{},\"index\":1}]}\n\n";
+    char memory[512];
+    CHECK_EQ(read(memory, {body}).broken, describe(Error::late_key));
+    char large[2048];
+    CHECK_EQ(read(large, {body}).line(), "started() choices[].stop_reason#1(" + std::string(600, 'x') + ")");
+}
+
+TEST_CASE("no row of the tables of extras can be left out") {
+    const auto read_by = [](const openai_stream::json::Context* contexts, const Row& row) {
+        dialect::Extras extras(contexts, dialect::chat_root, true, field_rows,
+                               sizeof field_rows / sizeof field_rows[0]);
+        std::string text = row.text;
+        dialect::EventReader reader;
+        Story story;
+        Event event;
+        reader.begin(extras, dialect::chat_root, &text[0], &text[0] + text.size(), true);
+        while (extras.next(reader, event, &extras) == dialect::Outcome::event) story.take(event);
+        return story.broken + story.line();
+    };
+    size_t count = 0;
+    for (size_t context = 0; context != dialect::chat_extras_count; ++context) {
+        const openai_stream::json::Context& whole = dialect::chat_extras_contexts[context];
+        const size_t known = context < dialect::context_count ? dialect::chat_contexts[context].count() : 0;
+        for (size_t index = 0; index != known; ++index)
+            CHECK_EQ(std::string(whole.rows[index].key), dialect::chat_contexts[context].rows[index].key);
+        for (size_t missing = known; missing != whole.count(); ++missing) {
+            ROW("context " + std::to_string(context) + " without " + whole.rows[missing].key);
+            ++count;
+            std::vector<openai_stream::json::Row> left;
+            for (size_t index = 0; index != whole.count(); ++index)
+                if (index != missing) left.push_back(whole.rows[index]);
+            std::vector<openai_stream::json::Context> contexts(
+                dialect::chat_extras_contexts, dialect::chat_extras_contexts + dialect::chat_extras_count);
+            contexts[context] = openai_stream::json::Context(left.data(), left.size());
+            size_t changed = 0;
+            for (const Row& row : rows) changed += read_by(contexts.data(), row) != row.story;
+            CHECK(changed != 0);
+        }
+    }
+    CHECK_EQ(count, 34);
+}
+
+// What is read without them is read with them, too: the corpus, and files below ../shared.
+TEST_CASE("extras take nothing away") {
+    const auto answer_of = [](const std::string& body, Buffer memory, bool has_extras, int status, bool ends) {
+        ChatExtras extras(field_rows);
+        Exchange exchange(memory);
+        Answer answer;
+        if (exchange.begin_body(BodyOf::chat, status, "text/event-stream") != Error::none) return std::string();
+        if (has_extras) exchange.watch(extras);
+        feed(exchange, {body}, [&](const Event& event) {
+            const bool is_legacy = event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments;
+            if (event.kind <= EventKind::keepalive && !(ends && is_legacy && event.tool_index < 0)) answer.take(event);
+        });
+        return printed(answer.chat(error_value(exchange.failure()))) + describe(exchange.error());
+    };
+    char memory[64 * 1024];
+    for (const Json& row : corpus::rows("json.jsonl")) {
+        if (row.at("kind") != "chat" && row.at("kind") != "error_body") continue;
+        ROW(row.at("name").get<std::string>());
+        const std::string text = corpus::bytes(row, "json");
+        if (text.find('\n') != std::string::npos) continue;
+        const bool is_legacy = row.at("name") == "legacy-function-call";
+        for (const int status : {200, 400}) {
+            const std::string body = status == 200 ? "data: " + text + "\n\n" : text;
+            CHECK_EQ(answer_of(body, memory, true, status, is_legacy),
+                     answer_of(body, memory, false, status, is_legacy));
+        }
+    }
+    const auto index = corpus::shared_rows("recorded/index.jsonl");
+    if (!index) return;
+    for (const Json& row : *index) {
+        if (row.at("api") != "chat") continue;
+        const std::string file = row.at("file");
+        const auto bytes = corpus::shared_bytes("recorded/" + file.substr(0, file.rfind('.')) + ".sse");
+        if (!bytes) continue;
+        ROW(file);
+        for (const size_t size : {size_t{16384}, size_t{2048}})
+            CHECK_EQ(answer_of(*bytes, {memory, size}, true, 200, false),
+                     answer_of(*bytes, {memory, size}, false, 200, false));
+    }
+}
