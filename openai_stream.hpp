@@ -4844,7 +4844,7 @@ private:
                 continue;
             }
             if (later) {
-                read(reader, *later);
+                read_later(reader, *later);
                 continue;
             }
             const json::StepKind step_kind = reader.paths_.next(watcher);
@@ -4904,7 +4904,7 @@ private:
     bool is_within_choice(const EventReader& reader) const noexcept {
         return is_in_choice_ || (reader.return_count_ != 0 && top(reader).allowed == 0);
     }
-    void read(EventReader& reader, const Later& later) noexcept {
+    void read_later(EventReader& reader, const Later& later) noexcept {
         value_ = later.place;
         is_of_choice_ = later.is_of_choice;
         EventReader::Return& to = reader.returns_[reader.return_count_++];
