@@ -3674,6 +3674,18 @@ public:
         return false;
     }
 
+    // The same of one kind of text.
+    bool release(EventKind kind, Quirks& quirks) noexcept {
+        for (unsigned index = 0; index != held_count_; ++index) {
+            if (held_[index].owner.kind != kind) continue;
+            const Held found = held_[index];
+            held_[index] = held_[0];
+            held_[0] = found;
+            return release(-1, quirks);
+        }
+        return false;
+    }
+
 private:
     struct Held {
         TextOwner owner;
@@ -4260,6 +4272,7 @@ public:
     }
     const char* shown_end() const noexcept { return paths_.limit(); }
 
+    // Of a dialect that has a function of its own for it, Dialect::next, that one is to be called.
     Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr); }
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
@@ -4838,6 +4851,8 @@ private:
                 return Outcome::event;
             }
             if (!is_small_build && reader.is_matched_) return Outcome::end;
+            // The next value of a field does not continue this one.
+            if (!out.text.is_open() && out.text.release(EventKind::field, out.quirks)) continue;
             if (todo != 0) {
                 value_ = deferred_places_[todo >> 1];
                 reader.read_deferred(todo);

@@ -53,6 +53,7 @@ public:
     }
     const char* shown_end() const noexcept { return paths_.limit(); }
 
+    // Of a dialect that has a function of its own for it, Dialect::next, that one is to be called.
     Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr); }
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.

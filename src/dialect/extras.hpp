@@ -138,6 +138,8 @@ private:
                 return Outcome::event;
             }
             if (!is_small_build && reader.is_matched_) return Outcome::end;
+            // The next value of a field does not continue this one.
+            if (!out.text.is_open() && out.text.release(EventKind::field, out.quirks)) continue;
             if (todo != 0) {
                 value_ = deferred_places_[todo >> 1];
                 reader.read_deferred(todo);

@@ -97,6 +97,18 @@ public:
         return false;
     }
 
+    // The same of one kind of text.
+    bool release(EventKind kind, Quirks& quirks) noexcept {
+        for (unsigned index = 0; index != held_count_; ++index) {
+            if (held_[index].owner.kind != kind) continue;
+            const Held found = held_[index];
+            held_[index] = held_[0];
+            held_[0] = found;
+            return release(-1, quirks);
+        }
+        return false;
+    }
+
 private:
     struct Held {
         TextOwner owner;

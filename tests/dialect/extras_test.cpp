@@ -262,6 +262,8 @@ const Row rows[] = {
      "started()"},
     {"halves of characters", R"({"id":"c","choices":[],"provider":"a\ud83d\ude00","list":["\ud83d"]})",
      "started() provider(a\xF0\x9F\x98\x80) list([\"\\ud83d\"])"},
+    {"halves that stay alone", R"({"id":"c","choices":[],"provider":"a\ud83d","citations":["\ud83d","\ude00"]})",
+     "started() provider(a) provider(\xEF\xBF\xBD) citations[](\xEF\xBF\xBD) citations[](\xEF\xBF\xBD)"},
     {"an empty string, list and object", R"({"id":"c","choices":[],"provider":"","list":[],"stats":{}})",
      "started() provider() list([]) stats({})"},
     {"more than are put off: what is too much comes where it stands",
