@@ -149,6 +149,48 @@ TEST_CASE("a conversation that never begins says why, in bounded time") {
     }
 }
 
+TEST_CASE("a peer that stops for ever is given up in time") {
+    struct Row {
+        const char* name;
+        std::string said;  // then nothing, for as long as the client is there
+        std::string text;
+        Error error;
+    };
+    const Row rows[] = {
+        {"before its answer", "", "", Error::headers_timeout},
+        {"in the head", std::string(head).substr(0, 20), "", Error::headers_timeout},
+        {"in the body", std::string(head) + hello, "Hello", Error::idle_timeout},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const Server server;
+        REQUIRE(server.is_usable());
+        const Talker talker(server, [&](Peer& peer) {
+            peer.says(row.said);
+            peer.hears();  // waits until the client is gone
+        });
+        oai::Timeouts timeouts;
+        timeouts.headers_ms = timeouts.idle_ms = 300;
+        Socket socket;
+        const uint32_t begun = socket.now_ms();
+        char memory[8192];
+        oai::Endpoint endpoint("http://127.0.0.1/v1");
+        endpoint.port = server.port();
+        const oai::ChatRequest request("model", "question");
+        std::string text;
+        {
+            oai::Stream stream(oai::transport_of(socket), memory, timeouts);
+            stream.open(endpoint, request);
+            for (oai::Event event; stream.next(event);)
+                if (event.kind == oai::EventKind::text) text += std::string(event.text);
+            CHECK_EQ(std::string(oai::describe(stream.error())), oai::describe(row.error));
+        }
+        CHECK_EQ(text, row.text);
+        CHECK_GE(socket.now_ms() - begun, 300);
+        CHECK_LT(socket.now_ms() - begun, soon_ms);
+    }
+}
+
 TEST_CASE("a peer that stops for ever is left by a cancel from another thread") {
     const Server server;
     REQUIRE(server.is_usable());
