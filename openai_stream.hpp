@@ -720,18 +720,13 @@ constexpr int hex_value(char c) noexcept {
     return is_digit(c) ? c - '0' : (to_lower(c) >= 'a' && to_lower(c) <= 'f') ? to_lower(c) - 'a' + 10 : -1;
 }
 
-// value * 10 + digit (or * 16), or false when that does not fit. (Written without a 64-bit division, which small
+// value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small
 // machines do in 700 bytes of library.)
 inline bool append_decimal(uint64_t& value, char digit) noexcept {
     constexpr uint64_t tenth = UINT64_MAX / 10;
     const auto number = static_cast<unsigned>(digit - '0');
     if (value > tenth || (value == tenth && number > UINT64_MAX % 10)) return false;
     value = value * 10 + number;
-    return true;
-}
-inline bool append_hex(uint64_t& value, int number) noexcept {
-    if (value >> 60 != 0) return false;
-    value = value << 4 | static_cast<unsigned>(number);
     return true;
 }
 
@@ -801,17 +796,6 @@ inline char* append(char* into, uint32_t code_point) noexcept {
         *into++ = static_cast<char>(0x80 | ((code_point >> shift) & 0x3F));
     }
     return into;
-}
-
-// How many bytes of a text, up to its end, are the unfinished beginning of a sequence: 0 to 3. A text cut there keeps
-// whole code points.
-inline size_t unfinished_tail(const char* begin, const char* end) noexcept {
-    for (size_t back = 1; back <= 3 && back <= static_cast<size_t>(end - begin); ++back) {
-        const unsigned byte = static_cast<unsigned char>(end[-static_cast<ptrdiff_t>(back)]);
-        if (byte < 0x80) return 0;
-        if (byte >= 0xC0) return sequence_at(end - back, end).incomplete ? back : 0;
-    }
-    return 0;
 }
 
 }  // namespace utf8

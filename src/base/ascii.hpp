@@ -15,18 +15,13 @@ constexpr int hex_value(char c) noexcept {
     return is_digit(c) ? c - '0' : (to_lower(c) >= 'a' && to_lower(c) <= 'f') ? to_lower(c) - 'a' + 10 : -1;
 }
 
-// value * 10 + digit (or * 16), or false when that does not fit. (Written without a 64-bit division, which small
+// value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small
 // machines do in 700 bytes of library.)
 inline bool append_decimal(uint64_t& value, char digit) noexcept {
     constexpr uint64_t tenth = UINT64_MAX / 10;
     const auto number = static_cast<unsigned>(digit - '0');
     if (value > tenth || (value == tenth && number > UINT64_MAX % 10)) return false;
     value = value * 10 + number;
-    return true;
-}
-inline bool append_hex(uint64_t& value, int number) noexcept {
-    if (value >> 60 != 0) return false;
-    value = value << 4 | static_cast<unsigned>(number);
     return true;
 }
 

@@ -46,17 +46,6 @@ inline char* append(char* into, uint32_t code_point) noexcept {
     return into;
 }
 
-// How many bytes of a text, up to its end, are the unfinished beginning of a sequence: 0 to 3. A text cut there keeps
-// whole code points.
-inline size_t unfinished_tail(const char* begin, const char* end) noexcept {
-    for (size_t back = 1; back <= 3 && back <= static_cast<size_t>(end - begin); ++back) {
-        const unsigned byte = static_cast<unsigned char>(end[-static_cast<ptrdiff_t>(back)]);
-        if (byte < 0x80) return 0;
-        if (byte >= 0xC0) return sequence_at(end - back, end).incomplete ? back : 0;
-    }
-    return 0;
-}
-
 }  // namespace utf8
 
 OPENAI_STREAM_END

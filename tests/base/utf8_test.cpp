@@ -144,47 +144,6 @@ TEST_CASE("every code point is written as it is defined, and read back") {
     CHECK_EQ(wrong, 0);
 }
 
-TEST_CASE("the tail that is cut off a text is the beginning of a sequence, no more and no less") {
-    Rule rule;
-    size_t wrong = 0, compared = 0;
-    std::string first_wrong;
-    const auto check = [&](const std::string& text) {
-        // By the rule: walk the text; what is left when only a beginning is there.
-        size_t at = 0, expected = 0;
-        while (at < text.size()) {
-            const utf8::Sequence one = rule.at(text.substr(at, 4));
-            if (one.incomplete) expected = text.size() - at;
-            at += one.length;
-        }
-        const support::GuardedBytes bytes(text);
-        ++compared;
-        if (utf8::unfinished_tail(bytes.begin(), bytes.end()) != expected && wrong++ == 0) first_wrong = hex(text);
-    };
-    check("");
-    const unsigned values[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
-                               0xE0, 0xE1, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
-    for (const unsigned a : values) {
-        const std::string one(1, static_cast<char>(a));
-        check(one);
-        for (const unsigned b : values) {
-            const std::string two = one + static_cast<char>(b);
-            check(two);
-            if (corpus::few_cuts()) continue;
-            for (const unsigned c : values) {
-                check(two + static_cast<char>(c));
-                check("x" + two + static_cast<char>(c));
-            }
-        }
-    }
-    for (const uint32_t code_point : {0x80u, 0x7FFu, 0x800u, 0xFFFFu, 0x10000u, 0x1F600u, 0x10FFFFu}) {
-        const std::string text = "ab" + encode(code_point);
-        for (size_t length = 0; length <= text.size(); ++length) check(text.substr(0, length));
-    }
-    INFO("first wrong: ", first_wrong);
-    CHECK_EQ(wrong, 0);
-    CHECK(compared > 600);
-}
-
 TEST_CASE("ill-formed text becomes as many replacements as the WHATWG Encoding Standard says") {
     struct Row {
         const char* name;
