@@ -3217,7 +3217,7 @@ enum class EventKind : uint8_t {
     started,         // the first of an answer: id, name = the model, created
     role,            // the speaker of a choice: text ("assistant")
     text,            // a piece of the answer: text
-    reasoning,       // a piece of the model's reasoning: text
+    reasoning,       // a piece of the model's reasoning: text; name = "summary" when it is one
     refusal,         // a piece of a refusal: text
     tool_call,       // a tool call begins or becomes better known: id, name, text = its type ("function"), tool_index
     tool_arguments,  // a piece of a tool call's arguments (JSON text): text, tool_index
@@ -3234,6 +3234,14 @@ enum class EventKind : uint8_t {
     annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
     content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
                      // content_filter when it took something away; choice -1 = in the prompt
+    // Of the Responses API, for programs that want more than the answer.
+    item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
+    item_done,       // it is complete: text = its type, name = its status
+    image,           // a piece of an image, in base64: text; content_index = partial_image_index
+    code,            // a piece of the code that the code interpreter runs: text
+    command,         // a piece of a shell command: text; content_index = command_index
+    command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"
+    other,           // any other event of the server, known or not: name = its type, text = its status if it has one
     field,           // a piece of a field that the program has named: text (a string, or other JSON text),
                      // name = its path, tool_index = its place among the rows; choice 0 when it is in none
 };
@@ -3271,11 +3279,16 @@ struct Event {
     bool more;           // text: the next event continues the same string
     bool early;          // handed out before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
-    int32_t tool_index;  // which call of a choice; -1 = the server did not say (or it is a function_call)
     StringView text;     // always valid UTF-8
     StringView id;
     StringView name;
+    StringView item_id;  // Responses: of the output item this belongs to
     int64_t created;     // seconds since 1970, or 0
+    // From here on, -1 = the server did not say.
+    int32_t tool_index;       // which call of a choice (a function_call has none); Responses: the output_index
+    int32_t output_index;     // Responses: which output item
+    int32_t content_index;    // Responses: which part of it (also of a summary, a list of commands or of images)
+    int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
         TextRange place;  // of an annotation
@@ -3284,10 +3297,9 @@ struct Event {
     Event() noexcept { reset(EventKind::started); }
     // Nothing is said but its kind.
     void reset(EventKind what) noexcept {
-        memset(static_cast<void*>(this), 0, sizeof *this);
+        memset(static_cast<void*>(this), 0, offsetof(Event, tool_index));
+        memset(static_cast<void*>(&tool_index), 0xff, sizeof *this - offsetof(Event, tool_index));
         kind = what;
-        tool_index = -1;
-        usage = Usage();
     }
 };
 

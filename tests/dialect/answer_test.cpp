@@ -40,13 +40,7 @@ std::string read(size_t buffer_bytes, const corpus::Pieces& pieces) {
             case EventKind::finish: head = "finish" + choice, inside = std::string(event.name); break;
             case EventKind::usage: head = "usage", inside = std::to_string(event.usage.total_tokens); break;
             case EventKind::keepalive: head = "alive"; break;
-            case EventKind::logprob:
-            case EventKind::top_logprob:
-            case EventKind::audio:
-            case EventKind::transcript:
-            case EventKind::annotation:
-            case EventKind::content_filter:
-            case EventKind::field: break;
+            default: break;  // chat has no others unless they are watched for
         }
         if (more && head == last)
             log.pop_back();

@@ -82,8 +82,8 @@ private:
             case EventKind::annotation: return "annotation";
             case EventKind::content_filter: return "filter";
             case EventKind::field: return shown(event.name);
+            default: return "";  // not of chat
         }
-        return "";
     }
     static std::string inside_of(const Event& event) {
         switch (event.kind) {
@@ -102,14 +102,7 @@ private:
             case EventKind::content_filter:
                 return shown(event.name) + "," + shown(event.text) +
                        (event.finish_reason == FinishReason::content_filter ? ",filtered" : "");
-            case EventKind::role:
-            case EventKind::text:
-            case EventKind::reasoning:
-            case EventKind::refusal:
-            case EventKind::tool_arguments:
-            case EventKind::keepalive:
-            case EventKind::transcript:
-            case EventKind::field: break;
+            default: break;
         }
         return std::string(event.text);
     }

@@ -90,13 +90,7 @@ public:
             case EventKind::finish: choice(event)["finish_reason"] = said(event.name); break;
             case EventKind::usage: usage_ = usage_value(event.usage); break;
             case EventKind::keepalive: return;
-            case EventKind::logprob:
-            case EventKind::top_logprob:
-            case EventKind::audio:
-            case EventKind::transcript:
-            case EventKind::annotation:
-            case EventKind::content_filter:
-            case EventKind::field: break;
+            default: break;  // not of chat, or watched for by nobody here
         }
         last_ = event.kind;
         last_choice_ = event.choice;

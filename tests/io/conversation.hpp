@@ -124,13 +124,7 @@ struct Heard {
                          std::to_string(event.usage.completion_tokens) + "," + std::to_string(event.usage.total_tokens);
                 break;
             case EventKind::keepalive: name = "keepalive", ++keepalives; break;
-            case EventKind::logprob:
-            case EventKind::top_logprob:
-            case EventKind::audio:
-            case EventKind::transcript:
-            case EventKind::annotation:
-            case EventKind::content_filter:
-            case EventKind::field: break;  // nobody watches for them
+            default: break;  // nobody watches for them
         }
         if (event.choice != 0) name += "#" + std::to_string(event.choice);
         if (event.tool_index != -1) name += "@" + std::to_string(event.tool_index);

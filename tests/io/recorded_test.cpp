@@ -61,16 +61,7 @@ public:
             case EventKind::tool_arguments:
                 append(call_of(choice["tool_calls"], event, false)["arguments"], event.text);
                 break;
-            case EventKind::started:
-            case EventKind::usage:
-            case EventKind::keepalive:
-            case EventKind::logprob:
-            case EventKind::top_logprob:
-            case EventKind::audio:
-            case EventKind::transcript:
-            case EventKind::annotation:
-            case EventKind::content_filter:
-            case EventKind::field: break;
+            default: break;
         }
     }
 

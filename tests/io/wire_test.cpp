@@ -144,16 +144,7 @@ Steps of_library(const std::string& bytes, Buffer memory, size_t step, std::stri
                 steps.usage(said(event.usage.prompt_tokens), said(event.usage.completion_tokens),
                             said(event.usage.total_tokens));
                 break;
-            case EventKind::started:
-            case EventKind::role:
-            case EventKind::keepalive:
-            case EventKind::logprob:
-            case EventKind::top_logprob:
-            case EventKind::audio:
-            case EventKind::transcript:
-            case EventKind::annotation:
-            case EventKind::content_filter:
-            case EventKind::field: break;
+            default: break;
         }
         last = event.kind;
         last_choice = event.choice;
