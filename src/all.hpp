@@ -29,6 +29,7 @@
 #include "http/chunked.hpp"
 #include "http/response_parser.hpp"
 #include "http/request_head.hpp"
+#include "http/date.hpp"
 
 #include "dialect/event.hpp"
 #include "dialect/quirks.hpp"
@@ -55,11 +56,14 @@
 
 #include "io/transport.hpp"
 #include "io/failure.hpp"
+#include "io/attempts.hpp"
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
 #include "io/exchange.hpp"
+#include "io/head_notes.hpp"
 #include "io/timeouts.hpp"
 #include "io/stream.hpp"
+#include "io/retries.hpp"
 
 #include "platform/socket_posix.hpp"
 #include "platform/socket_winsock.hpp"

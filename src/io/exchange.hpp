@@ -22,6 +22,12 @@ struct SseEvent {
     StringView id;    // the last event ID
 };
 
+// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
+// passed over).
+struct HeadListener {
+    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+};
+
 // The dialect of begin_body().
 enum class BodyOf : uint8_t { chat };
 
@@ -68,6 +74,17 @@ public:
         return Error::none;
     }
 
+    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
+    void listen(HeadListener& listener) noexcept { listener_ = &listener; }
+    // The same request once more. What has come of an answer is forgotten.
+    void begin_again() noexcept {
+        const RequestWriter request = request_;
+        restart(*dialect_);
+        window_limit_ = kept_end_ + min_free_while_sending;
+        request_ = request;
+        request_.rewind();
+    }
+
     // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
     void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
@@ -83,7 +100,7 @@ public:
     }
     void sent(size_t count) noexcept {
         out_begin_ += count;
-        stats_.sent_bytes += count;
+        traffic_.sent_bytes += count;
         if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
     }
     // The link takes no more; what the server has to say is still read.
@@ -99,10 +116,10 @@ public:
     }
     void received(size_t count) noexcept {
         received_end_ += count;
-        stats_.received_bytes += count;
+        traffic_.received_bytes += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
-        if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+        if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
     void ended() noexcept { is_ended_ = true; }
@@ -128,7 +145,7 @@ public:
                 case Arrival::event: begin_document(); break;
                 case Arrival::comment:
                     event.reset(EventKind::keepalive);
-                    ++stats_.keepalives;
+                    ++traffic_.keepalives;
                     return hand_out();
                 case Arrival::nothing:
                     if (make_room()) return Poll::pending;
@@ -191,7 +208,16 @@ public:
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
     Verdict verdict() const noexcept { return verdict_; }
-    const Stats& stats() const noexcept { return stats_; }
+    Stats stats() const noexcept {
+        Stats stats;
+        static_cast<Traffic&>(stats) = traffic_;
+        stats.request_id = fields_.request_id();
+        return stats;
+    }
+    // Something other than keep-alives was handed out.
+    bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
+    uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
+    uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
     const Quirks& quirks() const noexcept { return reader_.quirks(); }
     // The connection may carry another request: the message is complete and nothing came behind it.
     bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
@@ -214,8 +240,9 @@ public:
         failure.http_status = status_;
         failure.transport_code = transport_code_;
         failure.retry_after_ms = fields_.retry_after_ms();
-        failure.request_id = fields_.request_id;
-        failure.content_type = fields_.content_type;
+        failure.request_id = fields_.request_id();
+        failure.content_type = fields_.content_type();
+        failure.location = fields_.location();
         failure.body_prefix = body_prefix_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
@@ -286,7 +313,7 @@ private:
         read_out_framing();
     }
     Poll hand_out() noexcept {
-        ++stats_.events;
+        ++traffic_.events;
         return Poll::event;
     }
     void end_sending(Sending how) noexcept {
@@ -330,6 +357,7 @@ private:
     }
     // What is no part of the body. True: it is the end of the message.
     bool take(http::Part part) noexcept {
+        if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
         switch (part) {
             case http::Part::need_more:
             case http::Part::field_name:
@@ -493,7 +521,7 @@ private:
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
-        if (size > stats_.largest_event_bytes) stats_.largest_event_bytes = size;
+        if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
     }
 
     // sse_ has an event, or the last part of one that is being read.
@@ -588,13 +616,14 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
+    HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
     dialect::EventReader reader_;
     RequestWriter request_;
     HeadFields fields_;
-    Stats stats_;              // last, so that no padding is left out when all_zero is copied
+    Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
 inline constexpr Exchange Exchange::all_zero;

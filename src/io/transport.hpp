@@ -60,6 +60,7 @@ constexpr bool has(Interest set, Interest one) noexcept {
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
+//   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
     void* context = nullptr;  // handed to every function; not owned
