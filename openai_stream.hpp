@@ -58,6 +58,9 @@
 //     >>struct Endpoint<<       where a request goes
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
+//     >>class Retries<<         further attempts when one has failed: stream.use(retries)
+//     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
+//     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
@@ -140,6 +143,10 @@
 //                               -> try again, or allow more: a local model may read a long prompt for minutes
 //         idle_timeout          nothing was sent or received for too long
 //                               -> try again; some servers stall without closing the connection
+//         content_timeout       nothing but keep-alives came for too long
+//                               -> try again, or allow more: some servers say nothing else while a model thinks
+//         total_timeout         the conversation took too long
+//                               -> allow more, or ask for less; what came is there
 //         connection_lost       the connection broke
 //                               -> try again, if the text so far is not enough; transport_code has the platform's code
 //         no_response           the server closed the connection without an answer
@@ -626,6 +633,8 @@ enum class Error : uint8_t {
     connect_timeout,      // the link was not up in time, see Timeouts
     headers_timeout,      // the response's head was not there in time
     idle_timeout,         // no byte was sent or received for too long
+    content_timeout,      // nothing but keep-alives came for too long
+    total_timeout,        // the whole conversation took too long
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
@@ -683,6 +692,8 @@ inline const char* describe(Error error) noexcept {
         case Error::connect_timeout: return "the connection took too long";
         case Error::headers_timeout: return "the server took too long to answer";
         case Error::idle_timeout: return "nothing was sent or received for too long";
+        case Error::content_timeout: return "nothing but keep-alives came for too long";
+        case Error::total_timeout: return "the conversation took too long";
         case Error::connection_lost: return "the connection broke";
         case Error::no_response: return "the server closed the connection without an answer";
         case Error::truncated: return "the answer ended before it was finished";
@@ -1603,11 +1614,11 @@ inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept
     }
     int scale = 0;
     const char* exponent = at;
-    while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
+    while (exponent != end && *exponent < 'E') ++exponent;  // 'e', 'E': all else in a number is less
     if (exponent != end) {
         const char* digit = exponent + 1;
         const bool is_below_one = *digit == '-';
-        if (*digit == '-' || *digit == '+') ++digit;
+        if (*digit < '0') ++digit;  // a sign
         for (; digit != end; ++digit)
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
@@ -2535,7 +2546,7 @@ public:
     unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
 
 private:
-    static constexpr uint8_t max_length = 21;  // one more than "openai-processing-ms"
+    static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
 
     char text_[max_length] = {};
     uint8_t length_ = 0;
@@ -2555,14 +2566,14 @@ namespace http {
 
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
-    other, content_length, transfer_encoding, connection, location, x_should_retry, openai_processing_ms, content_type,
-    content_encoding, x_request_id, retry_after, retry_after_ms
+    other, content_length, transfer_encoding, connection, content_encoding, content_type, x_request_id, location,
+    retry_after, retry_after_ms
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
-    "content-length\0transfer-encoding\0connection\0location\0x-should-retry\0openai-processing-ms\0"
-    "content-type\0content-encoding\0x-request-id\0retry-after\0retry-after-ms\0";
+    "content-length\0transfer-encoding\0connection\0content-encoding\0content-type\0x-request-id\0location\0"
+    "retry-after\0retry-after-ms\0";
 
 // What was found in the input.
 enum class Part : uint8_t {
@@ -3202,6 +3213,85 @@ inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) 
 
 inline constexpr HeaderField::Shape HeaderField::shape =
     {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), check_headers};
+
+}  // namespace http
+
+OPENAI_STREAM_END
+
+// ---- http/date.hpp --------------------------------------------------------------------------------------------------
+
+// Dates as servers write them: RFC 9110 section 5.6.7. Not linked unless used.
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// The number at the beginning of a text, which is taken off it; -1: none, or one of more than 10 digits.
+inline int64_t take_number(StringView& text) noexcept {
+    int64_t number = -1;
+    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1)) {
+        if (number > 999999999) return -1;
+        number = (number < 0 ? 0 : number) * 10 + (text[0] - '0');
+    }
+    return number;
+}
+
+// One byte of punctuation, taken off the text if it is there.
+inline bool take_mark(StringView& text, char mark) noexcept {
+    if (text.empty() || text[0] != mark) return false;
+    text = text.drop(1);
+    return true;
+}
+
+// 1 to 12 for a text that begins with the first three letters of a month's name; else 0.
+inline int64_t month_at(StringView text) noexcept {
+    const char* const names = "janfebmaraprmayjunjulaugsepoctnovdec";
+    for (int month = 0; month != 12 && text.size() >= 3; ++month) {
+        const char* const name = names + 3 * month;
+        if (ascii::to_lower(text[0]) == name[0] && ascii::to_lower(text[1]) == name[1] &&
+            ascii::to_lower(text[2]) == name[2])
+            return month + 1;
+    }
+    return 0;
+}
+
+// Days from 1970-01-01 to a day. Years are taken to begin in March, so that a leap day is their last.
+constexpr int64_t days_to(int64_t year, int64_t month, int64_t day) noexcept {
+    const int64_t past_march = month > 2 ? month - 3 : month + 9;
+    const int64_t y = month > 2 ? year : year - 1;
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * past_march + 2) / 5 + day - 719469;
+}
+
+// Seconds from 1970 to a date in any of the three forms a recipient must understand; -1: it is none.
+//   IMF-fixdate  Sun, 06 Nov 1994 08:49:37 GMT
+//   rfc850-date  Sunday, 06-Nov-94 08:49:37 GMT      (a year below 70 is after 2000)
+//   asctime-date Sun Nov  6 08:49:37 1994
+inline int64_t to_unix_seconds(StringView text) noexcept {
+    int64_t year = -1, month = 0, day = -1, seconds = -1;
+    while (!text.empty()) {
+        if (month == 0) month = month_at(text);
+        if (!ascii::is_digit(text[0])) {
+            text = text.drop(1);
+            continue;
+        }
+        const size_t left = text.size();
+        const int64_t number = take_number(text);
+        const bool is_short = left - text.size() <= 2;
+        if (take_mark(text, ':')) {
+            const int64_t minutes = take_number(text);
+            if (!take_mark(text, ':')) return -1;
+            const int64_t last = take_number(text);
+            if (number > 23 || minutes < 0 || minutes > 59 || last < 0 || last > 60) return -1;
+            seconds = number * 3600 + minutes * 60 + last;
+        } else if (day < 0) {
+            day = number;
+        } else {
+            year = !is_short ? number : number < 70 ? number + 2000 : number + 1900;
+        }
+    }
+    if (month == 0 || day < 1 || day > 31 || year < 1970 || year > 9999 || seconds < 0) return -1;
+    return days_to(year, month, day) * 86400 + seconds;
+}
 
 }  // namespace http
 
@@ -6052,6 +6142,15 @@ public:
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
 
+    // Behind begin(), whatever has been written since: from the first byte on.
+    void rewind() noexcept {
+        error_ = Error::none;
+        position_ = 0;
+        in_text_ = false;
+        at_ = Cursor();
+        state_ = State::head;
+    }
+
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
@@ -6228,6 +6327,7 @@ constexpr bool has(Interest set, Interest one) noexcept {
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
+//   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
     void* context = nullptr;  // handed to every function; not owned
@@ -6346,12 +6446,14 @@ struct Failure {
     int http_status = 0;         // 0: no response head came
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
     StringView message;
     StringView request_id;       // x-request-id
     StringView content_type;
+    StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
 };
 
@@ -6377,13 +6479,50 @@ inline const char* describe(const Failure& failure) noexcept {
 
 OPENAI_STREAM_END
 
+// ---- io/attempts.hpp ------------------------------------------------------------------------------------------------
+
+// How often one conversation was begun, and why.
+
+OPENAI_STREAM_BEGIN
+
+struct Attempts {
+    uint32_t retries = 0;          // attempts after the first
+    uint32_t waited_ms = 0;        // for them, together
+    uint32_t declined_ms = 0;      // a wait that was too long: that attempt was not made
+    Error reason = Error::none;    // why the attempt before the last failed
+    int http_status = 0;           // with Error::http_status
+    uint32_t resumes = 0;          // attempts that went on where the one before had stopped, see Resume
+    bool had_stale_link = false;   // the kept connection gave no byte, and a fresh one was made at once
+};
+
+OPENAI_STREAM_END
+
 // ---- io/stats.hpp ---------------------------------------------------------------------------------------------------
 
 // What a conversation has cost so far.
 
 OPENAI_STREAM_BEGIN
 
-struct Stats {
+// How long the answer of a Stream with Timeouts took, in ms from open() on. A time is noted when poll() looks: in a
+// frame loop it is exact to a frame.
+struct Latency {
+    static constexpr uint32_t unknown = UINT32_MAX;
+    uint32_t headers_ms = unknown;      // the response's head was there
+    uint32_t first_event_ms = unknown;  // of any kind but keepalive
+    uint32_t first_token_ms = unknown;  // of text, reasoning, a refusal or a tool's arguments
+    uint32_t last_token_ms = unknown;
+    uint32_t longest_gap_ms = 0;        // between two events, keep-alives left out
+    uint32_t tokens = 0;                // as usage says; before it came, as many as there were events with such text
+
+    // From the first to the last token; 0: that cannot be said.
+    double tokens_per_second() const noexcept {
+        if (first_token_ms == unknown || last_token_ms == first_token_ms || tokens < 2) return 0;
+        return (tokens - 1) * 1000.0 / (last_token_ms - first_token_ms);
+    }
+};
+
+// What was counted.
+struct Traffic {
     uint64_t sent_bytes = 0;
     uint64_t received_bytes = 0;
     uint32_t events = 0;               // handed out, keep-alives included
@@ -6392,25 +6531,33 @@ struct Stats {
     uint32_t peak_buffer_bytes = 0;    // most of the buffer that was in use at a time, request windows left out
 };
 
+struct Stats : Traffic {
+    bool is_reused = false;            // the connection was there before
+    StringView request_id;             // x-request-id; lives as Failure's
+    int64_t processing_ms = -1;        // openai-processing-ms, of a Stream that uses HeadNotes or Retries
+    Attempts attempts;                 // of a Stream that uses Retries
+    Latency latency;                   // of a Stream with Timeouts
+};
+
 OPENAI_STREAM_END
 
 // ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
 
-// What is kept of a response's head: two fields as they came, and what two others mean.
+// What is kept of a response's head: three fields as they came, and what two others mean.
 
 OPENAI_STREAM_BEGIN
 
 class HeadFields {
 public:
-    // Bytes kept of a field; what is longer is cut. (Two of them fit into what is free while the request goes out.)
-    static constexpr size_t max_bytes = 96;
+    // Bytes kept of a field; what is longer is cut. (Three of them fit into what is free while the request goes out.)
+    static constexpr size_t max_bytes = 80;
 
     constexpr HeadFields() noexcept = default;
 
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
     OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_type) return memory;
+        if (field < http::Field::content_encoding) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
@@ -6418,15 +6565,17 @@ public:
         char* end = memory + size_;
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
-        StringView& kept = field == http::Field::content_type ? content_type : request_id;
         if (field == http::Field::content_encoding) {
             for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
-            is_encoded = end != memory && StringView(memory, static_cast<size_t>(end - memory)) != "identity";
-        } else if (field > http::Field::x_request_id) {
+            is_encoded = end != memory && words::place_in("identity\0", memory, static_cast<size_t>(end - memory)) == 0;
+        } else if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
-        } else if (!kept.data()) {
-            kept = StringView(memory, static_cast<size_t>(end - memory));
-            return end;
+        } else {
+            StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
+            if (!kept.data()) {
+                kept = StringView(memory, static_cast<size_t>(end - memory));
+                return end;
+            }
         }
         return memory;
     }
@@ -6437,7 +6586,9 @@ public:
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
     bool is_encoded = false;  // the body is compressed
-    StringView request_id, content_type;
+    const StringView& content_type() const noexcept { return kept_[0]; }
+    const StringView& request_id() const noexcept { return kept_[1]; }
+    const StringView& location() const noexcept { return kept_[2]; }
 
 private:
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
@@ -6445,26 +6596,26 @@ private:
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
         if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
-        unsigned decimals = is_ms ? 0 : 3;
-        bool is_fraction = false;
-        while (at != end || decimals != 0) {
+        unsigned decimals = is_ms ? 0 : 3;  // still to come
+        unsigned behind_point = 0;
+        do {
             char c = '0';
-            if (at == end) is_fraction = true;
+            if (at == end) behind_point = 1;
             else c = *at++;
-            if (c == '.' && !is_fraction) {
-                is_fraction = true;
+            if (c == '.' && behind_point == 0) {
+                behind_point = 1;
                 continue;
             }
-            if (!ascii::is_digit(c)) return;
-            if (is_fraction && decimals == 0) continue;
-            if (is_fraction) --decimals;
-            if (ms >= UINT32_MAX / 10) return;
+            if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return;
+            if (behind_point > decimals) continue;
+            decimals -= behind_point;
             ms = ms * 10 + static_cast<unsigned>(c - '0');
-        }
+        } while (at != end || decimals != 0);
         retry_after_ = ms + 1;
         is_exact_ = is_ms;
     }
 
+    StringView kept_[3];
     bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one
@@ -6486,6 +6637,12 @@ struct SseEvent {
     StringView type;  // "message" when the server gave none
     StringView data;
     StringView id;    // the last event ID
+};
+
+// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
+// passed over).
+struct HeadListener {
+    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
 };
 
 // The dialect of begin_body().
@@ -6534,6 +6691,17 @@ public:
         return Error::none;
     }
 
+    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
+    void listen(HeadListener& listener) noexcept { listener_ = &listener; }
+    // The same request once more. What has come of an answer is forgotten.
+    void begin_again() noexcept {
+        const RequestWriter request = request_;
+        restart(*dialect_);
+        window_limit_ = kept_end_ + min_free_while_sending;
+        request_ = request;
+        request_.rewind();
+    }
+
     // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
     void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
@@ -6549,7 +6717,7 @@ public:
     }
     void sent(size_t count) noexcept {
         out_begin_ += count;
-        stats_.sent_bytes += count;
+        traffic_.sent_bytes += count;
         if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
     }
     // The link takes no more; what the server has to say is still read.
@@ -6565,10 +6733,10 @@ public:
     }
     void received(size_t count) noexcept {
         received_end_ += count;
-        stats_.received_bytes += count;
+        traffic_.received_bytes += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
-        if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+        if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
     void ended() noexcept { is_ended_ = true; }
@@ -6594,7 +6762,7 @@ public:
                 case Arrival::event: begin_document(); break;
                 case Arrival::comment:
                     event.reset(EventKind::keepalive);
-                    ++stats_.keepalives;
+                    ++traffic_.keepalives;
                     return hand_out();
                 case Arrival::nothing:
                     if (make_room()) return Poll::pending;
@@ -6657,7 +6825,16 @@ public:
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
     Verdict verdict() const noexcept { return verdict_; }
-    const Stats& stats() const noexcept { return stats_; }
+    Stats stats() const noexcept {
+        Stats stats;
+        static_cast<Traffic&>(stats) = traffic_;
+        stats.request_id = fields_.request_id();
+        return stats;
+    }
+    // Something other than keep-alives was handed out.
+    bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
+    uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
+    uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
     const Quirks& quirks() const noexcept { return reader_.quirks(); }
     // The connection may carry another request: the message is complete and nothing came behind it.
     bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
@@ -6680,8 +6857,9 @@ public:
         failure.http_status = status_;
         failure.transport_code = transport_code_;
         failure.retry_after_ms = fields_.retry_after_ms();
-        failure.request_id = fields_.request_id;
-        failure.content_type = fields_.content_type;
+        failure.request_id = fields_.request_id();
+        failure.content_type = fields_.content_type();
+        failure.location = fields_.location();
         failure.body_prefix = body_prefix_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
@@ -6752,7 +6930,7 @@ private:
         read_out_framing();
     }
     Poll hand_out() noexcept {
-        ++stats_.events;
+        ++traffic_.events;
         return Poll::event;
     }
     void end_sending(Sending how) noexcept {
@@ -6796,6 +6974,7 @@ private:
     }
     // What is no part of the body. True: it is the end of the message.
     bool take(http::Part part) noexcept {
+        if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
         switch (part) {
             case http::Part::need_more:
             case http::Part::field_name:
@@ -6959,7 +7138,7 @@ private:
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
-        if (size > stats_.largest_event_bytes) stats_.largest_event_bytes = size;
+        if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
     }
 
     // sse_ has an event, or the last part of one that is being read.
@@ -7054,13 +7233,14 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
+    HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
     dialect::EventReader reader_;
     RequestWriter request_;
     HeadFields fields_;
-    Stats stats_;              // last, so that no padding is left out when all_zero is copied
+    Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
 inline constexpr Exchange Exchange::all_zero;
@@ -7068,9 +7248,118 @@ constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memo
 
 OPENAI_STREAM_END
 
+// ---- io/head_notes.hpp ----------------------------------------------------------------------------------------------
+
+// What a server says in the head of its answer about its limits, its time, and whether to try again.
+
+OPENAI_STREAM_BEGIN
+
+// One of the server's limits; -1: it did not say.
+struct RateLimit {
+    int64_t limit = -1;
+    int64_t remaining = -1;
+    int64_t reset_ms = -1;  // until `remaining` is `limit` again
+};
+
+// The head of the last answer, for Stream::use(), which keeps a pointer to it: it must outlive the Stream.
+class HeadNotes : public HeadListener {
+public:
+    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
+    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
+    Tristate should_retry = Tristate::unset;  // x-should-retry
+    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
+    Attempts attempts;                        // see Retries
+
+    constexpr HeadNotes() noexcept : HeadListener{hear} {}
+
+    // All but the attempts.
+    void forget() noexcept {
+        const Attempts kept = attempts;
+        *this = HeadNotes();
+        attempts = kept;
+    }
+
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    static int64_t duration_ms(StringView text) noexcept {
+        int64_t sum = text.empty() ? -1 : 0;
+        while (!text.empty()) {
+            int64_t thousandths = http::take_number(text) * 1000;
+            if (thousandths < 0) return -1;
+            int64_t place = http::take_mark(text, '.') ? 100 : 0;
+            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
+                thousandths += (text[0] - '0') * place;
+            size_t size = 0;
+            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
+            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            if (unit == 0 && !text.empty()) return -1;
+            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
+            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            text = text.drop(size);
+        }
+        return sum;
+    }
+
+protected:
+    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;  // before the next attempt
+
+private:
+    friend class Stream;
+
+    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
+
+    // Which field it is, in the order of field_names.
+    enum Name : uint8_t { no_name, name_should_retry, name_processing_ms, name_retry_after, name_limits };
+    static constexpr const char* field_names =
+        "x-should-retry\0openai-processing-ms\0retry-after\0"
+        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
+        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
+
+    static void hear(HeadListener& self, http::Part part, const http::ResponseParser& found) noexcept {
+        if (part != http::Part::need_more)
+            static_cast<HeadNotes&>(self).take_piece(part == http::Part::field_name, found);
+    }
+    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
+        for (const char c : found.text()) {
+            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
+            if (size_ <= max_bytes) ++size_;
+        }
+        if (!found.is_text_complete()) return;
+        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
+        size_ = 0;
+        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        else take_value(text);
+    }
+    void take_value(StringView text) noexcept {
+        if (name_ == name_should_retry) {
+            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
+        } else if (name_ == name_processing_ms) {
+            processing_ms = whole(text);
+        } else if (name_ == name_retry_after) {
+            retry_after_date = http::to_unix_seconds(text);
+        } else if (name_ >= name_limits) {
+            const unsigned place = name_ - name_limits;
+            RateLimit& limit = place < 3 ? requests : tokens;
+            if (place % 3 == 0) limit.limit = whole(text);
+            if (place % 3 == 1) limit.remaining = whole(text);
+            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
+        }
+    }
+    // A number, without its fraction if it has one.
+    static int64_t whole(StringView text) noexcept {
+        const int64_t number = http::take_number(text);
+        return text.empty() || text[0] == '.' ? number : -1;
+    }
+
+    uint8_t name_ = no_name;
+    uint8_t size_ = 0;
+    char text_[max_bytes] = {};
+};
+
+OPENAI_STREAM_END
+
 // ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
 
-// The longest times in which nothing may happen.
+// The longest times in which nothing may happen, and how long it took.
 
 OPENAI_STREAM_BEGIN
 
@@ -7080,42 +7369,92 @@ struct Timeouts {
     uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
                                    // think before it: Error::headers_timeout
     uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
+    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
 };
 
-// What a conversation waits for.
-enum class Phase : uint8_t { none, connect, send, headers, body };
+// What a conversation waits for. pause: for the time of its next attempt.
+enum class Phase : uint8_t { none, pause, connect, send, headers, body };
 
 // Since when it has waited. Nothing of it is initialised where there are no timeouts.
 class Watch {
 public:
     Watch() = default;
     constexpr explicit Watch(const Timeouts& timeouts) noexcept
-        : moved_(0), since_ms_(0), connect_ms_(timeouts.connect_ms), headers_ms_(timeouts.headers_ms),
-          idle_ms_(timeouts.idle_ms) {}
+        : limits_(timeouts), phase_(Phase::none), moved_(0), since_ms_(0), began_ms_(0), last_event_ms_(0) {}
 
+    // A conversation begins; what it is doing is not known before note().
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = last_event_ms_ = now_ms;
+        phase_ = Phase::none;
+        latency_ = Latency();
+    }
     // The time begins anew with a phase, and when bytes have moved; `moved` is any count of them that changes then.
-    void note(bool is_new_phase, uint32_t moved, uint32_t now_ms) noexcept {
-        if (!is_new_phase && moved == moved_) return;
+    void note(Phase phase, uint32_t moved, uint32_t now_ms) noexcept {
+        if (phase == phase_ && moved == moved_) return;
+        if (phase != phase_ && phase == Phase::body) {
+            last_event_ms_ = now_ms;
+            latency_.headers_ms = now_ms - began_ms_;
+        }
+        phase_ = phase;
         moved_ = moved;
         since_ms_ = now_ms;
     }
-    // UINT32_MAX: for ever.
-    uint32_t left_ms(Phase phase, bool is_new_phase, uint32_t moved, uint32_t now_ms) const noexcept {
-        const uint32_t limit = phase == Phase::connect   ? connect_ms_
-                               : phase == Phase::headers ? headers_ms_
-                                                         : idle_ms_;
-        const uint32_t elapsed = is_new_phase || moved != moved_ ? 0 : now_ms - since_ms_;
-        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    // An event is handed out; null: one of raw mode.
+    void count(const Event* event, uint32_t now_ms) noexcept {
+        if (event && event->kind == EventKind::keepalive) return;
+        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
+        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
+        last_event_ms_ = now_ms;
+        if (!event) return;
+        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
+            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
+        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
+                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
+        if (!is_token) return;
+        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
+        latency_.last_token_ms = now_ms - began_ms_;
+        if (!event->more) ++latency_.tokens;
     }
-    static constexpr Error error_of(Phase phase) noexcept {
+
+    // UINT32_MAX: for ever.
+    uint32_t left_ms(Phase phase, uint32_t moved, uint32_t now_ms) const noexcept {
+        const bool is_new = phase != phase_;
+        uint32_t left = left_of(limit(phase), is_new || moved != moved_ ? 0 : now_ms - since_ms_);
+        if (phase == Phase::body) {
+            const uint32_t content = left_of(limits_.content_ms, is_new ? 0 : now_ms - last_event_ms_);
+            if (content < left) left = content;
+        }
+        const uint32_t total = left_of(limits_.total_ms, now_ms - began_ms_);
+        return total < left ? total : left;
+    }
+    // Of the whole conversation.
+    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(limits_.total_ms, now_ms - began_ms_); }
+    // After left_ms() was 0: which of the times is up.
+    Error error(Phase phase, uint32_t now_ms) const noexcept {
+        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
+        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
         return phase == Phase::connect   ? Error::connect_timeout
                : phase == Phase::headers ? Error::headers_timeout
                                          : Error::idle_timeout;
     }
+    const Latency& latency() const noexcept { return latency_; }
 
 private:
-    uint32_t moved_, since_ms_;
-    uint32_t connect_ms_, headers_ms_, idle_ms_;
+    uint32_t limit(Phase phase) const noexcept {
+        return phase == Phase::connect   ? limits_.connect_ms
+               : phase == Phase::headers ? limits_.headers_ms
+               : phase == Phase::pause   ? 0
+                                         : limits_.idle_ms;
+    }
+    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+
+    Timeouts limits_;
+    Phase phase_;
+    uint32_t moved_, since_ms_, began_ms_, last_event_ms_;
+    Latency latency_;
 };
 
 OPENAI_STREAM_END
@@ -7125,6 +7464,8 @@ OPENAI_STREAM_END
 // An Exchange over a Transport.
 
 OPENAI_STREAM_BEGIN
+
+class Retries;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -7140,7 +7481,7 @@ public:
     constexpr Stream(const Transport& transport, Buffer memory) noexcept
         : transport_(transport), exchange_(memory), no_watch_(0) {}
     constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : transport_(transport), exchange_(memory), time_left_(watch), watch_(timeouts) {}
+        : transport_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
     Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -7165,6 +7506,11 @@ public:
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
+    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
+    // says. One for each Stream, which it must outlive; the one given last counts.
+    inline void use(HeadNotes& notes) noexcept;
+    inline void use(Retries& retries) noexcept;
+
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
@@ -7177,15 +7523,17 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::again;
-        if (link_ == Link::dialing) return Interest::write;
+        if (link_ != Link::up) return link_ == Link::down ? Interest::none : Interest::write;
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
     uint32_t next_deadline_ms() const noexcept {
-        if (!time_left_ || !transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
-        const Phase now = phase();
-        return watch_.left_ms(now, now != phase_, moved(), transport_.now_ms(transport_.context));
+        if (!transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
+        const uint32_t pause_ms = link_ == Link::down && notes_ ? pause_left_ms() : UINT32_MAX;
+        if (!is_timed_) return pause_ms;
+        const uint32_t left_ms = watch_.left_ms(phase(), moved(), transport_.now_ms(transport_.context));
+        return left_ms < pause_ms ? left_ms : pause_ms;
     }
 
     // Ends the conversation and the connection. Idempotent, legal in every state.
@@ -7202,9 +7550,22 @@ public:
 
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
-    Failure failure() const noexcept { return exchange_.failure(); }
+    Failure failure() const noexcept {
+        Failure failure = exchange_.failure();
+        if (notes_) failure.processing_ms = notes_->processing_ms;
+        return failure;
+    }
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    const Stats& stats() const noexcept { return exchange_.stats(); }
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        if (notes_) {
+            stats.attempts = notes_->attempts;
+            stats.processing_ms = notes_->processing_ms;
+        }
+        if (is_timed_) stats.latency = watch_.latency();
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -7227,6 +7588,9 @@ public:
 
 private:
     enum class Link : uint8_t { down, dialing, up };
+    // When tend_ is called: what poll() is about to say, or that open() is.
+    enum class Moment : uint8_t { event, pending, done, failed, opened };
+    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
@@ -7250,9 +7614,11 @@ private:
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
         endpoint_hash_ = other.endpoint_hash_;
-        phase_ = other.phase_;
-        time_left_ = other.time_left_;
-        if (time_left_) watch_ = other.watch_;
+        is_reused_ = other.is_reused_;
+        tend_ = other.tend_;
+        notes_ = other.notes_;
+        is_timed_ = other.is_timed_;
+        if (is_timed_) watch_ = other.watch_;
         is_cancelled_ = other.is_cancelled_;
         link_ = other.link_;
         is_connected_ = other.is_connected_;
@@ -7283,9 +7649,10 @@ private:
         if (is_inside_) return Error::reentered;
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
         if (!is_kept) hang_up();
+        is_reused_ = is_kept;
+        endpoint_ = &endpoint;
         has_work_left_ = false;
         is_cancelled_.set(false);
-        phase_ = Phase::none;
         if (exchange_.begin(endpoint, request) != Error::none) {
             hang_up();
         } else if (!transport_.pull || !transport_.push) {
@@ -7295,6 +7662,7 @@ private:
         } else if (!is_kept) {
             establish(endpoint);
         }
+        tend(Moment::opened, nullptr);
         return error();
     }
     // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
@@ -7309,7 +7677,6 @@ private:
 
     void establish(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
-        endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
         is_connected_ = was_connected_ = true;
         link_ = Link::dialing;
@@ -7351,9 +7718,9 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
-            if (result == Poll::event) return result;
-            if (result != Poll::pending) {
-                if (!exchange_.can_drain()) hang_up();
+            const auto moment = static_cast<Moment>(result);
+            if (result != Poll::pending && tend(moment, typed(event)) != 0) {
+                if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
             if (calls == max_calls_per_poll) {
@@ -7365,32 +7732,68 @@ private:
     }
 
     // Sends or receives something. False: neither is possible now.
-    bool transfer() noexcept { return (link_ == Link::up && (push() || pull())) || is_late(); }
+    bool transfer() noexcept {
+        return (link_ == Link::up && (push() || pull())) || tend(Moment::pending, nullptr) == 0;
+    }
 
     // ---- time, in programs that set timeouts ---------------------------------------------------------------------
 
     Phase phase() const noexcept {
-        return link_ == Link::dialing           ? Phase::connect
+        return link_ == Link::down              ? Phase::pause
+               : link_ == Link::dialing         ? Phase::connect
                : exchange_.wants_to_send()      ? Phase::send
                : exchange_.has_head()           ? Phase::body
                                                 : Phase::headers;
     }
     // The bytes that count in this phase: a head must come as a whole.
     uint32_t moved() const noexcept {
-        const uint64_t received = exchange_.has_head() ? stats().received_bytes : 0;
-        return static_cast<uint32_t>(stats().sent_bytes + received);
+        const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
+        return static_cast<uint32_t>(exchange_.sent_bytes() + received);
     }
-    bool is_late() noexcept { return time_left_ && time_left_(*this) == 0; }
-    // Time left; 0: it was up and the conversation has failed.
-    static uint32_t watch(Stream& stream) noexcept {
+    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
+        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
+    }
+    static Event* typed(Event& event) noexcept { return &event; }
+    static Event* typed(SseEvent&) noexcept { return nullptr; }
+
+    // The tend_ of a Stream with nothing but Timeouts.
+    static uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept {
         const Transport& transport = stream.transport_;
-        if (!transport.now_ms || !stream.exchange_.is_open()) return UINT32_MAX;
-        const Phase now = stream.phase();
-        stream.watch_.note(now != stream.phase_, stream.moved(), transport.now_ms(transport.context));
-        stream.phase_ = now;
-        const uint32_t left_ms = stream.next_deadline_ms();
-        if (left_ms == 0) stream.fail(Watch::error_of(now));
+        if (!transport.now_ms) return UINT32_MAX;
+        Watch& watch = stream.watch_;
+        const uint32_t now_ms = transport.now_ms(transport.context);
+        if (moment == Moment::opened) watch.begin(now_ms);
+        if (!stream.exchange_.is_open()) return UINT32_MAX;
+        const Phase phase = stream.phase();
+        watch.note(phase, stream.moved(), now_ms);
+        if (moment == Moment::event) watch.count(event, now_ms);
+        if (moment != Moment::pending) return UINT32_MAX;
+        const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
+        if (left_ms == 0) stream.fail(watch.error(phase, now_ms));
         return left_ms;
+    }
+
+    // ---- attempts, in programs that use Retries --------------------------------------------------------------------
+
+    friend class Retries;
+
+    // The tend_ of a Stream that uses HeadNotes.
+    static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
+        if (moment == Moment::opened) stream.listen();
+        return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
+    }
+    void listen() noexcept {
+        notes_->forget();
+        exchange_.listen(*notes_);
+    }
+    // Before the next attempt.
+    uint32_t pause_left_ms() const noexcept {
+        if (notes_->pause_ms_ == 0) return 0;
+        const uint32_t elapsed_ms = transport_.now_ms(transport_.context) - notes_->pause_began_ms_;
+        return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
+    }
+    uint32_t total_left_ms() const noexcept {
+        return is_timed_ ? watch_.total_left_ms(transport_.now_ms(transport_.context)) : UINT32_MAX;
     }
 
     // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
@@ -7434,7 +7837,7 @@ private:
             if (result != Poll::pending) return result == Poll::event;
             if (has_work_left_ || !transport_.wait) continue;
             uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
-            const uint32_t left_ms = time_left_ ? time_left_(*this) : UINT32_MAX;
+            const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
             const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) fail(Error::connection_lost, io.code());
@@ -7448,17 +7851,153 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
-    Phase phase_ = Phase::none;   // that watch_ knows
+    bool is_reused_ = false;      // the connection of this conversation was that of the one before
     Transport transport_;
-    const Endpoint* endpoint_ = nullptr;  // of the connection
-    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t endpoint_hash_ = 0;          // of the connection's, when it was dialled
     Exchange exchange_;
-    uint32_t (*time_left_)(Stream& stream) = nullptr;  // null: no timeouts
+    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
+    // to, of an event or an end whether that is to be handed out; 0: poll on.
+    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
+    HeadNotes* notes_ = nullptr;  // not owned
+    bool is_timed_ = false;       // watch_ is there
     union {
         char no_watch_;
-        Watch watch_;  // with time_left_
+        Watch watch_;
     };
 };
+
+inline void Stream::use(HeadNotes& notes) noexcept {
+    notes_ = &notes;
+    tend_ = take_notes;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/retries.hpp -------------------------------------------------------------------------------------------------
+
+// Further attempts when one has failed before its first event. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+// When and how often a conversation is begun again. To be given to Stream::use(), and to outlive the Stream.
+//
+// Tried again is what gave no connection, or no byte of an answer, and what the server refused with 408, 409, 429 or
+// 500 and above; unless it says x-should-retry: false, or a quota is used up. Nothing is tried again once an event
+// other than a keep-alive has been handed out. It needs the transport's clock and dial. While it waits, poll() says
+// `pending`, wants() is none, and Stream::stats() tells for how long and why.
+//
+// A request whose connection was a kept one and that got no byte of an answer is sent once more on a fresh one, at
+// once, whatever else is set: servers close connections while nobody looks.
+class Retries : public HeadNotes {
+public:
+    uint32_t max_retries = 2;
+    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
+    // Attempts::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
+    uint32_t max_wait_ms = 60000;
+    // Any number, for the spread of the waits; null: the clock gives it.
+    uint32_t (*random)(void* context) = nullptr;
+    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
+    int64_t (*unix_seconds)(void* context) = nullptr;
+    void* context = nullptr;  // for both; not owned
+
+    constexpr Retries() noexcept = default;
+
+protected:
+    friend class Stream;
+
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+    static constexpr int64_t no_retry = -1;
+
+    // The tend_ of a Stream that uses this.
+    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        return static_cast<Retries*>(stream.notes_)->look_after(stream, moment, event);
+    }
+    uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        if (moment == Stream::Moment::opened) {
+            attempts = Attempts();
+            stream.listen();
+        }
+        const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
+        if (!stream.exchange_.is_open()) {
+            while (!stream.exchange_.is_open())
+                if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+            return 0;
+        }
+        if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
+        const uint32_t pause_ms = stream.pause_left_ms();
+        if (pause_ms == 0) stream.establish(*stream.endpoint_);
+        return pause_ms < left_ms ? pause_ms : left_ms;
+    }
+
+    // The conversation has failed. True: it goes on.
+    bool try_again(Stream& stream) noexcept {
+        const Failure failure = stream.exchange_.failure();
+        const bool is_silent = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+                               failure.error != Error::total_timeout && stream.exchange_.received_bytes() == 0;
+        if (!stream.transport_.dial) return false;
+        const bool is_cut = failure.error == Error::no_response || failure.error == Error::connection_lost;
+        if (is_silent && is_cut && stream.is_reused_) {
+            attempts.had_stale_link = true;
+            stream.is_reused_ = false;
+            begin_again(stream, 0, failure);
+            return true;
+        }
+        if (!(is_silent || should_ask_again(failure)) || attempts.retries >= max_retries ||
+            !stream.transport_.now_ms)
+            return false;
+        const uint32_t wait_ms = wait(stream, failure);
+        if (wait_ms > max_wait_ms || wait_ms >= stream.total_left_ms()) {
+            attempts.declined_ms = wait_ms;
+            return false;
+        }
+        ++attempts.retries;
+        attempts.waited_ms += wait_ms;
+        begin_again(stream, wait_ms, failure);
+        return true;
+    }
+    void begin_again(Stream& stream, uint32_t wait_ms, const Failure& failure) noexcept {
+        attempts.reason = failure.error;
+        attempts.http_status = failure.http_status;
+        stream.hang_up();
+        stream.exchange_.begin_again();
+        stream.listen();
+        pause_ms_ = wait_ms;
+        if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
+        if (wait_ms == 0) stream.establish(*stream.endpoint_);
+    }
+
+    bool should_ask_again(const Failure& failure) const noexcept {
+        if (failure.error != Error::http_status) return false;
+        if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
+        const int status = failure.http_status;
+        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
+               !is_about_money(failure.type);
+    }
+    static bool is_about_money(StringView word) noexcept {
+        return word == "insufficient_quota" || word.take(8) == "billing_";
+    }
+
+    // What the server asks for, or else twice as long each time.
+    uint32_t wait(const Stream& stream, const Failure& failure) const noexcept {
+        int64_t asked_ms = failure.retry_after_ms;
+        if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
+            const int64_t now = unix_seconds(context);
+            if (retry_after_date >= now) asked_ms = (retry_after_date - now) * 1000;
+        }
+        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
+        uint32_t wait_ms = first_wait_ms;
+        for (uint32_t n = 0; n != attempts.retries && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
+        const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
+        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
+    }
+};
+
+inline void Stream::use(Retries& retries) noexcept {
+    notes_ = &retries;
+    tend_ = Retries::tend;
+}
 
 OPENAI_STREAM_END
 

@@ -42,17 +42,10 @@ public:
                 thousandths += (text[0] - '0') * place;
             size_t size = 0;
             while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const bool is_plain = size == 0 && text.empty();
-            switch (words::place_in("ms\0s\0m\0h\0d\0", text.data(), size)) {
-                case 1: sum += thousandths / 1000; break;
-                case 2: sum += thousandths; break;
-                case 3: sum += thousandths * 60; break;
-                case 4: sum += thousandths * 3600; break;
-                case 5: sum += thousandths * 86400; break;
-                default:
-                    if (!is_plain) return -1;
-                    sum += thousandths;
-            }
+            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            if (unit == 0 && !text.empty()) return -1;
+            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
+            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
             text = text.drop(size);
         }
         return sum;

@@ -261,7 +261,8 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
-            if (result != Poll::pending && tend(static_cast<Moment>(result), typed(event)) != 0) {
+            const auto moment = static_cast<Moment>(result);
+            if (result != Poll::pending && tend(moment, typed(event)) != 0) {
                 if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
@@ -274,7 +275,9 @@ private:
     }
 
     // Sends or receives something. False: neither is possible now.
-    bool transfer() noexcept { return (link_ == Link::up && (push() || pull())) || tend(Moment::pending, nullptr) == 0; }
+    bool transfer() noexcept {
+        return (link_ == Link::up && (push() || pull())) || tend(Moment::pending, nullptr) == 0;
+    }
 
     // ---- time, in programs that set timeouts ---------------------------------------------------------------------
 
