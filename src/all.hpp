@@ -51,6 +51,12 @@
 #include "request/tool.hpp"
 #include "request/chat_options.hpp"
 #include "request/chat_request.hpp"
+#include "request/response_input.hpp"
+#include "request/response_options.hpp"
+#include "request/response_request.hpp"
+#include "request/response_by_id.hpp"
+#include "request/completion_request.hpp"
+#include "request/raw_request.hpp"
 #include "request/body.hpp"
 
 #include "io/transport.hpp"
