@@ -7314,6 +7314,25 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/dialect_of.hpp ----------------------------------------------------------------------------------------------
+
+// Which dialect a request is answered in. A request that has an overload here can be given to Exchange::begin and
+// Stream::open; a dialect is linked into programs that have such a request.
+
+OPENAI_STREAM_BEGIN
+
+constexpr const dialect::Dialect& dialect_of(const ChatRequest&) noexcept { return dialect::chat; }
+constexpr const dialect::Dialect& dialect_of(const CompletionRequest&) noexcept { return dialect::chat; }
+constexpr const dialect::Dialect& dialect_of(const RawRequest& request) noexcept {
+    return request.answer ? *request.answer : dialect::chat;
+}
+
+namespace traits {
+template <class Request> using if_answered = decltype(dialect_of(declval<const Request&>()));
+}
+
+OPENAI_STREAM_END
+
 // ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
 
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
@@ -7349,17 +7368,21 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request. The endpoint and the request must stay until the response has begun; nothing of them is copied.
+    // A new request: any that dialect_of() knows. The endpoint and the request must stay until the response has begun;
+    // nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
-    Error begin(const Endpoint& endpoint, const ChatRequest& request) noexcept {
-        const Error error = restart(dialect::chat);
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
+        const Error error = restart(dialect_of(request));
         if (error != Error::none) return error;
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
     }
-    Error begin(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error begin(const Endpoint&, const ChatRequest&&) = delete;
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf, int http_status, StringView content_type) noexcept {
@@ -7999,10 +8022,16 @@ public:
     // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, cancelled and closed (from inside dial).
-    Error open(const Endpoint& endpoint, const ChatRequest& request) noexcept { return open_any(endpoint, request); }
-    Error open(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error open(const Endpoint&, const ChatRequest&&) = delete;
-    Error open(const Endpoint&&, const ChatRequest&&) = delete;
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
@@ -8121,23 +8150,14 @@ private:
         hang_up();
     }
 
-    template <class Request> Error open_any(const Endpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
+    // Ends the conversation before. True: its connection carries the next one, too.
+    bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
         if (!is_kept) hang_up();
         has_work_left_ = false;
         is_cancelled_.set(false);
         phase_ = Phase::none;
-        if (exchange_.begin(endpoint, request) != Error::none) {
-            hang_up();
-        } else if (!transport_.pull || !transport_.push) {
-            fail(Error::no_transport);
-        } else if (endpoint.tls && !transport_.secure) {
-            fail(Error::needs_tls);
-        } else if (!is_kept) {
-            establish(endpoint);
-        }
-        return error();
+        return is_kept;
     }
     // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
     bool is_same_server(const Endpoint& endpoint) const noexcept {
@@ -8149,7 +8169,19 @@ private:
         return hash;
     }
 
-    void establish(const Endpoint& endpoint) noexcept {
+    Error establish(const Endpoint& endpoint, Error begun, bool is_kept) noexcept {
+        if (begun != Error::none) {
+            hang_up();
+        } else if (!transport_.pull || !transport_.push) {
+            fail(Error::no_transport);
+        } else if (endpoint.tls && !transport_.secure) {
+            fail(Error::needs_tls);
+        } else if (!is_kept) {
+            connect(endpoint);
+        }
+        return error();
+    }
+    void connect(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
