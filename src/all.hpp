@@ -42,6 +42,9 @@
 #include "dialect/event_reader.hpp"
 #include "dialect/chat_extras.hpp"
 #include "dialect/extras.hpp"
+#include "dialect/responses.hpp"
+#include "dialect/response_memory.hpp"
+#include "dialect/response_reader.hpp"
 
 #include "request/decimal.hpp"
 #include "request/raw_json.hpp"
