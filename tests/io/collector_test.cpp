@@ -145,6 +145,12 @@ const std::vector<Row>& call_rows() {
              calls("{'index':0,'id':'b','function':{'name':'g','arguments':'{}'}}") +
              calls("{'index':0,'id':'a','function':{'arguments':'}'}}") + end_of_calls,
          "call(a,f,{}) call(b,g,{})"},
+        {"M3: and what then has no id is the first one's, too, which is a guess",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}") +
+             calls("{'index':0,'id':'b','function':{'name':'g','arguments':'{}'}}") +
+             calls("{'index':0,'id':'a','function':{'arguments':'\\'x\\':'}}") +
+             calls("{'index':0,'function':{'arguments':'1}'}}") + end_of_calls,
+         "call?(a,f,{\"x\":1}) call(b,g,{})"},
         {"one index for two calls and no second id: nobody can tell, and the arguments say so",
          calls("{'index':0,'id':'toolu_1','function':{'name':'glob','arguments':''}}") +
              calls("{'index':0,'function':{'name':'','arguments':'{\\'p\\':1}'}}") +
