@@ -3045,6 +3045,9 @@ namespace http {
 
 struct RequestHead;
 
+// Of a request without a body; one with a body is a POST.
+enum class Method : uint8_t { none, get, post };
+
 // A header of the user's own. If it has the name of one we write (Content-Type, Accept, Accept-Encoding, Authorization,
 // OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's end or the
 // connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, Expect,
@@ -3081,6 +3084,8 @@ struct RequestHead {
     int64_t content_length = 0;  // to be set before the first piece is asked for
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
+    Method method = Method::none;
+    pieces::Object target;       // of a request without a body: what it has in place of the path
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -3168,6 +3173,35 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
         if (!is_sendable(piece)) error = Error::bad_header_value;
     return error;
 }
+
+// ---- requests without a body; not linked where there are none -----------------------------------------------------
+
+// Their method, and what their target is made of behind the server's prefix: an object with a table, whose pieces must
+// be such as may stand in a target. Views.
+struct Bodyless {
+    Method method;
+    pieces::Object target;
+};
+
+inline constexpr pieces::Row bodyless_head_rows[] = {
+    {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
+    "\r\nHost: ",
+    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
+    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
+    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
+    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
+    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
+    {"\r\n\r\n", pieces::RowKind::end},
+};
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
@@ -5255,6 +5289,23 @@ private:
     char text_[max_bytes] = {};
 };
 
+namespace pieces {
+
+inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
+
+// `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
+inline void put_decimal(const Decimal& value, const char* before, Piece& piece) noexcept {
+    static constexpr Checked refused = {"", refuse_decimal};
+    if (!value.is_there()) return;
+    piece.before = before;
+    piece.text = value.text();
+    if (value.is_valid()) return;
+    piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
+    piece.kind = PieceKind::checked;
+}
+
+}  // namespace pieces
+
 OPENAI_STREAM_END
 
 // ---- request/raw_json.hpp -------------------------------------------------------------------------------------------
@@ -5283,6 +5334,15 @@ inline Error validate(StringView text, bool members) noexcept {
 inline Error check_value(StringView text) noexcept { return validate(text, false); }
 inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
+inline void put_null(const void* object, Piece& piece) noexcept {
+    if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
+}
+inline constexpr pieces::Row value_rows[] = {
+    put_null,
+    {"", pieces::RowKind::checked, 0},
+    {"", pieces::RowKind::end},
+};
+
 }  // namespace raw_json
 
 // One JSON value. A view; empty: none.
@@ -5290,7 +5350,12 @@ struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
     constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
+
+    static const pieces::Shape shape;  // of several; an empty one is null
 };
+
+inline constexpr pieces::Shape JsonValue::shape =
+    pieces::Shape::of<JsonValue>(raw_json::value_rows, pieces::Style::items);
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : Checked {
@@ -5422,7 +5487,7 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // How closely an image is looked at.
-enum class ImageDetail : uint8_t { unset, automatic, low, high };
+enum class ImageDetail : uint8_t { unset, automatic, low, high, original };
 
 class ContentPart {
 public:
@@ -5449,20 +5514,35 @@ public:
         part.filename_ = filename;
         return part;
     }
+    // The same, of the Responses API alone: an image that was uploaded before, a file at a URL.
+    static constexpr ContentPart image_file(StringView file_id, ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_file, file_id);
+        part.detail_ = detail;
+        return part;
+    }
+    static constexpr ContentPart file_at(StringView url) noexcept { return {Kind::file_url, url}; }
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
     static const pieces::Shape shape;
+    static const pieces::Shape input_shape, output_shape;  // in the Responses API: what is said to it, what it said
 
 private:
-    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data };
+    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
     static void end(const void* object, Piece& piece) noexcept {
         piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ <= Kind::refusal ? 1 : 0];
     }
-    static const pieces::Row rows[];
+    static void end_flat(const void* object, Piece& piece) noexcept {
+        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio ? 0 : 1];
+    }
+    static void put_output_type(const void* object, Piece& piece) noexcept {
+        const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
+        piece.before = is_refusal ? "{\"type\":\"refusal\",\"refusal\":" : "{\"type\":\"output_text\",\"text\":";
+    }
+    static const pieces::Row rows[], input_rows[], output_rows[];
 
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
@@ -5473,10 +5553,12 @@ private:
 
 inline constexpr pieces::Row ContentPart::rows[] = {
     {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
-     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0",
+     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
+     "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
      pieces::RowKind::word, offsetof(ContentPart, kind_)},
     {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0", pieces::RowKind::word, offsetof(ContentPart, detail_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     offsetof(ContentPart, detail_)},
     {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
     {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
     end,
@@ -5538,6 +5620,7 @@ struct Tool {
 
     static const pieces::Shape shape;
     static const pieces::Shape name_shape;  // only kind and name
+    static const pieces::Shape flat_shape, flat_name_shape;  // the same in the Responses API
 };
 
 // Which tools the model shall call.
@@ -5646,6 +5729,7 @@ public:
 
 private:
     friend struct ChatOptions;
+    friend struct ResponseOptions;
     enum class Kind : uint8_t { unset, text, json_object, json_schema };
 
     constexpr ResponseFormat(Kind kind) noexcept : kind_(kind) {}
@@ -5712,31 +5796,21 @@ struct ChatOptions {
 
 private:
     static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
-    static void number(const Decimal& value, const char* before, Piece& piece) noexcept {
-        if (!value.is_there()) return;
-        piece.before = before;
-        piece.text = value.text();
-        if (value.is_valid()) return;
-        static constexpr Checked refused = {"", refuse};
-        piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
-        piece.kind = PieceKind::checked;
-    }
-    static Error refuse(StringView) noexcept { return Error::bad_request_field; }
     static void string(StringView text, Piece& piece) noexcept {
         piece.text = text;
         piece.kind = PieceKind::string;
     }
     static void put_temperature(const void* object, Piece& piece) noexcept {
-        number(of(object).temperature, ",\"temperature\":", piece);
+        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
     static void put_top_p(const void* object, Piece& piece) noexcept {
-        number(of(object).top_p, ",\"top_p\":", piece);
+        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
     static void put_frequency_penalty(const void* object, Piece& piece) noexcept {
-        number(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
+        pieces::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
     }
     static void put_presence_penalty(const void* object, Piece& piece) noexcept {
-        number(of(object).presence_penalty, ",\"presence_penalty\":", piece);
+        pieces::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
     // Behind include_usage, if that was sent.
     static void put_obfuscation(const void* object, Piece& piece) noexcept {
@@ -6026,6 +6100,754 @@ inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noe
 
 OPENAI_STREAM_END
 
+// ---- request/response_input.hpp -------------------------------------------------------------------------------------
+
+// What a request for a response is about: the items of the conversation, and the tools, as the Responses API wants
+// them. Views of the caller's memory, as long as the request.
+
+OPENAI_STREAM_BEGIN
+
+// One item: something said, a tool call, its result.
+class InputItem {
+public:
+    constexpr InputItem() noexcept = default;  // an empty message of the user
+
+    static constexpr InputItem system(StringView text) noexcept { return {Role::system, text}; }
+    static constexpr InputItem developer(StringView text) noexcept { return {Role::developer, text}; }
+    static constexpr InputItem user(StringView text) noexcept { return {Role::user, text}; }
+    // phase: of a longer work, as it came ("commentary", "final_answer"); null: none.
+    static constexpr InputItem assistant(StringView text, StringView phase = {}) noexcept {
+        InputItem item(Role::assistant, text);
+        item.phase_ = phase;
+        return item;
+    }
+    // Texts, images, files, audio; of the assistant: texts and refusals.
+    static constexpr InputItem of_parts(Role who, List<ContentPart> parts) noexcept {
+        InputItem item(who, {});
+        const bool is_output = who == Role::assistant;
+        item.parts_ = {parts.data, is_output ? &ContentPart::output_shape : &ContentPart::input_shape, parts.size};
+        return item;
+    }
+    // A call the model made in an earlier answer.
+    static constexpr InputItem call(const ToolCall& call) noexcept {
+        InputItem item(call.kind == ToolKind::custom ? Kind::custom_call : Kind::function_call, call.id);
+        item.name_ = call.name;
+        item.text_ = call.arguments;
+        return item;
+    }
+    // What the tool answered: a text, or parts.
+    static constexpr InputItem result(StringView call_id, StringView output,
+                                      ToolKind kind = ToolKind::function) noexcept {
+        InputItem item(kind == ToolKind::custom ? Kind::custom_result : Kind::function_result, call_id);
+        item.text_ = output;
+        return item;
+    }
+    static constexpr InputItem result_of_parts(StringView call_id, List<ContentPart> parts,
+                                               ToolKind kind = ToolKind::function) noexcept {
+        InputItem item = result(call_id, {}, kind);
+        item.parts_ = {parts.data, &ContentPart::input_shape, parts.size};
+        return item;
+    }
+    // An item that the server has kept.
+    static constexpr InputItem reference(StringView item_id) noexcept { return {Kind::reference, item_id}; }
+    // Any other kind (reasoning, an answer to mcp_approval_request ...), as its JSON text.
+    static constexpr InputItem json(JsonValue item) noexcept {
+        InputItem raw(Kind::json, {});
+        raw.json_ = item;
+        return raw;
+    }
+
+    static const pieces::Shape shape;
+
+private:
+    enum class Kind : uint8_t {
+        message = 1, function_call, custom_call, function_result, custom_result, reference, json
+    };
+
+    constexpr InputItem(Role who, StringView text) noexcept : role_(who), text_(text) {}
+    constexpr InputItem(Kind kind, StringView id) noexcept : kind_(kind), role_(), id_(id) {}
+
+    static const InputItem& of(const void* object) noexcept { return *static_cast<const InputItem*>(object); }
+    static void string(StringView text, Piece& piece) noexcept {
+        piece.text = text;
+        piece.kind = PieceKind::string;
+    }
+    static void put_id(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
+    }
+    static void put_text(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
+    }
+    static void end(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
+    }
+    static const pieces::Row rows[];
+
+    Kind kind_ = Kind::message;
+    Role role_ = Role::user;  // of a message, else 0
+    StringView id_;           // of the call, or of the item
+    StringView name_, phase_;
+    StringView text_;
+    pieces::Elements parts_;  // in place of the text
+    JsonValue json_;
+};
+
+inline constexpr pieces::Row InputItem::rows[] = {
+    {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
+     "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
+     "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
+     pieces::RowKind::word, offsetof(InputItem, kind_)},
+    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::RowKind::word, offsetof(InputItem, role_)},
+    put_id,
+    {",\"phase\":", pieces::RowKind::optional_string, offsetof(InputItem, phase_)},
+    {",\"name\":", pieces::RowKind::optional_string, offsetof(InputItem, name_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::RowKind::word,
+     offsetof(InputItem, kind_)},
+    put_text,
+    {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
+    {"", pieces::RowKind::checked, offsetof(InputItem, json_)},
+    end,
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape InputItem::shape = pieces::Shape::of<InputItem>(rows, pieces::Style::items);
+
+inline constexpr pieces::Row ContentPart::input_rows[] = {
+    {"{\"type\":\"\0input_text\",\"text\":\0refusal\",\"refusal\":\0input_image\",\"image_url\":\0"
+     "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
+     "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
+     pieces::RowKind::word, offsetof(ContentPart, kind_)},
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     offsetof(ContentPart, detail_)},
+    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    end_flat,
+    {"", pieces::RowKind::end},
+};
+// Anything but a text or a refusal is a text there.
+inline constexpr pieces::Row ContentPart::output_rows[] = {
+    put_output_type,
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {"}", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ContentPart::input_shape =
+    pieces::Shape::of<ContentPart>(input_rows, pieces::Style::array);
+inline constexpr pieces::Shape ContentPart::output_shape =
+    pieces::Shape::of<ContentPart>(output_rows, pieces::Style::array);
+
+// Functions and custom tools: the same as in a chat.
+struct FlatTools : pieces::Elements {
+    constexpr FlatTools() noexcept = default;
+    constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_shape, count} {}
+    constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_shape, tools.size} {}
+    template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
+    constexpr FlatTools(C&& tools) noexcept : FlatTools(List<Tool>(tools)) {}
+};
+
+namespace responses {
+
+inline constexpr char kind_and_name[] = "\0function\",\"name\":\0custom\",\"name\":\0";
+
+inline constexpr pieces::Row tool_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {",\"format\":{\"type\":\"grammar\",\"syntax\":\0\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
+     pieces::RowKind::word, offsetof(Tool, syntax)},
+    chat::tool_grammar,
+    {"}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {"}", pieces::RowKind::end},
+};
+
+inline constexpr pieces::Row tool_name_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline constexpr pieces::Shape Tool::flat_shape =
+    pieces::Shape::of<Tool>(responses::tool_rows, pieces::Style::items);
+inline constexpr pieces::Shape Tool::flat_name_shape =
+    pieces::Shape::of<Tool>(responses::tool_name_rows, pieces::Style::items);
+
+OPENAI_STREAM_END
+
+// ---- request/response_options.hpp -----------------------------------------------------------------------------------
+
+// What else a request for a response can say. Nothing of it is linked into a program that does not name it.
+
+OPENAI_STREAM_BEGIN
+
+// Which tools the model shall use.
+class ResponseToolChoice {
+public:
+    constexpr ResponseToolChoice() noexcept = default;  // the server decides what that means
+
+    static constexpr ResponseToolChoice automatic() noexcept { return Kind::automatic; }
+    static constexpr ResponseToolChoice none() noexcept { return Kind::none; }
+    static constexpr ResponseToolChoice required() noexcept { return Kind::required; }
+    static constexpr ResponseToolChoice function(StringView name) noexcept { return {Kind::function, name}; }
+    static constexpr ResponseToolChoice custom(StringView name) noexcept { return {Kind::custom, name}; }
+    // A tool of the server's own: "web_search_preview", "file_search", "code_interpreter" ...
+    static constexpr ResponseToolChoice hosted(StringView type) noexcept { return {Kind::hosted, type}; }
+    // A server of tools; one of them if it is named.
+    static constexpr ResponseToolChoice mcp(StringView server_label, StringView tool = {}) noexcept {
+        ResponseToolChoice choice(Kind::mcp, server_label);
+        choice.tool_ = tool;
+        return choice;
+    }
+    // None but these, which may be some of ResponseRequest::tools; must_call: and one of them it shall.
+    static constexpr ResponseToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
+        ResponseToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
+        choice.tools_ = {tools.data, &Tool::flat_name_shape, tools.size};
+        return choice;
+    }
+    // Any other choice, as its JSON text.
+    static constexpr ResponseToolChoice json(JsonValue choice) noexcept {
+        ResponseToolChoice raw(choice.text.empty() ? Kind::unset : Kind::json);
+        raw.json_ = choice;
+        return raw;
+    }
+
+private:
+    friend struct ResponseOptions;
+    enum class Kind : uint8_t {
+        unset, automatic, none, required, function, custom, hosted, mcp, allowed, allowed_required, json
+    };
+
+    constexpr ResponseToolChoice(Kind kind, StringView name = {}) noexcept : kind_(kind), name_(name) {}
+
+    Kind kind_ = Kind::unset;
+    StringView name_;         // or the type, or the label
+    StringView tool_;         // null: none
+    pieces::Elements tools_;
+    JsonValue json_;
+};
+
+// Members of the request's JSON object by their own names, or by their group's name and their own; each is sent only if
+// it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
+// than the standard ones, and add to them, a word is a text; null: not sent.
+struct ResponseOptions {
+    // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
+    Decimal temperature, top_p;
+
+    // How much comes.
+    int64_t max_output_tokens = pieces::unset;  // reasoning included
+    int64_t max_tool_calls = pieces::unset;     // of the server's own tools
+    StringView truncation;                      // of what is too long: "auto", "disabled"
+    JsonValue context_management;               // [{"type":"compaction",...}]
+
+    // What comes.
+    ResponseFormat text_format;
+    Verbosity verbosity = Verbosity::unset;
+    StringView reasoning_effort;   // "none", "minimal", "low", "medium", "high" ...
+    StringView reasoning_summary;  // "auto", "concise", "detailed"; null: reasoning is not shown
+    StringView reasoning_context;  // "auto", "current_turn", "all_turns"
+    StringView reasoning_mode;     // "standard", "pro" ...
+    List<StringView> include;      // "reasoning.encrypted_content", "message.output_text.logprobs" ...
+    int64_t top_logprobs = pieces::unset;
+    // Padding that hides the lengths of words: on unless refused.
+    Tristate include_obfuscation = Tristate::unset;
+
+    // Which tools.
+    ResponseToolChoice tool_choice;
+    Tristate parallel_tool_calls = Tristate::unset;
+
+    // What the server shall do with it.
+    Tristate background = Tristate::unset;  // it goes on when the connection is lost; see RetrieveRequest
+    Tristate store = Tristate::unset;
+    StringView conversation;  // an id; not with ResponseRequest::previous_response_id
+    // A prompt the server has kept, with what stands in for its variables ({"city":"Brest"}); without an id none.
+    StringView prompt_id, prompt_version;
+    JsonValue prompt_variables;
+    List<MetadataEntry> metadata;
+    StringView service_tier;  // "auto", "default", "flex", "priority" ...
+    StringView prompt_cache_key, prompt_cache_retention;
+    JsonValue prompt_cache_options, moderation;
+    StringView safety_identifier, user;
+
+    static const pieces::Shape shape;
+
+private:
+    static const ResponseOptions& of(const void* object) noexcept {
+        return *static_cast<const ResponseOptions*>(object);
+    }
+    static void string(StringView text, Piece& piece) noexcept {
+        piece.text = text;
+        piece.kind = PieceKind::string;
+    }
+    static void put_temperature(const void* object, Piece& piece) noexcept {
+        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
+    }
+    static void put_top_p(const void* object, Piece& piece) noexcept {
+        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
+    }
+
+    // ---- "text":{"format":{...},"verbosity":...} ----
+    static bool has_format(const ResponseOptions& options) noexcept {
+        return options.text_format.kind_ != ResponseFormat::Kind::unset;
+    }
+    static void put_schema_name(const void* object, Piece& piece) noexcept {
+        const ResponseFormat& format = of(object).text_format;
+        if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
+    }
+    static void end_format(const void* object, Piece& piece) noexcept {
+        if (has_format(of(object))) piece.before = "}";
+    }
+    static void put_verbosity(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        if (options.verbosity == Verbosity::unset) return;
+        const char* const words = ",\"text\":{\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0";
+        piece.before = has_format(options) ? ",\"verbosity\":" : words;
+        piece.text = pieces::word(words, static_cast<unsigned>(options.verbosity));
+    }
+    static void end_text(const void* object, Piece& piece) noexcept {
+        if (has_format(of(object)) || of(object).verbosity != Verbosity::unset) piece.before = "}";
+    }
+
+    // ---- "reasoning":{...}: what stands before its member number `place` ----
+    template <size_t place> static void open_reasoning(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        const StringView members[] = {options.reasoning_effort, options.reasoning_summary, options.reasoning_context,
+                                      options.reasoning_mode, StringView("")};
+        if (!members[place].data()) return;
+        bool is_first = true;
+        for (size_t i = 0; i != place; ++i)
+            if (members[i].data()) is_first = false;
+        const bool is_end = place == 4;
+        if (!is_end || !is_first) piece.before = is_end ? "}" : is_first ? ",\"reasoning\":{" : ",";
+    }
+
+    // ---- "prompt":{...} ----
+    static void put_prompt_version(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        if (!options.prompt_id.data() || !options.prompt_version.data()) return;
+        piece.before = ",\"version\":";
+        string(options.prompt_version, piece);
+    }
+    static void put_prompt_variables(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
+        piece.before = ",\"variables\":";
+        piece.text = StringView(reinterpret_cast<const char*>(&options.prompt_variables), sizeof(Checked));
+        piece.kind = PieceKind::checked;
+    }
+    static void end_prompt(const void* object, Piece& piece) noexcept {
+        if (of(object).prompt_id.data()) piece.before = "}";
+    }
+
+    static void put_chosen_name(const void* object, Piece& piece) noexcept {
+        const ResponseToolChoice& choice = of(object).tool_choice;
+        using Kind = ResponseToolChoice::Kind;
+        if (choice.kind_ >= Kind::function && choice.kind_ <= Kind::mcp) string(choice.name_, piece);
+    }
+    static void end_choice(const void* object, Piece& piece) noexcept {
+        const ResponseToolChoice::Kind kind = of(object).tool_choice.kind_;
+        using Kind = ResponseToolChoice::Kind;
+        if (kind >= Kind::function && kind != Kind::json) piece.before = &"]}"[kind >= Kind::allowed ? 0 : 1];
+    }
+    static void end_metadata(const void* object, Piece& piece) noexcept {
+        if (!of(object).metadata.empty()) piece.before = "}";
+    }
+    static const pieces::Row rows[];
+};
+
+inline constexpr pieces::Row ResponseOptions::rows[] = {
+    put_temperature,
+    put_top_p,
+    {",\"max_output_tokens\":", pieces::RowKind::integer, offsetof(ResponseOptions, max_output_tokens)},
+    {",\"max_tool_calls\":", pieces::RowKind::integer, offsetof(ResponseOptions, max_tool_calls)},
+    {",\"truncation\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, truncation)},
+    {",\"context_management\":", pieces::RowKind::checked, offsetof(ResponseOptions, context_management)},
+    {",\"text\":{\"format\":{\"type\":\0\"text\"\0\"json_object\"\0\"json_schema\",\"name\":\0", pieces::RowKind::word,
+     offsetof(ResponseOptions, text_format.kind_)},
+    put_schema_name,
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, text_format.description_)},
+    {",\"schema\":", pieces::RowKind::checked, offsetof(ResponseOptions, text_format.schema_)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, text_format.strict_)},
+    end_format,
+    put_verbosity,
+    end_text,
+    open_reasoning<0>,
+    {"\"effort\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_effort)},
+    open_reasoning<1>,
+    {"\"summary\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_summary)},
+    open_reasoning<2>,
+    {"\"context\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_context)},
+    open_reasoning<3>,
+    {"\"mode\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_mode)},
+    open_reasoning<4>,
+    {",\"include\":", pieces::RowKind::list, offsetof(ResponseOptions, include)},
+    {",\"top_logprobs\":", pieces::RowKind::integer, offsetof(ResponseOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", pieces::RowKind::word,
+     offsetof(ResponseOptions, include_obfuscation)},
+    {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"name\":\0"
+     "{\"type\":\"custom\",\"name\":\0{\"type\":\0{\"type\":\"mcp\",\"server_label\":\0"
+     "{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[\0"
+     "{\"type\":\"allowed_tools\",\"mode\":\"required\",\"tools\":[\0",
+     pieces::RowKind::word, offsetof(ResponseOptions, tool_choice.kind_)},
+    put_chosen_name,
+    {",\"name\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
+    {"", pieces::RowKind::list, offsetof(ResponseOptions, tool_choice.tools_)},
+    {"", pieces::RowKind::checked, offsetof(ResponseOptions, tool_choice.json_)},
+    end_choice,
+    {",\"parallel_tool_calls\":\0false\0true\0", pieces::RowKind::word,
+     offsetof(ResponseOptions, parallel_tool_calls)},
+    {",\"background\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, background)},
+    {",\"store\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, store)},
+    {",\"conversation\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, conversation)},
+    {",\"prompt\":{\"id\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, prompt_id)},
+    put_prompt_version,
+    put_prompt_variables,
+    end_prompt,
+    {",\"metadata\":{", pieces::RowKind::list, offsetof(ResponseOptions, metadata)},
+    end_metadata,
+    {",\"service_tier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, service_tier)},
+    {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", pieces::RowKind::optional_string,
+     offsetof(ResponseOptions, prompt_cache_retention)},
+    {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, prompt_cache_options)},
+    {",\"moderation\":", pieces::RowKind::checked, offsetof(ResponseOptions, moderation)},
+    {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, safety_identifier)},
+    {",\"user\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, user)},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ResponseOptions::shape =
+    pieces::Shape::of<ResponseOptions>(rows, pieces::Style::lines);
+
+OPENAI_STREAM_END
+
+// ---- request/response_request.hpp -----------------------------------------------------------------------------------
+
+// A request for a response: POST /responses. Views of the caller's memory, which must live until the first event has
+// come (a retry reads it again) or the stream has ended.
+
+OPENAI_STREAM_BEGIN
+
+struct ResponseRequest {
+    StringView model;        // null: that of the server's prompt, see ResponseOptions
+    List<InputItem> items;
+    StringView input;        // alone, or a message of the user after the items; null: none
+    StringView instructions;          // for this response only; null: none
+    StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
+    FlatTools tools;                  // an array of Tool, as in a chat
+    List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
+    Ref<ResponseOptions> options;
+    // Further members, as in ChatRequest.
+    JsonMembers extra_json;
+
+    static constexpr const char* path = "/responses";
+
+    constexpr ResponseRequest() noexcept = default;
+    constexpr ResponseRequest(StringView model_name, StringView text) noexcept : model(model_name), input(text) {}
+    constexpr ResponseRequest(StringView model_name, List<InputItem> conversation) noexcept
+        : model(model_name), items(conversation) {}
+
+    // Error::bad_request_field without a model or without any input (a prompt of the server's stands in for both, an
+    // earlier response for input), or with both an earlier response and a conversation.
+    constexpr Error validate() const noexcept {
+        const bool has_prompt = options.data && options.get()->prompt_id.data();
+        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
+        return (!has_prompt && (model.empty() || is_empty)) || (has_conversation && previous_response_id.data())
+                   ? Error::bad_request_field
+                   : Error::none;
+    }
+    // The JSON text of this request, which must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace responses {
+
+inline void before_input(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.input.data()) return;
+    piece.before = request.items.empty() ? ",\"input\":" : ",{\"type\":\"message\",\"role\":\"user\",\"content\":";
+}
+inline void after_input(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.items.empty()) piece.before = request.input.data() ? "}]" : "]";
+}
+inline void before_hosted(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.hosted_tools.empty()) piece.before = request.tools.size == 0 ? ",\"tools\":[" : ",";
+}
+inline void after_tools(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (request.tools.size != 0 || !request.hosted_tools.empty()) piece.before = "]";
+}
+
+inline constexpr pieces::Row request_rows[] = {
+    "{\"stream\":true",
+    {",\"model\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, model)},
+    {",\"input\":[", pieces::RowKind::list, offsetof(ResponseRequest, items)},
+    before_input,
+    {"", pieces::RowKind::optional_string, offsetof(ResponseRequest, input)},
+    after_input,
+    {",\"instructions\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, instructions)},
+    {",\"previous_response_id\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, previous_response_id)},
+    {",\"tools\":[", pieces::RowKind::list, offsetof(ResponseRequest, tools)},
+    before_hosted,
+    {"", pieces::RowKind::list, offsetof(ResponseRequest, hosted_tools)},
+    after_tools,
+    {"", pieces::RowKind::object, offsetof(ResponseRequest, options)},
+    {",", pieces::RowKind::checked, offsetof(ResponseRequest, extra_json)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, responses::request_rows);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/response_by_id.hpp -------------------------------------------------------------------------------------
+
+// What can be asked about a response that the server has: the rest of its events, and to stop. Requests without a body.
+// Views of the caller's memory, as long as a ResponseRequest's.
+
+OPENAI_STREAM_BEGIN
+
+// An id as a part of a path: what may not stand there as it is (anything but unreserved, RFC 3986 section 2.3) is sent
+// percent-encoded.
+struct PathSegment : pieces::Elements {
+    constexpr PathSegment() noexcept = default;
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr PathSegment(T&& text) noexcept : PathSegment(StringView(static_cast<T&&>(text)), 0) {}
+
+    // Error::bad_request_field if it is empty, "." or "..", which would be another path.
+    Error validate() const noexcept {
+        const StringView text(static_cast<const char*>(data), size);
+        return text.empty() || text == "." || text == ".." ? Error::bad_request_field : Error::none;
+    }
+
+private:
+    static const pieces::Shape byte_shape;
+    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &byte_shape, text.size()} {}
+};
+
+namespace responses {
+
+// unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"
+constexpr bool is_unreserved(char c) noexcept {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+}
+// A byte as it is, or "%" and its higher digit; then the lower one.
+inline void put_byte(const void* object, Piece& piece) noexcept {
+    const char* const byte = static_cast<const char*>(object);
+    piece.text = StringView(byte, 1);
+    if (is_unreserved(*byte)) return;
+    piece.before = "%";
+    piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
+}
+inline void put_lower_digit(const void* object, Piece& piece) noexcept {
+    const char byte = *static_cast<const char*>(object);
+    if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
+}
+inline constexpr pieces::Row byte_rows[] = {put_byte, put_lower_digit, {"", pieces::RowKind::end}};
+
+inline constexpr pieces::Row include_rows[] = {
+    "&include%5B%5D=",  // include[]
+    {"", pieces::RowKind::visible, 0},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
+
+}  // namespace responses
+
+inline constexpr pieces::Shape PathSegment::byte_shape =
+    pieces::Shape::of<char>(responses::byte_rows, pieces::Style::lines);
+
+// The events of a response that is being made in the background, or was: GET /responses/{id}.
+struct RetrieveRequest {
+    PathSegment id;
+    // Only the events behind the one with this sequence number: with Event::sequence_number of the last one that came,
+    // a conversation goes on where it was cut.
+    int64_t starting_after = pieces::unset;
+    Tristate include_obfuscation = Tristate::unset;
+    // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
+    struct Include : pieces::Elements {
+        constexpr Include() noexcept = default;
+        template <class C, class = decltype(List<StringView>(traits::declval<C>()))>
+        constexpr Include(C&& names) noexcept : Include(List<StringView>(names), 0) {}
+
+    private:
+        constexpr Include(List<StringView> names, int) noexcept
+            : Elements{names.data, &responses::include_shape, names.size} {}
+    } include;
+
+    constexpr RetrieveRequest() noexcept = default;
+    constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = pieces::unset) noexcept
+        : id(response_id), starting_after(last_sequence_number) {}
+
+    Error validate() const noexcept {
+        const StringView* const names = static_cast<const StringView*>(include.data);
+        for (size_t i = 0; i != include.size; ++i)
+            for (const char c : names[i])
+                if (!responses::is_unreserved(c)) return Error::bad_request_field;
+        return id.validate();
+    }
+    http::Bodyless head() const noexcept { return {http::Method::get, {this, &shape}}; }
+
+private:
+    static const pieces::Shape shape;
+};
+
+// Stops a response that is being made in the background: POST /responses/{id}/cancel. The answer is the response as far
+// as it has come.
+struct CancelRequest {
+    PathSegment id;
+
+    constexpr CancelRequest() noexcept = default;
+    constexpr explicit CancelRequest(StringView response_id) noexcept : id(response_id) {}
+
+    Error validate() const noexcept { return id.validate(); }
+    http::Bodyless head() const noexcept { return {http::Method::post, {this, &shape}}; }
+
+private:
+    static const pieces::Shape shape;
+};
+
+namespace responses {
+
+inline constexpr pieces::Row retrieve_rows[] = {
+    "/responses/",
+    {"", pieces::RowKind::list, offsetof(RetrieveRequest, id)},
+    "?stream=true",
+    {"&starting_after=", pieces::RowKind::integer, offsetof(RetrieveRequest, starting_after)},
+    {"&include_obfuscation=\0false\0true\0", pieces::RowKind::word, offsetof(RetrieveRequest, include_obfuscation)},
+    {"", pieces::RowKind::list, offsetof(RetrieveRequest, include)},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Row cancel_rows[] = {
+    "/responses/",
+    {"", pieces::RowKind::list, offsetof(CancelRequest, id)},
+    {"/cancel", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline constexpr pieces::Shape RetrieveRequest::shape =
+    pieces::Shape::of<RetrieveRequest>(responses::retrieve_rows, pieces::Style::lines);
+inline constexpr pieces::Shape CancelRequest::shape =
+    pieces::Shape::of<CancelRequest>(responses::cancel_rows, pieces::Style::lines);
+
+OPENAI_STREAM_END
+
+// ---- request/completion_request.hpp ---------------------------------------------------------------------------------
+
+// A request for a legacy completion: POST /completions. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct CompletionRequest {
+    StringView model;
+    StringView prompt;
+    StringView suffix;                 // what comes behind the completion; null: none
+    Tristate echo = Tristate::unset;   // the prompt comes with the answer
+    int64_t logprobs = pieces::unset;  // of so many tokens that were likely
+    int64_t best_of = pieces::unset;
+    // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
+    Ref<ChatOptions> options;
+    // Further members, as in ChatRequest.
+    JsonMembers extra_json;
+
+    static constexpr const char* path = "/completions";
+
+    constexpr CompletionRequest() noexcept = default;
+    constexpr CompletionRequest(StringView model_name, StringView text) noexcept : model(model_name), prompt(text) {}
+
+    // Error::bad_request_field without a model.
+    constexpr Error validate() const noexcept { return model.empty() ? Error::bad_request_field : Error::none; }
+    // The JSON text of this request, which must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace completions {
+
+inline constexpr pieces::Row request_rows[] = {
+    {"{\"model\":", pieces::RowKind::string, offsetof(CompletionRequest, model)},
+    {",\"prompt\":", pieces::RowKind::string, offsetof(CompletionRequest, prompt)},
+    ",\"stream\":true",
+    {",\"suffix\":", pieces::RowKind::optional_string, offsetof(CompletionRequest, suffix)},
+    {",\"echo\":\0false\0true\0", pieces::RowKind::word, offsetof(CompletionRequest, echo)},
+    {",\"logprobs\":", pieces::RowKind::integer, offsetof(CompletionRequest, logprobs)},
+    {",\"best_of\":", pieces::RowKind::integer, offsetof(CompletionRequest, best_of)},
+    {"", pieces::RowKind::object, offsetof(CompletionRequest, options)},
+    {",", pieces::RowKind::checked, offsetof(CompletionRequest, extra_json)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace completions
+
+inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, completions::request_rows);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/raw_request.hpp ----------------------------------------------------------------------------------------
+
+// A request in the user's own words. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+struct Dialect;
+}
+
+struct RawRequest {
+    StringView path;  // behind the endpoint's: "/chat/completions"
+    JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
+    // How the answer is read: &dialect::chat, &dialect::responses; null: as a chat's.
+    const dialect::Dialect* answer = nullptr;
+
+    constexpr RawRequest() noexcept = default;
+    constexpr RawRequest(StringView to, JsonValue text, const dialect::Dialect* read_as = nullptr) noexcept
+        : path(to), json(text), answer(read_as) {}
+
+    // Error::bad_request_field without a body.
+    constexpr Error validate() const noexcept {
+        return json.text.empty() ? Error::bad_request_field : Error::none;
+    }
+    // It must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace raw_json {
+inline constexpr pieces::Row request_rows[] = {
+    {"", pieces::RowKind::checked, offsetof(RawRequest, json)},
+    {"", pieces::RowKind::end},
+};
+}  // namespace raw_json
+
+inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, raw_json::request_rows);
+}
+
+OPENAI_STREAM_END
+
 // ---- request/body.hpp -----------------------------------------------------------------------------------------------
 
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
@@ -6045,7 +6867,7 @@ public:
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
         const Error error = request.validate();
-        return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
@@ -6073,6 +6895,16 @@ public:
 private:
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
+    // Preferred where there is a body: 0 is an int.
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        return begin(endpoint, request.path, request.body());
+    }
+    template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
+        return begin_head(endpoint, request.head());
+    }
+    inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
         left_ = static_cast<size_t>(head_.content_length);
         state_ = State::body;
@@ -6093,6 +6925,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
+    const pieces::Row* head_rows_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -6112,7 +6945,17 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
     if (error != Error::none) return fail(error);
+    head_rows_ = http::request_head_rows;
     if (count(body) == Error::none) state_ = State::head;
+    return error_;
+}
+
+inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
+    if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.method = request.method;
+        head_.target = request.target;
+        head_rows_ = http::bodyless_head_rows;
+    }
     return error_;
 }
 
@@ -6132,10 +6975,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
-        const Producer from = in_body ? body_ : Producer{&head_, http::RequestHead::next};
         Cursor next = at_;
         Piece piece;
-        if (!from.next(from.object, next, piece)) {
+        if (!(in_body ? body_.next(body_.object, next, piece) : pieces::next(&head_, next, piece, head_rows_))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();
@@ -6481,6 +7323,25 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/dialect_of.hpp ----------------------------------------------------------------------------------------------
+
+// Which dialect a request is answered in. A request that has an overload here can be given to Exchange::begin and
+// Stream::open; a dialect is linked into programs that have such a request.
+
+OPENAI_STREAM_BEGIN
+
+constexpr const dialect::Dialect& dialect_of(const ChatRequest&) noexcept { return dialect::chat; }
+constexpr const dialect::Dialect& dialect_of(const CompletionRequest&) noexcept { return dialect::chat; }
+constexpr const dialect::Dialect& dialect_of(const RawRequest& request) noexcept {
+    return request.answer ? *request.answer : dialect::chat;
+}
+
+namespace traits {
+template <class Request> using if_answered = decltype(dialect_of(declval<const Request&>()));
+}
+
+OPENAI_STREAM_END
+
 // ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
 
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
@@ -6516,17 +7377,21 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request. The endpoint and the request must stay until the response has begun; nothing of them is copied.
+    // A new request: any that dialect_of() knows. The endpoint and the request must stay until the response has begun;
+    // nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
-    Error begin(const Endpoint& endpoint, const ChatRequest& request) noexcept {
-        const Error error = restart(dialect::chat);
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
+        const Error error = restart(dialect_of(request));
         if (error != Error::none) return error;
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
     }
-    Error begin(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error begin(const Endpoint&, const ChatRequest&&) = delete;
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf, int http_status, StringView content_type) noexcept {
@@ -7166,10 +8031,16 @@ public:
     // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, cancelled and closed (from inside dial).
-    Error open(const Endpoint& endpoint, const ChatRequest& request) noexcept { return open_any(endpoint, request); }
-    Error open(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error open(const Endpoint&, const ChatRequest&&) = delete;
-    Error open(const Endpoint&&, const ChatRequest&&) = delete;
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
@@ -7288,23 +8159,14 @@ private:
         hang_up();
     }
 
-    template <class Request> Error open_any(const Endpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
+    // Ends the conversation before. True: its connection carries the next one, too.
+    bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
         if (!is_kept) hang_up();
         has_work_left_ = false;
         is_cancelled_.set(false);
         phase_ = Phase::none;
-        if (exchange_.begin(endpoint, request) != Error::none) {
-            hang_up();
-        } else if (!transport_.pull || !transport_.push) {
-            fail(Error::no_transport);
-        } else if (endpoint.tls && !transport_.secure) {
-            fail(Error::needs_tls);
-        } else if (!is_kept) {
-            establish(endpoint);
-        }
-        return error();
+        return is_kept;
     }
     // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
     bool is_same_server(const Endpoint& endpoint) const noexcept {
@@ -7316,7 +8178,19 @@ private:
         return hash;
     }
 
-    void establish(const Endpoint& endpoint) noexcept {
+    Error establish(const Endpoint& endpoint, Error begun, bool is_kept) noexcept {
+        if (begun != Error::none) {
+            hang_up();
+        } else if (!transport_.pull || !transport_.push) {
+            fail(Error::no_transport);
+        } else if (endpoint.tls && !transport_.secure) {
+            fail(Error::needs_tls);
+        } else if (!is_kept) {
+            connect(endpoint);
+        }
+        return error();
+    }
+    void connect(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);

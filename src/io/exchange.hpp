@@ -1,11 +1,10 @@
 #pragma once
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
-#include "../dialect/chat.hpp"
 #include "../dialect/event_reader.hpp"
 #include "../http/response_parser.hpp"
 #include "../request/body.hpp"
-#include "../request/chat_request.hpp"
 #include "../sse/event_assembler.hpp"
+#include "dialect_of.hpp"
 #include "failure.hpp"
 #include "head_fields.hpp"
 #include "stats.hpp"
@@ -41,17 +40,21 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request. The endpoint and the request must stay until the response has begun; nothing of them is copied.
+    // A new request: any that dialect_of() knows. The endpoint and the request must stay until the response has begun;
+    // nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
-    Error begin(const Endpoint& endpoint, const ChatRequest& request) noexcept {
-        const Error error = restart(dialect::chat);
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
+        const Error error = restart(dialect_of(request));
         if (error != Error::none) return error;
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
     }
-    Error begin(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error begin(const Endpoint&, const ChatRequest&&) = delete;
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf, int http_status, StringView content_type) noexcept {

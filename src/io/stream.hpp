@@ -38,10 +38,16 @@ public:
     // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, cancelled and closed (from inside dial).
-    Error open(const Endpoint& endpoint, const ChatRequest& request) noexcept { return open_any(endpoint, request); }
-    Error open(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error open(const Endpoint&, const ChatRequest&&) = delete;
-    Error open(const Endpoint&&, const ChatRequest&&) = delete;
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
@@ -160,23 +166,14 @@ private:
         hang_up();
     }
 
-    template <class Request> Error open_any(const Endpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
+    // Ends the conversation before. True: its connection carries the next one, too.
+    bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
         if (!is_kept) hang_up();
         has_work_left_ = false;
         is_cancelled_.set(false);
         phase_ = Phase::none;
-        if (exchange_.begin(endpoint, request) != Error::none) {
-            hang_up();
-        } else if (!transport_.pull || !transport_.push) {
-            fail(Error::no_transport);
-        } else if (endpoint.tls && !transport_.secure) {
-            fail(Error::needs_tls);
-        } else if (!is_kept) {
-            establish(endpoint);
-        }
-        return error();
+        return is_kept;
     }
     // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
     bool is_same_server(const Endpoint& endpoint) const noexcept {
@@ -188,7 +185,19 @@ private:
         return hash;
     }
 
-    void establish(const Endpoint& endpoint) noexcept {
+    Error establish(const Endpoint& endpoint, Error begun, bool is_kept) noexcept {
+        if (begun != Error::none) {
+            hang_up();
+        } else if (!transport_.pull || !transport_.push) {
+            fail(Error::no_transport);
+        } else if (endpoint.tls && !transport_.secure) {
+            fail(Error::needs_tls);
+        } else if (!is_kept) {
+            connect(endpoint);
+        }
+        return error();
+    }
+    void connect(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);

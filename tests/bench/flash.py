@@ -200,6 +200,8 @@ VARIANTS = [
     ("    the same with ChatOptions, net", "pieces.cpp", "PIECE_OPTIONS"),
     ("    the same with content parts, net", "pieces.cpp", "PIECE_PARTS"),
     ("    the same with tools, net", "pieces.cpp", "PIECE_TOOLS"),
+    ("    the same of a ResponseRequest, net", "pieces.cpp", "PIECE_RESPONSE_REQUEST"),
+    ("    the same of a RetrieveRequest, net", "pieces.cpp", "PIECE_RETRIEVE_REQUEST"),
 ]
 
 
