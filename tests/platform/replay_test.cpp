@@ -382,10 +382,17 @@ TEST_CASE("a recording may be anything") {
     }
     SUBCASE("lines") {
         const char* const lines[] = {
-            "0 pull 10 bytes 11\n01234567890\n", "0 pull 10 bytes 10\n0123",      "0 pull 10 bytes 99999999999999999999\n",
-            "0 pull 99999999999 bytes 1073741824\n", "99999999999 pull 1 closed\n", "0 pull  closed\n",
-            "0 pull 10 failed\n",                 "0 pull 10 failed 4294967295\n", "0 jump\n",
-            "0 wait 9 1 ready\n",                 "0 hang_up now\n",
+            "0 pull 10 bytes 11\n01234567890\n",
+            "0 pull 10 bytes 10\n0123",
+            "0 pull 10 bytes 99999999999999999999\n",
+            "0 pull 99999999999 bytes 1073741824\n",
+            "99999999999 pull 1 closed\n",
+            "0 pull  closed\n",
+            "0 pull 10 failed\n",
+            "0 pull 10 failed 4294967295\n",
+            "0 jump\n",
+            "0 wait 9 1 ready\n",
+            "0 hang_up now\n",
         };
         for (const char* const line : lines) {
             ROW(line);
@@ -394,7 +401,7 @@ TEST_CASE("a recording may be anything") {
     }
 }
 
-// ---- faults ----------------------------------------------------------------------------------------------------------
+// ---- faults --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("what a fault does to a conversation") {
     struct Row {
@@ -490,7 +497,8 @@ TEST_CASE("what a fault does to a conversation") {
 }
 
 TEST_CASE("a fault is over when the connection is") {
-    for (const Fault& one : {Fault::reset(oai::at_call(CallKind::dial, 0), 111), Fault::cut(oai::at_call(CallKind::pull, 0)),
+    for (const Fault& one : {Fault::reset(oai::at_call(CallKind::dial, 0), 111),
+                             Fault::cut(oai::at_call(CallKind::pull, 0)),
                              Fault::reset(oai::at_byte(CallKind::pull, 30), 104)}) {
         ScriptedTransport link;
         link.answer(answer.substr(0, 30));
@@ -503,7 +511,6 @@ TEST_CASE("a fault is over when the connection is") {
         CHECK_FALSE(stream.next(event));
         CHECK(faults[0].has_struck());
         Heard heard;
-        ScriptedTransport rest;
         const bool has_spoken = link.calls(Call::pull) != 0;
         link.answer(has_spoken ? answer : answer.substr(30));
         stream.open(server, ask);
