@@ -65,6 +65,7 @@
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
+//     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
 //     http:: sse:: json::       the parts, each usable alone
 //
 // MEMORY
@@ -286,6 +287,7 @@
 // define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
+//     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
@@ -11468,6 +11470,13 @@ public:
 
     uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
 
+    // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
+    // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
+    // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
+    // Windows) while there is none. It stays the Socket's: not to be read, written or closed.
+    using Handle = system_sockets::Handle;
+    Handle native_handle() const noexcept { return socket_; }
+
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
     static constexpr size_t max_host_bytes = 255;          // RFC 1035 section 2.3.4; a zone identifier still fits
@@ -11546,6 +11555,751 @@ private:
     system_sockets::Handle socket_ = system_sockets::no_handle;
     system_sockets::Bell bell_;
     int error_ = 0;  // of the addresses tried so far
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/recording.hpp -----------------------------------------------------------------------------------------
+
+// What a recorded conversation looks like: the calls of a Transport with their answers, in order, as text.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// The functions of a Transport that do something.
+enum class CallKind : uint8_t { dial, push, pull, wait, hang_up };
+constexpr size_t call_kinds = 5;
+
+namespace recording {
+
+//  recording = "openai_stream recording 1" *( SP ability ) LF *record
+//  ability   = "dial" / "hang_up" / "wait" / "wake" / "now_ms" / "secure"   ; what the transport had
+//  record    = time SP call LF [ octets LF ]              ; octets: those of "bytes" moved by push or pull
+//  time      = 1*DIGIT                                    ; ms since the first call, when it returned; 0 without clock
+//  call      = "dial" SP port SP host SP answer
+//            / "push" SP count SP answer                  ; what was offered
+//            / "pull" SP room SP answer                   ; what there was room for
+//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 again
+//            / "hang_up"
+//  answer    = "ready" / "would_block" / "closed" / "bytes" SP 1*DIGIT
+//            / ( "failed" / "unresolved" ) SP [ "-" ] 1*DIGIT
+//
+// In pushed octets the values of the header lines whose names end in "authorization" or "api-key" are asterisks, so
+// that recordings can be kept and shown. "bytes 0": a breach of the transport contract.
+
+inline constexpr StringView first_line("openai_stream recording 1", 25);
+inline constexpr StringView call_names[call_kinds] = {{"dial", 4}, {"push", 4}, {"pull", 4}, {"wait", 4},
+                                                      {"hang_up", 7}};
+
+// Hides the values of keys in what is pushed, in any pieces. A body cannot be told from a head without reading it, so
+// its lines are treated alike.
+class KeyMask {
+public:
+    char masked(char c) noexcept {
+        switch (state_) {
+            case State::name:
+                if (c == ':') state_ = ends_in("authorization") || ends_in("api-key") ? State::key : State::value;
+                else if (c == '\n') size_ = 0;
+                else tail_[size_++ % sizeof tail_] = ascii::to_lower(c);
+                return c;
+            case State::value:
+            case State::key: break;
+        }
+        const bool is_hidden = state_ == State::key && static_cast<unsigned char>(c) > ' ';
+        if (c == '\n') *this = KeyMask();
+        return is_hidden ? '*' : c;
+    }
+
+private:
+    enum class State : uint8_t { name, value, key };
+
+    bool ends_in(StringView end) const noexcept {
+        if (size_ < end.size()) return false;
+        for (size_t i = 0; i != end.size(); ++i)
+            if (tail_[(size_ - end.size() + i) % sizeof tail_] != end[i]) return false;
+        return true;
+    }
+
+    State state_ = State::name;
+    size_t size_ = 0;  // of the line so far
+    char tail_[16] = {};
+};
+
+// One record. Views point into the recording.
+struct Record {
+    const char* begin = nullptr;
+    CallKind call = CallKind::hang_up;
+    uint32_t time_ms = 0;
+    uint64_t argument = 0;  // port, count, room or ms
+    uint64_t interest = 0;
+    StringView host;
+    Io answer = Io::ready();
+    StringView octets;
+};
+
+// Reads a recording, which may be anything.
+class Reader {
+public:
+    constexpr Reader() noexcept = default;
+    constexpr explicit Reader(StringView rest) noexcept : rest_(rest) {}
+
+    const char* at() const noexcept { return rest_.begin(); }
+    bool is_at_end() const noexcept { return rest_.empty(); }
+
+    bool take(StringView text) noexcept {
+        if (rest_.take(text.size()) != text) return false;
+        rest_ = rest_.drop(text.size());
+        return true;
+    }
+    // False: the end, or what stands here is no record; then nothing is taken.
+    bool next(Record& record) noexcept {
+        const StringView before = rest_;
+        record = Record();
+        record.begin = rest_.begin();
+        uint64_t time = 0;
+        if (number(time, UINT32_MAX) && take(" ") && call(record) && take("\n") && octets(record)) {
+            record.time_ms = static_cast<uint32_t>(time);
+            return true;
+        }
+        rest_ = before;
+        return false;
+    }
+
+private:
+    static constexpr uint64_t max_octets = (1u << 30) - 1;  // of Io::bytes()
+
+    bool number(uint64_t& value, uint64_t largest) noexcept {
+        value = 0;
+        size_t digits = 0;
+        while (digits != rest_.size() && ascii::is_digit(rest_[digits]))
+            if (!ascii::append_decimal(value, rest_[digits++])) return false;
+        rest_ = rest_.drop(digits);
+        return digits != 0 && value <= largest;
+    }
+    bool call(Record& record) noexcept {
+        size_t kind = 0;
+        while (kind != call_kinds && !take(call_names[kind])) ++kind;
+        if (kind == call_kinds) return false;
+        record.call = static_cast<CallKind>(kind);
+        switch (record.call) {
+            case CallKind::hang_up: return true;
+            case CallKind::dial:
+                return take(" ") && number(record.argument, UINT16_MAX) && take(" ") && host(record) && answer(record);
+            case CallKind::wait:
+                return take(" ") && number(record.interest, 7) && take(" ") && number(record.argument, UINT32_MAX) &&
+                       answer(record);
+            case CallKind::push:
+            case CallKind::pull: break;
+        }
+        return take(" ") && number(record.argument, UINT64_MAX) && answer(record);
+    }
+    bool host(Record& record) noexcept {
+        size_t size = 0;
+        while (size != rest_.size() && static_cast<unsigned char>(rest_[size]) > ' ') ++size;
+        record.host = rest_.take(size);
+        rest_ = rest_.drop(size);
+        return true;
+    }
+    bool answer(Record& record) noexcept {
+        uint64_t count = 0;
+        if (take(" ready")) record.answer = Io::ready();
+        else if (take(" would_block")) record.answer = Io::would_block();
+        else if (take(" closed")) record.answer = Io::closed();
+        else if (take(" failed ")) return code(record, false);
+        else if (take(" unresolved ")) return code(record, true);
+        else if (!take(" bytes ") || !number(count, max_octets)) return false;
+        else record.answer = Io::bytes(static_cast<size_t>(count));
+        return true;
+    }
+    bool code(Record& record, bool is_unresolved) noexcept {
+        const bool is_negative = take("-");
+        uint64_t magnitude = 0;
+        if (!number(magnitude, UINT32_MAX >> 1)) return false;
+        const auto value = static_cast<int32_t>(magnitude);
+        record.answer = is_unresolved ? Io::unresolved(is_negative ? -value : value)
+                                      : Io::failed(is_negative ? -value : value);
+        return true;
+    }
+    bool octets(Record& record) noexcept {
+        const bool moves = record.call == CallKind::push || record.call == CallKind::pull;
+        if (!record.answer.is_bytes()) return true;
+        const size_t count = record.answer.count();
+        if (!moves || count > record.argument) return false;
+        record.octets = rest_.take(count);
+        rest_ = rest_.drop(count);
+        return count == 0 || take("\n");
+    }
+
+    StringView rest_;
+};
+
+}  // namespace recording
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/recorder.hpp ------------------------------------------------------------------------------------------
+
+// A transport that records the conversation over another one.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// Calls the other transport for whatever is asked, and hands a record of it (see recording.hpp: both directions, what
+// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor hands out the
+// first line. What transport() gives can do what the other can. wake() is passed on and not recorded, since it may come
+// from anywhere.
+// Memory: its own. The context of the other transport, and the sink's, must outlive it. Neither copied nor moved.
+// Waits, errors: those of the other transport. The sink cannot fail: it has to remember.
+class Recorder {
+public:
+    using Sink = void (*)(void* context, const char* bytes, size_t count);
+
+    Recorder(const Transport& inner, Sink sink, void* sink_context) noexcept
+        : inner_(inner), sink_(sink), sink_context_(sink_context) {
+        say(recording::first_line);
+        if (inner.dial) say(" dial");
+        if (inner.hang_up) say(" hang_up");
+        if (inner.wait) say(" wait");
+        if (inner.wake) say(" wake");
+        if (inner.now_ms) say(" now_ms");
+        if (inner.secure) say(" secure");
+        say("\n");
+        flush();
+    }
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+
+    Transport transport() noexcept {
+        Transport link;
+        link.context = this;
+        link.secure = inner_.secure;
+        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner_.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner_.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
+        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        return link;
+    }
+
+private:
+    static Recorder& of(void* self) noexcept { return *static_cast<Recorder*>(self); }
+
+    Io dial(StringView host, uint16_t port) noexcept {
+        start_clock();
+        const Io io = inner_.dial(inner_.context, host, port);
+        begin(CallKind::dial);
+        say(port);
+        say(" ");
+        for (const char c : host) say(static_cast<unsigned char>(c) > ' ' ? c : '?');
+        return end(io);
+    }
+    Io push(const char* from, size_t count) noexcept {
+        start_clock();
+        const Io io = inner_.push(inner_.context, from, count);
+        begin(CallKind::push);
+        say(count);
+        const size_t moved = end_transfer(io, count);
+        for (size_t i = 0; i != moved; ++i) say(mask_.masked(from[i]));
+        return end_octets(io, moved);
+    }
+    Io pull(char* into, size_t room) noexcept {
+        start_clock();
+        const Io io = inner_.pull(inner_.context, into, room);
+        begin(CallKind::pull);
+        say(room);
+        const size_t moved = end_transfer(io, room);
+        flush();
+        if (moved != 0) sink_(sink_context_, into, moved);
+        return end_octets(io, moved);
+    }
+    Io wait(Interest interest, uint32_t ms) noexcept {
+        start_clock();
+        const Io io = inner_.wait(inner_.context, interest, ms);
+        begin(CallKind::wait);
+        say(static_cast<uint64_t>(interest));
+        say(" ");
+        say(ms);
+        return end(io);
+    }
+    void hang_up() noexcept {
+        start_clock();
+        inner_.hang_up(inner_.context);
+        mask_ = recording::KeyMask();
+        begin(CallKind::hang_up);
+        say("\n");
+        flush();
+    }
+
+    void start_clock() noexcept {
+        if (!inner_.now_ms || has_started_) return;
+        has_started_ = true;
+        started_ms_ = inner_.now_ms(inner_.context);
+    }
+    void begin(CallKind call) noexcept {
+        say(inner_.now_ms ? inner_.now_ms(inner_.context) - started_ms_ : uint32_t(0));
+        say(" ");
+        say(recording::call_names[static_cast<size_t>(call)]);
+        if (call != CallKind::hang_up) say(" ");
+    }
+    Io end(Io io) noexcept {
+        if (io.is_ready()) say(" ready");
+        else if (io.is_would_block()) say(" would_block");
+        else if (io.is_closed()) say(" closed");
+        else if (io.is_bytes()) say(" bytes 0");
+        else say_code(io);
+        say("\n");
+        flush();
+        return io;
+    }
+    void say_code(Io io) noexcept {
+        say(io.is_unresolved() ? StringView(" unresolved ") : StringView(" failed "));
+        const int64_t code = io.code();
+        if (code < 0) say("-");
+        say(static_cast<uint64_t>(code < 0 ? -code : code));
+    }
+    // How many bytes of the record follow; 0: none, it has ended.
+    size_t end_transfer(Io io, size_t most) noexcept {
+        if (!io.is_bytes() || io.count() == 0 || io.count() > most) {
+            end(io);
+            return 0;
+        }
+        say(" bytes ");
+        say(io.count());
+        say("\n");
+        return io.count();
+    }
+    Io end_octets(Io io, size_t moved) noexcept {
+        if (moved != 0) say("\n");
+        flush();
+        return io;
+    }
+
+    void say(char c) noexcept {
+        if (size_ == sizeof text_) flush();
+        text_[size_++] = c;
+    }
+    void say(StringView text) noexcept {
+        for (const char c : text) say(c);
+    }
+    void say(const char* text) noexcept { say(StringView(text)); }
+    void say(uint64_t number) noexcept {
+        char digits[20];
+        say(ascii::format_decimal(number, digits));
+    }
+    void say(uint32_t number) noexcept { say(uint64_t{number}); }
+    void say(uint16_t number) noexcept { say(uint64_t{number}); }
+    void flush() noexcept {
+        if (size_ != 0) sink_(sink_context_, text_, size_);
+        size_ = 0;
+    }
+
+    Transport inner_;
+    Sink sink_;
+    void* sink_context_;
+    recording::KeyMask mask_;
+    bool has_started_ = false;
+    uint32_t started_ms_ = 0;
+    size_t size_ = 0;  // of what the sink has not got yet
+    char text_[64];
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/replay.hpp --------------------------------------------------------------------------------------------
+
+// A transport that plays a recorded conversation.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// Plays what a Recorder has written: every call is answered as the recording's next call of the same kind on the same
+// connection was. A program that does what the recorded one did sees the same bytes in the same pieces at the same
+// times; one that does something else (another buffer, other waits) the same bytes in the same order. The clock is that
+// of the recording and nothing really waits. What transport() gives can do what the recorded transport could.
+//
+// What is pushed goes nowhere. It is compared with what was recorded, keys left out, unless it is to be ignored;
+// difference() then says where it differs, and playing goes on.
+//
+// Behind the recording's end a pull is closed(), a push takes everything, a dial is refused.
+//
+// Memory: none but itself; the recording must outlive it and may be anything. Neither copied nor moved.
+class Replay {
+public:
+    enum class Pushed : uint8_t { compared, ignored };
+
+    struct Difference {
+        const char* what = nullptr;  // null: none; else static
+        size_t at = 0;               // the byte of the recording
+    };
+
+    explicit Replay(StringView recorded, Pushed pushed = Pushed::compared) noexcept
+        : recorded_(recorded), is_compared_(pushed == Pushed::compared) {
+        recording::Reader reader(recorded);
+        if (reader.take(recording::first_line)) {
+            has_dial_ = reader.take(" dial");
+            has_hang_up_ = reader.take(" hang_up");
+            has_wait_ = reader.take(" wait");
+            has_wake_ = reader.take(" wake");
+            has_clock_ = reader.take(" now_ms");
+            is_secure_ = reader.take(" secure");
+        }
+        if (!reader.take("\n")) {
+            differs("this is no recording", recorded.begin());
+            reader = recording::Reader();
+        }
+        go_on_at(reader);
+        places_[static_cast<size_t>(CallKind::dial)] = reader;
+    }
+    Replay(const Replay&) = delete;
+    Replay& operator=(const Replay&) = delete;
+
+    Transport transport() noexcept {
+        Transport link;
+        link.context = this;
+        link.secure = is_secure_;
+        link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (has_hang_up_) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (has_dial_)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (has_wait_)
+            link.wait = [](void* self, Interest, uint32_t ms) { return of(self).wait(ms); };
+        if (has_wake_) link.wake = [](void*) {};
+        if (has_clock_) link.now_ms = [](void* self) { return of(self).now_ms_; };
+        return link;
+    }
+
+    // The first one.
+    Difference difference() const noexcept { return difference_; }
+
+    // All bytes of the recording have been pulled and pushed.
+    bool is_whole() const noexcept {
+        return push_left_.empty() && pull_left_.empty() && !has_more(CallKind::push) && !has_more(CallKind::pull);
+    }
+
+private:
+    using Record = recording::Record;
+    using Reader = recording::Reader;
+
+    static Replay& of(void* self) noexcept { return *static_cast<Replay*>(self); }
+
+    Io dial(StringView host, uint16_t port) noexcept {
+        Record record;
+        if (!play(CallKind::dial, record)) {
+            differs("a connection more than was recorded", place(CallKind::dial).at());
+            return Io::failed(-1);
+        }
+        if (is_compared_ && (record.argument != port || record.host != host))
+            differs("another server is dialled", record.begin);
+        go_on_at(place(CallKind::dial));
+        return record.answer;
+    }
+    Io push(const char* from, size_t count) noexcept {
+        if (push_left_.empty()) {
+            Record record;
+            if (!play(CallKind::push, record)) {
+                if (is_compared_) differs("more is pushed than was recorded", place(CallKind::push).at());
+                return Io::bytes(count);
+            }
+            if (record.octets.empty()) return record.answer;
+            push_left_ = record.octets;
+        }
+        const StringView some = push_left_.take(count);
+        for (size_t i = 0; i != some.size(); ++i)
+            if (mask_.masked(from[i]) != some[i] && is_compared_) differs("other bytes are pushed", some.begin() + i);
+        push_left_ = push_left_.drop(some.size());
+        return Io::bytes(some.size());
+    }
+    Io pull(char* into, size_t room) noexcept {
+        if (pull_left_.empty()) {
+            Record record;
+            if (!play(CallKind::pull, record)) return Io::closed();
+            if (record.octets.empty()) return record.answer;
+            pull_left_ = record.octets;
+        }
+        const StringView some = pull_left_.take(room);
+        memcpy(into, some.data(), some.size());
+        pull_left_ = pull_left_.drop(some.size());
+        return Io::bytes(some.size());
+    }
+    // To look (0 ms) and to wait are two things: where the recording has the other one next, the answer is that of what
+    // comes.
+    Io wait(uint32_t ms) noexcept {
+        Record record;
+        if (find(CallKind::wait, record) && (record.argument == 0) == (ms == 0)) {
+            play(CallKind::wait, record);
+            return record.answer;
+        }
+        if (ms != 0 && (!pull_left_.empty() || has_more(CallKind::pull))) return Io::ready();
+        if (ms != UINT32_MAX) now_ms_ += ms;
+        return Io::would_block();
+    }
+    void hang_up() noexcept {
+        Reader& at = place(CallKind::dial);
+        for (Record record; at.next(record) && record.call != CallKind::hang_up;) move_clock(record);
+        go_on_at(at);
+    }
+
+    Reader& place(CallKind call) noexcept { return places_[static_cast<size_t>(call)]; }
+    void go_on_at(Reader at) noexcept {
+        place(CallKind::push) = place(CallKind::pull) = place(CallKind::wait) = at;
+        push_left_ = pull_left_ = StringView();
+        mask_ = recording::KeyMask();
+    }
+    void move_clock(const Record& record) noexcept {
+        if (record.time_ms > now_ms_) now_ms_ = record.time_ms;
+    }
+    void differs(const char* what, const char* at) noexcept {
+        if (!difference_.what) difference_ = {what, at ? static_cast<size_t>(at - recorded_.begin()) : 0};
+    }
+
+    // The next call of that kind on this connection, from which place() then goes on. False: there is none.
+    bool play(CallKind call, Record& record) noexcept {
+        if (!find(call, record)) return false;
+        place(call).next(record);
+        move_clock(record);
+        return true;
+    }
+    bool find(CallKind call, Record& record) noexcept {
+        for (Reader at = place(call);; place(call) = at) {
+            if (!at.next(record)) {
+                if (!at.is_at_end()) differs("this is no record", at.at());
+                return false;
+            }
+            if (record.call == call) return true;
+            if (record.call == CallKind::hang_up || record.call == CallKind::dial) return false;
+        }
+    }
+    // Bytes of that kind on this or a later connection.
+    bool has_more(CallKind call) const noexcept {
+        Reader at = places_[static_cast<size_t>(call)];
+        for (Record record; at.next(record);)
+            if (record.call == call && !record.octets.empty()) return true;
+        return false;
+    }
+
+    StringView recorded_;
+    bool is_compared_;
+    bool has_dial_ = true, has_hang_up_ = true, has_wait_ = true, has_wake_ = true, has_clock_ = true;
+    bool is_secure_ = false;
+    uint32_t now_ms_ = 0;
+    Reader places_[call_kinds];           // of each kind, on this connection
+    StringView push_left_, pull_left_;    // of the record played last
+    recording::KeyMask mask_;
+    Difference difference_;
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/faults.hpp --------------------------------------------------------------------------------------------
+
+// A transport that does harm to the conversation over another one.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// Where a fault strikes: at a call of some kind, or at a byte that such a call would move. Both are counted from 0,
+// over all connections.
+struct FaultPlace {
+    CallKind call;
+    bool is_byte;
+    uint64_t index;
+};
+constexpr FaultPlace at_call(CallKind call, uint64_t index) noexcept { return {call, false, index}; }
+constexpr FaultPlace at_byte(CallKind call, uint64_t index) noexcept { return {call, true, index}; }
+
+// What goes wrong.
+class Fault {
+public:
+    // Until the connection is hung up, calls of this kind say ...
+    static constexpr Fault cut(FaultPlace place) noexcept { return {place, What::answer, Io::closed(), 0}; }
+    static constexpr Fault reset(FaultPlace place, int32_t code) noexcept {
+        return {place, What::answer, Io::failed(code), 0};
+    }
+    // ... would_block(), and a wait for them is in vain: a timeout or a cancel ends it.
+    static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, Io::would_block(), 0}; }
+    // That many calls say would_block(), though they need not; a wait behind them comes back at once.
+    static constexpr Fault storm(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::storm, Io::would_block(), calls};
+    }
+    // From there on, before every call that is let through.
+    static constexpr Fault storms(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::storms, Io::would_block(), calls};
+    }
+    // From there on a call moves no more bytes than that (at least 1).
+    static constexpr Fault slices(FaultPlace place, uint32_t bytes) noexcept {
+        return {place, What::slices, Io::ready(), bytes};
+    }
+    // Before that call, this is called: it may close or cancel the Stream.
+    static constexpr Fault run(FaultPlace place, void (*function)(void* context), void* context) noexcept {
+        Fault fault(place, What::run, Io::ready(), 0);
+        fault.function_ = function;
+        fault.context_ = context;
+        return fault;
+    }
+
+    // It has struck.
+    constexpr bool has_struck() const noexcept { return phase_ != Phase::to_come; }
+
+private:
+    friend class Faults;
+    enum class What : uint8_t { answer, stall, storm, storms, slices, run };
+    enum class Phase : uint8_t { to_come, rages, over };
+
+    constexpr Fault(FaultPlace place, What what, Io answer, uint32_t count) noexcept
+        : place_(place), answer_(answer), count_(count), what_(what) {}
+
+    FaultPlace place_;
+    Io answer_;
+    uint32_t count_;
+    What what_;
+    Phase phase_ = Phase::to_come;
+    uint32_t calls_ = 0;  // of a storm, so far
+    void (*function_)(void* context) = nullptr;
+    void* context_ = nullptr;
+};
+
+// Calls the other transport, but for what the faults say. Several may strike one call: one that answers in place of
+// the other transport wins over one that lets the call through. The law of transports is kept.
+// Memory: the faults are the caller's; they, and the context of the other transport, must outlive it. Neither copied
+// nor moved.
+class Faults {
+public:
+    Faults(const Transport& inner, Span<Fault> faults) noexcept : inner_(inner), faults_(faults) {}
+    Faults(const Faults&) = delete;
+    Faults& operator=(const Faults&) = delete;
+
+    Transport transport() noexcept {
+        Transport link = inner_;
+        link.context = this;
+        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner_.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner_.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
+        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        return link;
+    }
+
+    uint64_t calls(CallKind call) const noexcept { return calls_[static_cast<size_t>(call)]; }  // so far
+    uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
+
+private:
+    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+
+    Io dial(StringView host, uint16_t port) noexcept {
+        Io io = Io::ready();
+        size_t unused = 1;
+        if (strikes(CallKind::dial, io, unused)) return io;
+        is_dialled_ = true;
+        return inner_.dial(inner_.context, host, port);
+    }
+    Io push(const char* from, size_t count) noexcept {
+        Io io = Io::ready();
+        if (strikes(CallKind::push, io, count)) return io;
+        return counted(CallKind::push, inner_.push(inner_.context, from, count));
+    }
+    Io pull(char* into, size_t room) noexcept {
+        Io io = Io::ready();
+        if (strikes(CallKind::pull, io, room)) return io;
+        return counted(CallKind::pull, inner_.pull(inner_.context, into, room));
+    }
+    // What is stalled is not waited for; where nothing else is, the other transport waits for none.
+    Io wait(Interest interest, uint32_t ms) noexcept {
+        Io io = Io::ready();
+        size_t unused = 1;
+        const bool is_in_storm = is_in_storm_;
+        is_in_storm_ = false;
+        if (strikes(CallKind::wait, io, unused)) return io;
+        if (is_in_storm) return Io::ready();
+        auto set = static_cast<unsigned>(interest);
+        for (const Fault& fault : faults_) {
+            if (fault.what_ != Fault::What::stall || fault.phase_ != Fault::Phase::rages) continue;
+            if (fault.place_.call == CallKind::pull) set &= ~static_cast<unsigned>(Interest::read);
+            else set &= ~static_cast<unsigned>(Interest::write);  // push, dial
+        }
+        return inner_.wait(inner_.context, static_cast<Interest>(set), ms);
+    }
+    // The other transport is hung up if it was dialled.
+    void hang_up() noexcept {
+        for (Fault& fault : faults_) {
+            const bool is_lasting = fault.what_ == Fault::What::answer || fault.what_ == Fault::What::stall;
+            if (is_lasting && fault.phase_ == Fault::Phase::rages) fault.phase_ = Fault::Phase::over;
+        }
+        calls_[static_cast<size_t>(CallKind::hang_up)] += 1;
+        const bool is_owed = is_dialled_ || !inner_.dial;
+        is_dialled_ = false;
+        if (is_owed && inner_.hang_up) inner_.hang_up(inner_.context);
+    }
+
+    Io counted(CallKind call, Io io) noexcept {
+        if (io.is_bytes()) bytes_[static_cast<size_t>(call)] += io.count();
+        return io;
+    }
+
+    // True: the answer is `io`. False: the call is let through, with at most `room` bytes.
+    bool strikes(CallKind call, Io& io, size_t& room) noexcept {
+        const uint64_t index = calls_[static_cast<size_t>(call)]++;
+        const uint64_t moved = bytes_[static_cast<size_t>(call)];
+        const uint64_t hang_ups = calls(CallKind::hang_up);
+        bool answers = false;
+        for (Fault& fault : faults_) {
+            if (fault.place_.call != call || fault.phase_ == Fault::Phase::over) continue;
+            if (fault.phase_ == Fault::Phase::to_come) {
+                const uint64_t reached = fault.place_.is_byte ? moved : index;
+                if (reached < fault.place_.index) {
+                    const uint64_t left = fault.place_.index - reached;
+                    if (fault.place_.is_byte && left < room) room = static_cast<size_t>(left);
+                    continue;
+                }
+                fault.phase_ = Fault::Phase::rages;
+            }
+            if (answers) continue;
+            switch (fault.what_) {
+                case Fault::What::answer:
+                case Fault::What::stall: answers = true; break;
+                case Fault::What::storm:
+                case Fault::What::storms:
+                    answers = fault.calls_ != fault.count_;
+                    is_in_storm_ |= answers && call != CallKind::wait;
+                    fault.calls_ = answers ? fault.calls_ + 1 : 0;
+                    if (!answers && fault.what_ == Fault::What::storm) fault.phase_ = Fault::Phase::over;
+                    break;
+                case Fault::What::slices:
+                    if (fault.count_ < room) room = fault.count_ == 0 ? 1 : fault.count_;
+                    break;
+                case Fault::What::run:
+                    fault.phase_ = Fault::Phase::over;
+                    fault.function_(fault.context_);
+                    if (hang_ups != calls(CallKind::hang_up)) {  // the Stream was closed: there is no link to call
+                        io = Io::closed();
+                        return true;
+                    }
+                    break;
+            }
+            if (answers) io = fault.answer_;
+        }
+        return answers;
+    }
+
+    Transport inner_;
+    Span<Fault> faults_;
+    uint64_t calls_[call_kinds] = {}, bytes_[call_kinds] = {};
+    bool is_dialled_ = false;
+    bool is_in_storm_ = false;  // no wait since
 };
 
 OPENAI_STREAM_END

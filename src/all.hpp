@@ -82,5 +82,9 @@
 #include "platform/socket_posix.hpp"
 #include "platform/socket_winsock.hpp"
 #include "platform/socket.hpp"
+#include "platform/recording.hpp"
+#include "platform/recorder.hpp"
+#include "platform/replay.hpp"
+#include "platform/faults.hpp"
 
 #include "base/end.hpp"

@@ -227,6 +227,35 @@ TEST_CASE("a peer that stops for ever is left by a cancel from another thread") 
     CHECK(client_left);
 }
 
+TEST_CASE("Socket shows the socket of the system, for loops that wait for many") {
+    const Server server;
+    REQUIRE(server.is_usable());
+    Socket socket;
+    for (int twice = 0; twice < 2; ++twice) {
+        CHECK((socket.native_handle() == loopback::os::no_handle));
+        Io io = socket.dial("127.0.0.1", server.port());
+        CHECK((socket.native_handle() != loopback::os::no_handle));  // also while it is being made
+        while (io.is_would_block()) {
+            REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
+            io = socket.dial("127.0.0.1", server.port());
+        }
+        REQUIRE(io.is_ready());
+        sockaddr_in other_end = {};
+        socklen_t size = sizeof other_end;
+        REQUIRE(getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&other_end), &size) == 0);
+        CHECK_EQ(ntohs(other_end.sin_port), server.port());
+        socket.hang_up();
+    }
+    CHECK((socket.native_handle() == loopback::os::no_handle));
+    const Server refusing("127.0.0.1", false);
+    Io io = socket.dial("127.0.0.1", refusing.port());
+    while (io.is_would_block()) {
+        REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
+        io = socket.dial("127.0.0.1", refusing.port());
+    }
+    CHECK((socket.native_handle() == loopback::os::no_handle));
+}
+
 TEST_CASE("Socket speaks IPv4 and IPv6, waits and is woken") {
     for (const char* const address : {"127.0.0.1", "::1"}) {
         CAPTURE(address);
