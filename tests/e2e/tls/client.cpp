@@ -26,13 +26,16 @@ using oai::StringView;
 struct Options {
     std::vector<std::string> urls;  // asked in turn
     std::string api_key, ca, ca_path, certificate, key, key_password, server_name;
-    std::vector<unsigned char> pins;  // 32 bytes each
-    size_t count = 1;                 // of requests
-    bool keeps = false;               // the connection
-    bool stutters = false;            // the link below: a byte at a time, and every other call would block
-    bool has_clock = true;            // to check dates with
-    int64_t unix_time = 0;            // not 0: what that clock says
+    std::vector<oai::TlsPin> pins;
+    size_t count = 1;       // of requests
+    size_t padding = 0;     // dots behind the question
+    bool keeps = false;     // the connection
+    bool resumes = true;    // the session
+    bool is_plain = false;  // no Tls between
+    bool stutters = false;  // the link below: a byte at a time, and every other call would block
+    int64_t unix_time = 0;  // what the clock says, -1: there is none, 0: the system's own
     uint32_t handshake_ms = 10000;
+    uint32_t idle_ms = 0;
 };
 
 std::string content_of(const std::string& path) {
@@ -42,6 +45,16 @@ std::string content_of(const std::string& path) {
         exit(2);
     }
     return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+size_t number_of(const std::string& text) { return strtoul(text.c_str(), nullptr, 10); }
+
+// From 64 hexadecimal digits.
+oai::TlsPin pin_of(const std::string& digits) {
+    oai::TlsPin pin = {};
+    for (size_t at = 0; at < sizeof pin.sha256 && 2 * at + 1 < digits.size(); ++at)
+        pin.sha256[at] = static_cast<unsigned char>(strtoul(digits.substr(2 * at, 2).c_str(), nullptr, 16));
+    return pin;
 }
 
 // False when there is no such word.
@@ -54,15 +67,16 @@ bool read_word(Options& options, const std::string& name, const std::string& val
     else if (name == "key") options.key = content_of(value);
     else if (name == "key_password") options.key_password = value;
     else if (name == "server_name") options.server_name = value;
-    else if (name == "count") options.count = strtoul(value.c_str(), nullptr, 10);
+    else if (name == "count") options.count = number_of(value);
     else if (name == "keeps") options.keeps = value == "yes";
     else if (name == "stutters") options.stutters = value == "yes";
-    else if (name == "clock" && value == "none") options.has_clock = false;
-    else if (name == "clock") options.unix_time = strtoll(value.c_str(), nullptr, 10);
-    else if (name == "handshake_ms") options.handshake_ms = static_cast<uint32_t>(strtoul(value.c_str(), nullptr, 10));
-    else if (name == "pin")
-        for (size_t at = 0; at + 1 < value.size(); at += 2)
-            options.pins.push_back(static_cast<unsigned char>(strtoul(value.substr(at, 2).c_str(), nullptr, 16)));
+    else if (name == "resume") options.resumes = value == "yes";
+    else if (name == "plain") options.is_plain = value == "yes";
+    else if (name == "padding") options.padding = number_of(value);
+    else if (name == "clock") options.unix_time = value == "none" ? -1 : static_cast<int64_t>(number_of(value));
+    else if (name == "handshake_ms") options.handshake_ms = static_cast<uint32_t>(number_of(value));
+    else if (name == "idle_ms") options.idle_ms = static_cast<uint32_t>(number_of(value));
+    else if (name == "pin") options.pins.push_back(pin_of(value));
     else return false;
     return true;
 }
@@ -141,6 +155,51 @@ void print_string(const char* name, StringView text) {
 
 void print_number(const char* name, long long number) { printf("\"%s\": %lld, ", name, number); }
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+constexpr bool has_tls13 = true;
+#else
+constexpr bool has_tls13 = false;
+#endif
+
+const char* name_of(oai::TlsProblem problem) {
+#define NAME(name) \
+    case oai::TlsProblem::name: return #name;
+    switch (problem) {
+        NAME(none)
+        NAME(no_trust_store)
+        NAME(bad_settings)
+        NAME(no_entropy)
+        NAME(out_of_memory)
+        NAME(bad_host)
+        NAME(no_redial)
+        NAME(unknown_authority)
+        NAME(self_signed)
+        NAME(expired)
+        NAME(not_yet_valid)
+        NAME(wrong_name)
+        NAME(wrong_pin)
+        NAME(wrong_use)
+        NAME(weak_certificate)
+        NAME(revoked)
+        NAME(bad_certificate)
+        NAME(not_tls)
+        NAME(protocol_version)
+        NAME(no_common_cipher)
+        NAME(no_common_protocol)
+        NAME(unknown_server_name)
+        NAME(client_certificate_required)
+        NAME(client_certificate_refused)
+        NAME(handshake_timeout)
+        NAME(cut_in_handshake)
+        NAME(refused_by_server)
+        NAME(handshake_failed)
+        NAME(cut_off)
+        NAME(damaged)
+    }
+#undef NAME
+    return "?";
+}
+
 int run(const Options& options) {
     oai::TlsSettings settings;
     settings.ca = options.ca;
@@ -149,11 +208,21 @@ int run(const Options& options) {
     settings.client_key = options.key;
     settings.client_key_password = options.key_password;
     settings.server_name = options.server_name;
+    settings.pins = options.pins;
     settings.handshake_ms = options.handshake_ms;
+    settings.resume = options.resumes;
+    int64_t unix_time = options.unix_time;
+    if (unix_time != 0) {
+        settings.unix_time = [](void* time) { return *static_cast<int64_t*>(time); };
+        settings.unix_time_context = &unix_time;
+    }
+    oai::Timeouts timeouts;
+    timeouts.idle_ms = options.idle_ms;
 
     std::vector<oai::Endpoint> servers;
     for (const std::string& url : options.urls) servers.emplace_back(url, options.api_key);
-    const oai::ChatRequest request("local", "ping");
+    const std::string question = "ping" + std::string(options.padding, '.');
+    const oai::ChatRequest request("local", question);
     static char memory[16 * 1024];
 
     Here here(options.stutters);
@@ -161,12 +230,13 @@ int run(const Options& options) {
     const size_t held_before = counted_heap::end().live;
     counted_heap::begin();
     oai::Tls tls(oai::transport_of(here), settings);
-    oai::Stream stream(oai::transport_of(tls), memory);
+    const oai::Transport link = options.is_plain ? oai::transport_of(here) : oai::transport_of(tls);
+    oai::Stream stream(link, memory, timeouts);
     for (size_t asked = 0; asked < options.count; ++asked) {
         if (asked != 0) counted_heap::begin();
         const uint32_t begun_ms = here.now_ms();
         Text text;
-        if (!options.keeps) stream = oai::Stream(oai::transport_of(tls), memory);
+        if (!options.keeps) stream = oai::Stream(link, memory, timeouts);
         stream.open(servers[asked % servers.size()], request);
         for (const oai::Event& event : stream)
             if (event.kind == oai::EventKind::text) text.add(event.text);
@@ -177,7 +247,16 @@ int run(const Options& options) {
         printf("{");
         print_string("text", StringView(text.bytes, text.size));
         print_string("error", oai::describe(stream.error()));
+        print_string("problem", name_of(tls.problem()));
+        print_string("said", tls.describe());
+        print_number("code", tls.code());
         print_number("transport_code", failure.transport_code);
+        print_number("secure", tls.secure());
+        print_number("resumed", tls.resumed());
+        print_number("dates_checked", tls.dates_checked());
+        print_string("protocol", tls.protocol());
+        print_string("library", "mbedTLS " MBEDTLS_VERSION_STRING);
+        print_number("has_tls13", has_tls13);
         print_number("http_status", failure.http_status);
         print_string("body", failure.body_prefix);
         print_number("ms", took_ms);
