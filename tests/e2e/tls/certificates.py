@@ -101,7 +101,7 @@ def make_all(folder):
     """Everything the tests ask for. The client trusts "root"; "unknown_root" and its like it does not."""
     made = Certificates(folder)
     host = names("DNS:" + HOST)
-    made.make("root", AUTHORITY, common_name="Test Root")
+    made.make("root", AUTHORITY, common_name="Test Root", dates=(LONG_AGO[0], FAR_AHEAD[1]))
     made.make("unknown_root", AUTHORITY, common_name="Unknown Root")
     made.make("middle", AUTHORITY, "root", common_name="Test Intermediate")
     made.make("old_middle", AUTHORITY, "root", common_name="Expired Intermediate", dates=LONG_AGO)
@@ -134,7 +134,7 @@ def make_all(folder):
 
     made.make("client_root", AUTHORITY, common_name="Client Root")
     made.make("client", ["extendedKeyUsage = clientAuth"], "client_root", common_name="A Client")
-    made.openssl("pkey", "-in", made.path("client.key"), "-aes256", "-passout", "pass:secret words",
+    made.openssl("pkey", "-in", made.path("client.key"), "-traditional", "-aes256", "-passout", "pass:secret words",
                  "-out", made.path("client_locked.key"))
     made.der("root")
     made.path("bundle.pem").write_bytes(b"".join(made.path(name + ".pem").read_bytes()

@@ -93,12 +93,12 @@ public:
     }
     Io pull(char* into, size_t room) noexcept {
         if (room == 0) ++breaches;
-        if (is_off_beat()) return Io::would_block();
+        if (is_off_beat(pull_rests_)) return Io::would_block();
         return socket_.pull(into, stutters_ ? 1 : room);
     }
     Io push(const char* from, size_t count) noexcept {
         if (count == 0 || (blocked_count_ != 0 && (from != blocked_from_ || count != blocked_count_))) ++breaches;
-        const Io io = is_off_beat() ? Io::would_block() : socket_.push(from, stutters_ ? 1 : count);
+        const Io io = is_off_beat(push_rests_) ? Io::would_block() : socket_.push(from, stutters_ ? 1 : count);
         blocked_from_ = from;
         blocked_count_ = io.is_would_block() ? count : 0;
         return io;
@@ -110,8 +110,9 @@ public:
         socket_.hang_up();
     }
     Io wait(Interest interest, uint32_t ms) noexcept {
-        if (is_off_) return Io::ready();
-        return socket_.wait(interest, ms);
+        const bool is_ready = (pull_rests_ && has(interest, Interest::read)) ||
+                              (push_rests_ && has(interest, Interest::write));
+        return is_ready ? Io::ready() : socket_.wait(interest, ms);
     }
     void wake() noexcept { socket_.wake(); }
     uint32_t now_ms() const noexcept { return socket_.now_ms(); }
@@ -122,11 +123,11 @@ public:
     int breaches = 0;
 
 private:
-    bool is_off_beat() noexcept { return stutters_ && (is_off_ = !is_off_); }
+    bool is_off_beat(bool& rests) noexcept { return stutters_ && (rests = !rests); }
 
     oai::Socket socket_;
     const bool stutters_;
-    bool is_off_ = false;
+    bool pull_rests_ = false, push_rests_ = false;  // the last one would block, for no reason
     bool is_dialled_ = false;
     const char* blocked_from_ = nullptr;
     size_t blocked_count_ = 0;  // not 0: the last push would block
@@ -252,7 +253,7 @@ int run(const Options& options) {
         print_number("code", tls.code());
         print_number("transport_code", failure.transport_code);
         print_number("secure", tls.secure());
-        print_number("resumed", tls.resumed());
+        print_number("resumed", tls.is_resumed());
         print_number("dates_checked", tls.dates_checked());
         print_string("protocol", tls.protocol());
         print_string("library", "mbedTLS " MBEDTLS_VERSION_STRING);

@@ -89,7 +89,7 @@ BAD = [
     ("an address that stands as a host name", "address_as_name", "127.0.0.1", "wrong_name", "127.0.0.1"),
     ("a NUL in the name", "nul", HOST, "wrong_name", HOST),
     ("another server name, by the settings", "valid", HOST, "wrong_name", "other.example", "server_name=other.example"),
-    ("self-signed", "self_signed", HOST, "self_signed", "self-signed"),
+    ("self-signed", "self_signed", HOST, "self_signed", "signed by itself"),
     ("an unknown authority", "unknown", HOST, "unknown_authority", "Unknown Root"),
     ("an intermediate that the server does not send", "without_middle", HOST, "unknown_authority", "Test Intermediate"),
     ("signed by a certificate that may not sign", "signed_by_leaf", HOST, "unknown_authority", ""),
@@ -98,8 +98,8 @@ BAD = [
     ("a signature over SHA-1", "sha1", HOST, "weak_certificate", ""),
     ("everything wrong at once", "expired_and_other", HOST, "unknown_authority", ""),
     ("the wrong pin", "valid", HOST, "wrong_pin", "pin", "pin=rsa"),
-    ("TLS 1.1 only", "tls11", HOST, "protocol_version", "TLS 1"),
-    ("TLS 1.0 only", "tls10", HOST, "protocol_version", "TLS 1"),
+    ("TLS 1.1 only", "tls11", HOST, "protocol_version", "version of TLS"),
+    ("TLS 1.0 only", "tls10", HOST, "protocol_version", "version of TLS"),
     ("SNI required, which an address cannot be", "address_sni", "127.0.0.1", "unknown_server_name", ""),
     ("TLS to a plain port", "plain", HOST, "not_tls", "TLS"),
 ]
@@ -172,7 +172,7 @@ def tls13_only(rig, result):
     if told["has_tls13"]:
         check_streams(told)
     else:
-        check_refuses(told, "protocol_version", "TLS 1")
+        check_refuses(told, "protocol_version", "version of TLS")
         check_kept_secret(sent)
         result.skip(f"TLS 1.3: {told['library']} has not got it; a server that wants it is refused")
 
@@ -224,9 +224,9 @@ def not_one_byte_is_heard(rig):
 def wrong_settings(rig):
     """No request, not even a connection: what is wrong is known before."""
     rows = [
-        ("no such file of authorities", None, ["ca_path={pki}/nothing"], "no_trust_store", ""),
-        ("a folder without authorities", None, ["ca_path={pki}/issued_none"], "no_trust_store", ""),
-        ("authorities that are none", None, ["ca={pki}/config"], "no_trust_store", ""),
+        ("no such file of authorities", None, ["ca_path={pki}/nothing"], "bad_settings", "ca_path"),
+        ("a folder without authorities", None, ["ca_path={pki}/issued_none"], "bad_settings", "ca_path"),
+        ("authorities that are none", None, ["ca={pki}/config"], "bad_settings", "::ca "),
         ("a key that is not the certificate's", "root", ["certificate={pki}/client.pem", "key={pki}/valid.key"],
          "bad_settings", ""),
         ("a client certificate without a key", "root", ["certificate={pki}/client.pem"], "bad_settings", ""),
@@ -239,7 +239,7 @@ def wrong_settings(rig):
             told, = rig.ask(wire.port, *words, authority=authority)
             assert not wire.connections, name
         assert told["problem"] == problem and not told["secure"], (name, told)
-        assert told["error"].startswith("https"), (name, told)
+        assert told["error"].startswith("an https URL needs"), (name, told)
         match(said, told["said"])
 
 
@@ -280,7 +280,7 @@ def stalls(rig):
             told, = rig.ask(wire.port, "handshake_ms=300")
             seconds = time.monotonic() - began
             sent = wire.sent()
-        check_refuses(told, "handshake_timeout", "300")
+        check_refuses(told, "handshake_timeout", "too long")
         check_kept_secret(sent)
         assert 300 <= told["ms"] and seconds < 60, (name, told)
 
