@@ -6560,7 +6560,8 @@ public:
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
+    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
+    // off.
     void ended() noexcept { is_ended_ = true; }
     void failed(int32_t code) noexcept {
         is_ended_ = has_lost_link_ = true;
@@ -6800,7 +6801,7 @@ private:
             case http::Part::failed:
                 is_ended_ = true;
                 if (is_refused_) return true;  // a refusal is known, though its body is damaged
-                fail(has_lost_link_ ? Error::connection_lost : http_.error());
+                fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
         }
         return false;
@@ -7006,7 +7007,7 @@ private:
         } else if (is_refused_) {
             fail(Error::http_status);
         } else if (has_lost_link_ && is_ended_by_close_) {
-            fail(Error::connection_lost);
+            fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
         } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
             if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
@@ -8080,9 +8081,13 @@ inline bool is_protocol_version_error(int result) noexcept {
 }
 
 inline bool is_out_of_memory(int result) noexcept {
-    // Errors of two layers may be added up: those of SSL and X.509 in the high bits, of big numbers in the low ones.
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    // Errors of two layers may be added up: the upper in the high bits, that of big numbers in the low ones.
     return result == MBEDTLS_ERR_SSL_ALLOC_FAILED || result == MBEDTLS_ERR_X509_ALLOC_FAILED ||
-           result == MBEDTLS_ERR_PK_ALLOC_FAILED || (version < 4 && (-result & 0x7F) == 0x10);
+           result == MBEDTLS_ERR_PK_ALLOC_FAILED || (result < 0 && (-result & 0x7F) == 0x10);
+#else
+    return result == PSA_ERROR_INSUFFICIENT_MEMORY;
+#endif
 }
 
 // ---- time ----------------------------------------------------------------------------------------------------------
@@ -8619,7 +8624,7 @@ inline StringView take_pem(StringView& text) noexcept {
 // needs 8 KiB of stack, like a handshake.
 template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
     unsigned char copy[max_pem_bytes + 1];
-    if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_BUFFER_TOO_SMALL;
+    if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
     memcpy(copy, text.data(), text.size());
     copy[text.size()] = 0;
     const int error = parse(copy, text.size() + 1);
@@ -8656,7 +8661,7 @@ inline int add_key(mbedtls_pk_context& key, StringView text, StringView password
 inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
 #if defined(MBEDTLS_FS_IO)
     char name[max_path_bytes + 1];
-    if (path.size() > max_path_bytes) return MBEDTLS_ERR_X509_BUFFER_TOO_SMALL;
+    if (path.size() > max_path_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
     memcpy(name, path.data(), path.size());
     name[path.size()] = '\0';
     int error = mbedtls_x509_crt_parse_path(&list, name);  // first: it knows a file from a folder
@@ -8803,31 +8808,26 @@ private:
         if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
-        switch (problem_) {
-            case TlsProblem::unknown_authority:
-                if (is_signed_by_itself(certificate)) {
-                    sentence_ << "is not among the trusted authorities";
-                } else {
-                    common_name(sentence_ << "was issued by ", certificate.issuer);
-                    sentence_ << ", who is not among the trusted authorities (or did the server leave out an "
-                                 "intermediate certificate?)";
-                }
-                break;
-            case TlsProblem::self_signed: sentence_ << "is signed by itself, and it is not among the trusted"; break;
-            case TlsProblem::expired:
-                date(sentence_ << "expired on ", certificate.valid_to) << ", ";
-                sentence_.days(now_ - time_of(certificate.valid_to)) << " ago";
-                break;
-            case TlsProblem::not_yet_valid:
-                date(sentence_ << "is not valid before ", certificate.valid_from) << ", in ";
-                sentence_.days(time_of(certificate.valid_from) - now_) << " by the clock here";
-                break;
-            case TlsProblem::wrong_pin: sentence_ << "has a key that is none of the pinned keys"; break;
-            case TlsProblem::weak_certificate: sentence_ << "has a key or a signature that is too weak"; break;
-            case TlsProblem::wrong_use: sentence_ << "is not meant for servers"; break;
-            case TlsProblem::revoked: sentence_ << "has been revoked"; break;
-            case TlsProblem::bad_certificate:
-            default: sentence_ << "cannot be used"; break;
+        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+            sentence_ << "is not among the trusted authorities";
+        } else if (problem_ == TlsProblem::unknown_authority) {
+            common_name(sentence_ << "was issued by ", certificate.issuer);
+            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+                         "certificate?)";
+        } else if (problem_ == TlsProblem::self_signed) {
+            sentence_ << "is signed by itself, and it is not among the trusted";
+        } else if (problem_ == TlsProblem::expired) {
+            date(sentence_ << "expired on ", certificate.valid_to) << ", ";
+            sentence_.days(now_ - time_of(certificate.valid_to)) << " ago";
+        } else if (problem_ == TlsProblem::not_yet_valid) {
+            date(sentence_ << "is not valid before ", certificate.valid_from) << ", in ";
+            sentence_.days(time_of(certificate.valid_from) - now_) << " by the clock here";
+        } else {
+            sentence_ << (problem_ == TlsProblem::wrong_pin          ? "has a key that is none of the pinned keys"
+                          : problem_ == TlsProblem::weak_certificate ? "has a key or a signature that is too weak"
+                          : problem_ == TlsProblem::wrong_use        ? "is not meant for servers"
+                          : problem_ == TlsProblem::revoked          ? "has been revoked"
+                                                                     : "cannot be used");
         }
     }
 
@@ -8928,14 +8928,20 @@ public:
     // The orderly end is closed(); an end without close_notify is cut_off().
     Io pull(char* into, size_t room) noexcept {
         if (state_ != State::up) return Io::failed(code_);
+        if (!read_end_.is_ready()) return read_end_;
         reads_by_ = Interest::read;
         for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
             const Inside inside(is_inside_);
             const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
             if (state_ != State::up) return Io::failed(0);
             if (count > 0) return Io::bytes(static_cast<size_t>(count));
-            if (!mbedtls_library::is_new_ticket(count)) return no_bytes(count, reads_by_);
-            keep_session();
+            if (mbedtls_library::is_new_ticket(count)) {
+                keep_session();
+                continue;
+            }
+            const Io io = no_bytes(count, reads_by_);
+            if (!io.is_would_block()) read_end_ = io;
+            return io;
         }
         reads_by_ = Interest::again;
         return Io::would_block();
@@ -8943,14 +8949,19 @@ public:
 
     Io push(const char* from, size_t count) noexcept {
         if (state_ != State::up) return Io::failed(code_);
+        if (!write_end_.is_ready()) return write_end_;
         writes_by_ = Interest::write;
         const Inside inside(is_inside_);
         const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
         if (state_ != State::up) return Io::failed(0);
         if (sent > 0) return Io::bytes(static_cast<size_t>(sent));
-        if (!mbedtls_library::is_new_ticket(sent)) return no_bytes(sent, writes_by_);
-        writes_by_ = Interest::again;
-        return Io::would_block();
+        if (mbedtls_library::is_new_ticket(sent)) {
+            writes_by_ = Interest::again;
+            return Io::would_block();
+        }
+        const Io io = no_bytes(sent, writes_by_);
+        if (!io.is_would_block()) write_end_ = io;
+        return io;
     }
 
     // ready() at once while decrypted bytes are there, or a handshake can go on.
@@ -8961,7 +8972,7 @@ public:
             below = Interest::none;
             if (has(interest, Interest::read)) below = below | reads_by_;
             if (has(interest, Interest::write)) below = below | writes_by_;
-            if (has(interest, Interest::read) && has_bytes()) return Io::ready();
+            if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
         }
         if (has(below, Interest::again)) return Io::ready();
         uint32_t limit_ms = milliseconds;
@@ -9113,7 +9124,7 @@ private:
     bool begin_handshake() noexcept {
         verifier_.begin(settings_, {name_, name_size_});
         records_ = tls::Records();
-        link_end_ = push_end_ = Io::ready();
+        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
         is_contract_broken_ = false;
         int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
@@ -9122,7 +9133,7 @@ private:
         if (error == 0 && has_session_ && verifier_.checks_dates() &&
             Verifier::clock(settings_) > session_valid_until_)
             forget_session();
-        if (error == 0 && has_session_) error = mbedtls_ssl_set_session(&ssl_, &session_);
+        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
         if (error != 0) return refuse(TlsProblem::out_of_memory, error);
         mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
         began_ms_ = now_ms();
@@ -9205,7 +9216,7 @@ private:
         return MBEDTLS_ERR_SSL_CONN_EOF;
     }
     int pull_below(char* into, size_t room) noexcept {
-        if (!link_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
         const Io io = below_.pull(below_.context, into, room);
         if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
         if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
@@ -9213,7 +9224,7 @@ private:
             if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
             return static_cast<int>(io.count());
         }
-        if (io.is_closed() || io.is_failed()) link_end_ = io;
+        if (io.is_closed() || io.is_failed()) pull_end_ = io;
         else is_contract_broken_ = true;
         return MBEDTLS_ERR_SSL_CONN_EOF;
     }
@@ -9233,12 +9244,13 @@ private:
     }
     Io lost(int result, bool is_push) noexcept {
         if (is_contract_broken_) return Io::bytes(0);
-        const Io end = is_push ? push_end_ : link_end_;
+        const Io end = is_push ? push_end_ : pull_end_;
         if (end.is_failed()) return end;
         if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
             if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
             return is_push ? Io::closed() : Io::cut_off();
         }
+        forget_session();
         const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
         note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
         return Io::failed(result);
@@ -9279,7 +9291,7 @@ private:
             refuse(TlsProblem::handshake_failed, result);
             return Io::bytes(0);
         }
-        const Io end = link_end_.is_ready() ? push_end_ : link_end_;
+        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
         refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
         if (verifier_.problem() != TlsProblem::none) {
             sentence_ = verifier_.sentence();
@@ -9333,7 +9345,8 @@ private:
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
     int code_ = 0;
     uint32_t began_ms_ = 0;
-    Io link_end_ = Io::ready(), push_end_ = Io::ready();  // ready: none yet
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
+    Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
     int64_t session_valid_until_ = 0;
     uint16_t port_ = 0;
     size_t name_size_ = 0;

@@ -65,14 +65,20 @@ public:
     // The orderly end is closed(); an end without close_notify is cut_off().
     Io pull(char* into, size_t room) noexcept {
         if (state_ != State::up) return Io::failed(code_);
+        if (!read_end_.is_ready()) return read_end_;
         reads_by_ = Interest::read;
         for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
             const Inside inside(is_inside_);
             const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
             if (state_ != State::up) return Io::failed(0);
             if (count > 0) return Io::bytes(static_cast<size_t>(count));
-            if (!mbedtls_library::is_new_ticket(count)) return no_bytes(count, reads_by_);
-            keep_session();
+            if (mbedtls_library::is_new_ticket(count)) {
+                keep_session();
+                continue;
+            }
+            const Io io = no_bytes(count, reads_by_);
+            if (!io.is_would_block()) read_end_ = io;
+            return io;
         }
         reads_by_ = Interest::again;
         return Io::would_block();
@@ -80,14 +86,19 @@ public:
 
     Io push(const char* from, size_t count) noexcept {
         if (state_ != State::up) return Io::failed(code_);
+        if (!write_end_.is_ready()) return write_end_;
         writes_by_ = Interest::write;
         const Inside inside(is_inside_);
         const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
         if (state_ != State::up) return Io::failed(0);
         if (sent > 0) return Io::bytes(static_cast<size_t>(sent));
-        if (!mbedtls_library::is_new_ticket(sent)) return no_bytes(sent, writes_by_);
-        writes_by_ = Interest::again;
-        return Io::would_block();
+        if (mbedtls_library::is_new_ticket(sent)) {
+            writes_by_ = Interest::again;
+            return Io::would_block();
+        }
+        const Io io = no_bytes(sent, writes_by_);
+        if (!io.is_would_block()) write_end_ = io;
+        return io;
     }
 
     // ready() at once while decrypted bytes are there, or a handshake can go on.
@@ -98,7 +109,7 @@ public:
             below = Interest::none;
             if (has(interest, Interest::read)) below = below | reads_by_;
             if (has(interest, Interest::write)) below = below | writes_by_;
-            if (has(interest, Interest::read) && has_bytes()) return Io::ready();
+            if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
         }
         if (has(below, Interest::again)) return Io::ready();
         uint32_t limit_ms = milliseconds;
@@ -250,7 +261,7 @@ private:
     bool begin_handshake() noexcept {
         verifier_.begin(settings_, {name_, name_size_});
         records_ = tls::Records();
-        link_end_ = push_end_ = Io::ready();
+        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
         is_contract_broken_ = false;
         int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
@@ -259,7 +270,7 @@ private:
         if (error == 0 && has_session_ && verifier_.checks_dates() &&
             Verifier::clock(settings_) > session_valid_until_)
             forget_session();
-        if (error == 0 && has_session_) error = mbedtls_ssl_set_session(&ssl_, &session_);
+        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
         if (error != 0) return refuse(TlsProblem::out_of_memory, error);
         mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
         began_ms_ = now_ms();
@@ -342,7 +353,7 @@ private:
         return MBEDTLS_ERR_SSL_CONN_EOF;
     }
     int pull_below(char* into, size_t room) noexcept {
-        if (!link_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
         const Io io = below_.pull(below_.context, into, room);
         if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
         if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
@@ -350,7 +361,7 @@ private:
             if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
             return static_cast<int>(io.count());
         }
-        if (io.is_closed() || io.is_failed()) link_end_ = io;
+        if (io.is_closed() || io.is_failed()) pull_end_ = io;
         else is_contract_broken_ = true;
         return MBEDTLS_ERR_SSL_CONN_EOF;
     }
@@ -370,12 +381,13 @@ private:
     }
     Io lost(int result, bool is_push) noexcept {
         if (is_contract_broken_) return Io::bytes(0);
-        const Io end = is_push ? push_end_ : link_end_;
+        const Io end = is_push ? push_end_ : pull_end_;
         if (end.is_failed()) return end;
         if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
             if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
             return is_push ? Io::closed() : Io::cut_off();
         }
+        forget_session();
         const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
         note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
         return Io::failed(result);
@@ -416,7 +428,7 @@ private:
             refuse(TlsProblem::handshake_failed, result);
             return Io::bytes(0);
         }
-        const Io end = link_end_.is_ready() ? push_end_ : link_end_;
+        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
         refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
         if (verifier_.problem() != TlsProblem::none) {
             sentence_ = verifier_.sentence();
@@ -470,7 +482,8 @@ private:
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
     int code_ = 0;
     uint32_t began_ms_ = 0;
-    Io link_end_ = Io::ready(), push_end_ = Io::ready();  // ready: none yet
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
+    Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
     int64_t session_valid_until_ = 0;
     uint16_t port_ = 0;
     size_t name_size_ = 0;

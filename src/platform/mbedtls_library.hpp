@@ -157,9 +157,13 @@ inline bool is_protocol_version_error(int result) noexcept {
 }
 
 inline bool is_out_of_memory(int result) noexcept {
-    // Errors of two layers may be added up: those of SSL and X.509 in the high bits, of big numbers in the low ones.
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    // Errors of two layers may be added up: the upper in the high bits, that of big numbers in the low ones.
     return result == MBEDTLS_ERR_SSL_ALLOC_FAILED || result == MBEDTLS_ERR_X509_ALLOC_FAILED ||
-           result == MBEDTLS_ERR_PK_ALLOC_FAILED || (version < 4 && (-result & 0x7F) == 0x10);
+           result == MBEDTLS_ERR_PK_ALLOC_FAILED || (result < 0 && (-result & 0x7F) == 0x10);
+#else
+    return result == PSA_ERROR_INSUFFICIENT_MEMORY;
+#endif
 }
 
 // ---- time ----------------------------------------------------------------------------------------------------------

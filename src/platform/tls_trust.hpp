@@ -47,7 +47,7 @@ inline StringView take_pem(StringView& text) noexcept {
 // needs 8 KiB of stack, like a handshake.
 template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
     unsigned char copy[max_pem_bytes + 1];
-    if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_BUFFER_TOO_SMALL;
+    if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
     memcpy(copy, text.data(), text.size());
     copy[text.size()] = 0;
     const int error = parse(copy, text.size() + 1);
@@ -84,7 +84,7 @@ inline int add_key(mbedtls_pk_context& key, StringView text, StringView password
 inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
 #if defined(MBEDTLS_FS_IO)
     char name[max_path_bytes + 1];
-    if (path.size() > max_path_bytes) return MBEDTLS_ERR_X509_BUFFER_TOO_SMALL;
+    if (path.size() > max_path_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
     memcpy(name, path.data(), path.size());
     name[path.size()] = '\0';
     int error = mbedtls_x509_crt_parse_path(&list, name);  // first: it knows a file from a folder

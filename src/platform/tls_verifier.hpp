@@ -106,31 +106,26 @@ private:
         if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
-        switch (problem_) {
-            case TlsProblem::unknown_authority:
-                if (is_signed_by_itself(certificate)) {
-                    sentence_ << "is not among the trusted authorities";
-                } else {
-                    common_name(sentence_ << "was issued by ", certificate.issuer);
-                    sentence_ << ", who is not among the trusted authorities (or did the server leave out an "
-                                 "intermediate certificate?)";
-                }
-                break;
-            case TlsProblem::self_signed: sentence_ << "is signed by itself, and it is not among the trusted"; break;
-            case TlsProblem::expired:
-                date(sentence_ << "expired on ", certificate.valid_to) << ", ";
-                sentence_.days(now_ - time_of(certificate.valid_to)) << " ago";
-                break;
-            case TlsProblem::not_yet_valid:
-                date(sentence_ << "is not valid before ", certificate.valid_from) << ", in ";
-                sentence_.days(time_of(certificate.valid_from) - now_) << " by the clock here";
-                break;
-            case TlsProblem::wrong_pin: sentence_ << "has a key that is none of the pinned keys"; break;
-            case TlsProblem::weak_certificate: sentence_ << "has a key or a signature that is too weak"; break;
-            case TlsProblem::wrong_use: sentence_ << "is not meant for servers"; break;
-            case TlsProblem::revoked: sentence_ << "has been revoked"; break;
-            case TlsProblem::bad_certificate:
-            default: sentence_ << "cannot be used"; break;
+        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+            sentence_ << "is not among the trusted authorities";
+        } else if (problem_ == TlsProblem::unknown_authority) {
+            common_name(sentence_ << "was issued by ", certificate.issuer);
+            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+                         "certificate?)";
+        } else if (problem_ == TlsProblem::self_signed) {
+            sentence_ << "is signed by itself, and it is not among the trusted";
+        } else if (problem_ == TlsProblem::expired) {
+            date(sentence_ << "expired on ", certificate.valid_to) << ", ";
+            sentence_.days(now_ - time_of(certificate.valid_to)) << " ago";
+        } else if (problem_ == TlsProblem::not_yet_valid) {
+            date(sentence_ << "is not valid before ", certificate.valid_from) << ", in ";
+            sentence_.days(time_of(certificate.valid_from) - now_) << " by the clock here";
+        } else {
+            sentence_ << (problem_ == TlsProblem::wrong_pin          ? "has a key that is none of the pinned keys"
+                          : problem_ == TlsProblem::weak_certificate ? "has a key or a signature that is too weak"
+                          : problem_ == TlsProblem::wrong_use        ? "is not meant for servers"
+                          : problem_ == TlsProblem::revoked          ? "has been revoked"
+                                                                     : "cannot be used");
         }
     }
 
