@@ -108,6 +108,8 @@ def make_all(folder):
 
     made.make("valid", host, "root")
     made.make("rsa", host, "root", key="rsa:2048")
+    made.make("rsa_root", AUTHORITY, key="rsa:2048")
+    made.make("rsa_only", host, "rsa_root", key="rsa:2048")
     made.make("with_middle", host, "middle", sends=["middle"])
     made.make("without_middle", host, "middle")
     made.make("wildcard", names("DNS:*.openai.com"), "root")

@@ -8,16 +8,17 @@ import sys
 
 from nginx import site
 from rig import ANSWER, API_KEY, WRAPPER, Rig
-from support import Result, match
+from support import Result
 from wire import APPLICATION_DATA, TlsServer, records, tls_context
 
 SITES = {
-    "valid": site("with_middle"),
-    "rsa": site("rsa", "ssl_protocols TLSv1.2"),
+    "with_middle": site("with_middle"),
+    "rsa": site("rsa_only", "ssl_protocols TLSv1.2"),
     "tickets": site("valid", "ssl_protocols TLSv1.2", "ssl_session_tickets on"),
 }
-# Each byte, or with a slow client a few of them. A prime, so that it meets everything in a record.
-EVERY = 41 if WRAPPER or os.environ.get("OPENAI_STREAM_TEST_CUTS") == "few" else 1
+# Each byte, every seventh (so that all of a record is met), or with a slow client a few of them.
+CUTS = "few" if WRAPPER else os.environ.get("OPENAI_STREAM_TEST_CUTS")
+EVERY, SOME = {"few": (41, 41), "all": (1, 1)}.get(CUTS, (1, 7))
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 HELLO = b'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n'
@@ -58,7 +59,8 @@ ENDINGS = [
 def ends(rig, answer, how, error):
     with TlsServer(tls_context(rig.pki, "valid"), answer, how) as server:
         told, = rig.ask(server.port)
-    assert (told["text"], told["error"], told["problem"]) == ("Hello", error, "none"), told
+    problem = "cut_off" if how == "no close_notify" and error == TRUNCATED else "none"
+    assert (told["text"], told["error"], told["problem"]) == ("Hello", error, problem), told
     assert server.farewells == ["close_notify"], server.farewells
 
 
@@ -90,29 +92,36 @@ def receives_much(rig):
         assert (told["text"], told["error"]) == ("Hello", COMPLETE), told
 
 
-def flight(rig, name, *words, authority="root"):
+def flight(rig, name, authority):
+    """How many bytes a server sends until the request can leave, and in all."""
     with rig.wire(name) as wire:
-        told, = rig.ask(wire.port, *words, authority=authority)
+        told, = rig.ask(wire.port, authority=authority)
         assert told["text"] == ANSWER, told
         whole = sum(len(data) for is_client, data in wire.connections[-1] if not is_client)
         return wire.server_flight(), whole
 
 
+def has_request(wire, index):
+    return APPLICATION_DATA in records(wire.sent(index))[0]
+
+
 def check_no_request(wire, index):
-    assert APPLICATION_DATA not in records(wire.sent(index))[0], index
+    assert not has_request(wire, index), index
 
 
-def handshake_cut(rig, name, breaks):
+def handshake_cut(rig, name, authority, every, breaks):
     """At every byte of the server's flight."""
-    count = flight(rig, name)[0]
+    count = flight(rig, name, authority)[0]
     assert count > 400, count
-    cuts = range(0, count, EVERY)
+    cuts = range(0, count, every)
     with rig.wire(name, limit=lambda index: cuts[index], breaks=breaks) as wire:
-        told = rig.ask(wire.port, f"count={len(cuts)}", "clock=1800000000")
+        told = rig.ask(wire.port, f"count={len(cuts)}", authority=authority)
         assert len(told) == len(wire.connections) == len(cuts)
         for index, one in enumerate(told):
+            if cuts[index] >= count - 8 and has_request(wire, index):
+                continue  # a signature was shorter this time, and the handshake complete
             assert one["problem"] == "cut_in_handshake" and one["text"] == "" and one["ms"] < 5000, (cuts[index], one)
-            assert one["error"] == "there is no connection", (cuts[index], one)
+            assert one["error"] == "the connection could not be made", (cuts[index], one)
             if one["protocol"] != "TLSv1.3":
                 check_no_request(wire, index)
     print(f"{name}: the handshake cut at {len(cuts)} of {count} bytes ({breaks})")
@@ -138,29 +147,42 @@ def resumed_handshake_cut(rig):
 
 def answer_cut(rig):
     """Between the handshake and the end: what came is kept, and "no error" is said of a whole answer only."""
-    begin, end = flight(rig, "rsa")
-    cuts = range(begin, end, EVERY * 13)
+    begin, end = flight(rig, "rsa", "rsa_root")
+    cuts = range(begin, end, SOME * 7)
     with rig.wire("rsa", limit=lambda index: cuts[index]) as wire:
-        told = rig.ask(wire.port, f"count={len(cuts)}")
+        told = rig.ask(wire.port, f"count={len(cuts)}", authority="rsa_root")
     errors = set()
     for cut, one in zip(cuts, told):
         errors.add(one["error"])
-        assert one["problem"] == "none" and ANSWER.startswith(one["text"]), (cut, one)
+        assert one["problem"] in ("none", "cut_off") and ANSWER.startswith(one["text"]), (cut, one)
         assert (one["error"] == COMPLETE) <= (one["text"] == ANSWER), (cut, one)
         assert one["ms"] < 5000, (cut, one)
     assert errors >= {TRUNCATED}, errors
 
 
+def version_bytes(data):
+    """Where the lower bytes of the records' versions are."""
+    places, at = [], 0
+    while at < len(data):
+        places.append(at + 2)
+        at += 5 + int.from_bytes(data[at + 3:at + 5], "big")
+    return places
+
+
 def flips(rig):
     """One bit of the server's flight is another: no request leaves, and nothing crashes."""
-    count = flight(rig, "rsa")[0]
-    places = range(0, count, EVERY * 7)
+    count = flight(rig, "rsa", "rsa_root")[0]
+    places = range(0, count, SOME)
     with rig.wire("rsa", flip=lambda index: places[index]) as wire:
-        told = rig.ask(wire.port, f"count={len(places)}", "handshake_ms=300")
+        told = rig.ask(wire.port, f"count={len(places)}", "handshake_ms=300", authority="rsa_root")
         for index, one in enumerate(told):
+            received = b"".join(data for is_client, data in wire.connections[index] if not is_client)
+            if places[index] in version_bytes(received):
+                assert one["error"] == COMPLETE, one  # they count for nothing, RFC 8446 section 5.1
+                continue
             assert one["problem"] != "none" and one["text"] == "", (places[index], one)
+            assert one["ms"] < 5000, (places[index], one)
             check_no_request(wire, index)
-    match("[a-z]", told[0]["said"])
 
 
 def main():
@@ -172,9 +194,9 @@ def main():
         result.run("says farewell", says_farewell, rig)
         result.run("sends much", sends_much, rig)
         result.run("receives much", receives_much, rig)
-        result.run("handshake cut, two certificates", handshake_cut, rig, "valid", "end")
-        result.run("handshake cut, RSA", handshake_cut, rig, "rsa", "end")
-        result.run("handshake reset", handshake_cut, rig, "rsa", "reset")
+        result.run("handshake cut", handshake_cut, rig, "rsa", "rsa_root", EVERY, "end")
+        result.run("handshake reset", handshake_cut, rig, "rsa", "rsa_root", SOME, "reset")
+        result.run("handshake cut, with an intermediate", handshake_cut, rig, "with_middle", "root", SOME, "end")
         result.run("resumed handshake cut", resumed_handshake_cut, rig)
         result.run("answer cut", answer_cut, rig)
         result.run("flipped bits", flips, rig)
