@@ -441,7 +441,8 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF) return TlsProblem::cut_in_handshake;
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return TlsProblem::cut_in_handshake;
         // What a certificate may be used for is looked at behind the verifier's back.
         const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
         if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);

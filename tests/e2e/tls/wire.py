@@ -152,18 +152,20 @@ class TlsServer(Listener):
     """A TLS server by Python's ssl module: answers each request with these bytes, then ends as it is told.
 
     `ends`: "close_notify", "no close_notify" (TCP ends without it), or "stays".
-    `heard` has what the clients said, decrypted; `farewells` how their side ended: "close_notify", "cut" or "reset".
+    `heard` has what the clients said, decrypted; `farewells` how their side ended: "close_notify", "cut" or "reset";
+    `hellos` the name each asked for (see tls_context), and the protocol that was agreed on.
     """
 
     def __init__(self, context, answer, ends="close_notify"):
         self.context, self.answer, self.ends = context, answer, ends
-        self.heard, self.farewells = [], []
+        self.heard, self.farewells, self.hellos = [], [], []
         super().__init__()
 
     def attend(self, link, index):
         link.settimeout(30)
         try:
             with self.context.wrap_socket(link, server_side=True, suppress_ragged_eofs=False) as encrypted:
+                self.hellos.append((getattr(encrypted, "asked_for", None), encrypted.selected_alpn_protocol()))
                 self._converse(encrypted)
         except (ssl.SSLError, ConnectionError) as error:
             self.heard.append(b"")
@@ -200,6 +202,8 @@ class TlsServer(Listener):
 def tls_context(pki, certificate, client_authority=None):
     """What a TlsServer needs."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    context.sni_callback = lambda link, name, _: setattr(link, "asked_for", name)
     context.load_cert_chain(pki.path(certificate + ".pem"), pki.path(certificate + ".key"))
     if client_authority:
         context.verify_mode = ssl.CERT_REQUIRED
