@@ -148,10 +148,11 @@ public:
         return problem_ == TlsProblem::none ? StringView(oai_describe(problem_)) : sentence_.text();
     }
 
-    // ---- what is known of the connection, from the handshake on ---------------------------------------------------
+    // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
 
-    StringView protocol() const noexcept { return state_ == State::up ? mbedtls_ssl_get_version(&ssl_) : ""; }
-    StringView cipher_suite() const noexcept { return state_ == State::up ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
+    // "TLSv1.2"; empty: not known.
+    StringView protocol() const noexcept { return has_shaken_ ? mbedtls_ssl_get_version(&ssl_) : ""; }
+    StringView cipher_suite() const noexcept { return has_shaken_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
     // By a session of before: the certificate was verified then, and is still valid.
     bool is_resumed() const noexcept { return is_resumed_; }
     // False: there was no wall clock. The rest was verified all the same.
@@ -236,7 +237,7 @@ private:
     bool begin(StringView host, uint16_t port) noexcept {
         problem_ = TlsProblem::none;
         code_ = 0;
-        is_resumed_ = false;
+        is_resumed_ = has_shaken_ = false;
         if (!below_.dial && was_dialled_) return refuse(TlsProblem::no_redial, 0);
         if (!take_name(settings_.server_name.empty() ? host : settings_.server_name, port)) return false;
         is_dialled_ = was_dialled_ = true;
@@ -248,7 +249,7 @@ private:
     bool take_name(StringView name, uint16_t port) noexcept {
         if (name.size() > 2 && name[0] == '[' && name[name.size() - 1] == ']')
             name = name.take(name.size() - 1).drop(1);
-        else if (name.size() > 1 && name[name.size() - 1] == '.')
+        else if (!name.empty() && name[name.size() - 1] == '.')
             name = name.take(name.size() - 1);
         if (name.empty() || name.size() > max_host_bytes || memchr(name.data(), 0, name.size()) != nullptr)
             return refuse(TlsProblem::bad_host, 0);
@@ -315,6 +316,7 @@ private:
             return refuse_handshake(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
         is_resumed_ = !verifier_.has_seen_server();
         if (!is_resumed_) session_valid_until_ = verifier_.valid_until();
+        has_shaken_ = true;
         state_ = State::up;
         reads_by_ = Interest::read;
         writes_by_ = Interest::write;
@@ -441,8 +443,10 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
-            return TlsProblem::cut_in_handshake;
+        const bool has_own = !settings_.client_certificate.empty();
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)  // some say no word
+            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
+                                                                   : TlsProblem::cut_in_handshake;
         // What a certificate may be used for is looked at behind the verifier's back.
         const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
         if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
@@ -483,7 +487,7 @@ private:
     bool is_dialled_ = false;   // a hang_up below is owed
     bool was_dialled_ = false;  // at any time
     bool is_inside_ = false;    // mbedTLS
-    bool has_session_ = false, is_resumed_ = false;
+    bool has_session_ = false, has_shaken_ = false, is_resumed_ = false;
     bool is_contract_broken_ = false;  // by the transport below: an impossible count
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
     int code_ = 0;
