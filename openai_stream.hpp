@@ -8322,6 +8322,8 @@ public:
     static constexpr Io failed(int32_t code) noexcept {
         return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
     }
+    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
+    static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: the host name has no address. The resolver's code, kept likewise.
     static constexpr Io unresolved(int32_t code) noexcept {
         return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
@@ -8809,7 +8811,8 @@ public:
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
+    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
+    // off.
     void ended() noexcept { is_ended_ = true; }
     void failed(int32_t code) noexcept {
         is_ended_ = has_lost_link_ = true;
@@ -9076,7 +9079,7 @@ private:
             case http::Part::failed:
                 is_ended_ = true;
                 if (is_refused_) return true;  // a refusal is known, though its body is damaged
-                fail(has_lost_link_ ? Error::connection_lost : http_.error());
+                fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
         }
         return false;
@@ -9286,7 +9289,7 @@ private:
         } else if (is_refused_) {
             fail(Error::http_status);
         } else if (has_lost_link_ && is_ended_by_close_) {
-            fail(Error::connection_lost);
+            fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
         } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
             if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
@@ -12301,6 +12304,1483 @@ private:
     bool is_dialled_ = false;
     bool is_in_storm_ = false;  // no wait since
 };
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/mbedtls_library.hpp -----------------------------------------------------------------------------------
+
+// mbedTLS, and what its versions 2.28, 3.6 and 4 call by different names or do differently.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+#include <mbedtls/version.h>
+
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509.h>
+#include <mbedtls/x509_crt.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#endif
+#if MBEDTLS_VERSION_NUMBER >= 0x04000000 || defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#include <psa/crypto.h>
+#endif
+#if defined(MBEDTLS_HAVE_TIME_DATE)
+#include <mbedtls/platform_time.h>
+#endif
+#if !defined(MBEDTLS_SSL_CLI_C) || !defined(MBEDTLS_X509_CRT_PARSE_C)
+#error "openai_stream.hpp: this mbedTLS is configured without MBEDTLS_SSL_CLI_C or MBEDTLS_X509_CRT_PARSE_C"
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace mbedtls_library {
+
+constexpr unsigned version = MBEDTLS_VERSION_NUMBER >> 24;
+
+// ---- random numbers ------------------------------------------------------------------------------------------------
+
+// What collects entropy: 0, or an error of mbedTLS.
+using Entropy = int (*)(void* context, unsigned char* into, size_t count);
+
+// The generator of one Tls. Up to 3.6 its own; from 4 on that of PSA, which takes its entropy from the platform.
+class Random {
+public:
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    Random() noexcept {
+        mbedtls_entropy_init(&entropy_);
+        mbedtls_ctr_drbg_init(&generator_);
+    }
+    ~Random() {
+        mbedtls_ctr_drbg_free(&generator_);
+        mbedtls_entropy_free(&entropy_);
+    }
+#else
+    Random() noexcept = default;
+#endif
+    Random(const Random&) = delete;
+    Random& operator=(const Random&) = delete;
+
+    // Null: mbedTLS's own sources. 0, or an error of mbedTLS.
+    int begin(Entropy entropy, void* context) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+        if (!entropy) context = &entropy_;
+        const int error = mbedtls_ctr_drbg_seed(&generator_, entropy ? entropy : mbedtls_entropy_func, context,
+                                                nullptr, 0);
+        if (error != 0) return error;
+#else
+        static_cast<void>(entropy);
+        static_cast<void>(context);
+#endif
+#if MBEDTLS_VERSION_NUMBER >= 0x04000000 || defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+        return static_cast<int>(psa_crypto_init());  // counts nothing: it may be called again
+#else
+        return 0;
+#endif
+    }
+    void use_in(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+        mbedtls_ssl_conf_rng(&config, mbedtls_ctr_drbg_random, &generator_);
+#else
+        static_cast<void>(config);
+#endif
+    }
+    int parse_key(mbedtls_pk_context& key, const unsigned char* text, size_t size, StringView password) noexcept {
+        const auto* const word = reinterpret_cast<const unsigned char*>(password.data());
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_parse_key(&key, text, size, word, password.size(), mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_parse_key(&key, text, size, word, password.size());
+#endif
+    }
+    // 0 when the public key belongs to the private one.
+    int check_pair(const mbedtls_pk_context& public_key, const mbedtls_pk_context& key) noexcept {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_check_pair(&public_key, &key, mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_check_pair(&public_key, &key);
+#endif
+    }
+
+private:
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    mbedtls_entropy_context entropy_;
+    mbedtls_ctr_drbg_context generator_;
+#endif
+};
+
+// ---- the connection ------------------------------------------------------------------------------------------------
+
+inline void require_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03020000
+    mbedtls_ssl_conf_min_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#else
+    mbedtls_ssl_conf_min_tls_version(&config, MBEDTLS_SSL_VERSION_TLS1_2);
+#endif
+}
+
+// From 3.6.1 on tickets of TLS 1.3 are thrown away unless one asks to be told of them.
+inline void want_tickets(mbedtls_ssl_config& config) noexcept {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+// Firmware may have room for small records only: then the server is asked for such.
+inline void want_small_records(mbedtls_ssl_config& config) noexcept {
+#if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH) && MBEDTLS_SSL_IN_CONTENT_LEN < 16384
+    mbedtls_ssl_conf_max_frag_len(&config, MBEDTLS_SSL_IN_CONTENT_LEN >= 4096   ? MBEDTLS_SSL_MAX_FRAG_LEN_4096
+                                           : MBEDTLS_SSL_IN_CONTENT_LEN >= 2048 ? MBEDTLS_SSL_MAX_FRAG_LEN_2048
+                                           : MBEDTLS_SSL_IN_CONTENT_LEN >= 1024 ? MBEDTLS_SSL_MAX_FRAG_LEN_1024
+                                                                                : MBEDTLS_SSL_MAX_FRAG_LEN_512);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+inline bool is_handshake_over(const mbedtls_ssl_context& ssl) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    return ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#else
+    return mbedtls_ssl_is_handshake_over(const_cast<mbedtls_ssl_context*>(&ssl)) != 0;
+#endif
+}
+
+// A ticket of TLS 1.3 came: no error, the same call is to be made again.
+inline bool is_new_ticket(int result) noexcept {
+#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)  // elsewhere its number means something else
+    return result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
+#else
+    static_cast<void>(result);
+    return false;
+#endif
+}
+
+// A computation goes on elsewhere or later: the same call is to be made again.
+inline bool is_in_progress(int result) noexcept {
+    return result == MBEDTLS_ERR_SSL_ASYNC_IN_PROGRESS || result == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS;
+}
+
+inline bool is_protocol_version_error(int result) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    return result == MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION;
+#else
+    return result == MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+#endif
+}
+
+inline bool is_out_of_memory(int result) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    // Errors of two layers may be added up: the upper in the high bits, that of big numbers in the low ones.
+    return result == MBEDTLS_ERR_SSL_ALLOC_FAILED || result == MBEDTLS_ERR_X509_ALLOC_FAILED ||
+           result == MBEDTLS_ERR_PK_ALLOC_FAILED || (result < 0 && (-result & 0x7F) == 0x10);
+#else
+    return result == PSA_ERROR_INSUFFICIENT_MEMORY;
+#endif
+}
+
+// ---- time ----------------------------------------------------------------------------------------------------------
+
+// Seconds since 1970, or -1: this mbedTLS is configured for a machine without a wall clock.
+inline int64_t unix_time() noexcept {
+#if defined(MBEDTLS_HAVE_TIME_DATE)
+    return static_cast<int64_t>(mbedtls_time(nullptr));
+#else
+    return -1;
+#endif
+}
+
+}  // namespace mbedtls_library
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_problem.hpp ---------------------------------------------------------------------------------------
+
+// Every way in which TLS can fail, and a sentence for each.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+enum class TlsProblem : uint8_t {
+    none,  // also where the link below failed: its own code says why
+    // the settings, before anything is dialled: the transport is not secure()
+    no_trust_store,               // no authority was given, and the system has none
+    bad_settings,                 // a certificate, key, file or folder could not be read
+    no_entropy,                   // the random generator could not be seeded
+    out_of_memory,                // mbedTLS's heap
+    // the call
+    bad_host,                     // no host name, or one that is too long
+    no_redial,                    // the link below cannot be dialled again
+    // the certificate
+    unknown_authority,            // nobody who is trusted has signed it, or an intermediate certificate is missing
+    self_signed,                  // by itself alone
+    expired,
+    not_yet_valid,
+    wrong_name,                   // it is for other hosts
+    wrong_pin,                    // its public key is none of TlsSettings::pins
+    wrong_use,                    // it is not meant for servers
+    weak_certificate,             // a short key, an old hash
+    revoked,
+    bad_certificate,              // none was shown, or it could not be read
+    // the handshake
+    not_tls,                      // the server speaks another protocol on this port
+    protocol_version,             // no version both sides know; TLS 1.2 is the least
+    no_common_cipher,             // no cipher, curve or signature both sides know
+    no_common_protocol,           // the server does not speak http/1.1 on this port
+    unknown_server_name,          // the server knows no host of this name
+    client_certificate_required,
+    client_certificate_refused,
+    handshake_timeout,
+    cut_in_handshake,             // the connection ended or broke
+    refused_by_server,            // by an alert that is none of these
+    handshake_failed,             // anything else
+    // the connection
+    cut_off,                      // it ended without close_notify
+    damaged,                      // a record that is not what the server sent, or not allowed there
+};
+
+// One sentence in English without a final full stop; static, never null. Tls::describe() says more.
+inline const char* describe(TlsProblem problem) noexcept {
+    switch (problem) {
+        case TlsProblem::none: return "no problem with TLS";
+        case TlsProblem::no_trust_store: return "no trusted authorities: none were given, and the system has none";
+        case TlsProblem::bad_settings: return "the TLS settings cannot be used";
+        case TlsProblem::no_entropy: return "the random generator could not be seeded";
+        case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
+        case TlsProblem::bad_host: return "the host name is empty or too long";
+        case TlsProblem::no_redial: return "the link below cannot connect again";
+        case TlsProblem::unknown_authority: return "no trusted authority has signed the certificate";
+        case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
+        case TlsProblem::expired: return "the certificate has expired";
+        case TlsProblem::not_yet_valid: return "the certificate is not valid yet";
+        case TlsProblem::wrong_name: return "the certificate is for another host";
+        case TlsProblem::wrong_pin: return "the certificate's public key is not one of the pinned keys";
+        case TlsProblem::wrong_use: return "the certificate is not meant for servers";
+        case TlsProblem::weak_certificate: return "the certificate's key or signature is too weak";
+        case TlsProblem::revoked: return "the certificate has been revoked";
+        case TlsProblem::bad_certificate: return "the server showed no certificate, or a damaged one";
+        case TlsProblem::not_tls: return "the server does not speak TLS on this port";
+        case TlsProblem::protocol_version: return "the server speaks no version of TLS that is allowed here";
+        case TlsProblem::no_common_cipher: return "the server and this client have no cipher in common";
+        case TlsProblem::no_common_protocol: return "the server does not speak HTTP/1.1 on this port";
+        case TlsProblem::unknown_server_name: return "the server knows no host of this name";
+        case TlsProblem::client_certificate_required: return "the server requires a client certificate";
+        case TlsProblem::client_certificate_refused: return "the server refused the client certificate";
+        case TlsProblem::handshake_timeout: return "the TLS handshake took too long";
+        case TlsProblem::cut_in_handshake: return "the connection ended during the TLS handshake";
+        case TlsProblem::refused_by_server: return "the server refused the TLS connection";
+        case TlsProblem::handshake_failed: return "the TLS handshake failed";
+        case TlsProblem::cut_off: return "the connection ended without the end that TLS prescribes";
+        case TlsProblem::damaged: return "what arrived was damaged or not allowed by TLS";
+    }
+    return "unknown problem with TLS";
+}
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_sentence.hpp --------------------------------------------------------------------------------------
+
+// A sentence put together of pieces, in memory of fixed size: what does not fit is left out.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+constexpr int64_t seconds_per_day = 86400;
+
+// Seconds from 1970 to a date of the Gregorian calendar in UTC. (Howard Hinnant's days_from_civil.)
+constexpr int64_t unix_time_of(int year, int month, int day, int hour, int minute, int second) noexcept {
+    const int64_t y = month <= 2 ? year - 1 : year;
+    const int64_t era = (y >= 0 ? y : y - 399) / 400;
+    const int64_t year_of_era = y - era * 400;
+    const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return (era * 146097 + day_of_era - 719468) * seconds_per_day + hour * 3600 + minute * 60 + second;
+}
+
+class Sentence {
+public:
+    static constexpr size_t max_bytes = 320;  // two host names of common length, a date and the words around them
+
+    void clear() noexcept { size_ = 0; }
+    StringView text() const noexcept { return {text_, size_}; }
+
+    Sentence& operator<<(StringView piece) noexcept {
+        for (const char c : piece) put(c);
+        return *this;
+    }
+    Sentence& operator<<(const char* piece) noexcept { return *this << StringView(piece); }
+    Sentence& number(uint64_t value, size_t least_digits = 1) noexcept {
+        char digits[20];
+        const StringView text = ascii::format_decimal(value, digits);
+        for (size_t count = text.size(); count < least_digits; ++count) put('0');
+        return *this << text;
+    }
+    // What a stranger wrote: anything but printable ASCII becomes a question mark.
+    Sentence& foreign(const unsigned char* bytes, size_t count) noexcept {
+        for (size_t i = 0; i < count; ++i) put(bytes[i] < 0x20 || bytes[i] > 0x7e ? '?' : static_cast<char>(bytes[i]));
+        return *this;
+    }
+    // As mbedTLS writes its errors: -0x2700.
+    Sentence& code(int value) noexcept {
+        const uint32_t size = static_cast<uint32_t>(value < 0 ? -static_cast<int64_t>(value) : value);
+        *this << (value < 0 ? "-0x" : "0x");
+        int shift = size > 0xFFFF ? 28 : 12;
+        for (; shift >= 0; shift -= 4) put("0123456789ABCDEF"[size >> shift & 15]);
+        return *this;
+    }
+    // 2026-01-31 23:59:59 UTC
+    Sentence& date(int year, int month, int day, int hour, int minute, int second) noexcept {
+        const int parts[] = {year, month, day, hour, minute, second};
+        const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
+        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
+        return *this;
+    }
+    Sentence& days(int64_t seconds) noexcept {
+        const auto count = static_cast<uint64_t>(seconds / seconds_per_day);
+        if (count == 0) return *this << "less than a day";
+        return number(count) << (count == 1 ? " day" : " days");
+    }
+
+private:
+    void put(char c) noexcept {
+        if (size_ < max_bytes) text_[size_++] = c;
+    }
+    char text_[max_bytes];
+    size_t size_ = 0;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_records.hpp ---------------------------------------------------------------------------------------
+
+// Looks over mbedTLS's shoulder during a handshake: what it keeps to itself, and what a good message about a failure
+// needs to know.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// The descriptions of alerts (RFC 8446 section 6).
+enum Alert : int {
+    no_alert = -1,
+    handshake_failure = 40,
+    bad_certificate = 42,
+    unsupported_certificate = 43,
+    certificate_revoked = 44,
+    certificate_expired = 45,
+    certificate_unknown = 46,
+    unknown_ca = 48,
+    access_denied = 49,
+    protocol_version = 70,
+    insufficient_security = 71,
+    unrecognized_name = 112,
+    certificate_required = 116,
+    no_application_protocol = 120,
+};
+
+// The bytes received from the peer, as records (RFC 5246 section 6.2.1): type, version, length; and the handshake
+// messages in them that are not encrypted.
+class Records {
+public:
+    // Every byte from the first on, cut in any way.
+    void feed(const unsigned char* bytes, size_t count) noexcept {
+        for (size_t i = 0; i < count; ++i) take(bytes[i]);
+    }
+
+    bool has_begun() const noexcept { return has_first_; }
+    bool is_tls() const noexcept { return first_ >= type_change_cipher && first_ <= type_data; }
+    // The fatal alert that came, if it came unencrypted.
+    int alert() const noexcept { return alert_; }
+    bool wants_client_certificate() const noexcept { return wants_client_certificate_; }
+
+private:
+    static constexpr unsigned type_change_cipher = 20, type_alert = 21, type_handshake = 22, type_data = 23;
+    static constexpr unsigned message_certificate_request = 13;
+
+    void take(unsigned char byte) noexcept {
+        if (!has_first_) first_ = byte;
+        has_first_ = true;
+        if (left_ == 0) {
+            header_[header_size_++] = byte;
+            if (header_size_ != sizeof header_) return;
+            header_size_ = at_ = 0;
+            left_ = static_cast<size_t>(header_[3]) << 8 | header_[4];
+            size_ = left_;
+            if (header_[0] == type_change_cipher || header_[0] == type_data) is_encrypted_ = true;
+            return;
+        }
+        --left_;
+        if (is_encrypted_) return;
+        if (header_[0] == type_alert && size_ == 2) {
+            if (at_++ == 0) is_fatal_ = byte == 2;
+            else if (is_fatal_) alert_ = byte;
+        } else if (header_[0] == type_handshake) {
+            take_message(byte);
+        }
+    }
+    void take_message(unsigned char byte) noexcept {
+        if (message_left_ != 0) {
+            --message_left_;
+            return;
+        }
+        message_[message_size_++] = byte;
+        if (message_size_ != sizeof message_) return;
+        message_size_ = 0;
+        message_left_ = static_cast<size_t>(message_[1]) << 16 | static_cast<size_t>(message_[2]) << 8 | message_[3];
+        if (message_[0] == message_certificate_request) wants_client_certificate_ = true;
+    }
+
+    unsigned char header_[5] = {}, message_[4] = {};
+    unsigned char first_ = 0;
+    bool has_first_ = false, is_encrypted_ = false, is_fatal_ = false, wants_client_certificate_ = false;
+    int alert_ = no_alert;
+    size_t header_size_ = 0, message_size_ = 0;
+    size_t size_ = 0, left_ = 0, at_ = 0;  // of the record's body
+    size_t message_left_ = 0;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_names.hpp -----------------------------------------------------------------------------------------
+
+// Whether a certificate is for a host: RFC 6125 and RFC 9525 as browsers apply them. Only subjectAltName counts, the
+// common name does not.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// An IPv4 or IPv6 address as the bytes a certificate has.
+struct Address {
+    unsigned char bytes[16] = {};
+    size_t size = 0;  // 4, 16, or 0: the text is no address
+};
+
+// Four numbers of at most 255 without leading zeros.
+inline bool parse_ipv4(StringView text, unsigned char* into) noexcept {
+    for (int part = 0; part < 4; ++part) {
+        unsigned value = 0;
+        size_t digits = 0;
+        while (digits < text.size() && digits < 3 && ascii::is_digit(text[digits]))
+            value = value * 10 + static_cast<unsigned>(text[digits++] - '0');
+        if (digits == 0 || value > 255 || (digits > 1 && text[0] == '0')) return false;
+        into[part] = static_cast<unsigned char>(value);
+        text = text.drop(digits);
+        if (part == 3) return text.empty();
+        if (text.empty() || text[0] != '.') return false;
+        text = text.drop(1);
+    }
+    return false;
+}
+
+// RFC 4291 section 2.2; a zone identifier ("%eth0") is passed over.
+inline bool parse_ipv6(StringView text, unsigned char* into) noexcept {
+    for (size_t i = 0; i < text.size(); ++i)
+        if (text[i] == '%') text = text.take(i);
+    unsigned char bytes[16] = {};
+    size_t count = 0, gap = 17;  // where "::" stands; 17: nowhere
+    if (text.take(2) == "::") {
+        gap = 0;
+        text = text.drop(2);
+    }
+    while (!text.empty()) {
+        if (count + 4 <= 16 && parse_ipv4(text, bytes + count)) {
+            count += 4;
+            text = StringView();
+            break;
+        }
+        unsigned value = 0;
+        size_t digits = 0;
+        while (digits < text.size() && digits < 4 && ascii::hex_value(text[digits]) >= 0)
+            value = value * 16 + static_cast<unsigned>(ascii::hex_value(text[digits++]));
+        if (digits == 0 || count == 16) return false;
+        bytes[count++] = static_cast<unsigned char>(value >> 8);
+        bytes[count++] = static_cast<unsigned char>(value & 255);
+        text = text.drop(digits);
+        if (text.empty()) break;
+        if (text.take(2) == "::") {
+            if (gap != 17) return false;
+            gap = count;
+            text = text.drop(2);
+        } else if (text[0] == ':' && text.size() > 1) {
+            text = text.drop(1);
+        } else {
+            return false;
+        }
+    }
+    if (gap == 17 ? count != 16 : count > 14) return false;
+    const size_t behind = gap == 17 ? 0 : count - gap;
+    memset(into, 0, 16);
+    memcpy(into, bytes, count - behind);
+    memcpy(into + 16 - behind, bytes + count - behind, behind);
+    return true;
+}
+
+inline Address parse_address(StringView text) noexcept {
+    Address address;
+    if (parse_ipv4(text, address.bytes)) address.size = 4;
+    else if (parse_ipv6(text, address.bytes)) address.size = 16;
+    return address;
+}
+
+inline bool equal_names(StringView left, StringView right) noexcept {
+    if (left.size() != right.size()) return false;
+    for (size_t i = 0; i < left.size(); ++i)
+        if (ascii::to_lower(left[i]) != ascii::to_lower(right[i])) return false;
+    return true;
+}
+
+// A star stands for one label, the leftmost, as a whole; what follows it has a dot ("*.com" is for nobody).
+inline bool matches_name(StringView pattern, StringView host) noexcept {
+    if (host.empty()) return false;
+    if (pattern.take(2) != "*.") return equal_names(pattern, host);
+    const StringView domain = pattern.drop(1);
+    if (memchr(domain.data() + 1, '.', domain.size() - 1) == nullptr) return false;
+    size_t label = 0;
+    while (label < host.size() && host[label] != '.') ++label;
+    return label != 0 && equal_names(domain, host.drop(label));
+}
+
+// The names of a certificate, as its subjectAltName lists them.
+class Names {
+public:
+    explicit Names(const mbedtls_x509_crt& certificate) noexcept : first_(&certificate.subject_alt_names) {}
+
+    bool is_empty() const noexcept { return first_->buf.p == nullptr; }
+
+    // A host that is an address needs an iPAddress, any other a dNSName.
+    bool match(StringView host, const Address& address) const noexcept {
+        for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
+            if (name->buf.p == nullptr) continue;
+            const bool is_match =
+                address.size == 0 ? name->buf.tag == tag_dns && matches_name(text_of(*name), host)
+                                  : name->buf.tag == tag_ip && name->buf.len == address.size &&
+                                        memcmp(name->buf.p, address.bytes, address.size) == 0;
+            if (is_match) return true;
+        }
+        return false;
+    }
+
+    // "a.example, *.b.example, 10.0.0.1 and 3 more"
+    void list(Sentence& sentence) const noexcept {
+        size_t shown = 0, left_out = 0;
+        for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
+            if (name->buf.p == nullptr || (name->buf.tag != tag_dns && name->buf.tag != tag_ip)) continue;
+            if (shown == max_listed) {
+                ++left_out;
+                continue;
+            }
+            sentence << (shown++ == 0 ? "" : ", ");
+            if (name->buf.tag == tag_dns) sentence.foreign(name->buf.p, name->buf.len < 64 ? name->buf.len : 64);
+            else list_address(sentence, name->buf.p, name->buf.len);
+        }
+        if (left_out != 0) (sentence << " and ").number(left_out) << " more";
+    }
+
+private:
+    static constexpr int tag_dns = 0x82, tag_ip = 0x87;  // [2] and [7] of GeneralName, RFC 5280 section 4.2.1.6
+    static constexpr size_t max_listed = 3;
+
+    static StringView text_of(const mbedtls_x509_sequence& name) noexcept {
+        return {reinterpret_cast<const char*>(name.buf.p), name.buf.len};
+    }
+    static void list_address(Sentence& sentence, const unsigned char* bytes, size_t size) noexcept {
+        for (size_t i = 0; size == 4 && i < 4; ++i) (sentence << (i == 0 ? "" : ".")).number(bytes[i]);
+        for (size_t i = 0; size == 16 && i < 16; i += 2) {
+            sentence << (i == 0 ? "" : ":");
+            const unsigned group = static_cast<unsigned>(bytes[i] << 8 | bytes[i + 1]);
+            bool has_begun = false;
+            for (int shift = 12; shift >= 0; shift -= 4) {
+                has_begun = has_begun || (group >> shift & 15) != 0 || shift == 0;
+                const char digit[] = {"0123456789abcdef"[group >> shift & 15]};
+                if (has_begun) sentence << StringView(digit, 1);
+            }
+        }
+        if (size != 4 && size != 16) sentence << "an address of no kind";
+    }
+    const mbedtls_x509_sequence* first_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_settings.hpp --------------------------------------------------------------------------------------
+
+// What a Tls is told. The defaults verify everything against the system's authorities.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+// SHA-256 of a public key as the certificate has it (SubjectPublicKeyInfo, DER); as openssl prints it:
+//   openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256
+struct TlsPin {
+    unsigned char sha256[32];
+};
+
+// Memory: what is pointed to must live as long as the Tls.
+struct TlsSettings {
+    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the authorities of the system.
+    StringView ca;
+    // The same from a file, or from all files of a folder, where there is a file system.
+    StringView ca_path;
+
+    // Who we are, for servers that ask: certificate (and its chain) and key in PEM or DER.
+    StringView client_certificate, client_key, client_key_password;
+
+    // One of these keys the server's certificate must have, besides being valid. None: any key.
+    Span<const TlsPin> pins;
+
+    // The name the certificate must be for, and the server is asked for, if it is not the host that is dialled.
+    StringView server_name;
+
+    uint32_t handshake_ms = 10000;  // longest handshake by the clock of the transport below; 0: no limit
+    bool resume = true;             // keep the session, to save most of the next handshake with the same server
+
+    // Entropy for the random numbers (not with mbedTLS 4, which asks the platform): fills all bytes and returns 0, or
+    // says an error of mbedTLS. Null: mbedTLS's own sources.
+    int (*entropy)(void* context, unsigned char* into, size_t count) = nullptr;
+    void* entropy_context = nullptr;
+
+    // Seconds since 1970; negative: there is no wall clock (now), and dates are not checked: Tls::dates_checked() is
+    // false then. Null: the clock mbedTLS has been configured with, if any.
+    int64_t (*unix_time)(void* context) = nullptr;
+    void* unix_time_context = nullptr;
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_trust.hpp -----------------------------------------------------------------------------------------
+
+// Certificates and keys from memory, files and the system into mbedTLS's lists. (mbedTLS copies them, into its heap.)
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+#if defined(_WIN32)
+#if !defined(NOMINMAX)  // windows.h: no macros min and max because of us
+#define NOMINMAX
+#include <windows.h>
+#undef NOMINMAX
+#else
+#include <windows.h>
+#endif
+#include <wincrypt.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "crypt32.lib")  // elsewhere: link with -lcrypt32
+#endif
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// One object in PEM, with its two lines: a certificate has 1 to 3 KiB, a key of 8192 bits 6.5.
+constexpr size_t max_pem_bytes = 8192;
+constexpr size_t max_path_bytes = 511;
+
+inline size_t find(StringView text, StringView what) noexcept {
+    for (size_t at = 0; at + what.size() <= text.size(); ++at)
+        if (memcmp(text.data() + at, what.data(), what.size()) == 0) return at;
+    return text.size();
+}
+inline bool is_pem(StringView text) noexcept { return find(text, "-----BEGIN") != text.size(); }
+
+// The next object in PEM, with its two lines, taken off the text; empty: there is none.
+inline StringView take_pem(StringView& text) noexcept {
+    const StringView from = text.drop(find(text, "-----BEGIN"));
+    const size_t end_line = find(from, "-----END");
+    const StringView behind = from.drop(end_line).drop(8);
+    const size_t dashes = find(behind, "-----");
+    const size_t size = dashes == behind.size() ? 0 : end_line + 8 + dashes + 5;
+    text = size == 0 ? StringView() : from.drop(size);
+    return from.take(size);
+}
+
+// Calls parse(text, size) with a text in PEM, and the NUL behind it that mbedTLS asks for. Waits for nothing, but
+// needs 8 KiB of stack, like a handshake.
+template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
+    unsigned char copy[max_pem_bytes + 1];
+    if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
+    memcpy(copy, text.data(), text.size());
+    copy[text.size()] = 0;
+    const int error = parse(copy, text.size() + 1);
+    volatile unsigned char* secret = copy;  // it may have been a key
+    for (size_t i = 0; i < text.size(); ++i) secret[i] = 0;
+    return error;
+}
+
+inline const unsigned char* bytes_of(StringView text) noexcept {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// All certificates of a text must be sound. 0 or an error of mbedTLS.
+inline int add_certificates(mbedtls_x509_crt& list, StringView text) noexcept {
+    if (!is_pem(text)) return mbedtls_x509_crt_parse_der(&list, bytes_of(text), text.size());
+    for (StringView one = take_pem(text); !one.empty(); one = take_pem(text)) {
+        const int error = with_terminator(one, [&list](const unsigned char* copy, size_t size) {
+            return mbedtls_x509_crt_parse(&list, copy, size);
+        });
+        if (error != 0) return error < 0 ? error : MBEDTLS_ERR_X509_INVALID_FORMAT;
+    }
+    return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_INVALID_FORMAT;
+}
+
+inline int add_key(mbedtls_pk_context& key, StringView text, StringView password,
+                   mbedtls_library::Random& random) noexcept {
+    if (!is_pem(text)) return random.parse_key(key, bytes_of(text), text.size(), password);
+    return with_terminator(text, [&](const unsigned char* copy, size_t size) {
+        return random.parse_key(key, copy, size, password);
+    });
+}
+
+// A file of certificates or a folder of such files; what is no certificate is passed over. 0 when there was one.
+inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
+#if defined(MBEDTLS_FS_IO)
+    char name[max_path_bytes + 1];
+    if (path.size() > max_path_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
+    memcpy(name, path.data(), path.size());
+    name[path.size()] = '\0';
+    int error = mbedtls_x509_crt_parse_path(&list, name);  // first: it knows a file from a folder
+    if (error == MBEDTLS_ERR_X509_FILE_IO_ERROR && list.raw.p == nullptr)
+        error = mbedtls_x509_crt_parse_file(&list, name);
+    return list.raw.p != nullptr && error >= 0 ? 0 : error < 0 ? error : MBEDTLS_ERR_X509_INVALID_FORMAT;
+#else
+    static_cast<void>(list);
+    static_cast<void>(path);
+    return MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
+#endif
+}
+
+// The authorities the system trusts. 0 when there was one.
+inline int add_system(mbedtls_x509_crt& list) noexcept {
+#if defined(_WIN32)
+    const HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");
+    if (store == nullptr) return MBEDTLS_ERR_X509_FILE_IO_ERROR;
+    const CERT_CONTEXT* one = nullptr;
+    while ((one = ::CertEnumCertificatesInStore(store, one)) != nullptr)
+        if (one->dwCertEncodingType == X509_ASN_ENCODING)
+            static_cast<void>(mbedtls_x509_crt_parse_der(&list, one->pbCertEncoded, one->cbCertEncoded));
+    ::CertCloseStore(store, 0);
+#elif defined(MBEDTLS_FS_IO)
+    constexpr const char* bundles[] = {
+        "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Arch, Gentoo
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
+        "/etc/ssl/ca-bundle.pem",                             // openSUSE
+        "/etc/ssl/cert.pem",                                  // Alpine, macOS, OpenBSD, FreeBSD
+    };
+    for (const char* const bundle : bundles)
+        if (list.raw.p == nullptr) static_cast<void>(mbedtls_x509_crt_parse_file(&list, bundle));
+#endif
+    return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
+}
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_verifier.hpp --------------------------------------------------------------------------------------
+
+// What is asked of a certificate besides mbedTLS's own questions, and what is wrong with it, in words.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// mbedTLS asks it about each certificate of the chain, the authority's first, the server's last. It never takes an
+// objection back but that about dates, which it decides itself, by the clock of the settings.
+class Verifier {
+public:
+    // Nothing seen yet. The host, without brackets, must live as long as the handshake.
+    void begin(const TlsSettings& settings, StringView host) noexcept {
+        settings_ = &settings;
+        host_ = host;
+        address_ = parse_address(host);
+        problem_ = TlsProblem::none;
+        sentence_.clear();
+        has_seen_server_ = false;
+        now_ = clock(settings);
+        valid_until_ = INT64_MAX;
+    }
+    void use_in(mbedtls_ssl_config& config) noexcept {
+        mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
+        mbedtls_ssl_conf_verify(&config, verify, this);
+    }
+
+    static int64_t clock(const TlsSettings& settings) noexcept {
+        return settings.unix_time ? settings.unix_time(settings.unix_time_context) : mbedtls_library::unix_time();
+    }
+
+    bool is_address() const noexcept { return address_.size != 0; }
+    bool has_seen_server() const noexcept { return has_seen_server_; }  // its certificate, or refused it
+    bool checks_dates() const noexcept { return now_ >= 0; }
+    int64_t valid_until() const noexcept { return valid_until_; }       // the chain as a whole
+    TlsProblem problem() const noexcept { return problem_; }
+    const Sentence& sentence() const noexcept { return sentence_; }
+
+    // What is worst is told: who signed it, before dates, before the name.
+    static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
+        return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
+               : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
+                                                                      : TlsProblem::unknown_authority
+               : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
+               : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
+               : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
+                   ? TlsProblem::weak_certificate
+               : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? TlsProblem::wrong_name
+               : flags & MBEDTLS_X509_BADCERT_OTHER       ? TlsProblem::wrong_pin
+               : flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+                          MBEDTLS_X509_BADCERT_NS_CERT_TYPE)
+                   ? TlsProblem::wrong_use
+                   : TlsProblem::bad_certificate;
+    }
+
+private:
+    static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+        static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
+        return 0;  // the flags say it
+    }
+
+    void look_at(const mbedtls_x509_crt& certificate, int depth, uint32_t& flags) noexcept {
+        const bool is_server = depth == 0;
+        flags &= ~static_cast<uint32_t>(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+        const int64_t from = time_of(certificate.valid_from), to = time_of(certificate.valid_to);
+        if (to < valid_until_) valid_until_ = to;
+        if (now_ >= 0 && now_ > to) flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+        if (now_ >= 0 && now_ < from) flags |= MBEDTLS_X509_BADCERT_FUTURE;
+        if (is_server) {
+            has_seen_server_ = true;
+            if (!Names(certificate).match(host_, address_)) flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+            if (!settings_->pins.empty() && !is_pinned(certificate)) flags |= MBEDTLS_X509_BADCERT_OTHER;
+        }
+        if (flags != 0) note(certificate, is_server, flags);
+    }
+
+    static int64_t time_of(const mbedtls_x509_time& time) noexcept {
+        return unix_time_of(time.year, time.mon, time.day, time.hour, time.min, time.sec);
+    }
+
+    bool is_pinned(const mbedtls_x509_crt& certificate) const noexcept {
+        unsigned char hash[32] = {};
+        const mbedtls_md_info_t* const sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+        if (sha256 == nullptr || mbedtls_md(sha256, certificate.pk_raw.p, certificate.pk_raw.len, hash) != 0)
+            return false;
+        for (const TlsPin& pin : settings_->pins)
+            if (memcmp(pin.sha256, hash, sizeof hash) == 0) return true;
+        return false;
+    }
+
+    static bool is_signed_by_itself(const mbedtls_x509_crt& certificate) noexcept {
+        const mbedtls_x509_buf &issuer = certificate.issuer_raw, &subject = certificate.subject_raw;
+        return issuer.len == subject.len && memcmp(issuer.p, subject.p, issuer.len) == 0;
+    }
+
+    // The first certificate with a fault is the one that is told of.
+    void note(const mbedtls_x509_crt& certificate, bool is_server, uint32_t flags) noexcept {
+        if (problem_ != TlsProblem::none) return;
+        problem_ = worst(flags, is_server && is_signed_by_itself(certificate));
+        sentence_.clear();
+        if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
+        if (is_server) sentence_ << "the server's certificate ";
+        else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
+        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+            sentence_ << "is not among the trusted authorities";
+        } else if (problem_ == TlsProblem::unknown_authority) {
+            common_name(sentence_ << "was issued by ", certificate.issuer);
+            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+                         "certificate?)";
+        } else if (problem_ == TlsProblem::self_signed) {
+            sentence_ << "is signed by itself, and it is not among the trusted";
+        } else if (problem_ == TlsProblem::expired) {
+            date(sentence_ << "expired on ", certificate.valid_to) << ", ";
+            sentence_.days(now_ - time_of(certificate.valid_to)) << " ago";
+        } else if (problem_ == TlsProblem::not_yet_valid) {
+            date(sentence_ << "is not valid before ", certificate.valid_from) << ", in ";
+            sentence_.days(time_of(certificate.valid_from) - now_) << " by the clock here";
+        } else {
+            sentence_ << (problem_ == TlsProblem::wrong_pin          ? "has a key that is none of the pinned keys"
+                          : problem_ == TlsProblem::weak_certificate ? "has a key or a signature that is too weak"
+                          : problem_ == TlsProblem::wrong_use        ? "is not meant for servers"
+                          : problem_ == TlsProblem::revoked          ? "has been revoked"
+                                                                     : "cannot be used");
+        }
+    }
+
+    void say_names(const mbedtls_x509_crt& certificate) noexcept {
+        const Names names(certificate);
+        sentence_ << "the certificate is not for " << host_;
+        if (!names.is_empty()) names.list(sentence_ << ", but for ");
+        else common_name(sentence_ << ": it has no subjectAltName (the common name ", certificate.subject)
+                 << " does not count)";
+    }
+
+    static Sentence& date(Sentence& sentence, const mbedtls_x509_time& time) noexcept {
+        return sentence.date(time.year, time.mon, time.day, time.hour, time.min, time.sec);
+    }
+
+    // The common name of somebody, else the organization, in quotes.
+    static Sentence& common_name(Sentence& sentence, const mbedtls_x509_name& somebody) noexcept {
+        constexpr unsigned char attributes[] = {3, 10};  // 2.5.4.3 and 2.5.4.10, RFC 5280 appendix A.1
+        for (const unsigned char attribute : attributes)
+            for (const mbedtls_x509_name* part = &somebody; part != nullptr; part = part->next) {
+                const mbedtls_x509_buf& oid = part->oid;
+                if (oid.len != 3 || oid.p[0] != 0x55 || oid.p[1] != 4 || oid.p[2] != attribute) continue;
+                return (sentence << "\"").foreign(part->val.p, part->val.len < 64 ? part->val.len : 64) << "\"";
+            }
+        return sentence << "somebody without a name";
+    }
+
+    const TlsSettings* settings_ = nullptr;
+    StringView host_;
+    Address address_;
+    int64_t now_ = -1, valid_until_ = INT64_MAX;
+    TlsProblem problem_ = TlsProblem::none;
+    bool has_seen_server_ = false;
+    Sentence sentence_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/mbedtls.hpp -------------------------------------------------------------------------------------------
+
+// TLS by mbedTLS over any other transport: a transport for transport_of().
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+// One encrypted connection at a time over the transport below; dial() is ready() only when the server's certificate has
+// been verified: its chain, its name, its dates and its pin. There is no switch that leaves any of it out. Neither
+// copied nor moved.
+// Memory: all of it is mbedTLS's: certificates from the constructor on, its buffers from the first dial() on.
+// Waits: where the transport below does. One call of dial() computes for as long as mbedTLS's longest step.
+// Errors: failed() carries the error of mbedTLS, or of the transport below if that failed; problem() and describe() say
+// in words what it was, until the next dial().
+// Threads: one at a time, but for wake() if that of the transport below may be called from any.
+class Tls {
+public:
+    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
+        : below_(below), settings_(settings) {
+        mbedtls_ssl_init(&ssl_);
+        mbedtls_ssl_config_init(&config_);
+        mbedtls_ssl_session_init(&session_);
+        mbedtls_x509_crt_init(&authorities_);
+        mbedtls_x509_crt_init(&own_certificate_);
+        mbedtls_pk_init(&own_key_);
+        is_set_up_ = set_up();
+    }
+    Tls(const Tls&) = delete;
+    Tls& operator=(const Tls&) = delete;
+    ~Tls() {
+        hang_up();
+        mbedtls_ssl_free(&ssl_);
+        mbedtls_ssl_config_free(&config_);
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_x509_crt_free(&authorities_);
+        mbedtls_x509_crt_free(&own_certificate_);
+        mbedtls_pk_free(&own_key_);
+    }
+
+    // True: whatever is pushed goes to a verified server or nowhere.
+    bool secure() const noexcept { return is_set_up_; }
+
+    // Dials below, then shakes hands, a few milliseconds per call. would_block() until all is verified: ready().
+    Io dial(StringView host, uint16_t port) noexcept {
+        if (!is_set_up_) return Io::failed(code_);
+        if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
+        if (state_ == State::dialling) {
+            const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
+            if (!io.is_ready() || state_ != State::dialling) return io;
+            if (!begin_handshake()) return Io::failed(code_);
+        }
+        if (state_ == State::shaking) return shake();
+        return state_ == State::up ? Io::ready() : Io::failed(code_);
+    }
+
+    // The orderly end is closed(); an end without close_notify is cut_off().
+    Io pull(char* into, size_t room) noexcept {
+        if (state_ != State::up) return Io::failed(code_);
+        if (!read_end_.is_ready()) return read_end_;
+        reads_by_ = Interest::read;
+        for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
+            const Inside inside(is_inside_);
+            const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
+            if (state_ != State::up) return Io::failed(0);
+            if (count > 0) return Io::bytes(static_cast<size_t>(count));
+            if (mbedtls_library::is_new_ticket(count)) {
+                keep_session();
+                continue;
+            }
+            const Io io = no_bytes(count, reads_by_);
+            if (!io.is_would_block()) read_end_ = io;
+            return io;
+        }
+        reads_by_ = Interest::again;
+        return Io::would_block();
+    }
+
+    Io push(const char* from, size_t count) noexcept {
+        if (state_ != State::up) return Io::failed(code_);
+        if (!write_end_.is_ready()) return write_end_;
+        writes_by_ = Interest::write;
+        const Inside inside(is_inside_);
+        const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
+        if (state_ != State::up) return Io::failed(0);
+        if (sent > 0) return Io::bytes(static_cast<size_t>(sent));
+        if (mbedtls_library::is_new_ticket(sent)) {
+            writes_by_ = Interest::again;
+            return Io::would_block();
+        }
+        const Io io = no_bytes(sent, writes_by_);
+        if (!io.is_would_block()) write_end_ = io;
+        return io;
+    }
+
+    // ready() at once while decrypted bytes are there, or a handshake can go on.
+    Io wait(Interest interest, uint32_t milliseconds) noexcept {
+        Interest below = interest;
+        if (state_ == State::shaking) below = reads_by_;
+        if (state_ == State::up) {
+            below = Interest::none;
+            if (has(interest, Interest::read)) below = below | reads_by_;
+            if (has(interest, Interest::write)) below = below | writes_by_;
+            if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
+        }
+        if (has(below, Interest::again)) return Io::ready();
+        uint32_t limit_ms = milliseconds;
+        if (!below_.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
+        if (state_ == State::shaking && left_ms() < limit_ms) limit_ms = left_ms();
+        if (!below_.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
+        const Io io = below_.wait(below_.context, below, limit_ms);
+        return io.is_would_block() && limit_ms != milliseconds ? Io::ready() : io;
+    }
+    void wake() noexcept {
+        if (below_.wake) below_.wake(below_.context);
+    }
+
+    // Says close_notify, if that can be done without waiting, and hangs up below.
+    void hang_up() noexcept {
+        if (state_ == State::up && !is_inside_ && can_push()) {
+            const Inside inside(is_inside_);
+            static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
+        }
+        state_ = State::down;
+        if (!is_dialled_) return;
+        is_dialled_ = false;
+        if (below_.hang_up) below_.hang_up(below_.context);
+    }
+
+    // That of the transport below; where it has none, one that stands still.
+    uint32_t now_ms() const noexcept { return below_.now_ms ? below_.now_ms(below_.context) : 0; }
+
+    // ---- what went wrong -----------------------------------------------------------------------------------------
+
+    TlsProblem problem() const noexcept { return problem_; }
+    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
+    // end. Valid until the next dial().
+    StringView describe() const noexcept {
+        return problem_ == TlsProblem::none ? StringView(oai_describe(problem_)) : sentence_.text();
+    }
+
+    // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
+
+    // "TLSv1.2"; empty: not known.
+    StringView protocol() const noexcept { return has_shaken_ ? mbedtls_ssl_get_version(&ssl_) : ""; }
+    StringView cipher_suite() const noexcept { return has_shaken_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
+    // By a session of before: the certificate was verified then, and is still valid.
+    bool is_resumed() const noexcept { return is_resumed_; }
+    // False: there was no wall clock. The rest was verified all the same.
+    bool dates_checked() const noexcept { return verifier_.checks_dates(); }
+
+private:
+    // A state is named for what goes on.
+    enum class State : uint8_t { down, dialling, shaking, up, broken };
+
+    // While mbedTLS is at work: a hang_up() from inside a function of the transport below must leave it alone.
+    class Inside {
+    public:
+        explicit Inside(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+        ~Inside() { flag_ = false; }
+
+    private:
+        bool& flag_;
+    };
+
+    static constexpr size_t max_host_bytes = 255;    // RFC 1035 section 2.3.4
+    static constexpr uint32_t blind_wait_ms = 50;    // of a wait that nothing can end
+    static constexpr uint32_t slice_ms = 4;          // of a handshake, in one call of dial()
+    static constexpr int max_tickets_per_pull = 16;  // a server sends two or so
+
+    static const char* oai_describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
+
+    // ---- setting up ----------------------------------------------------------------------------------------------
+
+    bool set_up() noexcept {
+        if (!below_.pull || !below_.push) return refuse_settings("the transport below has no pull or no push function");
+        if (mbedtls_library::version >= 4 && settings_.entropy)
+            return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
+        int error = random_.begin(settings_.entropy, settings_.entropy_context);
+        if (error != 0) return refuse(TlsProblem::no_entropy, error);
+        if (!set_up_trust() || !set_up_client()) return false;
+        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                            MBEDTLS_SSL_PRESET_DEFAULT);
+        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::want_tickets(config_);
+        mbedtls_library::want_small_records(config_);
+        random_.use_in(config_);
+        verifier_.use_in(config_);
+        mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
+#if defined(MBEDTLS_SSL_ALPN)
+        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
+        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
+#endif
+        return true;
+    }
+    bool set_up_trust() noexcept {
+        if (!settings_.ca.empty()) {
+            const int error = tls::add_certificates(authorities_, settings_.ca);
+            if (error != 0) return refuse_settings("TlsSettings::ca holds no certificates in PEM or DER", error);
+        }
+        if (!settings_.ca_path.empty()) {
+            const int error = tls::add_path(authorities_, settings_.ca_path);
+            if (error != 0) return refuse_settings("TlsSettings::ca_path has no certificates", error);
+        }
+        if (!settings_.ca.empty() || !settings_.ca_path.empty()) return true;
+        const int error = tls::add_system(authorities_);
+        return error == 0 || refuse(TlsProblem::no_trust_store, error);
+    }
+    bool set_up_client() noexcept {
+        if (settings_.client_certificate.empty() != settings_.client_key.empty())
+            return refuse_settings("a client certificate needs its key, and a key its certificate");
+        if (settings_.client_key.empty()) return true;
+        int error = tls::add_certificates(own_certificate_, settings_.client_certificate);
+        if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
+        error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
+        error = random_.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
+        error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
+        return error == 0 || refuse(TlsProblem::out_of_memory, error);
+    }
+
+    // ---- dialling ------------------------------------------------------------------------------------------------
+
+    bool begin(StringView host, uint16_t port) noexcept {
+        problem_ = TlsProblem::none;
+        code_ = 0;
+        is_resumed_ = has_shaken_ = false;
+        if (!below_.dial && was_dialled_) return refuse(TlsProblem::no_redial, 0);
+        if (!take_name(settings_.server_name.empty() ? host : settings_.server_name, port)) return false;
+        is_dialled_ = was_dialled_ = true;
+        state_ = State::dialling;
+        return true;
+    }
+    // The name to be verified into name_, without brackets and without the dot of the root. A session with another
+    // server is forgotten.
+    bool take_name(StringView name, uint16_t port) noexcept {
+        if (name.size() > 2 && name[0] == '[' && name[name.size() - 1] == ']')
+            name = name.take(name.size() - 1).drop(1);
+        else if (!name.empty() && name[name.size() - 1] == '.')
+            name = name.take(name.size() - 1);
+        if (name.empty() || name.size() > max_host_bytes || memchr(name.data(), 0, name.size()) != nullptr)
+            return refuse(TlsProblem::bad_host, 0);
+        if (port != port_ || name != StringView(name_, name_size_)) forget_session();
+        memcpy(name_, name.data(), name.size());
+        name_[name.size()] = '\0';
+        name_size_ = name.size();
+        port_ = port;
+        return true;
+    }
+
+    bool begin_handshake() noexcept {
+        verifier_.begin(settings_, {name_, name_size_});
+        records_ = tls::Records();
+        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
+        is_contract_broken_ = false;
+        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
+        is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
+        // An address is no server name (RFC 6066 section 3); the verifier compares it.
+        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : name_);
+        if (error == 0 && has_session_ && verifier_.checks_dates() &&
+            Verifier::clock(settings_) > session_valid_until_)
+            forget_session();
+        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
+        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        began_ms_ = now_ms();
+        reads_by_ = Interest::again;
+        state_ = State::shaking;
+        return true;
+    }
+
+    // Steps of the handshake, until one has to wait or the slice is over.
+    Io shake() noexcept {
+        if (left_ms() == 0) {
+            refuse(TlsProblem::handshake_timeout, 0);
+            return Io::failed(0);
+        }
+        const uint32_t began_ms = now_ms();
+        reads_by_ = Interest::again;
+        while (!mbedtls_library::is_handshake_over(ssl_)) {
+            const Inside inside(is_inside_);
+            const int result = mbedtls_ssl_handshake_step(&ssl_);
+            if (state_ != State::shaking) return Io::failed(0);
+            if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
+            if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
+            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result)) return Io::would_block();
+            if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
+            if (now_ms() - began_ms >= slice_ms) return Io::would_block();
+        }
+        return end_handshake();
+    }
+    uint32_t left_ms() const noexcept {
+        if (settings_.handshake_ms == 0 || !below_.now_ms) return UINT32_MAX;
+        const uint32_t passed_ms = now_ms() - began_ms_;
+        return passed_ms < settings_.handshake_ms ? settings_.handshake_ms - passed_ms : 0;
+    }
+
+    Io end_handshake() noexcept {
+        // Nobody gets through here unseen: either the verifier has seen a certificate now, or it had when the session
+        // was made.
+        if (mbedtls_ssl_get_verify_result(&ssl_) != 0 || verifier_.problem() != TlsProblem::none ||
+            (!verifier_.has_seen_server() && !has_session_))
+            return refuse_handshake(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
+        is_resumed_ = !verifier_.has_seen_server();
+        if (!is_resumed_) session_valid_until_ = verifier_.valid_until();
+        has_shaken_ = true;
+        state_ = State::up;
+        reads_by_ = Interest::read;
+        writes_by_ = Interest::write;
+        if (StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2") keep_session();  // later ones send a ticket
+        return Io::ready();
+    }
+
+    void keep_session() noexcept {
+        if (!settings_.resume) return;
+        forget_session();
+        has_session_ = mbedtls_ssl_get_session(&ssl_, &session_) == 0;
+        if (!has_session_) forget_session();
+    }
+    void forget_session() noexcept {
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_ssl_session_init(&session_);
+        has_session_ = false;
+    }
+
+    // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
+
+    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+        return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
+    }
+    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+        return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
+    }
+    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
+
+    int push_below(const char* bytes, size_t count) noexcept {
+        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = below_.push(below_.context, bytes, count);
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
+        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_WRITE;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= count) return static_cast<int>(io.count());
+        if (io.is_closed() || io.is_failed()) push_end_ = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+    int pull_below(char* into, size_t room) noexcept {
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = below_.pull(below_.context, into, room);
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= room) {
+            if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
+            return static_cast<int>(io.count());
+        }
+        if (io.is_closed() || io.is_failed()) pull_end_ = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+
+    bool has_bytes() const noexcept {
+        return mbedtls_ssl_get_bytes_avail(&ssl_) != 0 || mbedtls_ssl_check_pending(&ssl_) != 0;
+    }
+
+    // What read or write said that is no count of bytes.
+    Io no_bytes(int result, Interest& needs) noexcept {
+        if (result == MBEDTLS_ERR_SSL_WANT_READ) needs = Interest::read;
+        else if (result == MBEDTLS_ERR_SSL_WANT_WRITE) needs = Interest::write;
+        else if (mbedtls_library::is_in_progress(result)) needs = Interest::again;
+        else if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) return Io::closed();
+        else return lost(result, &needs == &writes_by_);
+        return Io::would_block();
+    }
+    Io lost(int result, bool is_push) noexcept {
+        if (is_contract_broken_) return Io::bytes(0);
+        const Io end = is_push ? push_end_ : pull_end_;
+        if (end.is_failed()) return end;
+        if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
+            if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
+            return is_push ? Io::closed() : Io::cut_off();
+        }
+        forget_session();
+        const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+        note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
+        return Io::failed(result);
+    }
+
+    // ---- problems ------------------------------------------------------------------------------------------------
+
+    void note(TlsProblem problem, int code) noexcept {
+        problem_ = problem;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << oai_describe(problem);
+        add_code();
+    }
+    void add_code() noexcept {
+        if (code_ != 0) (sentence_ << " (mbedTLS: ").code(code_) << ")";
+    }
+    // Returns false, for those who say so.
+    bool refuse(TlsProblem problem, int code) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) problem = TlsProblem::out_of_memory;
+        note(problem, code);
+        if (state_ != State::down) state_ = State::broken;
+        return false;
+    }
+    bool refuse_settings(const char* why, int code = 0) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) return refuse(TlsProblem::out_of_memory, code);
+        problem_ = TlsProblem::bad_settings;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << why;
+        add_code();
+        return false;
+    }
+
+    Io refuse_handshake(int result) noexcept {
+        forget_session();
+        if (is_contract_broken_) {
+            refuse(TlsProblem::handshake_failed, result);
+            return Io::bytes(0);
+        }
+        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
+        refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
+        if (verifier_.problem() != TlsProblem::none) {
+            sentence_ = verifier_.sentence();
+            add_code();
+        }
+        return end.is_failed() ? end : Io::failed(code_);
+    }
+    TlsProblem problem_of(int result) const noexcept {
+        if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
+        if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
+        const bool has_own = !settings_.client_certificate.empty();
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)  // some say no word
+            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
+                                                                   : TlsProblem::cut_in_handshake;
+        // What a certificate may be used for is looked at behind the verifier's back.
+        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
+        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
+        if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
+        if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
+        return TlsProblem::handshake_failed;
+    }
+    TlsProblem problem_of_alert() const noexcept {
+        const bool has_own = !settings_.client_certificate.empty();
+        switch (records_.alert()) {
+            case tls::handshake_failure:
+                if (!records_.wants_client_certificate()) return TlsProblem::no_common_cipher;
+                break;
+            case tls::bad_certificate:
+            case tls::unsupported_certificate:
+            case tls::certificate_revoked:
+            case tls::certificate_expired:
+            case tls::certificate_unknown:
+            case tls::unknown_ca:
+            case tls::access_denied:
+            case tls::certificate_required: break;
+            case tls::protocol_version: return TlsProblem::protocol_version;
+            case tls::insufficient_security: return TlsProblem::no_common_cipher;
+            case tls::unrecognized_name: return TlsProblem::unknown_server_name;
+            case tls::no_application_protocol: return TlsProblem::no_common_protocol;
+            default: return TlsProblem::refused_by_server;
+        }
+        return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
+    }
+
+    using Verifier = tls::Verifier;
+
+    Transport below_;
+    TlsSettings settings_;
+    State state_ = State::down;
+    TlsProblem problem_ = TlsProblem::none;
+    bool is_set_up_ = false, is_ssl_set_up_ = false;
+    bool is_dialled_ = false;   // a hang_up below is owed
+    bool was_dialled_ = false;  // at any time
+    bool is_inside_ = false;    // mbedTLS
+    bool has_session_ = false, has_shaken_ = false, is_resumed_ = false;
+    bool is_contract_broken_ = false;  // by the transport below: an impossible count
+    Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
+    int code_ = 0;
+    uint32_t began_ms_ = 0;
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
+    Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
+    int64_t session_valid_until_ = 0;
+    uint16_t port_ = 0;
+    size_t name_size_ = 0;
+    char name_[max_host_bytes + 1] = {};
+    const char* protocols_[2] = {"http/1.1", nullptr};
+    tls::Sentence sentence_;
+    tls::Records records_;
+    tls::Verifier verifier_;
+    mbedtls_library::Random random_;
+    mbedtls_ssl_context ssl_;
+    mbedtls_ssl_config config_;
+    mbedtls_ssl_session session_;
+    mbedtls_x509_crt authorities_, own_certificate_;
+    mbedtls_pk_context own_key_;
+};
+
+#if defined(OPENAI_STREAM_SOCKET)
+namespace tls {
+struct SocketBelow {
+    Socket socket_;
+};
+}  // namespace tls
+
+// TLS over a Socket, for transport_of(). See both.
+class TlsSocket : tls::SocketBelow, public Tls {
+public:
+    explicit TlsSocket(const TlsSettings& settings = TlsSettings()) noexcept
+        : Tls(transport_of(socket_), settings) {}
+};
+#endif
 
 OPENAI_STREAM_END
 #endif
