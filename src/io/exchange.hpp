@@ -340,7 +340,7 @@ private:
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
-    void end_with(Verdict verdict) noexcept {
+    OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
         read_out_framing();
@@ -389,7 +389,7 @@ private:
         return part;
     }
     // What is no part of the body. True: it is the end of the message.
-    bool take(http::Part part) noexcept {
+    OPENAI_STREAM_OUTLINE bool take(http::Part part) noexcept {
         if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
         switch (part) {
             case http::Part::need_more:
