@@ -60,6 +60,7 @@
 #include "io/failure.hpp"
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
+#include "io/responses.hpp"
 #include "io/exchange.hpp"
 #include "io/timeouts.hpp"
 #include "io/stream.hpp"
