@@ -69,6 +69,7 @@
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
 #include "io/dialect_of.hpp"
+#include "io/responses.hpp"
 #include "io/exchange.hpp"
 #include "io/head_notes.hpp"
 #include "io/timeouts.hpp"

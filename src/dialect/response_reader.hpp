@@ -69,11 +69,14 @@ public:
     static ResponseState* state_in(Buffer memory) noexcept {
         return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
     }
-    // Before the first event. There must be min_bytes.
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, those before
+    // were handed out already: of what had begun then, only pieces are handed out.
     static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
-    static void prepare(Buffer memory) noexcept {
+    static void prepare(Buffer memory, bool is_late) noexcept {
         const size_t begin = gap_in(memory) + sizeof(ResponseState);
-        *state_in(memory) = ResponseState((memory.size - begin) / sizeof(SaidItem));
+        ResponseState& state = *state_in(memory);
+        state = ResponseState((memory.size - begin) / sizeof(SaidItem));
+        if (is_late) state.memory.begin_late();
     }
 
 private:
@@ -217,6 +220,8 @@ private:
             reader_.deferred_[id] = {reader_.at() - 1, row};
             reader_.passed_over_ = id;
             paths_.skip(row);
+        } else if (is_foreign() || !may_have_texts()) {
+            paths_.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !state_.type || state_.is_answer;
@@ -225,7 +230,7 @@ private:
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
-            if (reader_.has_error_ || is_foreign() || was_said(said_sources, part())) paths_.skip(nullptr);
+            if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
             else say(said_sources, part());
         }
     }
@@ -288,7 +293,9 @@ private:
         state_.is_item_over = true;
     }
     void announce_item() noexcept {
-        if (!was_said(said_once, said_item) || (says(Says::item) && !state_.has_left)) state_.owed |= State::owed_item;
+        const bool is_new = says(Says::item) ? state_.memory.begin(state_.items(), index(), id())
+                                             : !was_said(said_once, said_item);
+        if (is_new) state_.owed |= State::owed_item;
         const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
         const bool is_better_known = state_.has_left && known != 0;
         if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
@@ -400,7 +407,8 @@ private:
         if (!reader_.is_whole_) {
             state_.text_context = static_cast<uint8_t>(context);
             const Voice voice = voice_of(target);
-            if (voice == Voice::none || (voice != Voice::unknown && !is_piece() && was_said(voice))) return;
+            if (voice == Voice::none && !says(Says::fails)) return;  // an error's code is no text
+            if (voice > Voice::unknown && !is_piece() && was_said(voice)) return;
             if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
         }
         reader_.keep(target);
@@ -453,6 +461,12 @@ private:
         return says(Says::piece) && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
+    // So far as it is known.
+    bool may_have_texts() const noexcept {
+        return !state_.type || (state_.type->says >= Says::piece && state_.type->says <= Says::item_done &&
+                                state_.type->says != Says::item) || says(Says::ends) || says(Says::fails);
+    }
+
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
         for (const WordRow& row : rows)
             if (StringView(row.word, row.size) == word) return &row;
@@ -467,7 +481,7 @@ private:
     }
 
     Voice voice_of(unsigned target) const noexcept {
-        if (is_foreign()) return Voice::none;
+        if (is_foreign() || !may_have_texts()) return Voice::none;
         const WordRow* row = nullptr;
         if (target == response_item_text) {
             row = item_type();
@@ -476,7 +490,9 @@ private:
         }
         if (state_.text_context == response_event) {
             if (!state_.type) return Voice::unknown;
-            return says(Says::piece) || says(Says::whole) ? state_.type->voice : Voice::none;
+            if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
+            const bool is_error = state_.type->voice == Voice::output && target == response_second_text;
+            return is_error ? Voice::errors : state_.type->voice;
         }
         if (state_.text_context == response_shell || state_.text_context == response_item)
             return target == response_second_text ? Voice::errors : Voice::output;
@@ -516,6 +532,7 @@ private:
 
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {
+        if (row_of(voice).group == said_never) return true;
         if (!is_piece() && was_said(voice)) return false;
         say(row_of(voice).group, bit_of_voice(voice));
         return true;
