@@ -5230,8 +5230,8 @@ enum class Voice : uint8_t {
     transcript,
 };
 
-// What was said before is remembered by output item in four sets of bits.
-enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count };
+// What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
+enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
 // The bits of said_once; of the others, bit n is part n (from max_part on they share one).
 enum SaidOnce : uint8_t { said_item, said_item_done, said_call, said_arguments, said_code, said_picture, said_part };
 
@@ -5243,8 +5243,8 @@ struct VoiceRow {
 };
 // In the order of Voice.
 inline constexpr VoiceRow voices[] = {
-    {EventKind::other, said_once, said_part, nullptr},
-    {EventKind::other, said_once, said_part, nullptr},
+    {EventKind::other, said_never, said_part, nullptr},
+    {EventKind::other, said_never, said_part, nullptr},
     {EventKind::text, said_parts, said_part, nullptr},
     {EventKind::refusal, said_parts, said_part, nullptr},
     {EventKind::reasoning, said_parts, said_part, nullptr},
@@ -5252,12 +5252,12 @@ inline constexpr VoiceRow voices[] = {
     {EventKind::tool_arguments, said_once, said_arguments, nullptr},
     {EventKind::code, said_once, said_code, nullptr},
     {EventKind::image, said_once, said_picture, nullptr},
-    {EventKind::image, said_more, said_part, nullptr},
+    {EventKind::image, said_never, said_part, nullptr},
     {EventKind::command, said_parts, said_part, nullptr},
     {EventKind::command_output, said_more, said_part, "stdout"},
     {EventKind::command_output, said_sources, said_part, "stderr"},
-    {EventKind::audio, said_parts, said_part, nullptr},
-    {EventKind::transcript, said_more, said_part, nullptr},
+    {EventKind::audio, said_never, said_part, nullptr},
+    {EventKind::transcript, said_never, said_part, nullptr},
 };
 
 // What an event says.
@@ -5588,13 +5588,31 @@ public:
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
-    // By its place (-1: not known) or its id (0: not known); without either the latest. Null: nothing is known of it.
+    // By its id (0: not known) or its place (-1: not known); without either the latest. Null: nothing is known of it.
     const SaidItem* find(const SaidItem* items, int32_t place, uint32_t id) const noexcept {
         if (place > max_place) place = max_place;
-        if (place < 0 && id == 0) return count_ != 0 ? items + latest_ : nullptr;
-        for (const SaidItem* item = items; item != items + count_; ++item)
-            if ((place >= 0 && item->place == place) || (id != 0 && item->id == id)) return item;
-        return place >= 0 && place <= forgotten_.place ? &forgotten_ : nullptr;
+        if (place < 0 && id == 0 && count_ != 0) return items + latest_;
+        const SaidItem* at_place = nullptr;
+        for (const SaidItem* item = items; item != items + count_; ++item) {
+            if (id != 0 && item->id == id) return item;
+            if (place >= 0 && item->place == place) at_place = item;
+        }
+        if (at_place) return at_place;
+        return place <= forgotten_.place && (place >= 0 || forgotten_.place == max_place) ? &forgotten_ : nullptr;
+    }
+    // The item begins. False: it had begun before.
+    bool begin(SaidItem* items, int32_t place, uint32_t id) noexcept {
+        const SaidItem* const found = place < 0 && id == 0 ? nullptr : find(items, place, id);
+        if (found && found != &forgotten_) return !found->has(said_once, said_item);
+        SaidItem& item = make(items, place, nullptr);
+        item.id = id;
+        latest_ = static_cast<uint16_t>(&item - items);
+        return true;
+    }
+    // What came before is not known, but it was said: an answer that is taken up in the middle.
+    void begin_late() noexcept {
+        forgotten_.place = max_place;
+        for (uint16_t& bits : forgotten_.said) bits = 0xFFFF;
     }
     void add(SaidItem* items, int32_t place, uint32_t id, SaidGroup group, unsigned bit) noexcept {
         const SaidItem* const found = find(items, place, id);
@@ -5689,6 +5707,7 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
+    bool has_begun = false;        // an event of the answer has come
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -5853,6 +5872,8 @@ private:
             reader_.deferred_[id] = {reader_.at() - 1, row};
             reader_.passed_over_ = id;
             paths_.skip(row);
+        } else if (is_foreign() || !may_have_texts()) {
+            paths_.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !state_.type || state_.is_answer;
@@ -5861,7 +5882,7 @@ private:
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
-            if (reader_.has_error_ || is_foreign() || was_said(said_sources, part())) paths_.skip(nullptr);
+            if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
             else say(said_sources, part());
         }
     }
@@ -5924,7 +5945,9 @@ private:
         state_.is_item_over = true;
     }
     void announce_item() noexcept {
-        if (!was_said(said_once, said_item) || (says(Says::item) && !state_.has_left)) state_.owed |= State::owed_item;
+        const bool is_new = says(Says::item) ? state_.memory.begin(state_.items(), index(), id())
+                                             : !was_said(said_once, said_item);
+        if (is_new) state_.owed |= State::owed_item;
         const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
         const bool is_better_known = state_.has_left && known != 0;
         if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
@@ -5936,6 +5959,9 @@ private:
         if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
             state_.is_answer = true;
         const bool has_answer = state_.is_answer;
+        // Before number 4 there is no text: created, in_progress, output_item.added, content_part.added.
+        if (!state_.has_begun && !says(Says::begins) && state_.sequence_number > 3) state_.memory.begin_late();
+        state_.has_begun = true;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (!state_.type) {
@@ -6036,7 +6062,8 @@ private:
         if (!reader_.is_whole_) {
             state_.text_context = static_cast<uint8_t>(context);
             const Voice voice = voice_of(target);
-            if (voice == Voice::none || (voice != Voice::unknown && !is_piece() && was_said(voice))) return;
+            if (voice == Voice::none && !says(Says::fails)) return;  // an error's code is no text
+            if (voice > Voice::unknown && !is_piece() && was_said(voice)) return;
             if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
         }
         reader_.keep(target);
@@ -6089,6 +6116,12 @@ private:
         return says(Says::piece) && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
+    // So far as it is known.
+    bool may_have_texts() const noexcept {
+        return !state_.type || (state_.type->says >= Says::piece && state_.type->says <= Says::item_done &&
+                                state_.type->says != Says::item) || says(Says::ends) || says(Says::fails);
+    }
+
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
         for (const WordRow& row : rows)
             if (StringView(row.word, row.size) == word) return &row;
@@ -6103,7 +6136,7 @@ private:
     }
 
     Voice voice_of(unsigned target) const noexcept {
-        if (is_foreign()) return Voice::none;
+        if (is_foreign() || !may_have_texts()) return Voice::none;
         const WordRow* row = nullptr;
         if (target == response_item_text) {
             row = item_type();
@@ -6152,6 +6185,7 @@ private:
 
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {
+        if (row_of(voice).group == said_never) return true;
         if (!is_piece() && was_said(voice)) return false;
         say(row_of(voice).group, bit_of_voice(voice));
         return true;
@@ -8531,6 +8565,29 @@ template <class Request> using if_answered = decltype(body_of(declval<const Requ
 
 OPENAI_STREAM_END
 
+// ---- io/responses.hpp -----------------------------------------------------------------------------------------------
+
+// The Responses API in server-sent events, whose `event:` line tells the type before the data does.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// source: the sse::EventAssembler that the data came from.
+inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
+                                 const void* source) noexcept {
+    const StringView type = static_cast<const sse::EventAssembler*>(source)->given_type();
+    return ResponseReader::next(reader, event, dialect, type);
+}
+
+inline constexpr ResponseDialect responses{
+    {response_contexts, response_event, true, next_of_responses},
+    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
 // ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
 
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
@@ -8797,17 +8854,11 @@ private:
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     void read_responses() noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &responses_by_events;
+        dialect_ = &dialect::responses;
         const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
         dialect::ResponseReader::prepare(state);
         reader_.lend(state);
     }
-    static dialect::Outcome next_of_response(dialect::EventReader& reader, Event& event,
-                                             const dialect::Dialect* dialect, const void* source) noexcept {
-        return dialect::ResponseReader::next(reader, event, dialect,
-                                             static_cast<const sse::EventAssembler*>(source)->given_type());
-    }
-    static const dialect::ResponseDialect responses_by_events;
     static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(); }
 
@@ -9145,9 +9196,6 @@ private:
     Stats stats_;              // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr dialect::ResponseDialect Exchange::responses_by_events{
-    {dialect::response_contexts, dialect::response_event, true, &Exchange::next_of_response},
-    dialect::response_event_types, sizeof dialect::response_event_types / sizeof(dialect::EventType)};
 inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
 inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
 inline constexpr Exchange Exchange::all_zero;

@@ -67,6 +67,7 @@
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
 #include "io/body_of.hpp"
+#include "io/responses.hpp"
 #include "io/exchange.hpp"
 #include "io/timeouts.hpp"
 #include "io/stream.hpp"

@@ -31,13 +31,31 @@ public:
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
-    // By its place (-1: not known) or its id (0: not known); without either the latest. Null: nothing is known of it.
+    // By its id (0: not known) or its place (-1: not known); without either the latest. Null: nothing is known of it.
     const SaidItem* find(const SaidItem* items, int32_t place, uint32_t id) const noexcept {
         if (place > max_place) place = max_place;
-        if (place < 0 && id == 0) return count_ != 0 ? items + latest_ : nullptr;
-        for (const SaidItem* item = items; item != items + count_; ++item)
-            if ((place >= 0 && item->place == place) || (id != 0 && item->id == id)) return item;
-        return place >= 0 && place <= forgotten_.place ? &forgotten_ : nullptr;
+        if (place < 0 && id == 0 && count_ != 0) return items + latest_;
+        const SaidItem* at_place = nullptr;
+        for (const SaidItem* item = items; item != items + count_; ++item) {
+            if (id != 0 && item->id == id) return item;
+            if (place >= 0 && item->place == place) at_place = item;
+        }
+        if (at_place) return at_place;
+        return place <= forgotten_.place && (place >= 0 || forgotten_.place == max_place) ? &forgotten_ : nullptr;
+    }
+    // The item begins. False: it had begun before.
+    bool begin(SaidItem* items, int32_t place, uint32_t id) noexcept {
+        const SaidItem* const found = place < 0 && id == 0 ? nullptr : find(items, place, id);
+        if (found && found != &forgotten_) return !found->has(said_once, said_item);
+        SaidItem& item = make(items, place, nullptr);
+        item.id = id;
+        latest_ = static_cast<uint16_t>(&item - items);
+        return true;
+    }
+    // What came before is not known, but it was said: an answer that is taken up in the middle.
+    void begin_late() noexcept {
+        forgotten_.place = max_place;
+        for (uint16_t& bits : forgotten_.said) bits = 0xFFFF;
     }
     void add(SaidItem* items, int32_t place, uint32_t id, SaidGroup group, unsigned bit) noexcept {
         const SaidItem* const found = find(items, place, id);

@@ -53,6 +53,7 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
+    bool has_begun = false;        // an event of the answer has come
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -217,6 +218,8 @@ private:
             reader_.deferred_[id] = {reader_.at() - 1, row};
             reader_.passed_over_ = id;
             paths_.skip(row);
+        } else if (is_foreign() || !may_have_texts()) {
+            paths_.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !state_.type || state_.is_answer;
@@ -225,7 +228,7 @@ private:
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
-            if (reader_.has_error_ || is_foreign() || was_said(said_sources, part())) paths_.skip(nullptr);
+            if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
             else say(said_sources, part());
         }
     }
@@ -288,7 +291,9 @@ private:
         state_.is_item_over = true;
     }
     void announce_item() noexcept {
-        if (!was_said(said_once, said_item) || (says(Says::item) && !state_.has_left)) state_.owed |= State::owed_item;
+        const bool is_new = says(Says::item) ? state_.memory.begin(state_.items(), index(), id())
+                                             : !was_said(said_once, said_item);
+        if (is_new) state_.owed |= State::owed_item;
         const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
         const bool is_better_known = state_.has_left && known != 0;
         if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
@@ -300,6 +305,9 @@ private:
         if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
             state_.is_answer = true;
         const bool has_answer = state_.is_answer;
+        // Before number 4 there is no text: created, in_progress, output_item.added, content_part.added.
+        if (!state_.has_begun && !says(Says::begins) && state_.sequence_number > 3) state_.memory.begin_late();
+        state_.has_begun = true;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (!state_.type) {
@@ -400,7 +408,8 @@ private:
         if (!reader_.is_whole_) {
             state_.text_context = static_cast<uint8_t>(context);
             const Voice voice = voice_of(target);
-            if (voice == Voice::none || (voice != Voice::unknown && !is_piece() && was_said(voice))) return;
+            if (voice == Voice::none && !says(Says::fails)) return;  // an error's code is no text
+            if (voice > Voice::unknown && !is_piece() && was_said(voice)) return;
             if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
         }
         reader_.keep(target);
@@ -453,6 +462,12 @@ private:
         return says(Says::piece) && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
+    // So far as it is known.
+    bool may_have_texts() const noexcept {
+        return !state_.type || (state_.type->says >= Says::piece && state_.type->says <= Says::item_done &&
+                                state_.type->says != Says::item) || says(Says::ends) || says(Says::fails);
+    }
+
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
         for (const WordRow& row : rows)
             if (StringView(row.word, row.size) == word) return &row;
@@ -467,7 +482,7 @@ private:
     }
 
     Voice voice_of(unsigned target) const noexcept {
-        if (is_foreign()) return Voice::none;
+        if (is_foreign() || !may_have_texts()) return Voice::none;
         const WordRow* row = nullptr;
         if (target == response_item_text) {
             row = item_type();
@@ -516,6 +531,7 @@ private:
 
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {
+        if (row_of(voice).group == said_never) return true;
         if (!is_piece() && was_said(voice)) return false;
         say(row_of(voice).group, bit_of_voice(voice));
         return true;

@@ -26,8 +26,8 @@ enum class Voice : uint8_t {
     transcript,
 };
 
-// What was said before is remembered by output item in four sets of bits.
-enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count };
+// What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
+enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
 // The bits of said_once; of the others, bit n is part n (from max_part on they share one).
 enum SaidOnce : uint8_t { said_item, said_item_done, said_call, said_arguments, said_code, said_picture, said_part };
 
@@ -39,8 +39,8 @@ struct VoiceRow {
 };
 // In the order of Voice.
 inline constexpr VoiceRow voices[] = {
-    {EventKind::other, said_once, said_part, nullptr},
-    {EventKind::other, said_once, said_part, nullptr},
+    {EventKind::other, said_never, said_part, nullptr},
+    {EventKind::other, said_never, said_part, nullptr},
     {EventKind::text, said_parts, said_part, nullptr},
     {EventKind::refusal, said_parts, said_part, nullptr},
     {EventKind::reasoning, said_parts, said_part, nullptr},
@@ -48,12 +48,12 @@ inline constexpr VoiceRow voices[] = {
     {EventKind::tool_arguments, said_once, said_arguments, nullptr},
     {EventKind::code, said_once, said_code, nullptr},
     {EventKind::image, said_once, said_picture, nullptr},
-    {EventKind::image, said_more, said_part, nullptr},
+    {EventKind::image, said_never, said_part, nullptr},
     {EventKind::command, said_parts, said_part, nullptr},
     {EventKind::command_output, said_more, said_part, "stdout"},
     {EventKind::command_output, said_sources, said_part, "stderr"},
-    {EventKind::audio, said_parts, said_part, nullptr},
-    {EventKind::transcript, said_more, said_part, nullptr},
+    {EventKind::audio, said_never, said_part, nullptr},
+    {EventKind::transcript, said_never, said_part, nullptr},
 };
 
 // What an event says.

@@ -1,13 +1,13 @@
 #pragma once
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
 #include "../dialect/event_reader.hpp"
-#include "../dialect/response_reader.hpp"
 #include "../http/response_parser.hpp"
 #include "../request/body.hpp"
 #include "../sse/event_assembler.hpp"
 #include "body_of.hpp"
 #include "failure.hpp"
 #include "head_fields.hpp"
+#include "responses.hpp"
 #include "stats.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -272,17 +272,11 @@ private:
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     void read_responses() noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &responses_by_events;
+        dialect_ = &dialect::responses;
         const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
         dialect::ResponseReader::prepare(state);
         reader_.lend(state);
     }
-    static dialect::Outcome next_of_response(dialect::EventReader& reader, Event& event,
-                                             const dialect::Dialect* dialect, const void* source) noexcept {
-        return dialect::ResponseReader::next(reader, event, dialect,
-                                             static_cast<const sse::EventAssembler*>(source)->given_type());
-    }
-    static const dialect::ResponseDialect responses_by_events;
     static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(); }
 
@@ -620,9 +614,6 @@ private:
     Stats stats_;              // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr dialect::ResponseDialect Exchange::responses_by_events{
-    {dialect::response_contexts, dialect::response_event, true, &Exchange::next_of_response},
-    dialect::response_event_types, sizeof dialect::response_event_types / sizeof(dialect::EventType)};
 inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
 inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
 inline constexpr Exchange Exchange::all_zero;
