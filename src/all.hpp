@@ -68,7 +68,7 @@
 #include "io/attempts.hpp"
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
-#include "io/dialect_of.hpp"
+#include "io/body_of.hpp"
 #include "io/responses.hpp"
 #include "io/exchange.hpp"
 #include "io/head_notes.hpp"

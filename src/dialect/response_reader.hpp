@@ -69,8 +69,8 @@ public:
     static ResponseState* state_in(Buffer memory) noexcept {
         return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
     }
-    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, those before
-    // were handed out already: of what had begun then, only pieces are handed out.
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, those
+    // before were handed out already: of what had begun then, only pieces are handed out.
     static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
     static void prepare(Buffer memory, bool is_late) noexcept {
         const size_t begin = gap_in(memory) + sizeof(ResponseState);

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""The Responses API of the local server, byte by byte: local_responses_test.py LOCAL_SERVER"""
+"""The Responses API of the local server, and the example that uses it: local_responses_test.py LOCAL_SERVER RESPONSES"""
 import http.client
 import json
+import subprocess
 import sys
 import time
 
-from support import PATIENCE, Result, Server
+from support import PATIENCE, Result, Server, environment, match
 
-SERVER = sys.argv[1]
+SERVER, RESPONSES = sys.argv[1:3]
 PING = "Loud and clear: your request arrived in one piece, and this answer is on its way in many."
 FUNCTIONS = [
     {"type": "function", "name": "get_weather", "parameters": {
@@ -224,6 +225,41 @@ def faults_are_those_of_a_chat(server):
                                                                  "stream": True})[1])["status"] == "completed"
 
 
+THOUGHT = "-- thinking: The keeper asks. I could guess, or look at the log. Look.\n"
+LOST = "\n-- The connection was lost; asking for the rest.\n"
+PROGRAM_ROWS = [
+    # model, options, exit status, standard output, standard error
+    ("local", [], 0, PING + "\n", f"^{THOUGHT}$"),
+    ("fault:bytes+crlf+comments", [], 0, PING + "\n", f"^{THOUGHT}$"),
+    ("fault:whole", [], 0, PING + "\n", f"^{THOUGHT}$"),
+    ("fault:tools", [], 0, "\n", f"^{THOUGHT}$"),
+    ("fault:status=429", [], 1, "\n", "^-- there were too many requests, or the quota is used up: .* status 429.\n$"),
+    ("fault:error-first", [], 1, "\n", "^-- the server reported an error: This is the fault you asked for"),
+    ("fault:error-midstream", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the server reported an error: .*\n$"),
+    ("fault:cut", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the answer ended before it was finished\n$"),
+    ("fault:cut-after=24", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the answer ended before it was finished\n$"),
+    *((f"fault:cut-after={events}", ["--background"], 0, PING + "\n", f"^{thoughts}$") for events, thoughts in (
+        (3, LOST + THOUGHT), (9, "-- thinking: The keeper asks. I could\n" + LOST + "-- thinking:  guess, .*Look.\n"),
+        (19, THOUGHT + LOST), (24, THOUGHT + LOST), (39, THOUGHT + LOST), (41, THOUGHT + LOST), (42, THOUGHT + LOST),
+        (43, THOUGHT))),
+]
+
+
+def program_says(server, model, options, status, output, complaint):
+    done = subprocess.run([RESPONSES, *options, "ping"], env=environment(server, OPENAI_MODEL=model),
+                          capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (status, output), done
+    match(complaint, done.stderr)
+
+
+def program_converses(server):
+    for words, lines in ((["my name is Ada", "what is my name?"], ""), ([], "my name is Ada\n\nwhat is my name?\n")):
+        done = subprocess.run([RESPONSES, *words], input=lines, env=environment(server), capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+        match("^[^\n]*Ada[^\n]*\n[^\n]*, Ada[^\n]*\n$", done.stdout)
+        assert done.returncode == 0, done
+
+
 def main():
     result = Result()
     with Server(SERVER, "--pace", "0") as server:
@@ -232,6 +268,9 @@ def main():
             result.run(test.__name__.replace("_", " "), test, server)
         for name, *row in REFUSED:
             result.run("refused: " + name, refuses, server, *row)
+        for row in PROGRAM_ROWS:
+            result.run(f"responses {row[1]}, {row[0]}", program_says, server, *row)
+        result.run("responses converses", program_converses, server)
     with Server(SERVER) as server:
         result.run("a response in the background", a_response_in_the_background, server)
         result.run("a response is cancelled", a_response_is_cancelled, server)
