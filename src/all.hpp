@@ -75,6 +75,7 @@
 #include "io/timeouts.hpp"
 #include "io/stream.hpp"
 #include "io/retries.hpp"
+#include "io/resume.hpp"
 #include "io/collected_texts.hpp"
 #include "io/tool_merging.hpp"
 #include "io/message_part.hpp"

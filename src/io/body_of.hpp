@@ -16,6 +16,7 @@ class BodyOf {
 public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
+    static const BodyOf rest_of_response;  // the same, from an event in the middle on: what had begun by then is known
 
 private:
     friend class Exchange;
@@ -26,7 +27,9 @@ private:
 inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
 inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
 inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest&) noexcept { return BodyOf::responses; }
+inline const BodyOf& body_of(const RetrieveRequest& request) noexcept {
+    return request.starting_after == pieces::unset ? BodyOf::responses : BodyOf::rest_of_response;
+}
 inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
 inline const BodyOf& body_of(const RawRequest& request) noexcept {
     return request.answer ? *request.answer : BodyOf::chat;

@@ -52,9 +52,7 @@ public:
         const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
         body_of(request).begin_(*this);
-        window_limit_ = kept_end_ + min_free_while_sending;
-        const Error invalid = request_.begin(endpoint, request);
-        return invalid == Error::none ? Error::none : fail(invalid);
+        return begin_request(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
@@ -79,13 +77,26 @@ public:
 
     // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
     void listen(HeadListener& listener) noexcept { listener_ = &listener; }
-    // The same request once more. What has come of an answer is forgotten.
+    // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
+        const Buffer lent = reader_.memory();
         restart(*dialect_);
+        if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         window_limit_ = kept_end_ + min_free_while_sending;
         request_ = request;
         request_.rewind();
+    }
+
+    // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
+    // was handed out of it is remembered.
+    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+        const Traffic traffic = traffic_;
+        const Error error = restart(dialect::responses);
+        if (error != Error::none) return error;
+        traffic_ = traffic;
+        reader_.lend(response_state());
+        return begin_request(endpoint, request);
     }
 
     // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
@@ -296,18 +307,25 @@ private:
         return Error::none;
     }
 
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
+        window_limit_ = kept_end_ + min_free_while_sending;
+        const Error invalid = request_.begin(endpoint, request);
+        return invalid == Error::none ? Error::none : fail(invalid);
+    }
+
     friend class BodyOf;
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
         dialect_ = &dialect::responses;
-        const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
-        dialect::ResponseReader::prepare(state, is_late);
-        reader_.lend(state);
+        dialect::ResponseReader::prepare(response_state(), is_late);
+        reader_.lend(response_state());
     }
+    Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
+    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -647,6 +665,7 @@ private:
 
 inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
 inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

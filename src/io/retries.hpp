@@ -65,31 +65,40 @@ protected:
         if (is_silent && is_cut && stream.is_reused_) {
             attempts.had_stale_link = true;
             stream.is_reused_ = false;
-            begin_again(stream, 0, failure);
+            leave(stream, failure);
+            stream.exchange_.begin_again();
+            pause(stream, 0);
             return true;
         }
-        if (!(is_silent || should_ask_again(failure)) || attempts.retries >= max_retries ||
-            !stream.transport_.now_ms)
+        uint32_t wait_ms = 0;
+        if (!(is_silent || should_ask_again(failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
-        const uint32_t wait_ms = wait(stream, failure);
-        if (wait_ms > max_wait_ms || wait_ms >= stream.total_left_ms()) {
-            attempts.declined_ms = wait_ms;
-            return false;
-        }
         ++attempts.retries;
-        attempts.waited_ms += wait_ms;
-        begin_again(stream, wait_ms, failure);
+        leave(stream, failure);
+        stream.exchange_.begin_again();
+        pause(stream, wait_ms);
         return true;
     }
-    void begin_again(Stream& stream, uint32_t wait_ms, const Failure& failure) noexcept {
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !stream.transport_.now_ms) return false;
+        wait_ms = wait(stream, failure, count);
+        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
+        if (is_short) attempts.waited_ms += wait_ms;
+        else attempts.declined_ms = wait_ms;
+        return is_short;
+    }
+    void leave(Stream& stream, const Failure& failure) noexcept {
         attempts.reason = failure.error;
         attempts.http_status = failure.http_status;
         stream.hang_up();
-        stream.exchange_.begin_again();
+    }
+    // The next attempt has begun, and is to connect after wait_ms.
+    void pause(Stream& stream, uint32_t wait_ms) noexcept {
         stream.listen();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
-        if (wait_ms == 0) stream.connect(*stream.endpoint_);
+        else stream.connect(*stream.endpoint_);
     }
 
     bool should_ask_again(const Failure& failure) const noexcept {
@@ -104,7 +113,7 @@ protected:
     }
 
     // What the server asks for, or else twice as long each time.
-    uint32_t wait(const Stream& stream, const Failure& failure) const noexcept {
+    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
         int64_t asked_ms = failure.retry_after_ms;
         if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
             const int64_t now = unix_seconds(context);
@@ -112,7 +121,7 @@ protected:
         }
         if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
         uint32_t wait_ms = first_wait_ms;
-        for (uint32_t n = 0; n != attempts.retries && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
         if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
         const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less

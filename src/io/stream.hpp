@@ -9,6 +9,7 @@
 OPENAI_STREAM_BEGIN
 
 class Retries;
+class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -59,6 +60,7 @@ public:
     // says. One for each Stream, which it must outlive; the one given last counts.
     inline void use(HeadNotes& notes) noexcept;
     inline void use(Retries& retries) noexcept;
+    inline void use(Resume& resume) noexcept;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -328,6 +330,7 @@ private:
     // ---- attempts, in programs that use Retries --------------------------------------------------------------------
 
     friend class Retries;
+    friend class Resume;
 
     // The tend_ of a Stream that uses HeadNotes.
     static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
