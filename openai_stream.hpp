@@ -7452,7 +7452,7 @@ struct FlatTools : pieces::Elements {
     constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_shape, count} {}
     constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_shape, tools.size} {}
     template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
-    constexpr FlatTools(C&& tools) noexcept : FlatTools(List<Tool>(tools)) {}
+    constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
 };
 
 namespace responses {
@@ -9447,11 +9447,11 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            reach(endpoint);
         }
         return error();
     }
-    void connect(const Endpoint& endpoint) noexcept {
+    void reach(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
