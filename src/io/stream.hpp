@@ -224,12 +224,12 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            reach(endpoint);
         }
         tend(Moment::opened, nullptr);
         return error();
     }
-    void connect(const Endpoint& endpoint) noexcept {
+    void reach(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_hash_ = hash_of(endpoint);
         is_connected_ = was_connected_ = true;
