@@ -4,10 +4,10 @@
 
 OPENAI_STREAM_BEGIN
 
-// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the last
-// one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each event is
-// handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a server keeps
-// the events of no other. max_retries is the number of attempts without a new event between them.
+// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the
+// last one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each
+// event is handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a
+// server keeps the events of no other. max_retries is the number of attempts without a new event between them.
 //
 // The conversation fails as it would without this when an event that did not fit into the buffer has been handed out in
 // part, when the server numbers no events, and in raw mode.

@@ -51,7 +51,7 @@ protected:
         }
         if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
         const uint32_t pause_ms = stream.pause_left_ms();
-        if (pause_ms == 0) stream.connect(*stream.endpoint_);
+        if (pause_ms == 0) stream.reach(*stream.endpoint_);
         return pause_ms < left_ms ? pause_ms : left_ms;
     }
 
@@ -98,7 +98,7 @@ protected:
         stream.listen();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
-        else stream.connect(*stream.endpoint_);
+        else stream.reach(*stream.endpoint_);
     }
 
     bool should_ask_again(const Failure& failure) const noexcept {

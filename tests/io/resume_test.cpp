@@ -55,7 +55,7 @@ const std::vector<std::string> answer = {
 // Keeps the events of its one answer, and sends those behind starting_after. Each connection ends as it is told.
 class Background {
 public:
-    enum class End { closed, reset, silence, refused, not_found };
+    enum class End { closed, reset, silence, refused, not_found, busy };
     struct Cut {
         size_t at;  // bytes of the body of that connection
         End end;
@@ -80,6 +80,8 @@ public:
         if (to_send_.empty()) {
             to_send_ = end() == End::not_found
                            ? conversation::counted_answer(404, "application/json", "{\"error\":{\"message\":\"no\"}}")
+                       : end() == End::busy
+                           ? conversation::counted_answer(503, "text/plain", "busy", "Retry-After: 3\r\n")
                            : "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" +
                                  conversation::chunked(body(), conversation::one_chunk, !is_cut());
             sent_ = 0;
@@ -232,6 +234,7 @@ TEST_CASE("when it cannot be taken up, the conversation ends as what it is") {
         {"the second attempt does", {{text, End::reset}, {0, End::refused}}, 2, Error::none, 2, 0},
         {"the attempts bring nothing new", {{text, End::closed}, {5, End::closed}, {5, End::closed}}, 2, Error::truncated, 2,
          0},
+        {"the server is busy for a while", {{text, End::reset}, {0, End::busy}}, 2, Error::none, 2, 0},
         {"the server keeps no events", {{text, End::reset}, {0, End::not_found}}, 2, Error::http_status, 1, 0},
         {"the answer has not begun: it is asked for again, as by Retries", {{0, End::refused}}, 2, Error::none, 0, 1},
         {"a head is an answer", {{3, End::reset}}, 2, Error::connection_lost, 0, 0},
@@ -262,6 +265,30 @@ TEST_CASE("what was handed out in part is not taken up") {
     CHECK_EQ(name(made.error), name(Error::connection_lost));
     CHECK_EQ(made.attempts.resumes, 0);
     CHECK_NE(made.story.find("aaaa"), std::string::npos);
+}
+
+TEST_CASE("the total time ends it, without another attempt, and the next conversation begins anew") {
+    Background link;
+    link.cuts = {{answer[0].size() + answer[1].size(), End::silence}, {7, End::reset}};
+    oai::Timeouts timeouts;
+    timeouts.total_ms = 3000;
+    Resume resume;
+    char memory[4096];
+    Stream stream(oai::transport_of(link), memory, timeouts);
+    stream.use(resume);
+    const oai::ResponseRequest ask("m", "hi");
+    CHECK(stream.open(server, ask) == Error::none);
+    Event event;
+    while (stream.next(event)) {}
+    CHECK_EQ(name(stream.error()), name(Error::total_timeout));
+    CHECK_EQ(stream.stats().attempts.resumes, 0);
+    CHECK_EQ(stream.stats().attempts.declined_ms, 0);
+    CHECK_EQ(resume.last_sequence_number(), 1);
+    CHECK(stream.open(server, ask) == Error::none);
+    while (stream.next(event)) {}
+    CHECK_EQ(name(stream.error()), name(Error::connection_lost));
+    CHECK_EQ(resume.last_sequence_number(), -1);
+    CHECK_EQ(std::string(resume.response_id()), "");
 }
 
 TEST_CASE("another program takes it up by its id and number") {
