@@ -63,6 +63,7 @@
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
 //     >>class Retries<<         further attempts when one has failed: stream.use(retries)
+//     >>class Resume<<          the same, and answers that go on where their link broke (Responses in the background)
 //     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
 //     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
@@ -6069,7 +6070,7 @@ private:
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (!state_.type) {
-            if (!has_answer || state_.is_typed) out_.quirks.add(Quirk::unknown_event);
+            if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
@@ -8712,6 +8713,7 @@ class BodyOf {
 public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
+    static const BodyOf rest_of_response;  // the same, from an event in the middle on: what had begun by then is known
 
 private:
     friend class Exchange;
@@ -8722,7 +8724,9 @@ private:
 inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
 inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
 inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest&) noexcept { return BodyOf::responses; }
+inline const BodyOf& body_of(const RetrieveRequest& request) noexcept {
+    return request.starting_after == pieces::unset ? BodyOf::responses : BodyOf::rest_of_response;
+}
 inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
 inline const BodyOf& body_of(const RawRequest& request) noexcept {
     return request.answer ? *request.answer : BodyOf::chat;
@@ -8803,9 +8807,7 @@ public:
         const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
         body_of(request).begin_(*this);
-        window_limit_ = kept_end_ + min_free_while_sending;
-        const Error invalid = request_.begin(endpoint, request);
-        return invalid == Error::none ? Error::none : fail(invalid);
+        return begin_request(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
@@ -8830,13 +8832,26 @@ public:
 
     // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
     void listen(HeadListener& listener) noexcept { listener_ = &listener; }
-    // The same request once more. What has come of an answer is forgotten.
+    // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
+        const Buffer lent = reader_.memory();
         restart(*dialect_);
+        if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         window_limit_ = kept_end_ + min_free_while_sending;
         request_ = request;
         request_.rewind();
+    }
+
+    // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
+    // was handed out of it is remembered.
+    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+        const Traffic traffic = traffic_;
+        const Error error = restart(dialect::responses);
+        if (error != Error::none) return error;
+        traffic_ = traffic;
+        reader_.lend(response_state());
+        return begin_request(endpoint, request);
     }
 
     // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
@@ -9047,18 +9062,25 @@ private:
         return Error::none;
     }
 
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
+        window_limit_ = kept_end_ + min_free_while_sending;
+        const Error invalid = request_.begin(endpoint, request);
+        return invalid == Error::none ? Error::none : fail(invalid);
+    }
+
     friend class BodyOf;
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
         dialect_ = &dialect::responses;
-        const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
-        dialect::ResponseReader::prepare(state, is_late);
-        reader_.lend(state);
+        dialect::ResponseReader::prepare(response_state(), is_late);
+        reader_.lend(response_state());
     }
+    Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
+    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -9398,6 +9420,7 @@ private:
 
 inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
 inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
@@ -9621,6 +9644,7 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 class Retries;
+class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -9671,6 +9695,7 @@ public:
     // says. One for each Stream, which it must outlive; the one given last counts.
     inline void use(HeadNotes& notes) noexcept;
     inline void use(Retries& retries) noexcept;
+    inline void use(Resume& resume) noexcept;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -9940,6 +9965,7 @@ private:
     // ---- attempts, in programs that use Retries --------------------------------------------------------------------
 
     friend class Retries;
+    friend class Resume;
 
     // The tend_ of a Stream that uses HeadNotes.
     static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
@@ -10090,7 +10116,7 @@ protected:
         }
         if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
         const uint32_t pause_ms = stream.pause_left_ms();
-        if (pause_ms == 0) stream.connect(*stream.endpoint_);
+        if (pause_ms == 0) stream.reach(*stream.endpoint_);
         return pause_ms < left_ms ? pause_ms : left_ms;
     }
 
@@ -10104,31 +10130,40 @@ protected:
         if (is_silent && is_cut && stream.is_reused_) {
             attempts.had_stale_link = true;
             stream.is_reused_ = false;
-            begin_again(stream, 0, failure);
+            leave(stream, failure);
+            stream.exchange_.begin_again();
+            pause(stream, 0);
             return true;
         }
-        if (!(is_silent || should_ask_again(failure)) || attempts.retries >= max_retries ||
-            !stream.transport_.now_ms)
+        uint32_t wait_ms = 0;
+        if (!(is_silent || should_ask_again(failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
-        const uint32_t wait_ms = wait(stream, failure);
-        if (wait_ms > max_wait_ms || wait_ms >= stream.total_left_ms()) {
-            attempts.declined_ms = wait_ms;
-            return false;
-        }
         ++attempts.retries;
-        attempts.waited_ms += wait_ms;
-        begin_again(stream, wait_ms, failure);
+        leave(stream, failure);
+        stream.exchange_.begin_again();
+        pause(stream, wait_ms);
         return true;
     }
-    void begin_again(Stream& stream, uint32_t wait_ms, const Failure& failure) noexcept {
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !stream.transport_.now_ms) return false;
+        wait_ms = wait(stream, failure, count);
+        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
+        if (is_short) attempts.waited_ms += wait_ms;
+        else attempts.declined_ms = wait_ms;
+        return is_short;
+    }
+    void leave(Stream& stream, const Failure& failure) noexcept {
         attempts.reason = failure.error;
         attempts.http_status = failure.http_status;
         stream.hang_up();
-        stream.exchange_.begin_again();
+    }
+    // The next attempt has begun, and is to connect after wait_ms.
+    void pause(Stream& stream, uint32_t wait_ms) noexcept {
         stream.listen();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
-        if (wait_ms == 0) stream.connect(*stream.endpoint_);
+        else stream.reach(*stream.endpoint_);
     }
 
     bool should_ask_again(const Failure& failure) const noexcept {
@@ -10143,7 +10178,7 @@ protected:
     }
 
     // What the server asks for, or else twice as long each time.
-    uint32_t wait(const Stream& stream, const Failure& failure) const noexcept {
+    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
         int64_t asked_ms = failure.retry_after_ms;
         if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
             const int64_t now = unix_seconds(context);
@@ -10151,7 +10186,7 @@ protected:
         }
         if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
         uint32_t wait_ms = first_wait_ms;
-        for (uint32_t n = 0; n != attempts.retries && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
         if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
         const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
@@ -10161,6 +10196,106 @@ protected:
 inline void Stream::use(Retries& retries) noexcept {
     notes_ = &retries;
     tend_ = Retries::tend;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/resume.hpp --------------------------------------------------------------------------------------------------
+
+// Taking up an answer of the Responses API where its link broke. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the
+// last one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each
+// event is handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a
+// server keeps the events of no other. max_retries is the number of attempts without a new event between them.
+//
+// The conversation fails as it would without this when an event that did not fit into the buffer has been handed out in
+// part, when the server numbers no events, and in raw mode.
+class Resume : public Retries {
+public:
+    // The longest id of a response; one that is longer cannot be asked for.
+    static constexpr size_t max_id_bytes = 96;
+
+    constexpr Resume() noexcept = default;
+    Resume(const Resume&) = delete;  // a request in it points to its id
+    Resume& operator=(const Resume&) = delete;
+
+    // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
+    StringView response_id() const noexcept { return {id_, id_size_}; }
+    int64_t last_sequence_number() const noexcept { return last_; }  // that was handed out; -1: none
+
+private:
+    friend class Stream;
+
+    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        Resume& self = *static_cast<Resume*>(stream.notes_);
+        if (moment == Stream::Moment::opened) self.forget_answer();
+        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
+        if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
+            if (self.take_up(stream)) return 0;
+            return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+        }
+        return self.look_after(stream, moment, event);
+    }
+
+    void forget_answer() noexcept {
+        id_size_ = 0;
+        last_ = taken_up_at_ = -1;
+        is_in_part_ = false;
+        tries_ = 0;
+    }
+    bool can_be_taken_up() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
+
+    // False: it was handed out before.
+    bool is_new(const Event& event) noexcept {
+        if (event.kind == EventKind::started) {
+            if (id_size_ != 0) return false;
+            if (event.id.size() <= max_id_bytes) {
+                id_size_ = event.id.size();
+                if (id_size_ != 0) memcpy(id_, event.id.data(), id_size_);
+            }
+        }
+        if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
+        if (event.sequence_number < 0) return true;
+        if (event.sequence_number <= taken_up_at_) return false;
+        if (event.sequence_number > last_) {
+            last_ = event.sequence_number;
+            tries_ = 0;
+        }
+        return true;
+    }
+
+    bool take_up(Stream& stream) noexcept {
+        const Failure failure = stream.exchange_.failure();
+        const bool is_broken = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+                               failure.error != Error::total_timeout;
+        uint32_t wait_ms = 0;
+        if (!(is_broken || should_ask_again(failure)) || !stream.transport_.dial ||
+            !may_wait(stream, failure, tries_, wait_ms))
+            return false;
+        ++tries_;
+        ++attempts.resumes;
+        leave(stream, failure);
+        taken_up_at_ = last_;
+        request_ = RetrieveRequest(response_id(), last_);
+        if (stream.exchange_.take_up(*stream.endpoint_, request_) != Error::none) return false;
+        pause(stream, wait_ms);
+        return true;
+    }
+
+    RetrieveRequest request_;
+    int64_t last_ = -1, taken_up_at_ = -1;
+    uint32_t tries_ = 0;       // without a new event since
+    bool is_in_part_ = false;  // the last event was handed out before its end
+    size_t id_size_ = 0;
+    char id_[max_id_bytes] = {};
+};
+
+inline void Stream::use(Resume& resume) noexcept {
+    notes_ = &resume;
+    tend_ = Resume::tend;
 }
 
 OPENAI_STREAM_END
