@@ -236,6 +236,20 @@ const std::vector<Row>& call_rows() {
                                                           "{'index':1,'function':{'arguments':'{\\'y\\':2}'}}") +
                                                done,
          "call*(a,f,{}) call*(b,g,{\"y\":2})"},
+        {"M7: also when empty arguments come behind the repeat",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
+             calls("{'index':0,'function':{'arguments':'{}'}}") +
+             last_calls("{'index':0,'function':{'arguments':''}}") + done,
+         "call*(a,f,{})"},
+        {"M7: a repeat behind the finish reason is the second one",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
+             last_calls("{'index':0,'function':{'arguments':'{}'}}") +
+             calls("{'index':0,'function':{'arguments':'{}'}}") + done,
+         "call?*(a,f,{}{})"},
+        {"a quote in a string does not end it",
+         calls("{'id':'','function':{'name':'f','arguments':'{\\'x\\':\\'\\\\\\'}\\''}}") +
+             calls("{'function':{'name':'f','arguments':'}'}}") + end_of_calls,
+         "call+(call_0,f,{\"x\":\"\\\"}\"})"},
         {"M7: only once", calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
                               calls("{'index':0,'function':{'arguments':'{}'}}") +
                               last_calls("{'index':0,'function':{'arguments':'{}'}}") + done,
@@ -688,7 +702,6 @@ TEST_CASE("texts that take turns: every byte stays in its place, in any memory")
                 CHECK_EQ(std::string(message.text(static_cast<int32_t>(number))), expected[number]);
                 used += expected[number].size() + 2 * sizeof(oai::collected::Record);
             }
-            MESSAGE(count << " choices, " << size << " bytes: " << used * 100 / size << " % used");
         }
         CHECK(used > 200000 * 8 / 10);
     }
