@@ -42,6 +42,9 @@
 #include "dialect/event_reader.hpp"
 #include "dialect/chat_extras.hpp"
 #include "dialect/extras.hpp"
+#include "dialect/responses.hpp"
+#include "dialect/response_memory.hpp"
+#include "dialect/response_reader.hpp"
 
 #include "request/decimal.hpp"
 #include "request/raw_json.hpp"
@@ -64,6 +67,7 @@
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
 #include "io/dialect_of.hpp"
+#include "io/responses.hpp"
 #include "io/exchange.hpp"
 #include "io/timeouts.hpp"
 #include "io/stream.hpp"

@@ -20,6 +20,10 @@ public:
         if (!is_small_build) shape_.use(memory);
     }
 
+    // Memory for a dialect that needs some; not owned. No shape is kept then.
+    void lend(Buffer memory) noexcept { shape_.use(memory); }
+    Buffer memory() const noexcept { return shape_.memory(); }
+
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
     // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
@@ -54,7 +58,7 @@ public:
     const char* shown_end() const noexcept { return paths_.limit(); }
 
     // Of a dialect that has a function of its own for it, Dialect::next, that one is to be called.
-    Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr); }
+    Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr, nullptr); }
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
     bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
@@ -142,6 +146,7 @@ public:
 
 private:
     friend class Extras;
+    friend class ResponseReader;
 
     // A container passed over, to be read when its object has ended.
     struct Deferred {
@@ -328,7 +333,9 @@ private:
     LearnedShape shape_;
 };
 
-inline Outcome read_next(EventReader& reader, Event& event, const Dialect*) noexcept { return reader.run(event); }
+inline Outcome read_next(EventReader& reader, Event& event, const Dialect*, const void*) noexcept {
+    return reader.run(event);
+}
 
 }  // namespace dialect
 

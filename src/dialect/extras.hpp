@@ -81,7 +81,7 @@ private:
         }
     };
 
-    static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect) noexcept {
+    static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
         // They are handed out by watch(), which was given what is not const.
         return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }

@@ -21,6 +21,8 @@ public:
         is_known_ = false;
     }
 
+    Buffer memory() const noexcept { return memory_; }
+
     // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
     // quotes; `padding` another one behind it that means nothing (size 0 with null data: none).
     void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {

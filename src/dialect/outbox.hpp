@@ -156,6 +156,7 @@ public:
 
 private:
     friend class Extras;
+    friend class ResponseReader;
     static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 

@@ -83,20 +83,21 @@ enum class Outcome : uint8_t {
     need_more,  // only for a text shown in parts: show() it on from unread()
     end,        // the text was read to its end
     refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
+    last,       // the text was read to its end, and it ends the answer
     failed,     // error() says why
 };
 
 class EventReader;
 struct Dialect;
 // EventReader::next(), for those who read no more than the dialect itself.
-Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect) noexcept;
+Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect, const void* source) noexcept;
 
 // A table, and where a reader enters it.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
-    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect) = read_next;
+    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect, const void* source) = read_next;
 };
 
 }  // namespace dialect

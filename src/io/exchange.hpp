@@ -7,6 +7,7 @@
 #include "dialect_of.hpp"
 #include "failure.hpp"
 #include "head_fields.hpp"
+#include "responses.hpp"
 #include "stats.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -21,8 +22,19 @@ struct SseEvent {
     StringView id;    // the last event ID
 };
 
-// The dialect of begin_body().
-enum class BodyOf : uint8_t { chat };
+class Exchange;
+
+// The dialect of begin_body(). What is not named is not linked.
+class BodyOf {
+public:
+    static const BodyOf chat;       // Chat Completions
+    static const BodyOf responses;  // the Responses API
+
+private:
+    friend class Exchange;
+    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
+    void (*begin_)(Exchange& exchange);
+};
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
@@ -57,9 +69,10 @@ public:
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
-    Error begin_body(BodyOf, int http_status, StringView content_type) noexcept {
+    Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
         const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
+        what.begin_(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -119,12 +132,11 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                switch (dialect_->next(reader_, event, dialect_)) {
-                    case dialect::Outcome::event: return hand_out();
-                    case dialect::Outcome::need_more: break;
-                    case dialect::Outcome::end: end_document(false); continue;
-                    case dialect::Outcome::refused: end_document(true); continue;
-                    case dialect::Outcome::failed: fail_document(); continue;
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, &sse_);
+                if (outcome == dialect::Outcome::event) return hand_out();
+                if (outcome != dialect::Outcome::need_more) {
+                    end_document(outcome);
+                    continue;
                 }
             }
             switch (arrive()) {
@@ -153,9 +165,7 @@ public:
             if (is_reading_) {  // the body of a refusal
                 Event unused;
                 const dialect::Outcome outcome = reader_.next(unused);
-                if (outcome == dialect::Outcome::failed) fail_document();
-                else if (outcome != dialect::Outcome::need_more && outcome != dialect::Outcome::event)
-                    end_document(outcome == dialect::Outcome::refused);
+                if (outcome > dialect::Outcome::need_more) end_document(outcome);
                 if (outcome != dialect::Outcome::need_more) continue;
             }
             switch (arrive()) {
@@ -245,6 +255,7 @@ private:
 
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
+    static constexpr size_t min_name_bytes = 48;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
 
     // A fresh one. Copying it is filling with zeros, which compilers do not find out by themselves.
@@ -254,7 +265,7 @@ private:
     // Responses API has 48.)
     size_t name_limit() const noexcept {
         const size_t share = memory_.size / 32;
-        return share < 48 ? 48 : share > 512 ? 512 : share;
+        return share < min_name_bytes ? min_name_bytes : share > 512 ? 512 : share;
     }
 
     Error restart(const dialect::Dialect& dialect) noexcept {
@@ -269,6 +280,18 @@ private:
         kept_end_ = rest_ = body_end_ = received_end_ = memory_.data + 4 * name_limit();
         return Error::none;
     }
+
+    friend class BodyOf;
+    // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
+    void read_responses() noexcept {
+        static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
+        dialect_ = &dialect::responses;
+        const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
+        dialect::ResponseReader::prepare(state);
+        reader_.lend(state);
+    }
+    static void as_chat(Exchange&) noexcept {}
+    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -412,7 +435,7 @@ private:
             if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
-        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
+        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed && !reader_.memory().data) {
             const size_t room = reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape);
             reader_.use({kept_end_ - room, room});
         }
@@ -535,12 +558,16 @@ private:
         reader_.decode_error();  // a refusal shows what was read of it
         fail(is_cut ? Error::truncated : reader_.error());
     }
-    void end_document(bool is_refused) noexcept {
+    void end_document(dialect::Outcome outcome) noexcept {
+        if (outcome == dialect::Outcome::failed) return fail_document();
+        const bool is_refused = outcome == dialect::Outcome::refused;
         is_reading_ = false;
         if (is_refused_) {
             if (is_refused || body_ == Body::json) fail(Error::http_status);
         } else if (is_refused || is_error_event_) {
             fail(Error::server_error);
+        } else if (outcome == dialect::Outcome::last) {
+            end_with(Verdict::terminal_event);
         }
     }
 
@@ -600,6 +627,8 @@ private:
     Stats stats_;              // last, so that no padding is left out when all_zero is copied
 };
 
+inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
+inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

@@ -49,6 +49,7 @@ public:
     StringView type() const noexcept {
         return type_size_ == 0 ? StringView("message", 7) : StringView(names_, type_size_);
     }
+    StringView given_type() const noexcept { return {names_, type_size_}; }  // empty when it has none
     bool is_type(StringView name) const noexcept { return name == StringView(names_, type_size_); }  // a given one
     StringView data() const noexcept { return {data_begin_, static_cast<size_t>(data_end_ - data_begin_)}; }
     StringView last_event_id() const noexcept { return {id_memory(last_id_.place), last_id_.size}; }

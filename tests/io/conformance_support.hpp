@@ -53,7 +53,8 @@ inline std::string line(const Event& event) {
     const char* const kinds[] = {"started",        "role",           "text",   "reasoning",  "refusal",
                                  "tool_call",      "tool_arguments", "finish", "usage",      "keepalive",
                                  "logprob",        "top_logprob",    "audio",  "transcript", "annotation",
-                                 "content_filter", "field"};
+                                 "content_filter", "item",           "item_done", "image",     "code",
+                                 "command",        "command_output", "other",  "field"};
     std::string text = kinds[static_cast<size_t>(event.kind)];
     text += " " + std::to_string(event.choice) + " " + std::to_string(event.tool_index) + (event.more ? " more" : "") +
             (event.early ? " early" : "");

@@ -1,0 +1,754 @@
+#pragma once
+// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
+// given; without a request of that API nothing of it is linked.
+//
+// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
+// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// handed out where it stands, with what is known by then.
+#include "event_reader.hpp"
+#include "response_memory.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
+struct ResponseState {
+    enum Owed : uint8_t {  // in the order in which they leave
+        owed_item = 1,
+        owed_call = 2,
+        owed_item_done = 4,  // behind its lists
+        owed_source = 8,
+        owed_mark = 16,
+        owed_finish = 32,
+        owed_usage = 64,
+        owed_alive = 128,
+    };
+    static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
+    enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
+
+    constexpr explicit ResponseState(size_t item_count) noexcept : memory(item_count) {}
+    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
+
+    ResponseMemory memory;
+    int64_t sequence_number = -1;
+    const EventType* type = nullptr;  // null: not known yet, or to nobody
+    json::Row too_large{"", ignored};  // the text whose meaning would have had to come before it
+    int32_t source_begin = -1, source_end = -1;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    int16_t item_place = -1;       // in a list
+    int16_t part_place = -1;       // likewise
+    uint16_t texts = 0;            // owed: bits of targets
+    uint8_t owed = 0;
+    uint8_t lists = 0;             // owed
+    uint8_t item_level = 0;        // of returns, at which the item's lists are read
+    uint8_t text_context = 0;      // of the object that texts are of
+    Voice voice = Voice::none;     // of the text being handed out
+    bool is_typed = false;         // the type has come, known or not
+    bool is_answer = false;        // the event has a response in it, or is one
+    bool is_listed = false;        // within the answer's output
+    bool is_item_over = false;
+    bool has_item_id = false;
+    bool is_part_listed = false;
+    bool has_left = false;         // some of this event left before its end
+    bool has_calls = false;        // of tools that the program has
+    bool has_begun = false;        // an event of the answer has come
+    bool is_start_owed = false;
+    bool is_over = false;          // the event has been read, but for its lists
+    bool is_last = false;
+};
+
+class ResponseReader {
+public:
+    // What the Dialect of an EventReader that was lent memory calls.
+    static Outcome next(EventReader& reader, Event& event, const Dialect* dialect, const StringView& type) noexcept {
+        return ResponseReader(reader, *static_cast<const ResponseDialect*>(dialect), type).read_next(event);
+    }
+
+    // Where the state lies in the memory.
+    static ResponseState* state_in(Buffer memory) noexcept {
+        return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
+    }
+    // Before the first event. There must be min_bytes.
+    static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
+    static void prepare(Buffer memory) noexcept {
+        const size_t begin = gap_in(memory) + sizeof(ResponseState);
+        *state_in(memory) = ResponseState((memory.size - begin) / sizeof(SaidItem));
+    }
+
+private:
+    static size_t gap_in(Buffer memory) noexcept {
+        return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
+    }
+    using State = ResponseState;
+
+    ResponseReader(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
+        : reader_(reader), out_(reader.out_), paths_(reader.paths_), state_(*state_in(reader.memory())),
+          dialect_(dialect), type_(type) {}
+
+    // EventReader::run(), for this dialect.
+    Outcome read_next(Event& event) noexcept {
+        while (true) {
+            if (hand_out(event)) return Outcome::event;
+            if (const unsigned list = due_list()) {
+                state_.lists &= static_cast<uint8_t>(~list);
+                reader_.read_deferred(list);
+                continue;
+            }
+            switch (paths_.next()) {
+                case json::StepKind::text:
+                    if (!take_text()) return reader_.fail(Error::event_too_large);
+                    break;
+                case json::StepKind::number:
+                    if (!take_number()) return reader_.fail(Error::late_key);
+                    break;
+                case json::StepKind::boolean:
+                    if (paths_.row()->target == error_text && paths_.token().is_true()) reader_.has_error_ = true;
+                    break;
+                case json::StepKind::enter: enter(); break;
+                case json::StepKind::leave: leave(); break;
+                case json::StepKind::failed: return reader_.fail(paths_.token().error());
+                case json::StepKind::need_more:
+                    if (reader_.is_raw_ && out_.text.end() != reader_.at()) {
+                        out_.text.extend(reader_.at(), false);
+                        break;
+                    }
+                    reader_.pending_row_ = paths_.row();
+                    if (!reader_.is_last_) {
+                        refuse_unknown_text();
+                        return Outcome::need_more;
+                    }
+                    if (!reader_.pending_row_ || paths_.depth() != 0) return finish();
+                    paths_.accept_piece();
+                    break;
+            }
+        }
+    }
+
+    Outcome finish() noexcept {
+        reader_.ended_early_ = !paths_.finish();
+        if (reader_.ended_early_) return reader_.fail(Error::bad_json);
+        if (reader_.has_error_) {
+            reader_.decode_error();
+            return Outcome::refused;
+        }
+        return state_.is_last ? Outcome::last : Outcome::end;
+    }
+
+    // ---- what is read --------------------------------------------------------------------------------------------
+
+    static constexpr uint32_t item_values = bit_of(response_item_id) | bit_of(response_item_type) |
+                                            bit_of(response_call_id) | bit_of(response_name) |
+                                            bit_of(response_item_text) | bit_of(response_item_status) | part_values;
+    static constexpr uint32_t source_values =
+        bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
+    static constexpr uint32_t kept_texts =
+        bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
+
+    void forget(uint32_t targets) noexcept { out_.forget(targets); }
+
+    void begin_event() noexcept {
+        state_.sequence_number = state_.output_index = state_.content_index = -1;
+        state_.item_place = state_.part_place = -1;
+        state_.texts = 0;
+        state_.owed = state_.lists = 0;
+        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
+        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
+        state_.voice = Voice::none;
+        state_.type = nullptr;
+        state_.is_typed = !type_.empty();
+        if (state_.is_typed) state_.type = dialect_.find(type_);
+        forget(~0u);
+        out_.created_ = 0;
+        out_.usage_ = Usage();
+    }
+    void begin_item(bool is_in_list) noexcept {
+        state_.is_item_over = state_.is_part_listed = false;
+        if (is_in_list && state_.is_listed) {
+            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
+            state_.has_item_id = false;
+            forget(item_values);
+        } else {
+            forget(item_values & ~bit_of(response_item_id));
+        }
+    }
+    void begin_part(bool is_in_list) noexcept {
+        state_.is_part_listed = is_in_list;
+        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
+        forget(bit_of(response_part_type) | part_values);
+    }
+
+    void enter() noexcept {
+        const json::Row* const row = paths_.row();
+        const unsigned context = paths_.context();
+        const bool is_object = paths_.is_object(), was_deferred = reader_.is_jumping_;
+        reader_.is_jumping_ = false;
+        if (row && json::has(row->take, json::Take::raw)) {
+            const bool is_wanted = reader_.is_whole_ || voice_of(response_item_text) == Voice::arguments;
+            if (is_wanted && !was_said(Voice::arguments)) {
+                paths_.skip(row);
+                out_.tool_index_ = index();
+                reader_.raw_begin_ = reader_.at() - 1;
+            } else {
+                paths_.skip(nullptr);
+            }
+        } else if (!is_object) {
+            enter_list(row, context, was_deferred);
+        } else if (context == response_event) {
+            begin_event();
+        } else if (context == response_object) {
+            state_.is_answer = true;
+        } else if (context == response_item) {
+            begin_item(!row);
+        } else if (context == response_part || context == response_summary) {
+            begin_part(!row);
+        } else if (context == response_source) {
+            forget(source_values);
+            state_.source_begin = state_.source_end = -1;
+        } else if (context == error) {
+            reader_.has_error_ = true;
+        }
+    }
+    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole_ && !was_deferred) {
+            const EventReader::DeferredId id = context == response_part      ? EventReader::deferred_parts
+                                               : context == response_summary ? EventReader::deferred_tools
+                                                                             : EventReader::deferred_choices;
+            reader_.deferred_[id] = {reader_.at() - 1, row};
+            reader_.passed_over_ = id;
+            paths_.skip(row);
+        } else if (is_foreign() || !may_have_texts()) {
+            paths_.skip(nullptr);
+        } else if (context == response_item) {
+            state_.item_place = -1;
+            state_.is_listed = !state_.type || state_.is_answer;
+            if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
+            if (state_.is_listed && !reader_.is_whole_) state_.is_start_owed = !out_.was_started_;
+        } else if (context == response_part || context == response_summary) {
+            state_.part_place = -1;
+        } else if (context == response_source && row) {
+            if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
+            else say(said_sources, part());
+        }
+    }
+
+    void leave() noexcept {
+        const json::Row* const row = paths_.row();
+        if (row && json::has(row->take, json::Take::raw)) {
+            if (reader_.is_raw_) {
+                out_.text.extend(paths_.token().end(), true);
+            } else if (reader_.raw_begin_ && out_.accepts(row->target)) {
+                Value value(reader_.raw_begin_, paths_.token().end(), paths_.rank());
+                value.raw = true;
+                out_.values.keep(row->target, value);
+            }
+            reader_.is_raw_ = false;
+            reader_.raw_begin_ = nullptr;
+            return;
+        }
+        if (row) {  // a list passed over
+            const unsigned list = 1u << reader_.passed_over_;
+            if (EventReader::is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
+                state_.lists &= static_cast<uint8_t>(~list);
+            else
+                state_.lists |= static_cast<uint8_t>(list);
+            return;
+        }
+        if (paths_.is_object()) end_object(paths_.context());
+        if (reader_.return_count_ != 0 && paths_.depth() == reader_.returns_[reader_.return_count_ - 1].depth) {
+            const EventReader::Return& to = reader_.returns_[--reader_.return_count_];
+            paths_.show(to.at, paths_.limit());
+            paths_.resume(to.state);
+        }
+    }
+
+    void end_object(unsigned context) noexcept {
+        const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
+        if (context == response_event) {
+            end_event();
+        } else if (context == response_item) {
+            if (!is_in_list) return;
+            if (state_.is_listed) end_item();
+            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
+        } else if (context == response_part || context == response_summary) {
+            if (is_in_list) owe_texts(context, part_values);
+        } else if (context == response_source) {
+            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
+        }
+    }
+    void owe_texts(unsigned context, uint32_t targets) noexcept {
+        state_.text_context = static_cast<uint8_t>(context);
+        state_.texts = static_cast<uint16_t>(out_.values.present(targets));
+    }
+
+    // The item has been read, but for its lists.
+    void end_item() noexcept {
+        announce_item();
+        owe_texts(response_item, bit_of(response_item_text));
+        if (!was_said(said_once, said_item_done) || says(Says::item_done)) state_.owed |= State::owed_item_done;
+        state_.item_level = reader_.return_count_;
+        state_.is_item_over = true;
+    }
+    void announce_item() noexcept {
+        const bool is_new = says(Says::item) ? state_.memory.begin(state_.items(), index(), id())
+                                             : !was_said(said_once, said_item);
+        if (is_new) state_.owed |= State::owed_item;
+        const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
+        const bool is_better_known = state_.has_left && known != 0;
+        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
+    }
+
+    void end_event() noexcept {
+        state_.is_over = true;
+        if (!out_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
+        if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
+            state_.is_answer = true;
+        const bool has_answer = state_.is_answer;
+        // Before number 4 there is no text: created, in_progress, output_item.added, content_part.added.
+        if (!state_.has_begun && !says(Says::begins) && state_.sequence_number > 3) state_.memory.begin_late();
+        state_.has_begun = true;
+        if (has_answer && !out_.was_started_) state_.is_start_owed = true;
+        state_.is_listed = false;
+        if (!state_.type) {
+            if (!has_answer || state_.is_typed) out_.quirks.add(Quirk::unknown_event);
+            if (state_.is_typed) state_.owed |= State::owed_mark;
+            if (state_.is_typed) state_.lists = 0;
+            if (has_answer && !state_.is_typed) end_answer();
+            return;
+        }
+        const Says says = state_.type->says;
+        if (says == Says::piece || says == Says::whole) {
+            owe_texts(response_event, part_values | bit_of(response_untyped_text));
+            if (says == Says::whole) state_.owed |= State::owed_mark;
+            else state_.lists = 0;
+        } else if (says == Says::part) {
+            state_.is_part_listed = false;
+            owe_texts(state_.type->voice == Voice::summary ? response_summary : response_part, part_values);
+            state_.owed |= State::owed_mark;
+        } else if (says == Says::item) {
+            announce_item();
+            state_.lists = 0;
+        } else if (says == Says::item_done) {
+            end_item();
+        } else if (says == Says::source) {
+            say(said_sources, part());
+            state_.owed |= State::owed_source;
+        } else if (says == Says::ends) {
+            end_answer();
+        } else if (says == Says::fails) {
+            reader_.has_error_ = true;
+            if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_first_text)) != 0)
+                out_.values.keep(value_error_code, out_.values.at(response_first_text));
+            else if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_untyped_text)) != 0)
+                out_.values.keep(value_error_code, out_.values.at(response_untyped_text));
+        } else if (says == Says::alive) {
+            state_.owed |= State::owed_alive;
+        } else if (says == Says::mark) {
+            state_.owed |= State::owed_mark;
+        }
+        if (says == Says::mark || says == Says::begins) state_.lists = 0;
+    }
+    void end_answer() noexcept {
+        const StringView status = out_.values.text(static_cast<Target>(response_status));
+        if (status == StringView("failed", 6)) reader_.has_error_ = true;
+        if (reader_.has_error_) return;
+        state_.owed |= State::owed_finish;
+        if (out_.has_usage()) state_.owed |= State::owed_usage;
+        state_.is_last = state_.is_typed;
+    }
+
+    void look_up_type() noexcept {
+        out_.values.decode(static_cast<Target>(response_event_type));
+        state_.type = dialect_.find(out_.values.text(static_cast<Target>(response_event_type)));
+        state_.is_typed = true;
+    }
+
+    static unsigned target_of(const json::Row& row) noexcept {
+        return row.target == response_code ? unsigned{response_first_text} : row.target;
+    }
+    // False: what it means is not known, and it is not there as a whole.
+    bool take_text() noexcept {
+        const json::Scanner& token = paths_.token();
+        const unsigned target = target_of(*paths_.row());
+        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
+        if (target == response_own_id) {
+            if (!state_.has_item_id) reader_.keep(response_item_id);
+            return true;
+        }
+        if (target == object_name) {
+            if (paths_.text() == StringView("error", 5)) reader_.has_error_ = true;
+            return true;
+        }
+        if (target >= target_count) return true;
+        if ((bit_of(target) & kept_texts) == 0) {
+            if (target == response_item_id) state_.has_item_id = true;
+            if ((bit_of(target) & source_values) != 0 && reader_.has_error_ && context == response_source) return true;
+            if (target == response_item_status && reader_.has_error_ && context == response_item) return true;
+            reader_.keep(target);
+            if (target == response_event_type && !reader_.is_whole_) look_up_type();
+            return true;
+        }
+        if (token.is_first() && token.is_complete()) {
+            keep_text(target, context);
+            return true;
+        }
+        if (token.is_first()) {
+            state_.text_context = static_cast<uint8_t>(context);
+            const Voice voice = voice_of(target);
+            if (voice == Voice::unknown) return false;
+            if (voice != Voice::none && out_.accepts(target) && may_say(voice))
+                begin_text(voice, reader_.writable(token.begin()), true);
+            if (out_.text.is_open()) out_.hand_out_early(bit_of(target));
+        }
+        if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
+        return true;
+    }
+    void keep_text(unsigned target, unsigned context) noexcept {
+        if (!reader_.is_whole_) {
+            state_.text_context = static_cast<uint8_t>(context);
+            const Voice voice = voice_of(target);
+            if (voice == Voice::none && !says(Says::fails)) return;  // an error's code is no text
+            if (voice > Voice::unknown && !is_piece() && was_said(voice)) return;
+            if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        }
+        reader_.keep(target);
+    }
+
+    bool take_number() noexcept {
+        unsigned target = paths_.row()->target;
+        const json::Scanner& token = paths_.token();
+        if (target == response_code) target = value_error_code;
+        if (target < target_count) {
+            if (target == value_error_code || target == error_text) reader_.keep(target);
+            else return reader_.take_number();
+            return true;
+        }
+        int64_t number = 0;
+        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return true;
+        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == response_sequence_number) state_.sequence_number = number;
+        else if (target == response_output_index) return set(state_.output_index, index);
+        else if (target == response_content_index) return set(state_.content_index, index);
+        else if (target == response_source_begin) state_.source_begin = index;
+        else if (target == response_source_end) state_.source_end = index;
+        return true;
+    }
+    // False: a text left with another one.
+    bool set(int32_t& number, int32_t value) const noexcept {
+        const bool fits = !state_.has_left || number < 0 || number == value;
+        number = value;
+        return fits;
+    }
+
+    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    void refuse_unknown_text() noexcept {
+        const json::Row* const row = reader_.pending_row_;
+        if (!row || paths_.depth() == 0) return;
+        const unsigned target = target_of(*row);
+        if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
+        state_.text_context = paths_.context_at(paths_.depth() - 1);
+        if (voice_of(target) != Voice::unknown) return;
+        state_.too_large = *row;
+        state_.too_large.take = json::Take::whole;
+        reader_.pending_row_ = &state_.too_large;
+    }
+
+    // ---- what is meant -------------------------------------------------------------------------------------------
+
+    bool says(Says what) const noexcept { return state_.type && state_.type->says == what; }
+    bool is_foreign() const noexcept { return state_.is_typed && !state_.type; }  // nobody knows what it says
+    bool is_piece() const noexcept {
+        return says(Says::piece) && (state_.text_context == response_event || state_.text_context == response_shell);
+    }
+
+    // So far as it is known.
+    bool may_have_texts() const noexcept {
+        return !state_.type || (state_.type->says >= Says::piece && state_.type->says <= Says::item_done &&
+                                state_.type->says != Says::item) || says(Says::ends) || says(Says::fails);
+    }
+
+    template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
+        for (const WordRow& row : rows)
+            if (StringView(row.word, row.size) == word) return &row;
+        return nullptr;
+    }
+    // Words are compared as they were sent: none of ours is written with escapes.
+    const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
+    StringView text_of(ResponseTarget target) const noexcept { return out_.values.text(static_cast<Target>(target)); }
+    const char* call_type() const noexcept {
+        const WordRow* const row = item_type();
+        return row ? row->name : nullptr;
+    }
+
+    Voice voice_of(unsigned target) const noexcept {
+        if (is_foreign() || !may_have_texts()) return Voice::none;
+        const WordRow* row = nullptr;
+        if (target == response_item_text) {
+            row = item_type();
+            if (row && (row->name || row->voice > Voice::arguments)) return row->voice;
+            return text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+        }
+        if (state_.text_context == response_event) {
+            if (!state_.type) return Voice::unknown;
+            return says(Says::piece) || says(Says::whole) ? state_.type->voice : Voice::none;
+        }
+        if (state_.text_context == response_shell || state_.text_context == response_item)
+            return target == response_second_text ? Voice::errors : Voice::output;
+        if (state_.text_context == response_summary) return Voice::summary;
+        if (state_.text_context != response_part) return Voice::none;
+        if (target == response_second_text) return Voice::refusal;
+        const StringView type = text_of(response_part_type);
+        row = type.data() ? find(response_part_types, type) : item_type();
+        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+        return row->voice < Voice::arguments ? row->voice : Voice::none;
+    }
+
+    // Of what is read now.
+    int32_t index() const noexcept { return state_.is_listed ? state_.item_place : state_.output_index; }
+    int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
+    uint32_t id() const noexcept {
+        if (!state_.has_item_id) return 0;
+        out_.values.decode(static_cast<Target>(response_item_id));
+        uint32_t hash = 2166136261u;  // FNV-1a
+        for (const char c : text_of(response_item_id)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+        return hash != 0 ? hash : 1;
+    }
+
+    bool was_said(SaidGroup group, int32_t bit) const noexcept {
+        const SaidItem* const item = state_.memory.find(state_.items(), index(), id());
+        return item && item->has(group, ResponseMemory::bit_of(bit));
+    }
+    void say(SaidGroup group, int32_t bit) noexcept {
+        state_.memory.add(state_.items(), index(), id(), group, ResponseMemory::bit_of(bit));
+    }
+    static const VoiceRow& row_of(Voice voice) noexcept { return voices[static_cast<unsigned>(voice)]; }
+    int32_t bit_of_voice(Voice voice) const noexcept {
+        const VoiceRow& row = row_of(voice);
+        return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
+    }
+    bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
+
+    // Whether a text of it may be handed out now; it is noted then.
+    bool may_say(Voice voice) noexcept {
+        if (row_of(voice).group == said_never) return true;
+        if (!is_piece() && was_said(voice)) return false;
+        say(row_of(voice).group, bit_of_voice(voice));
+        return true;
+    }
+
+    // ---- what is handed out --------------------------------------------------------------------------------------
+
+    void begin_text(Voice voice, char* at, bool escapes) noexcept {
+        state_.voice = voice;
+        if (!out_.was_started_) state_.is_start_owed = true;
+        if (!reader_.is_whole_) {
+            const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
+                                    voice == Voice::picture || state_.text_context == response_item;
+            if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
+            state_.has_left = true;
+        }
+        const EventKind kind = row_of(voice).kind;
+        out_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
+    }
+    // The first of the texts that are owed. False: it is not handed out.
+    bool begin_owed_text() noexcept {
+        unsigned target = response_first_text;
+        while ((state_.texts & bit_of(target)) == 0) {
+            if (++target == value_count) target = 0;
+        }
+        state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
+        const Value value = out_.values.at(target);
+        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
+        out_.values.forget(bit_of(target));
+        if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
+        begin_text(voice, value.begin, !value.raw);
+        out_.text.extend(value.begin + value.size, true);
+        if (value.plain) out_.text.set_plain();
+        return true;
+    }
+
+    // What is owed now. False: nothing.
+    bool hand_out(Event& event) noexcept {
+        while (true) {
+            if (out_.ready_ != 0) {  // they have to leave before their object has ended
+                state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
+                out_.ready_ = 0;
+            }
+            if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
+                if (!out_.was_started_ && needs_start()) state_.is_start_owed = true;
+            }
+            if (state_.is_start_owed) {
+                emit_start(event);
+                return true;
+            }
+            if ((state_.owed & State::owed_item) != 0) {
+                emit_item(event);
+                return true;
+            }
+            if ((state_.owed & State::owed_call) != 0) {
+                emit_call(event);
+                return true;
+            }
+            if (out_.text.is_open()) {
+                if (emit_text(event)) return true;
+                if (out_.text.is_open()) return false;
+                continue;
+            }
+            if (state_.texts != 0) {
+                begin_owed_text();
+                continue;
+            }
+            if ((state_.owed & State::owed_source) != 0) {
+                emit_source(event);
+                return true;
+            }
+            if (due_list() != 0) return false;
+            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count_ == state_.item_level) {
+                emit_item_done(event);
+                return true;
+            }
+            if (reader_.return_count_ != 0 || state_.owed == 0 || state_.lists != 0) return false;
+            return emit_end(event);
+        }
+    }
+    bool needs_start() const noexcept {
+        return out_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
+    }
+    // The list to be read now; 0: none.
+    unsigned due_list() const noexcept {
+        if (out_.text.is_open() || state_.texts != 0) return 0;
+        if (state_.is_item_over && reader_.return_count_ == state_.item_level)
+            if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
+                return lists & (0u - lists);
+        return state_.is_over && reader_.return_count_ == 0 ? state_.lists & State::output_list : 0u;
+    }
+
+    void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
+        out_.fill(event, kind);
+        event.sequence_number = state_.sequence_number;
+        if (!is_of_item) return;
+        event.output_index = index();
+        if (!state_.has_item_id) return;
+        out_.values.decode(static_cast<Target>(response_item_id));
+        event.item_id = text_of(response_item_id);
+    }
+    void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
+    static StringView word(const char* text) noexcept {
+        return text ? StringView(text, words::length(text)) : StringView();
+    }
+
+    void emit_start(Event& event) noexcept {
+        state_.is_start_owed = false;
+        out_.was_started_ = true;
+        fill(event, EventKind::started, false);
+        if (!state_.is_answer) return;
+        if (!state_.has_item_id) take(response_item_id, event.id);
+        out_.values.take(value_model, event.name);
+        event.created = out_.created_;
+    }
+    void emit_item(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_item);
+        say(said_once, said_item);
+        fill(event, EventKind::item, true);
+        out_.values.decode(static_cast<Target>(response_item_type));
+        event.text = text_of(response_item_type);
+    }
+    void emit_call(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_call);
+        say(said_once, said_call);
+        fill(event, EventKind::tool_call, true);
+        event.tool_index = event.output_index;
+        take(response_call_id, event.id);
+        take(response_name, event.name);
+        event.text = word(call_type());
+        if (*event.text.data() != 'm') state_.has_calls = true;
+    }
+    bool emit_text(Event& event) noexcept {
+        if (!out_.text.next(out_.quirks)) return false;
+        const TextOwner& owner = out_.text.owner();
+        fill(event, owner.kind, state_.voice != Voice::none);
+        event.tool_index = owner.tool_index;
+        event.text = out_.text.piece();
+        event.more = out_.text.is_open();
+        if (state_.voice == Voice::none) return true;
+        event.name = word(row_of(state_.voice).name);
+        if (row_of(state_.voice).bit == said_part) event.content_index = part();
+        return true;
+    }
+    void emit_source(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_source);
+        fill(event, EventKind::annotation, true);
+        event.content_index = part();
+        take(response_source_type, event.id);
+        take(response_source_place, event.text);
+        take(response_source_title, event.name);
+        event.place.begin = state_.source_begin;
+        event.place.end = state_.source_end;
+    }
+    void emit_item_done(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
+        state_.is_item_over = false;
+        say(said_once, said_item_done);
+        fill(event, EventKind::item_done, true);
+        take(response_item_type, event.text);
+        take(response_item_status, event.name);
+    }
+    // What is owed at an event's end.
+    bool emit_end(Event& event) noexcept {
+        const unsigned first = state_.owed & (0u - state_.owed);
+        if (first == State::owed_finish && out_.text.release(-1, out_.quirks)) {
+            state_.voice = Voice::none;
+            return emit_text(event);
+        }
+        state_.owed &= static_cast<uint8_t>(~first);
+        if (first == State::owed_mark) {
+            fill(event, EventKind::other, !state_.is_answer);
+            event.content_index = state_.content_index;
+            if (state_.type) event.name = StringView(state_.type->name, state_.type->size);
+            else take(response_event_type, event.name);
+            if (!event.name.data()) event.name = type_;
+            take(response_status, event.text);
+        } else if (first == State::owed_finish) {
+            emit_finish(event);
+        } else if (first == State::owed_usage) {
+            fill(event, EventKind::usage, false);
+            event.usage = out_.usage_;
+        } else {
+            fill(event, EventKind::keepalive, false);
+        }
+        return true;
+    }
+    void emit_finish(Event& event) noexcept {
+        out_.seen_choices_ = out_.finished_choices_ = 1;
+        fill(event, EventKind::finish, false);
+        take(response_status, event.name);
+        if (!event.name.data()) event.name = StringView("completed", 9);
+        event.finish_reason = reason_of(event.name);
+        if (event.finish_reason == FinishReason::none) {
+            event.finish_reason = FinishReason::other;
+            out_.quirks.add(Quirk::unknown_finish_reason);
+        }
+    }
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                               "queued\0in_progress\0", name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
+    EventReader& reader_;
+    Outbox& out_;
+    json::PathReader& paths_;
+    ResponseState& state_;
+    const ResponseDialect& dialect_;
+    const StringView& type_;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

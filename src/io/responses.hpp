@@ -1,0 +1,23 @@
+#pragma once
+// The Responses API in server-sent events, whose `event:` line tells the type before the data does.
+#include "../dialect/response_reader.hpp"
+#include "../sse/event_assembler.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// source: the sse::EventAssembler that the data came from.
+inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
+                                 const void* source) noexcept {
+    const StringView type = static_cast<const sse::EventAssembler*>(source)->given_type();
+    return ResponseReader::next(reader, event, dialect, type);
+}
+
+inline constexpr ResponseDialect responses{
+    {response_contexts, response_event, true, next_of_responses},
+    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
