@@ -352,9 +352,9 @@ const std::vector<MessageRow>& message_rows() {
         {"an answer that ends with [DONE] and no finish reason", text("a") + done, "c1 m1 | - - | text(a)", true},
         {"an answer that is cut off", text("a") + calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}"),
          "c1 m1 | - - | text(a)... call(a,f,{)...", false},
-        {"one choice of two has ended, then it is cut off",
+        {"one choice of two has ended, twice, then it is cut off",
          of_choice(0, "'delta':{'content':'a'}") + of_choice(1, "'delta':{'content':'x'}") +
-             of_choice(0, "'delta':{},'finish_reason':'stop'"),
+             of_choice(0, "'delta':{},'finish_reason':'stop'") + of_choice(0, "'delta':{},'finish_reason':'stop'"),
          "c1 m1 | - stop | - - | text(a) text#1(x)...", false},
         {"an error in the middle", text("a") + sse("{\"error\":{\"message\":\"M\"}}"), "c1 m1 | - - | text(a)...", false},
         {"an answer that was not streamed",
@@ -403,6 +403,11 @@ TEST_CASE("messages: everything else, whole and byte by byte") {
             message.end(verdict);
             CHECK_EQ(shown(message), row.message);
             CHECK_EQ(message.is_complete(), row.is_complete);
+            for (size_t at = 0; at != message.choice_count(); ++at) {
+                const StringView word = message.finish_word(message.choice_at(at));
+                const oai::FinishReason reason = message.finish_reason(message.choice_at(at));
+                CHECK((reason == (word.empty() ? oai::FinishReason::none : oai::to_finish_reason(word))));
+            }
         }
     }
 }
@@ -565,6 +570,100 @@ TEST_CASE("output items of the Responses API") {
         CHECK_EQ(collected_tests::shown(message.parts()), row.parts);
         CHECK_EQ(when, row.when);
         CHECK(message.is_complete());
+    }
+}
+
+namespace {
+
+// An event of the Responses API; in single quotes, which become double ones.
+std::string says(const std::string& type, const std::string& members) {
+    return "event: " + type + "\ndata: " + quoted("{'type':'" + type + "'," + members + "}") + "\n\n";
+}
+std::string nameless(const std::string& type, const std::string& members) {
+    return sse(quoted("{'type':'" + type + "'," + members + "}"));
+}
+const std::string created = says("response.created", "'response':{'id':'resp_1','model':'m1','status':'in_progress'}");
+const std::string completed =
+    says("response.completed", "'response':{'id':'resp_1','model':'m1','status':'completed','usage':{'input_tokens':3,"
+                               "'output_tokens':2,'total_tokens':5}}");
+
+struct ResponseRow {
+    const char* name;
+    std::string body;
+    std::string message;  // see shown()
+    std::string when;     // the parts, by the event that finished them
+    bool is_complete;
+};
+
+const ResponseRow response_rows[] = {
+    {"a text", created + says("response.output_item.added", "'output_index':0,'item':{'id':'msg_1','type':'message'}") +
+                   says("response.output_text.delta", "'item_id':'msg_1','output_index':0,'content_index':0,'delta':'Hel'") +
+                   says("response.output_text.delta", "'item_id':'msg_1','output_index':0,'content_index':0,'delta':'lo'") +
+                   says("response.output_text.done", "'item_id':'msg_1','output_index':0,'content_index':0,'text':'Hello'") +
+                   says("response.output_item.done",
+                        "'output_index':0,'item':{'id':'msg_1','type':'message','status':'completed','content':"
+                        "[{'type':'output_text','text':'Hello'}]}") + completed,
+     "resp_1 m1 | - completed | text(Hello)", "item_done: text(Hello)", true},
+    {"two calls whose arguments take turns, each finished by itself",
+     created +
+         says("response.output_item.added", "'output_index':0,'item':{'id':'fc_1','type':'function_call','call_id':'a',"
+                                            "'name':'f','arguments':''}") +
+         says("response.output_item.added", "'output_index':1,'item':{'id':'fc_2','type':'function_call','call_id':'b',"
+                                            "'name':'g','arguments':''}") +
+         says("response.function_call_arguments.delta", "'item_id':'fc_1','output_index':0,'delta':'{'") +
+         says("response.function_call_arguments.delta", "'item_id':'fc_2','output_index':1,'delta':'{}'") +
+         says("response.function_call_arguments.done", "'item_id':'fc_2','output_index':1,'arguments':'{}'") +
+         says("response.output_item.done", "'output_index':1,'item':{'id':'fc_2','type':'function_call','call_id':'b',"
+                                           "'name':'g','arguments':'{}','status':'completed'}") +
+         says("response.function_call_arguments.delta", "'item_id':'fc_1','output_index':0,'delta':'}'") +
+         says("response.function_call_arguments.done", "'item_id':'fc_1','output_index':0,'arguments':'{}'") +
+         says("response.output_item.done", "'output_index':0,'item':{'id':'fc_1','type':'function_call','call_id':'a',"
+                                           "'name':'f','arguments':'{}','status':'completed'}") + completed,
+     "resp_1 m1 | - completed | call(a,f,{}) call(b,g,{})", "item_done: call(b,g,{}); item_done: call(a,f,{})", true},
+    {"a server that counts no items and names no events",
+     nameless("response.created", "'response':{'id':'resp_1'}") +
+         nameless("response.output_item.added", "'item':{'id':'fc_1','type':'function_call','call_id':'a','name':'f'}") +
+         nameless("response.output_item.added", "'item':{'id':'fc_2','type':'function_call','call_id':'b','name':'g'}") +
+         nameless("response.function_call_arguments.delta", "'item_id':'fc_1','delta':'{'") +
+         nameless("response.function_call_arguments.delta", "'item_id':'fc_2','delta':'{}'") +
+         nameless("response.function_call_arguments.delta", "'item_id':'fc_1','delta':'}'") +
+         nameless("response.completed", "'response':{'id':'resp_1','status':'completed'}"),
+     "resp_1 - | - completed | call(a,f,{}) call(b,g,{})", "finish: call(a,f,{}) call(b,g,{})", true},
+    {"an answer that came to its limit",
+     created + says("response.output_text.delta", "'item_id':'msg_1','output_index':0,'content_index':0,'delta':'Hel'") +
+         says("response.incomplete", "'response':{'id':'resp_1','status':'incomplete','incomplete_details':"
+                                     "{'reason':'max_output_tokens'}}"),
+     "resp_1 m1 | - max_output_tokens | text(Hel)", "finish: text(Hel)", true},
+    {"an answer that is cut off",
+     created + says("response.output_text.delta", "'item_id':'msg_1','output_index':0,'content_index':0,'delta':'Hel'"),
+     "resp_1 m1 | - - | text(Hel)...", "", false},
+};
+
+}  // namespace
+
+TEST_CASE("the Responses API, whole and byte by byte") {
+    for (const ResponseRow& row : response_rows) {
+        ROW(row.name);
+        for (const size_t buffer : {size_t{16 * 1024}, size_t{1024}})
+            for (const size_t step : {SIZE_MAX, size_t{1}}) {
+                INFO("step ", step);
+                char memory[4096];
+                Collector message(memory);
+                Verdict verdict = Verdict::still_open;
+                std::string when;
+                for (const Kept& kept : events_of(row.body, step, buffer, &verdict, oai::BodyOf::responses)) {
+                    CHECK(message.add(kept.event()) == Error::none);
+                    if (message.just_finished().empty()) continue;
+                    when += (when.empty() ? "" : "; ") +
+                            std::string(kept.event().kind == EventKind::finish ? "finish: " : "item_done: ") +
+                            collected_tests::shown(message.just_finished());
+                }
+                message.end(verdict);
+                CHECK_EQ(shown(message), row.message);
+                CHECK_EQ(when, row.when);
+                CHECK_EQ(message.is_complete(), row.is_complete);
+                CHECK_EQ(message.usage().total_tokens, row.body.find("usage") != std::string::npos ? 5 : -1);
+            }
     }
 }
 
