@@ -8027,19 +8027,17 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace dialect {
-struct Dialect;
-}
+class BodyOf;
 
 struct RawRequest {
     StringView path;  // behind the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
-    // How the answer is read: &dialect::chat, &dialect::responses; null: as a chat's.
-    const dialect::Dialect* answer = nullptr;
+    const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(StringView to, JsonValue text, const dialect::Dialect* read_as = nullptr) noexcept
-        : path(to), json(text), answer(read_as) {}
+    constexpr RawRequest(StringView to, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to, JsonValue text, const BodyOf& read_as) noexcept
+        : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
     constexpr Error validate() const noexcept {
@@ -8540,21 +8538,38 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- io/dialect_of.hpp ----------------------------------------------------------------------------------------------
+// ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
 
-// Which dialect a request is answered in. A request that has an overload here can be given to Exchange::begin and
-// Stream::open; a dialect is linked into programs that have such a request.
+// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
+// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
 
 OPENAI_STREAM_BEGIN
 
-constexpr const dialect::Dialect& dialect_of(const ChatRequest&) noexcept { return dialect::chat; }
-constexpr const dialect::Dialect& dialect_of(const CompletionRequest&) noexcept { return dialect::chat; }
-constexpr const dialect::Dialect& dialect_of(const RawRequest& request) noexcept {
-    return request.answer ? *request.answer : dialect::chat;
+class Exchange;
+
+// The dialect of begin_body().
+class BodyOf {
+public:
+    static const BodyOf chat;       // Chat Completions, and legacy completions
+    static const BodyOf responses;  // the Responses API
+
+private:
+    friend class Exchange;
+    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
+    void (*begin_)(Exchange& exchange);
+};
+
+inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
+inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
+inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
+inline const BodyOf& body_of(const RetrieveRequest&) noexcept { return BodyOf::responses; }
+inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
+inline const BodyOf& body_of(const RawRequest& request) noexcept {
+    return request.answer ? *request.answer : BodyOf::chat;
 }
 
 namespace traits {
-template <class Request> using if_answered = decltype(dialect_of(declval<const Request&>()));
+template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
 }
 
 OPENAI_STREAM_END
@@ -8598,20 +8613,6 @@ struct SseEvent {
     StringView id;    // the last event ID
 };
 
-class Exchange;
-
-// The dialect of begin_body(). What is not named is not linked.
-class BodyOf {
-public:
-    static const BodyOf chat;       // Chat Completions
-    static const BodyOf responses;  // the Responses API
-
-private:
-    friend class Exchange;
-    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
-    void (*begin_)(Exchange& exchange);
-};
-
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
 //   | names | kept | values | data | rest ...                | free | request window |
@@ -8628,13 +8629,14 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that dialect_of() knows. The endpoint and the request must stay until the response has begun;
+    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
     // nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect_of(request));
+        const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
+        body_of(request).begin_(*this);
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);

@@ -66,7 +66,7 @@
 #include "io/failure.hpp"
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
-#include "io/dialect_of.hpp"
+#include "io/body_of.hpp"
 #include "io/responses.hpp"
 #include "io/exchange.hpp"
 #include "io/timeouts.hpp"

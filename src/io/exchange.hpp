@@ -4,7 +4,7 @@
 #include "../http/response_parser.hpp"
 #include "../request/body.hpp"
 #include "../sse/event_assembler.hpp"
-#include "dialect_of.hpp"
+#include "body_of.hpp"
 #include "failure.hpp"
 #include "head_fields.hpp"
 #include "responses.hpp"
@@ -20,20 +20,6 @@ struct SseEvent {
     StringView type;  // "message" when the server gave none
     StringView data;
     StringView id;    // the last event ID
-};
-
-class Exchange;
-
-// The dialect of begin_body(). What is not named is not linked.
-class BodyOf {
-public:
-    static const BodyOf chat;       // Chat Completions
-    static const BodyOf responses;  // the Responses API
-
-private:
-    friend class Exchange;
-    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
-    void (*begin_)(Exchange& exchange);
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -52,13 +38,14 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that dialect_of() knows. The endpoint and the request must stay until the response has begun;
+    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
     // nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect_of(request));
+        const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
+        body_of(request).begin_(*this);
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);

@@ -4,19 +4,17 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace dialect {
-struct Dialect;
-}
+class BodyOf;
 
 struct RawRequest {
     StringView path;  // behind the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
-    // How the answer is read: &dialect::chat, &dialect::responses; null: as a chat's.
-    const dialect::Dialect* answer = nullptr;
+    const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(StringView to, JsonValue text, const dialect::Dialect* read_as = nullptr) noexcept
-        : path(to), json(text), answer(read_as) {}
+    constexpr RawRequest(StringView to, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to, JsonValue text, const BodyOf& read_as) noexcept
+        : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
     constexpr Error validate() const noexcept {
