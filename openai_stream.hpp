@@ -7461,7 +7461,7 @@ struct FlatTools : pieces::Elements {
     constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_shape, count} {}
     constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_shape, tools.size} {}
     template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
-    constexpr FlatTools(C&& tools) noexcept : FlatTools(List<Tool>(tools)) {}
+    constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
 };
 
 namespace responses {

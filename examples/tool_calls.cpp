@@ -1,9 +1,9 @@
 // Build: c++ -std=c++17 -I.. tool_calls.cpp -o tool_calls
-// Run: ./tool_calls ["question"]
+// Run: ./tool_calls [--responses] ["question"]
 //
 // A model that calls tools, as many at once as it likes: each answer is collected, the tools are run, and the model is
-// asked again with what they say, until it has no more to ask. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY,
-// OPENAI_MODEL.
+// asked again with what they say, until it has no more to ask. By Chat Completions, or with --responses by the Responses
+// API. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL.
 #define OPENAI_STREAM_SOCKET
 #include "openai_stream.hpp"
 #include <stdio.h>
@@ -87,21 +87,41 @@ static bool chat(oai::Stream& stream, const oai::Endpoint& server, const char* q
         memory = answer.give_rest();
         if (answer.tool_calls().empty()) return true;
         messages[count++] = answer.as_message();
-        for (const oai::MessagePart& call : answer.tool_calls()) {
-            if (results++ == max_results) return false;
-            messages[count++] = oai::Message::tool(call.id, run(call));
-        }
+        for (const oai::MessagePart& call : answer.tool_calls())
+            if (results++ < max_results) messages[count++] = oai::Message::tool(call.id, run(call));
+    }
+    return false;
+}
+
+// The server remembers what was said: only the tools' results are sent, and behind which answer they belong.
+static bool respond(oai::Stream& stream, const oai::Endpoint& server, const char* question, oai::Buffer memory) {
+    oai::InputItem results[max_results];
+    oai::ResponseRequest ask(setting("OPENAI_MODEL", "local"), question);
+    ask.tools = tools;
+    for (size_t turn = 0; turn != max_turns; ++turn) {
+        oai::Collector answer(memory);
+        if (!listen(stream, server, ask, answer)) return false;
+        memory = answer.give_rest();
+        size_t count = 0;
+        for (const oai::MessagePart& call : answer.tool_calls())
+            if (count != max_results) results[count++] = oai::InputItem::result(call.id, run(call));
+        if (count == 0) return true;
+        ask.input = {};
+        ask.items = oai::List<oai::InputItem>(results, count);
+        ask.previous_response_id = answer.id();
     }
     return false;
 }
 
 int main(int count, char** words) {
     static char memory[16 * 1024], said[64 * 1024];
-    const char* const question = count > 1 ? words[1] : "What are the weather in Brest and the time in Bergen?";
+    const bool is_response = count > 1 && strcmp(words[1], "--responses") == 0;
+    const int first = is_response ? 2 : 1;
+    const char* const question = count > first ? words[first] : "What are the weather in Brest and the time in Bergen?";
     oai::Socket socket;
     oai::Endpoint server(setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY"));
     oai::Stream stream(oai::transport_of(socket), memory);
-    const bool is_well = chat(stream, server, question, said);
+    const bool is_well = (is_response ? respond : chat)(stream, server, question, oai::Buffer(said));
     puts("");
     return is_well ? 0 : 1;
 }

@@ -10,11 +10,11 @@ namespace oai = openai_stream;
 
 inline std::string shown(const oai::MessagePart& part) {
     const bool is_call = part.kind == oai::EventKind::tool_call;
-    std::string line = is_call                                      ? "call"
-                       : part.kind == oai::EventKind::text          ? "text"
-                       : part.kind == oai::EventKind::refusal       ? "refusal"
-                       : part.is_summary                            ? "summary"
-                                                                    : "reasoning";
+    std::string line = is_call                                ? "call"
+                       : part.kind == oai::EventKind::text    ? "text"
+                       : part.kind == oai::EventKind::refusal ? "refusal"
+                       : part.is_summary                      ? "summary"
+                                                              : "reasoning";
     if (part.choice != 0) line += "#" + std::to_string(part.choice);
     if (part.is_guessed) line += "?";
     if (part.is_broken) line += "!";
@@ -22,8 +22,7 @@ inline std::string shown(const oai::MessagePart& part) {
     if (part.has_made_up_id) line += "+";
     line += "(";
     if (is_call) line += conversation::shown(part.id) + "," + conversation::shown(part.name) + ",";
-    if (is_call && part.type.data() && part.type != oai::StringView("function"))
-        line += std::string(part.type) + ",";
+    if (is_call && part.type.data() && part.type != oai::StringView("function")) line += std::string(part.type) + ",";
     line += std::string(part.text) + ")";
     return part.is_finished ? line : line + "...";
 }
