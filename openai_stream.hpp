@@ -194,6 +194,22 @@
 //     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
 //                (in raw mode, any message that so ended).
 //
+// COLLECTING
+//
+// A >>class Collector<< keeps what the events say, in a buffer of its own: add() each event, end() with the verdict.
+//
+//     text(), reasoning(), refusal()    of a choice, in one piece, also while they grow
+//     tool_calls(), parts()             each with what it belongs to: its id, name and type, its output item
+//     just_finished()                   what the last event has completed: with the Responses API item by item, in a
+//                                       chat all of a choice with its finish reason
+//     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
+//
+// Memory: the texts, 56 bytes for each choice, output item and part, 72 more for each call (64 bits). Calls are put
+// together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
+// arguments are no JSON is_broken: run those that are certain (is_certain()). A call without an id is given one. Behind
+// Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
+// what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
+//
 // PORTING
 //
 // pull and push are enough for a link that is simply there. The laws stand at >>struct Transport<<. Here is all of it

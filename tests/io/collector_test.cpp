@@ -901,6 +901,25 @@ TEST_CASE("limits") {
     }
 }
 
+TEST_CASE("memory is taken as the manual says") {
+    if (sizeof(void*) != 8) return tally::skip("the manual's figures are those of 64 bits");
+    const auto needed = [](const std::string& body) {
+        const std::vector<Kept> events = events_of(body);
+        for (size_t size = 0;; ++size) {
+            std::vector<char> memory(size + 16);
+            char* const aligned = memory.data() + (16 - reinterpret_cast<uintptr_t>(memory.data()) % 16) % 16;
+            Collector message(oai::Buffer(aligned, size));
+            for (const Kept& kept : events) message.add(kept.event());
+            if (message.error() == Error::none) return size;
+        }
+    };
+    // The answer (c1, m1), the choice (stop, and room that it got when it grew behind the text), one text.
+    const size_t of_text = needed(text("Hello") + finish() + done);
+    CHECK_EQ(of_text / 8, (3 * 56 + 4 + 5 + 4 + 7) / 8);
+    const std::string call = "{'index':0,'id':'call_a','function':{'name':'f','arguments':'{}'}}";
+    CHECK_EQ(needed(text("Hello") + calls(call) + finish() + done) / 8, (of_text + 56 + 72 + 6 + 1 + 2) / 8);
+}
+
 TEST_CASE("usage is the last that the server gave") {
     char memory[1024];
     Collector message(memory);
