@@ -58,6 +58,9 @@
 //     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
+//     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
+//     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
+//     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
@@ -180,10 +183,11 @@
 //
 // Strict where a guess could be wrong, tolerant where servers differ and the meaning is clear.
 //
-//     HTTP/1.1   One POST, Content-Length counted beforehand, "Accept-Encoding: identity". Refused: framing that can be
-//                read in two ways (two lengths, a length and chunks, codings other than chunked), heads over 64 KiB,
-//                compressed bodies, upgrades. Tolerated: lines that end in a bare LF, HTTP/1.0, interim 1xx answers, an
-//                answer that comes while the request is still going out. A redirect is an http_status like 404.
+//     HTTP/1.1   One POST, Content-Length counted beforehand, or a GET; "Accept-Encoding: identity". Refused: framing
+//                that can be read in two ways (two lengths, a length and chunks, codings other than chunked), heads
+//                over 64 KiB, compressed bodies, upgrades. Tolerated: lines that end in a bare LF, HTTP/1.0, interim
+//                1xx answers, an answer that comes while the request is still going out. A redirect is an http_status
+//                like 404.
 //     SSE        The WHATWG standard to the letter: LF, CR LF and CR, a byte order mark, comments, several data lines.
 //                The first byte of the body tells events from JSON and from HTML, whatever Content-Type says. A last
 //                event without its blank line is not handed out. A field named "error" is an error (llama.cpp).
@@ -9472,11 +9476,11 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            reach(endpoint);
         }
         return error();
     }
-    void connect(const Endpoint& endpoint) noexcept {
+    void reach(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);

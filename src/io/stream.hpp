@@ -193,11 +193,11 @@ private:
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
         } else if (!is_kept) {
-            connect(endpoint);
+            reach(endpoint);
         }
         return error();
     }
-    void connect(const Endpoint& endpoint) noexcept {
+    void reach(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
         endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
