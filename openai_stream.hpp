@@ -207,6 +207,22 @@
 //     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
 //                (in raw mode, any message that so ended).
 //
+// COLLECTING
+//
+// A >>class Collector<< keeps what the events say, in a buffer of its own: add() each event, end() with the verdict.
+//
+//     text(), reasoning(), refusal()    of a choice, in one piece, also while they grow
+//     tool_calls(), parts()             each with what it belongs to: its id, name and type, its output item
+//     just_finished()                   what the last event has completed: with the Responses API item by item, in a
+//                                       chat all of a choice with its finish reason
+//     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
+//
+// Memory: the texts, 56 bytes for each choice, output item and part, 72 more for each call (64 bits). Calls are put
+// together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
+// arguments are no JSON is_broken: run those that are certain (is_certain()). A call without an id is given one. Behind
+// Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
+// what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
+//
 // PORTING
 //
 // pull and push are enough for a link that is simply there. The laws stand at >>struct Transport<<. Here is all of it
@@ -10363,13 +10379,12 @@ struct alignas(ToolCall) Record {
 //
 // A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
-// times at most, however the texts take turns: linear. What is used is all of the memory when they come one after the
-// other; when they take turns the last few percent of it may stay unused (see max_squeezes).
+// times at most, however the texts take turns: linear.
 class Texts {
 public:
     static constexpr unsigned max_records = 2048;
-    // How often all may move together: bounds the work to that many times the memory. Each time shares out what is
-    // left, so that with k texts that take turns (k-1)/k of it stay for the next.
+    // How often all may move together, which bounds the work to that many times the memory. Each time k texts share
+    // what is left, so that about half of it is used before the next time, in the worst case one part in k.
     static constexpr unsigned max_squeezes = 64;
 
     constexpr Texts() noexcept = default;
@@ -10711,10 +10726,8 @@ inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
 
 // M7. begins: the piece is the first of a fragment; more: it is not the last one.
 inline bool add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
-    if (begins) {
-        if (call.is(repeating) && !add_matched(texts, call, {})) return false;
-        if (call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call)) call.set(repeating);
-    }
+    const bool may_repeat = call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call);
+    if (begins && may_repeat) call.set(repeating);
     if (!call.is(repeating)) {
         if (!texts.append(call, Field::text, piece)) return false;
         follow_nesting(call, piece);
@@ -10830,30 +10843,13 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
 // that is not const.
 class MessageParts {
 public:
-    class Iterator {
-    public:
-        Iterator(const MessageParts& parts, uint16_t index) noexcept : parts_(parts), index_(index) { skip(); }
-        MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
-        Iterator& operator++() noexcept {
-            ++index_;
-            skip();
-            return *this;
-        }
-        bool operator!=(const Iterator& other) const noexcept { return index_ != other.index_; }
-
-    private:
-        void skip() noexcept {
-            while (index_ != parts_.texts_->count() && !parts_.has((*parts_.texts_)[index_])) ++index_;
-        }
-        const MessageParts& parts_;
-        uint16_t index_;
-    };
-    Iterator begin() const noexcept { return Iterator(*this, 0); }
-    Iterator end() const noexcept { return Iterator(*this, texts_->count()); }
-    bool empty() const noexcept { return !(begin() != end()); }
+    class Iterator;
+    inline Iterator begin() const noexcept;
+    inline Iterator end() const noexcept;
+    bool empty() const noexcept { return next_of(0) == texts_->count(); }
     size_t size() const noexcept {
         size_t count = 0;
-        for (Iterator at = begin(); at != end(); ++at) ++count;
+        for (uint16_t at = next_of(0); at != texts_->count(); at = next_of(static_cast<uint16_t>(at + 1))) ++count;
         return count;
     }
 
@@ -10861,6 +10857,11 @@ private:
     friend class Collector;
     MessageParts(const collected::Texts& texts, EventKind first, EventKind last, int32_t choice, uint8_t flags) noexcept
         : texts_(&texts), choice_(choice), first_(first), last_(last), flags_(flags) {}
+    // The first of these from there on.
+    uint16_t next_of(uint16_t index) const noexcept {
+        while (index != texts_->count() && !has((*texts_)[index])) ++index;
+        return index;
+    }
     bool has(const collected::Record& record) const noexcept {
         return record.kind >= first_ && record.kind <= last_ && (choice_ < 0 || record.choice == choice_) &&
                (record.flags & flags_) == flags_;
@@ -10871,6 +10872,26 @@ private:
     EventKind first_, last_;
     uint8_t flags_;
 };
+
+class MessageParts::Iterator {
+public:
+    MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
+    Iterator& operator++() noexcept {
+        index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
+        return *this;
+    }
+    bool operator!=(const Iterator& other) const noexcept { return index_ != other.index_; }
+
+private:
+    friend class MessageParts;
+    Iterator(const MessageParts& parts, uint16_t index) noexcept : parts_(parts), index_(index) {}
+
+    MessageParts parts_;
+    uint16_t index_;
+};
+
+inline MessageParts::Iterator MessageParts::begin() const noexcept { return {*this, next_of(0)}; }
+inline MessageParts::Iterator MessageParts::end() const noexcept { return {*this, texts_->count()}; }
 
 OPENAI_STREAM_END
 
@@ -10889,9 +10910,9 @@ OPENAI_STREAM_BEGIN
 // tool_merging.hpp); besides, the role and the finish reason of each choice, the answer's id and model, and its usage.
 // Every text is in one piece at any time.
 //
-// Memory: the caller's, nothing else. The texts themselves, sizeof(collected::Record) (56 bytes) for the answer, each
-// choice, each output item and each part, and room to write calls back (72 bytes each, 44 on 32 bits). Texts that come
-// one after the other use all of it; when they take turns, up to twice their size serves best (see collected::Texts).
+// Memory: the caller's, nothing else (a copy of a Collector shares it: only one of the two may go on). It holds the
+// texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
+// calls back (72 bytes each, 44 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
 //
 // Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been:
 // message_too_large, too_many_parts.

@@ -63,13 +63,12 @@ struct alignas(ToolCall) Record {
 //
 // A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
-// times at most, however the texts take turns: linear. What is used is all of the memory when they come one after the
-// other; when they take turns the last few percent of it may stay unused (see max_squeezes).
+// times at most, however the texts take turns: linear.
 class Texts {
 public:
     static constexpr unsigned max_records = 2048;
-    // How often all may move together: bounds the work to that many times the memory. Each time shares out what is
-    // left, so that with k texts that take turns (k-1)/k of it stay for the next.
+    // How often all may move together, which bounds the work to that many times the memory. Each time k texts share
+    // what is left, so that about half of it is used before the next time, in the worst case one part in k.
     static constexpr unsigned max_squeezes = 64;
 
     constexpr Texts() noexcept = default;

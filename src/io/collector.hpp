@@ -15,9 +15,9 @@ OPENAI_STREAM_BEGIN
 // tool_merging.hpp); besides, the role and the finish reason of each choice, the answer's id and model, and its usage.
 // Every text is in one piece at any time.
 //
-// Memory: the caller's, nothing else. The texts themselves, sizeof(collected::Record) (56 bytes) for the answer, each
-// choice, each output item and each part, and room to write calls back (72 bytes each, 44 on 32 bits). Texts that come
-// one after the other use all of it; when they take turns, up to twice their size serves best (see collected::Texts).
+// Memory: the caller's, nothing else (a copy of a Collector shares it: only one of the two may go on). It holds the
+// texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
+// calls back (72 bytes each, 44 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
 //
 // Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been:
 // message_too_large, too_many_parts.

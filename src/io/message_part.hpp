@@ -83,30 +83,13 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
 // that is not const.
 class MessageParts {
 public:
-    class Iterator {
-    public:
-        Iterator(const MessageParts& parts, uint16_t index) noexcept : parts_(parts), index_(index) { skip(); }
-        MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
-        Iterator& operator++() noexcept {
-            ++index_;
-            skip();
-            return *this;
-        }
-        bool operator!=(const Iterator& other) const noexcept { return index_ != other.index_; }
-
-    private:
-        void skip() noexcept {
-            while (index_ != parts_.texts_->count() && !parts_.has((*parts_.texts_)[index_])) ++index_;
-        }
-        const MessageParts& parts_;
-        uint16_t index_;
-    };
-    Iterator begin() const noexcept { return Iterator(*this, 0); }
-    Iterator end() const noexcept { return Iterator(*this, texts_->count()); }
-    bool empty() const noexcept { return !(begin() != end()); }
+    class Iterator;
+    inline Iterator begin() const noexcept;
+    inline Iterator end() const noexcept;
+    bool empty() const noexcept { return next_of(0) == texts_->count(); }
     size_t size() const noexcept {
         size_t count = 0;
-        for (Iterator at = begin(); at != end(); ++at) ++count;
+        for (uint16_t at = next_of(0); at != texts_->count(); at = next_of(static_cast<uint16_t>(at + 1))) ++count;
         return count;
     }
 
@@ -114,6 +97,11 @@ private:
     friend class Collector;
     MessageParts(const collected::Texts& texts, EventKind first, EventKind last, int32_t choice, uint8_t flags) noexcept
         : texts_(&texts), choice_(choice), first_(first), last_(last), flags_(flags) {}
+    // The first of these from there on.
+    uint16_t next_of(uint16_t index) const noexcept {
+        while (index != texts_->count() && !has((*texts_)[index])) ++index;
+        return index;
+    }
     bool has(const collected::Record& record) const noexcept {
         return record.kind >= first_ && record.kind <= last_ && (choice_ < 0 || record.choice == choice_) &&
                (record.flags & flags_) == flags_;
@@ -124,5 +112,25 @@ private:
     EventKind first_, last_;
     uint8_t flags_;
 };
+
+class MessageParts::Iterator {
+public:
+    MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
+    Iterator& operator++() noexcept {
+        index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
+        return *this;
+    }
+    bool operator!=(const Iterator& other) const noexcept { return index_ != other.index_; }
+
+private:
+    friend class MessageParts;
+    Iterator(const MessageParts& parts, uint16_t index) noexcept : parts_(parts), index_(index) {}
+
+    MessageParts parts_;
+    uint16_t index_;
+};
+
+inline MessageParts::Iterator MessageParts::begin() const noexcept { return {*this, next_of(0)}; }
+inline MessageParts::Iterator MessageParts::end() const noexcept { return {*this, texts_->count()}; }
 
 OPENAI_STREAM_END

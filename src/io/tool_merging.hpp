@@ -121,10 +121,8 @@ inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
 
 // M7. begins: the piece is the first of a fragment; more: it is not the last one.
 inline bool add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
-    if (begins) {
-        if (call.is(repeating) && !add_matched(texts, call, {})) return false;
-        if (call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call)) call.set(repeating);
-    }
+    const bool may_repeat = call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call);
+    if (begins && may_repeat) call.set(repeating);
     if (!call.is(repeating)) {
         if (!texts.append(call, Field::text, piece)) return false;
         follow_nesting(call, piece);

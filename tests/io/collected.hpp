@@ -10,20 +10,19 @@ namespace oai = openai_stream;
 
 inline std::string shown(const oai::MessagePart& part) {
     const bool is_call = part.kind == oai::EventKind::tool_call;
-    std::string line = is_call                                      ? "call"
-                       : part.kind == oai::EventKind::text          ? "text"
-                       : part.kind == oai::EventKind::refusal       ? "refusal"
-                       : part.is_summary                            ? "summary"
-                                                                    : "reasoning";
+    std::string line = is_call                                ? "call"
+                       : part.kind == oai::EventKind::text    ? "text"
+                       : part.kind == oai::EventKind::refusal ? "refusal"
+                       : part.is_summary                      ? "summary"
+                                                              : "reasoning";
     if (part.choice != 0) line += "#" + std::to_string(part.choice);
-    if (is_call && part.is_guessed) line += "?";
-    if (is_call && part.is_broken) line += "!";
-    if (is_call && part.was_repeated) line += "*";
-    if (is_call && part.has_made_up_id) line += "+";
+    if (part.is_guessed) line += "?";
+    if (part.is_broken) line += "!";
+    if (part.was_repeated) line += "*";
+    if (part.has_made_up_id) line += "+";
     line += "(";
     if (is_call) line += conversation::shown(part.id) + "," + conversation::shown(part.name) + ",";
-    if (is_call && part.type.data() && part.type != oai::StringView("function"))
-        line += std::string(part.type) + ",";
+    if (is_call && part.type.data() && part.type != oai::StringView("function")) line += std::string(part.type) + ",";
     line += std::string(part.text) + ")";
     return part.is_finished ? line : line + "...";
 }
@@ -60,11 +59,10 @@ private:
 
 // The events of a body, read `step` bytes at a time.
 inline std::vector<Kept> events_of(const std::string& body, size_t step = SIZE_MAX, size_t buffer_bytes = 16 * 1024,
-                                   oai::Verdict* verdict = nullptr, oai::dialect::Dialect* extras = nullptr) {
+                                   oai::Verdict* verdict = nullptr, oai::BodyOf what = oai::BodyOf::chat) {
     std::vector<char> memory(buffer_bytes);
     oai::Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-    REQUIRE(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream") == oai::Error::none);
-    if (extras) exchange.watch(*extras);
+    REQUIRE(exchange.begin_body(what, 200, "text/event-stream") == oai::Error::none);
     std::vector<Kept> events;
     oai::Event event;
     for (size_t at = 0;;) {

@@ -327,6 +327,89 @@ TEST_CASE("recorded chat streams, collected") {
     CHECK_NE(calls, 0);
 }
 
+// Of a summary of the Responses API, what a message has.
+Json wanted_of_response(const Json& summary) {
+    Json value;
+    for (const char* key : {"id", "model", "output_text", "refusal", "reasoning_summary", "reasoning_text", "usage"})
+        value[key] = summary.at(key);
+    value["tool_calls"] = Json::array();
+    for (const Json& call : summary.at("tool_calls"))
+        value["tool_calls"].push_back({{"output_index", call.at("output_index")},
+                                       {"item_id", call.at("item_id")},
+                                       {"call_id", call.at("call_id")},
+                                       {"kind", call.at("kind")},
+                                       {"name", call.at("name")},
+                                       {"arguments", call.at("arguments")}});
+    return value;
+}
+Json value_of_response(openai_stream::Collector& message) {
+    std::string summary, raw;
+    Json calls = Json::array();
+    for (const openai_stream::MessagePart& part : message.parts()) {
+        if (part.kind == EventKind::reasoning) (part.is_summary ? summary : raw) += std::string(part.text);
+        if (part.kind != EventKind::tool_call) continue;
+        calls.push_back({{"output_index", part.output_index},
+                         {"item_id", said(part.item_id)},
+                         {"call_id", said(part.id)},
+                         {"kind", std::string(part.type) + (part.type == StringView("custom") ? "_tool_call" : "_call")},
+                         {"name", said(part.name)},
+                         {"arguments", said(part.text)}});
+    }
+    const Usage& usage = message.usage();
+    return {{"id", said(message.id())},
+            {"model", said(message.model())},
+            {"output_text", std::string(message.text())},
+            {"refusal", std::string(message.refusal())},
+            {"reasoning_summary", summary},
+            {"reasoning_text", raw},
+            {"usage", usage.total_tokens < 0 ? Json() : Json{{"input_tokens", said(usage.prompt_tokens)},
+                                                             {"output_tokens", said(usage.completion_tokens)},
+                                                             {"total_tokens", said(usage.total_tokens)},
+                                                             {"cached_tokens", said(usage.cached_tokens)},
+                                                             {"reasoning_tokens", said(usage.reasoning_tokens)}}},
+            {"tool_calls", calls}};
+}
+
+TEST_CASE("recorded responses, collected") {
+    const auto index = corpus::shared_rows("recorded/index.jsonl");
+    if (!index) return;
+    size_t streams = 0;
+    for (const Json& row : *index) {
+        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
+        if (row.at("api") != "responses") continue;
+        ROW(file);
+        ++streams;
+        const auto body = corpus::shared_bytes("recorded/" + file);
+        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
+        const bool is_there = body && text;
+        REQUIRE(is_there);
+        const Json summary = Json::parse(*text), wanted = wanted_of_response(summary);
+        std::string wrong;
+        for (const Way& way : all_ways()) {
+            support::GuardedBuffer memory(way.buffer_bytes);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            static char collected[64 * 1024];
+            openai_stream::Collector message{Buffer(collected)};
+            size_t finished = 0;
+            Poll poll = Poll::failed;
+            if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none)
+                poll = feed(exchange, cut(*body, way.step), [&](const Event& event) {
+                    message.add(event);
+                    finished += message.just_finished().size();
+                });
+            message.end(exchange.verdict());
+            finished += message.just_finished().size();
+            const Json value = value_of_response(message);
+            const bool is_done = summary.at("terminal") != "response.failed";
+            if (wrong.empty() && (value != wanted || (poll == Poll::done) != is_done ||
+                                  message.is_complete() != is_done || (is_done && finished != message.parts().size())))
+                wrong = describe(way) + describe(exchange.error()) + ": " + printed(value);
+        }
+        CHECK_EQ(wrong, "");
+    }
+    CHECK_EQ(streams, 20);
+}
+
 TEST_CASE("recorded refusals") {
     const auto index = corpus::shared_rows("recorded/index.jsonl");
     if (!index) return;
