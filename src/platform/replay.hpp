@@ -134,7 +134,7 @@ private:
     }
 
     Reader& place(CallKind call) noexcept { return places_[static_cast<size_t>(call)]; }
-    void go_on_at(Reader at) noexcept {
+    void go_on_at(const Reader& at) noexcept {
         place(CallKind::push) = place(CallKind::pull) = place(CallKind::wait) = at;
         push_left_ = pull_left_ = StringView();
         mask_ = recording::KeyMask();
