@@ -129,7 +129,11 @@ private:
     }
     void hang_up() noexcept {
         Reader& at = place(CallKind::dial);
-        for (Record record; at.next(record) && record.call != CallKind::hang_up;) move_clock(record);
+        for (Record record; at.next(record);) {
+            if (record.call != CallKind::hang_up) continue;
+            move_clock(record);
+            break;
+        }
         go_on_at(at);
     }
 

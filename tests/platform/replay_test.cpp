@@ -114,6 +114,12 @@ TEST_CASE("a replay is the same conversation, byte for byte and call for call") 
                  link.wait_says(Io::ready());
              }
          }},
+        {"with time that passes in every call",
+         [](ScriptedTransport& link) {
+             link.answer(answer, 100);
+             for (const Call call : {Call::dial, Call::push, Call::pull, Call::hang_up})
+                 for (size_t index = 0; index != 20; ++index) link.on(call, index, [&link] { link.now += 3; });
+         }},
         {"refused", [](ScriptedTransport& link) { link.dial_says(Io::failed(-111)); }},
         {"no such host", [](ScriptedTransport& link) { link.dial_says(Io::unresolved(-2)); }},
         {"dialled for some time",
