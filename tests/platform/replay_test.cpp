@@ -502,6 +502,43 @@ TEST_CASE("what a fault does to a conversation") {
     }
 }
 
+TEST_CASE("a replay is harmed like a connection") {
+    ScriptedTransport link;
+    for (size_t at = 0; at < answer.size(); at += 33) {
+        link.answer(answer.substr(at, 33)).pull_says(Io::would_block());
+        link.wait_says(Io::ready());
+    }
+    std::vector<Outcome> outcomes;
+    const std::string recorded = record(link.transport(), 2048, outcomes);
+    REQUIRE_EQ(outcomes[0].story, short_story);
+    const size_t first_text = answer.find("Hello") + 80;
+    const std::string half = "started(c1,m1) role(assistant) text(Hello)";
+    struct Row {
+        const char* name;
+        Fault fault;
+        Outcome outcome;
+    };
+    const Row rows[] = {
+        {"cut", Fault::cut(oai::at_byte(CallKind::pull, first_text)), {half, Error::truncated}},
+        {"reset", Fault::reset(oai::at_byte(CallKind::pull, first_text), 104), {half, Error::connection_lost}},
+        {"stalled", Fault::stall(oai::at_byte(CallKind::pull, first_text)), {half, Error::idle_timeout}},
+        {"not answered", Fault::stall(oai::at_call(CallKind::pull, 0)), {"", Error::headers_timeout}},
+        {"never connected", Fault::stall(oai::at_call(CallKind::dial, 0)), {"", Error::connect_timeout}},
+        {"in slices", Fault::slices(oai::at_call(CallKind::pull, 0), 2), {short_story, Error::none}},
+        {"in storms", Fault::storms(oai::at_call(CallKind::pull, 0), 20), {short_story, Error::none}},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        Replay replay(recorded);
+        Fault faults[] = {row.fault};
+        Faults harm(replay.transport(), faults);
+        const Outcome outcome = converse(harm.transport(), 2048)[0];
+        CHECK_EQ(outcome.story, row.outcome.story);
+        CHECK_EQ(name(outcome.error), name(row.outcome.error));
+        CHECK(faults[0].has_struck());
+    }
+}
+
 TEST_CASE("a fault is over when the connection is") {
     for (const Fault& one : {Fault::reset(oai::at_call(CallKind::dial, 0), 111),
                              Fault::cut(oai::at_call(CallKind::pull, 0)),
