@@ -12010,7 +12010,7 @@ private:
         start_clock();
         const Io io = inner_.dial(inner_.context, host, port);
         begin(CallKind::dial);
-        say(port);
+        say_number(port);
         say(" ");
         for (const char c : host) say(static_cast<unsigned char>(c) > ' ' ? c : '?');
         return end(io);
@@ -12019,7 +12019,7 @@ private:
         start_clock();
         const Io io = inner_.push(inner_.context, from, count);
         begin(CallKind::push);
-        say(count);
+        say_number(count);
         const size_t moved = end_transfer(io, count);
         for (size_t i = 0; i != moved; ++i) say(mask_.masked(from[i]));
         return end_octets(io, moved);
@@ -12028,7 +12028,7 @@ private:
         start_clock();
         const Io io = inner_.pull(inner_.context, into, room);
         begin(CallKind::pull);
-        say(room);
+        say_number(room);
         const size_t moved = end_transfer(io, room);
         flush();
         if (moved != 0) sink_(sink_context_, into, moved);
@@ -12038,9 +12038,9 @@ private:
         start_clock();
         const Io io = inner_.wait(inner_.context, interest, ms);
         begin(CallKind::wait);
-        say(static_cast<uint64_t>(interest));
+        say_number(static_cast<uint64_t>(interest));
         say(" ");
-        say(ms);
+        say_number(ms);
         return end(io);
     }
     void hang_up() noexcept {
@@ -12058,7 +12058,7 @@ private:
         started_ms_ = inner_.now_ms(inner_.context);
     }
     void begin(CallKind call) noexcept {
-        say(inner_.now_ms ? inner_.now_ms(inner_.context) - started_ms_ : uint32_t(0));
+        say_number(inner_.now_ms ? inner_.now_ms(inner_.context) - started_ms_ : uint32_t(0));
         say(" ");
         say(recording::call_names[static_cast<size_t>(call)]);
         if (call != CallKind::hang_up) say(" ");
@@ -12077,7 +12077,7 @@ private:
         say(io.is_unresolved() ? StringView(" unresolved ") : StringView(" failed "));
         const int64_t code = io.code();
         if (code < 0) say("-");
-        say(static_cast<uint64_t>(code < 0 ? -code : code));
+        say_number(static_cast<uint64_t>(code < 0 ? -code : code));
     }
     // How many bytes of the record follow; 0: none, it has ended.
     size_t end_transfer(Io io, size_t most) noexcept {
@@ -12086,7 +12086,7 @@ private:
             return 0;
         }
         say(" bytes ");
-        say(io.count());
+        say_number(io.count());
         say("\n");
         return io.count();
     }
@@ -12104,12 +12104,10 @@ private:
         for (const char c : text) say(c);
     }
     void say(const char* text) noexcept { say(StringView(text)); }
-    void say(uint64_t number) noexcept {
+    void say_number(uint64_t number) noexcept {
         char digits[20];
         say(ascii::format_decimal(number, digits));
     }
-    void say(uint32_t number) noexcept { say(uint64_t{number}); }
-    void say(uint16_t number) noexcept { say(uint64_t{number}); }
     void flush() noexcept {
         if (size_ != 0) sink_(sink_context_, text_, size_);
         size_ = 0;
@@ -12140,8 +12138,8 @@ OPENAI_STREAM_BEGIN
 // times; one that does something else (another buffer, other waits) the same bytes in the same order. The clock is that
 // of the recording and nothing really waits. What transport() gives can do what the recorded transport could.
 //
-// What is pushed goes nowhere. It is compared with what was recorded, keys left out, unless it is to be ignored;
-// difference() then says where it differs, and playing goes on.
+// What is pushed goes nowhere, and the answer comes whether or not it was asked for. It is compared with what was
+// recorded, keys left out, unless it is to be ignored; difference() then says where it differs, and playing goes on.
 //
 // Behind the recording's end a pull is closed(), a push takes everything, a dial is refused.
 //
@@ -12186,7 +12184,7 @@ public:
         if (has_dial_)
             link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
         if (has_wait_)
-            link.wait = [](void* self, Interest, uint32_t ms) { return of(self).wait(ms); };
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (has_wake_) link.wake = [](void*) {};
         if (has_clock_) link.now_ms = [](void* self) { return of(self).now_ms_; };
         return link;
@@ -12245,26 +12243,32 @@ private:
         pull_left_ = pull_left_.drop(some.size());
         return Io::bytes(some.size());
     }
-    // To look (0 ms) and to wait are two things: where the recording has the other one next, the answer is that of what
-    // comes.
-    Io wait(uint32_t ms) noexcept {
+    // Where the recording does not wait for the same (to look, for 0 ms, is something else), the answer is what is
+    // there.
+    Io wait(Interest interest, uint32_t ms) noexcept {
         Record record;
-        if (find(CallKind::wait, record) && (record.argument == 0) == (ms == 0)) {
+        if (find(CallKind::wait, record) && record.interest == static_cast<uint64_t>(interest) &&
+            (record.argument == 0) == (ms == 0)) {
             play(CallKind::wait, record);
             return record.answer;
         }
-        if (ms != 0 && (!pull_left_.empty() || has_more(CallKind::pull))) return Io::ready();
+        const bool can_pull = has(interest, Interest::read) && (!pull_left_.empty() || has_more(CallKind::pull));
+        if (ms != 0 && (can_pull || has(interest, Interest::write))) return Io::ready();
         if (ms != UINT32_MAX) now_ms_ += ms;
         return Io::would_block();
     }
     void hang_up() noexcept {
         Reader& at = place(CallKind::dial);
-        for (Record record; at.next(record) && record.call != CallKind::hang_up;) move_clock(record);
+        for (Record record; at.next(record);) {
+            if (record.call != CallKind::hang_up) continue;
+            move_clock(record);
+            break;
+        }
         go_on_at(at);
     }
 
     Reader& place(CallKind call) noexcept { return places_[static_cast<size_t>(call)]; }
-    void go_on_at(Reader at) noexcept {
+    void go_on_at(const Reader& at) noexcept {
         place(CallKind::push) = place(CallKind::pull) = place(CallKind::wait) = at;
         push_left_ = pull_left_ = StringView();
         mask_ = recording::KeyMask();

@@ -54,7 +54,7 @@ private:
         start_clock();
         const Io io = inner_.dial(inner_.context, host, port);
         begin(CallKind::dial);
-        say(port);
+        say_number(port);
         say(" ");
         for (const char c : host) say(static_cast<unsigned char>(c) > ' ' ? c : '?');
         return end(io);
@@ -63,7 +63,7 @@ private:
         start_clock();
         const Io io = inner_.push(inner_.context, from, count);
         begin(CallKind::push);
-        say(count);
+        say_number(count);
         const size_t moved = end_transfer(io, count);
         for (size_t i = 0; i != moved; ++i) say(mask_.masked(from[i]));
         return end_octets(io, moved);
@@ -72,7 +72,7 @@ private:
         start_clock();
         const Io io = inner_.pull(inner_.context, into, room);
         begin(CallKind::pull);
-        say(room);
+        say_number(room);
         const size_t moved = end_transfer(io, room);
         flush();
         if (moved != 0) sink_(sink_context_, into, moved);
@@ -82,9 +82,9 @@ private:
         start_clock();
         const Io io = inner_.wait(inner_.context, interest, ms);
         begin(CallKind::wait);
-        say(static_cast<uint64_t>(interest));
+        say_number(static_cast<uint64_t>(interest));
         say(" ");
-        say(ms);
+        say_number(ms);
         return end(io);
     }
     void hang_up() noexcept {
@@ -102,7 +102,7 @@ private:
         started_ms_ = inner_.now_ms(inner_.context);
     }
     void begin(CallKind call) noexcept {
-        say(inner_.now_ms ? inner_.now_ms(inner_.context) - started_ms_ : uint32_t(0));
+        say_number(inner_.now_ms ? inner_.now_ms(inner_.context) - started_ms_ : uint32_t(0));
         say(" ");
         say(recording::call_names[static_cast<size_t>(call)]);
         if (call != CallKind::hang_up) say(" ");
@@ -121,7 +121,7 @@ private:
         say(io.is_unresolved() ? StringView(" unresolved ") : StringView(" failed "));
         const int64_t code = io.code();
         if (code < 0) say("-");
-        say(static_cast<uint64_t>(code < 0 ? -code : code));
+        say_number(static_cast<uint64_t>(code < 0 ? -code : code));
     }
     // How many bytes of the record follow; 0: none, it has ended.
     size_t end_transfer(Io io, size_t most) noexcept {
@@ -130,7 +130,7 @@ private:
             return 0;
         }
         say(" bytes ");
-        say(io.count());
+        say_number(io.count());
         say("\n");
         return io.count();
     }
@@ -148,12 +148,10 @@ private:
         for (const char c : text) say(c);
     }
     void say(const char* text) noexcept { say(StringView(text)); }
-    void say(uint64_t number) noexcept {
+    void say_number(uint64_t number) noexcept {
         char digits[20];
         say(ascii::format_decimal(number, digits));
     }
-    void say(uint32_t number) noexcept { say(uint64_t{number}); }
-    void say(uint16_t number) noexcept { say(uint64_t{number}); }
     void flush() noexcept {
         if (size_ != 0) sink_(sink_context_, text_, size_);
         size_ = 0;

@@ -10,8 +10,8 @@ OPENAI_STREAM_BEGIN
 // times; one that does something else (another buffer, other waits) the same bytes in the same order. The clock is that
 // of the recording and nothing really waits. What transport() gives can do what the recorded transport could.
 //
-// What is pushed goes nowhere. It is compared with what was recorded, keys left out, unless it is to be ignored;
-// difference() then says where it differs, and playing goes on.
+// What is pushed goes nowhere, and the answer comes whether or not it was asked for. It is compared with what was
+// recorded, keys left out, unless it is to be ignored; difference() then says where it differs, and playing goes on.
 //
 // Behind the recording's end a pull is closed(), a push takes everything, a dial is refused.
 //
@@ -56,7 +56,7 @@ public:
         if (has_dial_)
             link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
         if (has_wait_)
-            link.wait = [](void* self, Interest, uint32_t ms) { return of(self).wait(ms); };
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (has_wake_) link.wake = [](void*) {};
         if (has_clock_) link.now_ms = [](void* self) { return of(self).now_ms_; };
         return link;
@@ -115,26 +115,32 @@ private:
         pull_left_ = pull_left_.drop(some.size());
         return Io::bytes(some.size());
     }
-    // To look (0 ms) and to wait are two things: where the recording has the other one next, the answer is that of what
-    // comes.
-    Io wait(uint32_t ms) noexcept {
+    // Where the recording does not wait for the same (to look, for 0 ms, is something else), the answer is what is
+    // there.
+    Io wait(Interest interest, uint32_t ms) noexcept {
         Record record;
-        if (find(CallKind::wait, record) && (record.argument == 0) == (ms == 0)) {
+        if (find(CallKind::wait, record) && record.interest == static_cast<uint64_t>(interest) &&
+            (record.argument == 0) == (ms == 0)) {
             play(CallKind::wait, record);
             return record.answer;
         }
-        if (ms != 0 && (!pull_left_.empty() || has_more(CallKind::pull))) return Io::ready();
+        const bool can_pull = has(interest, Interest::read) && (!pull_left_.empty() || has_more(CallKind::pull));
+        if (ms != 0 && (can_pull || has(interest, Interest::write))) return Io::ready();
         if (ms != UINT32_MAX) now_ms_ += ms;
         return Io::would_block();
     }
     void hang_up() noexcept {
         Reader& at = place(CallKind::dial);
-        for (Record record; at.next(record) && record.call != CallKind::hang_up;) move_clock(record);
+        for (Record record; at.next(record);) {
+            if (record.call != CallKind::hang_up) continue;
+            move_clock(record);
+            break;
+        }
         go_on_at(at);
     }
 
     Reader& place(CallKind call) noexcept { return places_[static_cast<size_t>(call)]; }
-    void go_on_at(Reader at) noexcept {
+    void go_on_at(const Reader& at) noexcept {
         place(CallKind::push) = place(CallKind::pull) = place(CallKind::wait) = at;
         push_left_ = pull_left_ = StringView();
         mask_ = recording::KeyMask();

@@ -114,6 +114,12 @@ TEST_CASE("a replay is the same conversation, byte for byte and call for call") 
                  link.wait_says(Io::ready());
              }
          }},
+        {"with time that passes in every call",
+         [](ScriptedTransport& link) {
+             link.answer(answer, 100);
+             for (const Call call : {Call::dial, Call::push, Call::pull, Call::hang_up})
+                 for (size_t index = 0; index != 20; ++index) link.on(call, index, [&link] { link.now += 3; });
+         }},
         {"refused", [](ScriptedTransport& link) { link.dial_says(Io::failed(-111)); }},
         {"no such host", [](ScriptedTransport& link) { link.dial_says(Io::unresolved(-2)); }},
         {"dialled for some time",
@@ -493,6 +499,43 @@ TEST_CASE("what a fault does to a conversation") {
         // To wait for nothing but the time is what a stall is.
         for (const std::string& violation : link.violations())
             if (violation.compare(0, 4, "wait") != 0) FAIL_CHECK(violation);
+    }
+}
+
+TEST_CASE("a replay is harmed like a connection") {
+    ScriptedTransport link;
+    for (size_t at = 0; at < answer.size(); at += 33) {
+        link.answer(answer.substr(at, 33)).pull_says(Io::would_block());
+        link.wait_says(Io::ready());
+    }
+    std::vector<Outcome> outcomes;
+    const std::string recorded = record(link.transport(), 2048, outcomes);
+    REQUIRE_EQ(outcomes[0].story, short_story);
+    const size_t first_text = answer.find("Hello") + 80;
+    const std::string half = "started(c1,m1) role(assistant) text(Hello)";
+    struct Row {
+        const char* name;
+        Fault fault;
+        Outcome outcome;
+    };
+    const Row rows[] = {
+        {"cut", Fault::cut(oai::at_byte(CallKind::pull, first_text)), {half, Error::truncated}},
+        {"reset", Fault::reset(oai::at_byte(CallKind::pull, first_text), 104), {half, Error::connection_lost}},
+        {"stalled", Fault::stall(oai::at_byte(CallKind::pull, first_text)), {half, Error::idle_timeout}},
+        {"not answered", Fault::stall(oai::at_call(CallKind::pull, 0)), {"", Error::headers_timeout}},
+        {"never connected", Fault::stall(oai::at_call(CallKind::dial, 0)), {"", Error::connect_timeout}},
+        {"in slices", Fault::slices(oai::at_call(CallKind::pull, 0), 2), {short_story, Error::none}},
+        {"in storms", Fault::storms(oai::at_call(CallKind::pull, 0), 20), {short_story, Error::none}},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        Replay replay(recorded);
+        Fault faults[] = {row.fault};
+        Faults harm(replay.transport(), faults);
+        const Outcome outcome = converse(harm.transport(), 2048)[0];
+        CHECK_EQ(outcome.story, row.outcome.story);
+        CHECK_EQ(name(outcome.error), name(row.outcome.error));
+        CHECK(faults[0].has_struck());
     }
 }
 
