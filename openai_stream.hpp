@@ -8009,6 +8009,14 @@ public:
         return mbedtls_pk_parse_key(&key, text, size, word, password.size());
 #endif
     }
+    // 0 when the public key belongs to the private one.
+    int check_pair(const mbedtls_pk_context& public_key, const mbedtls_pk_context& key) noexcept {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_check_pair(&public_key, &key, mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_check_pair(&public_key, &key);
+#endif
+    }
 
 private:
 #if MBEDTLS_VERSION_NUMBER < 0x04000000
@@ -8743,6 +8751,23 @@ public:
     TlsProblem problem() const noexcept { return problem_; }
     const Sentence& sentence() const noexcept { return sentence_; }
 
+    // What is worst is told: who signed it, before dates, before the name.
+    static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
+        return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
+               : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
+                                                                      : TlsProblem::unknown_authority
+               : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
+               : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
+               : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
+                   ? TlsProblem::weak_certificate
+               : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? TlsProblem::wrong_name
+               : flags & MBEDTLS_X509_BADCERT_OTHER       ? TlsProblem::wrong_pin
+               : flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+                          MBEDTLS_X509_BADCERT_NS_CERT_TYPE)
+                   ? TlsProblem::wrong_use
+                   : TlsProblem::bad_certificate;
+    }
+
 private:
     static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
         static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
@@ -8781,23 +8806,6 @@ private:
     static bool is_signed_by_itself(const mbedtls_x509_crt& certificate) noexcept {
         const mbedtls_x509_buf &issuer = certificate.issuer_raw, &subject = certificate.subject_raw;
         return issuer.len == subject.len && memcmp(issuer.p, subject.p, issuer.len) == 0;
-    }
-
-    // What is worst is told: who signed it, before dates, before the name.
-    static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
-        return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
-               : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
-                                                                      : TlsProblem::unknown_authority
-               : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
-               : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
-               : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
-                   ? TlsProblem::weak_certificate
-               : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? TlsProblem::wrong_name
-               : flags & MBEDTLS_X509_BADCERT_OTHER       ? TlsProblem::wrong_pin
-               : flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
-                          MBEDTLS_X509_BADCERT_NS_CERT_TYPE)
-                   ? TlsProblem::wrong_use
-                   : TlsProblem::bad_certificate;
     }
 
     // The first certificate with a fault is the one that is told of.
@@ -9089,6 +9097,8 @@ private:
         if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
         error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
         if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
+        error = random_.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
         error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
         return error == 0 || refuse(TlsProblem::out_of_memory, error);
     }
@@ -9304,10 +9314,14 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        const bool has_own = !settings_.client_certificate.empty();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF)  // some servers say no word
-            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
-                                                                   : TlsProblem::cut_in_handshake;
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
+        // What a certificate may be used for is looked at behind the verifier's back.
+        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
+        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
         if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
         if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
         return TlsProblem::handshake_failed;

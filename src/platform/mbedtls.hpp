@@ -226,6 +226,8 @@ private:
         if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
         error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
         if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
+        error = random_.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
         error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
         return error == 0 || refuse(TlsProblem::out_of_memory, error);
     }
@@ -441,10 +443,14 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        const bool has_own = !settings_.client_certificate.empty();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF)  // some servers say no word
-            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
-                                                                   : TlsProblem::cut_in_handshake;
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
+        // What a certificate may be used for is looked at behind the verifier's back.
+        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
+        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
         if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
         if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
         return TlsProblem::handshake_failed;

@@ -85,6 +85,14 @@ public:
         return mbedtls_pk_parse_key(&key, text, size, word, password.size());
 #endif
     }
+    // 0 when the public key belongs to the private one.
+    int check_pair(const mbedtls_pk_context& public_key, const mbedtls_pk_context& key) noexcept {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_check_pair(&public_key, &key, mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_check_pair(&public_key, &key);
+#endif
+    }
 
 private:
 #if MBEDTLS_VERSION_NUMBER < 0x04000000

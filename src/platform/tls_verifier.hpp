@@ -41,6 +41,23 @@ public:
     TlsProblem problem() const noexcept { return problem_; }
     const Sentence& sentence() const noexcept { return sentence_; }
 
+    // What is worst is told: who signed it, before dates, before the name.
+    static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
+        return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
+               : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
+                                                                      : TlsProblem::unknown_authority
+               : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
+               : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
+               : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
+                   ? TlsProblem::weak_certificate
+               : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? TlsProblem::wrong_name
+               : flags & MBEDTLS_X509_BADCERT_OTHER       ? TlsProblem::wrong_pin
+               : flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+                          MBEDTLS_X509_BADCERT_NS_CERT_TYPE)
+                   ? TlsProblem::wrong_use
+                   : TlsProblem::bad_certificate;
+    }
+
 private:
     static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
         static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
@@ -79,23 +96,6 @@ private:
     static bool is_signed_by_itself(const mbedtls_x509_crt& certificate) noexcept {
         const mbedtls_x509_buf &issuer = certificate.issuer_raw, &subject = certificate.subject_raw;
         return issuer.len == subject.len && memcmp(issuer.p, subject.p, issuer.len) == 0;
-    }
-
-    // What is worst is told: who signed it, before dates, before the name.
-    static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
-        return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
-               : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
-                                                                      : TlsProblem::unknown_authority
-               : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
-               : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
-               : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
-                   ? TlsProblem::weak_certificate
-               : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? TlsProblem::wrong_name
-               : flags & MBEDTLS_X509_BADCERT_OTHER       ? TlsProblem::wrong_pin
-               : flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
-                          MBEDTLS_X509_BADCERT_NS_CERT_TYPE)
-                   ? TlsProblem::wrong_use
-                   : TlsProblem::bad_certificate;
     }
 
     // The first certificate with a fault is the one that is told of.
