@@ -4,7 +4,7 @@
 # In a terminal, without a question: a chat. With a question, or without a terminal: one answer, and the exit status is
 # 0 if it was complete. Builds what that takes with the C++ compiler that is there (CXX, c++, g++ or clang++). Unless
 # OPENAI_BASE_URL names a server, one is built from local_server.cpp, started on a free port of this machine and stopped
-# at the end. A URL with https takes mbedTLS (libmbedtls-dev). Answers go to standard output, all else to standard error.
+# at the end. A URL with https takes mbedTLS. Answers go to standard output, all else to standard error.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
