@@ -8035,6 +8035,23 @@ inline void require_tls_1_2(mbedtls_ssl_config& config) noexcept {
 #endif
 }
 
+// 3.6.6 and 4.1.0 offer RSA-PSS first and then refuse it from a server that speaks TLS 1.2 (mbedtls issue 10668): asked
+// for last, most servers leave it alone there.
+inline void avoid_pss_in_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER == 0x03060600 || MBEDTLS_VERSION_NUMBER == 0x04010000
+    static constexpr uint16_t algorithms[] = {
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_NONE,
+    };
+    mbedtls_ssl_conf_sig_algs(&config, algorithms);
+#else
+    static_cast<void>(config);
+#endif
+}
+
 // From 3.6.1 on tickets of TLS 1.3 are thrown away unless one asks to be told of them.
 inline void want_tickets(mbedtls_ssl_config& config) noexcept {
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
@@ -9065,6 +9082,7 @@ private:
                                             MBEDTLS_SSL_PRESET_DEFAULT);
         if (error != 0) return refuse(TlsProblem::out_of_memory, error);
         mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
         mbedtls_library::want_tickets(config_);
         mbedtls_library::want_small_records(config_);
         random_.use_in(config_);
@@ -9314,10 +9332,11 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        const bool has_own = !settings_.client_certificate.empty();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)  // some say no word
-            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
-                                                                   : TlsProblem::cut_in_handshake;
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
         // What a certificate may be used for is looked at behind the verifier's back.
         const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
         if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);

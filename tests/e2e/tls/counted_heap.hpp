@@ -1,6 +1,7 @@
 #pragma once
-// Counts what is asked of malloc and its like, by who asks: the program, where the header's code is, or a library. Off where malloc cannot be replaced (sanitizers, not glibc), or mbedTLS is part of the program: then works()
-// is false.
+// Counts what is asked of malloc and its like, by who asks: the program, where the header's code is, or a library.
+// Off where malloc cannot be replaced (sanitizers, valgrind, not glibc), or mbedTLS is no library of its own: then
+// works() is false.
 #include <stddef.h>
 
 namespace counted_heap {
