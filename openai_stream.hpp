@@ -47,7 +47,7 @@
 //         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", oai::describe(stream.error())); return 1; }
 //     }
 //
-// A server that wants a key: Endpoint(url, key). An https URL needs a transport that is secure; Socket is not.
+// A server that wants a key: Endpoint(url, key). An https URL needs a secure transport: TlsSocket; Socket is none.
 //
 // WHERE TO LOOK
 //
@@ -59,6 +59,7 @@
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
+//     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
 //     http:: sse:: json::       the parts, each usable alone
@@ -105,7 +106,7 @@
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
-//                               -> bring a transport over TLS and set `secure`, or ask an http URL
+//                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
 //                               -> set both
 //         no_redial             the transport cannot connect again
@@ -268,12 +269,70 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// TLS
+//
+// Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
+// its chain, its name (subjectAltName; the common name does not count; a star stands for one label), its dates, and its
+// public key, if some are pinned. Before that not a byte of the request is pushed, and there is no switch for it.
+// Without authorities, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem()
+// says why. Where there is no wall clock dates are not checked; dates_checked() says whether they were.
+//
+//     static oai::Tls& tls_over(oai::Transport modem) {
+//         static oai::TlsSettings settings;
+//         settings.ca = authority;            // one certificate, in PEM or DER; empty: those of the system
+//         settings.entropy = board_entropy;   // null: mbedTLS's own sources
+//         settings.unix_time = board_time;    // null: mbedTLS's own clock
+//         static oai::Tls tls(modem, settings);
+//         if (!tls.secure()) complain(tls.describe());
+//         return tls;
+//     }
+//
+// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
+// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
+// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
+// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
+// mbedTLS's heap.
+//
+// After connect_failed, needs_tls or connection_lost problem() and describe() say more:
+//
+//         no_trust_store                no authorities: set TlsSettings::ca or ca_path
+//         bad_settings                  a certificate, key or file cannot be read; describe() says which
+//         no_entropy                    give TlsSettings::entropy, or configure mbedTLS for the board
+//         out_of_memory                 give mbedTLS's heap more, or its buffers less
+//         bad_host                      the URL's host is empty or longer than 255 bytes
+//         no_redial                     the transport below has no dial and was used up
+//         unknown_authority             trust it (ca), or have the server send its intermediate certificates
+//         self_signed                   trust this very certificate (ca), or have a real one made
+//         expired                       the server's owner has to renew it
+//         not_yet_valid                 mostly the clock here is wrong
+//         wrong_name                    ask by a name that it has, or set server_name if you know why
+//         wrong_pin                     somebody else's key, or a renewed one that is not pinned yet
+//         wrong_use                     it is no certificate for servers
+//         weak_certificate              a short key or an old hash; the server's owner has to renew it
+//         revoked                       do not trust it
+//         bad_certificate               report it to whoever runs the server
+//         not_tls                       check the port
+//         protocol_version              the server is older than TLS 1.2, or newer than this mbedTLS
+//         no_common_cipher              configure mbedTLS with what the server wants
+//         no_common_protocol            the server speaks HTTP/2 only
+//         unknown_server_name           check the host
+//         client_certificate_required   set client_certificate and client_key
+//         client_certificate_refused    the server does not trust it, or it has expired
+//         handshake_timeout             try again, or allow more in handshake_ms
+//         cut_in_handshake              try again; a firewall may not like what it sees
+//         refused_by_server             look into the server's log
+//         handshake_failed              look up mbedTLS's code
+//         cut_off                       try again, if the text so far is not enough
+//         damaged                       try again; if it stays, somebody changes what is sent
+//
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
 // define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
+//     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
+//                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
