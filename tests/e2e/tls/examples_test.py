@@ -41,13 +41,16 @@ def quick(rig):
 
 
 def quick_by_the_systems_authorities(rig):
-    """The bundle of the system, once with the authority made here in it, once as it is."""
+    """The bundle of the system: with the authority made here in it, as it is, and not there."""
     done, _ = run(rig, "valid", QUICK, "ping", authority=None, ELSEWHERE_CA=str(rig.pki.path("bundle.pem")))
     assert (done.returncode, done.stdout, done.stderr) == (0, ANSWER + "\n", ""), done
     done, sent = run(rig, "valid", QUICK, "ping", authority=None)
     assert done.returncode == 1 and done.stdout == "\n", done
     match("TLS: .*authorities", done.stderr)
     assert API_KEY.encode() not in sent
+    done, sent = run(rig, "valid", QUICK, "ping", authority=None, ELSEWHERE_CA="/nowhere")
+    assert done.returncode == 1 and sent == b"", done
+    match("TLS: no trusted authorities", done.stderr)
 
 
 def says_what_is_wrong(rig):
