@@ -194,6 +194,7 @@ private:
                                             MBEDTLS_SSL_PRESET_DEFAULT);
         if (error != 0) return refuse(TlsProblem::out_of_memory, error);
         mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
         mbedtls_library::want_tickets(config_);
         mbedtls_library::want_small_records(config_);
         random_.use_in(config_);
