@@ -1,7 +1,8 @@
 // Build: c++ -std=c++17 -I.. chat.cpp -o chat
 // Run: ./chat
 //
-// A chat in the terminal. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL and NO_COLOR.
+// A chat in the terminal. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL and NO_COLOR. For https
+// URLs add: -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto; SSL_CERT_FILE is as in quick.cpp.
 // Without a terminal each line of standard input is a question, and nothing but answers goes to standard output.
 #define OPENAI_STREAM_SOCKET
 #include "openai_stream.hpp"
@@ -13,6 +14,7 @@
 #include <wchar.h>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace oai = openai_stream;
@@ -193,6 +195,39 @@ static std::string setting(const char* name, const char* otherwise) {
     return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
+// The connection: encrypted if the URL says so and this program has been built with TLS.
+class Link {
+public:
+    explicit Link(const oai::Endpoint& server) {
+#if defined(OPENAI_STREAM_MBEDTLS)
+        if (server.tls) tls_.emplace(tls_settings());
+#else
+        static_cast<void>(server);
+#endif
+    }
+#if defined(OPENAI_STREAM_MBEDTLS)
+    oai::Transport transport() { return tls_ ? oai::transport_of(*tls_) : oai::transport_of(socket_); }
+    // What TLS has to say about a connection that was not made, if anything.
+    std::string complaint() const {
+        return tls_ && tls_->problem() != oai::TlsProblem::none ? "TLS: " + std::string(tls_->describe()) + '.' : "";
+    }
+
+private:
+    static oai::TlsSettings tls_settings() {
+        oai::TlsSettings settings;
+        settings.ca_path = getenv("SSL_CERT_FILE");
+        return settings;
+    }
+    std::optional<oai::TlsSocket> tls_;
+#else
+    oai::Transport transport() { return oai::transport_of(socket_); }
+    std::string complaint() const { return ""; }
+
+private:
+#endif
+    oai::Socket socket_;
+};
+
 class Chat {
 public:
     Screen screen;
@@ -213,7 +248,10 @@ public:
         show_answer(asked);
         answering = nullptr;
         if (stream_.error() == oai::Error::none) return true;
-        screen.note(explain(stream_.failure(), url_), Screen::plain);
+        const oai::Error error = stream_.error();
+        const bool is_refused = error == oai::Error::connect_failed || error == oai::Error::needs_tls;
+        const std::string complaint = is_refused ? link_.complaint() : "";
+        screen.note(complaint.empty() ? explain(stream_.failure(), url_) : complaint, Screen::plain);
         return false;
     }
 
@@ -281,9 +319,9 @@ private:
     const std::string key_ = setting("OPENAI_API_KEY", "");
     std::string model_ = setting("OPENAI_MODEL", "local");
     const oai::Endpoint server_{url_, key_};
-    oai::Socket socket_;
+    Link link_{server_};
     char memory_[16 * 1024];
-    oai::Stream stream_{oai::transport_of(socket_), memory_, oai::Timeouts()};
+    oai::Stream stream_{link_.transport(), memory_, oai::Timeouts()};
     History history_;
 };
 

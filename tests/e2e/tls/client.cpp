@@ -298,7 +298,7 @@ int run(const Options& options) {
         if (counts_heap) {
             print_number("own", static_cast<long long>(heap.own));
             print_number("mbedtls", static_cast<long long>(heap.mbedtls));
-            print_number("others", static_cast<long long>(heap.others));
+            print_number("system", static_cast<long long>(heap.system));
             print_number("live", static_cast<long long>(heap.live - held_before));
             print_number("peak", static_cast<long long>(heap.peak - held_before));
         }

@@ -74,6 +74,15 @@ def says_farewell(rig):
     assert (told["text"], server.farewells) == ("Hello", ["close_notify"]), (told, server.farewells)
 
 
+def leaves_a_kept_connection(rig):
+    """A server that promised to stay: the next request finds another connection."""
+    for how in ("close_notify", "no close_notify"):
+        with TlsServer(tls_context(rig.pki, "valid"), sized(HELLO + FINISH + DONE), how) as server:
+            told = rig.ask(server.port, "count=3", "keeps=yes")
+        assert [(one["text"], one["error"], one["dials"]) for one in told] == [
+            ("Hello", COMPLETE, dials) for dials in (1, 2, 3)], told
+
+
 def sends_much(rig):
     """A request of many records, over a link that takes it byte by byte."""
     for words in ([], ["stutters=yes"]):
@@ -192,6 +201,7 @@ def main():
             result.run(f"{name}, with close_notify", ends, rig, answer, "close_notify", with_notice)
             result.run(f"{name}, without close_notify", ends, rig, answer, "no close_notify", without)
         result.run("says farewell", says_farewell, rig)
+        result.run("leaves a kept connection", leaves_a_kept_connection, rig)
         result.run("sends much", sends_much, rig)
         result.run("receives much", receives_much, rig)
         result.run("handshake cut", handshake_cut, rig, "rsa", "rsa_root", EVERY, "end")
