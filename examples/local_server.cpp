@@ -1,11 +1,13 @@
 // Build: c++ -std=c++17 -O2 -pthread local_server.cpp -o local_server
-// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--once] [--help]
+// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--connections N] [--once] [--help]
 //
-// An OpenAI-compatible server to try a client against: no model, no account, no dependency. The answers are those of
-// Lumen, a lighthouse keeper's assistant made of rules, and leave word by word at a human pace.
+// An OpenAI-compatible server to try a client against: no model, no account, no dependency. It speaks Chat Completions
+// and Responses. The answers are those of Lumen, a lighthouse keeper's assistant made of rules, and leave word by word
+// at a human pace. Who offers tools gets two calls, and an answer when their results have come.
 //   --port N   the port on 127.0.0.1; 0 (the default) takes a free one, and the line on standard output names it
 //   --pace T   tokens per second, 30 by default; 0 = as fast as the client reads
 //   --key K    below /v1, ask for "Authorization: Bearer K"
+//   --connections N   so many at a time, 64 by default, each on a thread of its own; others wait
 //   --once     exit after the first answered request
 //   --help     say this, and which faults there are
 // It also misbehaves on request: a client asks for a fault in place of the model ("fault:cut"), or in the path of its
@@ -18,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,8 +33,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <deque>
 #include <exception>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -52,7 +57,8 @@ constexpr size_t max_json_values = 100'000;  // a value takes 50 times the memor
 constexpr size_t max_model_bytes = 256;      // every event repeats the model's name
 constexpr size_t max_heard_bytes = 4096;     // of a message that Lumen listens to
 constexpr size_t max_word_bytes = 40;        // of a word that Lumen repeats
-constexpr int max_connections = 64;
+constexpr size_t max_responses = 64;         // that can be asked for again
+constexpr size_t max_turns = 200;            // of a conversation that goes on behind a response
 constexpr seconds request_time{120};  // for a request to arrive, including the wait for its first byte
 constexpr seconds write_time{30};     // for a client to take the next bytes
 constexpr seconds farewell_time{2};   // for a client to close its side
@@ -341,10 +347,11 @@ const Fault all_faults[] = {
     {"cut", false, "half of the answer, then the connection closes"},
     {"cut-chunk", false, "the same in the middle of a chunk"},
     {"cut-clean", false, "half of the answer, then the message ends as HTTP ends it"},
+    {"cut-after", true, "N events, 5 if not given, then the connection closes; a response goes on by GET"},
     {"stall", false, "half of the answer, then nothing, for ever"},
     {"reset", false, "half of the answer, then a TCP reset"},
     {"no-done", false, "all of the answer, but no [DONE]"},
-    {"tools", false, "two tool calls in place of text"},
+    {"tools", false, "two tool calls in place of text, though nobody offered a tool"},
     {"reasoning", false, "reasoning_content before the text"},
     {"usage", false, "token counts, though nobody asked"},
     {"comments", false, "a keep-alive comment before each event"},
@@ -488,11 +495,21 @@ private:
 struct Request {
     std::string method;
     std::string path;                            // without the query
+    std::string query;                           // without its '?'
     std::map<std::string, std::string> headers;  // by name in lower case; repeated ones are joined by ", "
     std::string body;
 
     bool has(const char* name) const { return headers.count(name) != 0; }
     std::string header(const char* name) const { return has(name) ? headers.at(name) : ""; }
+    // The value of a member of the query, as it is; "" when there is none.
+    std::string parameter(const std::string& name) const {
+        for (size_t start = 0, end; start < query.size(); start = end + 1) {
+            end = std::min(query.find('&', start), query.size());
+            if (query.compare(start, name.size() + 1, name + '=') != 0) continue;
+            return query.substr(start + name.size() + 1, end - start - name.size() - 1);
+        }
+        return "";
+    }
     bool keep_alive() const { return lower(header("connection")).find("close") == std::string::npos; }
 };
 
@@ -543,7 +560,9 @@ private:
         if (text.substr(last) != " HTTP/1.1")
             throw bad_http(505, "This server speaks HTTP/1.1 only.");
         request.method = text.substr(0, first);
-        request.path = before(text.substr(first + 1, last - first - 1), "?");
+        const std::string target = text.substr(first + 1, last - first - 1);
+        request.path = before(target, "?");
+        request.query = target.substr(std::min(request.path.size() + 1, target.size()));
     }
 
     // field-name ":" OWS field-value OWS
@@ -611,6 +630,8 @@ public:
         : socket_(socket), head_only_(request.method == "HEAD"), keep_alive_(keep_alive), id_(std::to_string(number)) {}
 
     Faults faults;
+    bool may_cut = true;  // false: what was cut once goes on now
+    bool speaks_responses = false;
 
     const std::string& id() const { return id_; }
 
@@ -645,15 +666,24 @@ public:
         send(head(200, "text/event-stream") + framing);
     }
 
-    void event(const std::string& data) {
+    // Counts what it sends: breaks off behind the event that was asked for.
+    void event(const std::string& data, const std::string& type = "") {
+        if (faults.has("cut-after") && may_cut && events_ == faults.number("cut-after", 5)) throw Gone{};
+        ++events_;
         const std::string line_end = faults.has("crlf") ? "\r\n" : "\n";
         const std::string comment = faults.has("comments") ? ": keep-alive" + line_end + line_end : "";
-        const std::string text = comment + "data: " + data + line_end + line_end;
+        const std::string name = type.empty() ? "" : "event: " + type + line_end;
+        const std::string text = comment + name + "data: " + data + line_end + line_end;
         const size_t chunk_size = faults.has("bytes") ? 1 : text.size();
         for (size_t at = 0; at < text.size(); at += chunk_size) send(chunk(text.substr(at, chunk_size)));
     }
 
-    void error_event() { event(json_of({500, "This is the fault you asked for: an error event.", "fault"})); }
+    void error_event() {
+        const ApiError error{500, "This is the fault you asked for: an error event.", "fault"};
+        if (!speaks_responses) return event(json_of(error));
+        event("{\"type\":\"error\",\"code\":\"fault\",\"message\":" + quote(error.message) +
+                  ",\"param\":null,\"sequence_number\":" + std::to_string(events_) + '}', "error");
+    }
 
     void end_message() { send(chunk("")); }
 
@@ -707,6 +737,7 @@ private:
     const bool head_only_;
     const bool keep_alive_;
     const std::string id_;
+    int events_ = 0;
 };
 
 // ---- Lumen ---------------------------------------------------------------------------------------------------------
@@ -918,7 +949,7 @@ private:
     size_t variant_ = 0;
 };
 
-// ---- chat completions ----------------------------------------------------------------------------------------------
+// ---- what both APIs have in common ---------------------------------------------------------------------------------
 
 // Where the token at start ends. A token here is a word with the white space before it.
 size_t end_of_token(const std::string& text, size_t start) {
@@ -931,16 +962,109 @@ size_t count_tokens(const std::string& text) {
     return count;
 }
 
-// What a request body asks for. Members we do not know are ignored, and so are tools.
+// The members of a request body, checked.
+std::string string_of(const Json& value, const std::string& name) {
+    if (value.kind == Json::Kind::null) throw missing_param(name);
+    if (value.kind != Json::Kind::string || value.text.empty()) throw bad_param(name, "must be text");
+    return value.text;
+}
+
+std::string model_of(const Json& body) {
+    const std::string model = string_of(body["model"], "model");
+    if (model.size() > max_model_bytes) throw bad_param("model", "is longer than 256 bytes");
+    return model;
+}
+
+bool flag_of(const Json& value, const std::string& name) {
+    if (value.kind == Json::Kind::null || value.kind == Json::Kind::boolean) return value.truth;
+    throw bad_param(name, "must be true or false");
+}
+
+// A string, or an array of parts whose texts belong together, or nothing.
+std::string text_of(const Json& content, const std::string& name) {
+    if (content.kind == Json::Kind::null || content.kind == Json::Kind::string) return content.text;
+    if (content.kind != Json::Kind::array) throw bad_param(name, "must be a string or an array of parts");
+    std::string text;
+    for (const Json& part : content.items) text += part["text"].text + ' ';
+    return text;
+}
+
+struct Call {
+    std::string name;
+    std::string arguments;
+
+    // They come in two pieces.
+    size_t half() const { return std::min(arguments.find(':') + 1, arguments.size()); }
+};
+
+// Both calls of an answer, whatever the question was: of the first two functions, or of the only one.
+class Tools {
+public:
+    void offer(const Json& function) {
+        if (functions_.size() < 2 && function["name"].kind == Json::Kind::string) functions_.push_back(function);
+    }
+    // What was said: a question makes what tools said before a matter of the past.
+    void hear_question() { results_.clear(); }
+    void hear_result(const std::string& text) { results_.push_back(text.substr(0, max_heard_bytes)); }
+
+    std::vector<Call> calls(const Faults& faults) const {
+        const char* const cities[] = {"Brest", "Bergen"};
+        std::vector<Call> calls;
+        if (faults.has("tools") && functions_.empty()) {
+            for (const char* city : cities) calls.push_back({"get_weather", "{\"city\":" + quote(city) + '}'});
+        } else if (results_.empty() && !functions_.empty()) {
+            for (size_t at = 0; at < 2; ++at) {
+                const Json& function = functions_[std::min(at, functions_.size() - 1)];
+                calls.push_back({function["name"].text, arguments(function["parameters"], cities[at])});
+            }
+        }
+        return calls;
+    }
+
+    // The tools' own words, or Lumen's.
+    std::string answer(const std::vector<Turn>& turns) const {
+        if (results_.empty()) return Lumen(turns).answer();
+        std::string text = "I have asked, and here is what the line said.";
+        for (const std::string& result : results_) text += "\n- " + result;
+        return text;
+    }
+
+private:
+    // What fits to a schema, roughly.
+    static std::string arguments(const Json& schema, const char* word) {
+        std::string members;
+        const Json& properties = schema["properties"];
+        for (size_t at = 0; at < properties.keys.size(); ++at) {
+            const Json& property = properties.items[at];
+            const std::string type = property["type"].text;
+            const std::vector<Json>& choices = property["enum"].items;
+            const std::string value = !choices.empty() && choices[0].kind == Json::Kind::string ? quote(choices[0].text)
+                                      : type == "integer" || type == "number" ? "1"
+                                      : type == "boolean"                     ? "true"
+                                      : type == "array"                       ? "[]"
+                                      : type == "object"                      ? "{}"
+                                                                              : quote(word);
+            members += (at == 0 ? "" : ",") + quote(properties.keys[at]) + ':' + value;
+        }
+        return '{' + members + '}';
+    }
+
+    std::vector<Json> functions_;
+    std::vector<std::string> results_;
+};
+
+// ---- chat completions ----------------------------------------------------------------------------------------------
+
+// What a request body asks for. Members we do not know are ignored.
 struct ChatRequest {
     std::string model;
     std::vector<Turn> turns;
+    Tools tools;
     bool stream = false;
     bool include_usage = false;
 
     explicit ChatRequest(const Json& body) {
-        model = string_of(body["model"], "model");
-        if (model.size() > max_model_bytes) throw bad_param("model", "is longer than 256 bytes");
+        model = model_of(body);
         stream = flag_of(body["stream"], "stream");
         include_usage = flag_of(body["stream_options"]["include_usage"], "stream_options.include_usage");
         const Json& messages = body["messages"];
@@ -950,28 +1074,11 @@ struct ChatRequest {
         for (const Json& message : messages.items) {
             const std::string name = "messages[" + std::to_string(turns.size()) + "].";
             turns.push_back({string_of(message["role"], name + "role"), text_of(message["content"], name + "content")});
+            if (turns.back().role == "user") tools.hear_question();
+            if (turns.back().role == "tool") tools.hear_result(turns.back().text);
         }
-    }
-
-private:
-    static std::string string_of(const Json& value, const std::string& name) {
-        if (value.kind == Json::Kind::null) throw missing_param(name);
-        if (value.kind != Json::Kind::string || value.text.empty()) throw bad_param(name, "must be text");
-        return value.text;
-    }
-
-    static bool flag_of(const Json& value, const std::string& name) {
-        if (value.kind == Json::Kind::null || value.kind == Json::Kind::boolean) return value.truth;
-        throw bad_param(name, "must be true or false");
-    }
-
-    // A string, or an array of parts whose texts belong together, or nothing.
-    static std::string text_of(const Json& content, const std::string& name) {
-        if (content.kind == Json::Kind::null || content.kind == Json::Kind::string) return content.text;
-        if (content.kind != Json::Kind::array) throw bad_param(name, "must be a string or an array of parts");
-        std::string text;
-        for (const Json& part : content.items) text += part["text"].text + ' ';
-        return text;
+        if (body["tool_choice"].text != "none")
+            for (const Json& tool : body["tools"].items) tools.offer(tool["function"]);
     }
 };
 
@@ -979,15 +1086,15 @@ private:
 class ChatAnswer {
 public:
     ChatAnswer(const ChatRequest& request, const Faults& faults, const std::string& id)
-        : text_(faults.has("tools") ? "" : Lumen(request.turns).answer()),
+        : calls_(request.tools.calls(faults)), text_(calls_.empty() ? request.tools.answer(request.turns) : ""),
           reasoning_(faults.has("reasoning") ? "Somebody is at the line. I could guess, or look it up. Look." : ""),
-          finish_reason_(faults.has("tools") ? "\"tool_calls\"" : "\"stop\""),
+          finish_reason_(calls_.empty() ? "\"stop\"" : "\"tool_calls\""),
           id_("{\"id\":\"chatcmpl-local-" + id + "\",\"object\":"),
           origin_(",\"created\":" + std::to_string(std::time(nullptr)) + ",\"model\":" + quote(request.model) + ','),
           usage_(usage(request)), usage_wanted_(request.include_usage || faults.has("usage")) {
         add_tokens("reasoning_content", reasoning_);
         add_tokens("content", text_);
-        if (faults.has("tools")) add_tools();
+        add_tools(id);
     }
 
     void send_whole(Reply& reply) const {
@@ -1027,18 +1134,17 @@ private:
         }
     }
 
-    // Two calls; the arguments of each come in two pieces.
-    void add_tools() {
-        const char* const cities[] = {"Brest", "Bergen"};
-        for (size_t at = 0; at < 2; ++at) {
+    void add_tools(const std::string& id) {
+        for (size_t at = 0; at < calls_.size(); ++at) {
+            const Call& call = calls_[at];
             const std::string index = "{\"index\":" + std::to_string(at) + ',';
-            const std::string name = "\"id\":\"call_local_" + std::to_string(at + 1) +
-                                     "\",\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"arguments\":";
-            const std::string first = "{\"city\":", second = '"' + std::string(cities[at]) + "\"}";
+            const std::string name = "\"id\":\"call_local_" + id + '_' + std::to_string(at + 1) +
+                                     "\",\"type\":\"function\",\"function\":{\"name\":" + quote(call.name) +
+                                     ",\"arguments\":";
             deltas_.push_back("{\"tool_calls\":[" + index + name + "\"\"}}]}");
-            for (const std::string& piece : {first, second})
+            for (const std::string& piece : {call.arguments.substr(0, call.half()), call.arguments.substr(call.half())})
                 deltas_.push_back("{\"tool_calls\":[" + index + "\"function\":{\"arguments\":" + quote(piece) + "}}]}");
-            tools_ += (at == 0 ? "{" : ",{") + name + quote(first + second) + "}}";
+            tools_ += (at == 0 ? "{" : ",{") + name + quote(call.arguments) + "}}";
         }
     }
 
@@ -1058,6 +1164,7 @@ private:
                ",\"total_tokens\":" + std::to_string(prompt + completion) + '}';
     }
 
+    const std::vector<Call> calls_;
     const std::string text_;
     const std::string reasoning_;
     const std::string finish_reason_;
@@ -1069,6 +1176,264 @@ private:
     std::string tools_;                // the calls, whole
 };
 
+// ---- responses -----------------------------------------------------------------------------------------------------
+
+// What a request body asks for. Members we do not know are ignored.
+struct ResponseRequest {
+    std::string model;
+    std::string previous;  // the id of the response before, or nothing
+    std::vector<Turn> turns;
+    Tools tools;
+    size_t max_tokens = SIZE_MAX;
+    bool stream = false;
+    bool store = true;
+    bool background = false;
+    bool wants_reasoning = false;
+
+    explicit ResponseRequest(const Json& body) {
+        model = model_of(body);
+        stream = flag_of(body["stream"], "stream");
+        background = flag_of(body["background"], "background");
+        store = body["store"].kind == Json::Kind::null || flag_of(body["store"], "store");
+        wants_reasoning = !body["reasoning"]["summary"].text.empty();
+        if (background && !store) throw bad_param("background", "needs 'store'");
+        if (body["max_output_tokens"].kind == Json::Kind::number)
+            max_tokens = static_cast<size_t>(std::max(1.0, strtod(body["max_output_tokens"].text.c_str(), nullptr)));
+        previous = body["previous_response_id"].text;
+        if (body["tool_choice"].text != "none")
+            for (const Json& tool : body["tools"].items)
+                if (tool["type"].text == "function") tools.offer(tool);
+
+        const Json& input = body["input"];
+        if (input.kind == Json::Kind::null && previous.empty()) throw missing_param("input");
+        if (input.kind == Json::Kind::string) turns.push_back({"user", input.text});
+        else if (input.kind != Json::Kind::array && input.kind != Json::Kind::null)
+            throw bad_param("input", "must be text or an array of items");
+        for (size_t at = 0; at < input.items.size(); ++at) {
+            const Json& item = input.items[at];
+            const std::string name = "input[" + std::to_string(at) + "].", type = item["type"].text;
+            if (type == "function_call_output") tools.hear_result(text_of(item["output"], name + "output"));
+            if (!type.empty() && type != "message") continue;
+            turns.push_back({string_of(item["role"], name + "role"), text_of(item["content"], name + "content")});
+            if (turns.back().role == "user") tools.hear_question();
+        }
+        for (Turn& turn : turns) turn.text.resize(std::min(turn.text.size(), max_heard_bytes));
+    }
+};
+
+// A response and everything that is ever said about it. It is made at once; the clock decides what of it is known.
+class Response {
+public:
+    const std::string id;
+    std::vector<Turn> turns;  // of the conversation, this answer included
+    const bool background;
+
+    Response(const ResponseRequest& request, const Faults& faults, const std::string& number, Clock::duration pace)
+        : id("resp_local_" + number), turns(request.turns), background(request.background), number_(number),
+          model_(request.model), previous_(request.previous), pace_(pace), start_(Clock::now()) {
+        const std::vector<Call> calls = request.tools.calls(faults);
+        const std::string thought = "The keeper asks. I could guess, or look at the log. Look.";
+        std::string text = calls.empty() ? request.tools.answer(turns) : "";
+        if (count_tokens(text) > request.max_tokens) {
+            size_t end = 0;
+            for (size_t left = request.max_tokens; left > 0; --left) end = end_of_token(text, end);
+            text.resize(end);
+            is_cut_short_ = true;
+        }
+        const bool thinks = request.wants_reasoning || faults.has("reasoning");
+        for (const Turn& turn : turns) input_tokens_ += count_tokens(turn.text);
+        reasoning_tokens_ = thinks ? count_tokens(thought) : 0;
+        output_tokens_ = count_tokens(text) + reasoning_tokens_;
+        turns.push_back({"assistant", text});
+
+        add("response.created", "\"response\":" + in_progress());
+        add("response.in_progress", "\"response\":" + in_progress());
+        if (thinks) add_reasoning(thought);
+        if (calls.empty()) add_message(text);
+        else add_calls(calls);
+        add("response." + final_status(), "\"response\":" + object(final_status()));
+    }
+
+    // What is known of it now.
+    std::string snapshot() const {
+        if (is_cancelled_) return object("cancelled", false);
+        return Clock::now() < due(events_.size() - 1) ? in_progress() : whole();
+    }
+    std::string whole() const { return object(final_status()); }
+
+    // Events behind `last` by its sequence number (-1: all), each when it is due.
+    void send_events(Reply& reply, int64_t last) {
+        size_t tokens = 0;
+        reply.may_cut = !was_cut_.exchange(true);
+        reply.begin_events();
+        if (reply.faults.has("error-first")) {
+            reply.error_event();
+            return reply.end_message();
+        }
+        for (size_t at = 0; at < events_.size(); ++at) {
+            if (events_[at].is_token && tokens++ == events_.back().tokens_before / 2 && last < 0 && reply.breaks_off())
+                return reply.end_message();
+            if (static_cast<int64_t>(at) <= last) continue;
+            stop.sleep_until(due(at));
+            if (is_cancelled_) break;
+            reply.event(events_[at].data, events_[at].type);
+        }
+        reply.end_message();
+    }
+
+    void cancel() {
+        if (!background) throw ApiError{400, "Cannot cancel a synchronous response.", "invalid_request"};
+        if (Clock::now() >= due(events_.size() - 1))
+            throw ApiError{400, "Cannot cancel a completed response.", "invalid_request"};
+        is_cancelled_ = true;
+    }
+
+private:
+    struct Event {
+        std::string type, data;
+        bool is_token;
+        size_t tokens_before;
+    };
+
+    // The n-th is due when as many tokens as come up to it have taken their time.
+    Clock::time_point due(size_t event) const {
+        const Event& known = events_[event];
+        return start_ + pace_ * static_cast<int64_t>(known.tokens_before + (known.is_token ? 1 : 0));
+    }
+
+    void add(const std::string& type, const std::string& members, bool is_token = false) {
+        const size_t before = events_.empty() ? 0 : events_.back().tokens_before + (events_.back().is_token ? 1 : 0);
+        const std::string head = "{\"type\":" + quote(type) + ",\"sequence_number\":" + std::to_string(events_.size());
+        events_.push_back({type, head + ',' + members + '}', is_token, before});
+    }
+    void add_tokens(const std::string& type, const std::string& place, const std::string& text) {
+        for (size_t start = 0, end; start < text.size(); start = end) {
+            end = end_of_token(text, start);
+            add(type, place + ",\"delta\":" + quote(text.substr(start, end - start)), true);
+        }
+    }
+    // Of an item that is complete now.
+    void finish_item(size_t index, const std::string& item) {
+        output_ += (output_.empty() ? "" : ",") + item;
+        add("response.output_item.done", at(index) + ",\"item\":" + item);
+    }
+
+    static std::string at(size_t index) { return "\"output_index\":" + std::to_string(index); }
+    std::string item_id(const char* prefix, size_t index) const {
+        return prefix + std::string("_local_") + number_ + '_' + std::to_string(index);
+    }
+
+    void add_reasoning(const std::string& text) {
+        const std::string item = "{\"id\":" + quote(item_id("rs", 0)) + ",\"type\":\"reasoning\",\"summary\":[";
+        const std::string part = "{\"type\":\"summary_text\",\"text\":";
+        const std::string place = "\"item_id\":" + quote(item_id("rs", 0)) + ',' + at(0) + ",\"summary_index\":0";
+        add("response.output_item.added", at(0) + ",\"item\":" + item + "]}");
+        add("response.reasoning_summary_part.added", place + ",\"part\":" + part + "\"\"}");
+        add_tokens("response.reasoning_summary_text.delta", place, text);
+        add("response.reasoning_summary_text.done", place + ",\"text\":" + quote(text));
+        add("response.reasoning_summary_part.done", place + ",\"part\":" + part + quote(text) + '}');
+        finish_item(0, item + part + quote(text) + "}]}");
+        items_ = 1;
+    }
+
+    void add_message(const std::string& text) {
+        const std::string item_of = "{\"id\":" + quote(item_id("msg", items_)) + ",\"type\":\"message\",\"status\":";
+        const std::string content_of = ",\"role\":\"assistant\",\"content\":[";
+        const std::string place =
+            "\"item_id\":" + quote(item_id("msg", items_)) + ',' + at(items_) + ",\"content_index\":0";
+        const auto part = [](const std::string& said) {
+            return "{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":" + quote(said) + '}';
+        };
+        add("response.output_item.added",
+            at(items_) + ",\"item\":" + item_of + "\"in_progress\"" + content_of + "]}");
+        add("response.content_part.added", place + ",\"part\":" + part(""));
+        add_tokens("response.output_text.delta", place + ",\"logprobs\":[]", text);
+        add("response.output_text.done", place + ",\"logprobs\":[],\"text\":" + quote(text));
+        add("response.content_part.done", place + ",\"part\":" + part(text));
+        const char* status = is_cut_short_ ? "\"incomplete\"" : "\"completed\"";
+        finish_item(items_, item_of + status + content_of + part(text) + "]}");
+    }
+
+    // At the same time: their pieces take turns.
+    void add_calls(const std::vector<Call>& calls) {
+        const auto item = [&](size_t which, const char* status, const std::string& arguments) {
+            return "{\"id\":" + quote(item_id("fc", items_ + which)) +
+                   ",\"type\":\"function_call\",\"status\":" + quote(status) +
+                   ",\"call_id\":" + quote(item_id("call", which)) + ",\"name\":" + quote(calls[which].name) +
+                   ",\"arguments\":" + quote(arguments) + '}';
+        };
+        const auto place = [&](size_t which) {
+            return "\"item_id\":" + quote(item_id("fc", items_ + which)) + ',' + at(items_ + which);
+        };
+        for (size_t which = 0; which < calls.size(); ++which)
+            add("response.output_item.added", at(items_ + which) + ",\"item\":" + item(which, "in_progress", ""));
+        for (const bool is_first : {true, false}) {
+            for (size_t which = 0; which < calls.size(); ++which) {
+                const Call& call = calls[which];
+                const std::string piece =
+                    is_first ? call.arguments.substr(0, call.half()) : call.arguments.substr(call.half());
+                add("response.function_call_arguments.delta", place(which) + ",\"delta\":" + quote(piece), true);
+            }
+        }
+        for (size_t which = 0; which < calls.size(); ++which) {
+            add("response.function_call_arguments.done",
+                place(which) + ",\"name\":" + quote(calls[which].name) +
+                    ",\"arguments\":" + quote(calls[which].arguments));
+            finish_item(items_ + which, item(which, "completed", calls[which].arguments));
+        }
+    }
+
+    std::string final_status() const { return is_cut_short_ ? "incomplete" : "completed"; }
+    std::string in_progress() const { return object("in_progress", false); }
+
+    std::string object(const std::string& status, bool is_over = true) const {
+        const std::string usage =
+            "{\"input_tokens\":" + std::to_string(input_tokens_) + ",\"input_tokens_details\":{\"cached_tokens\":0}" +
+            ",\"output_tokens\":" + std::to_string(output_tokens_) +
+            ",\"output_tokens_details\":{\"reasoning_tokens\":" + std::to_string(reasoning_tokens_) +
+            "},\"total_tokens\":" + std::to_string(input_tokens_ + output_tokens_) + '}';
+        return "{\"id\":" + quote(id) + ",\"object\":\"response\",\"created_at\":" + std::to_string(created_at_) +
+               ",\"status\":" + quote(status) + ",\"background\":" + (background ? "true" : "false") +
+               ",\"error\":null,\"incomplete_details\":" +
+               (is_over && is_cut_short_ ? "{\"reason\":\"max_output_tokens\"}" : "null") +
+               ",\"model\":" + quote(model_) + ",\"output\":[" + (is_over ? output_ : "") +
+               "],\"parallel_tool_calls\":true,\"previous_response_id\":" + quote_or_null(previous_) +
+               ",\"metadata\":{},\"tool_choice\":\"auto\",\"tools\":[],\"usage\":" + (is_over ? usage : "null") + '}';
+    }
+
+    const std::string number_, model_, previous_;
+    const Clock::duration pace_;
+    const Clock::time_point start_;
+    const std::time_t created_at_ = std::time(nullptr);
+    std::vector<Event> events_;
+    std::string output_;  // the items that are complete, joined
+    size_t items_ = 0;    // before the answer itself
+    size_t input_tokens_ = 0, output_tokens_ = 0, reasoning_tokens_ = 0;
+    bool is_cut_short_ = false;
+    std::atomic<bool> was_cut_{false};
+    std::atomic<bool> is_cancelled_{false};
+};
+
+// The last responses, for those who come back for them.
+class Archive {
+public:
+    std::shared_ptr<Response> find(const std::string& id) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        const auto has_id = [&](const std::shared_ptr<Response>& response) { return response->id == id; };
+        const auto found = std::find_if(responses_.begin(), responses_.end(), has_id);
+        return found != responses_.end() ? *found : nullptr;
+    }
+    void keep(const std::shared_ptr<Response>& response) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (responses_.size() == max_responses) responses_.pop_front();
+        responses_.push_back(response);
+    }
+
+private:
+    std::mutex mutex_;
+    std::deque<std::shared_ptr<Response>> responses_;
+};
+
 // ---- the server ----------------------------------------------------------------------------------------------------
 
 struct Options {
@@ -1077,6 +1442,7 @@ struct Options {
     bool once = false;
     bool help = false;
     std::string key;
+    int connections = 64;
 };
 
 // Which path does what.
@@ -1084,7 +1450,7 @@ class Api {
 public:
     explicit Api(const Options& options) : options_(options) {}
 
-    void answer(const Request& request, Reply& reply) const {
+    void answer(const Request& request, Reply& reply) {
         std::string path = request.path;
         if (path.compare(0, 7, "/fault:") == 0) {
             const size_t end = std::min(path.find('/', 1), path.size());
@@ -1104,7 +1470,14 @@ public:
         if (is("GET", "/")) return reply.whole(200, "text/plain", welcome + list_of_faults());
         if (is("GET", "/v1/models")) return reply.json(models());
         if (is("POST", "/v1/chat/completions")) return chat(request, reply);
-        const bool lacks_v1 = path == "/models" || path == "/chat/completions";
+        if (is("POST", "/v1/responses")) return respond(request, reply);
+        const std::string responses = "/v1/responses/";
+        if (path.compare(0, responses.size(), responses) == 0) {
+            const std::string id = before(path.substr(responses.size()), "/");
+            if (is("POST", (responses + id + "/cancel").c_str())) return cancel(id, reply);
+            if (is("GET", (responses + id).c_str())) return retrieve(request, id, reply);
+        }
+        const bool lacks_v1 = path == "/models" || path == "/chat/completions" || path == "/responses";
         const std::string hint = " Did you mean /v1" + path + "? The base URL ends in /v1.";
         throw ApiError{404, "There is nothing at " + path.substr(0, 200) + '.' + (lacks_v1 ? hint : ""), "unknown_url"};
     }
@@ -1114,7 +1487,10 @@ private:
         "Lumen's lighthouse: an OpenAI-compatible server without a model.\n\n"
         "GET  /v1/models\n"
         "POST /v1/chat/completions  {\"model\":\"local\",\"stream\":true,\"messages\":"
-        "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n\n";
+        "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n"
+        "POST /v1/responses         {\"model\":\"local\",\"stream\":true,\"input\":\"Why is the sky blue?\"}\n"
+        "GET  /v1/responses/ID?stream=true&starting_after=N\n"
+        "POST /v1/responses/ID/cancel\n\n";
 
     static std::string models() {
         const char* rest = ",\"object\":\"model\",\"created\":0,\"owned_by\":\"lumen\"}";
@@ -1135,7 +1511,50 @@ private:
         }
     }
 
+    void respond(const Request& http, Reply& reply) {
+        ResponseRequest request(JsonReader::read(http.body));
+        reply.faults.add(request.model);
+        reply.speaks_responses = true;
+        if (reply.refuses()) return reply.refuse();
+        if (!request.previous.empty()) {
+            const std::shared_ptr<Response> previous = archive_.find(request.previous);
+            if (!previous)
+                throw ApiError{400, "Previous response with id '" + request.previous.substr(0, 100) + "' not found.",
+                               "previous_response_not_found", "previous_response_id"};
+            request.turns.insert(request.turns.begin(), previous->turns.begin(), previous->turns.end());
+            if (request.turns.size() > max_turns)
+                request.turns.erase(request.turns.begin(), request.turns.end() - static_cast<ptrdiff_t>(max_turns));
+        }
+        const auto response = std::make_shared<Response>(request, reply.faults, reply.id(), options_.pace);
+        if (request.store) archive_.keep(response);
+        if (request.stream && !reply.faults.has("whole")) return response->send_events(reply, -1);
+        reply.json(request.background ? response->snapshot() : response->whole());
+    }
+
+    void retrieve(const Request& http, const std::string& id, Reply& reply) {
+        const std::shared_ptr<Response> response = known(id);
+        reply.speaks_responses = true;
+        if (http.parameter("stream") != "true" || reply.faults.has("whole")) return reply.json(response->snapshot());
+        const std::string after = http.parameter("starting_after");
+        if (after.size() > 9 || after.find_first_not_of("0123456789") != after.npos)
+            throw bad_param("starting_after", "must be a sequence number");
+        response->send_events(reply, after.empty() ? -1 : std::stoi(after));
+    }
+
+    void cancel(const std::string& id, Reply& reply) {
+        const std::shared_ptr<Response> response = known(id);
+        response->cancel();
+        reply.json(response->snapshot());
+    }
+
+    std::shared_ptr<Response> known(const std::string& id) {
+        const std::shared_ptr<Response> response = archive_.find(id);
+        if (response) return response;
+        throw ApiError{404, "Response with id '" + id.substr(0, 100) + "' not found.", "not_found", "id"};
+    }
+
     const Options& options_;
+    Archive archive_;
 };
 
 // Accepts connections and gives each a thread.
@@ -1172,7 +1591,8 @@ public:
 private:
     // With too many connections, or no descriptor left, new callers wait in the kernel's queue.
     void accept_one() {
-        const bool ready = connections_ < max_connections && stop.wait(listener_, POLLIN, Clock::now() + seconds(60));
+        const bool ready =
+            connections_ < options_.connections && stop.wait(listener_, POLLIN, Clock::now() + seconds(60));
         const int descriptor = ready ? accept(listener_, nullptr, nullptr) : -1;
         if (descriptor < 0) return stop.sleep_until(Clock::now() + milliseconds(10));
         ++connections_;
@@ -1224,7 +1644,7 @@ private:
     }
 
     const Options& options_;
-    const Api api_;
+    Api api_;
     const int listener_ = socket(AF_INET, SOCK_STREAM, 0);
     std::atomic<int> connections_{0};
     std::atomic<uint64_t> replies_{0};
@@ -1249,6 +1669,8 @@ bool read_options(Options& options, const std::vector<std::string>& words) {
             options.key = value;
         } else if (name == "--port" && is_integer && number <= 65535) {
             options.port = static_cast<uint16_t>(number);
+        } else if (name == "--connections" && is_integer && number >= 1 && number <= 10000) {
+            options.connections = static_cast<int>(number);
         } else if (name == "--pace" && is_number && number >= 0.01) {
             options.pace = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / number));
         } else if (name == "--pace" && value == "0") {
@@ -1260,6 +1682,15 @@ bool read_options(Options& options, const std::vector<std::string>& words) {
     return true;
 }
 
+// As many descriptors as that many connections take, or as many as there may be.
+void raise_limit(int connections) {
+    rlimit limit = {};
+    const rlim_t wanted = static_cast<rlim_t>(connections) + 32;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void on_signal(int) { stop.request(); }
 
 }  // namespace
@@ -1269,10 +1700,11 @@ int main(int count, char** words) {
     const bool understood = read_options(options, std::vector<std::string>(words + 1, words + count));
     if (!understood || options.help) {
         fprintf(understood ? stdout : stderr, "usage: local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] "
-                "[--once] [--help]\n");
+                "[--connections N] [--once] [--help]\n");
         if (understood) printf("\n%s", list_of_faults().c_str());
         return understood ? 0 : 2;
     }
+    raise_limit(options.connections);
     Server server(options);
     const int port = stop.open() ? server.listen() : -1;
     if (port < 0) {

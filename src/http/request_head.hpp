@@ -10,6 +10,9 @@ namespace http {
 
 struct RequestHead;
 
+// Of a request without a body; one with a body is a POST.
+enum class Method : uint8_t { none, get, post };
+
 // A header of the user's own. If it has the name of one we write (Content-Type, Accept, Accept-Encoding, Authorization,
 // OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's end or the
 // connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, Expect,
@@ -46,6 +49,8 @@ struct RequestHead {
     int64_t content_length = 0;  // to be set before the first piece is asked for
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
+    Method method = Method::none;
+    pieces::Object target;       // of a request without a body: what it has in place of the path
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -133,6 +138,35 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
         if (!is_sendable(piece)) error = Error::bad_header_value;
     return error;
 }
+
+// ---- requests without a body; not linked where there are none -----------------------------------------------------
+
+// Their method, and what their target is made of behind the server's prefix: an object with a table, whose pieces must
+// be such as may stand in a target. Views.
+struct Bodyless {
+    Method method;
+    pieces::Object target;
+};
+
+inline constexpr pieces::Row bodyless_head_rows[] = {
+    {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
+    "\r\nHost: ",
+    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
+    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
+    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
+    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
+    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
+    {"\r\n\r\n", pieces::RowKind::end},
+};
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 

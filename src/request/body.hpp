@@ -18,7 +18,7 @@ public:
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
         const Error error = request.validate();
-        return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
@@ -34,6 +34,15 @@ public:
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
 
+    // Behind begin(), whatever has been written since: from the first byte on.
+    void rewind() noexcept {
+        error_ = Error::none;
+        position_ = 0;
+        in_text_ = false;
+        at_ = Cursor();
+        state_ = State::head;
+    }
+
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
@@ -46,6 +55,16 @@ public:
 private:
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
+    // Preferred where there is a body: 0 is an int.
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        return begin(endpoint, request.path, request.body());
+    }
+    template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
+        return begin_head(endpoint, request.head());
+    }
+    inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
         left_ = static_cast<size_t>(head_.content_length);
         state_ = State::body;
@@ -66,6 +85,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
+    const pieces::Row* head_rows_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -85,7 +105,17 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
     if (error != Error::none) return fail(error);
+    head_rows_ = http::request_head_rows;
     if (count(body) == Error::none) state_ = State::head;
+    return error_;
+}
+
+inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
+    if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.method = request.method;
+        head_.target = request.target;
+        head_rows_ = http::bodyless_head_rows;
+    }
     return error_;
 }
 
@@ -105,10 +135,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
-        const Producer from = in_body ? body_ : Producer{&head_, http::RequestHead::next};
         Cursor next = at_;
         Piece piece;
-        if (!from.next(from.object, next, piece)) {
+        if (!(in_body ? body_.next(body_.object, next, piece) : pieces::next(&head_, next, piece, head_rows_))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();

@@ -25,6 +25,7 @@ public:
 
 private:
     friend struct ChatOptions;
+    friend struct ResponseOptions;
     enum class Kind : uint8_t { unset, text, json_object, json_schema };
 
     constexpr ResponseFormat(Kind kind) noexcept : kind_(kind) {}
@@ -91,31 +92,21 @@ struct ChatOptions {
 
 private:
     static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
-    static void number(const Decimal& value, const char* before, Piece& piece) noexcept {
-        if (!value.is_there()) return;
-        piece.before = before;
-        piece.text = value.text();
-        if (value.is_valid()) return;
-        static constexpr Checked refused = {"", refuse};
-        piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
-        piece.kind = PieceKind::checked;
-    }
-    static Error refuse(StringView) noexcept { return Error::bad_request_field; }
     static void string(StringView text, Piece& piece) noexcept {
         piece.text = text;
         piece.kind = PieceKind::string;
     }
     static void put_temperature(const void* object, Piece& piece) noexcept {
-        number(of(object).temperature, ",\"temperature\":", piece);
+        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
     static void put_top_p(const void* object, Piece& piece) noexcept {
-        number(of(object).top_p, ",\"top_p\":", piece);
+        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
     static void put_frequency_penalty(const void* object, Piece& piece) noexcept {
-        number(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
+        pieces::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
     }
     static void put_presence_penalty(const void* object, Piece& piece) noexcept {
-        number(of(object).presence_penalty, ",\"presence_penalty\":", piece);
+        pieces::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
     // Behind include_usage, if that was sent.
     static void put_obfuscation(const void* object, Piece& piece) noexcept {

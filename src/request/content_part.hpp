@@ -5,7 +5,7 @@
 OPENAI_STREAM_BEGIN
 
 // How closely an image is looked at.
-enum class ImageDetail : uint8_t { unset, automatic, low, high };
+enum class ImageDetail : uint8_t { unset, automatic, low, high, original };
 
 class ContentPart {
 public:
@@ -32,20 +32,35 @@ public:
         part.filename_ = filename;
         return part;
     }
+    // The same, of the Responses API alone: an image that was uploaded before, a file at a URL.
+    static constexpr ContentPart image_file(StringView file_id, ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_file, file_id);
+        part.detail_ = detail;
+        return part;
+    }
+    static constexpr ContentPart file_at(StringView url) noexcept { return {Kind::file_url, url}; }
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
     static const pieces::Shape shape;
+    static const pieces::Shape input_shape, output_shape;  // in the Responses API: what is said to it, what it said
 
 private:
-    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data };
+    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
     static void end(const void* object, Piece& piece) noexcept {
         piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ <= Kind::refusal ? 1 : 0];
     }
-    static const pieces::Row rows[];
+    static void end_flat(const void* object, Piece& piece) noexcept {
+        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio ? 0 : 1];
+    }
+    static void put_output_type(const void* object, Piece& piece) noexcept {
+        const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
+        piece.before = is_refusal ? "{\"type\":\"refusal\",\"refusal\":" : "{\"type\":\"output_text\",\"text\":";
+    }
+    static const pieces::Row rows[], input_rows[], output_rows[];
 
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
@@ -56,10 +71,12 @@ private:
 
 inline constexpr pieces::Row ContentPart::rows[] = {
     {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
-     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0",
+     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
+     "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
      pieces::RowKind::word, offsetof(ContentPart, kind_)},
     {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0", pieces::RowKind::word, offsetof(ContentPart, detail_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     offsetof(ContentPart, detail_)},
     {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
     {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
     end,

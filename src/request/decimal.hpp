@@ -1,6 +1,7 @@
 #pragma once
 // A number for a request, kept as the text that is sent.
 #include "../base/ascii.hpp"
+#include "../base/pieces.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -87,5 +88,22 @@ private:
     uint8_t size_ = 0;
     char text_[max_bytes] = {};
 };
+
+namespace pieces {
+
+inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
+
+// `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
+inline void put_decimal(const Decimal& value, const char* before, Piece& piece) noexcept {
+    static constexpr Checked refused = {"", refuse_decimal};
+    if (!value.is_there()) return;
+    piece.before = before;
+    piece.text = value.text();
+    if (value.is_valid()) return;
+    piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
+    piece.kind = PieceKind::checked;
+}
+
+}  // namespace pieces
 
 OPENAI_STREAM_END

@@ -26,6 +26,15 @@ inline Error validate(StringView text, bool members) noexcept {
 inline Error check_value(StringView text) noexcept { return validate(text, false); }
 inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
+inline void put_null(const void* object, Piece& piece) noexcept {
+    if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
+}
+inline constexpr pieces::Row value_rows[] = {
+    put_null,
+    {"", pieces::RowKind::checked, 0},
+    {"", pieces::RowKind::end},
+};
+
 }  // namespace raw_json
 
 // One JSON value. A view; empty: none.
@@ -33,7 +42,12 @@ struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
     constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
+
+    static const pieces::Shape shape;  // of several; an empty one is null
 };
+
+inline constexpr pieces::Shape JsonValue::shape =
+    pieces::Shape::of<JsonValue>(raw_json::value_rows, pieces::Style::items);
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : Checked {

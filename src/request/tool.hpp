@@ -51,6 +51,7 @@ struct Tool {
 
     static const pieces::Shape shape;
     static const pieces::Shape name_shape;  // only kind and name
+    static const pieces::Shape flat_shape, flat_name_shape;  // the same in the Responses API
 };
 
 // Which tools the model shall call.

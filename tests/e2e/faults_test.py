@@ -35,6 +35,7 @@ ROWS = [
     ("cut", 1, HALF, "^the answer ended before it was finished\n$"),
     ("cut-chunk", 1, HALF, "^the answer ended before it was finished\n$"),
     ("cut-clean", 1, HALF, "^the answer ended before it was finished\n$"),
+    ("cut-after=4", 1, "^Loud and clear:\n$", "^the answer ended before it was finished\n$"),
     ("reset", 1, HALF, "^the connection broke\n$"),
     ("no-done", 0, WHOLE, "^$"),
     ("tools", 0, NOTHING, "^$"),

@@ -95,6 +95,23 @@ int main() {
     }
 }
 
+#elif defined(PIECE_RESPONSE_REQUEST) || defined(PIECE_RETRIEVE_REQUEST)
+
+int main() {
+    static constexpr oai::Endpoint server("http://chat.local:8080/v1", "secret");
+#if defined(PIECE_RESPONSE_REQUEST)
+    static constexpr oai::InputItem conversation[] = {oai::InputItem::user("Say hello.")};
+    oai::ResponseRequest ask("local", conversation);
+    ask.extra_json = "\"temperature\":0.2";
+#else
+    const oai::RetrieveRequest ask("resp_1", 41);
+#endif
+    oai::RequestWriter writer;
+    if (writer.begin(server, ask) != oai::Error::none) return 1;
+    while (!writer.finished()) board::transmit(memory, writer.write(memory, sizeof memory));
+    return static_cast<int>(writer.error());
+}
+
 #elif defined(PIECE_REQUEST) || defined(PIECE_OPTIONS) || defined(PIECE_PARTS) || defined(PIECE_TOOLS)
 
 int main() {

@@ -1,0 +1,106 @@
+// Build: c++ -std=c++17 -I.. responses.cpp -o responses
+// Run: ./responses [--background] ["question" ...]
+//
+// A conversation over the Responses API. The server remembers it: each question only names the answer before. Without
+// questions, each line of standard input is one. Answers go to standard output, everything else to standard error,
+// summaries of the model's reasoning among it.
+// With --background the server goes on when the connection is lost, and the rest of the answer is fetched over a new
+// one. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL.
+#define OPENAI_STREAM_SOCKET
+#include "openai_stream.hpp"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string>
+
+namespace oai = openai_stream;
+
+static const char* setting(const char* name, const char* otherwise) {
+    const char* value = getenv(name);
+    return value ? value : otherwise;
+}
+
+static void put(FILE* where, oai::StringView text) {
+    fwrite(text.data(), 1, text.size(), where);
+    fflush(where);
+}
+
+class Conversation {
+public:
+    explicit Conversation(bool in_background) {
+        options_.reasoning_summary = "auto";
+        if (in_background) options_.background = oai::Tristate::yes;
+    }
+
+    // False: there is no complete answer.
+    bool ask(const std::string& question) {
+        const std::string before = id_;
+        oai::ResponseRequest request(setting("OPENAI_MODEL", "local"), question);
+        if (!before.empty()) request.previous_response_id = before;
+        request.options = &options_;
+        last_ = -1;
+        stream_.open(server_, request);
+        show();
+        for (int left = 3; is_cut() && left > 0; --left) {
+            fputs("\n-- The connection was lost; asking for the rest.\n", stderr);
+            const std::string id = id_;  // the answer names it again
+            const oai::RetrieveRequest rest(id, last_);
+            stream_.open(server_, rest);
+            show();
+        }
+        puts("");
+        if (stream_.error() == oai::Error::none) return true;
+
+        id_ = before;  // as if it had not been asked
+        const oai::Failure failure = stream_.failure();
+        fprintf(stderr, "-- %s%s", oai::describe(failure), failure.message.empty() ? "" : ": ");
+        put(stderr, failure.message);
+        fputs("\n", stderr);
+        return false;
+    }
+
+private:
+    // The server goes on without us, and what came last is known.
+    bool is_cut() const {
+        return options_.background == oai::Tristate::yes && last_ >= 0 &&
+               oai::blame(stream_.error()) == oai::Blame::transport;
+    }
+
+    void show() {
+        bool is_thinking = false;
+        for (const oai::Event& event : stream_) {
+            const bool is_thought = event.kind == oai::EventKind::reasoning;
+            const bool is_text = event.kind == oai::EventKind::text || event.kind == oai::EventKind::refusal;
+            if (event.sequence_number >= 0) last_ = event.sequence_number;
+            if (event.kind == oai::EventKind::started) id_ = std::string(event.id);
+            if (event.finish_reason == oai::FinishReason::length) fputs("\n-- It may not be longer.", stderr);
+            if (!is_thought && !is_text) continue;
+            if (is_thought != is_thinking) fputs(is_thought ? "-- thinking: " : "\n", stderr);
+            is_thinking = is_thought;
+            put(is_thought ? stderr : stdout, event.text);
+        }
+        if (is_thinking) fputs("\n", stderr);
+    }
+
+    oai::Socket socket_;
+    char memory_[16 * 1024];
+    const oai::Endpoint server_{setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY")};
+    oai::Stream stream_{oai::transport_of(socket_), memory_};
+    oai::ResponseOptions options_;
+    std::string id_;        // of the last answer
+    int64_t last_ = -1;     // sequence number that came
+};
+
+int main(int count, char** words) {
+    const bool in_background = count > 1 && strcmp(words[1], "--background") == 0;
+    static Conversation conversation(in_background);
+    bool is_well = true;
+    const int first = in_background ? 2 : 1;
+    for (int at = first; at < count; ++at) is_well = conversation.ask(words[at]) && is_well;
+    std::string line;
+    for (int c = 0; first >= count && (c = getchar()) != EOF;) {
+        if (c != '\n') line += static_cast<char>(c);
+        else if (!line.empty()) is_well = conversation.ask(line) && is_well;
+        if (c == '\n') line.clear();
+    }
+    return is_well ? 0 : 1;
+}

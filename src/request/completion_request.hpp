@@ -1,0 +1,54 @@
+#pragma once
+// A request for a legacy completion: POST /completions. Views of the caller's memory, as long as a ChatRequest's.
+#include "chat_options.hpp"
+
+OPENAI_STREAM_BEGIN
+
+struct CompletionRequest {
+    StringView model;
+    StringView prompt;
+    StringView suffix;                 // what comes behind the completion; null: none
+    Tristate echo = Tristate::unset;   // the prompt comes with the answer
+    int64_t logprobs = pieces::unset;  // of so many tokens that were likely
+    int64_t best_of = pieces::unset;
+    // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
+    Ref<ChatOptions> options;
+    // Further members, as in ChatRequest.
+    JsonMembers extra_json;
+
+    static constexpr const char* path = "/completions";
+
+    constexpr CompletionRequest() noexcept = default;
+    constexpr CompletionRequest(StringView model_name, StringView text) noexcept : model(model_name), prompt(text) {}
+
+    // Error::bad_request_field without a model.
+    constexpr Error validate() const noexcept { return model.empty() ? Error::bad_request_field : Error::none; }
+    // The JSON text of this request, which must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace completions {
+
+inline constexpr pieces::Row request_rows[] = {
+    {"{\"model\":", pieces::RowKind::string, offsetof(CompletionRequest, model)},
+    {",\"prompt\":", pieces::RowKind::string, offsetof(CompletionRequest, prompt)},
+    ",\"stream\":true",
+    {",\"suffix\":", pieces::RowKind::optional_string, offsetof(CompletionRequest, suffix)},
+    {",\"echo\":\0false\0true\0", pieces::RowKind::word, offsetof(CompletionRequest, echo)},
+    {",\"logprobs\":", pieces::RowKind::integer, offsetof(CompletionRequest, logprobs)},
+    {",\"best_of\":", pieces::RowKind::integer, offsetof(CompletionRequest, best_of)},
+    {"", pieces::RowKind::object, offsetof(CompletionRequest, options)},
+    {",", pieces::RowKind::checked, offsetof(CompletionRequest, extra_json)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace completions
+
+inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, completions::request_rows);
+}
+
+OPENAI_STREAM_END

@@ -1,0 +1,41 @@
+#pragma once
+// A request in the user's own words. Views of the caller's memory, as long as a ChatRequest's.
+#include "raw_json.hpp"
+
+OPENAI_STREAM_BEGIN
+
+class BodyOf;
+
+struct RawRequest {
+    StringView path;  // behind the endpoint's: "/chat/completions"
+    JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
+    const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
+
+    constexpr RawRequest() noexcept = default;
+    constexpr RawRequest(StringView to, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to, JsonValue text, const BodyOf& read_as) noexcept
+        : path(to), json(text), answer(&read_as) {}
+
+    // Error::bad_request_field without a body.
+    constexpr Error validate() const noexcept {
+        return json.text.empty() ? Error::bad_request_field : Error::none;
+    }
+    // It must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace raw_json {
+inline constexpr pieces::Row request_rows[] = {
+    {"", pieces::RowKind::checked, offsetof(RawRequest, json)},
+    {"", pieces::RowKind::end},
+};
+}  // namespace raw_json
+
+inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, raw_json::request_rows);
+}
+
+OPENAI_STREAM_END

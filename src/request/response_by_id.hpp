@@ -1,0 +1,134 @@
+#pragma once
+// What can be asked about a response that the server has: the rest of its events, and to stop. Requests without a body.
+// Views of the caller's memory, as long as a ResponseRequest's.
+#include "../http/request_head.hpp"
+#include "tristate.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// An id as a part of a path: what may not stand there as it is (anything but unreserved, RFC 3986 section 2.3) is sent
+// percent-encoded.
+struct PathSegment : pieces::Elements {
+    constexpr PathSegment() noexcept = default;
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr PathSegment(T&& text) noexcept : PathSegment(StringView(static_cast<T&&>(text)), 0) {}
+
+    // Error::bad_request_field if it is empty, "." or "..", which would be another path.
+    Error validate() const noexcept {
+        const StringView text(static_cast<const char*>(data), size);
+        return text.empty() || text == "." || text == ".." ? Error::bad_request_field : Error::none;
+    }
+
+private:
+    static const pieces::Shape byte_shape;
+    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &byte_shape, text.size()} {}
+};
+
+namespace responses {
+
+// unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"
+constexpr bool is_unreserved(char c) noexcept {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+}
+// A byte as it is, or "%" and its higher digit; then the lower one.
+inline void put_byte(const void* object, Piece& piece) noexcept {
+    const char* const byte = static_cast<const char*>(object);
+    piece.text = StringView(byte, 1);
+    if (is_unreserved(*byte)) return;
+    piece.before = "%";
+    piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
+}
+inline void put_lower_digit(const void* object, Piece& piece) noexcept {
+    const char byte = *static_cast<const char*>(object);
+    if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
+}
+inline constexpr pieces::Row byte_rows[] = {put_byte, put_lower_digit, {"", pieces::RowKind::end}};
+
+inline constexpr pieces::Row include_rows[] = {
+    "&include%5B%5D=",  // include[]
+    {"", pieces::RowKind::visible, 0},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
+
+}  // namespace responses
+
+inline constexpr pieces::Shape PathSegment::byte_shape =
+    pieces::Shape::of<char>(responses::byte_rows, pieces::Style::lines);
+
+// The events of a response that is being made in the background, or was: GET /responses/{id}.
+struct RetrieveRequest {
+    PathSegment id;
+    // Only the events behind the one with this sequence number: with Event::sequence_number of the last one that came,
+    // a conversation goes on where it was cut.
+    int64_t starting_after = pieces::unset;
+    Tristate include_obfuscation = Tristate::unset;
+    // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
+    struct Include : pieces::Elements {
+        constexpr Include() noexcept = default;
+        template <class C, class = decltype(List<StringView>(traits::declval<C>()))>
+        constexpr Include(C&& names) noexcept : Include(List<StringView>(names), 0) {}
+
+    private:
+        constexpr Include(List<StringView> names, int) noexcept
+            : Elements{names.data, &responses::include_shape, names.size} {}
+    } include;
+
+    constexpr RetrieveRequest() noexcept = default;
+    constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = pieces::unset) noexcept
+        : id(response_id), starting_after(last_sequence_number) {}
+
+    Error validate() const noexcept {
+        const StringView* const names = static_cast<const StringView*>(include.data);
+        for (size_t i = 0; i != include.size; ++i)
+            for (const char c : names[i])
+                if (!responses::is_unreserved(c)) return Error::bad_request_field;
+        return id.validate();
+    }
+    http::Bodyless head() const noexcept { return {http::Method::get, {this, &shape}}; }
+
+private:
+    static const pieces::Shape shape;
+};
+
+// Stops a response that is being made in the background: POST /responses/{id}/cancel. The answer is the response as far
+// as it has come.
+struct CancelRequest {
+    PathSegment id;
+
+    constexpr CancelRequest() noexcept = default;
+    constexpr explicit CancelRequest(StringView response_id) noexcept : id(response_id) {}
+
+    Error validate() const noexcept { return id.validate(); }
+    http::Bodyless head() const noexcept { return {http::Method::post, {this, &shape}}; }
+
+private:
+    static const pieces::Shape shape;
+};
+
+namespace responses {
+
+inline constexpr pieces::Row retrieve_rows[] = {
+    "/responses/",
+    {"", pieces::RowKind::list, offsetof(RetrieveRequest, id)},
+    "?stream=true",
+    {"&starting_after=", pieces::RowKind::integer, offsetof(RetrieveRequest, starting_after)},
+    {"&include_obfuscation=\0false\0true\0", pieces::RowKind::word, offsetof(RetrieveRequest, include_obfuscation)},
+    {"", pieces::RowKind::list, offsetof(RetrieveRequest, include)},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Row cancel_rows[] = {
+    "/responses/",
+    {"", pieces::RowKind::list, offsetof(CancelRequest, id)},
+    {"/cancel", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline constexpr pieces::Shape RetrieveRequest::shape =
+    pieces::Shape::of<RetrieveRequest>(responses::retrieve_rows, pieces::Style::lines);
+inline constexpr pieces::Shape CancelRequest::shape =
+    pieces::Shape::of<CancelRequest>(responses::cancel_rows, pieces::Style::lines);
+
+OPENAI_STREAM_END

@@ -1,0 +1,180 @@
+#pragma once
+// What a request for a response is about: the items of the conversation, and the tools, as the Responses API wants
+// them. Views of the caller's memory, as long as the request.
+#include "chat_request.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// One item: something said, a tool call, its result.
+class InputItem {
+public:
+    constexpr InputItem() noexcept = default;  // an empty message of the user
+
+    static constexpr InputItem system(StringView text) noexcept { return {Role::system, text}; }
+    static constexpr InputItem developer(StringView text) noexcept { return {Role::developer, text}; }
+    static constexpr InputItem user(StringView text) noexcept { return {Role::user, text}; }
+    // phase: of a longer work, as it came ("commentary", "final_answer"); null: none.
+    static constexpr InputItem assistant(StringView text, StringView phase = {}) noexcept {
+        InputItem item(Role::assistant, text);
+        item.phase_ = phase;
+        return item;
+    }
+    // Texts, images, files, audio; of the assistant: texts and refusals.
+    static constexpr InputItem of_parts(Role who, List<ContentPart> parts) noexcept {
+        InputItem item(who, {});
+        const bool is_output = who == Role::assistant;
+        item.parts_ = {parts.data, is_output ? &ContentPart::output_shape : &ContentPart::input_shape, parts.size};
+        return item;
+    }
+    // A call the model made in an earlier answer.
+    static constexpr InputItem call(const ToolCall& call) noexcept {
+        InputItem item(call.kind == ToolKind::custom ? Kind::custom_call : Kind::function_call, call.id);
+        item.name_ = call.name;
+        item.text_ = call.arguments;
+        return item;
+    }
+    // What the tool answered: a text, or parts.
+    static constexpr InputItem result(StringView call_id, StringView output,
+                                      ToolKind kind = ToolKind::function) noexcept {
+        InputItem item(kind == ToolKind::custom ? Kind::custom_result : Kind::function_result, call_id);
+        item.text_ = output;
+        return item;
+    }
+    static constexpr InputItem result_of_parts(StringView call_id, List<ContentPart> parts,
+                                               ToolKind kind = ToolKind::function) noexcept {
+        InputItem item = result(call_id, {}, kind);
+        item.parts_ = {parts.data, &ContentPart::input_shape, parts.size};
+        return item;
+    }
+    // An item that the server has kept.
+    static constexpr InputItem reference(StringView item_id) noexcept { return {Kind::reference, item_id}; }
+    // Any other kind (reasoning, an answer to mcp_approval_request ...), as its JSON text.
+    static constexpr InputItem json(JsonValue item) noexcept {
+        InputItem raw(Kind::json, {});
+        raw.json_ = item;
+        return raw;
+    }
+
+    static const pieces::Shape shape;
+
+private:
+    enum class Kind : uint8_t {
+        message = 1, function_call, custom_call, function_result, custom_result, reference, json
+    };
+
+    constexpr InputItem(Role who, StringView text) noexcept : role_(who), text_(text) {}
+    constexpr InputItem(Kind kind, StringView id) noexcept : kind_(kind), role_(), id_(id) {}
+
+    static const InputItem& of(const void* object) noexcept { return *static_cast<const InputItem*>(object); }
+    static void string(StringView text, Piece& piece) noexcept {
+        piece.text = text;
+        piece.kind = PieceKind::string;
+    }
+    static void put_id(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
+    }
+    static void put_text(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
+    }
+    static void end(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
+    }
+    static const pieces::Row rows[];
+
+    Kind kind_ = Kind::message;
+    Role role_ = Role::user;  // of a message, else 0
+    StringView id_;           // of the call, or of the item
+    StringView name_, phase_;
+    StringView text_;
+    pieces::Elements parts_;  // in place of the text
+    JsonValue json_;
+};
+
+inline constexpr pieces::Row InputItem::rows[] = {
+    {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
+     "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
+     "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
+     pieces::RowKind::word, offsetof(InputItem, kind_)},
+    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::RowKind::word, offsetof(InputItem, role_)},
+    put_id,
+    {",\"phase\":", pieces::RowKind::optional_string, offsetof(InputItem, phase_)},
+    {",\"name\":", pieces::RowKind::optional_string, offsetof(InputItem, name_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::RowKind::word,
+     offsetof(InputItem, kind_)},
+    put_text,
+    {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
+    {"", pieces::RowKind::checked, offsetof(InputItem, json_)},
+    end,
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape InputItem::shape = pieces::Shape::of<InputItem>(rows, pieces::Style::items);
+
+inline constexpr pieces::Row ContentPart::input_rows[] = {
+    {"{\"type\":\"\0input_text\",\"text\":\0refusal\",\"refusal\":\0input_image\",\"image_url\":\0"
+     "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
+     "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
+     pieces::RowKind::word, offsetof(ContentPart, kind_)},
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     offsetof(ContentPart, detail_)},
+    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    end_flat,
+    {"", pieces::RowKind::end},
+};
+// Anything but a text or a refusal is a text there.
+inline constexpr pieces::Row ContentPart::output_rows[] = {
+    put_output_type,
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {"}", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ContentPart::input_shape =
+    pieces::Shape::of<ContentPart>(input_rows, pieces::Style::array);
+inline constexpr pieces::Shape ContentPart::output_shape =
+    pieces::Shape::of<ContentPart>(output_rows, pieces::Style::array);
+
+// Functions and custom tools: the same as in a chat.
+struct FlatTools : pieces::Elements {
+    constexpr FlatTools() noexcept = default;
+    constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_shape, count} {}
+    constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_shape, tools.size} {}
+    template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
+    constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
+};
+
+namespace responses {
+
+inline constexpr char kind_and_name[] = "\0function\",\"name\":\0custom\",\"name\":\0";
+
+inline constexpr pieces::Row tool_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {",\"format\":{\"type\":\"grammar\",\"syntax\":\0\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
+     pieces::RowKind::word, offsetof(Tool, syntax)},
+    chat::tool_grammar,
+    {"}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {"}", pieces::RowKind::end},
+};
+
+inline constexpr pieces::Row tool_name_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline constexpr pieces::Shape Tool::flat_shape =
+    pieces::Shape::of<Tool>(responses::tool_rows, pieces::Style::items);
+inline constexpr pieces::Shape Tool::flat_name_shape =
+    pieces::Shape::of<Tool>(responses::tool_name_rows, pieces::Style::items);
+
+OPENAI_STREAM_END

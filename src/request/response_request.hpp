@@ -1,0 +1,89 @@
+#pragma once
+// A request for a response: POST /responses. Views of the caller's memory, which must live until the first event has
+// come (a retry reads it again) or the stream has ended.
+#include "response_input.hpp"
+#include "response_options.hpp"
+
+OPENAI_STREAM_BEGIN
+
+struct ResponseRequest {
+    StringView model;        // null: that of the server's prompt, see ResponseOptions
+    List<InputItem> items;
+    StringView input;        // alone, or a message of the user after the items; null: none
+    StringView instructions;          // for this response only; null: none
+    StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
+    FlatTools tools;                  // an array of Tool, as in a chat
+    List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
+    Ref<ResponseOptions> options;
+    // Further members, as in ChatRequest.
+    JsonMembers extra_json;
+
+    static constexpr const char* path = "/responses";
+
+    constexpr ResponseRequest() noexcept = default;
+    constexpr ResponseRequest(StringView model_name, StringView text) noexcept : model(model_name), input(text) {}
+    constexpr ResponseRequest(StringView model_name, List<InputItem> conversation) noexcept
+        : model(model_name), items(conversation) {}
+
+    // Error::bad_request_field without a model or without any input (a prompt of the server's stands in for both, an
+    // earlier response for input), or with both an earlier response and a conversation.
+    constexpr Error validate() const noexcept {
+        const bool has_prompt = options.data && options.get()->prompt_id.data();
+        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
+        return (!has_prompt && (model.empty() || is_empty)) || (has_conversation && previous_response_id.data())
+                   ? Error::bad_request_field
+                   : Error::none;
+    }
+    // The JSON text of this request, which must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace responses {
+
+inline void before_input(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.input.data()) return;
+    piece.before = request.items.empty() ? ",\"input\":" : ",{\"type\":\"message\",\"role\":\"user\",\"content\":";
+}
+inline void after_input(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.items.empty()) piece.before = request.input.data() ? "}]" : "]";
+}
+inline void before_hosted(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.hosted_tools.empty()) piece.before = request.tools.size == 0 ? ",\"tools\":[" : ",";
+}
+inline void after_tools(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (request.tools.size != 0 || !request.hosted_tools.empty()) piece.before = "]";
+}
+
+inline constexpr pieces::Row request_rows[] = {
+    "{\"stream\":true",
+    {",\"model\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, model)},
+    {",\"input\":[", pieces::RowKind::list, offsetof(ResponseRequest, items)},
+    before_input,
+    {"", pieces::RowKind::optional_string, offsetof(ResponseRequest, input)},
+    after_input,
+    {",\"instructions\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, instructions)},
+    {",\"previous_response_id\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, previous_response_id)},
+    {",\"tools\":[", pieces::RowKind::list, offsetof(ResponseRequest, tools)},
+    before_hosted,
+    {"", pieces::RowKind::list, offsetof(ResponseRequest, hosted_tools)},
+    after_tools,
+    {"", pieces::RowKind::object, offsetof(ResponseRequest, options)},
+    {",", pieces::RowKind::checked, offsetof(ResponseRequest, extra_json)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, responses::request_rows);
+}
+
+OPENAI_STREAM_END
