@@ -8737,45 +8737,6 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
-
-// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
-// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
-
-OPENAI_STREAM_BEGIN
-
-class Exchange;
-
-// The dialect of begin_body().
-class BodyOf {
-public:
-    static const BodyOf chat;       // Chat Completions, and legacy completions
-    static const BodyOf responses;  // the Responses API
-    static const BodyOf rest_of_response;  // the same, from an event in the middle on: what had begun by then is known
-
-private:
-    friend class Exchange;
-    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
-    void (*begin_)(Exchange& exchange);
-};
-
-inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest& request) noexcept {
-    return request.starting_after == pieces::unset ? BodyOf::responses : BodyOf::rest_of_response;
-}
-inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RawRequest& request) noexcept {
-    return request.answer ? *request.answer : BodyOf::chat;
-}
-
-namespace traits {
-template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
-}
-
-OPENAI_STREAM_END
-
 // ---- io/responses.hpp -----------------------------------------------------------------------------------------------
 
 // The Responses API in server-sent events, whose `event:` line tells the type before the data does.
@@ -8797,6 +8758,47 @@ inline constexpr ResponseDialect responses{
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
 }  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
+
+// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
+// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
+
+OPENAI_STREAM_BEGIN
+
+class Exchange;
+
+// The dialect of begin_body().
+class BodyOf {
+public:
+    static const BodyOf chat;       // Chat Completions, and legacy completions
+    static const BodyOf responses;  // the Responses API
+    static const BodyOf rest_of_response;  // the same, from an event in the middle on: what had begun by then is known
+
+private:
+    friend class Exchange;
+    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+        : dialect_(&words), begin_(how) {}
+    const dialect::Dialect* dialect_;
+    void (*begin_)(Exchange& exchange);  // may be null
+};
+
+inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
+inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
+inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
+inline const BodyOf& body_of(const RetrieveRequest& request) noexcept {
+    return request.starting_after == pieces::unset ? BodyOf::responses : BodyOf::rest_of_response;
+}
+inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
+inline const BodyOf& body_of(const RawRequest& request) noexcept {
+    return request.answer ? *request.answer : BodyOf::chat;
+}
+
+namespace traits {
+template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
+}
 
 OPENAI_STREAM_END
 
@@ -8843,9 +8845,10 @@ public:
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect::chat);
+        const BodyOf& what = body_of(request);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        body_of(request).begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
@@ -8855,9 +8858,9 @@ public:
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-        const Error error = restart(dialect::chat);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        what.begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -9112,12 +9115,10 @@ private:
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &dialect::responses;
         dialect::ResponseReader::prepare(response_state(), is_late);
         reader_.lend(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
@@ -9457,9 +9458,9 @@ private:
     Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
-inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
-inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
+inline constexpr BodyOf BodyOf::chat(dialect::chat);
+inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

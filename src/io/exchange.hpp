@@ -49,9 +49,10 @@ public:
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect::chat);
+        const BodyOf& what = body_of(request);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        body_of(request).begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
@@ -61,9 +62,9 @@ public:
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-        const Error error = restart(dialect::chat);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        what.begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -318,12 +319,10 @@ private:
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &dialect::responses;
         dialect::ResponseReader::prepare(response_state(), is_late);
         reader_.lend(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
@@ -663,9 +662,9 @@ private:
     Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
-inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
-inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
+inline constexpr BodyOf BodyOf::chat(dialect::chat);
+inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
