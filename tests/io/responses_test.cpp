@@ -177,7 +177,7 @@ TEST_CASE("recorded Responses streams") {
     CHECK_EQ(streams, 20);
 }
 
-// ---- larger than the buffer ------------------------------------------------------------------------------------------
+// ---- larger than the buffer -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -216,7 +216,8 @@ std::string event_of(const Style& style, const std::string& type, const std::str
 // An answer whose text comes in so many pieces, and then as a whole wherever OpenAI sends it.
 std::string whole_answer(const Style& style, const std::string& text, size_t pieces) {
     const std::string part = "{\"type\":\"output_text\",\"annotations\":[],\"text\":\"" + text + "\"}";
-    const std::string item = "{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"completed\",\"content\":[" + part + "]}";
+    const std::string item =
+        "{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"completed\",\"content\":[" + part + "]}";
     const std::string of_part = "\"item_id\":\"msg_1\",\"content_index\":0,";
     std::string answer = event_of(style, "response.created", "\"response\":{\"id\":\"resp_1\",\"model\":\"m\"}", "");
     answer += event_of(style, "response.output_item.added",
@@ -292,8 +293,9 @@ TEST_CASE("an answer of 1 MiB whose whole text comes four times is handed out on
 
 TEST_CASE("a text of 1 MiB in the answer's last event alone comes in pieces") {
     const std::string text = a_text(mebibyte);
-    const std::string item = "{\"id\":\"msg_1\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"" +
-                             text + "\"}],\"status\":\"completed\"}";
+    const std::string item =
+        "{\"id\":\"msg_1\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"" + text +
+        "\"}],\"status\":\"completed\"}";
     const std::string members = "\"response\":{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[" + item + "]}";
     size_t escapes = 0;
     for (const char c : text) escapes += c == '\\';
@@ -358,7 +360,7 @@ TEST_CASE("a text that does not fit, before the type that says what it is, canno
     }
 }
 
-// ---- damaged ---------------------------------------------------------------------------------------------------------
+// ---- damaged --------------------------------------------------------------------------------------------------------
 
 // In reads of 7 bytes through small buffers: no crash, no text that is not UTF-8, an end.
 TEST_CASE("recorded Responses streams that are cut off or damaged") {
@@ -407,7 +409,7 @@ TEST_CASE("recorded Responses streams that are cut off or damaged") {
     std::printf("responses: %zu damaged streams\n", runs);
 }
 
-// ---- one program -----------------------------------------------------------------------------------------------------
+// ---- one program ----------------------------------------------------------------------------------------------------
 
 namespace {
 
