@@ -5600,7 +5600,8 @@ enum ResponseTarget : uint8_t {
     response_source_title = value_model,
     // Not kept as values.
     response_own_id = target_count,             // lies where response_item_id does
-    response_code,                              // a text; of an `error` its code
+    response_whole_text,                        // a text that comes as a whole only
+    response_code,                              // the same; of an `error` its code
     response_sequence_number,
     response_output_index,
     response_content_index,
@@ -5611,10 +5612,10 @@ enum ResponseTarget : uint8_t {
 inline constexpr json::Row response_event_rows[] = {
     {"type", response_event_type},
     {"delta", response_first_text, response_shell, json::Take::pieces},
-    {"text", response_first_text, skipped, json::Take::pieces},
-    {"refusal", response_first_text, skipped, json::Take::pieces},
-    {"arguments", response_first_text, skipped, json::Take::pieces},
-    {"input", response_first_text, skipped, json::Take::pieces},
+    {"text", response_whole_text, skipped, json::Take::pieces},
+    {"refusal", response_whole_text, skipped, json::Take::pieces},
+    {"arguments", response_whole_text, skipped, json::Take::pieces},
+    {"input", response_whole_text, skipped, json::Take::pieces},
     {"code", response_code, skipped, json::Take::pieces},
     {"command", response_first_text, skipped, json::Take::pieces},
     {"partial_image_b64", response_first_text, skipped, json::Take::pieces},
@@ -5895,7 +5896,8 @@ struct ResponseState {
 
 class ResponseReader {
 public:
-    // What the Dialect of an EventReader that was lent memory calls.
+    // What the Dialect of an EventReader that was lent memory calls. type: of the server-sent event, empty if it has
+    // none; null data(): there are no events, it is an answer that was not streamed.
     static Outcome next(EventReader& reader, Event& event, const Dialect* dialect, const StringView& type) noexcept {
         return ResponseReader(reader, *static_cast<const ResponseDialect*>(dialect), type).read_next(event);
     }
@@ -5904,8 +5906,8 @@ public:
     static ResponseState* state_in(Buffer memory) noexcept {
         return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
     }
-    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, those
-    // before were handed out already: of what had begun then, only pieces are handed out.
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
+    // before were handed out already: of what had begun by then only pieces are handed out.
     static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
     static void prepare(Buffer memory, bool is_late) noexcept {
         const size_t begin = gap_in(memory) + sizeof(ResponseState);
@@ -6184,12 +6186,18 @@ private:
         if (says == Says::mark || says == Says::begins) state_.lists = 0;
     }
     void end_answer() noexcept {
-        const StringView status = out_.values.text(static_cast<Target>(response_status));
+        const bool is_body = !type_.data();
+        const StringView status = text_of(response_status);
         if (status == StringView("failed", 6)) reader_.has_error_ = true;
         if (reader_.has_error_) return;
+        // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
+        if (!state_.is_typed && !is_body && !is_final(status)) return;
         state_.owed |= State::owed_finish;
         if (out_.has_usage()) state_.owed |= State::owed_usage;
-        state_.is_last = state_.is_typed;
+        state_.is_last = !is_body;
+    }
+    static bool is_final(StringView status) noexcept {
+        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
     }
 
     void look_up_type() noexcept {
@@ -6198,8 +6206,11 @@ private:
         state_.is_typed = true;
     }
 
+    static bool is_whole_key(const json::Row& row) noexcept {
+        return row.target == response_whole_text || row.target == response_code;
+    }
     static unsigned target_of(const json::Row& row) noexcept {
-        return row.target == response_code ? unsigned{response_first_text} : row.target;
+        return is_whole_key(row) ? unsigned{response_first_text} : row.target;
     }
     // False: what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
@@ -6229,7 +6240,7 @@ private:
         }
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
-            const Voice voice = voice_of(target);
+            const Voice voice = voice_of(*paths_.row());
             if (voice == Voice::unknown) return false;
             if (voice != Voice::none && out_.accepts(target) && may_say(voice))
                 begin_text(voice, reader_.writable(token.begin()), true);
@@ -6282,7 +6293,7 @@ private:
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = paths_.context_at(paths_.depth() - 1);
-        if (voice_of(target) != Voice::unknown) return;
+        if (voice_of(*row) != Voice::unknown) return;
         state_.too_large = *row;
         state_.too_large.take = json::Take::whole;
         reader_.pending_row_ = &state_.too_large;
@@ -6338,6 +6349,17 @@ private:
         row = type.data() ? find(response_part_types, type) : item_type();
         if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : Voice::unknown;
         return row->voice < Voice::arguments ? row->voice : Voice::none;
+    }
+
+    // Of a text that is not there as a whole. Where the type is behind it, one that comes as a whole is passed over if
+    // something of its part, or of its call, was said.
+    Voice voice_of(const json::Row& row) const noexcept {
+        const Voice voice = voice_of(target_of(row));
+        const bool may_be_known = is_whole_key(row) && (state_.has_item_id || state_.output_index >= 0);
+        if (voice != Voice::unknown || !may_be_known) return voice;
+        const bool is_known = was_said(said_parts, part()) || was_said(said_more, part()) ||
+                              was_said(said_once, said_arguments) || was_said(said_once, said_code);
+        return is_known ? Voice::none : voice;
     }
 
     // Of what is read now.
@@ -8774,6 +8796,30 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/responses.hpp -----------------------------------------------------------------------------------------------
+
+// The Responses API in server-sent events, whose `event:` line tells the type before the data does.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// source: the sse::EventAssembler that the data came from.
+inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
+                                 const void* source) noexcept {
+    const auto& events = *static_cast<const sse::EventAssembler*>(source);
+    const bool has_events = events.at() != nullptr;
+    return ResponseReader::next(reader, event, dialect, has_events ? events.given_type() : StringView());
+}
+
+inline constexpr ResponseDialect responses{
+    {response_contexts, response_event, true, next_of_responses},
+    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
 // ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
 
 // What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
@@ -8792,8 +8838,10 @@ public:
 
 private:
     friend class Exchange;
-    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
-    void (*begin_)(Exchange& exchange);
+    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+        : dialect_(&words), begin_(how) {}
+    const dialect::Dialect* dialect_;
+    void (*begin_)(Exchange& exchange);  // may be null
 };
 
 inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
@@ -8810,29 +8858,6 @@ inline const BodyOf& body_of(const RawRequest& request) noexcept {
 namespace traits {
 template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
 }
-
-OPENAI_STREAM_END
-
-// ---- io/responses.hpp -----------------------------------------------------------------------------------------------
-
-// The Responses API in server-sent events, whose `event:` line tells the type before the data does.
-
-OPENAI_STREAM_BEGIN
-
-namespace dialect {
-
-// source: the sse::EventAssembler that the data came from.
-inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
-                                 const void* source) noexcept {
-    const StringView type = static_cast<const sse::EventAssembler*>(source)->given_type();
-    return ResponseReader::next(reader, event, dialect, type);
-}
-
-inline constexpr ResponseDialect responses{
-    {response_contexts, response_event, true, next_of_responses},
-    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
-
-}  // namespace dialect
 
 OPENAI_STREAM_END
 
@@ -8879,9 +8904,10 @@ public:
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect::chat);
+        const BodyOf& what = body_of(request);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        body_of(request).begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
@@ -8891,9 +8917,9 @@ public:
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-        const Error error = restart(dialect::chat);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        what.begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -9148,12 +9174,10 @@ private:
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &dialect::responses;
         dialect::ResponseReader::prepare(response_state(), is_late);
         reader_.lend(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
@@ -9493,9 +9517,9 @@ private:
     Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
-inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
-inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
+inline constexpr BodyOf BodyOf::chat(dialect::chat);
+inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

@@ -44,7 +44,7 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
+    // A new request: any that answered_as() knows. The endpoint and the request must stay until the response has begun;
     // nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
@@ -65,9 +65,9 @@ public:
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-        const Error error = restart(dialect::chat);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        what.begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -312,9 +312,10 @@ private:
     }
 
     template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect::chat);
+        const BodyOf& what = answered_as(request);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        body_of(request).begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
     template <class Server, class Request>
@@ -329,12 +330,10 @@ private:
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &dialect::responses;
         dialect::ResponseReader::prepare(response_state(), is_late);
         reader_.lend(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
@@ -674,9 +673,9 @@ private:
     Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
-inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
-inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
+inline constexpr BodyOf BodyOf::chat(dialect::chat);
+inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

@@ -6,8 +6,8 @@
 
 OPENAI_STREAM_BEGIN
 
-// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long as
-// this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
+// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long
+// as this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
 //
 //   POST {resource}/openai/deployments/{deployment}/chat/completions?api-version={version}
 //   POST {resource}/openai/v1/chat/completions                             the newer addresses, without a version
