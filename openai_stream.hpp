@@ -8535,8 +8535,8 @@ OPENAI_STREAM_END
 
 // ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
 
-// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
-// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
+// What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
+// Exchange::begin() and Stream::open(). What a program does not name is not linked.
 
 OPENAI_STREAM_BEGIN
 
@@ -8548,23 +8548,23 @@ public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
 
+    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RawRequest& request) noexcept {
+        return request.answer ? *request.answer : chat;
+    }
+
 private:
     friend class Exchange;
     constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
     void (*begin_)(Exchange& exchange);
 };
 
-inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RawRequest& request) noexcept {
-    return request.answer ? *request.answer : BodyOf::chat;
-}
-
 namespace traits {
-template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
+template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
 }
 
 OPENAI_STREAM_END
@@ -8624,14 +8624,14 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
-    // nothing of them is copied.
+    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
         const Error error = restart(dialect::chat);
         if (error != Error::none) return error;
-        body_of(request).begin_(*this);
+        BodyOf::answer_to(request).begin_(*this);
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);

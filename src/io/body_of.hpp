@@ -1,6 +1,6 @@
 #pragma once
-// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
-// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
+// What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
+// Exchange::begin() and Stream::open(). What a program does not name is not linked.
 #include "../request/chat_request.hpp"
 #include "../request/completion_request.hpp"
 #include "../request/raw_request.hpp"
@@ -17,23 +17,23 @@ public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
 
+    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RawRequest& request) noexcept {
+        return request.answer ? *request.answer : chat;
+    }
+
 private:
     friend class Exchange;
     constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
     void (*begin_)(Exchange& exchange);
 };
 
-inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RawRequest& request) noexcept {
-    return request.answer ? *request.answer : BodyOf::chat;
-}
-
 namespace traits {
-template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
+template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
 }
 
 OPENAI_STREAM_END
