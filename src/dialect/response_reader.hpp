@@ -53,7 +53,6 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
-    bool has_begun = false;        // an event of the answer has come
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -70,11 +69,14 @@ public:
     static ResponseState* state_in(Buffer memory) noexcept {
         return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
     }
-    // Before the first event. There must be min_bytes.
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, those before
+    // were handed out already: of what had begun then, only pieces are handed out.
     static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
-    static void prepare(Buffer memory) noexcept {
+    static void prepare(Buffer memory, bool is_late) noexcept {
         const size_t begin = gap_in(memory) + sizeof(ResponseState);
-        *state_in(memory) = ResponseState((memory.size - begin) / sizeof(SaidItem));
+        ResponseState& state = *state_in(memory);
+        state = ResponseState((memory.size - begin) / sizeof(SaidItem));
+        if (is_late) state.memory.begin_late();
     }
 
 private:
@@ -305,13 +307,10 @@ private:
         if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
             state_.is_answer = true;
         const bool has_answer = state_.is_answer;
-        // Before number 4 there is no text: created, in_progress, output_item.added, content_part.added.
-        if (!state_.has_begun && !says(Says::begins) && state_.sequence_number > 3) state_.memory.begin_late();
-        state_.has_begun = true;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (!state_.type) {
-            if (!has_answer || state_.is_typed) out_.quirks.add(Quirk::unknown_event);
+            if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
@@ -491,7 +490,9 @@ private:
         }
         if (state_.text_context == response_event) {
             if (!state_.type) return Voice::unknown;
-            return says(Says::piece) || says(Says::whole) ? state_.type->voice : Voice::none;
+            if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
+            const bool is_error = state_.type->voice == Voice::output && target == response_second_text;
+            return is_error ? Voice::errors : state_.type->voice;
         }
         if (state_.text_context == response_shell || state_.text_context == response_item)
             return target == response_second_text ? Voice::errors : Voice::output;
