@@ -54,6 +54,7 @@
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
+//     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
@@ -130,6 +131,10 @@
 //                               -> more than json::max_depth levels are not read; ask the server for less
 //         head_too_large        the response's headers are too large
 //                               -> more than http::max_head_bytes are not read; look what stands before the server
+//         message_too_large     the message does not fit into the memory it is collected in
+//                               -> give the Collector more; what it has is the beginning of the message
+//         too_many_parts        the message has more choices, tool calls or parts than can be collected
+//                               -> ask for fewer; Collector names its limits
 //     transport: the link below
 //         transport_contract    the transport returned an impossible count of bytes
 //                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
@@ -192,6 +197,22 @@
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
 //     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
 //                (in raw mode, any message that so ended).
+//
+// COLLECTING
+//
+// A >>class Collector<< keeps what the events say, in a buffer of its own: add() each event, end() with the verdict.
+//
+//     text(), reasoning(), refusal()    of a choice, in one piece, also while they grow
+//     tool_calls(), parts()             each with what it belongs to: its id, name and type, its output item
+//     just_finished()                   what the last event has completed: with the Responses API item by item, in a
+//                                       chat all of a choice with its finish reason
+//     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
+//
+// Memory: the texts, 56 bytes for each choice, output item and part, 72 more for each call (64 bits). Calls are put
+// together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
+// arguments are no JSON is_broken: run those that are certain (is_certain()). A call without an id is given one. Behind
+// Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
+// what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
 // PORTING
 //
@@ -623,6 +644,8 @@ enum class Error : uint8_t {
     event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::param
     json_too_deep,        // nested deeper than json::max_depth
     head_too_large,       // the response head or trailer passed http::max_head_bytes
+    message_too_large,    // Collector: the message does not fit into its memory
+    too_many_parts,       // Collector: more choices, tool calls or parts than it counts
     // transport: the link below
     transport_contract,   // bytes(0), or more bytes than asked for
     name_not_resolved,    // the host name has no address; Failure::transport_code has the resolver's code
@@ -681,6 +704,8 @@ inline const char* describe(Error error) noexcept {
         case Error::event_too_large: return "a part of an event that must stay whole does not fit into the buffer";
         case Error::json_too_deep: return "the JSON is nested too deeply";
         case Error::head_too_large: return "the response's headers are too large";
+        case Error::message_too_large: return "the message does not fit into the memory it is collected in";
+        case Error::too_many_parts: return "the message has more choices, tool calls or parts than can be collected";
         case Error::transport_contract: return "the transport returned an impossible count of bytes";
         case Error::name_not_resolved: return "the host name could not be resolved";
         case Error::connect_failed: return "the connection could not be made";
@@ -9607,6 +9632,989 @@ private:
         Watch watch_;  // with time_left_
     };
 };
+
+OPENAI_STREAM_END
+
+// ---- io/collected_texts.hpp -----------------------------------------------------------------------------------------
+
+// Many texts that grow in turn, each of them always in one piece, in memory of a fixed size.
+
+OPENAI_STREAM_BEGIN
+
+namespace collected {
+
+// Which of a record's texts. They lie one behind the other; the last one is what grows.
+enum class Field : uint8_t { id, name, type, text };
+constexpr unsigned field_count = 4;
+
+// How far the arguments of a call are: enough to tell where the outermost braces close, no check of the JSON between.
+enum class Nesting : uint8_t { outside, inside, in_string, in_escape, closed, unknown };
+
+constexpr uint16_t none = 0xFFFF;  // no record
+
+enum Flag : uint8_t {
+    finished = 1,
+    just_finished = 2,  // by the last event
+    guessed = 4,
+    repeated = 8,       // a complete repeat of the arguments was passed over
+    broken = 16,        // the arguments are not JSON
+    repeating = 32,     // what comes is the same so far as what is there: see `matched`
+    summary = 64,       // of reasoning
+};
+
+// What the answer is made of. By kind:
+//   started     the answer: id, name = the model
+//   role        a choice: id = its role, name = its finish reason as sent; `item` = the call that was touched last
+//   item        an output item: id; index = output_index
+//   text, reasoning, refusal    their text
+//   tool_call   id, name, type, text = the arguments
+struct alignas(ToolCall) Record {
+    uint32_t at = 0;        // where its texts begin, from the beginning of the memory
+    uint32_t capacity = 0;  // from there on
+    uint32_t sizes[field_count] = {};
+    int32_t choice = 0;
+    int32_t index = -1;          // of a call: as the server counts them
+    int32_t content_index = -1;
+    uint32_t matched = 0;        // bytes of the arguments that have come again
+    uint16_t before = none, after = none;  // its neighbours in memory
+    uint16_t item = none;
+    uint16_t number = 0;         // of a call, or a refusal: how many of them came before
+    uint16_t depth = 0;          // of open braces and brackets
+    EventKind kind = EventKind::started;
+    uint8_t flags = 0;
+    Nesting nesting = Nesting::outside;
+    FinishReason finish_reason = FinishReason::none;
+
+    bool is(Flag flag) const noexcept { return (flags & flag) != 0; }
+    void set(Flag flag) noexcept { flags = static_cast<uint8_t>(flags | flag); }
+    void clear(Flag flag) noexcept { flags = static_cast<uint8_t>(flags & ~flag); }
+    uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
+    bool can_grow() const noexcept { return kind >= EventKind::text && kind <= EventKind::tool_call && !is(finished); }
+};
+
+// Memory, of the caller:
+//
+//   | texts, each with some room behind it | free | room for writing back | records, the newest first |
+//
+// A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
+// the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
+// times at most, however the texts take turns: linear.
+class Texts {
+public:
+    static constexpr unsigned max_records = 2048;
+    // How often all may move together, which bounds the work to that many times the memory. Each time k texts share
+    // what is left, so that about half of it is used before the next time, in the worst case one part in k.
+    static constexpr unsigned max_squeezes = 64;
+
+    constexpr Texts() noexcept = default;
+    constexpr explicit Texts(Buffer memory) noexcept
+        : data_(memory.data),
+          size_(memory.size < UINT32_MAX ? static_cast<uint32_t>(memory.size) : UINT32_MAX) {}
+
+    uint16_t count() const noexcept { return count_; }
+    Record& operator[](unsigned index) noexcept { return *(table() - 1 - index); }
+    const Record& operator[](unsigned index) const noexcept { return *(table() - 1 - index); }
+    uint16_t index_of(const Record& record) const noexcept {
+        return static_cast<uint16_t>(table() - 1 - &record);
+    }
+
+    // Null data() when it is empty, unless it is the last one.
+    StringView get(const Record& record, Field field) const noexcept {
+        const unsigned which = static_cast<unsigned>(field);
+        if (record.sizes[which] == 0 && field != Field::text) return {};
+        return {begin_of(record, which), record.sizes[which]};
+    }
+
+    // A new record, and `room` bytes that no text will take; none: there is no memory left.
+    uint16_t add(EventKind kind, size_t room) noexcept {
+        const size_t needed = sizeof(Record) + room;
+        if (count_ == max_records || (unused() < needed && !squeeze(none, needed))) return none;
+        kept_ += static_cast<uint32_t>(room);
+        const uint16_t index = count_++;
+        Record& record = (*this)[index];
+        record = Record();
+        record.kind = kind;
+        link_last(index);
+        return index;
+    }
+
+    // More of a text. False: there is no memory left, and nothing has changed but where texts lie.
+    bool append(Record& record, Field field, StringView bytes) noexcept {
+        if (!make_room(record, bytes.size())) return false;
+        insert(record, field, bytes);
+        return true;
+    }
+    // The first `count` bytes of its last text once more, and then some.
+    bool append_again(Record& record, uint32_t count, StringView bytes) noexcept {
+        if (!make_room(record, count + bytes.size())) return false;
+        insert(record, Field::text, get(record, Field::text).take(count));
+        insert(record, Field::text, bytes);
+        return true;
+    }
+
+    // Moves texts so that those of `next` begin where those of `record` end, as one view. Linear in what lies between.
+    void join(Record& record, Record& next) noexcept {
+        const uint32_t size = record.size(), next_size = next.size();
+        const uint16_t index = index_of(record), next_index = index_of(next);
+        if (next_size == 0) return;
+        if (next.at > record.at) {
+            if (next.at == record.at + size) return;
+            rotate(record.at + size, next.at, next.at + next_size);
+            for (uint16_t at = record.after; at != next_index; at = (*this)[at].after) (*this)[at].at += next_size;
+        } else {
+            rotate(next.at, next.at + next_size, record.at + size);
+            for (uint16_t at = next.after; at != record.after; at = (*this)[at].after) (*this)[at].at -= next_size;
+        }
+        next.capacity = next_size + record.capacity - size;
+        record.capacity = size;
+        next.at = record.at + size;
+        unlink(next_index);
+        link_behind(index, next_index);
+        tail_ = (*this)[last_].at + (*this)[last_].capacity;
+    }
+
+    // Where the room ends that no text takes: aligned as a Record.
+    char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
+
+    // Everything moves to the front, and what is behind it is given away: nothing can be added any more.
+    Buffer give_rest() noexcept {
+        pack();
+        const size_t records = count_ * sizeof(Record), used = tail_ + kept_ + records;
+        const auto from = reinterpret_cast<uintptr_t>(data_) + used;
+        const size_t pad = (alignof(Record) - from % alignof(Record)) % alignof(Record);
+        if (!data_ || used + pad > size_) return {};
+        char* const table_end = data_ + used + pad;
+        memmove(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
+        const Buffer rest(table_end, size_ - used - pad);
+        size_ = static_cast<uint32_t>(used + pad);
+        squeezes_ = max_squeezes;
+        return rest;
+    }
+
+private:
+    // Where the records end.
+    Record* table() const noexcept {
+        const auto end = reinterpret_cast<uintptr_t>(data_ + size_);
+        return reinterpret_cast<Record*>(end - end % alignof(Record));
+    }
+    size_t unused() const noexcept {
+        const auto end = reinterpret_cast<uintptr_t>(table()) - count_ * sizeof(Record) - kept_;
+        const auto begin = reinterpret_cast<uintptr_t>(data_) + tail_;
+        return end > begin ? end - begin : 0;
+    }
+    char* begin_of(const Record& record, unsigned which) const noexcept {
+        char* begin = data_ + record.at;
+        for (unsigned before = 0; before != which; ++before) begin += record.sizes[before];
+        return begin;
+    }
+
+    void link_last(uint16_t index) noexcept {
+        Record& record = (*this)[index];
+        record.at = tail_;
+        record.before = last_;
+        record.after = none;
+        (last_ == none ? first_ : (*this)[last_].after) = index;
+        last_ = index;
+    }
+    void link_behind(uint16_t before, uint16_t index) noexcept {
+        Record& record = (*this)[index];
+        record.before = before;
+        record.after = (*this)[before].after;
+        (record.after == none ? last_ : (*this)[record.after].before) = index;
+        (*this)[before].after = index;
+    }
+    void unlink(uint16_t index) noexcept {
+        const Record& record = (*this)[index];
+        (record.before == none ? first_ : (*this)[record.before].after) = record.after;
+        (record.after == none ? last_ : (*this)[record.after].before) = record.before;
+    }
+
+    void insert(Record& record, Field field, StringView bytes) noexcept {
+        const unsigned which = static_cast<unsigned>(field);
+        if (bytes.empty()) return;
+        char* const at = begin_of(record, which) + record.sizes[which];
+        memmove(at + bytes.size(), at, static_cast<size_t>(data_ + record.at + record.size() - at));
+        memcpy(at, bytes.data(), bytes.size());
+        record.sizes[which] += static_cast<uint32_t>(bytes.size());
+    }
+
+    bool make_room(Record& record, size_t count) noexcept {
+        const size_t size = record.size(), spare = record.capacity - size;
+        if (count <= spare) return true;
+        if (record.after == none && count - spare <= unused()) {
+            record.capacity += static_cast<uint32_t>(count - spare);
+            tail_ += static_cast<uint32_t>(count - spare);
+            return true;
+        }
+        if (count > size_) return false;
+        const size_t wanted = size + count + 8;  // and as much again
+        if (record.after == none || wanted > unused() / 2) return squeeze(index_of(record), count);
+        memcpy(data_ + tail_, data_ + record.at, size);
+        const uint16_t index = index_of(record);
+        unlink(index);
+        link_last(index);
+        record.capacity = static_cast<uint32_t>(2 * wanted);
+        tail_ += record.capacity;
+        return true;
+    }
+
+    // All texts to the front, without room between them.
+    unsigned pack() noexcept {
+        uint32_t at = 0;
+        unsigned growing = 0;
+        for (uint16_t index = first_; index != none; index = (*this)[index].after) {
+            Record& record = (*this)[index];
+            const uint32_t size = record.size();
+            memmove(data_ + at, data_ + record.at, size);
+            record.at = at;
+            record.capacity = size;
+            at += size;
+            if (record.can_grow()) ++growing;
+        }
+        tail_ = at;
+        return growing;
+    }
+    // The same, and then room between them: `count` bytes for one of them (none: behind the last one), and what is left
+    // in equal parts for all that may grow.
+    bool squeeze(uint16_t needy, size_t count) noexcept {
+        if (squeezes_ == max_squeezes) return false;
+        ++squeezes_;
+        const unsigned growing = pack();
+        const size_t found = unused();
+        if (found < count) return false;
+        const auto needed = static_cast<uint32_t>(needy == none ? 0 : count);
+        const auto share = static_cast<uint32_t>((found - count) / (growing + 1));
+        uint32_t shift = share * growing + needed;
+        tail_ += shift;
+        for (uint16_t index = last_; shift != 0; index = (*this)[index].before) {
+            Record& record = (*this)[index];
+            const uint32_t extra = (record.can_grow() ? share : 0) + (index == needy ? needed : 0);
+            shift -= extra;
+            memmove(data_ + record.at + shift, data_ + record.at, record.capacity);
+            record.at += shift;
+            record.capacity += extra;
+        }
+        return true;
+    }
+
+    void reverse(uint32_t begin, uint32_t end) noexcept {
+        for (; begin + 1 < end; ++begin) {
+            const char c = data_[begin];
+            data_[begin] = data_[--end];
+            data_[end] = c;
+        }
+    }
+    void rotate(uint32_t begin, uint32_t middle, uint32_t end) noexcept {
+        reverse(begin, middle);
+        reverse(middle, end);
+        reverse(begin, end);
+    }
+
+    char* data_ = nullptr;
+    uint32_t size_ = 0;
+    uint32_t tail_ = 0;  // behind the last text and its room
+    uint32_t kept_ = 0;  // bytes before the records that no text takes
+    uint16_t count_ = 0;
+    uint16_t first_ = none, last_ = none;  // in memory
+    uint8_t squeezes_ = 0;
+};
+
+}  // namespace collected
+
+OPENAI_STREAM_END
+
+// ---- io/tool_merging.hpp --------------------------------------------------------------------------------------------
+
+// Which tool call a fragment belongs to, and what it adds to it. Servers leave out the index or the id, repeat them, or
+// count all calls as 0; the rules:
+//
+//   M1  an index names the call
+//   M2  without one, an id names it, or begins a new one; without either, it is the call that was touched last
+//   M3  another id at the same index is another call (Ollama counts all of them as 0)
+//   M4  the place in an array is no index
+//   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
+//   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
+//   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
+//
+// What is not certain by an index, an item or an id is a guess, and the call says so.
+
+OPENAI_STREAM_BEGIN
+
+namespace collected {
+
+inline bool is_custom(const Texts& texts, const Record& call) noexcept {
+    return texts.get(call, Field::type) == StringView("custom", 6);
+}
+
+// The call an event is about; none: it begins a new one. choice.item is the call that was touched last. `guess` becomes
+// true when that is not certain.
+inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, const Event& event, bool& guess) noexcept {
+    const bool has_key = item != none || event.tool_index >= 0;
+    uint16_t found = none, keyless = none;
+    unsigned calls = 0, candidates = 0;
+    const auto has_this_key = [&](const Record& call) {
+        return item != none ? call.item == item : call.item == none && call.index == event.tool_index;
+    };
+    for (uint16_t index = 0; index != texts.count(); ++index) {
+        const Record& call = texts[index];
+        if (call.kind != EventKind::tool_call || call.choice != choice.choice) continue;
+        ++calls;
+        const bool has_this_id = !event.id.empty() && texts.get(call, Field::id) == event.id;
+        if (has_key && has_this_key(call)) {
+            if (has_this_id) return index;
+            found = index;
+            ++candidates;
+        } else if (has_this_id && (!has_key || (call.item == none && call.index < 0))) {
+            keyless = index;
+        }
+    }
+    const uint16_t last = choice.item;
+    if (has_key && found != none) {
+        if (last != none && has_this_key(texts[last])) found = last;
+        if (!event.id.empty() && texts[found].sizes[0] != 0) return none;  // M3
+        if (candidates > 1) guess = true;
+        return found;
+    }
+    if (has_key || !event.id.empty()) return keyless;
+    if (last == none) return none;
+    // A name behind complete arguments is that of another call (Gemini sends neither index nor id).
+    const bool is_next = texts[last].nesting == Nesting::closed && texts[last].sizes[1] != 0 &&
+                         event.kind == EventKind::tool_call && !event.name.empty();
+    if (is_next) texts[last].set(guessed);
+    if (is_next || calls > 1) guess = true;
+    return is_next ? none : last;
+}
+
+// False from here on: there is no memory left.
+
+// M5, and the same for a type.
+inline bool set_once(Texts& texts, Record& record, Field field, StringView value) noexcept {
+    return record.sizes[static_cast<unsigned>(field)] != 0 || texts.append(record, field, value);
+}
+
+// M6. To be called before the event's id is taken over.
+inline bool add_name(Texts& texts, Record& call, const Event& event) noexcept {
+    const StringView name = texts.get(call, Field::name);
+    if (event.name == name) return true;
+    const bool has_id_again = !event.id.empty() && event.id == texts.get(call, Field::id);
+    const bool has_arguments = call.sizes[3] != 0 || call.is(repeating);
+    if (!name.empty() && (has_id_again || has_arguments)) return true;
+    return texts.append(call, Field::name, event.name);
+}
+
+inline void follow_nesting(Record& call, StringView piece) noexcept {
+    const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+    for (const char c : piece) {
+        const bool opens = c == '{' || c == '[', closes = c == '}' || c == ']';
+        switch (call.nesting) {
+            case Nesting::outside:
+                if (is_space(c)) break;
+                call.nesting = opens ? Nesting::inside : Nesting::unknown;
+                call.depth = 1;
+                break;
+            case Nesting::inside:
+                if (c == '"') call.nesting = Nesting::in_string;
+                if (opens && ++call.depth == UINT16_MAX) call.nesting = Nesting::unknown;
+                if (closes && --call.depth == 0) call.nesting = Nesting::closed;
+                break;
+            case Nesting::in_string:
+                if (c == '\\') call.nesting = Nesting::in_escape;
+                if (c == '"') call.nesting = Nesting::inside;
+                break;
+            case Nesting::in_escape:
+                call.nesting = Nesting::in_string;
+                break;
+            case Nesting::closed:
+                if (!is_space(c)) call.nesting = Nesting::unknown;
+                break;
+            case Nesting::unknown:
+                return;
+        }
+    }
+}
+
+// What looked like a repeat was none: it is added after all, and the piece behind it.
+inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
+    const uint32_t size = call.sizes[3], matched = call.matched;
+    if (!texts.append_again(call, matched, piece)) return false;
+    call.clear(repeating);
+    call.matched = 0;
+    follow_nesting(call, texts.get(call, Field::text).drop(size));
+    return true;
+}
+
+// M7. begins: the piece is the first of a fragment; more: it is not the last one.
+inline bool add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
+    const bool may_repeat = call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call);
+    if (begins && may_repeat) call.set(repeating);
+    if (!call.is(repeating)) {
+        if (!texts.append(call, Field::text, piece)) return false;
+        follow_nesting(call, piece);
+        return true;
+    }
+    const StringView expected = texts.get(call, Field::text).drop(call.matched);
+    if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_matched(texts, call, piece);
+    call.matched += static_cast<uint32_t>(piece.size());
+    return more || call.matched == call.sizes[3] || add_matched(texts, call, {});
+}
+
+// The call has come to its end.
+inline bool settle(Texts& texts, Record& call) noexcept {
+    if (is_custom(texts, call)) return true;
+    json::Validator validator;
+    const bool is_json = validator.feed(texts.get(call, Field::text)) && validator.finish();
+    if (call.is(repeating)) {
+        if (!is_json && !add_matched(texts, call, {})) return false;
+        if (is_json) call.set(repeated);
+        call.clear(repeating);
+        call.matched = 0;
+    }
+    if (!is_json && call.sizes[3] != 0) call.set(broken);
+    return true;
+}
+
+}  // namespace collected
+
+OPENAI_STREAM_END
+
+// ---- io/message_part.hpp --------------------------------------------------------------------------------------------
+
+// One part of a collected message, and going through them.
+
+OPENAI_STREAM_BEGIN
+
+// A text, a reasoning, a refusal or a tool call. Views point into the Collector's memory and die at the next call on it
+// that is not const.
+struct MessagePart {
+    EventKind kind = EventKind::text;  // text, reasoning, refusal or tool_call
+    int32_t choice = 0;
+    StringView text;                   // so far; of a tool call its arguments
+    // Of a tool call.
+    StringView id;                     // "call_<n>" once it is finished, if the server gave it none
+    StringView name;
+    StringView type;                   // "function", "custom", "mcp" or what else the server says; null: function
+    // Of the Responses API; -1 and null: the server did not say.
+    StringView item_id;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    bool is_summary = false;           // of a reasoning
+
+    bool is_finished = false;          // nothing is to come: its item or its choice has ended
+    // Of a tool call: what an agent may want to refuse.
+    bool is_guessed = false;           // what belongs to which call could not be told from what the server said
+    bool is_broken = false;            // the arguments are not JSON (they may be none at all)
+    bool was_repeated = false;         // the arguments came twice and were taken once
+    bool has_made_up_id = false;
+
+    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, and nothing was guessed.
+    bool is_certain() const noexcept { return is_finished && !is_guessed && !is_broken && !name.empty(); }
+};
+
+namespace collected {
+
+// For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
+constexpr size_t made_up_bytes = 16;
+constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
+
+// "call_<n>", in the room that is kept. No other call of the message has it.
+inline StringView made_up_id(const Texts& texts, const Record& call) noexcept {
+    char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
+    memcpy(into, "call_", 5);
+    for (uint32_t number = call.number;; number += Texts::max_records) {
+        char digits[20];
+        const StringView text = ascii::format_decimal(number, digits);
+        memcpy(into + 5, text.data(), text.size());
+        const StringView id(into, 5 + text.size());
+        uint16_t index = 0;
+        while (index != texts.count() &&
+               (texts[index].kind != EventKind::tool_call || texts.get(texts[index], Field::id) != id))
+            ++index;
+        if (index == texts.count()) return id;
+    }
+}
+
+inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
+    MessagePart part;
+    part.kind = record.kind;
+    part.choice = record.choice;
+    part.text = texts.get(record, Field::text);
+    part.id = texts.get(record, Field::id);
+    part.name = texts.get(record, Field::name);
+    part.type = texts.get(record, Field::type);
+    if (record.item != none) {
+        part.item_id = texts.get(texts[record.item], Field::id);
+        part.output_index = texts[record.item].index;
+    }
+    part.content_index = record.content_index;
+    part.is_summary = record.is(summary);
+    part.is_finished = record.is(finished);
+    part.is_guessed = record.is(guessed);
+    part.is_broken = record.is(broken);
+    part.was_repeated = record.is(repeated);
+    part.has_made_up_id = record.kind == EventKind::tool_call && part.id.empty() && part.is_finished;
+    if (part.has_made_up_id) part.id = made_up_id(texts, record);
+    return part;
+}
+
+}  // namespace collected
+
+// Parts of a message, in the order in which they began. For range-based for; valid until the next call on the Collector
+// that is not const.
+class MessageParts {
+public:
+    class Iterator;
+    inline Iterator begin() const noexcept;
+    inline Iterator end() const noexcept;
+    bool empty() const noexcept { return next_of(0) == texts_->count(); }
+    size_t size() const noexcept {
+        size_t count = 0;
+        for (uint16_t at = next_of(0); at != texts_->count(); at = next_of(static_cast<uint16_t>(at + 1))) ++count;
+        return count;
+    }
+
+private:
+    friend class Collector;
+    MessageParts(const collected::Texts& texts, EventKind first, EventKind last, int32_t choice, uint8_t flags) noexcept
+        : texts_(&texts), choice_(choice), first_(first), last_(last), flags_(flags) {}
+    // The first of these from there on.
+    uint16_t next_of(uint16_t index) const noexcept {
+        while (index != texts_->count() && !has((*texts_)[index])) ++index;
+        return index;
+    }
+    bool has(const collected::Record& record) const noexcept {
+        return record.kind >= first_ && record.kind <= last_ && (choice_ < 0 || record.choice == choice_) &&
+               (record.flags & flags_) == flags_;
+    }
+
+    const collected::Texts* texts_;
+    int32_t choice_;  // -1: of any
+    EventKind first_, last_;
+    uint8_t flags_;
+};
+
+class MessageParts::Iterator {
+public:
+    MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
+    Iterator& operator++() noexcept {
+        index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
+        return *this;
+    }
+    bool operator!=(const Iterator& other) const noexcept { return index_ != other.index_; }
+
+private:
+    friend class MessageParts;
+    Iterator(const MessageParts& parts, uint16_t index) noexcept : parts_(parts), index_(index) {}
+
+    MessageParts parts_;
+    uint16_t index_;
+};
+
+inline MessageParts::Iterator MessageParts::begin() const noexcept { return {*this, next_of(0)}; }
+inline MessageParts::Iterator MessageParts::end() const noexcept { return {*this, texts_->count()}; }
+
+OPENAI_STREAM_END
+
+// ---- io/collector.hpp -----------------------------------------------------------------------------------------------
+
+// Folds the events of an answer, of whichever API, into a whole message.
+
+OPENAI_STREAM_BEGIN
+
+//     char memory[4096];
+//     oai::Collector message(memory);
+//     while (stream.next(event)) message.add(event);
+//     message.end(stream.verdict());
+//
+// Collected are, of each choice and each output item: texts, reasoning, refusals and tool calls (by the rules of
+// tool_merging.hpp); besides, the role and the finish reason of each choice, the answer's id and model, and its usage.
+// Every text is in one piece at any time.
+//
+// Memory: the caller's, nothing else (a copy of a Collector shares it: only one of the two may go on). It holds the
+// texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
+// calls back (72 bytes each, 44 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
+//
+// Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been:
+// message_too_large, too_many_parts.
+//
+// Cost: linear in the events, for the numbers of parts that there may be.
+class Collector {
+public:
+    // As many as the API allows for n, and as it allows tools (of a choice); and of all parts, choices and items.
+    static constexpr unsigned max_choices = 128, max_calls = 128, max_parts = collected::Texts::max_records;
+
+    constexpr Collector() noexcept = default;
+    constexpr explicit Collector(Buffer memory) noexcept : texts_(memory) {}
+
+    // The next event of the answer.
+    inline Error add(const Event& event) noexcept;
+    // How the answer ended. After a good end everything is finished, also where the server said no finish reason. Need
+    // not be called.
+    inline Error end(Verdict verdict) noexcept;
+
+    Error error() const noexcept { return error_; }
+    // The server has ended every choice, or (known behind end()) the answer. False of what was cancelled, was cut off
+    // on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
+    bool is_complete() const noexcept { return error_ == Error::none && (is_done(verdict_) || has_ended_all()); }
+
+    // ---- reading; views as in MessagePart ----------------------------------------------------------------------
+
+    // The parts that the last add() or end() has finished. A part is finished when nothing is to come for it: at the
+    // end of its output item, else of its choice. Each is reported once; what a server sends behind that is kept, too.
+    MessageParts just_finished() const noexcept {
+        return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
+    }
+    // All of them, or those of one choice.
+    MessageParts parts(int32_t choice = -1) const noexcept {
+        return {texts_, EventKind::text, EventKind::tool_call, choice, 0};
+    }
+    MessageParts tool_calls(int32_t choice = 0) const noexcept {
+        return {texts_, EventKind::tool_call, EventKind::tool_call, choice, 0};
+    }
+
+    // All that was said of this kind, over all output items: null if nothing was. If it is in several parts they are
+    // moved together, which takes as long as moving what lies between them.
+    StringView text(int32_t choice = 0) noexcept { return joined(EventKind::text, choice); }
+    StringView reasoning(int32_t choice = 0) noexcept { return joined(EventKind::reasoning, choice); }
+    StringView refusal(int32_t choice = 0) noexcept { return joined(EventKind::refusal, choice); }
+
+    // Null: the server did not say. The id of a response goes into the next request's previous_response_id.
+    StringView id() const noexcept { return of_first(EventKind::started, 0, collected::Field::id); }
+    StringView model() const noexcept { return of_first(EventKind::started, 0, collected::Field::name); }
+    StringView role(int32_t choice = 0) const noexcept {
+        return of_first(EventKind::role, choice, collected::Field::id);
+    }
+    // The first that the server gave; none: it has not ended the choice.
+    FinishReason finish_reason(int32_t choice = 0) const noexcept {
+        const uint16_t index = find(EventKind::role, choice);
+        return index == collected::none ? FinishReason::none : texts_[index].finish_reason;
+    }
+    // The same in the server's words.
+    StringView finish_word(int32_t choice = 0) const noexcept {
+        return of_first(EventKind::role, choice, collected::Field::name);
+    }
+    // The last that the server gave; all -1: none.
+    const Usage& usage() const noexcept { return usage_; }
+
+    // The choices seen, in the order in which they began, and the number of each.
+    size_t choice_count() const noexcept { return choice_count_; }
+    int32_t choice_at(size_t place) const noexcept {
+        for (uint16_t index = 0; index != texts_.count(); ++index)
+            if (texts_[index].kind == EventKind::role && place-- == 0) return texts_[index].choice;
+        return -1;
+    }
+
+    // ---- writing back ------------------------------------------------------------------------------------------
+
+    // What the assistant said in a choice and the tools it called, as a message of the next ChatRequest. It needs no
+    // further memory. Valid until the next call that is not const, but for one that asks for another choice's. Calls
+    // that the server runs itself (type "mcp") are left out; arguments that are none at all become "{}", since servers
+    // read them as JSON.
+    inline Message as_message(int32_t choice = 0) noexcept;
+
+    // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
+    // may lie in one buffer, one behind the other. Views from before die.
+    Buffer give_rest() noexcept { return texts_.give_rest(); }
+
+private:
+    using Record = collected::Record;
+    using Field = collected::Field;
+
+    Error fail(Error error) noexcept {
+        if (error_ == Error::none) error_ = error;
+        return error_;
+    }
+    Error fail_unless(bool enough) noexcept { return enough ? Error::none : fail(Error::message_too_large); }
+
+    void forget_just_finished() noexcept {
+        if (!has_just_finished_) return;
+        has_just_finished_ = false;
+        for (uint16_t index = 0; index != texts_.count(); ++index) texts_[index].clear(collected::just_finished);
+    }
+    uint16_t find(EventKind kind, int32_t choice) const noexcept {
+        uint16_t index = 0;
+        while (index != texts_.count() && !(texts_[index].kind == kind && texts_[index].choice == choice)) ++index;
+        return index == texts_.count() ? collected::none : index;
+    }
+    StringView of_first(EventKind kind, int32_t choice, Field field) const noexcept {
+        const uint16_t index = find(kind, choice);
+        return index == collected::none ? StringView() : texts_.get(texts_[index], field);
+    }
+    bool has_ended_all() const noexcept { return choice_count_ != 0 && ended_count_ == choice_count_; }
+
+    // none: error() says why.
+    uint16_t add_record(EventKind kind, int32_t choice, size_t room = 0) noexcept {
+        if (texts_.count() == max_parts) {
+            fail(Error::too_many_parts);
+            return collected::none;
+        }
+        const uint16_t index = texts_.add(kind, room);
+        if (index == collected::none) fail(Error::message_too_large);
+        else texts_[index].choice = choice;
+        return index;
+    }
+    uint16_t choice_of(int32_t choice) noexcept {
+        const uint16_t found = find(EventKind::role, choice);
+        if (found != collected::none) return found;
+        if (choice_count_ == max_choices) {
+            fail(Error::too_many_parts);
+            return collected::none;
+        }
+        const uint16_t index = add_record(EventKind::role, choice);
+        if (index != collected::none) ++choice_count_;
+        return index;
+    }
+    inline uint16_t find_item(const Event& event) const noexcept;
+    inline uint16_t item_of(const Event& event) noexcept;
+    inline Error add_text(const Event& event) noexcept;
+    inline Error add_to_call(const Event& event) noexcept;
+    inline uint16_t new_call(const Event& event, uint16_t item) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item) noexcept;
+    inline StringView joined(EventKind kind, int32_t choice) noexcept;
+
+    collected::Texts texts_;
+    Usage usage_;
+    Error error_ = Error::none;
+    Verdict verdict_ = Verdict::still_open;
+    uint8_t choice_count_ = 0;
+    uint8_t ended_count_ = 0;
+    uint16_t call_count_ = 0;
+    uint16_t refusal_count_ = 0;
+    uint16_t last_part_ = collected::none;  // the part that the last text went to
+    bool has_just_finished_ = false;
+    // Of the tool call whose event was the last one.
+    bool is_same_object_ = false;    // arguments that come now belong to it
+    bool is_same_fragment_ = false;  // they continue the same string
+    bool is_early_ = false;          // those were arguments that were handed out early
+};
+
+// ---- events ----------------------------------------------------------------------------------------------------
+
+inline Error Collector::add(const Event& event) noexcept {
+    if (error_ != Error::none || event.kind == EventKind::keepalive) return error_;
+    forget_just_finished();
+    if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
+    is_same_object_ = is_same_fragment_ = is_early_ = false;
+    if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)
+        return add_text(event);
+    if (event.kind == EventKind::started) {
+        uint16_t index = find(EventKind::started, 0);
+        if (index == collected::none) index = add_record(EventKind::started, 0);
+        if (index == collected::none) return error_;
+        return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.id) &&
+                           collected::set_once(texts_, texts_[index], Field::name, event.name));
+    }
+    if (event.kind == EventKind::role || event.kind == EventKind::finish) {
+        const uint16_t index = choice_of(event.choice);
+        if (index == collected::none) return error_;
+        if (event.kind == EventKind::role)
+            return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.text));
+        if (!collected::set_once(texts_, texts_[index], Field::name, event.name))
+            return fail(Error::message_too_large);
+        Record& choice = texts_[index];
+        if (choice.finish_reason == FinishReason::none) {
+            choice.finish_reason = event.finish_reason;
+            ++ended_count_;
+        }
+        return finish_parts(event.choice, collected::none);
+    }
+    if (event.kind == EventKind::usage) usage_ = event.usage;
+    // An item that begins anew where another one was: servers that count all of them as 0.
+    if (event.kind == EventKind::item) {
+        const uint16_t item = find_item(event);
+        if (item != collected::none && !event.item_id.empty() &&
+            texts_.get(texts_[item], Field::id) != event.item_id) {
+            const uint16_t next = add_record(EventKind::item, 0);
+            if (next == collected::none) return error_;
+            texts_[next].index = event.output_index;
+            return fail_unless(texts_.append(texts_[next], Field::id, event.item_id));
+        }
+    }
+    if (event.kind == EventKind::item_done) {
+        const uint16_t item = find_item(event);
+        if (item != collected::none) return finish_parts(-1, item);
+    }
+    return Error::none;
+}
+
+inline Error Collector::end(Verdict verdict) noexcept {
+    verdict_ = verdict;
+    forget_just_finished();
+    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, collected::none) : error_;
+}
+
+// By its id; else by its place, since there are servers that give it another id in each event.
+inline uint16_t Collector::find_item(const Event& event) const noexcept {
+    uint16_t found = collected::none;
+    for (uint16_t index = texts_.count(); index-- != 0;) {
+        const Record& item = texts_[index];
+        if (item.kind != EventKind::item) continue;
+        if (!event.item_id.empty() && texts_.get(item, Field::id) == event.item_id) return index;
+        if (found == collected::none && event.output_index >= 0 && item.index == event.output_index) found = index;
+    }
+    return found;
+}
+
+// none: it is in none, or error() says why.
+inline uint16_t Collector::item_of(const Event& event) noexcept {
+    if (event.item_id.empty() && event.output_index < 0) return collected::none;
+    const uint16_t found = find_item(event);
+    const uint16_t index = found != collected::none ? found : add_record(EventKind::item, 0);
+    if (index == collected::none) return index;
+    if (texts_[index].index < 0) texts_[index].index = event.output_index;
+    fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.item_id));
+    return index;
+}
+
+inline Error Collector::add_text(const Event& event) noexcept {
+    if (choice_of(event.choice) == collected::none) return error_;
+    const uint16_t item = item_of(event);
+    if (error_ != Error::none) return error_;
+    const bool is_summary = event.kind == EventKind::reasoning && !event.name.empty();
+    const auto is_this = [&](uint16_t index) {
+        const Record& part = texts_[index];
+        return part.kind == event.kind && part.choice == event.choice && part.item == item &&
+               part.content_index == event.content_index && part.is(collected::summary) == is_summary;
+    };
+    uint16_t index = last_part_;
+    if (index == collected::none || !is_this(index)) {
+        for (index = texts_.count(); index-- != 0;)
+            if (is_this(index)) break;  // none: behind the first one comes 0xFFFF
+    }
+    if (index == collected::none) {
+        const bool is_refusal = event.kind == EventKind::refusal;
+        index = add_record(event.kind, event.choice, is_refusal ? sizeof(AssistantExtra) : 0);
+        if (index == collected::none) return error_;
+        texts_[index].item = item;
+        texts_[index].content_index = event.content_index;
+        if (is_refusal) texts_[index].number = refusal_count_++;
+        if (is_summary) texts_[index].set(collected::summary);
+    }
+    last_part_ = index;
+    return fail_unless(texts_.append(texts_[index], Field::text, event.text));
+}
+
+inline Error Collector::add_to_call(const Event& event) noexcept {
+    const uint16_t choice = choice_of(event.choice);
+    if (choice == collected::none) return error_;
+    const uint16_t item = item_of(event);
+    if (error_ != Error::none) return error_;
+    const uint16_t last = texts_[choice].item;
+    const bool is_call = event.kind == EventKind::tool_call;
+    const bool is_last_key = last != collected::none && texts_[last].item == item &&
+                             (item != collected::none || texts_[last].index == event.tool_index);
+    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them.
+    const bool continues =
+        is_last_key && (is_call ? is_early_ && event.early &&
+                                      (event.id.empty() || texts_[last].sizes[0] == 0) &&
+                                      (event.name.empty() || texts_[last].sizes[1] == 0)
+                                : is_same_object_);
+    bool guess = false;
+    uint16_t index = continues ? last : collected::find_call(texts_, texts_[choice], item, event, guess);
+    if (index == collected::none) {
+        // An object that says nothing at all, and behind it no arguments.
+        if (is_call && event.id.empty() && event.name.empty() && event.tool_index < 0 && item == collected::none)
+            return Error::none;
+        index = new_call(event, item);
+        if (index == collected::none) return error_;
+    }
+    Record& call = texts_[index];
+    texts_[choice].item = index;
+    if (guess || (!continues && call.is(collected::finished))) call.set(collected::guessed);
+    if (call.item == collected::none) call.item = item;
+    if (call.index < 0) call.index = event.tool_index;
+    bool enough = true;
+    if (is_call) {
+        enough = collected::add_name(texts_, call, event) && collected::set_once(texts_, call, Field::id, event.id) &&
+                 collected::set_once(texts_, call, Field::type, event.text);
+    } else {
+        enough = collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
+    }
+    is_same_object_ = is_call || event.more;
+    is_same_fragment_ = !is_call && event.more;
+    is_early_ = !is_call && event.early;
+    return fail_unless(enough);
+}
+
+inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept {
+    unsigned calls = 0;
+    for (uint16_t index = 0; index != texts_.count(); ++index)
+        if (texts_[index].kind == EventKind::tool_call && texts_[index].choice == event.choice) ++calls;
+    if (calls == max_calls) {
+        fail(Error::too_many_parts);
+        return collected::none;
+    }
+    const uint16_t index = add_record(EventKind::tool_call, event.choice, collected::room_of_call);
+    if (index == collected::none) return index;
+    texts_[index].item = item;
+    texts_[index].number = call_count_++;
+    return index;
+}
+
+// Of a choice (-1: of all) and of an item (none: of all).
+inline Error Collector::finish_parts(int32_t choice, uint16_t item) noexcept {
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        Record& part = texts_[index];
+        if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
+        if (item != collected::none && part.item != item) continue;
+        if (part.kind == EventKind::tool_call && !collected::settle(texts_, part))
+            return fail(Error::message_too_large);
+        part.set(collected::finished);
+        part.set(collected::just_finished);
+        has_just_finished_ = true;
+    }
+    return error_;
+}
+
+// ---- reading ---------------------------------------------------------------------------------------------------
+
+inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
+    const uint16_t first = find(kind, choice);
+    if (first == collected::none) return {};
+    size_t size = texts_[first].size();
+    uint16_t last = first;
+    for (uint16_t index = static_cast<uint16_t>(first + 1); index < texts_.count(); ++index) {
+        if (texts_[index].kind != kind || texts_[index].choice != choice || texts_[index].size() == 0) continue;
+        if (texts_[last].size() != 0) texts_.join(texts_[last], texts_[index]);
+        last = index;
+        size += texts_[index].size();
+    }
+    const StringView whole = texts_.get(texts_[first], Field::text);
+    return {texts_[first].size() != 0 ? whole.data() : texts_.get(texts_[last], Field::text).data(), size};
+}
+
+inline Message Collector::as_message(int32_t choice) noexcept {
+    Message message = Message::assistant(text(choice));
+    // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
+    char* const ids = texts_.kept_end() - collected::made_up_bytes * call_count_;
+    char* const calls = ids - sizeof(ToolCall) * call_count_;
+    size_t before = 0, count = 0;
+    for (uint16_t index = 0; index != texts_.count(); ++index)
+        if (texts_[index].kind == EventKind::tool_call && texts_[index].choice < choice) ++before;
+    char* const own = calls + sizeof(ToolCall) * before;
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        const Record& record = texts_[index];
+        if (record.kind != EventKind::tool_call || record.choice != choice) continue;
+        const MessagePart part = collected::part_of(texts_, record);
+        if (part.type == StringView("mcp", 3)) continue;
+        ToolCall call;
+        call.id = part.id.empty() ? collected::made_up_id(texts_, record) : part.id;
+        call.name = part.name.data() ? part.name : StringView("", size_t{0});
+        call.kind = collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
+        call.arguments = part.text.empty() && call.kind == ToolKind::function ? StringView("{}", 2) : part.text;
+        memcpy(own + sizeof call * count++, &call, sizeof call);
+    }
+    if (count != 0) message.tool_calls = List<ToolCall>(reinterpret_cast<const ToolCall*>(own), count);
+    const StringView refused = refusal(choice);
+    if (message.content.empty() && count == 0 && !refused.empty()) {
+        AssistantExtra extra;
+        extra.refusal = refused;
+        const Record& first = texts_[find(EventKind::refusal, choice)];
+        char* const place = calls - sizeof extra * (first.number + size_t{1});
+        memcpy(place, &extra, sizeof extra);
+        message.parts = reinterpret_cast<const AssistantExtra*>(place);
+    }
+    return message;
+}
 
 OPENAI_STREAM_END
 

@@ -1,16 +1,24 @@
 #!/bin/sh
-# Run: sh examples/run.sh ["question"]
+# Run: sh examples/run.sh [--tools [--responses]] ["question"]
 #
 # In a terminal, without a question: a chat. With a question, or without a terminal: one answer, and the exit status is
-# 0 if it was complete. Builds what that takes with the C++ compiler that is there (CXX, c++, g++ or clang++). Unless
+# 0 if it was complete. With --tools, an answer for which tools are called. Builds what that takes with the C++ compiler that is there (CXX, c++, g++ or clang++). Unless
 # OPENAI_BASE_URL names a server, one is built from local_server.cpp, started on a free port of this machine and stopped
 # at the end. Answers go to standard output, everything else to standard error.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 program=quick
-question=${*:-Why is the sky blue?}
+api=''
+default='Why is the sky blue?'
 if [ $# -eq 0 ] && [ -t 0 ] && [ -t 1 ]; then program=chat; fi
+if [ "${1:-}" = --tools ]; then
+    program=tool_calls
+    default='What are the weather in Brest and the time in Bergen?'
+    shift
+    if [ "${1:-}" = --responses ]; then api=$1 && shift; fi
+fi
+question=${*:-$default}
 children=''
 
 say() { printf '%s\n' "$*" >&2; }
@@ -97,5 +105,5 @@ if [ $program = chat ]; then
 fi
 say "Asking $OPENAI_BASE_URL: $question"
 say
-start "$work/quick" "$question"
+start "$work/$program" ${api:+"$api"} "$question"
 wait "$!"

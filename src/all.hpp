@@ -71,6 +71,10 @@
 #include "io/exchange.hpp"
 #include "io/timeouts.hpp"
 #include "io/stream.hpp"
+#include "io/collected_texts.hpp"
+#include "io/tool_merging.hpp"
+#include "io/message_part.hpp"
+#include "io/collector.hpp"
 
 #include "platform/socket_posix.hpp"
 #include "platform/socket_winsock.hpp"

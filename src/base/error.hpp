@@ -25,6 +25,8 @@ enum class Error : uint8_t {
     event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::param
     json_too_deep,        // nested deeper than json::max_depth
     head_too_large,       // the response head or trailer passed http::max_head_bytes
+    message_too_large,    // Collector: the message does not fit into its memory
+    too_many_parts,       // Collector: more choices, tool calls or parts than it counts
     // transport: the link below
     transport_contract,   // bytes(0), or more bytes than asked for
     name_not_resolved,    // the host name has no address; Failure::transport_code has the resolver's code
@@ -83,6 +85,8 @@ inline const char* describe(Error error) noexcept {
         case Error::event_too_large: return "a part of an event that must stay whole does not fit into the buffer";
         case Error::json_too_deep: return "the JSON is nested too deeply";
         case Error::head_too_large: return "the response's headers are too large";
+        case Error::message_too_large: return "the message does not fit into the memory it is collected in";
+        case Error::too_many_parts: return "the message has more choices, tool calls or parts than can be collected";
         case Error::transport_contract: return "the transport returned an impossible count of bytes";
         case Error::name_not_resolved: return "the host name could not be resolved";
         case Error::connect_failed: return "the connection could not be made";

@@ -21,7 +21,7 @@ struct Group {
 const Group groups[] = {
     {"no error", Blame::nobody, Error::none, Error::none},
     {"the program that calls", Blame::caller, Error::not_open, Error::closed},
-    {"the memory it gave, and our limits", Blame::capacity, Error::buffer_too_small, Error::head_too_large},
+    {"the memory it gave, and our limits", Blame::capacity, Error::buffer_too_small, Error::too_many_parts},
     {"the link", Blame::transport, Error::transport_contract, Error::truncated},
     {"what came is not what was promised", Blame::peer, Error::bad_status_line, Error::late_key},
     {"the server refused", Blame::server, Error::http_status, Error::server_error},

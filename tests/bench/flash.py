@@ -190,6 +190,8 @@ VARIANTS = [
     ("chat client with a URL read at run time, net", "chat.cpp", "CLIENT_RUN_TIME_URL"),
     ("chat client with ChatExtras, net", "chat.cpp", "CLIENT_EXTRAS"),
     ("chat client of raw events, net", "chat.cpp", "CLIENT_RAW"),
+    ("chat client with a Collector, net", "chat.cpp", "CLIENT_COLLECTOR"),
+    ("    the same that asks again with what was collected, net", "chat.cpp", "CLIENT_COLLECTOR CLIENT_TOOL_LOOP"),
     ("http::ResponseParser alone, net", "pieces.cpp", "PIECE_HTTP"),
     ("sse::EventAssembler alone, net", "pieces.cpp", "PIECE_SSE"),
     ("json::PathReader alone, net", "pieces.cpp", "PIECE_JSON"),
@@ -215,9 +217,11 @@ def measure(table, options):
         table.row(f"    compared with {name}", net / size, note=f"of {size:,}")
 
     images = [client]
-    for name, source, macro in VARIANTS:
-        images.append(Image(macro.lower(), source, macro))
+    for name, source, macros in VARIANTS:
+        images.append(Image(macros.split()[-1].lower(), source, *macros.split()))
         table.row(name, images[-1].bytes() - baseline.bytes())
+    unnamed = [name for _, name in client.symbols() if re.search("collected::|Collector", name)]
+    table.check("the chat client links nothing of the Collector", not unnamed, " ".join(unnamed))
     needed = {symbol for image in images for symbol in image.undefined() - limits.ALLOWED_SYMBOLS}
     table.check("all of them need only " + " ".join(sorted(limits.ALLOWED_SYMBOLS)), not needed, " ".join(sorted(needed)))
     forbidden = {symbol for image in images for symbol in image.forbidden()}

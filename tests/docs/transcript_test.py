@@ -1,26 +1,28 @@
 #!/usr/bin/env python3
-"""What README.md shows of its first command is what it prints: transcript_test.py SOURCE_ROOT
+"""What README.md shows of its commands is what they print: transcript_test.py SOURCE_ROOT
 
-The command runs in a terminal of 80 columns, and each line that the README shows behind "> " is typed; an answer that
-ends in ^C is cut by that key. Numbers differ from run to run, and so may the compiler's name.
+The first one runs in a terminal of 80 columns, and each line that the README shows behind "> " is typed; an answer
+that ends in ^C is cut by that key. The tool loop runs without a terminal. Numbers differ from run to run, and so may the compiler's name.
 """
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from support import Result, Terminal  # noqa: E402  pylint: disable=wrong-import-position
+from support import Result, Terminal, environment  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(sys.argv[1])
 COMPILING = 120  # seconds, on a loaded machine
 START = 12       # of a line that is cut by ^C, bytes that are there by then
 
 
-def shown():
+def shown(words=""):
     """(command, the screen) of the README."""
     text = (ROOT / "README.md").read_text(encoding="ascii")
-    command, screen = re.search(r"^    \$ (sh examples/run\.sh)\n((?:    .*\n|\n)+)", text, re.MULTILINE).groups()
+    shown_there = rf"^    \$ (sh examples/run\.sh{words})\n((?:    .*\n|\n)+)"
+    command, screen = re.search(shown_there, text, re.MULTILINE).groups()
     return command, re.sub("^    ", "", screen, flags=re.MULTILINE).strip("\n")
 
 
@@ -52,8 +54,18 @@ def prints_what_is_shown():
     assert re.match(pattern + r"\n\n>\s*\Z", seen), f"seen was\n{seen}\nand the README shows\n{screen}"
 
 
+def tools_print_what_is_shown(option):
+    command, screen = shown(" --tools")
+    done = subprocess.run(["sh", "-c", f"cd '{ROOT}' && exec {command} {option}"], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(None), check=False,
+                          timeout=COMPILING)
+    assert done.returncode == 0 and re.fullmatch(pattern_of(screen) + r"\n", done.stdout), f"{done} is not\n{screen}"
+
+
 def main():
     result = Result()
+    for option in ("", "--responses"):
+        result.run(f"the tool loop {option}", tools_print_what_is_shown, option)
     if shutil.which("tmux"):
         result.run("the first command", prints_what_is_shown)
     else:

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The other examples, as their users run them: programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP [ENGINE_HTTP]"""
+"""The other examples, as their users run them:
+
+    programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP TOOL_CALLS [ENGINE_HTTP]
+"""
 import pathlib
 import re
 import shutil
@@ -11,8 +14,8 @@ import time
 
 from support import PATIENCE, Result, Server, Terminal, environment, match
 
-ROOT, SERVER, GAME_LOOP = sys.argv[1:4]
-ENGINE_HTTP = sys.argv[4] if len(sys.argv) > 4 else None
+ROOT, SERVER, GAME_LOOP, TOOL_CALLS = sys.argv[1:5]
+ENGINE_HTTP = sys.argv[5] if len(sys.argv) > 5 else None
 RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
 COMPILING = 120  # seconds, on a loaded machine
 ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
@@ -58,6 +61,30 @@ ENGINE_ROWS = [
 def engine_http(model, status, output, complaint):
     with Server(SERVER, "--pace", "100") as server:
         done = run(ENGINE_HTTP, server, model)
+    assert (done.returncode, done.stdout) == (status, output), done
+    match(complaint, done.stderr)
+
+
+# Both calls come at once, and their results go back.
+TOOLS_RAN = """get_weather({"city":"Brest"}) = Brest: 14 degrees and light rain
+get_time({"city":"Bergen"}) = Bergen: twenty past nine
+I have asked, and here is what the line said.
+- Brest: 14 degrees and light rain
+- Bergen: twenty past nine
+"""
+TOOL_ROWS = [
+    ("local", 0, TOOLS_RAN, "^$"),
+    ("fault:bytes+crlf+comments+usage+reasoning", 0, TOOLS_RAN, "^$"),
+    ("fault:whole", 0, TOOLS_RAN, "^$"),
+    ("fault:cut", 1, "\n", "^the answer ended before it was finished\n$"),
+    ("fault:status=500", 1, "\n", "^the server has a problem of its own; try again later\n$"),
+]
+
+
+def tool_calls(options, model, status, output, complaint):
+    with Server(SERVER, "--pace", "0") as server:
+        done = subprocess.run([TOOL_CALLS, *options, "ping"], env=environment(server, OPENAI_MODEL=model),
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (status, output), done
     match(complaint, done.stderr)
 
@@ -114,6 +141,9 @@ def main():
     result = Result()
     result.run("game_loop keeps its frames", game_loop_keeps_its_frames)
     result.run("game_loop says what failed", game_loop_says_what_failed)
+    for options in ([], ["--responses"]):
+        for row in TOOL_ROWS:
+            result.run(f"tool_calls {options}, {row[0]}", tool_calls, options, *row)
     if ENGINE_HTTP:
         for row in ENGINE_ROWS:
             result.run("engine_http, " + row[0], engine_http, *row)

@@ -94,6 +94,60 @@ private:
     Answer answer_;
 };
 
+// The same by the Collector. It numbers the calls by their order and has nothing to say of the server's own numbers.
+class Collected {
+public:
+    std::string broken;
+    bool started_early = false;
+
+    void take(const Event& event) {
+        if (event.kind == EventKind::started) started_early = event.early;
+        if (message_.add(event) != Error::none) broken = describe(message_.error());
+        finished_ += message_.just_finished().size();
+    }
+    Json value(const Json& error, bool done) {
+        message_.end(done ? Verdict::done_marker : Verdict::truncated);
+        finished_ += message_.just_finished().size();
+        std::map<int32_t, Json> choices;
+        size_t parts = 0;
+        for (size_t at = 0; at != message_.choice_count(); ++at) {
+            const int32_t number = message_.choice_at(at);
+            Json calls = Json::array();
+            for (const openai_stream::MessagePart& call : message_.tool_calls(number))
+                calls.push_back({{"id", said(call.id)}, {"name", said(call.name)}, {"arguments", said(call.text)}});
+            choices[number] = {{"index", number},
+                               {"role", said(message_.role(number))},
+                               {"content", said(message_.text(number))},
+                               {"refusal", said(message_.refusal(number))},
+                               {"reasoning", said(message_.reasoning(number))},
+                               {"finish_reason", said(message_.finish_word(number))},
+                               {"tool_calls", calls}};
+        }
+        for (const openai_stream::MessagePart& part : message_.parts()) {
+            ++parts;
+            if (part.is_guessed || part.is_broken || part.was_repeated || part.has_made_up_id)
+                broken = "a call is not certain: " + printed(said(part.id));
+            if (done && !part.is_finished) broken = "a part was never finished";
+        }
+        if (done && finished_ != parts) broken = "parts were finished more than once";
+        Json all = Json::array();
+        for (const auto& choice : choices) all.push_back(choice.second);
+        const Usage& usage = message_.usage();
+        const Json counted = usage_value(usage);
+        return {{"id", said(message_.id())},
+                {"model", said(message_.model())},
+                {"choices", all},
+                {"usage", counted == usage_value(Usage()) ? Json() : counted},
+                {"error", error},
+                {"done", done}};
+    }
+
+private:
+    char memory_[64 * 1024];
+    openai_stream::Collector message_{openai_stream::Buffer(memory_)};
+    size_t finished_ = 0;
+};
+
 // The same part of a summary file.
 Json wanted_value(const Json& summary) {
     Json value;
@@ -143,12 +197,13 @@ bool is_same_error(Json value, Json wanted, size_t buffer_bytes) {
 }
 
 // "" or what is wrong. Reading ends with an error inside the stream, so that nobody looks for an end marker behind it.
-std::string compare(const std::string& stem, const Way& way, const Exchange& exchange, Poll poll,
-                    const Summary& summary, Json wanted) {
-    if (!summary.broken.empty()) return summary.broken;
+template <class S>
+std::string compare(const std::string& stem, const Way& way, const Exchange& exchange, Poll poll, S& summary,
+                    Json wanted) {
     const bool refused = exchange.error() == Error::server_error;
     Json value =
         summary.value(refused ? error_value(exchange.failure()) : Json(), exchange.verdict() == Verdict::done_marker);
+    if (!summary.broken.empty()) return summary.broken;
     if (is_same_error(value["error"], wanted["error"], way.buffer_bytes)) value["error"] = wanted["error"];
     if (refused) value["done"] = wanted["done"];
     const bool is_late = std::count(std::begin(late_ids), std::end(late_ids), stem) != 0;
@@ -234,6 +289,125 @@ TEST_CASE("recorded chat streams") {
     differences.check_all_seen();
     CHECK_EQ(streams, 32);
     CHECK_EQ(answers, 3);
+}
+
+TEST_CASE("recorded chat streams, collected") {
+    const auto index = corpus::shared_rows("recorded/index.jsonl");
+    if (!index) return;
+    size_t streams = 0, calls = 0;
+    for (const Json& row : *index) {
+        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
+        if (row.at("api") != "chat") continue;
+        ROW(file);
+        ++streams;
+        const auto body = corpus::shared_bytes("recorded/" + file);
+        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
+        const bool is_there = body && text;
+        REQUIRE(is_there);
+        Json wanted = wanted_value(Json::parse(*text));
+        for (Json& choice : wanted["choices"])
+            for (Json& call : choice["tool_calls"]) {
+                call.erase("index");
+                ++calls;
+            }
+        std::string wrong;
+        for (const Way& way : all_ways()) {
+            support::GuardedBuffer memory(way.buffer_bytes);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            Collected read;
+            Poll poll = Poll::failed;
+            if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+                poll = feed(exchange, cut(*body, way.step), [&](const Event& event) { read.take(event); });
+            const std::string what = compare(stem, way, exchange, poll, read, wanted);
+            if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
+        }
+        CHECK_EQ(wrong, "");
+    }
+    CHECK_EQ(streams, 32);
+    CHECK_NE(calls, 0);
+}
+
+// Of a summary of the Responses API, what a message has.
+Json wanted_of_response(const Json& summary) {
+    Json value;
+    for (const char* key : {"id", "model", "output_text", "refusal", "reasoning_summary", "reasoning_text", "usage"})
+        value[key] = summary.at(key);
+    value["tool_calls"] = Json::array();
+    for (const Json& call : summary.at("tool_calls"))
+        value["tool_calls"].push_back({{"output_index", call.at("output_index")},
+                                       {"item_id", call.at("item_id")},
+                                       {"call_id", call.at("call_id")},
+                                       {"kind", call.at("kind")},
+                                       {"name", call.at("name")},
+                                       {"arguments", call.at("arguments")}});
+    return value;
+}
+Json value_of_response(openai_stream::Collector& message) {
+    std::string summary, raw;
+    Json calls = Json::array();
+    for (const openai_stream::MessagePart& part : message.parts()) {
+        if (part.kind == EventKind::reasoning) (part.is_summary ? summary : raw) += std::string(part.text);
+        if (part.kind != EventKind::tool_call) continue;
+        calls.push_back({{"output_index", part.output_index},
+                         {"item_id", said(part.item_id)},
+                         {"call_id", said(part.id)},
+                         {"kind", std::string(part.type) + (part.type == StringView("custom") ? "_tool_call" : "_call")},
+                         {"name", said(part.name)},
+                         {"arguments", said(part.text)}});
+    }
+    const Usage& usage = message.usage();
+    return {{"id", said(message.id())},
+            {"model", said(message.model())},
+            {"output_text", std::string(message.text())},
+            {"refusal", std::string(message.refusal())},
+            {"reasoning_summary", summary},
+            {"reasoning_text", raw},
+            {"usage", usage.total_tokens < 0 ? Json() : Json{{"input_tokens", said(usage.prompt_tokens)},
+                                                             {"output_tokens", said(usage.completion_tokens)},
+                                                             {"total_tokens", said(usage.total_tokens)},
+                                                             {"cached_tokens", said(usage.cached_tokens)},
+                                                             {"reasoning_tokens", said(usage.reasoning_tokens)}}},
+            {"tool_calls", calls}};
+}
+
+TEST_CASE("recorded responses, collected") {
+    const auto index = corpus::shared_rows("recorded/index.jsonl");
+    if (!index) return;
+    size_t streams = 0;
+    for (const Json& row : *index) {
+        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
+        if (row.at("api") != "responses") continue;
+        ROW(file);
+        ++streams;
+        const auto body = corpus::shared_bytes("recorded/" + file);
+        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
+        const bool is_there = body && text;
+        REQUIRE(is_there);
+        const Json summary = Json::parse(*text), wanted = wanted_of_response(summary);
+        std::string wrong;
+        for (const Way& way : all_ways()) {
+            support::GuardedBuffer memory(way.buffer_bytes);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            static char collected[64 * 1024];
+            openai_stream::Collector message{Buffer(collected)};
+            size_t finished = 0;
+            Poll poll = Poll::failed;
+            if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none)
+                poll = feed(exchange, cut(*body, way.step), [&](const Event& event) {
+                    message.add(event);
+                    finished += message.just_finished().size();
+                });
+            message.end(exchange.verdict());
+            finished += message.just_finished().size();
+            const Json value = value_of_response(message);
+            const bool is_done = summary.at("terminal") != "response.failed";
+            if (wrong.empty() && (value != wanted || (poll == Poll::done) != is_done ||
+                                  message.is_complete() != is_done || (is_done && finished != message.parts().size())))
+                wrong = describe(way) + describe(exchange.error()) + ": " + printed(value);
+        }
+        CHECK_EQ(wrong, "");
+    }
+    CHECK_EQ(streams, 20);
 }
 
 TEST_CASE("recorded refusals") {

@@ -51,6 +51,10 @@ int main() {
     static oai::ChatExtras extras(rows);
     stream.watch(extras);
 #endif
+#if defined(CLIENT_COLLECTOR)
+    static char collected[2048];
+    static oai::Collector message{oai::Buffer(collected)};
+#endif
 #if defined(CLIENT_RAW)
     oai::SseEvent event;
 #else
@@ -64,12 +68,29 @@ int main() {
         print("\n");
 #else
         if (event.kind == oai::EventKind::text) print(event.text);
+#if defined(CLIENT_COLLECTOR)
+        message.add(event);
+#endif
 #if defined(CLIENT_EXTRAS)
         if (event.kind == oai::EventKind::field) print(event.text);
 #endif
         if (event.kind == oai::EventKind::finish) board::print_line("\nfinish=", static_cast<int>(event.finish_reason));
 #endif
     }
+#if defined(CLIENT_COLLECTOR)
+    message.end(stream.verdict());
+    for (const oai::MessagePart& call : message.tool_calls())
+        if (call.is_certain()) print(call.text);
+#if defined(CLIENT_TOOL_LOOP)
+    static oai::Message next[3];
+    next[0] = conversation[1];
+    next[1] = message.as_message();
+    next[2] = oai::Message::tool(message.id(), message.text());
+    ask.messages = next;
+    stream.open(server, ask);
+    while ((state = stream.poll(event)) == oai::Poll::event || state == oai::Poll::pending) {}
+#endif
+#endif
     board::print_line("verdict=", static_cast<int>(stream.verdict()));
     if (state == oai::Poll::done) return 0;
 

@@ -7,6 +7,8 @@ using namespace openai_stream;
 
 BENCH_SIZE(Stream, Stream);
 BENCH_SIZE(Exchange, Exchange);
+BENCH_SIZE(Collector, Collector);
+BENCH_SIZE(collected::Record, collected__Record);
 BENCH_SIZE(Event, Event);
 BENCH_SIZE(SseEvent, SseEvent);
 BENCH_SIZE(Failure, Failure);

@@ -69,3 +69,18 @@ oai::Poll use_exchange(oai::Buffer memory, const oai::Endpoint& endpoint, const 
     oai::Event event;
     return exchange.poll(event);
 }
+
+oai::Error use_collector(oai::Stream& stream, oai::Buffer memory) {
+    oai::Collector message(memory);
+    for (const oai::Event& event : stream) {
+        message.add(event);
+        for (const oai::MessagePart& part : message.just_finished())
+            if (part.is_certain() && part.text == message.text(part.choice)) stream.cancel();
+    }
+    message.end(stream.verdict());
+    const oai::Message messages[] = {message.as_message(), oai::Message::tool(message.id(), message.reasoning())};
+    const oai::ChatRequest next(message.model(), messages);
+    const bool is_good = message.is_complete() && message.finish_reason() == oai::FinishReason::stop &&
+                         message.usage().total_tokens > 0 && message.choice_at(message.choice_count()) == -1;
+    return is_good && message.give_rest().size > 0 ? next.validate() : message.error();
+}

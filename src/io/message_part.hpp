@@ -1,0 +1,136 @@
+#pragma once
+// One part of a collected message, and going through them.
+#include "tool_merging.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// A text, a reasoning, a refusal or a tool call. Views point into the Collector's memory and die at the next call on it
+// that is not const.
+struct MessagePart {
+    EventKind kind = EventKind::text;  // text, reasoning, refusal or tool_call
+    int32_t choice = 0;
+    StringView text;                   // so far; of a tool call its arguments
+    // Of a tool call.
+    StringView id;                     // "call_<n>" once it is finished, if the server gave it none
+    StringView name;
+    StringView type;                   // "function", "custom", "mcp" or what else the server says; null: function
+    // Of the Responses API; -1 and null: the server did not say.
+    StringView item_id;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    bool is_summary = false;           // of a reasoning
+
+    bool is_finished = false;          // nothing is to come: its item or its choice has ended
+    // Of a tool call: what an agent may want to refuse.
+    bool is_guessed = false;           // what belongs to which call could not be told from what the server said
+    bool is_broken = false;            // the arguments are not JSON (they may be none at all)
+    bool was_repeated = false;         // the arguments came twice and were taken once
+    bool has_made_up_id = false;
+
+    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, and nothing was guessed.
+    bool is_certain() const noexcept { return is_finished && !is_guessed && !is_broken && !name.empty(); }
+};
+
+namespace collected {
+
+// For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
+constexpr size_t made_up_bytes = 16;
+constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
+
+// "call_<n>", in the room that is kept. No other call of the message has it.
+inline StringView made_up_id(const Texts& texts, const Record& call) noexcept {
+    char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
+    memcpy(into, "call_", 5);
+    for (uint32_t number = call.number;; number += Texts::max_records) {
+        char digits[20];
+        const StringView text = ascii::format_decimal(number, digits);
+        memcpy(into + 5, text.data(), text.size());
+        const StringView id(into, 5 + text.size());
+        uint16_t index = 0;
+        while (index != texts.count() &&
+               (texts[index].kind != EventKind::tool_call || texts.get(texts[index], Field::id) != id))
+            ++index;
+        if (index == texts.count()) return id;
+    }
+}
+
+inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
+    MessagePart part;
+    part.kind = record.kind;
+    part.choice = record.choice;
+    part.text = texts.get(record, Field::text);
+    part.id = texts.get(record, Field::id);
+    part.name = texts.get(record, Field::name);
+    part.type = texts.get(record, Field::type);
+    if (record.item != none) {
+        part.item_id = texts.get(texts[record.item], Field::id);
+        part.output_index = texts[record.item].index;
+    }
+    part.content_index = record.content_index;
+    part.is_summary = record.is(summary);
+    part.is_finished = record.is(finished);
+    part.is_guessed = record.is(guessed);
+    part.is_broken = record.is(broken);
+    part.was_repeated = record.is(repeated);
+    part.has_made_up_id = record.kind == EventKind::tool_call && part.id.empty() && part.is_finished;
+    if (part.has_made_up_id) part.id = made_up_id(texts, record);
+    return part;
+}
+
+}  // namespace collected
+
+// Parts of a message, in the order in which they began. For range-based for; valid until the next call on the Collector
+// that is not const.
+class MessageParts {
+public:
+    class Iterator;
+    inline Iterator begin() const noexcept;
+    inline Iterator end() const noexcept;
+    bool empty() const noexcept { return next_of(0) == texts_->count(); }
+    size_t size() const noexcept {
+        size_t count = 0;
+        for (uint16_t at = next_of(0); at != texts_->count(); at = next_of(static_cast<uint16_t>(at + 1))) ++count;
+        return count;
+    }
+
+private:
+    friend class Collector;
+    MessageParts(const collected::Texts& texts, EventKind first, EventKind last, int32_t choice, uint8_t flags) noexcept
+        : texts_(&texts), choice_(choice), first_(first), last_(last), flags_(flags) {}
+    // The first of these from there on.
+    uint16_t next_of(uint16_t index) const noexcept {
+        while (index != texts_->count() && !has((*texts_)[index])) ++index;
+        return index;
+    }
+    bool has(const collected::Record& record) const noexcept {
+        return record.kind >= first_ && record.kind <= last_ && (choice_ < 0 || record.choice == choice_) &&
+               (record.flags & flags_) == flags_;
+    }
+
+    const collected::Texts* texts_;
+    int32_t choice_;  // -1: of any
+    EventKind first_, last_;
+    uint8_t flags_;
+};
+
+class MessageParts::Iterator {
+public:
+    MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
+    Iterator& operator++() noexcept {
+        index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
+        return *this;
+    }
+    bool operator!=(const Iterator& other) const noexcept { return index_ != other.index_; }
+
+private:
+    friend class MessageParts;
+    Iterator(const MessageParts& parts, uint16_t index) noexcept : parts_(parts), index_(index) {}
+
+    MessageParts parts_;
+    uint16_t index_;
+};
+
+inline MessageParts::Iterator MessageParts::begin() const noexcept { return {*this, next_of(0)}; }
+inline MessageParts::Iterator MessageParts::end() const noexcept { return {*this, texts_->count()}; }
+
+OPENAI_STREAM_END
