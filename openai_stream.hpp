@@ -8595,11 +8595,16 @@ class BodyOf {
 public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
+    // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
+    // handed out again.
+    static const BodyOf rest_of_response;
 
     static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
     static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
     static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != pieces::unset ? rest_of_response : responses;
+    }
     static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
     static const BodyOf& answer_to(const RawRequest& request) noexcept {
         return request.answer ? *request.answer : chat;
@@ -8915,6 +8920,7 @@ private:
     }
     static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
+    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -9252,6 +9258,7 @@ private:
 
 inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
 inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

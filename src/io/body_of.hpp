@@ -16,11 +16,16 @@ class BodyOf {
 public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
+    // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
+    // handed out again.
+    static const BodyOf rest_of_response;
 
     static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
     static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
     static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != pieces::unset ? rest_of_response : responses;
+    }
     static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
     static const BodyOf& answer_to(const RawRequest& request) noexcept {
         return request.answer ? *request.answer : chat;

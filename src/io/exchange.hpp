@@ -280,6 +280,7 @@ private:
     }
     static void as_chat(Exchange&) noexcept {}
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
+    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -617,6 +618,7 @@ private:
 
 inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
 inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(&Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
