@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Responses API of the local server, and the example that uses it: local_responses_test.py LOCAL_SERVER RESPONSES"""
+"""The Responses API of the local server, and an example that uses it: local_responses_test.py LOCAL_SERVER RESPONSES"""
 import http.client
 import json
 import subprocess
@@ -79,8 +79,8 @@ def an_answer(server):
 
 
 def reasoning_before_the_answer(server):
-    for events in (ask(server, input="ping", reasoning={"summary": "auto"}), ask(server, "/fault:reasoning/v1/responses",
-                                                                                 input="ping")):
+    for path, more in (("/v1/responses", {"reasoning": {"summary": "auto"}}), ("/fault:reasoning/v1/responses", {})):
+        events = ask(server, path, input="ping", **more)
         assert types_of(events) == ["created", "in_progress", *SUMMARY, *MESSAGE, "completed"], types_of(events)
         assert text_of(events, "reasoning_summary_text").startswith("The keeper asks.") and text_of(events) == PING
         assert [item["type"] for item in events[-1]["response"]["output"]] == ["reasoning", "message"]
