@@ -1,5 +1,5 @@
 // Build: c++ -std=c++17 -O2 -pthread local_server.cpp -o local_server
-// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--once] [--help]
+// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--connections N] [--once] [--help]
 //
 // An OpenAI-compatible server to try a client against: no model, no account, no dependency. It speaks Chat Completions
 // and Responses. The answers are those of Lumen, a lighthouse keeper's assistant made of rules, and leave word by word
@@ -7,6 +7,7 @@
 //   --port N   the port on 127.0.0.1; 0 (the default) takes a free one, and the line on standard output names it
 //   --pace T   tokens per second, 30 by default; 0 = as fast as the client reads
 //   --key K    below /v1, ask for "Authorization: Bearer K"
+//   --connections N   so many at a time, 64 by default, each on a thread of its own; others wait
 //   --once     exit after the first answered request
 //   --help     say this, and which faults there are
 // It also misbehaves on request: a client asks for a fault in place of the model ("fault:cut"), or in the path of its
@@ -19,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,7 +57,6 @@ constexpr size_t max_json_values = 100'000;  // a value takes 50 times the memor
 constexpr size_t max_model_bytes = 256;      // every event repeats the model's name
 constexpr size_t max_heard_bytes = 4096;     // of a message that Lumen listens to
 constexpr size_t max_word_bytes = 40;        // of a word that Lumen repeats
-constexpr int max_connections = 64;
 constexpr size_t max_responses = 64;         // that can be asked for again
 constexpr size_t max_turns = 200;            // of a conversation that is kept
 constexpr size_t max_results = 8;            // of tools, and
@@ -1460,6 +1461,7 @@ struct Options {
     bool once = false;
     bool help = false;
     std::string key;
+    int connections = 64;
 };
 
 // Which path does what.
@@ -1608,7 +1610,8 @@ public:
 private:
     // With too many connections, or no descriptor left, new callers wait in the kernel's queue.
     void accept_one() {
-        const bool ready = connections_ < max_connections && stop.wait(listener_, POLLIN, Clock::now() + seconds(60));
+        const bool ready =
+            connections_ < options_.connections && stop.wait(listener_, POLLIN, Clock::now() + seconds(60));
         const int descriptor = ready ? accept(listener_, nullptr, nullptr) : -1;
         if (descriptor < 0) return stop.sleep_until(Clock::now() + milliseconds(10));
         ++connections_;
@@ -1685,6 +1688,8 @@ bool read_options(Options& options, const std::vector<std::string>& words) {
             options.key = value;
         } else if (name == "--port" && is_integer && number <= 65535) {
             options.port = static_cast<uint16_t>(number);
+        } else if (name == "--connections" && is_integer && number >= 1 && number <= 10000) {
+            options.connections = static_cast<int>(number);
         } else if (name == "--pace" && is_number && number >= 0.01) {
             options.pace = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / number));
         } else if (name == "--pace" && value == "0") {
@@ -1696,6 +1701,15 @@ bool read_options(Options& options, const std::vector<std::string>& words) {
     return true;
 }
 
+// As many descriptors as that many connections take, or as many as there may be.
+void raise_limit(int connections) {
+    rlimit limit = {};
+    const rlim_t wanted = static_cast<rlim_t>(connections) + 32;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void on_signal(int) { stop.request(); }
 
 }  // namespace
@@ -1705,10 +1719,11 @@ int main(int count, char** words) {
     const bool understood = read_options(options, std::vector<std::string>(words + 1, words + count));
     if (!understood || options.help) {
         fprintf(understood ? stdout : stderr, "usage: local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] "
-                "[--once] [--help]\n");
+                "[--connections N] [--once] [--help]\n");
         if (understood) printf("\n%s", list_of_faults().c_str());
         return understood ? 0 : 2;
     }
+    raise_limit(options.connections);
     Server server(options);
     const int port = stop.open() ? server.listen() : -1;
     if (port < 0) {

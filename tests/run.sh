@@ -45,6 +45,23 @@ install() (
     return 1
 )
 
+# nginx, in the directory of the build only: its installation would start it for the whole machine.
+unpack_nginx() (
+    if ! have apt-get; then echo "missing, and no apt-get to get it: nginx"; return 1; fi
+    echo "unpacking nginx"
+    as_root=
+    if [ "$(id -u)" != 0 ]; then as_root=sudo; fi
+    cd "$build" || return 1
+    {
+        $as_root apt-get update -qq &&
+            apt-get download -qq nginx && dpkg -x nginx_*.deb nginx && rm -f nginx_*.deb && nginx/usr/sbin/nginx -v
+    } >"$build/install.log" 2>&1 </dev/null && return 0
+    tail -n 5 "$build/install.log"
+    rm -rf nginx
+    echo "could not unpack nginx"
+    return 1
+)
+
 # offers COMMAND PACKAGE...: whether the command is there, after an installation if need be. A skip if not.
 offers() {
     offered=$1
@@ -216,7 +233,7 @@ bits_32() (
 sanitizers() (
     export OPENAI_STREAM_TEST_CUTS=few UBSAN_OPTIONS=print_stacktrace=1
     builds sanitizers -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=0 \
-        "-Dcpp_args=-g -fno-sanitize-recover=all" && passes sanitizers --suite unit
+        "-Dcpp_args=-g -fno-sanitize-recover=all" && passes sanitizers --suite unit --suite tls
 )
 
 # The test programs bring a malloc of their own (support/heap_trap.cpp); valgrind takes its place.
@@ -226,7 +243,8 @@ under_valgrind() (
     valgrind="valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes"
     builds default -Dcpp_args=-g1 &&
         passes default --suite unit --no-suite docs --timeout-multiplier 20 \
-            --wrapper "$valgrind --soname-synonyms=somalloc=NONE"
+            --wrapper "$valgrind --soname-synonyms=somalloc=NONE" &&
+        OPENAI_STREAM_TEST_WRAPPER="$valgrind" passes default --suite tls --timeout-multiplier 4
 )
 
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
@@ -251,6 +269,15 @@ have_header curl/curl.h || missing="$missing libcurl4-openssl-dev"  # for an exa
 have tmux || missing="$missing tmux"                                # for the example in a terminal
 # shellcheck disable=SC2086  # words are meant
 if [ -n "$missing" ] && ! install $missing; then count 0 1 0; in_words <"$totals"; exit 1; fi
+
+# Without these https is not tested, which tests/e2e/tls says.
+wanted=
+have_header mbedtls/ssl.h || wanted="$wanted libmbedtls-dev"
+have openssl || wanted="$wanted openssl"
+# shellcheck disable=SC2086  # words are meant
+if [ -n "$wanted" ]; then install $wanted; fi
+PATH=$PATH:/usr/sbin:$build/nginx/usr/sbin
+have nginx || unpack_nginx
 
 stage "tests" suite
 if [ $all = yes ]; then

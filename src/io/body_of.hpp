@@ -6,6 +6,7 @@
 #include "../request/raw_request.hpp"
 #include "../request/response_by_id.hpp"
 #include "../request/response_request.hpp"
+#include "responses.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -33,8 +34,10 @@ public:
 
 private:
     friend class Exchange;
-    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
-    void (*begin_)(Exchange& exchange);
+    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+        : dialect_(&words), begin_(how) {}
+    const dialect::Dialect* dialect_;
+    void (*begin_)(Exchange& exchange);  // may be null
 };
 
 namespace traits {
