@@ -5448,7 +5448,8 @@ enum ResponseTarget : uint8_t {
     response_source_title = value_model,
     // Not kept as values.
     response_own_id = target_count,             // lies where response_item_id does
-    response_code,                              // a text; of an `error` its code
+    response_whole_text,                        // a text that comes as a whole only
+    response_code,                              // the same; of an `error` its code
     response_sequence_number,
     response_output_index,
     response_content_index,
@@ -5459,10 +5460,10 @@ enum ResponseTarget : uint8_t {
 inline constexpr json::Row response_event_rows[] = {
     {"type", response_event_type},
     {"delta", response_first_text, response_shell, json::Take::pieces},
-    {"text", response_first_text, skipped, json::Take::pieces},
-    {"refusal", response_first_text, skipped, json::Take::pieces},
-    {"arguments", response_first_text, skipped, json::Take::pieces},
-    {"input", response_first_text, skipped, json::Take::pieces},
+    {"text", response_whole_text, skipped, json::Take::pieces},
+    {"refusal", response_whole_text, skipped, json::Take::pieces},
+    {"arguments", response_whole_text, skipped, json::Take::pieces},
+    {"input", response_whole_text, skipped, json::Take::pieces},
     {"code", response_code, skipped, json::Take::pieces},
     {"command", response_first_text, skipped, json::Take::pieces},
     {"partial_image_b64", response_first_text, skipped, json::Take::pieces},
@@ -5736,7 +5737,6 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
-    bool has_begun = false;        // an event of the answer has come
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -5744,7 +5744,8 @@ struct ResponseState {
 
 class ResponseReader {
 public:
-    // What the Dialect of an EventReader that was lent memory calls.
+    // What the Dialect of an EventReader that was lent memory calls. type: of the server-sent event, empty if it has
+    // none; null data(): there are no events, it is an answer that was not streamed.
     static Outcome next(EventReader& reader, Event& event, const Dialect* dialect, const StringView& type) noexcept {
         return ResponseReader(reader, *static_cast<const ResponseDialect*>(dialect), type).read_next(event);
     }
@@ -5753,11 +5754,14 @@ public:
     static ResponseState* state_in(Buffer memory) noexcept {
         return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
     }
-    // Before the first event. There must be min_bytes.
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
+    // before were handed out already: of what had begun by then only pieces are handed out.
     static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
-    static void prepare(Buffer memory) noexcept {
+    static void prepare(Buffer memory, bool is_late) noexcept {
         const size_t begin = gap_in(memory) + sizeof(ResponseState);
-        *state_in(memory) = ResponseState((memory.size - begin) / sizeof(SaidItem));
+        ResponseState& state = *state_in(memory);
+        state = ResponseState((memory.size - begin) / sizeof(SaidItem));
+        if (is_late) state.memory.begin_late();
     }
 
 private:
@@ -5988,13 +5992,10 @@ private:
         if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
             state_.is_answer = true;
         const bool has_answer = state_.is_answer;
-        // Before number 4 there is no text: created, in_progress, output_item.added, content_part.added.
-        if (!state_.has_begun && !says(Says::begins) && state_.sequence_number > 3) state_.memory.begin_late();
-        state_.has_begun = true;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (!state_.type) {
-            if (!has_answer || state_.is_typed) out_.quirks.add(Quirk::unknown_event);
+            if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
@@ -6033,12 +6034,18 @@ private:
         if (says == Says::mark || says == Says::begins) state_.lists = 0;
     }
     void end_answer() noexcept {
-        const StringView status = out_.values.text(static_cast<Target>(response_status));
+        const bool is_body = !type_.data();
+        const StringView status = text_of(response_status);
         if (status == StringView("failed", 6)) reader_.has_error_ = true;
         if (reader_.has_error_) return;
+        // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
+        if (!state_.is_typed && !is_body && !is_final(status)) return;
         state_.owed |= State::owed_finish;
         if (out_.has_usage()) state_.owed |= State::owed_usage;
-        state_.is_last = state_.is_typed;
+        state_.is_last = !is_body;
+    }
+    static bool is_final(StringView status) noexcept {
+        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
     }
 
     void look_up_type() noexcept {
@@ -6047,8 +6054,11 @@ private:
         state_.is_typed = true;
     }
 
+    static bool is_whole_key(const json::Row& row) noexcept {
+        return row.target == response_whole_text || row.target == response_code;
+    }
     static unsigned target_of(const json::Row& row) noexcept {
-        return row.target == response_code ? unsigned{response_first_text} : row.target;
+        return is_whole_key(row) ? unsigned{response_first_text} : row.target;
     }
     // False: what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
@@ -6078,7 +6088,7 @@ private:
         }
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
-            const Voice voice = voice_of(target);
+            const Voice voice = voice_of(*paths_.row());
             if (voice == Voice::unknown) return false;
             if (voice != Voice::none && out_.accepts(target) && may_say(voice))
                 begin_text(voice, reader_.writable(token.begin()), true);
@@ -6131,7 +6141,7 @@ private:
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = paths_.context_at(paths_.depth() - 1);
-        if (voice_of(target) != Voice::unknown) return;
+        if (voice_of(*row) != Voice::unknown) return;
         state_.too_large = *row;
         state_.too_large.take = json::Take::whole;
         reader_.pending_row_ = &state_.too_large;
@@ -6174,7 +6184,9 @@ private:
         }
         if (state_.text_context == response_event) {
             if (!state_.type) return Voice::unknown;
-            return says(Says::piece) || says(Says::whole) ? state_.type->voice : Voice::none;
+            if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
+            const bool is_error = state_.type->voice == Voice::output && target == response_second_text;
+            return is_error ? Voice::errors : state_.type->voice;
         }
         if (state_.text_context == response_shell || state_.text_context == response_item)
             return target == response_second_text ? Voice::errors : Voice::output;
@@ -6185,6 +6197,17 @@ private:
         row = type.data() ? find(response_part_types, type) : item_type();
         if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : Voice::unknown;
         return row->voice < Voice::arguments ? row->voice : Voice::none;
+    }
+
+    // Of a text that is not there as a whole. Where the type is behind it, one that comes as a whole is passed over if
+    // something of its part, or of its call, was said.
+    Voice voice_of(const json::Row& row) const noexcept {
+        const Voice voice = voice_of(target_of(row));
+        const bool may_be_known = is_whole_key(row) && (state_.has_item_id || state_.output_index >= 0);
+        if (voice != Voice::unknown || !may_be_known) return voice;
+        const bool is_known = was_said(said_parts, part()) || was_said(said_more, part()) ||
+                              was_said(said_once, said_arguments) || was_said(said_once, said_code);
+        return is_known ? Voice::none : voice;
     }
 
     // Of what is read now.
@@ -8605,8 +8628,9 @@ namespace dialect {
 // source: the sse::EventAssembler that the data came from.
 inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
                                  const void* source) noexcept {
-    const StringView type = static_cast<const sse::EventAssembler*>(source)->given_type();
-    return ResponseReader::next(reader, event, dialect, type);
+    const auto& events = *static_cast<const sse::EventAssembler*>(source);
+    const bool has_events = events.at() != nullptr;
+    return ResponseReader::next(reader, event, dialect, has_events ? events.given_type() : StringView());
 }
 
 inline constexpr ResponseDialect responses{
@@ -8881,15 +8905,16 @@ private:
 
     friend class BodyOf;
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    void read_responses() noexcept {
+    // is_late: see dialect::ResponseReader::prepare.
+    void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
         dialect_ = &dialect::responses;
         const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
-        dialect::ResponseReader::prepare(state);
+        dialect::ResponseReader::prepare(state, is_late);
         reader_.lend(state);
     }
     static void as_chat(Exchange&) noexcept {}
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(); }
+    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {

@@ -215,7 +215,8 @@ enum ResponseTarget : uint8_t {
     response_source_title = value_model,
     // Not kept as values.
     response_own_id = target_count,             // lies where response_item_id does
-    response_code,                              // a text; of an `error` its code
+    response_whole_text,                        // a text that comes as a whole only
+    response_code,                              // the same; of an `error` its code
     response_sequence_number,
     response_output_index,
     response_content_index,
@@ -226,10 +227,10 @@ enum ResponseTarget : uint8_t {
 inline constexpr json::Row response_event_rows[] = {
     {"type", response_event_type},
     {"delta", response_first_text, response_shell, json::Take::pieces},
-    {"text", response_first_text, skipped, json::Take::pieces},
-    {"refusal", response_first_text, skipped, json::Take::pieces},
-    {"arguments", response_first_text, skipped, json::Take::pieces},
-    {"input", response_first_text, skipped, json::Take::pieces},
+    {"text", response_whole_text, skipped, json::Take::pieces},
+    {"refusal", response_whole_text, skipped, json::Take::pieces},
+    {"arguments", response_whole_text, skipped, json::Take::pieces},
+    {"input", response_whole_text, skipped, json::Take::pieces},
     {"code", response_code, skipped, json::Take::pieces},
     {"command", response_first_text, skipped, json::Take::pieces},
     {"partial_image_b64", response_first_text, skipped, json::Take::pieces},

@@ -270,15 +270,16 @@ private:
 
     friend class BodyOf;
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    void read_responses() noexcept {
+    // is_late: see dialect::ResponseReader::prepare.
+    void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
         dialect_ = &dialect::responses;
         const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
-        dialect::ResponseReader::prepare(state);
+        dialect::ResponseReader::prepare(state, is_late);
         reader_.lend(state);
     }
     static void as_chat(Exchange&) noexcept {}
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(); }
+    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {

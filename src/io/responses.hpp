@@ -10,8 +10,9 @@ namespace dialect {
 // source: the sse::EventAssembler that the data came from.
 inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
                                  const void* source) noexcept {
-    const StringView type = static_cast<const sse::EventAssembler*>(source)->given_type();
-    return ResponseReader::next(reader, event, dialect, type);
+    const auto& events = *static_cast<const sse::EventAssembler*>(source);
+    const bool has_events = events.at() != nullptr;
+    return ResponseReader::next(reader, event, dialect, has_events ? events.given_type() : StringView());
 }
 
 inline constexpr ResponseDialect responses{
