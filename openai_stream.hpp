@@ -3179,7 +3179,7 @@ struct RequestHead {
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
     Method method = Method::none;
-    pieces::Object target;       // of a request without a body: what it has in place of the path
+    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -3280,6 +3280,7 @@ struct Bodyless {
 inline constexpr pieces::Row bodyless_head_rows[] = {
     {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     {"", pieces::RowKind::object, offsetof(RequestHead, target)},
     {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
     "\r\nHost: ",
@@ -8161,6 +8162,97 @@ inline constexpr pieces::Shape CancelRequest::shape =
 
 OPENAI_STREAM_END
 
+// ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
+
+// Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
+
+OPENAI_STREAM_BEGIN
+
+// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long
+// as this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
+//
+//   POST {resource}/openai/deployments/{deployment}/chat/completions?api-version={version}
+//   POST {resource}/openai/v1/chat/completions                             the newer addresses, without a version
+//
+// The header `api-key` is in `headers`; a program with more headers of its own copies it from there. One with a token
+// instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+class AzureEndpoint : public Endpoint {
+public:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, StringView(), StringView(), "/openai/v1") {}
+    // `deployment` may hold any byte: it is percent-encoded.
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView api_version) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, deployment, api_version, "/openai/deployments/") {}
+
+    // Of a request with this path, in the memory until the next call; empty: it does not fit.
+    StringView target(StringView path) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        bool fits = append(path, at);
+        if (!api_version_.empty()) {
+            bool has_query = false;
+            for (const char c : path) has_query = has_query || c == '?';
+            fits = append(has_query ? "&api-version=" : "?api-version=", at) && append(api_version_, at) && fits;
+        }
+        return fits ? StringView(begin, static_cast<size_t>(at - begin)) : StringView();
+    }
+    StringView target(const http::Bodyless& request) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        Cursor cursor;
+        Piece piece;
+        while (pieces::next(request.target.data, cursor, piece, request.target.shape->rows)) {
+            char digits[20];
+            if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+            if (!append(piece.before, at) || !append(piece.text, at)) return StringView();
+        }
+        return target(StringView(begin, static_cast<size_t>(at - begin)));
+    }
+
+private:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView version, StringView base) noexcept
+        : Endpoint(resource_url), api_version_(version), rest_(memory) {
+        constexpr size_t alignment = alignof(http::HeaderField);
+        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignment - 1);
+        const size_t header_end = gap + sizeof(http::HeaderField);
+        if (memory.size < header_end) {
+            rest_.size = 0;
+            return;
+        }
+        http::HeaderField& header = *reinterpret_cast<http::HeaderField*>(memory.data + gap);
+        header.name = StringView("api-key");
+        header.value = secret_key;
+        if (!secret_key.empty()) headers = List<http::HeaderField>(&header, 1);
+
+        char* const begin = memory.data + header_end;
+        char* at = begin;
+        bool fits = append(prefix, at) && append(base, at);
+        if (deployment == "." || deployment == "..") deployment = StringView();  // another place: Error::bad_url
+        for (const char c : deployment) {
+            const char encoded[] = {'%', "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4],
+                                    "0123456789ABCDEF"[c & 15]};
+            fits = fits && append(responses::is_unreserved(c) ? StringView(&c, 1) : StringView(encoded, 3), at);
+        }
+        prefix = StringView(begin, static_cast<size_t>(at - begin));
+        rest_ = {at, fits ? static_cast<size_t>(memory.data + memory.size - at) : 0};
+    }
+    // Behind `at`, which it moves. False: it does not fit.
+    bool append(StringView text, char*& at) const noexcept {
+        const auto room = static_cast<size_t>(rest_.data + rest_.size - at);
+        if (text.size() > room) return false;
+        if (!text.empty() && text.data() != at) memmove(at, text.data(), text.size());
+        at += text.size();
+        return true;
+    }
+
+    StringView api_version_;
+    Buffer rest_;  // of the memory: for targets
+};
+
+OPENAI_STREAM_END
+
 // ---- request/completion_request.hpp ---------------------------------------------------------------------------------
 
 // A request for a legacy completion: POST /completions. Views of the caller's memory, as long as a ChatRequest's.
@@ -8279,6 +8371,10 @@ public:
         const Error error = request.validate();
         return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
+    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        const Error error = request.validate();
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+    }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
@@ -8322,6 +8418,19 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    template <class Request>
+    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        const StringView target = endpoint.target(request.path);
+        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    }
+    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
+        const http::Bodyless head = request.head();
+        const StringView target = endpoint.target(head);
+        if (target.empty()) return fail(Error::buffer_too_small);
+        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
+        return error_;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -8371,6 +8480,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.path = StringView();
         head_.method = request.method;
         head_.target = request.target;
         head_rows_ = http::bodyless_head_rows;
@@ -8822,8 +8932,8 @@ OPENAI_STREAM_END
 
 // ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
 
-// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
-// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
+// What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
+// Exchange::begin() and Stream::open(). What a program does not name is not linked.
 
 OPENAI_STREAM_BEGIN
 
@@ -8834,7 +8944,20 @@ class BodyOf {
 public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
-    static const BodyOf rest_of_response;  // the same, from an event in the middle on: what had begun by then is known
+    // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
+    // handed out again.
+    static const BodyOf rest_of_response;
+
+    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != pieces::unset ? rest_of_response : responses;
+    }
+    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RawRequest& request) noexcept {
+        return request.answer ? *request.answer : chat;
+    }
 
 private:
     friend class Exchange;
@@ -8844,19 +8967,8 @@ private:
     void (*begin_)(Exchange& exchange);  // may be null
 };
 
-inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest& request) noexcept {
-    return request.starting_after == pieces::unset ? BodyOf::responses : BodyOf::rest_of_response;
-}
-inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RawRequest& request) noexcept {
-    return request.answer ? *request.answer : BodyOf::chat;
-}
-
 namespace traits {
-template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
+template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
 }
 
 OPENAI_STREAM_END
@@ -8899,21 +9011,24 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
-    // nothing of them is copied.
+    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const BodyOf& what = body_of(request);
-        const Error error = restart(*what.dialect_);
-        if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
-        return begin_request(endpoint, request);
+        return begin_at(endpoint, request);
+    }
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -9163,7 +9278,15 @@ private:
         return Error::none;
     }
 
-    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
+        const BodyOf& what = BodyOf::answer_to(request);
+        const Error error = restart(*what.dialect_);
+        if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
+        return begin_request(endpoint, request);
+    }
+    template <class Server, class Request>
+    Error begin_request(const Server& endpoint, const Request& request) noexcept {
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -9782,10 +9905,19 @@ public:
         const bool is_kept = leave(endpoint);
         return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
     }
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }

@@ -44,8 +44,8 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that answered_as() knows. The endpoint and the request must stay until the response has begun;
-    // nothing of them is copied.
+    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
@@ -312,7 +312,7 @@ private:
     }
 
     template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = answered_as(request);
+        const BodyOf& what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
