@@ -269,6 +269,15 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// TESTING YOUR PROGRAM
+//
+// With OPENAI_STREAM_REPLAY. A Recorder is made of your Transport and a function that keeps bytes; what you give the
+// Stream is its transport(), and what is called, said, sent and received becomes text (the grammar stands at
+// >>namespace recording<<; keys are asterisks). A Replay is made of that text: its transport() says the same at the
+// same times, without a server and without waiting, and difference() tells whether your program has sent the same.
+// Faults are made of any of these and of a list: cut, reset, stall, storm, slices, run, each at a call or at a byte
+// (>>class Fault<<), so that you see what your program does when the network is bad.
+//
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
