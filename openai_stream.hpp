@@ -47,18 +47,27 @@
 //         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", oai::describe(stream.error())); return 1; }
 //     }
 //
-// A server that wants a key: Endpoint(url, key). An https URL needs a transport that is secure; Socket is not.
+// A server that wants a key: Endpoint(url, key). An https URL needs a secure transport: TlsSocket; Socket is none.
 //
 // WHERE TO LOOK
 //
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
+//     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
+//     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
+//     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
+//     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
+//     >>class Retries<<         further attempts when one has failed: stream.use(retries)
+//     >>class Resume<<          the same, and answers that go on where their link broke (Responses in the background)
+//     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
+//     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
+//     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
 //     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
@@ -106,7 +115,7 @@
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
-//                               -> bring a transport over TLS and set `secure`, or ask an http URL
+//                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
 //                               -> set both
 //         no_redial             the transport cannot connect again
@@ -128,6 +137,10 @@
 //                               -> more than json::max_depth levels are not read; ask the server for less
 //         head_too_large        the response's headers are too large
 //                               -> more than http::max_head_bytes are not read; look what stands before the server
+//         message_too_large     the message does not fit into the memory it is collected in
+//                               -> give the Collector more; what it has is the beginning of the message
+//         too_many_parts        the message has more choices, tool calls or parts than can be collected
+//                               -> ask for fewer; Collector names its limits
 //     transport: the link below
 //         transport_contract    the transport returned an impossible count of bytes
 //                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
@@ -141,6 +154,10 @@
 //                               -> try again, or allow more: a local model may read a long prompt for minutes
 //         idle_timeout          nothing was sent or received for too long
 //                               -> try again; some servers stall without closing the connection
+//         content_timeout       nothing but keep-alives came for too long
+//                               -> try again, or allow more: some servers say nothing else while a model thinks
+//         total_timeout         the conversation took too long
+//                               -> allow more, or ask for less; what came is there
 //         connection_lost       the connection broke
 //                               -> try again, if the text so far is not enough; transport_code has the platform's code
 //         no_response           the server closed the connection without an answer
@@ -176,10 +193,11 @@
 //
 // Strict where a guess could be wrong, tolerant where servers differ and the meaning is clear.
 //
-//     HTTP/1.1   One POST, Content-Length counted beforehand, "Accept-Encoding: identity". Refused: framing that can be
-//                read in two ways (two lengths, a length and chunks, codings other than chunked), heads over 64 KiB,
-//                compressed bodies, upgrades. Tolerated: lines that end in a bare LF, HTTP/1.0, interim 1xx answers, an
-//                answer that comes while the request is still going out. A redirect is an http_status like 404.
+//     HTTP/1.1   One POST, Content-Length counted beforehand, or a GET; "Accept-Encoding: identity". Refused: framing
+//                that can be read in two ways (two lengths, a length and chunks, codings other than chunked), heads
+//                over 64 KiB, compressed bodies, upgrades. Tolerated: lines that end in a bare LF, HTTP/1.0, interim
+//                1xx answers, an answer that comes while the request is still going out. A redirect is an http_status
+//                like 404.
 //     SSE        The WHATWG standard to the letter: LF, CR LF and CR, a byte order mark, comments, several data lines.
 //                The first byte of the body tells events from JSON and from HTML, whatever Content-Type says. A last
 //                event without its blank line is not handed out. A field named "error" is an error (llama.cpp).
@@ -189,6 +207,22 @@
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
 //     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
 //                (in raw mode, any message that so ended).
+//
+// COLLECTING
+//
+// A >>class Collector<< keeps what the events say, in a buffer of its own: add() each event, end() with the verdict.
+//
+//     text(), reasoning(), refusal()    of a choice, in one piece, also while they grow
+//     tool_calls(), parts()             each with what it belongs to: its id, name and type, its output item
+//     just_finished()                   what the last event has completed: with the Responses API item by item, in a
+//                                       chat all of a choice with its finish reason
+//     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
+//
+// Memory: the texts, 56 bytes for each choice, output item and part, 72 more for each call (64 bits). Calls are put
+// together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
+// arguments are no JSON is_broken: run those that are certain (is_certain()). A call without an id is given one. Behind
+// Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
+// what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
 // PORTING
 //
@@ -269,6 +303,61 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// TLS
+//
+// Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
+// its chain, its name (subjectAltName; the common name does not count; a star stands for one label), its dates, and its
+// public key, if some are pinned. Before that not a byte of the request is pushed, and there is no switch for it.
+// Without authorities, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem()
+// says why. Where there is no wall clock dates are not checked; dates_checked() says whether they were.
+//
+//     static oai::Tls& tls_over(oai::Transport modem) {
+//         static oai::TlsSettings settings;
+//         settings.ca = authority;            // one certificate, in PEM or DER; empty: those of the system
+//         settings.entropy = board_entropy;   // null: mbedTLS's own sources
+//         settings.unix_time = board_time;    // null: mbedTLS's own clock
+//         static oai::Tls tls(modem, settings);
+//         if (!tls.secure()) complain(tls.describe());
+//         return tls;
+//     }
+//
+// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
+// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
+// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
+// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
+// mbedTLS's heap.
+//
+// After connect_failed, needs_tls or connection_lost problem() and describe() say more:
+//
+//         no_trust_store                no authorities: set TlsSettings::ca or ca_path
+//         bad_settings                  a certificate, key or file cannot be read; describe() says which
+//         no_entropy                    give TlsSettings::entropy, or configure mbedTLS for the board
+//         out_of_memory                 give mbedTLS's heap more, or its buffers less
+//         bad_host                      the URL's host is empty or longer than 255 bytes
+//         no_redial                     the transport below has no dial and was used up
+//         unknown_authority             trust it (ca), or have the server send its intermediate certificates
+//         self_signed                   trust this very certificate (ca), or have a real one made
+//         expired                       the server's owner has to renew it
+//         not_yet_valid                 mostly the clock here is wrong
+//         wrong_name                    ask by a name that it has, or set server_name if you know why
+//         wrong_pin                     somebody else's key, or a renewed one that is not pinned yet
+//         wrong_use                     it is no certificate for servers
+//         weak_certificate              a short key or an old hash; the server's owner has to renew it
+//         revoked                       do not trust it
+//         bad_certificate               report it to whoever runs the server
+//         not_tls                       check the port
+//         protocol_version              the server is older than TLS 1.2, or newer than this mbedTLS
+//         no_common_cipher              configure mbedTLS with what the server wants
+//         no_common_protocol            the server speaks HTTP/2 only
+//         unknown_server_name           check the host
+//         client_certificate_required   set client_certificate and client_key
+//         client_certificate_refused    the server does not trust it, or it has expired
+//         handshake_timeout             try again, or allow more in handshake_ms
+//         cut_in_handshake              try again; a firewall may not like what it sees
+//         refused_by_server             look into the server's log
+//         handshake_failed              look up mbedTLS's code
+//         cut_off                       try again, if the text so far is not enough
+//         damaged                       try again; if it stays, somebody changes what is sent
 // TESTING YOUR PROGRAM
 //
 // With OPENAI_STREAM_REPLAY. A Recorder is made of your Transport and a function that keeps bytes; what you give the
@@ -285,6 +374,8 @@
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
+//     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
+//                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
@@ -630,6 +721,8 @@ enum class Error : uint8_t {
     event_too_large,      // an id, a name or (in raw mode) an event does not fit into the buffer; see Failure::param
     json_too_deep,        // nested deeper than json::max_depth
     head_too_large,       // the response head or trailer passed http::max_head_bytes
+    message_too_large,    // Collector: the message does not fit into its memory
+    too_many_parts,       // Collector: more choices, tool calls or parts than it counts
     // transport: the link below
     transport_contract,   // bytes(0), or more bytes than asked for
     name_not_resolved,    // the host name has no address; Failure::transport_code has the resolver's code
@@ -637,6 +730,8 @@ enum class Error : uint8_t {
     connect_timeout,      // the link was not up in time, see Timeouts
     headers_timeout,      // the response's head was not there in time
     idle_timeout,         // no byte was sent or received for too long
+    content_timeout,      // nothing but keep-alives came for too long
+    total_timeout,        // the whole conversation took too long
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
@@ -688,12 +783,16 @@ inline const char* describe(Error error) noexcept {
         case Error::event_too_large: return "a part of an event that must stay whole does not fit into the buffer";
         case Error::json_too_deep: return "the JSON is nested too deeply";
         case Error::head_too_large: return "the response's headers are too large";
+        case Error::message_too_large: return "the message does not fit into the memory it is collected in";
+        case Error::too_many_parts: return "the message has more choices, tool calls or parts than can be collected";
         case Error::transport_contract: return "the transport returned an impossible count of bytes";
         case Error::name_not_resolved: return "the host name could not be resolved";
         case Error::connect_failed: return "the connection could not be made";
         case Error::connect_timeout: return "the connection took too long";
         case Error::headers_timeout: return "the server took too long to answer";
         case Error::idle_timeout: return "nothing was sent or received for too long";
+        case Error::content_timeout: return "nothing but keep-alives came for too long";
+        case Error::total_timeout: return "the conversation took too long";
         case Error::connection_lost: return "the connection broke";
         case Error::no_response: return "the server closed the connection without an answer";
         case Error::truncated: return "the answer ended before it was finished";
@@ -1614,11 +1713,11 @@ inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept
     }
     int scale = 0;
     const char* exponent = at;
-    while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
+    while (exponent != end && *exponent < 'E') ++exponent;  // 'e', 'E': all else in a number is less
     if (exponent != end) {
         const char* digit = exponent + 1;
         const bool is_below_one = *digit == '-';
-        if (*digit == '-' || *digit == '+') ++digit;
+        if (*digit < '0') ++digit;  // a sign
         for (; digit != end; ++digit)
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
@@ -2348,6 +2447,7 @@ public:
     StringView type() const noexcept {
         return type_size_ == 0 ? StringView("message", 7) : StringView(names_, type_size_);
     }
+    StringView given_type() const noexcept { return {names_, type_size_}; }  // empty when it has none
     bool is_type(StringView name) const noexcept { return name == StringView(names_, type_size_); }  // a given one
     StringView data() const noexcept { return {data_begin_, static_cast<size_t>(data_end_ - data_begin_)}; }
     StringView last_event_id() const noexcept { return {id_memory(last_id_.place), last_id_.size}; }
@@ -2546,7 +2646,7 @@ public:
     unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
 
 private:
-    static constexpr uint8_t max_length = 21;  // one more than "openai-processing-ms"
+    static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
 
     char text_[max_length] = {};
     uint8_t length_ = 0;
@@ -2566,14 +2666,14 @@ namespace http {
 
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
-    other, content_length, transfer_encoding, connection, location, x_should_retry, openai_processing_ms, content_type,
-    content_encoding, x_request_id, retry_after, retry_after_ms
+    other, content_length, transfer_encoding, connection, content_encoding, content_type, x_request_id, location,
+    retry_after, retry_after_ms
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
-    "content-length\0transfer-encoding\0connection\0location\0x-should-retry\0openai-processing-ms\0"
-    "content-type\0content-encoding\0x-request-id\0retry-after\0retry-after-ms\0";
+    "content-length\0transfer-encoding\0connection\0content-encoding\0content-type\0x-request-id\0location\0"
+    "retry-after\0retry-after-ms\0";
 
 // What was found in the input.
 enum class Part : uint8_t {
@@ -3047,6 +3147,9 @@ namespace http {
 
 struct RequestHead;
 
+// Of a request without a body; one with a body is a POST.
+enum class Method : uint8_t { none, get, post };
+
 // A header of the user's own. If it has the name of one we write (Content-Type, Accept, Accept-Encoding, Authorization,
 // OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's end or the
 // connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, Expect,
@@ -3083,6 +3186,8 @@ struct RequestHead {
     int64_t content_length = 0;  // to be set before the first piece is asked for
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
+    Method method = Method::none;
+    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -3171,6 +3276,36 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
     return error;
 }
 
+// ---- requests without a body; not linked where there are none -----------------------------------------------------
+
+// Their method, and what their target is made of behind the server's prefix: an object with a table, whose pieces must
+// be such as may stand in a target. Views.
+struct Bodyless {
+    Method method;
+    pieces::Object target;
+};
+
+inline constexpr pieces::Row bodyless_head_rows[] = {
+    {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
+    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
+    "\r\nHost: ",
+    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
+    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
+    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
+    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
+    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
+    {"\r\n\r\n", pieces::RowKind::end},
+};
+
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr pieces::Row header_field_rows[] = {
@@ -3218,6 +3353,85 @@ inline constexpr HeaderField::Shape HeaderField::shape =
 
 OPENAI_STREAM_END
 
+// ---- http/date.hpp --------------------------------------------------------------------------------------------------
+
+// Dates as servers write them: RFC 9110 section 5.6.7. Not linked unless used.
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// The number at the beginning of a text, which is taken off it; -1: none, or one of more than 10 digits.
+inline int64_t take_number(StringView& text) noexcept {
+    int64_t number = -1;
+    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1)) {
+        if (number > 999999999) return -1;
+        number = (number < 0 ? 0 : number) * 10 + (text[0] - '0');
+    }
+    return number;
+}
+
+// One byte of punctuation, taken off the text if it is there.
+inline bool take_mark(StringView& text, char mark) noexcept {
+    if (text.empty() || text[0] != mark) return false;
+    text = text.drop(1);
+    return true;
+}
+
+// 1 to 12 for a text that begins with the first three letters of a month's name; else 0.
+inline int64_t month_at(StringView text) noexcept {
+    const char* const names = "janfebmaraprmayjunjulaugsepoctnovdec";
+    for (int month = 0; month != 12 && text.size() >= 3; ++month) {
+        const char* const name = names + 3 * month;
+        if (ascii::to_lower(text[0]) == name[0] && ascii::to_lower(text[1]) == name[1] &&
+            ascii::to_lower(text[2]) == name[2])
+            return month + 1;
+    }
+    return 0;
+}
+
+// Days from 1970-01-01 to a day. Years are taken to begin in March, so that a leap day is their last.
+constexpr int64_t days_to(int64_t year, int64_t month, int64_t day) noexcept {
+    const int64_t past_march = month > 2 ? month - 3 : month + 9;
+    const int64_t y = month > 2 ? year : year - 1;
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * past_march + 2) / 5 + day - 719469;
+}
+
+// Seconds from 1970 to a date in any of the three forms a recipient must understand; -1: it is none.
+//   IMF-fixdate  Sun, 06 Nov 1994 08:49:37 GMT
+//   rfc850-date  Sunday, 06-Nov-94 08:49:37 GMT      (a year below 70 is after 2000)
+//   asctime-date Sun Nov  6 08:49:37 1994
+inline int64_t to_unix_seconds(StringView text) noexcept {
+    int64_t year = -1, month = 0, day = -1, seconds = -1;
+    while (!text.empty()) {
+        if (month == 0) month = month_at(text);
+        if (!ascii::is_digit(text[0])) {
+            text = text.drop(1);
+            continue;
+        }
+        const size_t left = text.size();
+        const int64_t number = take_number(text);
+        const bool is_short = left - text.size() <= 2;
+        if (take_mark(text, ':')) {
+            const int64_t minutes = take_number(text);
+            if (!take_mark(text, ':')) return -1;
+            const int64_t last = take_number(text);
+            if (number > 23 || minutes < 0 || minutes > 59 || last < 0 || last > 60) return -1;
+            seconds = number * 3600 + minutes * 60 + last;
+        } else if (day < 0) {
+            day = number;
+        } else {
+            year = !is_short ? number : number < 70 ? number + 2000 : number + 1900;
+        }
+    }
+    if (month == 0 || day < 1 || day > 31 || year < 1970 || year > 9999 || seconds < 0) return -1;
+    return days_to(year, month, day) * 86400 + seconds;
+}
+
+}  // namespace http
+
+OPENAI_STREAM_END
+
 // ---- dialect/event.hpp ----------------------------------------------------------------------------------------------
 
 // What a user receives.
@@ -3228,7 +3442,7 @@ enum class EventKind : uint8_t {
     started,         // the first of an answer: id, name = the model, created
     role,            // the speaker of a choice: text ("assistant")
     text,            // a piece of the answer: text
-    reasoning,       // a piece of the model's reasoning: text
+    reasoning,       // a piece of the model's reasoning: text; name = "summary" when it is one
     refusal,         // a piece of a refusal: text
     tool_call,       // a tool call begins or becomes better known: id, name, text = its type ("function"), tool_index
     tool_arguments,  // a piece of a tool call's arguments (JSON text): text, tool_index
@@ -3245,6 +3459,14 @@ enum class EventKind : uint8_t {
     annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
     content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
                      // content_filter when it took something away; choice -1 = in the prompt
+    // Of the Responses API, for programs that want more than the answer.
+    item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
+    item_done,       // it is complete: text = its type, name = its status
+    image,           // a piece of an image, in base64: text; content_index = partial_image_index
+    code,            // a piece of the code that the code interpreter runs: text
+    command,         // a piece of a shell command: text; content_index = command_index
+    command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"
+    other,           // any other event of the server, known or not: name = its type, text = its status if it has one
     field,           // a piece of a field that the program has named: text (a string, or other JSON text),
                      // name = its path, tool_index = its place among the rows; choice 0 when it is in none
 };
@@ -3282,11 +3504,16 @@ struct Event {
     bool more;           // text: the next event continues the same string
     bool early;          // handed out before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
-    int32_t tool_index;  // which call of a choice; -1 = the server did not say (or it is a function_call)
     StringView text;     // always valid UTF-8
     StringView id;
     StringView name;
+    StringView item_id;  // Responses: of the output item this belongs to
     int64_t created;     // seconds since 1970, or 0
+    // From here on, -1 = the server did not say.
+    int32_t tool_index;       // which call of a choice (a function_call has none); Responses: the output_index
+    int32_t output_index;     // Responses: which output item
+    int32_t content_index;    // Responses: which part of it (also of a summary, a list of commands or of images)
+    int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
         TextRange place;  // of an annotation
@@ -3295,10 +3522,9 @@ struct Event {
     Event() noexcept { reset(EventKind::started); }
     // Nothing is said but its kind.
     void reset(EventKind what) noexcept {
-        memset(static_cast<void*>(this), 0, sizeof *this);
+        memset(static_cast<void*>(this), 0, offsetof(Event, tool_index));
+        memset(static_cast<void*>(&tool_index), 0xff, sizeof *this - offsetof(Event, tool_index));
         kind = what;
-        tool_index = -1;
-        usage = Usage();
     }
 };
 
@@ -3422,20 +3648,21 @@ enum class Outcome : uint8_t {
     need_more,  // only for a text shown in parts: show() it on from unread()
     end,        // the text was read to its end
     refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
+    last,       // the text was read to its end, and it ends the answer
     failed,     // error() says why
 };
 
 class EventReader;
 struct Dialect;
 // EventReader::next(), for those who read no more than the dialect itself.
-Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect) noexcept;
+Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect, const void* source) noexcept;
 
 // A table, and where a reader enters it.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
-    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect) = read_next;
+    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect, const void* source) = read_next;
 };
 
 }  // namespace dialect
@@ -3999,6 +4226,7 @@ public:
 
 private:
     friend class Extras;
+    friend class ResponseReader;
     static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
@@ -4147,6 +4375,8 @@ public:
         is_known_ = false;
     }
 
+    Buffer memory() const noexcept { return memory_; }
+
     // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
     // quotes; `padding` another one behind it that means nothing (size 0 with null data: none).
     void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
@@ -4234,6 +4464,10 @@ public:
         if (!is_small_build) shape_.use(memory);
     }
 
+    // Memory for a dialect that needs some; not owned. No shape is kept then.
+    void lend(Buffer memory) noexcept { shape_.use(memory); }
+    Buffer memory() const noexcept { return shape_.memory(); }
+
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
     // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
@@ -4268,7 +4502,7 @@ public:
     const char* shown_end() const noexcept { return paths_.limit(); }
 
     // Of a dialect that has a function of its own for it, Dialect::next, that one is to be called.
-    Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr); }
+    Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr, nullptr); }
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
     bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
@@ -4356,6 +4590,7 @@ public:
 
 private:
     friend class Extras;
+    friend class ResponseReader;
 
     // A container passed over, to be read when its object has ended.
     struct Deferred {
@@ -4542,7 +4777,9 @@ private:
     LearnedShape shape_;
 };
 
-inline Outcome read_next(EventReader& reader, Event& event, const Dialect*) noexcept { return reader.run(event); }
+inline Outcome read_next(EventReader& reader, Event& event, const Dialect*, const void*) noexcept {
+    return reader.run(event);
+}
 
 }  // namespace dialect
 
@@ -4789,7 +5026,7 @@ private:
         }
     };
 
-    static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect) noexcept {
+    static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
         // They are handed out by watch(), which was given what is not const.
         return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
@@ -5155,6 +5392,1234 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- dialect/responses.hpp ------------------------------------------------------------------------------------------
+
+// The Responses API as tables (OpenAPI 2.3.0, ResponseStreamEvent): what each type of event means, what the keys in it
+// are, what kinds of output items and parts there are. How they are read is response_reader.hpp.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// Whose text it is, and as what it is handed out.
+enum class Voice : uint8_t {
+    none,     // nobody's: it is passed over
+    unknown,  // what would tell has not come yet
+    text,
+    refusal,
+    reasoning,
+    summary,        // of the reasoning
+    arguments,      // of a call
+    code,           // for the code interpreter
+    picture,        // the image that was made
+    partial_image,  // on the way to it
+    command,        // for a shell
+    output,         // what it printed
+    errors,         // the same to stderr
+    audio,
+    transcript,
+};
+
+// What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
+enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
+// The bits of said_once; of the others, bit n is part n (from max_part on they share one).
+enum SaidOnce : uint8_t { said_item, said_item_done, said_call, said_arguments, said_code, said_picture, said_part };
+
+struct VoiceRow {
+    EventKind kind;
+    SaidGroup group;
+    SaidOnce bit;      // said_part: that of the part
+    const char* name;  // Event::name; static, may be null
+};
+// In the order of Voice.
+inline constexpr VoiceRow voices[] = {
+    {EventKind::other, said_never, said_part, nullptr},
+    {EventKind::other, said_never, said_part, nullptr},
+    {EventKind::text, said_parts, said_part, nullptr},
+    {EventKind::refusal, said_parts, said_part, nullptr},
+    {EventKind::reasoning, said_parts, said_part, nullptr},
+    {EventKind::reasoning, said_more, said_part, "summary"},
+    {EventKind::tool_arguments, said_once, said_arguments, nullptr},
+    {EventKind::code, said_once, said_code, nullptr},
+    {EventKind::image, said_once, said_picture, nullptr},
+    {EventKind::image, said_never, said_part, nullptr},
+    {EventKind::command, said_parts, said_part, nullptr},
+    {EventKind::command_output, said_more, said_part, "stdout"},
+    {EventKind::command_output, said_sources, said_part, "stderr"},
+    {EventKind::audio, said_never, said_part, nullptr},
+    {EventKind::transcript, said_never, said_part, nullptr},
+};
+
+// What an event says.
+enum class Says : uint8_t {
+    mark,       // that it came: EventKind::other
+    begins,     // the answer begins: EventKind::started, and no mark
+    piece,      // a piece of a text
+    whole,      // a text as a whole, handed out if no piece of it was; and a mark
+    part,       // the same of its "part"; and a mark
+    item,       // an output item begins
+    item_done,  // it is complete: what was not said of it
+    source,     // an annotation
+    ends,       // the answer ends: what was not said of it, finish, usage
+    fails,      // the answer ends with an error
+    alive,      // EventKind::keepalive
+};
+
+struct EventType {
+    const char* name;  // static
+    uint8_t size;
+    Says says;
+    Voice voice;
+
+    template <size_t count>
+    constexpr EventType(const char (&type)[count], Says meaning = Says::mark, Voice whose = Voice::none) noexcept
+        : name(type), size(count - 1), says(meaning), voice(whose) {}
+};
+
+inline constexpr EventType response_event_types[] = {
+    {"response.output_text.delta", Says::piece, Voice::text},
+    {"response.function_call_arguments.delta", Says::piece, Voice::arguments},
+    {"response.reasoning_text.delta", Says::piece, Voice::reasoning},
+    {"response.reasoning_summary_text.delta", Says::piece, Voice::summary},
+    {"response.refusal.delta", Says::piece, Voice::refusal},
+    {"response.custom_tool_call_input.delta", Says::piece, Voice::arguments},
+    {"response.mcp_call_arguments.delta", Says::piece, Voice::arguments},
+    {"response.code_interpreter_call_code.delta", Says::piece, Voice::code},
+    {"response.shell_call_command.added", Says::piece, Voice::command},
+    {"response.shell_call_command.delta", Says::piece, Voice::command},
+    {"response.shell_call_output_content.delta", Says::piece, Voice::output},
+    {"response.image_generation_call.partial_image", Says::piece, Voice::partial_image},
+    {"response.audio.delta", Says::piece, Voice::audio},
+    {"response.audio.transcript.delta", Says::piece, Voice::transcript},
+
+    {"response.output_text.done", Says::whole, Voice::text},
+    {"response.function_call_arguments.done", Says::whole, Voice::arguments},
+    {"response.reasoning_text.done", Says::whole, Voice::reasoning},
+    {"response.reasoning_summary_text.done", Says::whole, Voice::summary},
+    {"response.refusal.done", Says::whole, Voice::refusal},
+    {"response.custom_tool_call_input.done", Says::whole, Voice::arguments},
+    {"response.mcp_call_arguments.done", Says::whole, Voice::arguments},
+    {"response.code_interpreter_call_code.done", Says::whole, Voice::code},
+    {"response.shell_call_command.done", Says::whole, Voice::command},
+    {"response.shell_call_output_content.done", Says::whole, Voice::output},
+    {"response.content_part.done", Says::part},
+    {"response.reasoning_summary_part.done", Says::part, Voice::summary},
+
+    {"response.output_item.added", Says::item},
+    {"response.output_item.done", Says::item_done},
+    {"response.output_text.annotation.added", Says::source},
+
+    {"response.created", Says::begins},
+    {"response.completed", Says::ends},
+    {"response.incomplete", Says::ends},
+    {"response.failed", Says::fails},
+    {"error", Says::fails},
+    {"keepalive", Says::alive},
+
+    {"response.queued"},
+    {"response.in_progress"},
+    {"response.content_part.added"},
+    {"response.reasoning_summary_part.added"},
+    {"response.audio.done"},
+    {"response.audio.transcript.done"},
+    {"response.web_search_call.in_progress"},
+    {"response.web_search_call.searching"},
+    {"response.web_search_call.completed"},
+    {"response.file_search_call.in_progress"},
+    {"response.file_search_call.searching"},
+    {"response.file_search_call.completed"},
+    {"response.code_interpreter_call.in_progress"},
+    {"response.code_interpreter_call.interpreting"},
+    {"response.code_interpreter_call.completed"},
+    {"response.image_generation_call.in_progress"},
+    {"response.image_generation_call.generating"},
+    {"response.image_generation_call.completed"},
+    {"response.mcp_call.in_progress"},
+    {"response.mcp_call.completed"},
+    {"response.mcp_call.failed"},
+    {"response.mcp_list_tools.in_progress"},
+    {"response.mcp_list_tools.completed"},
+    {"response.mcp_list_tools.failed"},
+};
+
+// A word, and what is meant by it.
+struct WordRow {
+    const char* word;  // static
+    uint8_t size;
+    Voice voice;
+    const char* name;  // static, may be null
+
+    template <size_t count>
+    constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
+        : word(text), size(count - 1), voice(whose), name(called) {}
+};
+
+// Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
+// type. name: the type of a call, EventKind::tool_call.
+inline constexpr WordRow response_item_types[] = {
+    {"message", Voice::text},
+    {"reasoning", Voice::reasoning},
+    {"function_call", Voice::arguments, "function"},
+    {"custom_tool_call", Voice::arguments, "custom"},
+    {"mcp_call", Voice::arguments, "mcp"},
+    {"code_interpreter_call", Voice::code},
+    {"image_generation_call", Voice::picture},
+};
+// The "text" of a part.
+inline constexpr WordRow response_part_types[] = {
+    {"output_text", Voice::text},
+    {"text", Voice::text},
+    {"reasoning_text", Voice::reasoning},
+    {"summary_text", Voice::summary},
+};
+
+// Contexts besides skipped, opaque, error_root and error.
+enum ResponseContextId : uint8_t {
+    response_object = chat_root,
+    response_event,  // the data of an event, or an answer that was not streamed
+    response_item,
+    response_part,
+    response_summary,
+    response_shell,  // "delta" of what a shell printed
+    response_source,
+    response_usage,
+    response_input,
+    response_output,
+    response_cut,
+    response_context_count,
+};
+
+// Targets. Values lie where those of Chat Completions do that mean other things; texts where texts lie, since only they
+// can be handed out in pieces.
+enum ResponseTarget : uint8_t {
+    response_item_id = value_id,
+    response_event_type = value_role,
+    response_first_text = value_text,
+    response_second_text = value_refusal,       // a refusal, stderr
+    response_item_type = value_tool_type,
+    response_call_id = value_tool_id,
+    response_untyped_text = value_tool_id,      // of an event whose type has not come yet
+    response_name = value_tool_name,
+    response_part_type = value_tool_name,
+    response_item_text = value_tool_arguments,
+    response_status = value_finish_reason,      // of the answer; or why it is incomplete
+    response_item_status = value_error_param,
+    response_source_type = value_error_type,
+    response_source_place = value_error_code,   // its URL, or the id of its file
+    response_source_title = value_model,
+    // Not kept as values.
+    response_own_id = target_count,             // lies where response_item_id does
+    response_whole_text,                        // a text that comes as a whole only
+    response_code,                              // the same; of an `error` its code
+    response_sequence_number,
+    response_output_index,
+    response_content_index,
+    response_source_begin,
+    response_source_end,
+};
+
+inline constexpr json::Row response_event_rows[] = {
+    {"type", response_event_type},
+    {"delta", response_first_text, response_shell, json::Take::pieces},
+    {"text", response_whole_text, skipped, json::Take::pieces},
+    {"refusal", response_whole_text, skipped, json::Take::pieces},
+    {"arguments", response_whole_text, skipped, json::Take::pieces},
+    {"input", response_whole_text, skipped, json::Take::pieces},
+    {"code", response_code, skipped, json::Take::pieces},
+    {"command", response_first_text, skipped, json::Take::pieces},
+    {"partial_image_b64", response_first_text, skipped, json::Take::pieces},
+    {"item_id", response_item_id},
+    {"output_index", response_output_index},
+    {"content_index", response_content_index},
+    {"summary_index", response_content_index},
+    {"command_index", response_content_index},
+    {"partial_image_index", response_content_index},
+    {"sequence_number", response_sequence_number},
+    {"item", ignored, response_item},
+    {"part", ignored, response_part},
+    {"annotation", ignored, response_source},
+    {"response", ignored, response_object},
+    {"error", error_text, error, json::Take::pieces},
+    {"message", value_error_message, skipped, json::Take::pieces},
+    {"param", value_error_param},
+    {"object", object_name},
+    {"detail", error_text, skipped, json::Take::pieces},  // FastAPI
+    // An answer that was not streamed. ("output" is in the data of a shell's event, too.)
+    {"id", response_own_id},
+    {"model", value_model},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"output", ignored, response_item, json::Take::deferred},
+};
+inline constexpr json::Row response_object_rows[] = {
+    {"id", response_own_id},
+    {"model", value_model},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"error", error_text, error, json::Take::pieces},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"output", ignored, response_item, json::Take::deferred},
+};
+inline constexpr json::Row response_item_rows[] = {
+    {"id", response_item_id},
+    {"type", response_item_type},
+    {"status", response_item_status},
+    {"call_id", response_call_id},
+    {"name", response_name},
+    {"arguments", response_item_text, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
+    {"input", response_item_text, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
+    {"code", response_item_text, skipped, json::Take::pieces},
+    {"result", response_item_text, skipped, json::Take::pieces},  // an image
+    {"content", ignored, response_part, json::Take::deferred},
+    {"summary", ignored, response_summary, json::Take::deferred},
+    {"stdout", response_first_text, skipped, json::Take::pieces},  // one of "output" of a shell's event
+    {"stderr", response_second_text, skipped, json::Take::pieces},
+};
+inline constexpr json::Row response_part_rows[] = {
+    {"type", response_part_type},
+    {"text", response_first_text, skipped, json::Take::pieces},
+    {"refusal", response_second_text, skipped, json::Take::pieces},
+    {"annotations", ignored, response_source},
+};
+inline constexpr json::Row response_summary_rows[] = {
+    {"text", response_first_text, skipped, json::Take::pieces},
+};
+inline constexpr json::Row response_shell_rows[] = {
+    {"stdout", response_first_text, skipped, json::Take::pieces},
+    {"stderr", response_second_text, skipped, json::Take::pieces},
+};
+inline constexpr json::Row response_source_rows[] = {
+    {"type", response_source_type},
+    {"url", response_source_place},
+    {"file_id", response_source_place},
+    {"title", response_source_title},
+    {"filename", response_source_title},
+    {"start_index", response_source_begin},
+    {"end_index", response_source_end},
+};
+inline constexpr json::Row response_usage_rows[] = {
+    {"input_tokens", prompt_tokens},
+    {"output_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+    {"input_tokens_details", ignored, response_input},
+    {"output_tokens_details", ignored, response_output},
+};
+inline constexpr json::Row response_input_rows[] = {{"cached_tokens", cached_tokens}};
+inline constexpr json::Row response_output_rows[] = {{"reasoning_tokens", reasoning_tokens}};
+inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
+
+inline constexpr json::Context response_contexts[response_context_count] = {
+    json::Context(),
+    json::Context(),
+    json::Context(error_root_rows),
+    json::Context(error_rows),
+    json::Context(response_object_rows),
+    json::Context(response_event_rows),
+    json::Context(response_item_rows),
+    json::Context(response_part_rows),
+    json::Context(response_summary_rows),
+    json::Context(response_shell_rows),
+    json::Context(response_source_rows),
+    json::Context(response_usage_rows),
+    json::Context(response_input_rows),
+    json::Context(response_output_rows),
+    json::Context(response_cut_rows),
+};
+
+// The dialect with the types of events that it knows, which must outlive it.
+struct ResponseDialect : Dialect {
+    const EventType* types;
+    size_t type_count;
+
+    // Null: the name is not known.
+    const EventType* find(StringView name) const noexcept {
+        for (const EventType* row = types; row != types + type_count; ++row)
+            if (StringView(row->name, row->size) == name) return row;
+        return nullptr;
+    }
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_memory.hpp ------------------------------------------------------------------------------------
+
+// What of each output item has been said, so that a text is handed out once though a server sends it up to four times:
+// in pieces, as a whole, in its item, in the answer at the end.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+struct SaidItem {
+    uint32_t id = 0;     // a hash of its id; 0: it has none
+    int16_t place = -1;  // in the answer's output
+    uint16_t said[said_group_count] = {};
+
+    bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
+    void add(SaidGroup group, unsigned bit) noexcept {
+        said[group] = static_cast<uint16_t>(said[group] | 1u << bit);
+    }
+};
+
+// Memory: as many items as there is room for, given to each call. The oldest is forgotten for a new one; of the
+// forgotten ones it is known what at least one of them has said, and that is taken to be said of all.
+class ResponseMemory {
+public:
+    static constexpr unsigned max_part = 15;
+    static constexpr int32_t max_place = 32767;
+
+    constexpr explicit ResponseMemory(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
+
+    static constexpr unsigned bit_of(int32_t part) noexcept {
+        return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
+    }
+
+    // By its id (0: not known) or its place (-1: not known); without either the latest. Null: nothing is known of it.
+    const SaidItem* find(const SaidItem* items, int32_t place, uint32_t id) const noexcept {
+        if (place > max_place) place = max_place;
+        if (place < 0 && id == 0 && count_ != 0) return items + latest_;
+        const SaidItem* at_place = nullptr;
+        for (const SaidItem* item = items; item != items + count_; ++item) {
+            if (id != 0 && item->id == id) return item;
+            if (place >= 0 && item->place == place) at_place = item;
+        }
+        if (at_place) return at_place;
+        return place <= forgotten_.place && (place >= 0 || forgotten_.place == max_place) ? &forgotten_ : nullptr;
+    }
+    // The item begins. False: it had begun before.
+    bool begin(SaidItem* items, int32_t place, uint32_t id) noexcept {
+        const SaidItem* const found = place < 0 && id == 0 ? nullptr : find(items, place, id);
+        if (found && found != &forgotten_) return !found->has(said_once, said_item);
+        SaidItem& item = make(items, place, nullptr);
+        item.id = id;
+        latest_ = static_cast<uint16_t>(&item - items);
+        return true;
+    }
+    // What came before is not known, but it was said: an answer that is taken up in the middle.
+    void begin_late() noexcept {
+        forgotten_.place = max_place;
+        for (uint16_t& bits : forgotten_.said) bits = 0xFFFF;
+    }
+    void add(SaidItem* items, int32_t place, uint32_t id, SaidGroup group, unsigned bit) noexcept {
+        const SaidItem* const found = find(items, place, id);
+        SaidItem& item = found && found != &forgotten_ ? items[found - items] : make(items, place, found);
+        if (id != 0) item.id = id;
+        latest_ = static_cast<uint16_t>(&item - items);
+        item.add(group, bit);
+    }
+
+private:
+    SaidItem& make(SaidItem* items, int32_t place, const SaidItem* like) noexcept {
+        if (place > max_place) place = max_place;
+        SaidItem& item = items[oldest_];
+        if (count_ != capacity_) {
+            ++count_;
+        } else {
+            if (item.place > forgotten_.place) forgotten_.place = item.place;
+            for (unsigned group = 0; group != said_group_count; ++group)
+                forgotten_.said[group] = static_cast<uint16_t>(forgotten_.said[group] | item.said[group]);
+        }
+        oldest_ = static_cast<uint16_t>(oldest_ + 1 == capacity_ ? 0 : oldest_ + 1);
+        item = like ? *like : SaidItem();
+        item.place = static_cast<int16_t>(place >= 0 ? place : next_place_);
+        item.id = 0;
+        if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
+        return item;
+    }
+
+    uint16_t capacity_;
+    uint16_t count_ = 0;
+    uint16_t oldest_ = 0;  // written over next
+    uint16_t latest_ = 0;
+    int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
+    SaidItem forgotten_;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
+
+// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
+// given; without a request of that API nothing of it is linked.
+//
+// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
+// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// handed out where it stands, with what is known by then.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
+struct ResponseState {
+    enum Owed : uint8_t {  // in the order in which they leave
+        owed_item = 1,
+        owed_call = 2,
+        owed_item_done = 4,  // behind its lists
+        owed_source = 8,
+        owed_mark = 16,
+        owed_finish = 32,
+        owed_usage = 64,
+        owed_alive = 128,
+    };
+    static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
+    enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
+
+    constexpr explicit ResponseState(size_t item_count) noexcept : memory(item_count) {}
+    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
+
+    ResponseMemory memory;
+    int64_t sequence_number = -1;
+    const EventType* type = nullptr;  // null: not known yet, or to nobody
+    json::Row too_large{"", ignored};  // the text whose meaning would have had to come before it
+    int32_t source_begin = -1, source_end = -1;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    int16_t item_place = -1;       // in a list
+    int16_t part_place = -1;       // likewise
+    uint16_t texts = 0;            // owed: bits of targets
+    uint8_t owed = 0;
+    uint8_t lists = 0;             // owed
+    uint8_t item_level = 0;        // of returns, at which the item's lists are read
+    uint8_t text_context = 0;      // of the object that texts are of
+    Voice voice = Voice::none;     // of the text being handed out
+    bool is_typed = false;         // the type has come, known or not
+    bool is_answer = false;        // the event has a response in it, or is one
+    bool is_listed = false;        // within the answer's output
+    bool is_item_over = false;
+    bool has_item_id = false;
+    bool is_part_listed = false;
+    bool has_left = false;         // some of this event left before its end
+    bool has_calls = false;        // of tools that the program has
+    bool is_start_owed = false;
+    bool is_over = false;          // the event has been read, but for its lists
+    bool is_last = false;
+};
+
+class ResponseReader {
+public:
+    // What the Dialect of an EventReader that was lent memory calls. type: of the server-sent event, empty if it has
+    // none; null data(): there are no events, it is an answer that was not streamed.
+    static Outcome next(EventReader& reader, Event& event, const Dialect* dialect, const StringView& type) noexcept {
+        return ResponseReader(reader, *static_cast<const ResponseDialect*>(dialect), type).read_next(event);
+    }
+
+    // Where the state lies in the memory.
+    static ResponseState* state_in(Buffer memory) noexcept {
+        return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
+    }
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
+    // before were handed out already: of what had begun by then only pieces are handed out.
+    static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
+    static void prepare(Buffer memory, bool is_late) noexcept {
+        const size_t begin = gap_in(memory) + sizeof(ResponseState);
+        ResponseState& state = *state_in(memory);
+        state = ResponseState((memory.size - begin) / sizeof(SaidItem));
+        if (is_late) state.memory.begin_late();
+    }
+
+private:
+    static size_t gap_in(Buffer memory) noexcept {
+        return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
+    }
+    using State = ResponseState;
+
+    ResponseReader(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
+        : reader_(reader), out_(reader.out_), paths_(reader.paths_), state_(*state_in(reader.memory())),
+          dialect_(dialect), type_(type) {}
+
+    // EventReader::run(), for this dialect.
+    Outcome read_next(Event& event) noexcept {
+        while (true) {
+            if (hand_out(event)) return Outcome::event;
+            if (const unsigned list = due_list()) {
+                state_.lists &= static_cast<uint8_t>(~list);
+                reader_.read_deferred(list);
+                continue;
+            }
+            switch (paths_.next()) {
+                case json::StepKind::text:
+                    if (!take_text()) return reader_.fail(Error::event_too_large);
+                    break;
+                case json::StepKind::number:
+                    if (!take_number()) return reader_.fail(Error::late_key);
+                    break;
+                case json::StepKind::boolean:
+                    if (paths_.row()->target == error_text && paths_.token().is_true()) reader_.has_error_ = true;
+                    break;
+                case json::StepKind::enter: enter(); break;
+                case json::StepKind::leave: leave(); break;
+                case json::StepKind::failed: return reader_.fail(paths_.token().error());
+                case json::StepKind::need_more:
+                    if (reader_.is_raw_ && out_.text.end() != reader_.at()) {
+                        out_.text.extend(reader_.at(), false);
+                        break;
+                    }
+                    reader_.pending_row_ = paths_.row();
+                    if (!reader_.is_last_) {
+                        refuse_unknown_text();
+                        return Outcome::need_more;
+                    }
+                    if (!reader_.pending_row_ || paths_.depth() != 0) return finish();
+                    paths_.accept_piece();
+                    break;
+            }
+        }
+    }
+
+    Outcome finish() noexcept {
+        reader_.ended_early_ = !paths_.finish();
+        if (reader_.ended_early_) return reader_.fail(Error::bad_json);
+        if (reader_.has_error_) {
+            reader_.decode_error();
+            return Outcome::refused;
+        }
+        return state_.is_last ? Outcome::last : Outcome::end;
+    }
+
+    // ---- what is read --------------------------------------------------------------------------------------------
+
+    static constexpr uint32_t item_values = bit_of(response_item_id) | bit_of(response_item_type) |
+                                            bit_of(response_call_id) | bit_of(response_name) |
+                                            bit_of(response_item_text) | bit_of(response_item_status) | part_values;
+    static constexpr uint32_t source_values =
+        bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
+    static constexpr uint32_t kept_texts =
+        bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
+
+    void forget(uint32_t targets) noexcept { out_.forget(targets); }
+
+    void begin_event() noexcept {
+        state_.sequence_number = state_.output_index = state_.content_index = -1;
+        state_.item_place = state_.part_place = -1;
+        state_.texts = 0;
+        state_.owed = state_.lists = 0;
+        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
+        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
+        state_.voice = Voice::none;
+        state_.type = nullptr;
+        state_.is_typed = !type_.empty();
+        if (state_.is_typed) state_.type = dialect_.find(type_);
+        forget(~0u);
+        out_.created_ = 0;
+        out_.usage_ = Usage();
+    }
+    void begin_item(bool is_in_list) noexcept {
+        state_.is_item_over = state_.is_part_listed = false;
+        if (is_in_list && state_.is_listed) {
+            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
+            state_.has_item_id = false;
+            forget(item_values);
+        } else {
+            forget(item_values & ~bit_of(response_item_id));
+        }
+    }
+    void begin_part(bool is_in_list) noexcept {
+        state_.is_part_listed = is_in_list;
+        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
+        forget(bit_of(response_part_type) | part_values);
+    }
+
+    void enter() noexcept {
+        const json::Row* const row = paths_.row();
+        const unsigned context = paths_.context();
+        const bool is_object = paths_.is_object(), was_deferred = reader_.is_jumping_;
+        reader_.is_jumping_ = false;
+        if (row && json::has(row->take, json::Take::raw)) {
+            const bool is_wanted = reader_.is_whole_ || voice_of(response_item_text) == Voice::arguments;
+            if (is_wanted && !was_said(Voice::arguments)) {
+                paths_.skip(row);
+                out_.tool_index_ = index();
+                reader_.raw_begin_ = reader_.at() - 1;
+            } else {
+                paths_.skip(nullptr);
+            }
+        } else if (!is_object) {
+            enter_list(row, context, was_deferred);
+        } else if (context == response_event) {
+            begin_event();
+        } else if (context == response_object) {
+            state_.is_answer = true;
+        } else if (context == response_item) {
+            begin_item(!row);
+        } else if (context == response_part || context == response_summary) {
+            begin_part(!row);
+        } else if (context == response_source) {
+            forget(source_values);
+            state_.source_begin = state_.source_end = -1;
+        } else if (context == error) {
+            reader_.has_error_ = true;
+        }
+    }
+    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole_ && !was_deferred) {
+            const EventReader::DeferredId id = context == response_part      ? EventReader::deferred_parts
+                                               : context == response_summary ? EventReader::deferred_tools
+                                                                             : EventReader::deferred_choices;
+            reader_.deferred_[id] = {reader_.at() - 1, row};
+            reader_.passed_over_ = id;
+            paths_.skip(row);
+        } else if (is_foreign() || !may_have_texts()) {
+            paths_.skip(nullptr);
+        } else if (context == response_item) {
+            state_.item_place = -1;
+            state_.is_listed = !state_.type || state_.is_answer;
+            if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
+            if (state_.is_listed && !reader_.is_whole_) state_.is_start_owed = !out_.was_started_;
+        } else if (context == response_part || context == response_summary) {
+            state_.part_place = -1;
+        } else if (context == response_source && row) {
+            if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
+            else say(said_sources, part());
+        }
+    }
+
+    void leave() noexcept {
+        const json::Row* const row = paths_.row();
+        if (row && json::has(row->take, json::Take::raw)) {
+            if (reader_.is_raw_) {
+                out_.text.extend(paths_.token().end(), true);
+            } else if (reader_.raw_begin_ && out_.accepts(row->target)) {
+                Value value(reader_.raw_begin_, paths_.token().end(), paths_.rank());
+                value.raw = true;
+                out_.values.keep(row->target, value);
+            }
+            reader_.is_raw_ = false;
+            reader_.raw_begin_ = nullptr;
+            return;
+        }
+        if (row) {  // a list passed over
+            const unsigned list = 1u << reader_.passed_over_;
+            if (EventReader::is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
+                state_.lists &= static_cast<uint8_t>(~list);
+            else
+                state_.lists |= static_cast<uint8_t>(list);
+            return;
+        }
+        if (paths_.is_object()) end_object(paths_.context());
+        if (reader_.return_count_ != 0 && paths_.depth() == reader_.returns_[reader_.return_count_ - 1].depth) {
+            const EventReader::Return& to = reader_.returns_[--reader_.return_count_];
+            paths_.show(to.at, paths_.limit());
+            paths_.resume(to.state);
+        }
+    }
+
+    void end_object(unsigned context) noexcept {
+        const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
+        if (context == response_event) {
+            end_event();
+        } else if (context == response_item) {
+            if (!is_in_list) return;
+            if (state_.is_listed) end_item();
+            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
+        } else if (context == response_part || context == response_summary) {
+            if (is_in_list) owe_texts(context, part_values);
+        } else if (context == response_source) {
+            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
+        }
+    }
+    void owe_texts(unsigned context, uint32_t targets) noexcept {
+        state_.text_context = static_cast<uint8_t>(context);
+        state_.texts = static_cast<uint16_t>(out_.values.present(targets));
+    }
+
+    // The item has been read, but for its lists.
+    void end_item() noexcept {
+        announce_item();
+        owe_texts(response_item, bit_of(response_item_text));
+        if (!was_said(said_once, said_item_done) || says(Says::item_done)) state_.owed |= State::owed_item_done;
+        state_.item_level = reader_.return_count_;
+        state_.is_item_over = true;
+    }
+    void announce_item() noexcept {
+        const bool is_new = says(Says::item) ? state_.memory.begin(state_.items(), index(), id())
+                                             : !was_said(said_once, said_item);
+        if (is_new) state_.owed |= State::owed_item;
+        const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
+        const bool is_better_known = state_.has_left && known != 0;
+        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
+    }
+
+    void end_event() noexcept {
+        state_.is_over = true;
+        if (!out_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
+        if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
+            state_.is_answer = true;
+        const bool has_answer = state_.is_answer;
+        if (has_answer && !out_.was_started_) state_.is_start_owed = true;
+        state_.is_listed = false;
+        if (!state_.type) {
+            if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
+            if (state_.is_typed) state_.owed |= State::owed_mark;
+            if (state_.is_typed) state_.lists = 0;
+            if (has_answer && !state_.is_typed) end_answer();
+            return;
+        }
+        const Says says = state_.type->says;
+        if (says == Says::piece || says == Says::whole) {
+            owe_texts(response_event, part_values | bit_of(response_untyped_text));
+            if (says == Says::whole) state_.owed |= State::owed_mark;
+            else state_.lists = 0;
+        } else if (says == Says::part) {
+            state_.is_part_listed = false;
+            owe_texts(state_.type->voice == Voice::summary ? response_summary : response_part, part_values);
+            state_.owed |= State::owed_mark;
+        } else if (says == Says::item) {
+            announce_item();
+            state_.lists = 0;
+        } else if (says == Says::item_done) {
+            end_item();
+        } else if (says == Says::source) {
+            say(said_sources, part());
+            state_.owed |= State::owed_source;
+        } else if (says == Says::ends) {
+            end_answer();
+        } else if (says == Says::fails) {
+            reader_.has_error_ = true;
+            if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_first_text)) != 0)
+                out_.values.keep(value_error_code, out_.values.at(response_first_text));
+            else if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_untyped_text)) != 0)
+                out_.values.keep(value_error_code, out_.values.at(response_untyped_text));
+        } else if (says == Says::alive) {
+            state_.owed |= State::owed_alive;
+        } else if (says == Says::mark) {
+            state_.owed |= State::owed_mark;
+        }
+        if (says == Says::mark || says == Says::begins) state_.lists = 0;
+    }
+    void end_answer() noexcept {
+        const bool is_body = !type_.data();
+        const StringView status = text_of(response_status);
+        if (status == StringView("failed", 6)) reader_.has_error_ = true;
+        if (reader_.has_error_) return;
+        // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
+        if (!state_.is_typed && !is_body && !is_final(status)) return;
+        state_.owed |= State::owed_finish;
+        if (out_.has_usage()) state_.owed |= State::owed_usage;
+        state_.is_last = !is_body;
+    }
+    static bool is_final(StringView status) noexcept {
+        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
+    }
+
+    void look_up_type() noexcept {
+        out_.values.decode(static_cast<Target>(response_event_type));
+        state_.type = dialect_.find(out_.values.text(static_cast<Target>(response_event_type)));
+        state_.is_typed = true;
+    }
+
+    static bool is_whole_key(const json::Row& row) noexcept {
+        return row.target == response_whole_text || row.target == response_code;
+    }
+    static unsigned target_of(const json::Row& row) noexcept {
+        return is_whole_key(row) ? unsigned{response_first_text} : row.target;
+    }
+    // False: what it means is not known, and it is not there as a whole.
+    bool take_text() noexcept {
+        const json::Scanner& token = paths_.token();
+        const unsigned target = target_of(*paths_.row());
+        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
+        if (target == response_own_id) {
+            if (!state_.has_item_id) reader_.keep(response_item_id);
+            return true;
+        }
+        if (target == object_name) {
+            if (paths_.text() == StringView("error", 5)) reader_.has_error_ = true;
+            return true;
+        }
+        if (target >= target_count) return true;
+        if ((bit_of(target) & kept_texts) == 0) {
+            if (target == response_item_id) state_.has_item_id = true;
+            if ((bit_of(target) & source_values) != 0 && reader_.has_error_ && context == response_source) return true;
+            if (target == response_item_status && reader_.has_error_ && context == response_item) return true;
+            reader_.keep(target);
+            if (target == response_event_type && !reader_.is_whole_) look_up_type();
+            return true;
+        }
+        if (token.is_first() && token.is_complete()) {
+            keep_text(target, context);
+            return true;
+        }
+        if (token.is_first()) {
+            state_.text_context = static_cast<uint8_t>(context);
+            const Voice voice = voice_of(*paths_.row());
+            if (voice == Voice::unknown) return false;
+            if (voice != Voice::none && out_.accepts(target) && may_say(voice))
+                begin_text(voice, reader_.writable(token.begin()), true);
+            if (out_.text.is_open()) out_.hand_out_early(bit_of(target));
+        }
+        if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
+        return true;
+    }
+    void keep_text(unsigned target, unsigned context) noexcept {
+        if (!reader_.is_whole_) {
+            state_.text_context = static_cast<uint8_t>(context);
+            const Voice voice = voice_of(target);
+            if (voice == Voice::none && !says(Says::fails)) return;  // an error's code is no text
+            if (voice > Voice::unknown && !is_piece() && was_said(voice)) return;
+            if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        }
+        reader_.keep(target);
+    }
+
+    bool take_number() noexcept {
+        unsigned target = paths_.row()->target;
+        const json::Scanner& token = paths_.token();
+        if (target == response_code) target = value_error_code;
+        if (target < target_count) {
+            if (target == value_error_code || target == error_text) reader_.keep(target);
+            else return reader_.take_number();
+            return true;
+        }
+        int64_t number = 0;
+        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return true;
+        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == response_sequence_number) state_.sequence_number = number;
+        else if (target == response_output_index) return set(state_.output_index, index);
+        else if (target == response_content_index) return set(state_.content_index, index);
+        else if (target == response_source_begin) state_.source_begin = index;
+        else if (target == response_source_end) state_.source_end = index;
+        return true;
+    }
+    // False: a text left with another one.
+    bool set(int32_t& number, int32_t value) const noexcept {
+        const bool fits = !state_.has_left || number < 0 || number == value;
+        number = value;
+        return fits;
+    }
+
+    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    void refuse_unknown_text() noexcept {
+        const json::Row* const row = reader_.pending_row_;
+        if (!row || paths_.depth() == 0) return;
+        const unsigned target = target_of(*row);
+        if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
+        state_.text_context = paths_.context_at(paths_.depth() - 1);
+        if (voice_of(*row) != Voice::unknown) return;
+        state_.too_large = *row;
+        state_.too_large.take = json::Take::whole;
+        reader_.pending_row_ = &state_.too_large;
+    }
+
+    // ---- what is meant -------------------------------------------------------------------------------------------
+
+    bool says(Says what) const noexcept { return state_.type && state_.type->says == what; }
+    bool is_foreign() const noexcept { return state_.is_typed && !state_.type; }  // nobody knows what it says
+    bool is_piece() const noexcept {
+        return says(Says::piece) && (state_.text_context == response_event || state_.text_context == response_shell);
+    }
+
+    // So far as it is known.
+    bool may_have_texts() const noexcept {
+        return !state_.type || (state_.type->says >= Says::piece && state_.type->says <= Says::item_done &&
+                                state_.type->says != Says::item) || says(Says::ends) || says(Says::fails);
+    }
+
+    template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
+        for (const WordRow& row : rows)
+            if (StringView(row.word, row.size) == word) return &row;
+        return nullptr;
+    }
+    // Words are compared as they were sent: none of ours is written with escapes.
+    const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
+    StringView text_of(ResponseTarget target) const noexcept { return out_.values.text(static_cast<Target>(target)); }
+    const char* call_type() const noexcept {
+        const WordRow* const row = item_type();
+        return row ? row->name : nullptr;
+    }
+
+    Voice voice_of(unsigned target) const noexcept {
+        if (is_foreign() || !may_have_texts()) return Voice::none;
+        const WordRow* row = nullptr;
+        if (target == response_item_text) {
+            row = item_type();
+            if (row && (row->name || row->voice > Voice::arguments)) return row->voice;
+            return text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+        }
+        if (state_.text_context == response_event) {
+            if (!state_.type) return Voice::unknown;
+            if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
+            const bool is_error = state_.type->voice == Voice::output && target == response_second_text;
+            return is_error ? Voice::errors : state_.type->voice;
+        }
+        if (state_.text_context == response_shell || state_.text_context == response_item)
+            return target == response_second_text ? Voice::errors : Voice::output;
+        if (state_.text_context == response_summary) return Voice::summary;
+        if (state_.text_context != response_part) return Voice::none;
+        if (target == response_second_text) return Voice::refusal;
+        const StringView type = text_of(response_part_type);
+        row = type.data() ? find(response_part_types, type) : item_type();
+        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+        return row->voice < Voice::arguments ? row->voice : Voice::none;
+    }
+
+    // Of a text that is not there as a whole. Where the type is behind it, one that comes as a whole is passed over if
+    // something of its part, or of its call, was said.
+    Voice voice_of(const json::Row& row) const noexcept {
+        const Voice voice = voice_of(target_of(row));
+        const bool may_be_known = is_whole_key(row) && (state_.has_item_id || state_.output_index >= 0);
+        if (voice != Voice::unknown || !may_be_known) return voice;
+        const bool is_known = was_said(said_parts, part()) || was_said(said_more, part()) ||
+                              was_said(said_once, said_arguments) || was_said(said_once, said_code);
+        return is_known ? Voice::none : voice;
+    }
+
+    // Of what is read now.
+    int32_t index() const noexcept { return state_.is_listed ? state_.item_place : state_.output_index; }
+    int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
+    uint32_t id() const noexcept {
+        if (!state_.has_item_id) return 0;
+        out_.values.decode(static_cast<Target>(response_item_id));
+        uint32_t hash = 2166136261u;  // FNV-1a
+        for (const char c : text_of(response_item_id)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+        return hash != 0 ? hash : 1;
+    }
+
+    bool was_said(SaidGroup group, int32_t bit) const noexcept {
+        const SaidItem* const item = state_.memory.find(state_.items(), index(), id());
+        return item && item->has(group, ResponseMemory::bit_of(bit));
+    }
+    void say(SaidGroup group, int32_t bit) noexcept {
+        state_.memory.add(state_.items(), index(), id(), group, ResponseMemory::bit_of(bit));
+    }
+    static const VoiceRow& row_of(Voice voice) noexcept { return voices[static_cast<unsigned>(voice)]; }
+    int32_t bit_of_voice(Voice voice) const noexcept {
+        const VoiceRow& row = row_of(voice);
+        return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
+    }
+    bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
+
+    // Whether a text of it may be handed out now; it is noted then.
+    bool may_say(Voice voice) noexcept {
+        if (row_of(voice).group == said_never) return true;
+        if (!is_piece() && was_said(voice)) return false;
+        say(row_of(voice).group, bit_of_voice(voice));
+        return true;
+    }
+
+    // ---- what is handed out --------------------------------------------------------------------------------------
+
+    void begin_text(Voice voice, char* at, bool escapes) noexcept {
+        state_.voice = voice;
+        if (!out_.was_started_) state_.is_start_owed = true;
+        if (!reader_.is_whole_) {
+            const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
+                                    voice == Voice::picture || state_.text_context == response_item;
+            if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
+            state_.has_left = true;
+        }
+        const EventKind kind = row_of(voice).kind;
+        out_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
+    }
+    // The first of the texts that are owed. False: it is not handed out.
+    bool begin_owed_text() noexcept {
+        unsigned target = response_first_text;
+        while ((state_.texts & bit_of(target)) == 0) {
+            if (++target == value_count) target = 0;
+        }
+        state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
+        const Value value = out_.values.at(target);
+        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
+        out_.values.forget(bit_of(target));
+        if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
+        begin_text(voice, value.begin, !value.raw);
+        out_.text.extend(value.begin + value.size, true);
+        if (value.plain) out_.text.set_plain();
+        return true;
+    }
+
+    // What is owed now. False: nothing.
+    bool hand_out(Event& event) noexcept {
+        while (true) {
+            if (out_.ready_ != 0) {  // they have to leave before their object has ended
+                state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
+                out_.ready_ = 0;
+            }
+            if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
+                if (!out_.was_started_ && needs_start()) state_.is_start_owed = true;
+            }
+            if (state_.is_start_owed) {
+                emit_start(event);
+                return true;
+            }
+            if ((state_.owed & State::owed_item) != 0) {
+                emit_item(event);
+                return true;
+            }
+            if ((state_.owed & State::owed_call) != 0) {
+                emit_call(event);
+                return true;
+            }
+            if (out_.text.is_open()) {
+                if (emit_text(event)) return true;
+                if (out_.text.is_open()) return false;
+                continue;
+            }
+            if (state_.texts != 0) {
+                begin_owed_text();
+                continue;
+            }
+            if ((state_.owed & State::owed_source) != 0) {
+                emit_source(event);
+                return true;
+            }
+            if (due_list() != 0) return false;
+            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count_ == state_.item_level) {
+                emit_item_done(event);
+                return true;
+            }
+            if (reader_.return_count_ != 0 || state_.owed == 0 || state_.lists != 0) return false;
+            return emit_end(event);
+        }
+    }
+    bool needs_start() const noexcept {
+        return out_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
+    }
+    // The list to be read now; 0: none.
+    unsigned due_list() const noexcept {
+        if (out_.text.is_open() || state_.texts != 0) return 0;
+        if (state_.is_item_over && reader_.return_count_ == state_.item_level)
+            if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
+                return lists & (0u - lists);
+        return state_.is_over && reader_.return_count_ == 0 ? state_.lists & State::output_list : 0u;
+    }
+
+    void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
+        out_.fill(event, kind);
+        event.sequence_number = state_.sequence_number;
+        if (!is_of_item) return;
+        event.output_index = index();
+        if (!state_.has_item_id) return;
+        out_.values.decode(static_cast<Target>(response_item_id));
+        event.item_id = text_of(response_item_id);
+    }
+    void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
+    static StringView word(const char* text) noexcept {
+        return text ? StringView(text, words::length(text)) : StringView();
+    }
+
+    void emit_start(Event& event) noexcept {
+        state_.is_start_owed = false;
+        out_.was_started_ = true;
+        fill(event, EventKind::started, false);
+        if (!state_.is_answer) return;
+        if (!state_.has_item_id) take(response_item_id, event.id);
+        out_.values.take(value_model, event.name);
+        event.created = out_.created_;
+    }
+    void emit_item(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_item);
+        say(said_once, said_item);
+        fill(event, EventKind::item, true);
+        out_.values.decode(static_cast<Target>(response_item_type));
+        event.text = text_of(response_item_type);
+    }
+    void emit_call(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_call);
+        say(said_once, said_call);
+        fill(event, EventKind::tool_call, true);
+        event.tool_index = event.output_index;
+        take(response_call_id, event.id);
+        take(response_name, event.name);
+        event.text = word(call_type());
+        if (*event.text.data() != 'm') state_.has_calls = true;
+    }
+    bool emit_text(Event& event) noexcept {
+        if (!out_.text.next(out_.quirks)) return false;
+        const TextOwner& owner = out_.text.owner();
+        fill(event, owner.kind, state_.voice != Voice::none);
+        event.tool_index = owner.tool_index;
+        event.text = out_.text.piece();
+        event.more = out_.text.is_open();
+        if (state_.voice == Voice::none) return true;
+        event.name = word(row_of(state_.voice).name);
+        if (row_of(state_.voice).bit == said_part) event.content_index = part();
+        return true;
+    }
+    void emit_source(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_source);
+        fill(event, EventKind::annotation, true);
+        event.content_index = part();
+        take(response_source_type, event.id);
+        take(response_source_place, event.text);
+        take(response_source_title, event.name);
+        event.place.begin = state_.source_begin;
+        event.place.end = state_.source_end;
+    }
+    void emit_item_done(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
+        state_.is_item_over = false;
+        say(said_once, said_item_done);
+        fill(event, EventKind::item_done, true);
+        take(response_item_type, event.text);
+        take(response_item_status, event.name);
+    }
+    // What is owed at an event's end.
+    bool emit_end(Event& event) noexcept {
+        const unsigned first = state_.owed & (0u - state_.owed);
+        if (first == State::owed_finish && out_.text.release(-1, out_.quirks)) {
+            state_.voice = Voice::none;
+            return emit_text(event);
+        }
+        state_.owed &= static_cast<uint8_t>(~first);
+        if (first == State::owed_mark) {
+            fill(event, EventKind::other, !state_.is_answer);
+            event.content_index = state_.content_index;
+            if (state_.type) event.name = StringView(state_.type->name, state_.type->size);
+            else take(response_event_type, event.name);
+            if (!event.name.data()) event.name = type_;
+            take(response_status, event.text);
+        } else if (first == State::owed_finish) {
+            emit_finish(event);
+        } else if (first == State::owed_usage) {
+            fill(event, EventKind::usage, false);
+            event.usage = out_.usage_;
+        } else {
+            fill(event, EventKind::keepalive, false);
+        }
+        return true;
+    }
+    void emit_finish(Event& event) noexcept {
+        out_.seen_choices_ = out_.finished_choices_ = 1;
+        fill(event, EventKind::finish, false);
+        take(response_status, event.name);
+        if (!event.name.data()) event.name = StringView("completed", 9);
+        event.finish_reason = reason_of(event.name);
+        if (event.finish_reason == FinishReason::none) {
+            event.finish_reason = FinishReason::other;
+            out_.quirks.add(Quirk::unknown_finish_reason);
+        }
+    }
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                               "queued\0in_progress\0", name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
+    EventReader& reader_;
+    Outbox& out_;
+    json::PathReader& paths_;
+    ResponseState& state_;
+    const ResponseDialect& dialect_;
+    const StringView& type_;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
 // ---- request/decimal.hpp --------------------------------------------------------------------------------------------
 
 // A number for a request, kept as the text that is sent.
@@ -5245,6 +6710,23 @@ private:
     char text_[max_bytes] = {};
 };
 
+namespace pieces {
+
+inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
+
+// `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
+inline void put_decimal(const Decimal& value, const char* before, Piece& piece) noexcept {
+    static constexpr Checked refused = {"", refuse_decimal};
+    if (!value.is_there()) return;
+    piece.before = before;
+    piece.text = value.text();
+    if (value.is_valid()) return;
+    piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
+    piece.kind = PieceKind::checked;
+}
+
+}  // namespace pieces
+
 OPENAI_STREAM_END
 
 // ---- request/raw_json.hpp -------------------------------------------------------------------------------------------
@@ -5273,6 +6755,15 @@ inline Error validate(StringView text, bool members) noexcept {
 inline Error check_value(StringView text) noexcept { return validate(text, false); }
 inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
+inline void put_null(const void* object, Piece& piece) noexcept {
+    if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
+}
+inline constexpr pieces::Row value_rows[] = {
+    put_null,
+    {"", pieces::RowKind::checked, 0},
+    {"", pieces::RowKind::end},
+};
+
 }  // namespace raw_json
 
 // One JSON value. A view; empty: none.
@@ -5280,7 +6771,12 @@ struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
     constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
+
+    static const pieces::Shape shape;  // of several; an empty one is null
 };
+
+inline constexpr pieces::Shape JsonValue::shape =
+    pieces::Shape::of<JsonValue>(raw_json::value_rows, pieces::Style::items);
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : Checked {
@@ -5412,7 +6908,7 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // How closely an image is looked at.
-enum class ImageDetail : uint8_t { unset, automatic, low, high };
+enum class ImageDetail : uint8_t { unset, automatic, low, high, original };
 
 class ContentPart {
 public:
@@ -5439,20 +6935,35 @@ public:
         part.filename_ = filename;
         return part;
     }
+    // The same, of the Responses API alone: an image that was uploaded before, a file at a URL.
+    static constexpr ContentPart image_file(StringView file_id, ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_file, file_id);
+        part.detail_ = detail;
+        return part;
+    }
+    static constexpr ContentPart file_at(StringView url) noexcept { return {Kind::file_url, url}; }
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
     static const pieces::Shape shape;
+    static const pieces::Shape input_shape, output_shape;  // in the Responses API: what is said to it, what it said
 
 private:
-    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data };
+    enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
     static void end(const void* object, Piece& piece) noexcept {
         piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ <= Kind::refusal ? 1 : 0];
     }
-    static const pieces::Row rows[];
+    static void end_flat(const void* object, Piece& piece) noexcept {
+        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio ? 0 : 1];
+    }
+    static void put_output_type(const void* object, Piece& piece) noexcept {
+        const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
+        piece.before = is_refusal ? "{\"type\":\"refusal\",\"refusal\":" : "{\"type\":\"output_text\",\"text\":";
+    }
+    static const pieces::Row rows[], input_rows[], output_rows[];
 
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
@@ -5463,10 +6974,12 @@ private:
 
 inline constexpr pieces::Row ContentPart::rows[] = {
     {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
-     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0",
+     "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
+     "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
      pieces::RowKind::word, offsetof(ContentPart, kind_)},
     {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0", pieces::RowKind::word, offsetof(ContentPart, detail_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     offsetof(ContentPart, detail_)},
     {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
     {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
     end,
@@ -5528,6 +7041,7 @@ struct Tool {
 
     static const pieces::Shape shape;
     static const pieces::Shape name_shape;  // only kind and name
+    static const pieces::Shape flat_shape, flat_name_shape;  // the same in the Responses API
 };
 
 // Which tools the model shall call.
@@ -5636,6 +7150,7 @@ public:
 
 private:
     friend struct ChatOptions;
+    friend struct ResponseOptions;
     enum class Kind : uint8_t { unset, text, json_object, json_schema };
 
     constexpr ResponseFormat(Kind kind) noexcept : kind_(kind) {}
@@ -5702,31 +7217,21 @@ struct ChatOptions {
 
 private:
     static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
-    static void number(const Decimal& value, const char* before, Piece& piece) noexcept {
-        if (!value.is_there()) return;
-        piece.before = before;
-        piece.text = value.text();
-        if (value.is_valid()) return;
-        static constexpr Checked refused = {"", refuse};
-        piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
-        piece.kind = PieceKind::checked;
-    }
-    static Error refuse(StringView) noexcept { return Error::bad_request_field; }
     static void string(StringView text, Piece& piece) noexcept {
         piece.text = text;
         piece.kind = PieceKind::string;
     }
     static void put_temperature(const void* object, Piece& piece) noexcept {
-        number(of(object).temperature, ",\"temperature\":", piece);
+        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
     static void put_top_p(const void* object, Piece& piece) noexcept {
-        number(of(object).top_p, ",\"top_p\":", piece);
+        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
     static void put_frequency_penalty(const void* object, Piece& piece) noexcept {
-        number(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
+        pieces::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
     }
     static void put_presence_penalty(const void* object, Piece& piece) noexcept {
-        number(of(object).presence_penalty, ",\"presence_penalty\":", piece);
+        pieces::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
     // Behind include_usage, if that was sent.
     static void put_obfuscation(const void* object, Piece& piece) noexcept {
@@ -6016,6 +7521,843 @@ inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noe
 
 OPENAI_STREAM_END
 
+// ---- request/response_input.hpp -------------------------------------------------------------------------------------
+
+// What a request for a response is about: the items of the conversation, and the tools, as the Responses API wants
+// them. Views of the caller's memory, as long as the request.
+
+OPENAI_STREAM_BEGIN
+
+// One item: something said, a tool call, its result.
+class InputItem {
+public:
+    constexpr InputItem() noexcept = default;  // an empty message of the user
+
+    static constexpr InputItem system(StringView text) noexcept { return {Role::system, text}; }
+    static constexpr InputItem developer(StringView text) noexcept { return {Role::developer, text}; }
+    static constexpr InputItem user(StringView text) noexcept { return {Role::user, text}; }
+    // phase: of a longer work, as it came ("commentary", "final_answer"); null: none.
+    static constexpr InputItem assistant(StringView text, StringView phase = {}) noexcept {
+        InputItem item(Role::assistant, text);
+        item.phase_ = phase;
+        return item;
+    }
+    // Texts, images, files, audio; of the assistant: texts and refusals.
+    static constexpr InputItem of_parts(Role who, List<ContentPart> parts) noexcept {
+        InputItem item(who, {});
+        const bool is_output = who == Role::assistant;
+        item.parts_ = {parts.data, is_output ? &ContentPart::output_shape : &ContentPart::input_shape, parts.size};
+        return item;
+    }
+    // A call the model made in an earlier answer.
+    static constexpr InputItem call(const ToolCall& call) noexcept {
+        InputItem item(call.kind == ToolKind::custom ? Kind::custom_call : Kind::function_call, call.id);
+        item.name_ = call.name;
+        item.text_ = call.arguments;
+        return item;
+    }
+    // What the tool answered: a text, or parts.
+    static constexpr InputItem result(StringView call_id, StringView output,
+                                      ToolKind kind = ToolKind::function) noexcept {
+        InputItem item(kind == ToolKind::custom ? Kind::custom_result : Kind::function_result, call_id);
+        item.text_ = output;
+        return item;
+    }
+    static constexpr InputItem result_of_parts(StringView call_id, List<ContentPart> parts,
+                                               ToolKind kind = ToolKind::function) noexcept {
+        InputItem item = result(call_id, {}, kind);
+        item.parts_ = {parts.data, &ContentPart::input_shape, parts.size};
+        return item;
+    }
+    // An item that the server has kept.
+    static constexpr InputItem reference(StringView item_id) noexcept { return {Kind::reference, item_id}; }
+    // Any other kind (reasoning, an answer to mcp_approval_request ...), as its JSON text.
+    static constexpr InputItem json(JsonValue item) noexcept {
+        InputItem raw(Kind::json, {});
+        raw.json_ = item;
+        return raw;
+    }
+
+    static const pieces::Shape shape;
+
+private:
+    enum class Kind : uint8_t {
+        message = 1, function_call, custom_call, function_result, custom_result, reference, json
+    };
+
+    constexpr InputItem(Role who, StringView text) noexcept : role_(who), text_(text) {}
+    constexpr InputItem(Kind kind, StringView id) noexcept : kind_(kind), role_(), id_(id) {}
+
+    static const InputItem& of(const void* object) noexcept { return *static_cast<const InputItem*>(object); }
+    static void string(StringView text, Piece& piece) noexcept {
+        piece.text = text;
+        piece.kind = PieceKind::string;
+    }
+    static void put_id(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
+    }
+    static void put_text(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
+    }
+    static void end(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
+    }
+    static const pieces::Row rows[];
+
+    Kind kind_ = Kind::message;
+    Role role_ = Role::user;  // of a message, else 0
+    StringView id_;           // of the call, or of the item
+    StringView name_, phase_;
+    StringView text_;
+    pieces::Elements parts_;  // in place of the text
+    JsonValue json_;
+};
+
+inline constexpr pieces::Row InputItem::rows[] = {
+    {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
+     "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
+     "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
+     pieces::RowKind::word, offsetof(InputItem, kind_)},
+    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::RowKind::word, offsetof(InputItem, role_)},
+    put_id,
+    {",\"phase\":", pieces::RowKind::optional_string, offsetof(InputItem, phase_)},
+    {",\"name\":", pieces::RowKind::optional_string, offsetof(InputItem, name_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::RowKind::word,
+     offsetof(InputItem, kind_)},
+    put_text,
+    {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
+    {"", pieces::RowKind::checked, offsetof(InputItem, json_)},
+    end,
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape InputItem::shape = pieces::Shape::of<InputItem>(rows, pieces::Style::items);
+
+inline constexpr pieces::Row ContentPart::input_rows[] = {
+    {"{\"type\":\"\0input_text\",\"text\":\0refusal\",\"refusal\":\0input_image\",\"image_url\":\0"
+     "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
+     "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
+     pieces::RowKind::word, offsetof(ContentPart, kind_)},
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     offsetof(ContentPart, detail_)},
+    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    end_flat,
+    {"", pieces::RowKind::end},
+};
+// Anything but a text or a refusal is a text there.
+inline constexpr pieces::Row ContentPart::output_rows[] = {
+    put_output_type,
+    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {"}", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ContentPart::input_shape =
+    pieces::Shape::of<ContentPart>(input_rows, pieces::Style::array);
+inline constexpr pieces::Shape ContentPart::output_shape =
+    pieces::Shape::of<ContentPart>(output_rows, pieces::Style::array);
+
+// Functions and custom tools: the same as in a chat.
+struct FlatTools : pieces::Elements {
+    constexpr FlatTools() noexcept = default;
+    constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_shape, count} {}
+    constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_shape, tools.size} {}
+    template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
+    constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
+};
+
+namespace responses {
+
+inline constexpr char kind_and_name[] = "\0function\",\"name\":\0custom\",\"name\":\0";
+
+inline constexpr pieces::Row tool_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {",\"format\":{\"type\":\"grammar\",\"syntax\":\0\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
+     pieces::RowKind::word, offsetof(Tool, syntax)},
+    chat::tool_grammar,
+    {"}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {"}", pieces::RowKind::end},
+};
+
+inline constexpr pieces::Row tool_name_rows[] = {
+    "{\"type\":\"",
+    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
+    {"", pieces::RowKind::string, offsetof(Tool, name)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline constexpr pieces::Shape Tool::flat_shape =
+    pieces::Shape::of<Tool>(responses::tool_rows, pieces::Style::items);
+inline constexpr pieces::Shape Tool::flat_name_shape =
+    pieces::Shape::of<Tool>(responses::tool_name_rows, pieces::Style::items);
+
+OPENAI_STREAM_END
+
+// ---- request/response_options.hpp -----------------------------------------------------------------------------------
+
+// What else a request for a response can say. Nothing of it is linked into a program that does not name it.
+
+OPENAI_STREAM_BEGIN
+
+// Which tools the model shall use.
+class ResponseToolChoice {
+public:
+    constexpr ResponseToolChoice() noexcept = default;  // the server decides what that means
+
+    static constexpr ResponseToolChoice automatic() noexcept { return Kind::automatic; }
+    static constexpr ResponseToolChoice none() noexcept { return Kind::none; }
+    static constexpr ResponseToolChoice required() noexcept { return Kind::required; }
+    static constexpr ResponseToolChoice function(StringView name) noexcept { return {Kind::function, name}; }
+    static constexpr ResponseToolChoice custom(StringView name) noexcept { return {Kind::custom, name}; }
+    // A tool of the server's own: "web_search_preview", "file_search", "code_interpreter" ...
+    static constexpr ResponseToolChoice hosted(StringView type) noexcept { return {Kind::hosted, type}; }
+    // A server of tools; one of them if it is named.
+    static constexpr ResponseToolChoice mcp(StringView server_label, StringView tool = {}) noexcept {
+        ResponseToolChoice choice(Kind::mcp, server_label);
+        choice.tool_ = tool;
+        return choice;
+    }
+    // None but these, which may be some of ResponseRequest::tools; must_call: and one of them it shall.
+    static constexpr ResponseToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
+        ResponseToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
+        choice.tools_ = {tools.data, &Tool::flat_name_shape, tools.size};
+        return choice;
+    }
+    // Any other choice, as its JSON text.
+    static constexpr ResponseToolChoice json(JsonValue choice) noexcept {
+        ResponseToolChoice raw(choice.text.empty() ? Kind::unset : Kind::json);
+        raw.json_ = choice;
+        return raw;
+    }
+
+private:
+    friend struct ResponseOptions;
+    enum class Kind : uint8_t {
+        unset, automatic, none, required, function, custom, hosted, mcp, allowed, allowed_required, json
+    };
+
+    constexpr ResponseToolChoice(Kind kind, StringView name = {}) noexcept : kind_(kind), name_(name) {}
+
+    Kind kind_ = Kind::unset;
+    StringView name_;         // or the type, or the label
+    StringView tool_;         // null: none
+    pieces::Elements tools_;
+    JsonValue json_;
+};
+
+// Members of the request's JSON object by their own names, or by their group's name and their own; each is sent only if
+// it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
+// than the standard ones, and add to them, a word is a text; null: not sent.
+struct ResponseOptions {
+    // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
+    Decimal temperature, top_p;
+
+    // How much comes.
+    int64_t max_output_tokens = pieces::unset;  // reasoning included
+    int64_t max_tool_calls = pieces::unset;     // of the server's own tools
+    StringView truncation;                      // of what is too long: "auto", "disabled"
+    JsonValue context_management;               // [{"type":"compaction",...}]
+
+    // What comes.
+    ResponseFormat text_format;
+    Verbosity verbosity = Verbosity::unset;
+    StringView reasoning_effort;   // "none", "minimal", "low", "medium", "high" ...
+    StringView reasoning_summary;  // "auto", "concise", "detailed"; null: reasoning is not shown
+    StringView reasoning_context;  // "auto", "current_turn", "all_turns"
+    StringView reasoning_mode;     // "standard", "pro" ...
+    List<StringView> include;      // "reasoning.encrypted_content", "message.output_text.logprobs" ...
+    int64_t top_logprobs = pieces::unset;
+    // Padding that hides the lengths of words: on unless refused.
+    Tristate include_obfuscation = Tristate::unset;
+
+    // Which tools.
+    ResponseToolChoice tool_choice;
+    Tristate parallel_tool_calls = Tristate::unset;
+
+    // What the server shall do with it.
+    Tristate background = Tristate::unset;  // it goes on when the connection is lost; see RetrieveRequest
+    Tristate store = Tristate::unset;
+    StringView conversation;  // an id; not with ResponseRequest::previous_response_id
+    // A prompt the server has kept, with what stands in for its variables ({"city":"Brest"}); without an id none.
+    StringView prompt_id, prompt_version;
+    JsonValue prompt_variables;
+    List<MetadataEntry> metadata;
+    StringView service_tier;  // "auto", "default", "flex", "priority" ...
+    StringView prompt_cache_key, prompt_cache_retention;
+    JsonValue prompt_cache_options, moderation;
+    StringView safety_identifier, user;
+
+    static const pieces::Shape shape;
+
+private:
+    static const ResponseOptions& of(const void* object) noexcept {
+        return *static_cast<const ResponseOptions*>(object);
+    }
+    static void string(StringView text, Piece& piece) noexcept {
+        piece.text = text;
+        piece.kind = PieceKind::string;
+    }
+    static void put_temperature(const void* object, Piece& piece) noexcept {
+        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
+    }
+    static void put_top_p(const void* object, Piece& piece) noexcept {
+        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
+    }
+
+    // ---- "text":{"format":{...},"verbosity":...} ----
+    static bool has_format(const ResponseOptions& options) noexcept {
+        return options.text_format.kind_ != ResponseFormat::Kind::unset;
+    }
+    static void put_schema_name(const void* object, Piece& piece) noexcept {
+        const ResponseFormat& format = of(object).text_format;
+        if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
+    }
+    static void end_format(const void* object, Piece& piece) noexcept {
+        if (has_format(of(object))) piece.before = "}";
+    }
+    static void put_verbosity(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        if (options.verbosity == Verbosity::unset) return;
+        const char* const words = ",\"text\":{\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0";
+        piece.before = has_format(options) ? ",\"verbosity\":" : words;
+        piece.text = pieces::word(words, static_cast<unsigned>(options.verbosity));
+    }
+    static void end_text(const void* object, Piece& piece) noexcept {
+        if (has_format(of(object)) || of(object).verbosity != Verbosity::unset) piece.before = "}";
+    }
+
+    // ---- "reasoning":{...}: what stands before its member number `place` ----
+    template <size_t place> static void open_reasoning(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        const StringView members[] = {options.reasoning_effort, options.reasoning_summary, options.reasoning_context,
+                                      options.reasoning_mode, StringView("")};
+        if (!members[place].data()) return;
+        bool is_first = true;
+        for (size_t i = 0; i != place; ++i)
+            if (members[i].data()) is_first = false;
+        const bool is_end = place == 4;
+        if (!is_end || !is_first) piece.before = is_end ? "}" : is_first ? ",\"reasoning\":{" : ",";
+    }
+
+    // ---- "prompt":{...} ----
+    static void put_prompt_version(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        if (!options.prompt_id.data() || !options.prompt_version.data()) return;
+        piece.before = ",\"version\":";
+        string(options.prompt_version, piece);
+    }
+    static void put_prompt_variables(const void* object, Piece& piece) noexcept {
+        const ResponseOptions& options = of(object);
+        if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
+        piece.before = ",\"variables\":";
+        piece.text = StringView(reinterpret_cast<const char*>(&options.prompt_variables), sizeof(Checked));
+        piece.kind = PieceKind::checked;
+    }
+    static void end_prompt(const void* object, Piece& piece) noexcept {
+        if (of(object).prompt_id.data()) piece.before = "}";
+    }
+
+    static void put_chosen_name(const void* object, Piece& piece) noexcept {
+        const ResponseToolChoice& choice = of(object).tool_choice;
+        using Kind = ResponseToolChoice::Kind;
+        if (choice.kind_ >= Kind::function && choice.kind_ <= Kind::mcp) string(choice.name_, piece);
+    }
+    static void end_choice(const void* object, Piece& piece) noexcept {
+        const ResponseToolChoice::Kind kind = of(object).tool_choice.kind_;
+        using Kind = ResponseToolChoice::Kind;
+        if (kind >= Kind::function && kind != Kind::json) piece.before = &"]}"[kind >= Kind::allowed ? 0 : 1];
+    }
+    static void end_metadata(const void* object, Piece& piece) noexcept {
+        if (!of(object).metadata.empty()) piece.before = "}";
+    }
+    static const pieces::Row rows[];
+};
+
+inline constexpr pieces::Row ResponseOptions::rows[] = {
+    put_temperature,
+    put_top_p,
+    {",\"max_output_tokens\":", pieces::RowKind::integer, offsetof(ResponseOptions, max_output_tokens)},
+    {",\"max_tool_calls\":", pieces::RowKind::integer, offsetof(ResponseOptions, max_tool_calls)},
+    {",\"truncation\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, truncation)},
+    {",\"context_management\":", pieces::RowKind::checked, offsetof(ResponseOptions, context_management)},
+    {",\"text\":{\"format\":{\"type\":\0\"text\"\0\"json_object\"\0\"json_schema\",\"name\":\0", pieces::RowKind::word,
+     offsetof(ResponseOptions, text_format.kind_)},
+    put_schema_name,
+    {",\"description\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, text_format.description_)},
+    {",\"schema\":", pieces::RowKind::checked, offsetof(ResponseOptions, text_format.schema_)},
+    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, text_format.strict_)},
+    end_format,
+    put_verbosity,
+    end_text,
+    open_reasoning<0>,
+    {"\"effort\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_effort)},
+    open_reasoning<1>,
+    {"\"summary\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_summary)},
+    open_reasoning<2>,
+    {"\"context\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_context)},
+    open_reasoning<3>,
+    {"\"mode\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_mode)},
+    open_reasoning<4>,
+    {",\"include\":", pieces::RowKind::list, offsetof(ResponseOptions, include)},
+    {",\"top_logprobs\":", pieces::RowKind::integer, offsetof(ResponseOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", pieces::RowKind::word,
+     offsetof(ResponseOptions, include_obfuscation)},
+    {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"name\":\0"
+     "{\"type\":\"custom\",\"name\":\0{\"type\":\0{\"type\":\"mcp\",\"server_label\":\0"
+     "{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[\0"
+     "{\"type\":\"allowed_tools\",\"mode\":\"required\",\"tools\":[\0",
+     pieces::RowKind::word, offsetof(ResponseOptions, tool_choice.kind_)},
+    put_chosen_name,
+    {",\"name\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
+    {"", pieces::RowKind::list, offsetof(ResponseOptions, tool_choice.tools_)},
+    {"", pieces::RowKind::checked, offsetof(ResponseOptions, tool_choice.json_)},
+    end_choice,
+    {",\"parallel_tool_calls\":\0false\0true\0", pieces::RowKind::word,
+     offsetof(ResponseOptions, parallel_tool_calls)},
+    {",\"background\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, background)},
+    {",\"store\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, store)},
+    {",\"conversation\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, conversation)},
+    {",\"prompt\":{\"id\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, prompt_id)},
+    put_prompt_version,
+    put_prompt_variables,
+    end_prompt,
+    {",\"metadata\":{", pieces::RowKind::list, offsetof(ResponseOptions, metadata)},
+    end_metadata,
+    {",\"service_tier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, service_tier)},
+    {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", pieces::RowKind::optional_string,
+     offsetof(ResponseOptions, prompt_cache_retention)},
+    {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, prompt_cache_options)},
+    {",\"moderation\":", pieces::RowKind::checked, offsetof(ResponseOptions, moderation)},
+    {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, safety_identifier)},
+    {",\"user\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, user)},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape ResponseOptions::shape =
+    pieces::Shape::of<ResponseOptions>(rows, pieces::Style::lines);
+
+OPENAI_STREAM_END
+
+// ---- request/response_request.hpp -----------------------------------------------------------------------------------
+
+// A request for a response: POST /responses. Views of the caller's memory, which must live until the first event has
+// come (a retry reads it again) or the stream has ended.
+
+OPENAI_STREAM_BEGIN
+
+struct ResponseRequest {
+    StringView model;        // null: that of the server's prompt, see ResponseOptions
+    List<InputItem> items;
+    StringView input;        // alone, or a message of the user after the items; null: none
+    StringView instructions;          // for this response only; null: none
+    StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
+    FlatTools tools;                  // an array of Tool, as in a chat
+    List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
+    Ref<ResponseOptions> options;
+    // Further members, as in ChatRequest.
+    JsonMembers extra_json;
+
+    static constexpr const char* path = "/responses";
+
+    constexpr ResponseRequest() noexcept = default;
+    constexpr ResponseRequest(StringView model_name, StringView text) noexcept : model(model_name), input(text) {}
+    constexpr ResponseRequest(StringView model_name, List<InputItem> conversation) noexcept
+        : model(model_name), items(conversation) {}
+
+    // Error::bad_request_field without a model or without any input (a prompt of the server's stands in for both, an
+    // earlier response for input), or with both an earlier response and a conversation.
+    constexpr Error validate() const noexcept {
+        const bool has_prompt = options.data && options.get()->prompt_id.data();
+        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
+        return (!has_prompt && (model.empty() || is_empty)) || (has_conversation && previous_response_id.data())
+                   ? Error::bad_request_field
+                   : Error::none;
+    }
+    // The JSON text of this request, which must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace responses {
+
+inline void before_input(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.input.data()) return;
+    piece.before = request.items.empty() ? ",\"input\":" : ",{\"type\":\"message\",\"role\":\"user\",\"content\":";
+}
+inline void after_input(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.items.empty()) piece.before = request.input.data() ? "}]" : "]";
+}
+inline void before_hosted(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (!request.hosted_tools.empty()) piece.before = request.tools.size == 0 ? ",\"tools\":[" : ",";
+}
+inline void after_tools(const void* object, Piece& piece) noexcept {
+    const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
+    if (request.tools.size != 0 || !request.hosted_tools.empty()) piece.before = "]";
+}
+
+inline constexpr pieces::Row request_rows[] = {
+    "{\"stream\":true",
+    {",\"model\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, model)},
+    {",\"input\":[", pieces::RowKind::list, offsetof(ResponseRequest, items)},
+    before_input,
+    {"", pieces::RowKind::optional_string, offsetof(ResponseRequest, input)},
+    after_input,
+    {",\"instructions\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, instructions)},
+    {",\"previous_response_id\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, previous_response_id)},
+    {",\"tools\":[", pieces::RowKind::list, offsetof(ResponseRequest, tools)},
+    before_hosted,
+    {"", pieces::RowKind::list, offsetof(ResponseRequest, hosted_tools)},
+    after_tools,
+    {"", pieces::RowKind::object, offsetof(ResponseRequest, options)},
+    {",", pieces::RowKind::checked, offsetof(ResponseRequest, extra_json)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, responses::request_rows);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/response_by_id.hpp -------------------------------------------------------------------------------------
+
+// What can be asked about a response that the server has: the rest of its events, and to stop. Requests without a body.
+// Views of the caller's memory, as long as a ResponseRequest's.
+
+OPENAI_STREAM_BEGIN
+
+// An id as a part of a path: what may not stand there as it is (anything but unreserved, RFC 3986 section 2.3) is sent
+// percent-encoded.
+struct PathSegment : pieces::Elements {
+    constexpr PathSegment() noexcept = default;
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr PathSegment(T&& text) noexcept : PathSegment(StringView(static_cast<T&&>(text)), 0) {}
+
+    // Error::bad_request_field if it is empty, "." or "..", which would be another path.
+    Error validate() const noexcept {
+        const StringView text(static_cast<const char*>(data), size);
+        return text.empty() || text == "." || text == ".." ? Error::bad_request_field : Error::none;
+    }
+
+private:
+    static const pieces::Shape byte_shape;
+    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &byte_shape, text.size()} {}
+};
+
+namespace responses {
+
+// unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"
+constexpr bool is_unreserved(char c) noexcept {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+}
+// A byte as it is, or "%" and its higher digit; then the lower one.
+inline void put_byte(const void* object, Piece& piece) noexcept {
+    const char* const byte = static_cast<const char*>(object);
+    piece.text = StringView(byte, 1);
+    if (is_unreserved(*byte)) return;
+    piece.before = "%";
+    piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
+}
+inline void put_lower_digit(const void* object, Piece& piece) noexcept {
+    const char byte = *static_cast<const char*>(object);
+    if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
+}
+inline constexpr pieces::Row byte_rows[] = {put_byte, put_lower_digit, {"", pieces::RowKind::end}};
+
+inline constexpr pieces::Row include_rows[] = {
+    "&include%5B%5D=",  // include[]
+    {"", pieces::RowKind::visible, 0},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
+
+}  // namespace responses
+
+inline constexpr pieces::Shape PathSegment::byte_shape =
+    pieces::Shape::of<char>(responses::byte_rows, pieces::Style::lines);
+
+// The events of a response that is being made in the background, or was: GET /responses/{id}.
+struct RetrieveRequest {
+    PathSegment id;
+    // Only the events behind the one with this sequence number: with Event::sequence_number of the last one that came,
+    // a conversation goes on where it was cut.
+    int64_t starting_after = pieces::unset;
+    Tristate include_obfuscation = Tristate::unset;
+    // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
+    struct Include : pieces::Elements {
+        constexpr Include() noexcept = default;
+        template <class C, class = decltype(List<StringView>(traits::declval<C>()))>
+        constexpr Include(C&& names) noexcept : Include(List<StringView>(names), 0) {}
+
+    private:
+        constexpr Include(List<StringView> names, int) noexcept
+            : Elements{names.data, &responses::include_shape, names.size} {}
+    } include;
+
+    constexpr RetrieveRequest() noexcept = default;
+    constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = pieces::unset) noexcept
+        : id(response_id), starting_after(last_sequence_number) {}
+
+    Error validate() const noexcept {
+        const StringView* const names = static_cast<const StringView*>(include.data);
+        for (size_t i = 0; i != include.size; ++i)
+            for (const char c : names[i])
+                if (!responses::is_unreserved(c)) return Error::bad_request_field;
+        return id.validate();
+    }
+    http::Bodyless head() const noexcept { return {http::Method::get, {this, &shape}}; }
+
+private:
+    static const pieces::Shape shape;
+};
+
+// Stops a response that is being made in the background: POST /responses/{id}/cancel. The answer is the response as far
+// as it has come.
+struct CancelRequest {
+    PathSegment id;
+
+    constexpr CancelRequest() noexcept = default;
+    constexpr explicit CancelRequest(StringView response_id) noexcept : id(response_id) {}
+
+    Error validate() const noexcept { return id.validate(); }
+    http::Bodyless head() const noexcept { return {http::Method::post, {this, &shape}}; }
+
+private:
+    static const pieces::Shape shape;
+};
+
+namespace responses {
+
+inline constexpr pieces::Row retrieve_rows[] = {
+    "/responses/",
+    {"", pieces::RowKind::list, offsetof(RetrieveRequest, id)},
+    "?stream=true",
+    {"&starting_after=", pieces::RowKind::integer, offsetof(RetrieveRequest, starting_after)},
+    {"&include_obfuscation=\0false\0true\0", pieces::RowKind::word, offsetof(RetrieveRequest, include_obfuscation)},
+    {"", pieces::RowKind::list, offsetof(RetrieveRequest, include)},
+    {"", pieces::RowKind::end},
+};
+inline constexpr pieces::Row cancel_rows[] = {
+    "/responses/",
+    {"", pieces::RowKind::list, offsetof(CancelRequest, id)},
+    {"/cancel", pieces::RowKind::end},
+};
+
+}  // namespace responses
+
+inline constexpr pieces::Shape RetrieveRequest::shape =
+    pieces::Shape::of<RetrieveRequest>(responses::retrieve_rows, pieces::Style::lines);
+inline constexpr pieces::Shape CancelRequest::shape =
+    pieces::Shape::of<CancelRequest>(responses::cancel_rows, pieces::Style::lines);
+
+OPENAI_STREAM_END
+
+// ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
+
+// Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
+
+OPENAI_STREAM_BEGIN
+
+// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long
+// as this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
+//
+//   POST {resource}/openai/deployments/{deployment}/chat/completions?api-version={version}
+//   POST {resource}/openai/v1/chat/completions                             the newer addresses, without a version
+//
+// The header `api-key` is in `headers`; a program with more headers of its own copies it from there. One with a token
+// instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+class AzureEndpoint : public Endpoint {
+public:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, StringView(), StringView(), "/openai/v1") {}
+    // `deployment` may hold any byte: it is percent-encoded.
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView api_version) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, deployment, api_version, "/openai/deployments/") {}
+
+    // Of a request with this path, in the memory until the next call; empty: it does not fit.
+    StringView target(StringView path) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        bool fits = append(path, at);
+        if (!api_version_.empty()) {
+            bool has_query = false;
+            for (const char c : path) has_query = has_query || c == '?';
+            fits = append(has_query ? "&api-version=" : "?api-version=", at) && append(api_version_, at) && fits;
+        }
+        return fits ? StringView(begin, static_cast<size_t>(at - begin)) : StringView();
+    }
+    StringView target(const http::Bodyless& request) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        Cursor cursor;
+        Piece piece;
+        while (pieces::next(request.target.data, cursor, piece, request.target.shape->rows)) {
+            char digits[20];
+            if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+            if (!append(piece.before, at) || !append(piece.text, at)) return StringView();
+        }
+        return target(StringView(begin, static_cast<size_t>(at - begin)));
+    }
+
+private:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView version, StringView base) noexcept
+        : Endpoint(resource_url), api_version_(version), rest_(memory) {
+        constexpr size_t alignment = alignof(http::HeaderField);
+        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignment - 1);
+        const size_t header_end = gap + sizeof(http::HeaderField);
+        if (memory.size < header_end) {
+            rest_.size = 0;
+            return;
+        }
+        http::HeaderField& header = *reinterpret_cast<http::HeaderField*>(memory.data + gap);
+        header.name = StringView("api-key");
+        header.value = secret_key;
+        if (!secret_key.empty()) headers = List<http::HeaderField>(&header, 1);
+
+        char* const begin = memory.data + header_end;
+        char* at = begin;
+        bool fits = append(prefix, at) && append(base, at);
+        if (deployment == "." || deployment == "..") deployment = StringView();  // another place: Error::bad_url
+        for (const char c : deployment) {
+            const char encoded[] = {'%', "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4],
+                                    "0123456789ABCDEF"[c & 15]};
+            fits = fits && append(responses::is_unreserved(c) ? StringView(&c, 1) : StringView(encoded, 3), at);
+        }
+        prefix = StringView(begin, static_cast<size_t>(at - begin));
+        rest_ = {at, fits ? static_cast<size_t>(memory.data + memory.size - at) : 0};
+    }
+    // Behind `at`, which it moves. False: it does not fit.
+    bool append(StringView text, char*& at) const noexcept {
+        const auto room = static_cast<size_t>(rest_.data + rest_.size - at);
+        if (text.size() > room) return false;
+        if (!text.empty() && text.data() != at) memmove(at, text.data(), text.size());
+        at += text.size();
+        return true;
+    }
+
+    StringView api_version_;
+    Buffer rest_;  // of the memory: for targets
+};
+
+OPENAI_STREAM_END
+
+// ---- request/completion_request.hpp ---------------------------------------------------------------------------------
+
+// A request for a legacy completion: POST /completions. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct CompletionRequest {
+    StringView model;
+    StringView prompt;
+    StringView suffix;                 // what comes behind the completion; null: none
+    Tristate echo = Tristate::unset;   // the prompt comes with the answer
+    int64_t logprobs = pieces::unset;  // of so many tokens that were likely
+    int64_t best_of = pieces::unset;
+    // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
+    Ref<ChatOptions> options;
+    // Further members, as in ChatRequest.
+    JsonMembers extra_json;
+
+    static constexpr const char* path = "/completions";
+
+    constexpr CompletionRequest() noexcept = default;
+    constexpr CompletionRequest(StringView model_name, StringView text) noexcept : model(model_name), prompt(text) {}
+
+    // Error::bad_request_field without a model.
+    constexpr Error validate() const noexcept { return model.empty() ? Error::bad_request_field : Error::none; }
+    // The JSON text of this request, which must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace completions {
+
+inline constexpr pieces::Row request_rows[] = {
+    {"{\"model\":", pieces::RowKind::string, offsetof(CompletionRequest, model)},
+    {",\"prompt\":", pieces::RowKind::string, offsetof(CompletionRequest, prompt)},
+    ",\"stream\":true",
+    {",\"suffix\":", pieces::RowKind::optional_string, offsetof(CompletionRequest, suffix)},
+    {",\"echo\":\0false\0true\0", pieces::RowKind::word, offsetof(CompletionRequest, echo)},
+    {",\"logprobs\":", pieces::RowKind::integer, offsetof(CompletionRequest, logprobs)},
+    {",\"best_of\":", pieces::RowKind::integer, offsetof(CompletionRequest, best_of)},
+    {"", pieces::RowKind::object, offsetof(CompletionRequest, options)},
+    {",", pieces::RowKind::checked, offsetof(CompletionRequest, extra_json)},
+    {"}", pieces::RowKind::end},
+};
+
+}  // namespace completions
+
+inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, completions::request_rows);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/raw_request.hpp ----------------------------------------------------------------------------------------
+
+// A request in the user's own words. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+class BodyOf;
+
+struct RawRequest {
+    StringView path;  // behind the endpoint's: "/chat/completions"
+    JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
+    const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
+
+    constexpr RawRequest() noexcept = default;
+    constexpr RawRequest(StringView to, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to, JsonValue text, const BodyOf& read_as) noexcept
+        : path(to), json(text), answer(&read_as) {}
+
+    // Error::bad_request_field without a body.
+    constexpr Error validate() const noexcept {
+        return json.text.empty() ? Error::bad_request_field : Error::none;
+    }
+    // It must outlive the producer.
+    Producer body() const noexcept { return {this, next}; }
+
+private:
+    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
+};
+
+namespace raw_json {
+inline constexpr pieces::Row request_rows[] = {
+    {"", pieces::RowKind::checked, offsetof(RawRequest, json)},
+    {"", pieces::RowKind::end},
+};
+}  // namespace raw_json
+
+inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
+    return pieces::next(request, at, piece, raw_json::request_rows);
+}
+
+OPENAI_STREAM_END
+
 // ---- request/body.hpp -----------------------------------------------------------------------------------------------
 
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
@@ -6035,7 +8377,11 @@ public:
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
         const Error error = request.validate();
-        return error != Error::none ? fail(error) : begin(endpoint, request.path, request.body());
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+    }
+    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        const Error error = request.validate();
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
@@ -6051,6 +8397,15 @@ public:
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
 
+    // Behind begin(), whatever has been written since: from the first byte on.
+    void rewind() noexcept {
+        error_ = Error::none;
+        position_ = 0;
+        in_text_ = false;
+        at_ = Cursor();
+        state_ = State::head;
+    }
+
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
@@ -6063,6 +8418,29 @@ public:
 private:
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
+    // Preferred where there is a body: 0 is an int.
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        return begin(endpoint, request.path, request.body());
+    }
+    template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
+        return begin_head(endpoint, request.head());
+    }
+    template <class Request>
+    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        const StringView target = endpoint.target(request.path);
+        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    }
+    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
+        const http::Bodyless head = request.head();
+        const StringView target = endpoint.target(head);
+        if (target.empty()) return fail(Error::buffer_too_small);
+        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
+        return error_;
+    }
+    inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
         left_ = static_cast<size_t>(head_.content_length);
         state_ = State::body;
@@ -6083,6 +8461,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
+    const pieces::Row* head_rows_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -6102,7 +8481,18 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
     if (error != Error::none) return fail(error);
+    head_rows_ = http::request_head_rows;
     if (count(body) == Error::none) state_ = State::head;
+    return error_;
+}
+
+inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
+    if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.path = StringView();
+        head_.method = request.method;
+        head_.target = request.target;
+        head_rows_ = http::bodyless_head_rows;
+    }
     return error_;
 }
 
@@ -6122,10 +8512,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
-        const Producer from = in_body ? body_ : Producer{&head_, http::RequestHead::next};
         Cursor next = at_;
         Piece piece;
-        if (!from.next(from.object, next, piece)) {
+        if (!(in_body ? body_.next(body_.object, next, piece) : pieces::next(&head_, next, piece, head_rows_))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();
@@ -6186,6 +8575,8 @@ public:
     static constexpr Io failed(int32_t code) noexcept {
         return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
     }
+    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
+    static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: the host name has no address. The resolver's code, kept likewise.
     static constexpr Io unresolved(int32_t code) noexcept {
         return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
@@ -6227,6 +8618,7 @@ constexpr bool has(Interest set, Interest one) noexcept {
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
+//   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
     void* context = nullptr;  // handed to every function; not owned
@@ -6345,12 +8737,14 @@ struct Failure {
     int http_status = 0;         // 0: no response head came
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
     StringView message;
     StringView request_id;       // x-request-id
     StringView content_type;
+    StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
 };
 
@@ -6376,13 +8770,50 @@ inline const char* describe(const Failure& failure) noexcept {
 
 OPENAI_STREAM_END
 
+// ---- io/attempts.hpp ------------------------------------------------------------------------------------------------
+
+// How often one conversation was begun, and why.
+
+OPENAI_STREAM_BEGIN
+
+struct Attempts {
+    uint32_t retries = 0;          // attempts after the first
+    uint32_t waited_ms = 0;        // for them, together
+    uint32_t declined_ms = 0;      // a wait that was too long: that attempt was not made
+    Error reason = Error::none;    // why the attempt before the last failed
+    int http_status = 0;           // with Error::http_status
+    uint32_t resumes = 0;          // attempts that went on where the one before had stopped, see Resume
+    bool had_stale_link = false;   // the kept connection gave no byte, and a fresh one was made at once
+};
+
+OPENAI_STREAM_END
+
 // ---- io/stats.hpp ---------------------------------------------------------------------------------------------------
 
 // What a conversation has cost so far.
 
 OPENAI_STREAM_BEGIN
 
-struct Stats {
+// How long the answer of a Stream with Timeouts took, in ms from open() on. A time is noted when poll() looks: in a
+// frame loop it is exact to a frame.
+struct Latency {
+    static constexpr uint32_t unknown = UINT32_MAX;
+    uint32_t headers_ms = unknown;      // the response's head was there
+    uint32_t first_event_ms = unknown;  // of any kind but keepalive
+    uint32_t first_token_ms = unknown;  // of text, reasoning, a refusal or a tool's arguments
+    uint32_t last_token_ms = unknown;
+    uint32_t longest_gap_ms = 0;        // between two events, keep-alives left out
+    uint32_t tokens = 0;                // as usage says; before it came, as many as there were events with such text
+
+    // From the first to the last token; 0: that cannot be said.
+    double tokens_per_second() const noexcept {
+        if (first_token_ms == unknown || last_token_ms == first_token_ms || tokens < 2) return 0;
+        return (tokens - 1) * 1000.0 / (last_token_ms - first_token_ms);
+    }
+};
+
+// What was counted.
+struct Traffic {
     uint64_t sent_bytes = 0;
     uint64_t received_bytes = 0;
     uint32_t events = 0;               // handed out, keep-alives included
@@ -6391,25 +8822,33 @@ struct Stats {
     uint32_t peak_buffer_bytes = 0;    // most of the buffer that was in use at a time, request windows left out
 };
 
+struct Stats : Traffic {
+    bool is_reused = false;            // the connection was there before
+    StringView request_id;             // x-request-id; lives as Failure's
+    int64_t processing_ms = -1;        // openai-processing-ms, of a Stream that uses HeadNotes or Retries
+    Attempts attempts;                 // of a Stream that uses Retries
+    Latency latency;                   // of a Stream with Timeouts
+};
+
 OPENAI_STREAM_END
 
 // ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
 
-// What is kept of a response's head: two fields as they came, and what two others mean.
+// What is kept of a response's head: three fields as they came, and what two others mean.
 
 OPENAI_STREAM_BEGIN
 
 class HeadFields {
 public:
-    // Bytes kept of a field; what is longer is cut. (Two of them fit into what is free while the request goes out.)
-    static constexpr size_t max_bytes = 96;
+    // Bytes kept of a field; what is longer is cut. (Three of them fit into what is free while the request goes out.)
+    static constexpr size_t max_bytes = 80;
 
     constexpr HeadFields() noexcept = default;
 
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
     OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_type) return memory;
+        if (field < http::Field::content_encoding) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
@@ -6417,15 +8856,17 @@ public:
         char* end = memory + size_;
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
-        StringView& kept = field == http::Field::content_type ? content_type : request_id;
         if (field == http::Field::content_encoding) {
             for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
-            is_encoded = end != memory && StringView(memory, static_cast<size_t>(end - memory)) != "identity";
-        } else if (field > http::Field::x_request_id) {
+            is_encoded = end != memory && words::place_in("identity\0", memory, static_cast<size_t>(end - memory)) == 0;
+        } else if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
-        } else if (!kept.data()) {
-            kept = StringView(memory, static_cast<size_t>(end - memory));
-            return end;
+        } else {
+            StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
+            if (!kept.data()) {
+                kept = StringView(memory, static_cast<size_t>(end - memory));
+                return end;
+            }
         }
         return memory;
     }
@@ -6436,7 +8877,9 @@ public:
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
     bool is_encoded = false;  // the body is compressed
-    StringView request_id, content_type;
+    const StringView& content_type() const noexcept { return kept_[0]; }
+    const StringView& request_id() const noexcept { return kept_[1]; }
+    const StringView& location() const noexcept { return kept_[2]; }
 
 private:
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
@@ -6444,30 +8887,97 @@ private:
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
         if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
-        unsigned decimals = is_ms ? 0 : 3;
-        bool is_fraction = false;
-        while (at != end || decimals != 0) {
+        unsigned decimals = is_ms ? 0 : 3;  // still to come
+        unsigned behind_point = 0;
+        do {
             char c = '0';
-            if (at == end) is_fraction = true;
+            if (at == end) behind_point = 1;
             else c = *at++;
-            if (c == '.' && !is_fraction) {
-                is_fraction = true;
+            if (c == '.' && behind_point == 0) {
+                behind_point = 1;
                 continue;
             }
-            if (!ascii::is_digit(c)) return;
-            if (is_fraction && decimals == 0) continue;
-            if (is_fraction) --decimals;
-            if (ms >= UINT32_MAX / 10) return;
+            if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return;
+            if (behind_point > decimals) continue;
+            decimals -= behind_point;
             ms = ms * 10 + static_cast<unsigned>(c - '0');
-        }
+        } while (at != end || decimals != 0);
         retry_after_ = ms + 1;
         is_exact_ = is_ms;
     }
 
+    StringView kept_[3];
     bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one
 };
+
+OPENAI_STREAM_END
+
+// ---- io/responses.hpp -----------------------------------------------------------------------------------------------
+
+// The Responses API in server-sent events, whose `event:` line tells the type before the data does.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// source: the sse::EventAssembler that the data came from.
+inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
+                                 const void* source) noexcept {
+    const auto& events = *static_cast<const sse::EventAssembler*>(source);
+    const bool has_events = events.at() != nullptr;
+    return ResponseReader::next(reader, event, dialect, has_events ? events.given_type() : StringView());
+}
+
+inline constexpr ResponseDialect responses{
+    {response_contexts, response_event, true, next_of_responses},
+    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
+
+// What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
+// Exchange::begin() and Stream::open(). What a program does not name is not linked.
+
+OPENAI_STREAM_BEGIN
+
+class Exchange;
+
+// The dialect of begin_body().
+class BodyOf {
+public:
+    static const BodyOf chat;       // Chat Completions, and legacy completions
+    static const BodyOf responses;  // the Responses API
+    // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
+    // handed out again.
+    static const BodyOf rest_of_response;
+
+    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != pieces::unset ? rest_of_response : responses;
+    }
+    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RawRequest& request) noexcept {
+        return request.answer ? *request.answer : chat;
+    }
+
+private:
+    friend class Exchange;
+    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+        : dialect_(&words), begin_(how) {}
+    const dialect::Dialect* dialect_;
+    void (*begin_)(Exchange& exchange);  // may be null
+};
+
+namespace traits {
+template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+}
 
 OPENAI_STREAM_END
 
@@ -6487,8 +8997,11 @@ struct SseEvent {
     StringView id;    // the last event ID
 };
 
-// The dialect of begin_body().
-enum class BodyOf : uint8_t { chat };
+// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
+// passed over).
+struct HeadListener {
+    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+};
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
@@ -6506,22 +9019,30 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request. The endpoint and the request must stay until the response has begun; nothing of them is copied.
+    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
-    Error begin(const Endpoint& endpoint, const ChatRequest& request) noexcept {
-        const Error error = restart(dialect::chat);
-        if (error != Error::none) return error;
-        window_limit_ = kept_end_ + min_free_while_sending;
-        const Error invalid = request_.begin(endpoint, request);
-        return invalid == Error::none ? Error::none : fail(invalid);
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
     }
-    Error begin(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error begin(const Endpoint&, const ChatRequest&&) = delete;
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
+    }
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
-    Error begin_body(BodyOf, int http_status, StringView content_type) noexcept {
-        const Error error = restart(dialect::chat);
+    Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -6531,6 +9052,30 @@ public:
         rest_ = body_end_ = kept_end_;
         received_end_ = rest_ + head.size();
         return Error::none;
+    }
+
+    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
+    void listen(HeadListener& listener) noexcept { listener_ = &listener; }
+    // The same request once more, of whose answer nothing was handed out.
+    void begin_again() noexcept {
+        const RequestWriter request = request_;
+        const Buffer lent = reader_.memory();
+        restart(*dialect_);
+        if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
+        window_limit_ = kept_end_ + min_free_while_sending;
+        request_ = request;
+        request_.rewind();
+    }
+
+    // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
+    // was handed out of it is remembered.
+    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+        const Traffic traffic = traffic_;
+        const Error error = restart(dialect::responses);
+        if (error != Error::none) return error;
+        traffic_ = traffic;
+        reader_.lend(response_state());
+        return begin_request(endpoint, request);
     }
 
     // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
@@ -6548,7 +9093,7 @@ public:
     }
     void sent(size_t count) noexcept {
         out_begin_ += count;
-        stats_.sent_bytes += count;
+        traffic_.sent_bytes += count;
         if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
     }
     // The link takes no more; what the server has to say is still read.
@@ -6564,12 +9109,13 @@ public:
     }
     void received(size_t count) noexcept {
         received_end_ += count;
-        stats_.received_bytes += count;
+        traffic_.received_bytes += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
-        if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+        if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
+    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
+    // off.
     void ended() noexcept { is_ended_ = true; }
     void failed(int32_t code) noexcept {
         is_ended_ = has_lost_link_ = true;
@@ -6581,19 +9127,18 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                switch (dialect_->next(reader_, event, dialect_)) {
-                    case dialect::Outcome::event: return hand_out();
-                    case dialect::Outcome::need_more: break;
-                    case dialect::Outcome::end: end_document(false); continue;
-                    case dialect::Outcome::refused: end_document(true); continue;
-                    case dialect::Outcome::failed: fail_document(); continue;
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, &sse_);
+                if (outcome == dialect::Outcome::event) return hand_out();
+                if (outcome != dialect::Outcome::need_more) {
+                    end_document(outcome);
+                    continue;
                 }
             }
             switch (arrive()) {
                 case Arrival::event: begin_document(); break;
                 case Arrival::comment:
                     event.reset(EventKind::keepalive);
-                    ++stats_.keepalives;
+                    ++traffic_.keepalives;
                     return hand_out();
                 case Arrival::nothing:
                     if (make_room()) return Poll::pending;
@@ -6615,9 +9160,7 @@ public:
             if (is_reading_) {  // the body of a refusal
                 Event unused;
                 const dialect::Outcome outcome = reader_.next(unused);
-                if (outcome == dialect::Outcome::failed) fail_document();
-                else if (outcome != dialect::Outcome::need_more && outcome != dialect::Outcome::event)
-                    end_document(outcome == dialect::Outcome::refused);
+                if (outcome > dialect::Outcome::need_more) end_document(outcome);
                 if (outcome != dialect::Outcome::need_more) continue;
             }
             switch (arrive()) {
@@ -6656,7 +9199,16 @@ public:
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
     Verdict verdict() const noexcept { return verdict_; }
-    const Stats& stats() const noexcept { return stats_; }
+    Stats stats() const noexcept {
+        Stats stats;
+        static_cast<Traffic&>(stats) = traffic_;
+        stats.request_id = fields_.request_id();
+        return stats;
+    }
+    // Something other than keep-alives was handed out.
+    bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
+    uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
+    uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
     const Quirks& quirks() const noexcept { return reader_.quirks(); }
     // The connection may carry another request: the message is complete and nothing came behind it.
     bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
@@ -6679,8 +9231,9 @@ public:
         failure.http_status = status_;
         failure.transport_code = transport_code_;
         failure.retry_after_ms = fields_.retry_after_ms();
-        failure.request_id = fields_.request_id;
-        failure.content_type = fields_.content_type;
+        failure.request_id = fields_.request_id();
+        failure.content_type = fields_.content_type();
+        failure.location = fields_.location();
         failure.body_prefix = body_prefix_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
@@ -6707,6 +9260,7 @@ private:
 
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
+    static constexpr size_t min_name_bytes = 48;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
 
     // A fresh one. Copying it is filling with zeros, which compilers do not find out by themselves.
@@ -6716,7 +9270,7 @@ private:
     // Responses API has 48.)
     size_t name_limit() const noexcept {
         const size_t share = memory_.size / 32;
-        return share < 48 ? 48 : share > 512 ? 512 : share;
+        return share < min_name_bytes ? min_name_bytes : share > 512 ? 512 : share;
     }
 
     Error restart(const dialect::Dialect& dialect) noexcept {
@@ -6732,6 +9286,32 @@ private:
         return Error::none;
     }
 
+    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
+        const BodyOf& what = BodyOf::answer_to(request);
+        const Error error = restart(*what.dialect_);
+        if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
+        return begin_request(endpoint, request);
+    }
+    template <class Server, class Request>
+    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+        window_limit_ = kept_end_ + min_free_while_sending;
+        const Error invalid = request_.begin(endpoint, request);
+        return invalid == Error::none ? Error::none : fail(invalid);
+    }
+
+    friend class BodyOf;
+    // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
+    // is_late: see dialect::ResponseReader::prepare.
+    void read_responses(bool is_late) noexcept {
+        static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
+        dialect::ResponseReader::prepare(response_state(), is_late);
+        reader_.lend(response_state());
+    }
+    Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
+    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
+    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
+
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
         if (mode_ == mode || !is_open()) return;
@@ -6745,13 +9325,13 @@ private:
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
-    void end_with(Verdict verdict) noexcept {
+    OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
         read_out_framing();
     }
     Poll hand_out() noexcept {
-        ++stats_.events;
+        ++traffic_.events;
         return Poll::event;
     }
     void end_sending(Sending how) noexcept {
@@ -6794,7 +9374,8 @@ private:
         return part;
     }
     // What is no part of the body. True: it is the end of the message.
-    bool take(http::Part part) noexcept {
+    OPENAI_STREAM_OUTLINE bool take(http::Part part) noexcept {
+        if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
         switch (part) {
             case http::Part::need_more:
             case http::Part::field_name:
@@ -6809,7 +9390,7 @@ private:
             case http::Part::failed:
                 is_ended_ = true;
                 if (is_refused_) return true;  // a refusal is known, though its body is damaged
-                fail(has_lost_link_ ? Error::connection_lost : http_.error());
+                fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
         }
         return false;
@@ -6874,7 +9455,7 @@ private:
             if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
-        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed) {
+        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed && !reader_.memory().data) {
             const size_t room = reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape);
             reader_.use({kept_end_ - room, room});
         }
@@ -6958,7 +9539,7 @@ private:
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
-        if (size > stats_.largest_event_bytes) stats_.largest_event_bytes = size;
+        if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
     }
 
     // sse_ has an event, or the last part of one that is being read.
@@ -6997,12 +9578,16 @@ private:
         reader_.decode_error();  // a refusal shows what was read of it
         fail(is_cut ? Error::truncated : reader_.error());
     }
-    void end_document(bool is_refused) noexcept {
+    void end_document(dialect::Outcome outcome) noexcept {
+        if (outcome == dialect::Outcome::failed) return fail_document();
+        const bool is_refused = outcome == dialect::Outcome::refused;
         is_reading_ = false;
         if (is_refused_) {
             if (is_refused || body_ == Body::json) fail(Error::http_status);
         } else if (is_refused || is_error_event_) {
             fail(Error::server_error);
+        } else if (outcome == dialect::Outcome::last) {
+            end_with(Verdict::terminal_event);
         }
     }
 
@@ -7015,7 +9600,7 @@ private:
         } else if (is_refused_) {
             fail(Error::http_status);
         } else if (has_lost_link_ && is_ended_by_close_) {
-            fail(Error::connection_lost);
+            fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
         } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
             if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
@@ -7053,23 +9638,136 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
+    HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
     dialect::EventReader reader_;
     RequestWriter request_;
     HeadFields fields_;
-    Stats stats_;              // last, so that no padding is left out when all_zero is copied
+    Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
+inline constexpr BodyOf BodyOf::chat(dialect::chat);
+inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
 OPENAI_STREAM_END
 
+// ---- io/head_notes.hpp ----------------------------------------------------------------------------------------------
+
+// What a server says in the head of its answer about its limits, its time, and whether to try again.
+
+OPENAI_STREAM_BEGIN
+
+// One of the server's limits; -1: it did not say.
+struct RateLimit {
+    int64_t limit = -1;
+    int64_t remaining = -1;
+    int64_t reset_ms = -1;  // until `remaining` is `limit` again
+};
+
+// The head of the last answer, for Stream::use(), which keeps a pointer to it: it must outlive the Stream.
+class HeadNotes : public HeadListener {
+public:
+    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
+    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
+    Tristate should_retry = Tristate::unset;  // x-should-retry
+    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
+    Attempts attempts;                        // see Retries
+
+    constexpr HeadNotes() noexcept : HeadListener{hear} {}
+
+    // All but the attempts.
+    void forget() noexcept {
+        const Attempts kept = attempts;
+        *this = HeadNotes();
+        attempts = kept;
+    }
+
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    static int64_t duration_ms(StringView text) noexcept {
+        int64_t sum = text.empty() ? -1 : 0;
+        while (!text.empty()) {
+            int64_t thousandths = http::take_number(text) * 1000;
+            if (thousandths < 0) return -1;
+            int64_t place = http::take_mark(text, '.') ? 100 : 0;
+            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
+                thousandths += (text[0] - '0') * place;
+            size_t size = 0;
+            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
+            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            if (unit == 0 && !text.empty()) return -1;
+            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
+            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            text = text.drop(size);
+        }
+        return sum;
+    }
+
+protected:
+    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;  // before the next attempt
+
+private:
+    friend class Stream;
+
+    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
+
+    // Which field it is, in the order of field_names.
+    enum Name : uint8_t { no_name, name_should_retry, name_processing_ms, name_retry_after, name_limits };
+    static constexpr const char* field_names =
+        "x-should-retry\0openai-processing-ms\0retry-after\0"
+        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
+        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
+
+    static void hear(HeadListener& self, http::Part part, const http::ResponseParser& found) noexcept {
+        if (part != http::Part::need_more)
+            static_cast<HeadNotes&>(self).take_piece(part == http::Part::field_name, found);
+    }
+    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
+        for (const char c : found.text()) {
+            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
+            if (size_ <= max_bytes) ++size_;
+        }
+        if (!found.is_text_complete()) return;
+        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
+        size_ = 0;
+        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        else take_value(text);
+    }
+    void take_value(StringView text) noexcept {
+        if (name_ == name_should_retry) {
+            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
+        } else if (name_ == name_processing_ms) {
+            processing_ms = whole(text);
+        } else if (name_ == name_retry_after) {
+            retry_after_date = http::to_unix_seconds(text);
+        } else if (name_ >= name_limits) {
+            const unsigned place = name_ - name_limits;
+            RateLimit& limit = place < 3 ? requests : tokens;
+            if (place % 3 == 0) limit.limit = whole(text);
+            if (place % 3 == 1) limit.remaining = whole(text);
+            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
+        }
+    }
+    // A number, without its fraction if it has one.
+    static int64_t whole(StringView text) noexcept {
+        const int64_t number = http::take_number(text);
+        return text.empty() || text[0] == '.' ? number : -1;
+    }
+
+    uint8_t name_ = no_name;
+    uint8_t size_ = 0;
+    char text_[max_bytes] = {};
+};
+
+OPENAI_STREAM_END
+
 // ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
 
-// The longest times in which nothing may happen.
+// The longest times in which nothing may happen, and how long it took.
 
 OPENAI_STREAM_BEGIN
 
@@ -7079,42 +9777,92 @@ struct Timeouts {
     uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
                                    // think before it: Error::headers_timeout
     uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
+    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
 };
 
-// What a conversation waits for.
-enum class Phase : uint8_t { none, connect, send, headers, body };
+// What a conversation waits for. pause: for the time of its next attempt.
+enum class Phase : uint8_t { none, pause, connect, send, headers, body };
 
 // Since when it has waited. Nothing of it is initialised where there are no timeouts.
 class Watch {
 public:
     Watch() = default;
     constexpr explicit Watch(const Timeouts& timeouts) noexcept
-        : moved_(0), since_ms_(0), connect_ms_(timeouts.connect_ms), headers_ms_(timeouts.headers_ms),
-          idle_ms_(timeouts.idle_ms) {}
+        : limits_(timeouts), phase_(Phase::none), moved_(0), since_ms_(0), began_ms_(0), last_event_ms_(0) {}
 
+    // A conversation begins; what it is doing is not known before note().
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = last_event_ms_ = now_ms;
+        phase_ = Phase::none;
+        latency_ = Latency();
+    }
     // The time begins anew with a phase, and when bytes have moved; `moved` is any count of them that changes then.
-    void note(bool is_new_phase, uint32_t moved, uint32_t now_ms) noexcept {
-        if (!is_new_phase && moved == moved_) return;
+    void note(Phase phase, uint32_t moved, uint32_t now_ms) noexcept {
+        if (phase == phase_ && moved == moved_) return;
+        if (phase != phase_ && phase == Phase::body) {
+            last_event_ms_ = now_ms;
+            latency_.headers_ms = now_ms - began_ms_;
+        }
+        phase_ = phase;
         moved_ = moved;
         since_ms_ = now_ms;
     }
-    // UINT32_MAX: for ever.
-    uint32_t left_ms(Phase phase, bool is_new_phase, uint32_t moved, uint32_t now_ms) const noexcept {
-        const uint32_t limit = phase == Phase::connect   ? connect_ms_
-                               : phase == Phase::headers ? headers_ms_
-                                                         : idle_ms_;
-        const uint32_t elapsed = is_new_phase || moved != moved_ ? 0 : now_ms - since_ms_;
-        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    // An event is handed out; null: one of raw mode.
+    void count(const Event* event, uint32_t now_ms) noexcept {
+        if (event && event->kind == EventKind::keepalive) return;
+        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
+        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
+        last_event_ms_ = now_ms;
+        if (!event) return;
+        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
+            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
+        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
+                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
+        if (!is_token) return;
+        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
+        latency_.last_token_ms = now_ms - began_ms_;
+        if (!event->more) ++latency_.tokens;
     }
-    static constexpr Error error_of(Phase phase) noexcept {
+
+    // UINT32_MAX: for ever.
+    uint32_t left_ms(Phase phase, uint32_t moved, uint32_t now_ms) const noexcept {
+        const bool is_new = phase != phase_;
+        uint32_t left = left_of(limit(phase), is_new || moved != moved_ ? 0 : now_ms - since_ms_);
+        if (phase == Phase::body) {
+            const uint32_t content = left_of(limits_.content_ms, is_new ? 0 : now_ms - last_event_ms_);
+            if (content < left) left = content;
+        }
+        const uint32_t total = left_of(limits_.total_ms, now_ms - began_ms_);
+        return total < left ? total : left;
+    }
+    // Of the whole conversation.
+    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(limits_.total_ms, now_ms - began_ms_); }
+    // After left_ms() was 0: which of the times is up.
+    Error error(Phase phase, uint32_t now_ms) const noexcept {
+        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
+        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
         return phase == Phase::connect   ? Error::connect_timeout
                : phase == Phase::headers ? Error::headers_timeout
                                          : Error::idle_timeout;
     }
+    const Latency& latency() const noexcept { return latency_; }
 
 private:
-    uint32_t moved_, since_ms_;
-    uint32_t connect_ms_, headers_ms_, idle_ms_;
+    uint32_t limit(Phase phase) const noexcept {
+        return phase == Phase::connect   ? limits_.connect_ms
+               : phase == Phase::headers ? limits_.headers_ms
+               : phase == Phase::pause   ? 0
+                                         : limits_.idle_ms;
+    }
+    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+
+    Timeouts limits_;
+    Phase phase_;
+    uint32_t moved_, since_ms_, began_ms_, last_event_ms_;
+    Latency latency_;
 };
 
 OPENAI_STREAM_END
@@ -7124,6 +9872,9 @@ OPENAI_STREAM_END
 // An Exchange over a Transport.
 
 OPENAI_STREAM_BEGIN
+
+class Retries;
+class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -7139,7 +9890,7 @@ public:
     constexpr Stream(const Transport& transport, Buffer memory) noexcept
         : transport_(transport), exchange_(memory), no_watch_(0) {}
     constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : transport_(transport), exchange_(memory), time_left_(watch), watch_(timeouts) {}
+        : transport_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
     Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -7156,13 +9907,34 @@ public:
     // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, cancelled and closed (from inside dial).
-    Error open(const Endpoint& endpoint, const ChatRequest& request) noexcept { return open_any(endpoint, request); }
-    Error open(const Endpoint&&, const ChatRequest&) = delete;  // would be gone before it is sent
-    Error open(const Endpoint&, const ChatRequest&&) = delete;
-    Error open(const Endpoint&&, const ChatRequest&&) = delete;
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
+    // Would be gone before they are sent; braces would make a ChatRequest.
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
+
+    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
+    // says. One for each Stream, which it must outlive; the one given last counts.
+    inline void use(HeadNotes& notes) noexcept;
+    inline void use(Retries& retries) noexcept;
+    inline void use(Resume& resume) noexcept;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -7176,15 +9948,17 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::again;
-        if (link_ == Link::dialing) return Interest::write;
+        if (link_ != Link::up) return link_ == Link::down ? Interest::none : Interest::write;
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
     uint32_t next_deadline_ms() const noexcept {
-        if (!time_left_ || !transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
-        const Phase now = phase();
-        return watch_.left_ms(now, now != phase_, moved(), transport_.now_ms(transport_.context));
+        if (!transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
+        const uint32_t pause_ms = link_ == Link::down && notes_ ? pause_left_ms() : UINT32_MAX;
+        if (!is_timed_) return pause_ms;
+        const uint32_t left_ms = watch_.left_ms(phase(), moved(), transport_.now_ms(transport_.context));
+        return left_ms < pause_ms ? left_ms : pause_ms;
     }
 
     // Ends the conversation and the connection. Idempotent, legal in every state.
@@ -7201,9 +9975,22 @@ public:
 
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
-    Failure failure() const noexcept { return exchange_.failure(); }
+    Failure failure() const noexcept {
+        Failure failure = exchange_.failure();
+        if (notes_) failure.processing_ms = notes_->processing_ms;
+        return failure;
+    }
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    const Stats& stats() const noexcept { return exchange_.stats(); }
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        if (notes_) {
+            stats.attempts = notes_->attempts;
+            stats.processing_ms = notes_->processing_ms;
+        }
+        if (is_timed_) stats.latency = watch_.latency();
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -7226,6 +10013,9 @@ public:
 
 private:
     enum class Link : uint8_t { down, dialing, up };
+    // When tend_ is called: what poll() is about to say, or that open() is.
+    enum class Moment : uint8_t { event, pending, done, failed, opened };
+    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
@@ -7249,9 +10039,11 @@ private:
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
         endpoint_hash_ = other.endpoint_hash_;
-        phase_ = other.phase_;
-        time_left_ = other.time_left_;
-        if (time_left_) watch_ = other.watch_;
+        is_reused_ = other.is_reused_;
+        tend_ = other.tend_;
+        notes_ = other.notes_;
+        is_timed_ = other.is_timed_;
+        if (is_timed_) watch_ = other.watch_;
         is_cancelled_ = other.is_cancelled_;
         link_ = other.link_;
         is_connected_ = other.is_connected_;
@@ -7278,23 +10070,15 @@ private:
         hang_up();
     }
 
-    template <class Request> Error open_any(const Endpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
+    // Ends the conversation before. True: its connection carries the next one, too.
+    bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
         if (!is_kept) hang_up();
+        is_reused_ = is_kept;
+        endpoint_ = &endpoint;
         has_work_left_ = false;
         is_cancelled_.set(false);
-        phase_ = Phase::none;
-        if (exchange_.begin(endpoint, request) != Error::none) {
-            hang_up();
-        } else if (!transport_.pull || !transport_.push) {
-            fail(Error::no_transport);
-        } else if (endpoint.tls && !transport_.secure) {
-            fail(Error::needs_tls);
-        } else if (!is_kept) {
-            establish(endpoint);
-        }
-        return error();
+        return is_kept;
     }
     // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
     bool is_same_server(const Endpoint& endpoint) const noexcept {
@@ -7306,9 +10090,21 @@ private:
         return hash;
     }
 
-    void establish(const Endpoint& endpoint) noexcept {
+    Error establish(const Endpoint& endpoint, Error begun, bool is_kept) noexcept {
+        if (begun != Error::none) {
+            hang_up();
+        } else if (!transport_.pull || !transport_.push) {
+            fail(Error::no_transport);
+        } else if (endpoint.tls && !transport_.secure) {
+            fail(Error::needs_tls);
+        } else if (!is_kept) {
+            reach(endpoint);
+        }
+        tend(Moment::opened, nullptr);
+        return error();
+    }
+    void reach(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
-        endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
         is_connected_ = was_connected_ = true;
         link_ = Link::dialing;
@@ -7350,9 +10146,9 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
-            if (result == Poll::event) return result;
-            if (result != Poll::pending) {
-                if (!exchange_.can_drain()) hang_up();
+            const auto moment = static_cast<Moment>(result);
+            if (result != Poll::pending && tend(moment, typed(event)) != 0) {
+                if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
             if (calls == max_calls_per_poll) {
@@ -7364,32 +10160,69 @@ private:
     }
 
     // Sends or receives something. False: neither is possible now.
-    bool transfer() noexcept { return (link_ == Link::up && (push() || pull())) || is_late(); }
+    bool transfer() noexcept {
+        return (link_ == Link::up && (push() || pull())) || tend(Moment::pending, nullptr) == 0;
+    }
 
     // ---- time, in programs that set timeouts ---------------------------------------------------------------------
 
     Phase phase() const noexcept {
-        return link_ == Link::dialing           ? Phase::connect
+        return link_ == Link::down              ? Phase::pause
+               : link_ == Link::dialing         ? Phase::connect
                : exchange_.wants_to_send()      ? Phase::send
                : exchange_.has_head()           ? Phase::body
                                                 : Phase::headers;
     }
     // The bytes that count in this phase: a head must come as a whole.
     uint32_t moved() const noexcept {
-        const uint64_t received = exchange_.has_head() ? stats().received_bytes : 0;
-        return static_cast<uint32_t>(stats().sent_bytes + received);
+        const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
+        return static_cast<uint32_t>(exchange_.sent_bytes() + received);
     }
-    bool is_late() noexcept { return time_left_ && time_left_(*this) == 0; }
-    // Time left; 0: it was up and the conversation has failed.
-    static uint32_t watch(Stream& stream) noexcept {
+    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
+        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
+    }
+    static Event* typed(Event& event) noexcept { return &event; }
+    static Event* typed(SseEvent&) noexcept { return nullptr; }
+
+    // The tend_ of a Stream with nothing but Timeouts.
+    static uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept {
         const Transport& transport = stream.transport_;
-        if (!transport.now_ms || !stream.exchange_.is_open()) return UINT32_MAX;
-        const Phase now = stream.phase();
-        stream.watch_.note(now != stream.phase_, stream.moved(), transport.now_ms(transport.context));
-        stream.phase_ = now;
-        const uint32_t left_ms = stream.next_deadline_ms();
-        if (left_ms == 0) stream.fail(Watch::error_of(now));
+        if (!transport.now_ms) return UINT32_MAX;
+        Watch& watch = stream.watch_;
+        const uint32_t now_ms = transport.now_ms(transport.context);
+        if (moment == Moment::opened) watch.begin(now_ms);
+        if (!stream.exchange_.is_open()) return UINT32_MAX;
+        const Phase phase = stream.phase();
+        watch.note(phase, stream.moved(), now_ms);
+        if (moment == Moment::event) watch.count(event, now_ms);
+        if (moment != Moment::pending) return UINT32_MAX;
+        const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
+        if (left_ms == 0) stream.fail(watch.error(phase, now_ms));
         return left_ms;
+    }
+
+    // ---- attempts, in programs that use Retries --------------------------------------------------------------------
+
+    friend class Retries;
+    friend class Resume;
+
+    // The tend_ of a Stream that uses HeadNotes.
+    static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
+        if (moment == Moment::opened) stream.listen();
+        return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
+    }
+    void listen() noexcept {
+        notes_->forget();
+        exchange_.listen(*notes_);
+    }
+    // Before the next attempt.
+    uint32_t pause_left_ms() const noexcept {
+        if (notes_->pause_ms_ == 0) return 0;
+        const uint32_t elapsed_ms = transport_.now_ms(transport_.context) - notes_->pause_began_ms_;
+        return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
+    }
+    uint32_t total_left_ms() const noexcept {
+        return is_timed_ ? watch_.total_left_ms(transport_.now_ms(transport_.context)) : UINT32_MAX;
     }
 
     // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
@@ -7433,7 +10266,7 @@ private:
             if (result != Poll::pending) return result == Poll::event;
             if (has_work_left_ || !transport_.wait) continue;
             uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
-            const uint32_t left_ms = time_left_ ? time_left_(*this) : UINT32_MAX;
+            const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
             const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) fail(Error::connection_lost, io.code());
@@ -7447,17 +10280,1245 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
-    Phase phase_ = Phase::none;   // that watch_ knows
+    bool is_reused_ = false;      // the connection of this conversation was that of the one before
     Transport transport_;
-    const Endpoint* endpoint_ = nullptr;  // of the connection
-    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t endpoint_hash_ = 0;          // of the connection's, when it was dialled
     Exchange exchange_;
-    uint32_t (*time_left_)(Stream& stream) = nullptr;  // null: no timeouts
+    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
+    // to, of an event or an end whether that is to be handed out; 0: poll on.
+    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
+    HeadNotes* notes_ = nullptr;  // not owned
+    bool is_timed_ = false;       // watch_ is there
     union {
         char no_watch_;
-        Watch watch_;  // with time_left_
+        Watch watch_;
     };
 };
+
+inline void Stream::use(HeadNotes& notes) noexcept {
+    notes_ = &notes;
+    tend_ = take_notes;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/retries.hpp -------------------------------------------------------------------------------------------------
+
+// Further attempts when one has failed before its first event. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+// When and how often a conversation is begun again. To be given to Stream::use(), and to outlive the Stream.
+//
+// Tried again is what gave no connection, or no byte of an answer, and what the server refused with 408, 409, 429 or
+// 500 and above; unless it says x-should-retry: false, or a quota is used up. Nothing is tried again once an event
+// other than a keep-alive has been handed out. It needs the transport's clock and dial. While it waits, poll() says
+// `pending`, wants() is none, and Stream::stats() tells for how long and why.
+//
+// A request whose connection was a kept one and that got no byte of an answer is sent once more on a fresh one, at
+// once, whatever else is set: servers close connections while nobody looks.
+class Retries : public HeadNotes {
+public:
+    uint32_t max_retries = 2;
+    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
+    // Attempts::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
+    uint32_t max_wait_ms = 60000;
+    // Any number, for the spread of the waits; null: the clock gives it.
+    uint32_t (*random)(void* context) = nullptr;
+    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
+    int64_t (*unix_seconds)(void* context) = nullptr;
+    void* context = nullptr;  // for both; not owned
+
+    constexpr Retries() noexcept = default;
+
+protected:
+    friend class Stream;
+
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+    static constexpr int64_t no_retry = -1;
+
+    // The tend_ of a Stream that uses this.
+    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        return static_cast<Retries*>(stream.notes_)->look_after(stream, moment, event);
+    }
+    uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        if (moment == Stream::Moment::opened) {
+            attempts = Attempts();
+            stream.listen();
+        }
+        const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
+        if (!stream.exchange_.is_open()) {
+            while (!stream.exchange_.is_open())
+                if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+            return 0;
+        }
+        if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
+        const uint32_t pause_ms = stream.pause_left_ms();
+        if (pause_ms == 0) stream.reach(*stream.endpoint_);
+        return pause_ms < left_ms ? pause_ms : left_ms;
+    }
+
+    // The conversation has failed. True: it goes on.
+    bool try_again(Stream& stream) noexcept {
+        const Failure failure = stream.exchange_.failure();
+        const bool is_silent = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+                               failure.error != Error::total_timeout && stream.exchange_.received_bytes() == 0;
+        if (!stream.transport_.dial) return false;
+        const bool is_cut = failure.error == Error::no_response || failure.error == Error::connection_lost;
+        if (is_silent && is_cut && stream.is_reused_) {
+            attempts.had_stale_link = true;
+            stream.is_reused_ = false;
+            leave(stream, failure);
+            stream.exchange_.begin_again();
+            pause(stream, 0);
+            return true;
+        }
+        uint32_t wait_ms = 0;
+        if (!(is_silent || should_ask_again(failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
+            return false;
+        ++attempts.retries;
+        leave(stream, failure);
+        stream.exchange_.begin_again();
+        pause(stream, wait_ms);
+        return true;
+    }
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !stream.transport_.now_ms) return false;
+        wait_ms = wait(stream, failure, count);
+        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
+        if (is_short) attempts.waited_ms += wait_ms;
+        else attempts.declined_ms = wait_ms;
+        return is_short;
+    }
+    void leave(Stream& stream, const Failure& failure) noexcept {
+        attempts.reason = failure.error;
+        attempts.http_status = failure.http_status;
+        stream.hang_up();
+    }
+    // The next attempt has begun, and is to connect after wait_ms.
+    void pause(Stream& stream, uint32_t wait_ms) noexcept {
+        stream.listen();
+        pause_ms_ = wait_ms;
+        if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
+        else stream.reach(*stream.endpoint_);
+    }
+
+    bool should_ask_again(const Failure& failure) const noexcept {
+        if (failure.error != Error::http_status) return false;
+        if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
+        const int status = failure.http_status;
+        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
+               !is_about_money(failure.type);
+    }
+    static bool is_about_money(StringView word) noexcept {
+        return word == "insufficient_quota" || word.take(8) == "billing_";
+    }
+
+    // What the server asks for, or else twice as long each time.
+    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
+        int64_t asked_ms = failure.retry_after_ms;
+        if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
+            const int64_t now = unix_seconds(context);
+            if (retry_after_date >= now) asked_ms = (retry_after_date - now) * 1000;
+        }
+        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
+        uint32_t wait_ms = first_wait_ms;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
+        const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
+        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
+    }
+};
+
+inline void Stream::use(Retries& retries) noexcept {
+    notes_ = &retries;
+    tend_ = Retries::tend;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/resume.hpp --------------------------------------------------------------------------------------------------
+
+// Taking up an answer of the Responses API where its link broke. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the
+// last one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each
+// event is handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a
+// server keeps the events of no other. max_retries is the number of attempts without a new event between them.
+//
+// The conversation fails as it would without this when an event that did not fit into the buffer has been handed out in
+// part, when the server numbers no events, and in raw mode.
+class Resume : public Retries {
+public:
+    // The longest id of a response; one that is longer cannot be asked for.
+    static constexpr size_t max_id_bytes = 96;
+
+    constexpr Resume() noexcept = default;
+    Resume(const Resume&) = delete;  // a request in it points to its id
+    Resume& operator=(const Resume&) = delete;
+
+    // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
+    StringView response_id() const noexcept { return {id_, id_size_}; }
+    int64_t last_sequence_number() const noexcept { return last_; }  // that was handed out; -1: none
+
+private:
+    friend class Stream;
+
+    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        Resume& self = *static_cast<Resume*>(stream.notes_);
+        if (moment == Stream::Moment::opened) self.forget_answer();
+        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
+        if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
+            if (self.take_up(stream)) return 0;
+            return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+        }
+        return self.look_after(stream, moment, event);
+    }
+
+    void forget_answer() noexcept {
+        id_size_ = 0;
+        last_ = taken_up_at_ = -1;
+        is_in_part_ = false;
+        tries_ = 0;
+    }
+    bool can_be_taken_up() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
+
+    // False: it was handed out before.
+    bool is_new(const Event& event) noexcept {
+        if (event.kind == EventKind::started) {
+            if (id_size_ != 0) return false;
+            if (event.id.size() <= max_id_bytes) {
+                id_size_ = event.id.size();
+                if (id_size_ != 0) memcpy(id_, event.id.data(), id_size_);
+            }
+        }
+        if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
+        if (event.sequence_number < 0) return true;
+        if (event.sequence_number <= taken_up_at_) return false;
+        if (event.sequence_number > last_) {
+            last_ = event.sequence_number;
+            tries_ = 0;
+        }
+        return true;
+    }
+
+    bool take_up(Stream& stream) noexcept {
+        const Failure failure = stream.exchange_.failure();
+        const bool is_broken = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+                               failure.error != Error::total_timeout;
+        uint32_t wait_ms = 0;
+        if (!(is_broken || should_ask_again(failure)) || !stream.transport_.dial ||
+            !may_wait(stream, failure, tries_, wait_ms))
+            return false;
+        ++tries_;
+        ++attempts.resumes;
+        leave(stream, failure);
+        taken_up_at_ = last_;
+        request_ = RetrieveRequest(response_id(), last_);
+        if (stream.exchange_.take_up(*stream.endpoint_, request_) != Error::none) return false;
+        pause(stream, wait_ms);
+        return true;
+    }
+
+    RetrieveRequest request_;
+    int64_t last_ = -1, taken_up_at_ = -1;
+    uint32_t tries_ = 0;       // without a new event since
+    bool is_in_part_ = false;  // the last event was handed out before its end
+    size_t id_size_ = 0;
+    char id_[max_id_bytes] = {};
+};
+
+inline void Stream::use(Resume& resume) noexcept {
+    notes_ = &resume;
+    tend_ = Resume::tend;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/collected_texts.hpp -----------------------------------------------------------------------------------------
+
+// Many texts that grow in turn, each of them always in one piece, in memory of a fixed size.
+
+OPENAI_STREAM_BEGIN
+
+namespace collected {
+
+// Which of a record's texts. They lie one behind the other; the last one is what grows.
+enum class Field : uint8_t { id, name, type, text };
+constexpr unsigned field_count = 4;
+
+// How far the arguments of a call are: enough to tell where the outermost braces close, no check of the JSON between.
+enum class Nesting : uint8_t { outside, inside, in_string, in_escape, closed, unknown };
+
+constexpr uint16_t none = 0xFFFF;  // no record
+
+enum Flag : uint8_t {
+    finished = 1,
+    just_finished = 2,  // by the last event
+    guessed = 4,
+    repeated = 8,       // a complete repeat of the arguments was passed over
+    broken = 16,        // the arguments are not JSON
+    repeating = 32,     // what comes is the same so far as what is there: see `matched`
+    summary = 64,       // of reasoning
+};
+
+// What the answer is made of. By kind:
+//   started     the answer: id, name = the model
+//   role        a choice: id = its role, name = its finish reason as sent; `item` = the call that was touched last
+//   item        an output item: id; index = output_index
+//   text, reasoning, refusal    their text
+//   tool_call   id, name, type, text = the arguments
+struct alignas(ToolCall) Record {
+    uint32_t at = 0;        // where its texts begin, from the beginning of the memory
+    uint32_t capacity = 0;  // from there on
+    uint32_t sizes[field_count] = {};
+    int32_t choice = 0;
+    int32_t index = -1;          // of a call: as the server counts them
+    int32_t content_index = -1;
+    uint32_t matched = 0;        // bytes of the arguments that have come again
+    uint16_t before = none, after = none;  // its neighbours in memory
+    uint16_t item = none;
+    uint16_t number = 0;         // of a call, or a refusal: how many of them came before
+    uint16_t depth = 0;          // of open braces and brackets
+    EventKind kind = EventKind::started;
+    uint8_t flags = 0;
+    Nesting nesting = Nesting::outside;
+    FinishReason finish_reason = FinishReason::none;
+
+    bool is(Flag flag) const noexcept { return (flags & flag) != 0; }
+    void set(Flag flag) noexcept { flags = static_cast<uint8_t>(flags | flag); }
+    void clear(Flag flag) noexcept { flags = static_cast<uint8_t>(flags & ~flag); }
+    uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
+    bool can_grow() const noexcept { return kind >= EventKind::text && kind <= EventKind::tool_call && !is(finished); }
+};
+
+// Memory, of the caller:
+//
+//   | texts, each with some room behind it | free | room for writing back | records, the newest first |
+//
+// A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
+// the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
+// times at most, however the texts take turns: linear.
+class Texts {
+public:
+    static constexpr unsigned max_records = 2048;
+    // How often all may move together, which bounds the work to that many times the memory. Each time k texts share
+    // what is left, so that about half of it is used before the next time, in the worst case one part in k.
+    static constexpr unsigned max_squeezes = 64;
+
+    constexpr Texts() noexcept = default;
+    constexpr explicit Texts(Buffer memory) noexcept
+        : data_(memory.data),
+          size_(memory.size < UINT32_MAX ? static_cast<uint32_t>(memory.size) : UINT32_MAX) {}
+
+    uint16_t count() const noexcept { return count_; }
+    Record& operator[](unsigned index) noexcept { return *(table() - 1 - index); }
+    const Record& operator[](unsigned index) const noexcept { return *(table() - 1 - index); }
+    uint16_t index_of(const Record& record) const noexcept {
+        return static_cast<uint16_t>(table() - 1 - &record);
+    }
+
+    // Null data() when it is empty, unless it is the last one.
+    StringView get(const Record& record, Field field) const noexcept {
+        const unsigned which = static_cast<unsigned>(field);
+        if (record.sizes[which] == 0 && field != Field::text) return {};
+        return {begin_of(record, which), record.sizes[which]};
+    }
+
+    // A new record, and `room` bytes that no text will take; none: there is no memory left.
+    uint16_t add(EventKind kind, size_t room) noexcept {
+        const size_t needed = sizeof(Record) + room;
+        if (count_ == max_records || (unused() < needed && !squeeze(none, needed))) return none;
+        kept_ += static_cast<uint32_t>(room);
+        const uint16_t index = count_++;
+        Record& record = (*this)[index];
+        record = Record();
+        record.kind = kind;
+        link_last(index);
+        return index;
+    }
+
+    // More of a text. False: there is no memory left, and nothing has changed but where texts lie.
+    bool append(Record& record, Field field, StringView bytes) noexcept {
+        if (!make_room(record, bytes.size())) return false;
+        insert(record, field, bytes);
+        return true;
+    }
+    // The first `count` bytes of its last text once more, and then some.
+    bool append_again(Record& record, uint32_t count, StringView bytes) noexcept {
+        if (!make_room(record, count + bytes.size())) return false;
+        insert(record, Field::text, get(record, Field::text).take(count));
+        insert(record, Field::text, bytes);
+        return true;
+    }
+
+    // Moves texts so that those of `next` begin where those of `record` end, as one view. Linear in what lies between.
+    void join(Record& record, Record& next) noexcept {
+        const uint32_t size = record.size(), next_size = next.size();
+        const uint16_t index = index_of(record), next_index = index_of(next);
+        if (next_size == 0) return;
+        if (next.at > record.at) {
+            if (next.at == record.at + size) return;
+            rotate(record.at + size, next.at, next.at + next_size);
+            for (uint16_t at = record.after; at != next_index; at = (*this)[at].after) (*this)[at].at += next_size;
+        } else {
+            rotate(next.at, next.at + next_size, record.at + size);
+            for (uint16_t at = next.after; at != record.after; at = (*this)[at].after) (*this)[at].at -= next_size;
+        }
+        next.capacity = next_size + record.capacity - size;
+        record.capacity = size;
+        next.at = record.at + size;
+        unlink(next_index);
+        link_behind(index, next_index);
+        tail_ = (*this)[last_].at + (*this)[last_].capacity;
+    }
+
+    // Where the room ends that no text takes: aligned as a Record.
+    char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
+
+    // Everything moves to the front, and what is behind it is given away: nothing can be added any more.
+    Buffer give_rest() noexcept {
+        pack();
+        const size_t records = count_ * sizeof(Record), used = tail_ + kept_ + records;
+        const auto from = reinterpret_cast<uintptr_t>(data_) + used;
+        const size_t pad = (alignof(Record) - from % alignof(Record)) % alignof(Record);
+        if (!data_ || used + pad > size_) return {};
+        char* const table_end = data_ + used + pad;
+        memmove(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
+        const Buffer rest(table_end, size_ - used - pad);
+        size_ = static_cast<uint32_t>(used + pad);
+        squeezes_ = max_squeezes;
+        return rest;
+    }
+
+private:
+    // Where the records end.
+    Record* table() const noexcept {
+        const auto end = reinterpret_cast<uintptr_t>(data_ + size_);
+        return reinterpret_cast<Record*>(end - end % alignof(Record));
+    }
+    size_t unused() const noexcept {
+        const auto end = reinterpret_cast<uintptr_t>(table()) - count_ * sizeof(Record) - kept_;
+        const auto begin = reinterpret_cast<uintptr_t>(data_) + tail_;
+        return end > begin ? end - begin : 0;
+    }
+    char* begin_of(const Record& record, unsigned which) const noexcept {
+        char* begin = data_ + record.at;
+        for (unsigned before = 0; before != which; ++before) begin += record.sizes[before];
+        return begin;
+    }
+
+    void link_last(uint16_t index) noexcept {
+        Record& record = (*this)[index];
+        record.at = tail_;
+        record.before = last_;
+        record.after = none;
+        (last_ == none ? first_ : (*this)[last_].after) = index;
+        last_ = index;
+    }
+    void link_behind(uint16_t before, uint16_t index) noexcept {
+        Record& record = (*this)[index];
+        record.before = before;
+        record.after = (*this)[before].after;
+        (record.after == none ? last_ : (*this)[record.after].before) = index;
+        (*this)[before].after = index;
+    }
+    void unlink(uint16_t index) noexcept {
+        const Record& record = (*this)[index];
+        (record.before == none ? first_ : (*this)[record.before].after) = record.after;
+        (record.after == none ? last_ : (*this)[record.after].before) = record.before;
+    }
+
+    void insert(Record& record, Field field, StringView bytes) noexcept {
+        const unsigned which = static_cast<unsigned>(field);
+        if (bytes.empty()) return;
+        char* const at = begin_of(record, which) + record.sizes[which];
+        memmove(at + bytes.size(), at, static_cast<size_t>(data_ + record.at + record.size() - at));
+        memcpy(at, bytes.data(), bytes.size());
+        record.sizes[which] += static_cast<uint32_t>(bytes.size());
+    }
+
+    bool make_room(Record& record, size_t count) noexcept {
+        const size_t size = record.size(), spare = record.capacity - size;
+        if (count <= spare) return true;
+        if (record.after == none && count - spare <= unused()) {
+            record.capacity += static_cast<uint32_t>(count - spare);
+            tail_ += static_cast<uint32_t>(count - spare);
+            return true;
+        }
+        if (count > size_) return false;
+        const size_t wanted = size + count + 8;  // and as much again
+        if (record.after == none || wanted > unused() / 2) return squeeze(index_of(record), count);
+        memcpy(data_ + tail_, data_ + record.at, size);
+        const uint16_t index = index_of(record);
+        unlink(index);
+        link_last(index);
+        record.capacity = static_cast<uint32_t>(2 * wanted);
+        tail_ += record.capacity;
+        return true;
+    }
+
+    // All texts to the front, without room between them.
+    unsigned pack() noexcept {
+        uint32_t at = 0;
+        unsigned growing = 0;
+        for (uint16_t index = first_; index != none; index = (*this)[index].after) {
+            Record& record = (*this)[index];
+            const uint32_t size = record.size();
+            memmove(data_ + at, data_ + record.at, size);
+            record.at = at;
+            record.capacity = size;
+            at += size;
+            if (record.can_grow()) ++growing;
+        }
+        tail_ = at;
+        return growing;
+    }
+    // The same, and then room between them: `count` bytes for one of them (none: behind the last one), and what is left
+    // in equal parts for all that may grow.
+    bool squeeze(uint16_t needy, size_t count) noexcept {
+        if (squeezes_ == max_squeezes) return false;
+        ++squeezes_;
+        const unsigned growing = pack();
+        const size_t found = unused();
+        if (found < count) return false;
+        const auto needed = static_cast<uint32_t>(needy == none ? 0 : count);
+        const auto share = static_cast<uint32_t>((found - count) / (growing + 1));
+        uint32_t shift = share * growing + needed;
+        tail_ += shift;
+        for (uint16_t index = last_; shift != 0; index = (*this)[index].before) {
+            Record& record = (*this)[index];
+            const uint32_t extra = (record.can_grow() ? share : 0) + (index == needy ? needed : 0);
+            shift -= extra;
+            memmove(data_ + record.at + shift, data_ + record.at, record.capacity);
+            record.at += shift;
+            record.capacity += extra;
+        }
+        return true;
+    }
+
+    void reverse(uint32_t begin, uint32_t end) noexcept {
+        for (; begin + 1 < end; ++begin) {
+            const char c = data_[begin];
+            data_[begin] = data_[--end];
+            data_[end] = c;
+        }
+    }
+    void rotate(uint32_t begin, uint32_t middle, uint32_t end) noexcept {
+        reverse(begin, middle);
+        reverse(middle, end);
+        reverse(begin, end);
+    }
+
+    char* data_ = nullptr;
+    uint32_t size_ = 0;
+    uint32_t tail_ = 0;  // behind the last text and its room
+    uint32_t kept_ = 0;  // bytes before the records that no text takes
+    uint16_t count_ = 0;
+    uint16_t first_ = none, last_ = none;  // in memory
+    uint8_t squeezes_ = 0;
+};
+
+}  // namespace collected
+
+OPENAI_STREAM_END
+
+// ---- io/tool_merging.hpp --------------------------------------------------------------------------------------------
+
+// Which tool call a fragment belongs to, and what it adds to it. Servers leave out the index or the id, repeat them, or
+// count all calls as 0; the rules:
+//
+//   M1  an index names the call
+//   M2  without one, an id names it, or begins a new one; without either, it is the call that was touched last
+//   M3  another id at the same index is another call (Ollama counts all of them as 0)
+//   M4  the place in an array is no index
+//   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
+//   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
+//   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
+//
+// What is not certain by an index, an item or an id is a guess, and the call says so.
+
+OPENAI_STREAM_BEGIN
+
+namespace collected {
+
+inline bool is_custom(const Texts& texts, const Record& call) noexcept {
+    return texts.get(call, Field::type) == StringView("custom", 6);
+}
+
+// The call an event is about; none: it begins a new one. choice.item is the call that was touched last. `guess` becomes
+// true when that is not certain.
+inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, const Event& event, bool& guess) noexcept {
+    const bool has_key = item != none || event.tool_index >= 0;
+    uint16_t found = none, keyless = none;
+    unsigned calls = 0, candidates = 0;
+    const auto has_this_key = [&](const Record& call) {
+        return item != none ? call.item == item : call.item == none && call.index == event.tool_index;
+    };
+    for (uint16_t index = 0; index != texts.count(); ++index) {
+        const Record& call = texts[index];
+        if (call.kind != EventKind::tool_call || call.choice != choice.choice) continue;
+        ++calls;
+        const bool has_this_id = !event.id.empty() && texts.get(call, Field::id) == event.id;
+        if (has_key && has_this_key(call)) {
+            if (has_this_id) return index;
+            found = index;
+            ++candidates;
+        } else if (has_this_id && (!has_key || (call.item == none && call.index < 0))) {
+            keyless = index;
+        }
+    }
+    const uint16_t last = choice.item;
+    if (has_key && found != none) {
+        if (last != none && has_this_key(texts[last])) found = last;
+        if (!event.id.empty() && texts[found].sizes[0] != 0) return none;  // M3
+        if (candidates > 1) guess = true;
+        return found;
+    }
+    if (has_key || !event.id.empty()) return keyless;
+    if (last == none) return none;
+    // A name behind complete arguments is that of another call (Gemini sends neither index nor id).
+    const bool is_next = texts[last].nesting == Nesting::closed && texts[last].sizes[1] != 0 &&
+                         event.kind == EventKind::tool_call && !event.name.empty();
+    if (is_next) texts[last].set(guessed);
+    if (is_next || calls > 1) guess = true;
+    return is_next ? none : last;
+}
+
+// False from here on: there is no memory left.
+
+// M5, and the same for a type.
+inline bool set_once(Texts& texts, Record& record, Field field, StringView value) noexcept {
+    return record.sizes[static_cast<unsigned>(field)] != 0 || texts.append(record, field, value);
+}
+
+// M6. To be called before the event's id is taken over.
+inline bool add_name(Texts& texts, Record& call, const Event& event) noexcept {
+    const StringView name = texts.get(call, Field::name);
+    if (event.name == name) return true;
+    const bool has_id_again = !event.id.empty() && event.id == texts.get(call, Field::id);
+    const bool has_arguments = call.sizes[3] != 0 || call.is(repeating);
+    if (!name.empty() && (has_id_again || has_arguments)) return true;
+    return texts.append(call, Field::name, event.name);
+}
+
+inline void follow_nesting(Record& call, StringView piece) noexcept {
+    const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+    for (const char c : piece) {
+        const bool opens = c == '{' || c == '[', closes = c == '}' || c == ']';
+        switch (call.nesting) {
+            case Nesting::outside:
+                if (is_space(c)) break;
+                call.nesting = opens ? Nesting::inside : Nesting::unknown;
+                call.depth = 1;
+                break;
+            case Nesting::inside:
+                if (c == '"') call.nesting = Nesting::in_string;
+                if (opens && ++call.depth == UINT16_MAX) call.nesting = Nesting::unknown;
+                if (closes && --call.depth == 0) call.nesting = Nesting::closed;
+                break;
+            case Nesting::in_string:
+                if (c == '\\') call.nesting = Nesting::in_escape;
+                if (c == '"') call.nesting = Nesting::inside;
+                break;
+            case Nesting::in_escape:
+                call.nesting = Nesting::in_string;
+                break;
+            case Nesting::closed:
+                if (!is_space(c)) call.nesting = Nesting::unknown;
+                break;
+            case Nesting::unknown:
+                return;
+        }
+    }
+}
+
+// What looked like a repeat was none: it is added after all, and the piece behind it.
+inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
+    const uint32_t size = call.sizes[3], matched = call.matched;
+    if (!texts.append_again(call, matched, piece)) return false;
+    call.clear(repeating);
+    call.matched = 0;
+    follow_nesting(call, texts.get(call, Field::text).drop(size));
+    return true;
+}
+
+// M7. begins: the piece is the first of a fragment; more: it is not the last one.
+inline bool add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
+    const bool may_repeat = call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call);
+    if (begins && may_repeat) call.set(repeating);
+    if (!call.is(repeating)) {
+        if (!texts.append(call, Field::text, piece)) return false;
+        follow_nesting(call, piece);
+        return true;
+    }
+    const StringView expected = texts.get(call, Field::text).drop(call.matched);
+    if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_matched(texts, call, piece);
+    call.matched += static_cast<uint32_t>(piece.size());
+    return more || call.matched == call.sizes[3] || add_matched(texts, call, {});
+}
+
+// The call has come to its end.
+inline bool settle(Texts& texts, Record& call) noexcept {
+    if (is_custom(texts, call)) return true;
+    json::Validator validator;
+    const bool is_json = validator.feed(texts.get(call, Field::text)) && validator.finish();
+    if (call.is(repeating)) {
+        if (!is_json && !add_matched(texts, call, {})) return false;
+        if (is_json) call.set(repeated);
+        call.clear(repeating);
+        call.matched = 0;
+    }
+    if (!is_json && call.sizes[3] != 0) call.set(broken);
+    return true;
+}
+
+}  // namespace collected
+
+OPENAI_STREAM_END
+
+// ---- io/message_part.hpp --------------------------------------------------------------------------------------------
+
+// One part of a collected message, and going through them.
+
+OPENAI_STREAM_BEGIN
+
+// A text, a reasoning, a refusal or a tool call. Views point into the Collector's memory and die at the next call on it
+// that is not const.
+struct MessagePart {
+    EventKind kind = EventKind::text;  // text, reasoning, refusal or tool_call
+    int32_t choice = 0;
+    StringView text;                   // so far; of a tool call its arguments
+    // Of a tool call.
+    StringView id;                     // "call_<n>" once it is finished, if the server gave it none
+    StringView name;
+    StringView type;                   // "function", "custom", "mcp" or what else the server says; null: function
+    // Of the Responses API; -1 and null: the server did not say.
+    StringView item_id;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    bool is_summary = false;           // of a reasoning
+
+    bool is_finished = false;          // nothing is to come: its item or its choice has ended
+    // Of a tool call: what an agent may want to refuse.
+    bool is_guessed = false;           // what belongs to which call could not be told from what the server said
+    bool is_broken = false;            // the arguments are not JSON (they may be none at all)
+    bool was_repeated = false;         // the arguments came twice and were taken once
+    bool has_made_up_id = false;
+
+    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, and nothing was guessed.
+    bool is_certain() const noexcept { return is_finished && !is_guessed && !is_broken && !name.empty(); }
+};
+
+namespace collected {
+
+// For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
+constexpr size_t made_up_bytes = 16;
+constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
+
+// "call_<n>", in the room that is kept. No other call of the message has it.
+inline StringView made_up_id(const Texts& texts, const Record& call) noexcept {
+    char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
+    memcpy(into, "call_", 5);
+    for (uint32_t number = call.number;; number += Texts::max_records) {
+        char digits[20];
+        const StringView text = ascii::format_decimal(number, digits);
+        memcpy(into + 5, text.data(), text.size());
+        const StringView id(into, 5 + text.size());
+        uint16_t index = 0;
+        while (index != texts.count() &&
+               (texts[index].kind != EventKind::tool_call || texts.get(texts[index], Field::id) != id))
+            ++index;
+        if (index == texts.count()) return id;
+    }
+}
+
+inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
+    MessagePart part;
+    part.kind = record.kind;
+    part.choice = record.choice;
+    part.text = texts.get(record, Field::text);
+    part.id = texts.get(record, Field::id);
+    part.name = texts.get(record, Field::name);
+    part.type = texts.get(record, Field::type);
+    if (record.item != none) {
+        part.item_id = texts.get(texts[record.item], Field::id);
+        part.output_index = texts[record.item].index;
+    }
+    part.content_index = record.content_index;
+    part.is_summary = record.is(summary);
+    part.is_finished = record.is(finished);
+    part.is_guessed = record.is(guessed);
+    part.is_broken = record.is(broken);
+    part.was_repeated = record.is(repeated);
+    part.has_made_up_id = record.kind == EventKind::tool_call && part.id.empty() && part.is_finished;
+    if (part.has_made_up_id) part.id = made_up_id(texts, record);
+    return part;
+}
+
+}  // namespace collected
+
+// Parts of a message, in the order in which they began. For range-based for; valid until the next call on the Collector
+// that is not const.
+class MessageParts {
+public:
+    class Iterator;
+    inline Iterator begin() const noexcept;
+    inline Iterator end() const noexcept;
+    bool empty() const noexcept { return next_of(0) == texts_->count(); }
+    size_t size() const noexcept {
+        size_t count = 0;
+        for (uint16_t at = next_of(0); at != texts_->count(); at = next_of(static_cast<uint16_t>(at + 1))) ++count;
+        return count;
+    }
+
+private:
+    friend class Collector;
+    MessageParts(const collected::Texts& texts, EventKind first, EventKind last, int32_t choice, uint8_t flags) noexcept
+        : texts_(&texts), choice_(choice), first_(first), last_(last), flags_(flags) {}
+    // The first of these from there on.
+    uint16_t next_of(uint16_t index) const noexcept {
+        while (index != texts_->count() && !has((*texts_)[index])) ++index;
+        return index;
+    }
+    bool has(const collected::Record& record) const noexcept {
+        return record.kind >= first_ && record.kind <= last_ && (choice_ < 0 || record.choice == choice_) &&
+               (record.flags & flags_) == flags_;
+    }
+
+    const collected::Texts* texts_;
+    int32_t choice_;  // -1: of any
+    EventKind first_, last_;
+    uint8_t flags_;
+};
+
+class MessageParts::Iterator {
+public:
+    MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
+    Iterator& operator++() noexcept {
+        index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
+        return *this;
+    }
+    bool operator!=(const Iterator& other) const noexcept { return index_ != other.index_; }
+
+private:
+    friend class MessageParts;
+    Iterator(const MessageParts& parts, uint16_t index) noexcept : parts_(parts), index_(index) {}
+
+    MessageParts parts_;
+    uint16_t index_;
+};
+
+inline MessageParts::Iterator MessageParts::begin() const noexcept { return {*this, next_of(0)}; }
+inline MessageParts::Iterator MessageParts::end() const noexcept { return {*this, texts_->count()}; }
+
+OPENAI_STREAM_END
+
+// ---- io/collector.hpp -----------------------------------------------------------------------------------------------
+
+// Folds the events of an answer, of whichever API, into a whole message.
+
+OPENAI_STREAM_BEGIN
+
+//     char memory[4096];
+//     oai::Collector message(memory);
+//     while (stream.next(event)) message.add(event);
+//     message.end(stream.verdict());
+//
+// Collected are, of each choice and each output item: texts, reasoning, refusals and tool calls (by the rules of
+// tool_merging.hpp); besides, the role and the finish reason of each choice, the answer's id and model, and its usage.
+// Every text is in one piece at any time.
+//
+// Memory: the caller's, nothing else (a copy of a Collector shares it: only one of the two may go on). It holds the
+// texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
+// calls back (72 bytes each, 44 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
+//
+// Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been:
+// message_too_large, too_many_parts.
+//
+// Cost: linear in the events, for the numbers of parts that there may be.
+class Collector {
+public:
+    // As many as the API allows for n, and as it allows tools (of a choice); and of all parts, choices and items.
+    static constexpr unsigned max_choices = 128, max_calls = 128, max_parts = collected::Texts::max_records;
+
+    constexpr Collector() noexcept = default;
+    constexpr explicit Collector(Buffer memory) noexcept : texts_(memory) {}
+
+    // The next event of the answer.
+    inline Error add(const Event& event) noexcept;
+    // How the answer ended. After a good end everything is finished, also where the server said no finish reason. Need
+    // not be called.
+    inline Error end(Verdict verdict) noexcept;
+
+    Error error() const noexcept { return error_; }
+    // The server has ended every choice, or (known behind end()) the answer. False of what was cancelled, was cut off
+    // on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
+    bool is_complete() const noexcept { return error_ == Error::none && (is_done(verdict_) || has_ended_all()); }
+
+    // ---- reading; views as in MessagePart ----------------------------------------------------------------------
+
+    // The parts that the last add() or end() has finished. A part is finished when nothing is to come for it: at the
+    // end of its output item, else of its choice. Each is reported once; what a server sends behind that is kept, too.
+    MessageParts just_finished() const noexcept {
+        return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
+    }
+    // All of them, or those of one choice.
+    MessageParts parts(int32_t choice = -1) const noexcept {
+        return {texts_, EventKind::text, EventKind::tool_call, choice, 0};
+    }
+    MessageParts tool_calls(int32_t choice = 0) const noexcept {
+        return {texts_, EventKind::tool_call, EventKind::tool_call, choice, 0};
+    }
+
+    // All that was said of this kind, over all output items: null if nothing was. If it is in several parts they are
+    // moved together, which takes as long as moving what lies between them.
+    StringView text(int32_t choice = 0) noexcept { return joined(EventKind::text, choice); }
+    StringView reasoning(int32_t choice = 0) noexcept { return joined(EventKind::reasoning, choice); }
+    StringView refusal(int32_t choice = 0) noexcept { return joined(EventKind::refusal, choice); }
+
+    // Null: the server did not say. The id of a response goes into the next request's previous_response_id.
+    StringView id() const noexcept { return of_first(EventKind::started, 0, collected::Field::id); }
+    StringView model() const noexcept { return of_first(EventKind::started, 0, collected::Field::name); }
+    StringView role(int32_t choice = 0) const noexcept {
+        return of_first(EventKind::role, choice, collected::Field::id);
+    }
+    // The first that the server gave; none: it has not ended the choice.
+    FinishReason finish_reason(int32_t choice = 0) const noexcept {
+        const uint16_t index = find(EventKind::role, choice);
+        return index == collected::none ? FinishReason::none : texts_[index].finish_reason;
+    }
+    // The same in the server's words.
+    StringView finish_word(int32_t choice = 0) const noexcept {
+        return of_first(EventKind::role, choice, collected::Field::name);
+    }
+    // The last that the server gave; all -1: none.
+    const Usage& usage() const noexcept { return usage_; }
+
+    // The choices seen, in the order in which they began, and the number of each.
+    size_t choice_count() const noexcept { return choice_count_; }
+    int32_t choice_at(size_t place) const noexcept {
+        for (uint16_t index = 0; index != texts_.count(); ++index)
+            if (texts_[index].kind == EventKind::role && place-- == 0) return texts_[index].choice;
+        return -1;
+    }
+
+    // ---- writing back ------------------------------------------------------------------------------------------
+
+    // What the assistant said in a choice and the tools it called, as a message of the next ChatRequest. It needs no
+    // further memory. Valid until the next call that is not const, but for one that asks for another choice's. Calls
+    // that the server runs itself (type "mcp") are left out; arguments that are none at all become "{}", since servers
+    // read them as JSON.
+    inline Message as_message(int32_t choice = 0) noexcept;
+
+    // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
+    // may lie in one buffer, one behind the other. Views from before die.
+    Buffer give_rest() noexcept { return texts_.give_rest(); }
+
+private:
+    using Record = collected::Record;
+    using Field = collected::Field;
+
+    Error fail(Error error) noexcept {
+        if (error_ == Error::none) error_ = error;
+        return error_;
+    }
+    Error fail_unless(bool enough) noexcept { return enough ? Error::none : fail(Error::message_too_large); }
+
+    void forget_just_finished() noexcept {
+        if (!has_just_finished_) return;
+        has_just_finished_ = false;
+        for (uint16_t index = 0; index != texts_.count(); ++index) texts_[index].clear(collected::just_finished);
+    }
+    uint16_t find(EventKind kind, int32_t choice) const noexcept {
+        uint16_t index = 0;
+        while (index != texts_.count() && !(texts_[index].kind == kind && texts_[index].choice == choice)) ++index;
+        return index == texts_.count() ? collected::none : index;
+    }
+    StringView of_first(EventKind kind, int32_t choice, Field field) const noexcept {
+        const uint16_t index = find(kind, choice);
+        return index == collected::none ? StringView() : texts_.get(texts_[index], field);
+    }
+    bool has_ended_all() const noexcept { return choice_count_ != 0 && ended_count_ == choice_count_; }
+
+    // none: error() says why.
+    uint16_t add_record(EventKind kind, int32_t choice, size_t room = 0) noexcept {
+        if (texts_.count() == max_parts) {
+            fail(Error::too_many_parts);
+            return collected::none;
+        }
+        const uint16_t index = texts_.add(kind, room);
+        if (index == collected::none) fail(Error::message_too_large);
+        else texts_[index].choice = choice;
+        return index;
+    }
+    uint16_t choice_of(int32_t choice) noexcept {
+        const uint16_t found = find(EventKind::role, choice);
+        if (found != collected::none) return found;
+        if (choice_count_ == max_choices) {
+            fail(Error::too_many_parts);
+            return collected::none;
+        }
+        const uint16_t index = add_record(EventKind::role, choice);
+        if (index != collected::none) ++choice_count_;
+        return index;
+    }
+    inline uint16_t find_item(const Event& event) const noexcept;
+    inline uint16_t item_of(const Event& event) noexcept;
+    inline Error add_text(const Event& event) noexcept;
+    inline Error add_to_call(const Event& event) noexcept;
+    inline uint16_t new_call(const Event& event, uint16_t item) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item) noexcept;
+    inline StringView joined(EventKind kind, int32_t choice) noexcept;
+
+    collected::Texts texts_;
+    Usage usage_;
+    Error error_ = Error::none;
+    Verdict verdict_ = Verdict::still_open;
+    uint8_t choice_count_ = 0;
+    uint8_t ended_count_ = 0;
+    uint16_t call_count_ = 0;
+    uint16_t refusal_count_ = 0;
+    uint16_t last_part_ = collected::none;  // the part that the last text went to
+    bool has_just_finished_ = false;
+    // Of the tool call whose event was the last one.
+    bool is_same_object_ = false;    // arguments that come now belong to it
+    bool is_same_fragment_ = false;  // they continue the same string
+    bool is_early_ = false;          // those were arguments that were handed out early
+};
+
+// ---- events ----------------------------------------------------------------------------------------------------
+
+inline Error Collector::add(const Event& event) noexcept {
+    if (error_ != Error::none || event.kind == EventKind::keepalive) return error_;
+    forget_just_finished();
+    if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
+    is_same_object_ = is_same_fragment_ = is_early_ = false;
+    if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)
+        return add_text(event);
+    if (event.kind == EventKind::started) {
+        uint16_t index = find(EventKind::started, 0);
+        if (index == collected::none) index = add_record(EventKind::started, 0);
+        if (index == collected::none) return error_;
+        return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.id) &&
+                           collected::set_once(texts_, texts_[index], Field::name, event.name));
+    }
+    if (event.kind == EventKind::role || event.kind == EventKind::finish) {
+        const uint16_t index = choice_of(event.choice);
+        if (index == collected::none) return error_;
+        if (event.kind == EventKind::role)
+            return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.text));
+        if (!collected::set_once(texts_, texts_[index], Field::name, event.name))
+            return fail(Error::message_too_large);
+        Record& choice = texts_[index];
+        if (choice.finish_reason == FinishReason::none) {
+            choice.finish_reason = event.finish_reason;
+            ++ended_count_;
+        }
+        return finish_parts(event.choice, collected::none);
+    }
+    if (event.kind == EventKind::usage) usage_ = event.usage;
+    // An item that begins anew where another one was: servers that count all of them as 0.
+    if (event.kind == EventKind::item) {
+        const uint16_t item = find_item(event);
+        if (item != collected::none && !event.item_id.empty() &&
+            texts_.get(texts_[item], Field::id) != event.item_id) {
+            const uint16_t next = add_record(EventKind::item, 0);
+            if (next == collected::none) return error_;
+            texts_[next].index = event.output_index;
+            return fail_unless(texts_.append(texts_[next], Field::id, event.item_id));
+        }
+    }
+    if (event.kind == EventKind::item_done) {
+        const uint16_t item = find_item(event);
+        if (item != collected::none) return finish_parts(-1, item);
+    }
+    return Error::none;
+}
+
+inline Error Collector::end(Verdict verdict) noexcept {
+    verdict_ = verdict;
+    forget_just_finished();
+    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, collected::none) : error_;
+}
+
+// By its id; else by its place, since there are servers that give it another id in each event.
+inline uint16_t Collector::find_item(const Event& event) const noexcept {
+    uint16_t found = collected::none;
+    for (uint16_t index = texts_.count(); index-- != 0;) {
+        const Record& item = texts_[index];
+        if (item.kind != EventKind::item) continue;
+        if (!event.item_id.empty() && texts_.get(item, Field::id) == event.item_id) return index;
+        if (found == collected::none && event.output_index >= 0 && item.index == event.output_index) found = index;
+    }
+    return found;
+}
+
+// none: it is in none, or error() says why.
+inline uint16_t Collector::item_of(const Event& event) noexcept {
+    if (event.item_id.empty() && event.output_index < 0) return collected::none;
+    const uint16_t found = find_item(event);
+    const uint16_t index = found != collected::none ? found : add_record(EventKind::item, 0);
+    if (index == collected::none) return index;
+    if (texts_[index].index < 0) texts_[index].index = event.output_index;
+    fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.item_id));
+    return index;
+}
+
+inline Error Collector::add_text(const Event& event) noexcept {
+    if (choice_of(event.choice) == collected::none) return error_;
+    const uint16_t item = item_of(event);
+    if (error_ != Error::none) return error_;
+    const bool is_summary = event.kind == EventKind::reasoning && !event.name.empty();
+    const auto is_this = [&](uint16_t index) {
+        const Record& part = texts_[index];
+        return part.kind == event.kind && part.choice == event.choice && part.item == item &&
+               part.content_index == event.content_index && part.is(collected::summary) == is_summary;
+    };
+    uint16_t index = last_part_;
+    if (index == collected::none || !is_this(index)) {
+        for (index = texts_.count(); index-- != 0;)
+            if (is_this(index)) break;  // none: behind the first one comes 0xFFFF
+    }
+    if (index == collected::none) {
+        const bool is_refusal = event.kind == EventKind::refusal;
+        index = add_record(event.kind, event.choice, is_refusal ? sizeof(AssistantExtra) : 0);
+        if (index == collected::none) return error_;
+        texts_[index].item = item;
+        texts_[index].content_index = event.content_index;
+        if (is_refusal) texts_[index].number = refusal_count_++;
+        if (is_summary) texts_[index].set(collected::summary);
+    }
+    last_part_ = index;
+    return fail_unless(texts_.append(texts_[index], Field::text, event.text));
+}
+
+inline Error Collector::add_to_call(const Event& event) noexcept {
+    const uint16_t choice = choice_of(event.choice);
+    if (choice == collected::none) return error_;
+    const uint16_t item = item_of(event);
+    if (error_ != Error::none) return error_;
+    const uint16_t last = texts_[choice].item;
+    const bool is_call = event.kind == EventKind::tool_call;
+    const bool is_last_key = last != collected::none && texts_[last].item == item &&
+                             (item != collected::none || texts_[last].index == event.tool_index);
+    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them.
+    const bool continues =
+        is_last_key && (is_call ? is_early_ && event.early &&
+                                      (event.id.empty() || texts_[last].sizes[0] == 0) &&
+                                      (event.name.empty() || texts_[last].sizes[1] == 0)
+                                : is_same_object_);
+    bool guess = false;
+    uint16_t index = continues ? last : collected::find_call(texts_, texts_[choice], item, event, guess);
+    if (index == collected::none) {
+        // An object that says nothing at all, and behind it no arguments.
+        if (is_call && event.id.empty() && event.name.empty() && event.tool_index < 0 && item == collected::none)
+            return Error::none;
+        index = new_call(event, item);
+        if (index == collected::none) return error_;
+    }
+    Record& call = texts_[index];
+    texts_[choice].item = index;
+    if (guess || (!continues && call.is(collected::finished))) call.set(collected::guessed);
+    if (call.item == collected::none) call.item = item;
+    if (call.index < 0) call.index = event.tool_index;
+    bool enough = true;
+    if (is_call) {
+        enough = collected::add_name(texts_, call, event) && collected::set_once(texts_, call, Field::id, event.id) &&
+                 collected::set_once(texts_, call, Field::type, event.text);
+    } else {
+        enough = collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
+    }
+    is_same_object_ = is_call || event.more;
+    is_same_fragment_ = !is_call && event.more;
+    is_early_ = !is_call && event.early;
+    return fail_unless(enough);
+}
+
+inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept {
+    unsigned calls = 0;
+    for (uint16_t index = 0; index != texts_.count(); ++index)
+        if (texts_[index].kind == EventKind::tool_call && texts_[index].choice == event.choice) ++calls;
+    if (calls == max_calls) {
+        fail(Error::too_many_parts);
+        return collected::none;
+    }
+    const uint16_t index = add_record(EventKind::tool_call, event.choice, collected::room_of_call);
+    if (index == collected::none) return index;
+    texts_[index].item = item;
+    texts_[index].number = call_count_++;
+    return index;
+}
+
+// Of a choice (-1: of all) and of an item (none: of all).
+inline Error Collector::finish_parts(int32_t choice, uint16_t item) noexcept {
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        Record& part = texts_[index];
+        if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
+        if (item != collected::none && part.item != item) continue;
+        if (part.kind == EventKind::tool_call && !collected::settle(texts_, part))
+            return fail(Error::message_too_large);
+        part.set(collected::finished);
+        part.set(collected::just_finished);
+        has_just_finished_ = true;
+    }
+    return error_;
+}
+
+// ---- reading ---------------------------------------------------------------------------------------------------
+
+inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
+    const uint16_t first = find(kind, choice);
+    if (first == collected::none) return {};
+    size_t size = texts_[first].size();
+    uint16_t last = first;
+    for (uint16_t index = static_cast<uint16_t>(first + 1); index < texts_.count(); ++index) {
+        if (texts_[index].kind != kind || texts_[index].choice != choice || texts_[index].size() == 0) continue;
+        if (texts_[last].size() != 0) texts_.join(texts_[last], texts_[index]);
+        last = index;
+        size += texts_[index].size();
+    }
+    const StringView whole = texts_.get(texts_[first], Field::text);
+    return {texts_[first].size() != 0 ? whole.data() : texts_.get(texts_[last], Field::text).data(), size};
+}
+
+inline Message Collector::as_message(int32_t choice) noexcept {
+    Message message = Message::assistant(text(choice));
+    // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
+    char* const ids = texts_.kept_end() - collected::made_up_bytes * call_count_;
+    char* const calls = ids - sizeof(ToolCall) * call_count_;
+    size_t before = 0, count = 0;
+    for (uint16_t index = 0; index != texts_.count(); ++index)
+        if (texts_[index].kind == EventKind::tool_call && texts_[index].choice < choice) ++before;
+    char* const own = calls + sizeof(ToolCall) * before;
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        const Record& record = texts_[index];
+        if (record.kind != EventKind::tool_call || record.choice != choice) continue;
+        const MessagePart part = collected::part_of(texts_, record);
+        if (part.type == StringView("mcp", 3)) continue;
+        ToolCall call;
+        call.id = part.id.empty() ? collected::made_up_id(texts_, record) : part.id;
+        call.name = part.name.data() ? part.name : StringView("", size_t{0});
+        call.kind = collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
+        call.arguments = part.text.empty() && call.kind == ToolKind::function ? StringView("{}", 2) : part.text;
+        memcpy(own + sizeof call * count++, &call, sizeof call);
+    }
+    if (count != 0) message.tool_calls = List<ToolCall>(reinterpret_cast<const ToolCall*>(own), count);
+    const StringView refused = refusal(choice);
+    if (message.content.empty() && count == 0 && !refused.empty()) {
+        AssistantExtra extra;
+        extra.refusal = refused;
+        const Record& first = texts_[find(EventKind::refusal, choice)];
+        char* const place = calls - sizeof extra * (first.number + size_t{1});
+        memcpy(place, &extra, sizeof extra);
+        message.parts = reinterpret_cast<const AssistantExtra*>(place);
+    }
+    return message;
+}
 
 OPENAI_STREAM_END
 
@@ -8682,6 +12743,1503 @@ private:
     bool is_dialled_ = false;
     bool is_in_storm_ = false;  // no wait since
 };
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/mbedtls_library.hpp -----------------------------------------------------------------------------------
+
+// mbedTLS, and what its versions 2.28, 3.6 and 4 call by different names or do differently.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+#include <mbedtls/version.h>
+
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509.h>
+#include <mbedtls/x509_crt.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#endif
+#if MBEDTLS_VERSION_NUMBER >= 0x04000000 || defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#include <psa/crypto.h>
+#endif
+#if defined(MBEDTLS_HAVE_TIME_DATE)
+#include <mbedtls/platform_time.h>
+#endif
+#if !defined(MBEDTLS_SSL_CLI_C) || !defined(MBEDTLS_X509_CRT_PARSE_C)
+#error "openai_stream.hpp: this mbedTLS is configured without MBEDTLS_SSL_CLI_C or MBEDTLS_X509_CRT_PARSE_C"
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace mbedtls_library {
+
+constexpr unsigned version = MBEDTLS_VERSION_NUMBER >> 24;
+
+// ---- random numbers ------------------------------------------------------------------------------------------------
+
+// What collects entropy: 0, or an error of mbedTLS.
+using Entropy = int (*)(void* context, unsigned char* into, size_t count);
+
+// The generator of one Tls. Up to 3.6 its own; from 4 on that of PSA, which takes its entropy from the platform.
+class Random {
+public:
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    Random() noexcept {
+        mbedtls_entropy_init(&entropy_);
+        mbedtls_ctr_drbg_init(&generator_);
+    }
+    ~Random() {
+        mbedtls_ctr_drbg_free(&generator_);
+        mbedtls_entropy_free(&entropy_);
+    }
+#else
+    Random() noexcept = default;
+#endif
+    Random(const Random&) = delete;
+    Random& operator=(const Random&) = delete;
+
+    // Null: mbedTLS's own sources. 0, or an error of mbedTLS.
+    int begin(Entropy entropy, void* context) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+        if (!entropy) context = &entropy_;
+        const int error = mbedtls_ctr_drbg_seed(&generator_, entropy ? entropy : mbedtls_entropy_func, context,
+                                                nullptr, 0);
+        if (error != 0) return error;
+#else
+        static_cast<void>(entropy);
+        static_cast<void>(context);
+#endif
+#if MBEDTLS_VERSION_NUMBER >= 0x04000000 || defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+        return static_cast<int>(psa_crypto_init());  // counts nothing: it may be called again
+#else
+        return 0;
+#endif
+    }
+    void use_in(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+        mbedtls_ssl_conf_rng(&config, mbedtls_ctr_drbg_random, &generator_);
+#else
+        static_cast<void>(config);
+#endif
+    }
+    int parse_key(mbedtls_pk_context& key, const unsigned char* text, size_t size, StringView password) noexcept {
+        const auto* const word = reinterpret_cast<const unsigned char*>(password.data());
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_parse_key(&key, text, size, word, password.size(), mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_parse_key(&key, text, size, word, password.size());
+#endif
+    }
+    // 0 when the public key belongs to the private one.
+    int check_pair(const mbedtls_pk_context& public_key, const mbedtls_pk_context& key) noexcept {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_check_pair(&public_key, &key, mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_check_pair(&public_key, &key);
+#endif
+    }
+
+private:
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    mbedtls_entropy_context entropy_;
+    mbedtls_ctr_drbg_context generator_;
+#endif
+};
+
+// ---- the connection ------------------------------------------------------------------------------------------------
+
+inline void require_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03020000
+    mbedtls_ssl_conf_min_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#else
+    mbedtls_ssl_conf_min_tls_version(&config, MBEDTLS_SSL_VERSION_TLS1_2);
+#endif
+}
+
+// 3.6.6 and 4.1.0 offer RSA-PSS first and then refuse it from a server that speaks TLS 1.2 (mbedtls issue 10668): asked
+// for last, most servers leave it alone there.
+inline void avoid_pss_in_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER == 0x03060600 || MBEDTLS_VERSION_NUMBER == 0x04010000
+    static constexpr uint16_t algorithms[] = {
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_NONE,
+    };
+    mbedtls_ssl_conf_sig_algs(&config, algorithms);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+// From 3.6.1 on tickets of TLS 1.3 are thrown away unless one asks to be told of them.
+inline void want_tickets(mbedtls_ssl_config& config) noexcept {
+#if defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED) && defined(MBEDTLS_SSL_PROTO_TLS1_3) && \
+    defined(MBEDTLS_SSL_SESSION_TICKETS)
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+// Firmware may have room for small records only: then the server is asked for such.
+inline void want_small_records(mbedtls_ssl_config& config) noexcept {
+#if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH) && MBEDTLS_SSL_IN_CONTENT_LEN < 16384
+    mbedtls_ssl_conf_max_frag_len(&config, MBEDTLS_SSL_IN_CONTENT_LEN >= 4096   ? MBEDTLS_SSL_MAX_FRAG_LEN_4096
+                                           : MBEDTLS_SSL_IN_CONTENT_LEN >= 2048 ? MBEDTLS_SSL_MAX_FRAG_LEN_2048
+                                           : MBEDTLS_SSL_IN_CONTENT_LEN >= 1024 ? MBEDTLS_SSL_MAX_FRAG_LEN_1024
+                                                                                : MBEDTLS_SSL_MAX_FRAG_LEN_512);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+inline bool is_handshake_over(const mbedtls_ssl_context& ssl) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    return ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#else
+    return mbedtls_ssl_is_handshake_over(const_cast<mbedtls_ssl_context*>(&ssl)) != 0;
+#endif
+}
+
+// A ticket of TLS 1.3 came: no error, the same call is to be made again.
+inline bool is_new_ticket(int result) noexcept {
+#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)  // elsewhere its number means something else
+    return result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
+#else
+    static_cast<void>(result);
+    return false;
+#endif
+}
+
+// A computation goes on elsewhere or later: the same call is to be made again.
+inline bool is_in_progress(int result) noexcept {
+    return result == MBEDTLS_ERR_SSL_ASYNC_IN_PROGRESS || result == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS;
+}
+
+inline bool is_protocol_version_error(int result) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    return result == MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION;
+#else
+    return result == MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+#endif
+}
+
+inline bool is_out_of_memory(int result) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    // Errors of two layers may be added up: the upper in the high bits, that of big numbers in the low ones.
+    return result == MBEDTLS_ERR_SSL_ALLOC_FAILED || result == MBEDTLS_ERR_X509_ALLOC_FAILED ||
+           result == MBEDTLS_ERR_PK_ALLOC_FAILED || (result < 0 && (-result & 0x7F) == 0x10);
+#else
+    return result == PSA_ERROR_INSUFFICIENT_MEMORY;
+#endif
+}
+
+// ---- time ----------------------------------------------------------------------------------------------------------
+
+// Seconds since 1970, or -1: this mbedTLS is configured for a machine without a wall clock.
+inline int64_t unix_time() noexcept {
+#if defined(MBEDTLS_HAVE_TIME_DATE)
+    return static_cast<int64_t>(mbedtls_time(nullptr));
+#else
+    return -1;
+#endif
+}
+
+}  // namespace mbedtls_library
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_problem.hpp ---------------------------------------------------------------------------------------
+
+// Every way in which TLS can fail, and a sentence for each.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+enum class TlsProblem : uint8_t {
+    none,  // also where the link below failed: its own code says why
+    // the settings, before anything is dialled: the transport is not secure()
+    no_trust_store,               // no authority was given, and the system has none
+    bad_settings,                 // a certificate, key, file or folder could not be read
+    no_entropy,                   // the random generator could not be seeded
+    out_of_memory,                // mbedTLS's heap
+    // the call
+    bad_host,                     // no host name, or one that is too long
+    no_redial,                    // the link below cannot be dialled again
+    // the certificate
+    unknown_authority,            // nobody who is trusted has signed it, or an intermediate certificate is missing
+    self_signed,                  // by itself alone
+    expired,
+    not_yet_valid,
+    wrong_name,                   // it is for other hosts
+    wrong_pin,                    // its public key is none of TlsSettings::pins
+    wrong_use,                    // it is not meant for servers
+    weak_certificate,             // a short key, an old hash
+    revoked,
+    bad_certificate,              // none was shown, or it could not be read
+    // the handshake
+    not_tls,                      // the server speaks another protocol on this port
+    protocol_version,             // no version both sides know; TLS 1.2 is the least
+    no_common_cipher,             // no cipher, curve or signature both sides know
+    no_common_protocol,           // the server does not speak http/1.1 on this port
+    unknown_server_name,          // the server knows no host of this name
+    client_certificate_required,
+    client_certificate_refused,
+    handshake_timeout,
+    cut_in_handshake,             // the connection ended or broke
+    refused_by_server,            // by an alert that is none of these
+    handshake_failed,             // anything else
+    // the connection
+    cut_off,                      // it ended without close_notify
+    damaged,                      // a record that is not what the server sent, or not allowed there
+};
+
+// One sentence in English without a final full stop; static, never null. Tls::describe() says more.
+inline const char* describe(TlsProblem problem) noexcept {
+    switch (problem) {
+        case TlsProblem::none: return "no problem with TLS";
+        case TlsProblem::no_trust_store: return "no trusted authorities: none were given, and the system has none";
+        case TlsProblem::bad_settings: return "the TLS settings cannot be used";
+        case TlsProblem::no_entropy: return "the random generator could not be seeded";
+        case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
+        case TlsProblem::bad_host: return "the host name is empty or too long";
+        case TlsProblem::no_redial: return "the link below cannot connect again";
+        case TlsProblem::unknown_authority: return "no trusted authority has signed the certificate";
+        case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
+        case TlsProblem::expired: return "the certificate has expired";
+        case TlsProblem::not_yet_valid: return "the certificate is not valid yet";
+        case TlsProblem::wrong_name: return "the certificate is for another host";
+        case TlsProblem::wrong_pin: return "the certificate's public key is not one of the pinned keys";
+        case TlsProblem::wrong_use: return "the certificate is not meant for servers";
+        case TlsProblem::weak_certificate: return "the certificate's key or signature is too weak";
+        case TlsProblem::revoked: return "the certificate has been revoked";
+        case TlsProblem::bad_certificate: return "the server showed no certificate, or a damaged one";
+        case TlsProblem::not_tls: return "the server does not speak TLS on this port";
+        case TlsProblem::protocol_version: return "the server speaks no version of TLS that is allowed here";
+        case TlsProblem::no_common_cipher: return "the server and this client have no cipher in common";
+        case TlsProblem::no_common_protocol: return "the server does not speak HTTP/1.1 on this port";
+        case TlsProblem::unknown_server_name: return "the server knows no host of this name";
+        case TlsProblem::client_certificate_required: return "the server requires a client certificate";
+        case TlsProblem::client_certificate_refused: return "the server refused the client certificate";
+        case TlsProblem::handshake_timeout: return "the TLS handshake took too long";
+        case TlsProblem::cut_in_handshake: return "the connection ended during the TLS handshake";
+        case TlsProblem::refused_by_server: return "the server refused the TLS connection";
+        case TlsProblem::handshake_failed: return "the TLS handshake failed";
+        case TlsProblem::cut_off: return "the connection ended without the end that TLS prescribes";
+        case TlsProblem::damaged: return "what arrived was damaged or not allowed by TLS";
+    }
+    return "unknown problem with TLS";
+}
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_sentence.hpp --------------------------------------------------------------------------------------
+
+// A sentence put together of pieces, in memory of fixed size: what does not fit is left out.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+constexpr int64_t seconds_per_day = 86400;
+
+// Seconds from 1970 to a date of the Gregorian calendar in UTC. (Howard Hinnant's days_from_civil.)
+constexpr int64_t unix_time_of(int year, int month, int day, int hour, int minute, int second) noexcept {
+    const int64_t y = month <= 2 ? year - 1 : year;
+    const int64_t era = (y >= 0 ? y : y - 399) / 400;
+    const int64_t year_of_era = y - era * 400;
+    const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return (era * 146097 + day_of_era - 719468) * seconds_per_day + hour * 3600 + minute * 60 + second;
+}
+
+class Sentence {
+public:
+    static constexpr size_t max_bytes = 320;  // two host names of common length, a date and the words around them
+
+    void clear() noexcept { size_ = 0; }
+    StringView text() const noexcept { return {text_, size_}; }
+
+    Sentence& operator<<(StringView piece) noexcept {
+        for (const char c : piece) put(c);
+        return *this;
+    }
+    Sentence& operator<<(const char* piece) noexcept { return *this << StringView(piece); }
+    Sentence& number(uint64_t value, size_t least_digits = 1) noexcept {
+        char digits[20];
+        const StringView text = ascii::format_decimal(value, digits);
+        for (size_t count = text.size(); count < least_digits; ++count) put('0');
+        return *this << text;
+    }
+    // What a stranger wrote: anything but printable ASCII becomes a question mark.
+    Sentence& foreign(const unsigned char* bytes, size_t count) noexcept {
+        for (size_t i = 0; i < count; ++i) put(bytes[i] < 0x20 || bytes[i] > 0x7e ? '?' : static_cast<char>(bytes[i]));
+        return *this;
+    }
+    // As mbedTLS writes its errors: -0x2700.
+    Sentence& code(int value) noexcept {
+        const uint32_t size = static_cast<uint32_t>(value < 0 ? -static_cast<int64_t>(value) : value);
+        *this << (value < 0 ? "-0x" : "0x");
+        int shift = size > 0xFFFF ? 28 : 12;
+        for (; shift >= 0; shift -= 4) put("0123456789ABCDEF"[size >> shift & 15]);
+        return *this;
+    }
+    // 2026-01-31 23:59:59 UTC
+    Sentence& date(int year, int month, int day, int hour, int minute, int second) noexcept {
+        const int parts[] = {year, month, day, hour, minute, second};
+        const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
+        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
+        return *this;
+    }
+    Sentence& days(int64_t seconds) noexcept {
+        const auto count = static_cast<uint64_t>(seconds / seconds_per_day);
+        if (count == 0) return *this << "less than a day";
+        return number(count) << (count == 1 ? " day" : " days");
+    }
+
+private:
+    void put(char c) noexcept {
+        if (size_ < max_bytes) text_[size_++] = c;
+    }
+    char text_[max_bytes];
+    size_t size_ = 0;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_records.hpp ---------------------------------------------------------------------------------------
+
+// Looks over mbedTLS's shoulder during a handshake: what it keeps to itself, and what a good message about a failure
+// needs to know.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// The descriptions of alerts (RFC 8446 section 6).
+enum Alert : int {
+    no_alert = -1,
+    handshake_failure = 40,
+    bad_certificate = 42,
+    unsupported_certificate = 43,
+    certificate_revoked = 44,
+    certificate_expired = 45,
+    certificate_unknown = 46,
+    unknown_ca = 48,
+    access_denied = 49,
+    protocol_version = 70,
+    insufficient_security = 71,
+    unrecognized_name = 112,
+    certificate_required = 116,
+    no_application_protocol = 120,
+};
+
+// The bytes received from the peer, as records (RFC 5246 section 6.2.1): type, version, length; and the handshake
+// messages in them that are not encrypted.
+class Records {
+public:
+    // Every byte from the first on, cut in any way.
+    void feed(const unsigned char* bytes, size_t count) noexcept {
+        for (size_t i = 0; i < count; ++i) take(bytes[i]);
+    }
+
+    bool has_begun() const noexcept { return has_first_; }
+    bool is_tls() const noexcept { return first_ >= type_change_cipher && first_ <= type_data; }
+    // The fatal alert that came, if it came unencrypted.
+    int alert() const noexcept { return alert_; }
+    bool wants_client_certificate() const noexcept { return wants_client_certificate_; }
+
+private:
+    static constexpr unsigned type_change_cipher = 20, type_alert = 21, type_handshake = 22, type_data = 23;
+    static constexpr unsigned message_certificate_request = 13;
+
+    void take(unsigned char byte) noexcept {
+        if (!has_first_) first_ = byte;
+        has_first_ = true;
+        if (left_ == 0) {
+            header_[header_size_++] = byte;
+            if (header_size_ != sizeof header_) return;
+            header_size_ = at_ = 0;
+            left_ = static_cast<size_t>(header_[3]) << 8 | header_[4];
+            size_ = left_;
+            if (header_[0] == type_change_cipher || header_[0] == type_data) is_encrypted_ = true;
+            return;
+        }
+        --left_;
+        if (is_encrypted_) return;
+        if (header_[0] == type_alert && size_ == 2) {
+            if (at_++ == 0) is_fatal_ = byte == 2;
+            else if (is_fatal_) alert_ = byte;
+        } else if (header_[0] == type_handshake) {
+            take_message(byte);
+        }
+    }
+    void take_message(unsigned char byte) noexcept {
+        if (message_left_ != 0) {
+            --message_left_;
+            return;
+        }
+        message_[message_size_++] = byte;
+        if (message_size_ != sizeof message_) return;
+        message_size_ = 0;
+        message_left_ = static_cast<size_t>(message_[1]) << 16 | static_cast<size_t>(message_[2]) << 8 | message_[3];
+        if (message_[0] == message_certificate_request) wants_client_certificate_ = true;
+    }
+
+    unsigned char header_[5] = {}, message_[4] = {};
+    unsigned char first_ = 0;
+    bool has_first_ = false, is_encrypted_ = false, is_fatal_ = false, wants_client_certificate_ = false;
+    int alert_ = no_alert;
+    size_t header_size_ = 0, message_size_ = 0;
+    size_t size_ = 0, left_ = 0, at_ = 0;  // of the record's body
+    size_t message_left_ = 0;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_names.hpp -----------------------------------------------------------------------------------------
+
+// Whether a certificate is for a host: RFC 6125 and RFC 9525 as browsers apply them. Only subjectAltName counts, the
+// common name does not.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// An IPv4 or IPv6 address as the bytes a certificate has.
+struct Address {
+    unsigned char bytes[16] = {};
+    size_t size = 0;  // 4, 16, or 0: the text is no address
+};
+
+// Four numbers of at most 255 without leading zeros.
+inline bool parse_ipv4(StringView text, unsigned char* into) noexcept {
+    for (int part = 0; part < 4; ++part) {
+        unsigned value = 0;
+        size_t digits = 0;
+        while (digits < text.size() && digits < 3 && ascii::is_digit(text[digits]))
+            value = value * 10 + static_cast<unsigned>(text[digits++] - '0');
+        if (digits == 0 || value > 255 || (digits > 1 && text[0] == '0')) return false;
+        into[part] = static_cast<unsigned char>(value);
+        text = text.drop(digits);
+        if (part == 3) return text.empty();
+        if (text.empty() || text[0] != '.') return false;
+        text = text.drop(1);
+    }
+    return false;
+}
+
+// RFC 4291 section 2.2; a zone identifier ("%eth0") is passed over.
+inline bool parse_ipv6(StringView text, unsigned char* into) noexcept {
+    for (size_t i = 0; i < text.size(); ++i)
+        if (text[i] == '%') text = text.take(i);
+    unsigned char bytes[16] = {};
+    size_t count = 0, gap = 17;  // where "::" stands; 17: nowhere
+    if (text.take(2) == "::") {
+        gap = 0;
+        text = text.drop(2);
+    }
+    while (!text.empty()) {
+        if (count + 4 <= 16 && parse_ipv4(text, bytes + count)) {
+            count += 4;
+            text = StringView();
+            break;
+        }
+        unsigned value = 0;
+        size_t digits = 0;
+        while (digits < text.size() && digits < 4 && ascii::hex_value(text[digits]) >= 0)
+            value = value * 16 + static_cast<unsigned>(ascii::hex_value(text[digits++]));
+        if (digits == 0 || count == 16) return false;
+        bytes[count++] = static_cast<unsigned char>(value >> 8);
+        bytes[count++] = static_cast<unsigned char>(value & 255);
+        text = text.drop(digits);
+        if (text.empty()) break;
+        if (text.take(2) == "::") {
+            if (gap != 17) return false;
+            gap = count;
+            text = text.drop(2);
+        } else if (text[0] == ':' && text.size() > 1) {
+            text = text.drop(1);
+        } else {
+            return false;
+        }
+    }
+    if (gap == 17 ? count != 16 : count > 14) return false;
+    const size_t behind = gap == 17 ? 0 : count - gap;
+    memset(into, 0, 16);
+    memcpy(into, bytes, count - behind);
+    memcpy(into + 16 - behind, bytes + count - behind, behind);
+    return true;
+}
+
+inline Address parse_address(StringView text) noexcept {
+    Address address;
+    if (parse_ipv4(text, address.bytes)) address.size = 4;
+    else if (parse_ipv6(text, address.bytes)) address.size = 16;
+    return address;
+}
+
+inline bool equal_names(StringView left, StringView right) noexcept {
+    if (left.size() != right.size()) return false;
+    for (size_t i = 0; i < left.size(); ++i)
+        if (ascii::to_lower(left[i]) != ascii::to_lower(right[i])) return false;
+    return true;
+}
+
+// A star stands for one label, the leftmost, as a whole; what follows it has a dot ("*.com" is for nobody).
+inline bool matches_name(StringView pattern, StringView host) noexcept {
+    if (host.empty()) return false;
+    if (pattern.take(2) != "*.") return equal_names(pattern, host);
+    const StringView domain = pattern.drop(1);
+    if (memchr(domain.data() + 1, '.', domain.size() - 1) == nullptr) return false;
+    size_t label = 0;
+    while (label < host.size() && host[label] != '.') ++label;
+    return label != 0 && equal_names(domain, host.drop(label));
+}
+
+// The names of a certificate, as its subjectAltName lists them.
+class Names {
+public:
+    explicit Names(const mbedtls_x509_crt& certificate) noexcept : first_(&certificate.subject_alt_names) {}
+
+    bool is_empty() const noexcept { return first_->buf.p == nullptr; }
+
+    // A host that is an address needs an iPAddress, any other a dNSName.
+    bool match(StringView host, const Address& address) const noexcept {
+        for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
+            if (name->buf.p == nullptr) continue;
+            const bool is_match =
+                address.size == 0 ? name->buf.tag == tag_dns && matches_name(text_of(*name), host)
+                                  : name->buf.tag == tag_ip && name->buf.len == address.size &&
+                                        memcmp(name->buf.p, address.bytes, address.size) == 0;
+            if (is_match) return true;
+        }
+        return false;
+    }
+
+    // "a.example, *.b.example, 10.0.0.1 and 3 more"
+    void list(Sentence& sentence) const noexcept {
+        size_t shown = 0, left_out = 0;
+        for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
+            if (name->buf.p == nullptr || (name->buf.tag != tag_dns && name->buf.tag != tag_ip)) continue;
+            if (shown == max_listed) {
+                ++left_out;
+                continue;
+            }
+            sentence << (shown++ == 0 ? "" : ", ");
+            if (name->buf.tag == tag_dns) sentence.foreign(name->buf.p, name->buf.len < 64 ? name->buf.len : 64);
+            else list_address(sentence, name->buf.p, name->buf.len);
+        }
+        if (left_out != 0) (sentence << " and ").number(left_out) << " more";
+    }
+
+private:
+    static constexpr int tag_dns = 0x82, tag_ip = 0x87;  // [2] and [7] of GeneralName, RFC 5280 section 4.2.1.6
+    static constexpr size_t max_listed = 3;
+
+    static StringView text_of(const mbedtls_x509_sequence& name) noexcept {
+        return {reinterpret_cast<const char*>(name.buf.p), name.buf.len};
+    }
+    static void list_address(Sentence& sentence, const unsigned char* bytes, size_t size) noexcept {
+        for (size_t i = 0; size == 4 && i < 4; ++i) (sentence << (i == 0 ? "" : ".")).number(bytes[i]);
+        for (size_t i = 0; size == 16 && i < 16; i += 2) {
+            sentence << (i == 0 ? "" : ":");
+            const unsigned group = static_cast<unsigned>(bytes[i] << 8 | bytes[i + 1]);
+            bool has_begun = false;
+            for (int shift = 12; shift >= 0; shift -= 4) {
+                has_begun = has_begun || (group >> shift & 15) != 0 || shift == 0;
+                const char digit[] = {"0123456789abcdef"[group >> shift & 15]};
+                if (has_begun) sentence << StringView(digit, 1);
+            }
+        }
+        if (size != 4 && size != 16) sentence << "an address of no kind";
+    }
+    const mbedtls_x509_sequence* first_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_settings.hpp --------------------------------------------------------------------------------------
+
+// What a Tls is told. The defaults verify everything against the system's authorities.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+// SHA-256 of a public key as the certificate has it (SubjectPublicKeyInfo, DER); as openssl prints it:
+//   openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256
+struct TlsPin {
+    unsigned char sha256[32];
+};
+
+// Memory: what is pointed to must live as long as the Tls.
+struct TlsSettings {
+    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the authorities of the system.
+    StringView ca;
+    // The same from a file, or from all files of a folder, where there is a file system.
+    StringView ca_path;
+
+    // Who we are, for servers that ask: certificate (and its chain) and key in PEM or DER.
+    StringView client_certificate, client_key, client_key_password;
+
+    // One of these keys the server's certificate must have, besides being valid. None: any key.
+    Span<const TlsPin> pins;
+
+    // The name the certificate must be for, and the server is asked for, if it is not the host that is dialled.
+    StringView server_name;
+
+    uint32_t handshake_ms = 10000;  // longest handshake by the clock of the transport below; 0: no limit
+    bool resume = true;             // keep the session, to save most of the next handshake with the same server
+
+    // Entropy for the random numbers (not with mbedTLS 4, which asks the platform): fills all bytes and returns 0, or
+    // says an error of mbedTLS. Null: mbedTLS's own sources.
+    int (*entropy)(void* context, unsigned char* into, size_t count) = nullptr;
+    void* entropy_context = nullptr;
+
+    // Seconds since 1970; negative: there is no wall clock (now), and dates are not checked: Tls::dates_checked() is
+    // false then. Null: the clock mbedTLS has been configured with, if any.
+    int64_t (*unix_time)(void* context) = nullptr;
+    void* unix_time_context = nullptr;
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_trust.hpp -----------------------------------------------------------------------------------------
+
+// Certificates and keys from memory, files and the system into mbedTLS's lists. (mbedTLS copies them, into its heap.)
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+#if defined(_WIN32)
+#if !defined(NOMINMAX)  // windows.h: no macros min and max because of us
+#define NOMINMAX
+#include <windows.h>
+#undef NOMINMAX
+#else
+#include <windows.h>
+#endif
+#include <wincrypt.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "crypt32.lib")  // elsewhere: link with -lcrypt32
+#endif
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// One object in PEM, with its two lines: a certificate has 1 to 3 KiB, a key of 8192 bits 6.5.
+constexpr size_t max_pem_bytes = 8192;
+constexpr size_t max_path_bytes = 511;
+
+inline size_t find(StringView text, StringView what) noexcept {
+    for (size_t at = 0; at + what.size() <= text.size(); ++at)
+        if (memcmp(text.data() + at, what.data(), what.size()) == 0) return at;
+    return text.size();
+}
+inline bool is_pem(StringView text) noexcept { return find(text, "-----BEGIN") != text.size(); }
+
+// The next object in PEM, with its two lines, taken off the text; empty: there is none.
+inline StringView take_pem(StringView& text) noexcept {
+    const StringView from = text.drop(find(text, "-----BEGIN"));
+    const size_t end_line = find(from, "-----END");
+    const StringView behind = from.drop(end_line).drop(8);
+    const size_t dashes = find(behind, "-----");
+    const size_t size = dashes == behind.size() ? 0 : end_line + 8 + dashes + 5;
+    text = size == 0 ? StringView() : from.drop(size);
+    return from.take(size);
+}
+
+// Calls parse(text, size) with a text in PEM, and the NUL behind it that mbedTLS asks for. Waits for nothing, but
+// needs 8 KiB of stack, like a handshake.
+template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
+    unsigned char copy[max_pem_bytes + 1];
+    if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
+    memcpy(copy, text.data(), text.size());
+    copy[text.size()] = 0;
+    const int error = parse(copy, text.size() + 1);
+    volatile unsigned char* secret = copy;  // it may have been a key
+    for (size_t i = 0; i < text.size(); ++i) secret[i] = 0;
+    return error;
+}
+
+inline const unsigned char* bytes_of(StringView text) noexcept {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// All certificates of a text must be sound. 0 or an error of mbedTLS.
+inline int add_certificates(mbedtls_x509_crt& list, StringView text) noexcept {
+    if (!is_pem(text)) return mbedtls_x509_crt_parse_der(&list, bytes_of(text), text.size());
+    for (StringView one = take_pem(text); !one.empty(); one = take_pem(text)) {
+        const int error = with_terminator(one, [&list](const unsigned char* copy, size_t size) {
+            return mbedtls_x509_crt_parse(&list, copy, size);
+        });
+        if (error != 0) return error < 0 ? error : MBEDTLS_ERR_X509_INVALID_FORMAT;
+    }
+    return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_INVALID_FORMAT;
+}
+
+inline int add_key(mbedtls_pk_context& key, StringView text, StringView password,
+                   mbedtls_library::Random& random) noexcept {
+    if (!is_pem(text)) return random.parse_key(key, bytes_of(text), text.size(), password);
+    return with_terminator(text, [&](const unsigned char* copy, size_t size) {
+        return random.parse_key(key, copy, size, password);
+    });
+}
+
+// A file of certificates or a folder of such files; what is no certificate is passed over. 0 when there was one.
+inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
+#if defined(MBEDTLS_FS_IO)
+    char name[max_path_bytes + 1];
+    if (path.size() > max_path_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
+    memcpy(name, path.data(), path.size());
+    name[path.size()] = '\0';
+    int error = mbedtls_x509_crt_parse_path(&list, name);  // first: it knows a file from a folder
+    if (error == MBEDTLS_ERR_X509_FILE_IO_ERROR && list.raw.p == nullptr)
+        error = mbedtls_x509_crt_parse_file(&list, name);
+    return list.raw.p != nullptr && error >= 0 ? 0 : error < 0 ? error : MBEDTLS_ERR_X509_INVALID_FORMAT;
+#else
+    static_cast<void>(list);
+    static_cast<void>(path);
+    return MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
+#endif
+}
+
+// The authorities the system trusts. 0 when there was one.
+inline int add_system(mbedtls_x509_crt& list) noexcept {
+#if defined(_WIN32)
+    const HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");
+    if (store == nullptr) return MBEDTLS_ERR_X509_FILE_IO_ERROR;
+    const CERT_CONTEXT* one = nullptr;
+    while ((one = ::CertEnumCertificatesInStore(store, one)) != nullptr)
+        if (one->dwCertEncodingType == X509_ASN_ENCODING)
+            static_cast<void>(mbedtls_x509_crt_parse_der(&list, one->pbCertEncoded, one->cbCertEncoded));
+    ::CertCloseStore(store, 0);
+#elif defined(MBEDTLS_FS_IO)
+    constexpr const char* bundles[] = {
+        "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Arch, Gentoo
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
+        "/etc/ssl/ca-bundle.pem",                             // openSUSE
+        "/etc/ssl/cert.pem",                                  // Alpine, macOS, OpenBSD, FreeBSD
+    };
+    for (const char* const bundle : bundles)
+        if (list.raw.p == nullptr) static_cast<void>(mbedtls_x509_crt_parse_file(&list, bundle));
+#endif
+    return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
+}
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_verifier.hpp --------------------------------------------------------------------------------------
+
+// What is asked of a certificate besides mbedTLS's own questions, and what is wrong with it, in words.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// mbedTLS asks it about each certificate of the chain, the authority's first, the server's last. It never takes an
+// objection back but that about dates, which it decides itself, by the clock of the settings.
+class Verifier {
+public:
+    // Nothing seen yet. The host, without brackets, must live as long as the handshake.
+    void begin(const TlsSettings& settings, StringView host) noexcept {
+        settings_ = &settings;
+        host_ = host;
+        address_ = parse_address(host);
+        problem_ = TlsProblem::none;
+        sentence_.clear();
+        has_seen_server_ = false;
+        now_ = clock(settings);
+        valid_until_ = INT64_MAX;
+    }
+    void use_in(mbedtls_ssl_config& config) noexcept {
+        mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
+        mbedtls_ssl_conf_verify(&config, verify, this);
+    }
+
+    static int64_t clock(const TlsSettings& settings) noexcept {
+        return settings.unix_time ? settings.unix_time(settings.unix_time_context) : mbedtls_library::unix_time();
+    }
+
+    bool is_address() const noexcept { return address_.size != 0; }
+    bool has_seen_server() const noexcept { return has_seen_server_; }  // its certificate, or refused it
+    bool checks_dates() const noexcept { return now_ >= 0; }
+    int64_t valid_until() const noexcept { return valid_until_; }       // the chain as a whole
+    TlsProblem problem() const noexcept { return problem_; }
+    const Sentence& sentence() const noexcept { return sentence_; }
+
+    // What is worst is told: who signed it, before dates, before the name.
+    static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
+        return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
+               : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
+                                                                      : TlsProblem::unknown_authority
+               : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
+               : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
+               : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
+                   ? TlsProblem::weak_certificate
+               : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? TlsProblem::wrong_name
+               : flags & MBEDTLS_X509_BADCERT_OTHER       ? TlsProblem::wrong_pin
+               : flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+                          MBEDTLS_X509_BADCERT_NS_CERT_TYPE)
+                   ? TlsProblem::wrong_use
+                   : TlsProblem::bad_certificate;
+    }
+
+private:
+    static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+        static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
+        return 0;  // the flags say it
+    }
+
+    void look_at(const mbedtls_x509_crt& certificate, int depth, uint32_t& flags) noexcept {
+        const bool is_server = depth == 0;
+        flags &= ~static_cast<uint32_t>(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+        const int64_t from = time_of(certificate.valid_from), to = time_of(certificate.valid_to);
+        if (to < valid_until_) valid_until_ = to;
+        if (now_ >= 0 && now_ > to) flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+        if (now_ >= 0 && now_ < from) flags |= MBEDTLS_X509_BADCERT_FUTURE;
+        if (is_server) {
+            has_seen_server_ = true;
+            if (!Names(certificate).match(host_, address_)) flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+            if (!settings_->pins.empty() && !is_pinned(certificate)) flags |= MBEDTLS_X509_BADCERT_OTHER;
+        }
+        if (flags != 0) note(certificate, is_server, flags);
+    }
+
+    static int64_t time_of(const mbedtls_x509_time& time) noexcept {
+        return unix_time_of(time.year, time.mon, time.day, time.hour, time.min, time.sec);
+    }
+
+    bool is_pinned(const mbedtls_x509_crt& certificate) const noexcept {
+        unsigned char hash[32] = {};
+        const mbedtls_md_info_t* const sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+        if (sha256 == nullptr || mbedtls_md(sha256, certificate.pk_raw.p, certificate.pk_raw.len, hash) != 0)
+            return false;
+        for (const TlsPin& pin : settings_->pins)
+            if (memcmp(pin.sha256, hash, sizeof hash) == 0) return true;
+        return false;
+    }
+
+    static bool is_signed_by_itself(const mbedtls_x509_crt& certificate) noexcept {
+        const mbedtls_x509_buf &issuer = certificate.issuer_raw, &subject = certificate.subject_raw;
+        return issuer.len == subject.len && memcmp(issuer.p, subject.p, issuer.len) == 0;
+    }
+
+    // The first certificate with a fault is the one that is told of.
+    void note(const mbedtls_x509_crt& certificate, bool is_server, uint32_t flags) noexcept {
+        if (problem_ != TlsProblem::none) return;
+        problem_ = worst(flags, is_server && is_signed_by_itself(certificate));
+        sentence_.clear();
+        if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
+        if (is_server) sentence_ << "the server's certificate ";
+        else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
+        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+            sentence_ << "is not among the trusted authorities";
+        } else if (problem_ == TlsProblem::unknown_authority) {
+            common_name(sentence_ << "was issued by ", certificate.issuer);
+            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+                         "certificate?)";
+        } else if (problem_ == TlsProblem::self_signed) {
+            sentence_ << "is signed by itself, and it is not among the trusted";
+        } else if (problem_ == TlsProblem::expired) {
+            date(sentence_ << "expired on ", certificate.valid_to) << ", ";
+            sentence_.days(now_ - time_of(certificate.valid_to)) << " ago";
+        } else if (problem_ == TlsProblem::not_yet_valid) {
+            date(sentence_ << "is not valid before ", certificate.valid_from) << ", in ";
+            sentence_.days(time_of(certificate.valid_from) - now_) << " by the clock here";
+        } else {
+            sentence_ << (problem_ == TlsProblem::wrong_pin          ? "has a key that is none of the pinned keys"
+                          : problem_ == TlsProblem::weak_certificate ? "has a key or a signature that is too weak"
+                          : problem_ == TlsProblem::wrong_use        ? "is not meant for servers"
+                          : problem_ == TlsProblem::revoked          ? "has been revoked"
+                                                                     : "cannot be used");
+        }
+    }
+
+    void say_names(const mbedtls_x509_crt& certificate) noexcept {
+        const Names names(certificate);
+        sentence_ << "the certificate is not for " << host_;
+        if (!names.is_empty()) names.list(sentence_ << ", but for ");
+        else common_name(sentence_ << ": it has no subjectAltName (the common name ", certificate.subject)
+                 << " does not count)";
+    }
+
+    static Sentence& date(Sentence& sentence, const mbedtls_x509_time& time) noexcept {
+        return sentence.date(time.year, time.mon, time.day, time.hour, time.min, time.sec);
+    }
+
+    // The common name of somebody, else the organization, in quotes.
+    static Sentence& common_name(Sentence& sentence, const mbedtls_x509_name& somebody) noexcept {
+        constexpr unsigned char attributes[] = {3, 10};  // 2.5.4.3 and 2.5.4.10, RFC 5280 appendix A.1
+        for (const unsigned char attribute : attributes)
+            for (const mbedtls_x509_name* part = &somebody; part != nullptr; part = part->next) {
+                const mbedtls_x509_buf& oid = part->oid;
+                if (oid.len != 3 || oid.p[0] != 0x55 || oid.p[1] != 4 || oid.p[2] != attribute) continue;
+                return (sentence << "\"").foreign(part->val.p, part->val.len < 64 ? part->val.len : 64) << "\"";
+            }
+        return sentence << "somebody without a name";
+    }
+
+    const TlsSettings* settings_ = nullptr;
+    StringView host_;
+    Address address_;
+    int64_t now_ = -1, valid_until_ = INT64_MAX;
+    TlsProblem problem_ = TlsProblem::none;
+    bool has_seen_server_ = false;
+    Sentence sentence_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/mbedtls.hpp -------------------------------------------------------------------------------------------
+
+// TLS by mbedTLS over any other transport: a transport for transport_of().
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+// One encrypted connection at a time over the transport below; dial() is ready() only when the server's certificate has
+// been verified: its chain, its name, its dates and its pin. There is no switch that leaves any of it out. Neither
+// copied nor moved.
+// Memory: all of it is mbedTLS's: certificates from the constructor on, its buffers from the first dial() on.
+// Waits: where the transport below does. One call of dial() computes for as long as mbedTLS's longest step.
+// Errors: failed() carries the error of mbedTLS, or of the transport below if that failed; problem() and describe() say
+// in words what it was, until the next dial().
+// Threads: one at a time, but for wake() if that of the transport below may be called from any.
+class Tls {
+public:
+    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
+        : below_(below), settings_(settings) {
+        mbedtls_ssl_init(&ssl_);
+        mbedtls_ssl_config_init(&config_);
+        mbedtls_ssl_session_init(&session_);
+        mbedtls_x509_crt_init(&authorities_);
+        mbedtls_x509_crt_init(&own_certificate_);
+        mbedtls_pk_init(&own_key_);
+        is_set_up_ = set_up();
+    }
+    Tls(const Tls&) = delete;
+    Tls& operator=(const Tls&) = delete;
+    ~Tls() {
+        hang_up();
+        mbedtls_ssl_free(&ssl_);
+        mbedtls_ssl_config_free(&config_);
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_x509_crt_free(&authorities_);
+        mbedtls_x509_crt_free(&own_certificate_);
+        mbedtls_pk_free(&own_key_);
+    }
+
+    // True: whatever is pushed goes to a verified server or nowhere.
+    bool secure() const noexcept { return is_set_up_; }
+
+    // Dials below, then shakes hands, a few milliseconds per call. would_block() until all is verified: ready().
+    Io dial(StringView host, uint16_t port) noexcept {
+        if (!is_set_up_) return Io::failed(code_);
+        if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
+        if (state_ == State::dialling) {
+            const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
+            if (!io.is_ready() || state_ != State::dialling) return io;
+            if (!begin_handshake()) return Io::failed(code_);
+        }
+        if (state_ == State::shaking) return shake();
+        return state_ == State::up ? Io::ready() : Io::failed(code_);
+    }
+
+    // The orderly end is closed(); an end without close_notify is cut_off().
+    Io pull(char* into, size_t room) noexcept {
+        if (state_ != State::up) return Io::failed(code_);
+        if (!read_end_.is_ready()) return read_end_;
+        reads_by_ = Interest::read;
+        for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
+            const Inside inside(is_inside_);
+            const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
+            if (state_ != State::up) return Io::failed(0);
+            if (count > 0) return Io::bytes(static_cast<size_t>(count));
+            if (mbedtls_library::is_new_ticket(count)) {
+                keep_session();
+                continue;
+            }
+            const Io io = no_bytes(count, reads_by_);
+            if (!io.is_would_block()) read_end_ = io;
+            return io;
+        }
+        reads_by_ = Interest::again;
+        return Io::would_block();
+    }
+
+    Io push(const char* from, size_t count) noexcept {
+        if (state_ != State::up) return Io::failed(code_);
+        if (!write_end_.is_ready()) return write_end_;
+        writes_by_ = Interest::write;
+        const Inside inside(is_inside_);
+        const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
+        if (state_ != State::up) return Io::failed(0);
+        if (sent > 0) return Io::bytes(static_cast<size_t>(sent));
+        if (mbedtls_library::is_new_ticket(sent)) {
+            writes_by_ = Interest::again;
+            return Io::would_block();
+        }
+        const Io io = no_bytes(sent, writes_by_);
+        if (!io.is_would_block()) write_end_ = io;
+        return io;
+    }
+
+    // ready() at once while decrypted bytes are there, or a handshake can go on.
+    Io wait(Interest interest, uint32_t milliseconds) noexcept {
+        Interest below = interest;
+        if (state_ == State::shaking) below = reads_by_;
+        if (state_ == State::up) {
+            below = Interest::none;
+            if (has(interest, Interest::read)) below = below | reads_by_;
+            if (has(interest, Interest::write)) below = below | writes_by_;
+            if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
+        }
+        if (has(below, Interest::again)) return Io::ready();
+        uint32_t limit_ms = milliseconds;
+        if (!below_.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
+        if (state_ == State::shaking && left_ms() < limit_ms) limit_ms = left_ms();
+        if (!below_.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
+        const Io io = below_.wait(below_.context, below, limit_ms);
+        return io.is_would_block() && limit_ms != milliseconds ? Io::ready() : io;
+    }
+    void wake() noexcept {
+        if (below_.wake) below_.wake(below_.context);
+    }
+
+    // Says close_notify, if that can be done without waiting, and hangs up below.
+    void hang_up() noexcept {
+        if (state_ == State::up && !is_inside_ && can_push()) {
+            const Inside inside(is_inside_);
+            static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
+        }
+        state_ = State::down;
+        if (!is_dialled_) return;
+        is_dialled_ = false;
+        if (below_.hang_up) below_.hang_up(below_.context);
+    }
+
+    // That of the transport below; where it has none, one that stands still.
+    uint32_t now_ms() const noexcept { return below_.now_ms ? below_.now_ms(below_.context) : 0; }
+
+    // ---- what went wrong -----------------------------------------------------------------------------------------
+
+    TlsProblem problem() const noexcept { return problem_; }
+    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
+    // end. Valid until the next dial().
+    StringView describe() const noexcept {
+        return problem_ == TlsProblem::none ? StringView(oai_describe(problem_)) : sentence_.text();
+    }
+
+    // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
+
+    // "TLSv1.2"; empty: not known.
+    StringView protocol() const noexcept { return has_shaken_ ? mbedtls_ssl_get_version(&ssl_) : ""; }
+    StringView cipher_suite() const noexcept { return has_shaken_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
+    // By a session of before: the certificate was verified then, and is still valid.
+    bool is_resumed() const noexcept { return is_resumed_; }
+    // False: there was no wall clock. The rest was verified all the same.
+    bool dates_checked() const noexcept { return verifier_.checks_dates(); }
+
+private:
+    // A state is named for what goes on.
+    enum class State : uint8_t { down, dialling, shaking, up, broken };
+
+    // While mbedTLS is at work: a hang_up() from inside a function of the transport below must leave it alone.
+    class Inside {
+    public:
+        explicit Inside(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+        ~Inside() { flag_ = false; }
+
+    private:
+        bool& flag_;
+    };
+
+    static constexpr size_t max_host_bytes = 255;    // RFC 1035 section 2.3.4
+    static constexpr uint32_t blind_wait_ms = 50;    // of a wait that nothing can end
+    static constexpr uint32_t slice_ms = 4;          // of a handshake, in one call of dial()
+    static constexpr int max_tickets_per_pull = 16;  // a server sends two or so
+
+    static const char* oai_describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
+
+    // ---- setting up ----------------------------------------------------------------------------------------------
+
+    bool set_up() noexcept {
+        if (!below_.pull || !below_.push) return refuse_settings("the transport below has no pull or no push function");
+        if (mbedtls_library::version >= 4 && settings_.entropy)
+            return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
+        int error = random_.begin(settings_.entropy, settings_.entropy_context);
+        if (error != 0) return refuse(TlsProblem::no_entropy, error);
+        if (!set_up_trust() || !set_up_client()) return false;
+        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                            MBEDTLS_SSL_PRESET_DEFAULT);
+        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
+        mbedtls_library::want_tickets(config_);
+        mbedtls_library::want_small_records(config_);
+        random_.use_in(config_);
+        verifier_.use_in(config_);
+        mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
+#if defined(MBEDTLS_SSL_ALPN)
+        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
+        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
+#endif
+        return true;
+    }
+    bool set_up_trust() noexcept {
+        if (!settings_.ca.empty()) {
+            const int error = tls::add_certificates(authorities_, settings_.ca);
+            if (error != 0) return refuse_settings("TlsSettings::ca holds no certificates in PEM or DER", error);
+        }
+        if (!settings_.ca_path.empty()) {
+            const int error = tls::add_path(authorities_, settings_.ca_path);
+            if (error != 0) return refuse_settings("TlsSettings::ca_path has no certificates", error);
+        }
+        if (!settings_.ca.empty() || !settings_.ca_path.empty()) return true;
+        const int error = tls::add_system(authorities_);
+        return error == 0 || refuse(TlsProblem::no_trust_store, error);
+    }
+    bool set_up_client() noexcept {
+        if (settings_.client_certificate.empty() != settings_.client_key.empty())
+            return refuse_settings("a client certificate needs its key, and a key its certificate");
+        if (settings_.client_key.empty()) return true;
+        int error = tls::add_certificates(own_certificate_, settings_.client_certificate);
+        if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
+        error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
+        error = random_.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
+        error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
+        return error == 0 || refuse(TlsProblem::out_of_memory, error);
+    }
+
+    // ---- dialling ------------------------------------------------------------------------------------------------
+
+    bool begin(StringView host, uint16_t port) noexcept {
+        problem_ = TlsProblem::none;
+        code_ = 0;
+        is_resumed_ = has_shaken_ = false;
+        if (!below_.dial && was_dialled_) return refuse(TlsProblem::no_redial, 0);
+        if (!take_name(settings_.server_name.empty() ? host : settings_.server_name, port)) return false;
+        is_dialled_ = was_dialled_ = true;
+        state_ = State::dialling;
+        return true;
+    }
+    // The name to be verified into name_, without brackets and without the dot of the root. A session with another
+    // server is forgotten.
+    bool take_name(StringView name, uint16_t port) noexcept {
+        if (name.size() > 2 && name[0] == '[' && name[name.size() - 1] == ']')
+            name = name.take(name.size() - 1).drop(1);
+        else if (!name.empty() && name[name.size() - 1] == '.')
+            name = name.take(name.size() - 1);
+        if (name.empty() || name.size() > max_host_bytes || memchr(name.data(), 0, name.size()) != nullptr)
+            return refuse(TlsProblem::bad_host, 0);
+        if (port != port_ || name != StringView(name_, name_size_)) forget_session();
+        memcpy(name_, name.data(), name.size());
+        name_[name.size()] = '\0';
+        name_size_ = name.size();
+        port_ = port;
+        return true;
+    }
+
+    bool begin_handshake() noexcept {
+        verifier_.begin(settings_, {name_, name_size_});
+        records_ = tls::Records();
+        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
+        is_contract_broken_ = false;
+        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
+        is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
+        // An address is no server name (RFC 6066 section 3); the verifier compares it.
+        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : name_);
+        if (error == 0 && has_session_ && verifier_.checks_dates() &&
+            Verifier::clock(settings_) > session_valid_until_)
+            forget_session();
+        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
+        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        began_ms_ = now_ms();
+        reads_by_ = Interest::again;
+        state_ = State::shaking;
+        return true;
+    }
+
+    // Steps of the handshake, until one has to wait or the slice is over.
+    Io shake() noexcept {
+        if (left_ms() == 0) {
+            refuse(TlsProblem::handshake_timeout, 0);
+            return Io::failed(0);
+        }
+        const uint32_t began_ms = now_ms();
+        reads_by_ = Interest::again;
+        while (!mbedtls_library::is_handshake_over(ssl_)) {
+            const Inside inside(is_inside_);
+            const int result = mbedtls_ssl_handshake_step(&ssl_);
+            if (state_ != State::shaking) return Io::failed(0);
+            if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
+            if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
+            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result)) return Io::would_block();
+            if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
+            if (now_ms() - began_ms >= slice_ms) return Io::would_block();
+        }
+        return end_handshake();
+    }
+    uint32_t left_ms() const noexcept {
+        if (settings_.handshake_ms == 0 || !below_.now_ms) return UINT32_MAX;
+        const uint32_t passed_ms = now_ms() - began_ms_;
+        return passed_ms < settings_.handshake_ms ? settings_.handshake_ms - passed_ms : 0;
+    }
+
+    Io end_handshake() noexcept {
+        // Nobody gets through here unseen: either the verifier has seen a certificate now, or it had when the session
+        // was made.
+        if (mbedtls_ssl_get_verify_result(&ssl_) != 0 || verifier_.problem() != TlsProblem::none ||
+            (!verifier_.has_seen_server() && !has_session_))
+            return refuse_handshake(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
+        is_resumed_ = !verifier_.has_seen_server();
+        if (!is_resumed_) session_valid_until_ = verifier_.valid_until();
+        has_shaken_ = true;
+        state_ = State::up;
+        reads_by_ = Interest::read;
+        writes_by_ = Interest::write;
+        if (StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2") keep_session();  // later ones send a ticket
+        return Io::ready();
+    }
+
+    void keep_session() noexcept {
+        if (!settings_.resume) return;
+        forget_session();
+        has_session_ = mbedtls_ssl_get_session(&ssl_, &session_) == 0;
+        if (!has_session_) forget_session();
+    }
+    void forget_session() noexcept {
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_ssl_session_init(&session_);
+        has_session_ = false;
+    }
+
+    // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
+
+    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+        return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
+    }
+    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+        return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
+    }
+    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
+
+    int push_below(const char* bytes, size_t count) noexcept {
+        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = below_.push(below_.context, bytes, count);
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
+        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_WRITE;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= count) return static_cast<int>(io.count());
+        if (io.is_closed() || io.is_failed()) push_end_ = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+    int pull_below(char* into, size_t room) noexcept {
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = below_.pull(below_.context, into, room);
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= room) {
+            if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
+            return static_cast<int>(io.count());
+        }
+        if (io.is_closed() || io.is_failed()) pull_end_ = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+
+    bool has_bytes() const noexcept {
+        return mbedtls_ssl_get_bytes_avail(&ssl_) != 0 || mbedtls_ssl_check_pending(&ssl_) != 0;
+    }
+
+    // What read or write said that is no count of bytes.
+    Io no_bytes(int result, Interest& needs) noexcept {
+        if (result == MBEDTLS_ERR_SSL_WANT_READ) needs = Interest::read;
+        else if (result == MBEDTLS_ERR_SSL_WANT_WRITE) needs = Interest::write;
+        else if (mbedtls_library::is_in_progress(result)) needs = Interest::again;
+        else if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) return Io::closed();
+        else return lost(result, &needs == &writes_by_);
+        return Io::would_block();
+    }
+    Io lost(int result, bool is_push) noexcept {
+        if (is_contract_broken_) return Io::bytes(0);
+        const Io end = is_push ? push_end_ : pull_end_;
+        if (end.is_failed()) return end;
+        if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
+            if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
+            return is_push ? Io::closed() : Io::cut_off();
+        }
+        forget_session();
+        const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+        note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
+        return Io::failed(result);
+    }
+
+    // ---- problems ------------------------------------------------------------------------------------------------
+
+    void note(TlsProblem problem, int code) noexcept {
+        problem_ = problem;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << oai_describe(problem);
+        add_code();
+    }
+    void add_code() noexcept {
+        if (code_ != 0) (sentence_ << " (mbedTLS: ").code(code_) << ")";
+    }
+    // Returns false, for those who say so.
+    bool refuse(TlsProblem problem, int code) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) problem = TlsProblem::out_of_memory;
+        note(problem, code);
+        if (state_ != State::down) state_ = State::broken;
+        return false;
+    }
+    bool refuse_settings(const char* why, int code = 0) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) return refuse(TlsProblem::out_of_memory, code);
+        problem_ = TlsProblem::bad_settings;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << why;
+        add_code();
+        return false;
+    }
+
+    Io refuse_handshake(int result) noexcept {
+        forget_session();
+        if (is_contract_broken_) {
+            refuse(TlsProblem::handshake_failed, result);
+            return Io::bytes(0);
+        }
+        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
+        refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
+        if (verifier_.problem() != TlsProblem::none) {
+            sentence_ = verifier_.sentence();
+            add_code();
+        }
+        return end.is_failed() ? end : Io::failed(code_);
+    }
+    TlsProblem problem_of(int result) const noexcept {
+        if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
+        if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
+        // What a certificate may be used for is looked at behind the verifier's back.
+        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
+        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
+        if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
+        if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
+        return TlsProblem::handshake_failed;
+    }
+    TlsProblem problem_of_alert() const noexcept {
+        const bool has_own = !settings_.client_certificate.empty();
+        switch (records_.alert()) {
+            case tls::handshake_failure:
+                if (!records_.wants_client_certificate()) return TlsProblem::no_common_cipher;
+                break;
+            case tls::bad_certificate:
+            case tls::unsupported_certificate:
+            case tls::certificate_revoked:
+            case tls::certificate_expired:
+            case tls::certificate_unknown:
+            case tls::unknown_ca:
+            case tls::access_denied:
+            case tls::certificate_required: break;
+            case tls::protocol_version: return TlsProblem::protocol_version;
+            case tls::insufficient_security: return TlsProblem::no_common_cipher;
+            case tls::unrecognized_name: return TlsProblem::unknown_server_name;
+            case tls::no_application_protocol: return TlsProblem::no_common_protocol;
+            default: return TlsProblem::refused_by_server;
+        }
+        return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
+    }
+
+    using Verifier = tls::Verifier;
+
+    Transport below_;
+    TlsSettings settings_;
+    State state_ = State::down;
+    TlsProblem problem_ = TlsProblem::none;
+    bool is_set_up_ = false, is_ssl_set_up_ = false;
+    bool is_dialled_ = false;   // a hang_up below is owed
+    bool was_dialled_ = false;  // at any time
+    bool is_inside_ = false;    // mbedTLS
+    bool has_session_ = false, has_shaken_ = false, is_resumed_ = false;
+    bool is_contract_broken_ = false;  // by the transport below: an impossible count
+    Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
+    int code_ = 0;
+    uint32_t began_ms_ = 0;
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
+    Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
+    int64_t session_valid_until_ = 0;
+    uint16_t port_ = 0;
+    size_t name_size_ = 0;
+    char name_[max_host_bytes + 1] = {};
+    const char* protocols_[2] = {"http/1.1", nullptr};
+    tls::Sentence sentence_;
+    tls::Records records_;
+    tls::Verifier verifier_;
+    mbedtls_library::Random random_;
+    mbedtls_ssl_context ssl_;
+    mbedtls_ssl_config config_;
+    mbedtls_ssl_session session_;
+    mbedtls_x509_crt authorities_, own_certificate_;
+    mbedtls_pk_context own_key_;
+};
+
+#if defined(OPENAI_STREAM_SOCKET)
+namespace tls {
+struct SocketBelow {
+    Socket socket_;
+};
+}  // namespace tls
+
+// TLS over a Socket, for transport_of(). See both.
+class TlsSocket : tls::SocketBelow, public Tls {
+public:
+    explicit TlsSocket(const TlsSettings& settings = TlsSettings()) noexcept
+        : Tls(transport_of(socket_), settings) {}
+};
+#endif
 
 OPENAI_STREAM_END
 #endif
