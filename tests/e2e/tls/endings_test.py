@@ -170,10 +170,10 @@ def answer_cut(rig):
 
 
 def version_bytes(data):
-    """Where the lower bytes of the records' versions are."""
+    """Where the versions of the records are."""
     places, at = [], 0
     while at < len(data):
-        places.append(at + 2)
+        places += [at + 1, at + 2]
         at += 5 + int.from_bytes(data[at + 3:at + 5], "big")
     return places
 
