@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""The examples over https, as their users run them: examples_test.py LOCAL_SERVER QUICK CHAT CUSTOM_SOCKET_TLS ELSEWHERE
+"""The examples over https, as their users run them.
+
+    examples_test.py LOCAL_SERVER QUICK CHAT CUSTOM_SOCKET_TLS ELSEWHERE
 
 They ask https://api.openai.com/v1, which is this machine for them, see elsewhere.cpp: nginx with a certificate for that
 name by an authority made here, in front of local_server.
