@@ -205,8 +205,15 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
-//                (in raw mode, any message that so ended).
+//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage;
+//                besides item and item_done, and `other` with the name of each event that says nothing else, known or
+//                not. finish tells why it ended: "completed", or the reason why it is incomplete. A type may stand in
+//                the `event:` line or anywhere in the data; a text that does not fit into the buffer and comes before
+//                it is event_too_large. output_index, ids and numbers may be missing. A text that comes in pieces, as a
+//                whole, in its item and in the answer at the end is handed out once: what was said is remembered of the
+//                last items (2 in a buffer of 512 bytes, 5 in 2 KiB, 89 in 16 KiB), and of all older ones together.
+//     the end    `done` takes "[DONE]", response.completed or response.incomplete, or a message that ended as HTTP
+//                framed it with a finish reason for every choice (in raw mode, any message that so ended).
 //
 // COLLECTING
 //
@@ -3462,7 +3469,7 @@ enum class EventKind : uint8_t {
     // Of the Responses API, for programs that want more than the answer.
     item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
     item_done,       // it is complete: text = its type, name = its status
-    image,           // a piece of an image, in base64: text; content_index = partial_image_index
+    image,           // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image itself
     code,            // a piece of the code that the code interpreter runs: text
     command,         // a piece of a shell command: text; content_index = command_index
     command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"

@@ -40,10 +40,15 @@ Error open_chat(Stream& stream) {
     return stream.open(server, request);
 }
 
+Error open_response(Stream& stream) {
+    static const oai::ResponseRequest request("model", "What a conversation this is going to be!");
+    return stream.open(server, request);
+}
+
 const Api apis[] = {
     {"chat", open_chat, conversation::short_answer},
     {"error", open_chat, conversation::short_answer},
-    {"responses", nullptr,
+    {"responses", open_response,
      "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":"
      "{\"id\":\"r1\",\"model\":\"m1\",\"status\":\"in_progress\",\"output\":[]}}\n\n"
      "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":1,"

@@ -456,3 +456,85 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
         CHECK_EQ(print_texts(exchange, row.body), "Hello w\xC3\xB6rld|");
     }
 }
+
+// ---- what is remembered ----------------------------------------------------------------------------------------------
+
+// With 64 bits 512 bytes remember 2 items, 2 KiB 5, and 16 KiB or more 89.
+TEST_CASE("of more items than are remembered each text is handed out once") {
+    struct Row {
+        const char* name;
+        bool has_pieces, is_call;
+        int items;
+    };
+    const Row rows[] = {
+        {"300 texts in pieces", true, false, 300},
+        {"300 texts as a whole", false, false, 300},
+        {"300 calls in pieces", true, true, 300},
+        {"300 calls as a whole", false, true, 300},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string body, output, expected;
+        for (int number = 0; number != row.items; ++number) {
+            const std::string place = std::to_string(number), id = "item_" + place, text = "<" + place + ">";
+            const std::string owner = "\"item_id\":\"" + id + "\",\"output_index\":" + place + ",\"content_index\":0,";
+            const std::string begun = "{\"id\":\"" + id + "\",\"type\":\"" + (row.is_call ? "function_call" : "message");
+            const std::string item =
+                begun + (row.is_call ? "\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"" + text + "\"}"
+                                     : "\",\"content\":[{\"type\":\"output_text\",\"text\":\"" + text + "\"}]}");
+            const std::string type = row.is_call ? "response.function_call_arguments." : "response.output_text.";
+            const std::string of_item = "\"output_index\":" + place + ",\"item\":";
+            body += as_event("{\"type\":\"response.output_item.added\"," + of_item + begun + "\"}}");
+            if (row.has_pieces)
+                body += as_event("{\"type\":\"" + type + "delta\"," + owner + "\"delta\":\"" + text + "\"}");
+            body += as_event("{\"type\":\"" + type + "done\"," + owner + (row.is_call ? "\"arguments\"" : "\"text\"") +
+                             ":\"" + text + "\"}");
+            body += as_event("{\"type\":\"response.output_item.done\"," + of_item + item + "}");
+            output += (number != 0 ? "," : "") + item;
+            expected += text;
+        }
+        body += as_event("{\"type\":\"response.completed\",\"response\":{\"output\":[" + output + "]}}");
+        for (const size_t buffer : {size_t{512}, size_t{2048}, size_t{64 * 1024}}) {
+            support::GuardedBuffer memory(buffer);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            std::string texts;
+            int calls = 0, items = 0, done = 0;
+            CHECK(exchange.begin_body(BodyOf::responses, 200, "") == Error::none);
+            const Poll end = feed(exchange, in_steps(body, 1000), [&](const Event& event) {
+                if (event.kind == EventKind::text || event.kind == EventKind::tool_arguments)
+                    texts += std::string(event.text);
+                calls += event.kind == EventKind::tool_call;
+                items += event.kind == EventKind::item;
+                done += event.kind == EventKind::item_done;
+            });
+            CHECK(end == Poll::done);
+            CHECK_EQ(texts, expected);
+            CHECK_EQ(calls, row.is_call ? row.items : 0);
+            CHECK_EQ(items, row.items);
+            CHECK_EQ(done, row.items);
+        }
+    }
+}
+
+TEST_CASE("the later part of an answer says nothing of what came before") {
+    const std::string body = as_event("{\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"output_index\":0,"
+                                      "\"content_index\":0,\"delta\":\"b\",\"sequence_number\":9}") +
+                             as_event("{\"type\":\"response.output_text.done\",\"item_id\":\"m\",\"output_index\":0,"
+                                      "\"content_index\":0,\"text\":\"ab\",\"sequence_number\":10}") +
+                             as_event("{\"type\":\"response.output_text.done\",\"item_id\":\"m\",\"output_index\":0,"
+                                      "\"content_index\":1,\"text\":\"before\",\"sequence_number\":11}") +
+                             as_event("{\"type\":\"response.output_item.added\",\"output_index\":1,"
+                                      "\"item\":{\"id\":\"n\",\"type\":\"message\"},\"sequence_number\":12}") +
+                             as_event("{\"type\":\"response.output_text.done\",\"item_id\":\"n\",\"output_index\":1,"
+                                      "\"content_index\":0,\"text\":\"c\",\"sequence_number\":13}") +
+                             as_event("{\"type\":\"response.completed\",\"response\":{\"output\":[{\"id\":\"m\","
+                                      "\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"ab\"}]},"
+                                      "{\"id\":\"n\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\","
+                                      "\"text\":\"c\"}]}]},\"sequence_number\":14}");
+    char memory[4096];
+    for (const bool is_rest : {true, false}) {
+        Exchange exchange(memory);
+        CHECK(exchange.begin_body(is_rest ? BodyOf::rest_of_response : BodyOf::responses, 200, "") == Error::none);
+        CHECK_EQ(print_texts(exchange, body), is_rest ? "bc|" : "bbeforec|");
+    }
+}
