@@ -227,7 +227,7 @@
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 72 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
-// arguments are no JSON is_broken: run those that are certain (is_certain()). A call without an id is given one. Behind
+// arguments are no JSON is_broken: run those that can_run(). A call without an id is given one. Behind
 // Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
 // what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
@@ -11017,8 +11017,12 @@ struct MessagePart {
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_made_up_id = false;
 
-    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, and nothing was guessed.
-    bool is_certain() const noexcept { return is_finished && !is_guessed && !is_broken && !name.empty(); }
+    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, nothing was guessed, and
+    // it is not one that the server runs itself.
+    bool can_run() const noexcept {
+        return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
+               type != StringView("mcp", 3);
+    }
 };
 
 namespace collected {
