@@ -9199,6 +9199,11 @@ public:
         is_running_ = false;
     }
 
+    // The same for a reason that does not hide a refusal whose status has come.
+    void give_up(Error error) noexcept {
+        if (is_open()) fail(error);
+    }
+
     bool is_open() const noexcept { return is_running_; }
     bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
     bool has_head() const noexcept { return http_.head_complete(); }  // of the response
@@ -10204,7 +10209,10 @@ private:
         if (moment == Moment::event) watch.count(event, now_ms);
         if (moment != Moment::pending) return UINT32_MAX;
         const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
-        if (left_ms == 0) stream.fail(watch.error(phase, now_ms));
+        if (left_ms == 0) {
+            stream.exchange_.give_up(watch.error(phase, now_ms));
+            stream.hang_up();
+        }
         return left_ms;
     }
 
@@ -10276,7 +10284,7 @@ private:
             const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
             const Io io = call(transport_.wait, wants(), ms);
-            if (io.is_failed()) fail(Error::connection_lost, io.code());
+            if (io.is_failed()) exchange_.failed(io.code());
         }
     }
 

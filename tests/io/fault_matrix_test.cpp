@@ -489,7 +489,7 @@ Words words_for(const Seen& call, Harm harm, const Outcome& undisturbed) {
             return {Error::no_response, Verdict::failed};
         case Harm::failed:
             if (call.kind == Kind::dial) return {Error::connect_failed, Verdict::failed};
-            if (is_refusal && !is_wait) return {Error::http_status, Verdict::failed};
+            if (is_refusal) return {Error::http_status, Verdict::failed};
             return {Error::connection_lost, Verdict::failed};
     }
     return same;
