@@ -57,6 +57,7 @@
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
+//     >>class AzureEndpoint<<   the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
