@@ -6441,7 +6441,7 @@ private:
         event.item_id = text_of(response_item_id);
     }
     void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
-    static StringView word(const char* text) noexcept {
+    static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
 
@@ -6468,7 +6468,7 @@ private:
         event.tool_index = event.output_index;
         take(response_call_id, event.id);
         take(response_name, event.name);
-        event.text = word(call_type());
+        event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
@@ -6479,7 +6479,7 @@ private:
         event.text = out_.text.piece();
         event.more = out_.text.is_open();
         if (state_.voice == Voice::none) return true;
-        event.name = word(row_of(state_.voice).name);
+        event.name = view_of(row_of(state_.voice).name);
         if (row_of(state_.voice).bit == said_part) event.content_index = part();
         return true;
     }
