@@ -47,7 +47,7 @@
 //         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", oai::describe(stream.error())); return 1; }
 //     }
 //
-// A server that wants a key: Endpoint(url, key). An https URL needs a transport that is secure; Socket is not.
+// A server that wants a key: Endpoint(url, key). An https URL needs a secure transport: TlsSocket; Socket is none.
 //
 // WHERE TO LOOK
 //
@@ -67,6 +67,7 @@
 //     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
 //     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
+//     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
 //     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
@@ -114,7 +115,7 @@
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
-//                               -> bring a transport over TLS and set `secure`, or ask an http URL
+//                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
 //                               -> set both
 //         no_redial             the transport cannot connect again
@@ -309,6 +310,70 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// TLS
+//
+// Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
+// its chain, its name (subjectAltName; the common name does not count; a star stands for one label), its dates, and its
+// public key, if some are pinned. Before that not a byte of the request is pushed, and there is no switch for it.
+// Without authorities, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem()
+// says why. Where there is no wall clock dates are not checked; dates_checked() says whether they were.
+//
+//     static oai::Tls& tls_over(oai::Transport modem) {
+//         static oai::TlsSettings settings;
+//         settings.ca = authority;            // one certificate, in PEM or DER; empty: those of the system
+//         settings.entropy = board_entropy;   // null: mbedTLS's own sources
+//         settings.unix_time = board_time;    // null: mbedTLS's own clock
+//         static oai::Tls tls(modem, settings);
+//         if (!tls.secure()) complain(tls.describe());
+//         return tls;
+//     }
+//
+// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
+// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
+// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
+// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
+// mbedTLS's heap.
+//
+// After connect_failed, needs_tls or connection_lost problem() and describe() say more:
+//
+//         no_trust_store                no authorities: set TlsSettings::ca or ca_path
+//         bad_settings                  a certificate, key or file cannot be read; describe() says which
+//         no_entropy                    give TlsSettings::entropy, or configure mbedTLS for the board
+//         out_of_memory                 give mbedTLS's heap more, or its buffers less
+//         bad_host                      the URL's host is empty or longer than 255 bytes
+//         no_redial                     the transport below has no dial and was used up
+//         unknown_authority             trust it (ca), or have the server send its intermediate certificates
+//         self_signed                   trust this very certificate (ca), or have a real one made
+//         expired                       the server's owner has to renew it
+//         not_yet_valid                 mostly the clock here is wrong
+//         wrong_name                    ask by a name that it has, or set server_name if you know why
+//         wrong_pin                     somebody else's key, or a renewed one that is not pinned yet
+//         wrong_use                     it is no certificate for servers
+//         weak_certificate              a short key or an old hash; the server's owner has to renew it
+//         revoked                       do not trust it
+//         bad_certificate               report it to whoever runs the server
+//         not_tls                       check the port
+//         protocol_version              the server is older than TLS 1.2, or newer than this mbedTLS
+//         no_common_cipher              configure mbedTLS with what the server wants
+//         no_common_protocol            the server speaks HTTP/2 only
+//         unknown_server_name           check the host
+//         client_certificate_required   set client_certificate and client_key
+//         client_certificate_refused    the server does not trust it, or it has expired
+//         handshake_timeout             try again, or allow more in handshake_ms
+//         cut_in_handshake              try again; a firewall may not like what it sees
+//         refused_by_server             look into the server's log
+//         handshake_failed              look up mbedTLS's code
+//         cut_off                       try again, if the text so far is not enough
+//         damaged                       try again; if it stays, somebody changes what is sent
+// TESTING YOUR PROGRAM
+//
+// With OPENAI_STREAM_REPLAY. A Recorder is made of your Transport and a function that keeps bytes; what you give the
+// Stream is its transport(), and what is called, said, sent and received becomes text (the grammar stands at
+// >>namespace recording<<; keys are asterisks). A Replay is made of that text: its transport() says the same at the
+// same times, without a server and without waiting, and difference() tells whether your program has sent the same.
+// Faults are made of any of these and of a list: cut, reset, stall, storm, slices, run, each at a call or at a byte
+// (>>class Fault<<), so that you see what your program does when the network is bad.
+//
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
@@ -316,6 +381,8 @@
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
+//     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
+//                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
@@ -3127,7 +3194,7 @@ struct RequestHead {
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
     Method method = Method::none;
-    pieces::Object target;       // of a request without a body: what it has in place of the path
+    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -3228,6 +3295,7 @@ struct Bodyless {
 inline constexpr pieces::Row bodyless_head_rows[] = {
     {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     {"", pieces::RowKind::object, offsetof(RequestHead, target)},
     {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
     "\r\nHost: ",
@@ -8109,6 +8177,97 @@ inline constexpr pieces::Shape CancelRequest::shape =
 
 OPENAI_STREAM_END
 
+// ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
+
+// Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
+
+OPENAI_STREAM_BEGIN
+
+// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long
+// as this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
+//
+//   POST {resource}/openai/deployments/{deployment}/chat/completions?api-version={version}
+//   POST {resource}/openai/v1/chat/completions                             the newer addresses, without a version
+//
+// The header `api-key` is in `headers`; a program with more headers of its own copies it from there. One with a token
+// instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+class AzureEndpoint : public Endpoint {
+public:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, StringView(), StringView(), "/openai/v1") {}
+    // `deployment` may hold any byte: it is percent-encoded.
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView api_version) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, deployment, api_version, "/openai/deployments/") {}
+
+    // Of a request with this path, in the memory until the next call; empty: it does not fit.
+    StringView target(StringView path) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        bool fits = append(path, at);
+        if (!api_version_.empty()) {
+            bool has_query = false;
+            for (const char c : path) has_query = has_query || c == '?';
+            fits = append(has_query ? "&api-version=" : "?api-version=", at) && append(api_version_, at) && fits;
+        }
+        return fits ? StringView(begin, static_cast<size_t>(at - begin)) : StringView();
+    }
+    StringView target(const http::Bodyless& request) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        Cursor cursor;
+        Piece piece;
+        while (pieces::next(request.target.data, cursor, piece, request.target.shape->rows)) {
+            char digits[20];
+            if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+            if (!append(piece.before, at) || !append(piece.text, at)) return StringView();
+        }
+        return target(StringView(begin, static_cast<size_t>(at - begin)));
+    }
+
+private:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView version, StringView base) noexcept
+        : Endpoint(resource_url), api_version_(version), rest_(memory) {
+        constexpr size_t alignment = alignof(http::HeaderField);
+        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignment - 1);
+        const size_t header_end = gap + sizeof(http::HeaderField);
+        if (memory.size < header_end) {
+            rest_.size = 0;
+            return;
+        }
+        http::HeaderField& header = *reinterpret_cast<http::HeaderField*>(memory.data + gap);
+        header.name = StringView("api-key");
+        header.value = secret_key;
+        if (!secret_key.empty()) headers = List<http::HeaderField>(&header, 1);
+
+        char* const begin = memory.data + header_end;
+        char* at = begin;
+        bool fits = append(prefix, at) && append(base, at);
+        if (deployment == "." || deployment == "..") deployment = StringView();  // another place: Error::bad_url
+        for (const char c : deployment) {
+            const char encoded[] = {'%', "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4],
+                                    "0123456789ABCDEF"[c & 15]};
+            fits = fits && append(responses::is_unreserved(c) ? StringView(&c, 1) : StringView(encoded, 3), at);
+        }
+        prefix = StringView(begin, static_cast<size_t>(at - begin));
+        rest_ = {at, fits ? static_cast<size_t>(memory.data + memory.size - at) : 0};
+    }
+    // Behind `at`, which it moves. False: it does not fit.
+    bool append(StringView text, char*& at) const noexcept {
+        const auto room = static_cast<size_t>(rest_.data + rest_.size - at);
+        if (text.size() > room) return false;
+        if (!text.empty() && text.data() != at) memmove(at, text.data(), text.size());
+        at += text.size();
+        return true;
+    }
+
+    StringView api_version_;
+    Buffer rest_;  // of the memory: for targets
+};
+
+OPENAI_STREAM_END
+
 // ---- request/completion_request.hpp ---------------------------------------------------------------------------------
 
 // A request for a legacy completion: POST /completions. Views of the caller's memory, as long as a ChatRequest's.
@@ -8227,6 +8386,10 @@ public:
         const Error error = request.validate();
         return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
+    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        const Error error = request.validate();
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+    }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
@@ -8270,6 +8433,19 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    template <class Request>
+    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        const StringView target = endpoint.target(request.path);
+        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    }
+    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
+        const http::Bodyless head = request.head();
+        const StringView target = endpoint.target(head);
+        if (target.empty()) return fail(Error::buffer_too_small);
+        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
+        return error_;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -8319,6 +8495,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.path = StringView();
         head_.method = request.method;
         head_.target = request.target;
         head_rows_ = http::bodyless_head_rows;
@@ -8770,8 +8947,8 @@ OPENAI_STREAM_END
 
 // ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
 
-// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
-// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
+// What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
+// Exchange::begin() and Stream::open(). What a program does not name is not linked.
 
 OPENAI_STREAM_BEGIN
 
@@ -8782,7 +8959,20 @@ class BodyOf {
 public:
     static const BodyOf chat;       // Chat Completions, and legacy completions
     static const BodyOf responses;  // the Responses API
-    static const BodyOf rest_of_response;  // the same, from an event in the middle on: what had begun by then is known
+    // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
+    // handed out again.
+    static const BodyOf rest_of_response;
+
+    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != pieces::unset ? rest_of_response : responses;
+    }
+    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RawRequest& request) noexcept {
+        return request.answer ? *request.answer : chat;
+    }
 
 private:
     friend class Exchange;
@@ -8792,19 +8982,8 @@ private:
     void (*begin_)(Exchange& exchange);  // may be null
 };
 
-inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest& request) noexcept {
-    return request.starting_after == pieces::unset ? BodyOf::responses : BodyOf::rest_of_response;
-}
-inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RawRequest& request) noexcept {
-    return request.answer ? *request.answer : BodyOf::chat;
-}
-
 namespace traits {
-template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
+template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
 }
 
 OPENAI_STREAM_END
@@ -8847,21 +9026,24 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
-    // nothing of them is copied.
+    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const BodyOf& what = body_of(request);
-        const Error error = restart(*what.dialect_);
-        if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
-        return begin_request(endpoint, request);
+        return begin_at(endpoint, request);
+    }
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -9111,7 +9293,15 @@ private:
         return Error::none;
     }
 
-    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
+        const BodyOf& what = BodyOf::answer_to(request);
+        const Error error = restart(*what.dialect_);
+        if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
+        return begin_request(endpoint, request);
+    }
+    template <class Server, class Request>
+    Error begin_request(const Server& endpoint, const Request& request) noexcept {
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -9730,10 +9920,19 @@ public:
         const bool is_kept = leave(endpoint);
         return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
     }
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
@@ -12668,9 +12867,27 @@ inline void require_tls_1_2(mbedtls_ssl_config& config) noexcept {
 #endif
 }
 
+// 3.6.6 and 4.1.0 offer RSA-PSS first and then refuse it from a server that speaks TLS 1.2 (mbedtls issue 10668): asked
+// for last, most servers leave it alone there.
+inline void avoid_pss_in_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER == 0x03060600 || MBEDTLS_VERSION_NUMBER == 0x04010000
+    static constexpr uint16_t algorithms[] = {
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_NONE,
+    };
+    mbedtls_ssl_conf_sig_algs(&config, algorithms);
+#else
+    static_cast<void>(config);
+#endif
+}
+
 // From 3.6.1 on tickets of TLS 1.3 are thrown away unless one asks to be told of them.
 inline void want_tickets(mbedtls_ssl_config& config) noexcept {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+#if defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED) && defined(MBEDTLS_SSL_PROTO_TLS1_3) && \
+    defined(MBEDTLS_SSL_SESSION_TICKETS)
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
         &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 #else
@@ -13559,7 +13776,8 @@ public:
         if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
         if (state_ == State::dialling) {
             const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
-            if (!io.is_ready() || state_ != State::dialling) return io;
+            if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
+            if (!io.is_ready()) return io;
             if (!begin_handshake()) return Io::failed(code_);
         }
         if (state_ == State::shaking) return shake();
@@ -13693,11 +13911,12 @@ private:
             return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
         int error = random_.begin(settings_.entropy, settings_.entropy_context);
         if (error != 0) return refuse(TlsProblem::no_entropy, error);
-        if (!set_up_trust() || !set_up_client()) return false;
         error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                             MBEDTLS_SSL_PRESET_DEFAULT);
-        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
+        if (!set_up_trust() || !set_up_client()) return false;
         mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
         mbedtls_library::want_tickets(config_);
         mbedtls_library::want_small_records(config_);
         random_.use_in(config_);
@@ -13705,7 +13924,7 @@ private:
         mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
 #if defined(MBEDTLS_SSL_ALPN)
         error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
-        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
 #endif
         return true;
     }
@@ -13733,7 +13952,7 @@ private:
         error = random_.check_pair(own_certificate_.pk, own_key_);
         if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
         error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
-        return error == 0 || refuse(TlsProblem::out_of_memory, error);
+        return error == 0 || refuse(TlsProblem::bad_settings, error);
     }
 
     // ---- dialling ------------------------------------------------------------------------------------------------
@@ -13778,7 +13997,7 @@ private:
             Verifier::clock(settings_) > session_valid_until_)
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
-        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
         mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
@@ -13947,10 +14166,11 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        const bool has_own = !settings_.client_certificate.empty();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)  // some say no word
-            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
-                                                                   : TlsProblem::cut_in_handshake;
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
         // What a certificate may be used for is looked at behind the verifier's back.
         const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
         if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
