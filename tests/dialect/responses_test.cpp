@@ -671,6 +671,11 @@ TEST_CASE("answers that were not streamed") {
              "status":"completed","id":"r"})",
          "started id=r name=g; item@0(message) of m; text@0.0(a) of m; item_done@0(message) of m; "
          "finish name=completed reason=1; complete"},
+        {"a part without a type, in an item without one", R"({"id":"r","status":"completed","output":[
+             {"content":[{"text":"a"}]},{"type":"message","content":[{"text":"b"}]},
+             {"type":"reasoning","content":[{"text":"c"}]}]})",
+         "started id=r; item@0; text@0.0(a); item_done@0; item@1(message); text@1.0(b); item_done@1(message); "
+         "item@2(reasoning); reasoning@2.0(c); item_done@2(reasoning); finish name=completed reason=1; complete"},
         {"cut", R"({"id":"r","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]})",
          "started id=r; finish name=max_output_tokens reason=2; complete"},
         {"cancelled", R"({"id":"r","status":"cancelled"})", "started id=r; finish name=cancelled reason=6; complete"},

@@ -346,6 +346,9 @@ TEST_CASE("a text that does not fit, before the type that says what it is, canno
          "\",\"type\":\"response.output_text.done\"}\n\n"},
         {"arguments of an item of which nothing was said", "data: {\"item\":{\"arguments\":\"", "arguments",
          "\",\"type\":\"function_call\"},\"type\":\"response.output_item.done\"}\n\n"},
+        {"a part before its type, where nothing else tells",
+         "data: {\"response\":{\"output\":[{\"content\":[{\"text\":\"", "text",
+         "\",\"type\":\"output_text\"}]}]}}\n\n"},
         {"an id", "event: response.output_text.delta\ndata: {\"item_id\":\"", "item_id", "\",\"delta\":\"x\"}\n\n"},
     };
     for (const Row& row : rows) {
@@ -357,6 +360,39 @@ TEST_CASE("a text that does not fit, before the type that says what it is, canno
         // With room for it, it is read.
         const Sizes whole = sizes_of(row.before + text + row.behind, 16 * 1024, 100, EventKind::text);
         CHECK_EQ(describe(whole.error), describe(Error::truncated));
+    }
+}
+
+TEST_CASE("a text of any length is handed out as a whole, or it is an error") {
+    struct Row {
+        const char* name;
+        const char *before, *behind;
+    };
+    const Row rows[] = {
+        {"the type of an event last", "{\"item_id\":\"m\",\"delta\":\"", "\",\"type\":\"response.output_text.delta\"}"},
+        {"the type of a part last",
+         "{\"type\":\"response.completed\",\"response\":{\"output\":[{\"content\":[{\"text\":\"",
+         "\",\"type\":\"output_text\"}],\"id\":\"m\",\"type\":\"message\"}]}}"},
+        {"the type of an item last", "{\"type\":\"response.output_item.done\",\"item\":{\"arguments\":\"",
+         "\",\"call_id\":\"c\",\"id\":\"m\",\"name\":\"f\",\"type\":\"function_call\"}}"},
+        {"all that tells first", "{\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"delta\":\"", "\"}"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        size_t errors = 0;
+        for (size_t size = 1; size < 2500; size += corpus::few_cuts() ? 13u : 1u) {
+            support::GuardedBuffer memory(2048);
+            const std::string body = as_event(row.before + std::string(size, 'x') + row.behind);
+            const Story story = read({memory.data(), memory.size()}, in_steps(body, 97));
+            const bool is_refused = story.error == Error::event_too_large;
+            errors += is_refused;
+            if (!wrong.empty() || (!is_refused && story.bytes_of_text == size && story.broken.empty())) continue;
+            if (!is_refused || story.bytes_of_text != 0)
+                wrong = std::to_string(size) + ": " + story.broken + std::to_string(story.bytes_of_text);
+        }
+        CHECK_EQ(wrong, "");
+        CHECK_EQ(errors == 0, &row == rows + 3);
     }
 }
 
@@ -457,7 +493,7 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
     }
 }
 
-// ---- what is remembered ----------------------------------------------------------------------------------------------
+// ---- what is remembered ---------------------------------------------------------------------------------------------
 
 // With 64 bits 512 bytes remember 2 items, 2 KiB 5, and 16 KiB or more 89.
 TEST_CASE("of more items than are remembered each text is handed out once") {
@@ -477,8 +513,10 @@ TEST_CASE("of more items than are remembered each text is handed out once") {
         std::string body, output, expected;
         for (int number = 0; number != row.items; ++number) {
             const std::string place = std::to_string(number), id = "item_" + place, text = "<" + place + ">";
-            const std::string owner = "\"item_id\":\"" + id + "\",\"output_index\":" + place + ",\"content_index\":0,";
-            const std::string begun = "{\"id\":\"" + id + "\",\"type\":\"" + (row.is_call ? "function_call" : "message");
+            const std::string owner =
+                "\"item_id\":\"" + id + "\",\"output_index\":" + place + ",\"content_index\":0,";
+            const std::string begun =
+                "{\"id\":\"" + id + "\",\"type\":\"" + (row.is_call ? "function_call" : "message");
             const std::string item =
                 begun + (row.is_call ? "\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"" + text + "\"}"
                                      : "\",\"content\":[{\"type\":\"output_text\",\"text\":\"" + text + "\"}]}");
