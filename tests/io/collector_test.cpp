@@ -260,8 +260,8 @@ const std::vector<Row>& call_rows() {
              calls("{'index':0,'function':{'arguments':'{}'}}") + done,
          "call?*(a,f,{}{})"},
         {"a quote in a string does not end it",
-         calls("{'id':'','function':{'name':'f','arguments':'{\\'x\\':\\'\\\\\\'}\\''}}") +
-             calls("{'function':{'name':'f','arguments':'}'}}") + end_of_calls,
+         calls("{'id':'','function':{'name':'f','arguments':'{\\'x\\':\\'\\\\\\'}'}}") +
+             calls("{'function':{'name':'f','arguments':'\\'}'}}") + end_of_calls,
          "call+(call_0,f,{\"x\":\"\\\"}\"})"},
         {"M7: only once",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
