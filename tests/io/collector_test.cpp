@@ -260,8 +260,8 @@ const std::vector<Row>& call_rows() {
              calls("{'index':0,'function':{'arguments':'{}'}}") + done,
          "call?*(a,f,{}{})"},
         {"a quote in a string does not end it",
-         calls("{'id':'','function':{'name':'f','arguments':'{\\'x\\':\\'\\\\\\'}\\''}}") +
-             calls("{'function':{'name':'f','arguments':'}'}}") + end_of_calls,
+         calls("{'id':'','function':{'name':'f','arguments':'{\\'x\\':\\'\\\\\\'}'}}") +
+             calls("{'function':{'name':'f','arguments':'\\'}'}}") + end_of_calls,
          "call+(call_0,f,{\"x\":\"\\\"}\"})"},
         {"M7: only once",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
@@ -576,6 +576,11 @@ const std::vector<ItemRow>& item_rows() {
          {piece(K::text, nullptr, -1, "a", -1), call_event(nullptr, -1, "call_a", "f"),
           piece(K::tool_arguments, nullptr, -1, "{}", -1), finish_event()},
          "text(a) call(call_a,f,{})",
+         ""},
+        {"the item of a call is said later",
+         {call_event(nullptr, -1, "call_a", "f"), call_event(nullptr, -1, "call_b", "g"),
+          call_event("f1", 0, "call_a", "f"), piece(K::tool_arguments, "f1", 0, "{}", -1), finish_event()},
+         "call(call_a,f,{}) call(call_b,g,)",
          ""},
         {"a custom tool's input is any text, and may come twice",
          {call_event("c1", 0, "call_a", "sql", "custom"), piece(K::tool_arguments, "c1", 0, "[1]", -1),
