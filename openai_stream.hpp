@@ -47,7 +47,7 @@
 //         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", oai::describe(stream.error())); return 1; }
 //     }
 //
-// A server that wants a key: Endpoint(url, key). An https URL needs a transport that is secure; Socket is not.
+// A server that wants a key: Endpoint(url, key). An https URL needs a secure transport: TlsSocket; Socket is none.
 //
 // WHERE TO LOOK
 //
@@ -67,6 +67,7 @@
 //     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
 //     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
+//     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
 //     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
@@ -114,7 +115,7 @@
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
-//                               -> bring a transport over TLS and set `secure`, or ask an http URL
+//                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
 //                               -> set both
 //         no_redial             the transport cannot connect again
@@ -204,8 +205,15 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
-//                (in raw mode, any message that so ended).
+//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage;
+//                besides item and item_done, and `other` with the name of each event that says nothing else, known or
+//                not. finish tells why it ended: "completed", or the reason why it is incomplete. A type may stand in
+//                the `event:` line or anywhere in the data; a text that does not fit into the buffer and comes before
+//                it is event_too_large. output_index, ids and numbers may be missing. A text that comes in pieces, as a
+//                whole, in its item and in the answer at the end is handed out once: what was said is remembered of the
+//                last items (2 in a buffer of 512 bytes, 5 in 2 KiB, 89 in 16 KiB), and of all older ones together.
+//     the end    `done` takes "[DONE]", response.completed or response.incomplete, or a message that ended as HTTP
+//                framed it with a finish reason for every choice (in raw mode, any message that so ended).
 //
 // COLLECTING
 //
@@ -302,6 +310,70 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// TLS
+//
+// Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
+// its chain, its name (subjectAltName; the common name does not count; a star stands for one label), its dates, and its
+// public key, if some are pinned. Before that not a byte of the request is pushed, and there is no switch for it.
+// Without authorities, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem()
+// says why. Where there is no wall clock dates are not checked; dates_checked() says whether they were.
+//
+//     static oai::Tls& tls_over(oai::Transport modem) {
+//         static oai::TlsSettings settings;
+//         settings.ca = authority;            // one certificate, in PEM or DER; empty: those of the system
+//         settings.entropy = board_entropy;   // null: mbedTLS's own sources
+//         settings.unix_time = board_time;    // null: mbedTLS's own clock
+//         static oai::Tls tls(modem, settings);
+//         if (!tls.secure()) complain(tls.describe());
+//         return tls;
+//     }
+//
+// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
+// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
+// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
+// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
+// mbedTLS's heap.
+//
+// After connect_failed, needs_tls or connection_lost problem() and describe() say more:
+//
+//         no_trust_store                no authorities: set TlsSettings::ca or ca_path
+//         bad_settings                  a certificate, key or file cannot be read; describe() says which
+//         no_entropy                    give TlsSettings::entropy, or configure mbedTLS for the board
+//         out_of_memory                 give mbedTLS's heap more, or its buffers less
+//         bad_host                      the URL's host is empty or longer than 255 bytes
+//         no_redial                     the transport below has no dial and was used up
+//         unknown_authority             trust it (ca), or have the server send its intermediate certificates
+//         self_signed                   trust this very certificate (ca), or have a real one made
+//         expired                       the server's owner has to renew it
+//         not_yet_valid                 mostly the clock here is wrong
+//         wrong_name                    ask by a name that it has, or set server_name if you know why
+//         wrong_pin                     somebody else's key, or a renewed one that is not pinned yet
+//         wrong_use                     it is no certificate for servers
+//         weak_certificate              a short key or an old hash; the server's owner has to renew it
+//         revoked                       do not trust it
+//         bad_certificate               report it to whoever runs the server
+//         not_tls                       check the port
+//         protocol_version              the server is older than TLS 1.2, or newer than this mbedTLS
+//         no_common_cipher              configure mbedTLS with what the server wants
+//         no_common_protocol            the server speaks HTTP/2 only
+//         unknown_server_name           check the host
+//         client_certificate_required   set client_certificate and client_key
+//         client_certificate_refused    the server does not trust it, or it has expired
+//         handshake_timeout             try again, or allow more in handshake_ms
+//         cut_in_handshake              try again; a firewall may not like what it sees
+//         refused_by_server             look into the server's log
+//         handshake_failed              look up mbedTLS's code
+//         cut_off                       try again, if the text so far is not enough
+//         damaged                       try again; if it stays, somebody changes what is sent
+// TESTING YOUR PROGRAM
+//
+// With OPENAI_STREAM_REPLAY. A Recorder is made of your Transport and a function that keeps bytes; what you give the
+// Stream is its transport(), and what is called, said, sent and received becomes text (the grammar stands at
+// >>namespace recording<<; keys are asterisks). A Replay is made of that text: its transport() says the same at the
+// same times, without a server and without waiting, and difference() tells whether your program has sent the same.
+// Faults are made of any of these and of a list: cut, reset, stall, storm, slices, run, each at a call or at a byte
+// (>>class Fault<<), so that you see what your program does when the network is bad.
+//
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
@@ -309,6 +381,8 @@
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
+//     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
+//                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
@@ -3120,7 +3194,7 @@ struct RequestHead {
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
     Method method = Method::none;
-    pieces::Object target;       // of a request without a body: what it has in place of the path
+    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -3221,6 +3295,7 @@ struct Bodyless {
 inline constexpr pieces::Row bodyless_head_rows[] = {
     {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     {"", pieces::RowKind::object, offsetof(RequestHead, target)},
     {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
     "\r\nHost: ",
@@ -3394,7 +3469,7 @@ enum class EventKind : uint8_t {
     // Of the Responses API, for programs that want more than the answer.
     item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
     item_done,       // it is complete: text = its type, name = its status
-    image,           // a piece of an image, in base64: text; content_index = partial_image_index
+    image,           // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image itself
     code,            // a piece of the code that the code interpreter runs: text
     command,         // a piece of a shell command: text; content_index = command_index
     command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"
@@ -5830,6 +5905,7 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
+    bool is_pressed = false;       // texts: they leave before their object has ended
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -5871,6 +5947,7 @@ private:
     Outcome read_next(Event& event) noexcept {
         while (true) {
             if (hand_out(event)) return Outcome::event;
+            if (reader_.error_ != Error::none) return Outcome::failed;
             if (const unsigned list = due_list()) {
                 state_.lists &= static_cast<uint8_t>(~list);
                 reader_.read_deferred(list);
@@ -6060,6 +6137,7 @@ private:
     void owe_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
         state_.texts = static_cast<uint16_t>(out_.values.present(targets));
+        state_.is_pressed = false;
     }
 
     // The item has been read, but for its lists.
@@ -6358,9 +6436,11 @@ private:
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
         const Value value = out_.values.at(target);
-        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
         out_.values.forget(bit_of(target));
+        if (voice == Voice::unknown && state_.is_pressed) reader_.fail(Error::event_too_large);
+        else if (voice == Voice::unknown && state_.text_context == response_part) voice = Voice::text;  // has no type
         if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
         begin_text(voice, value.begin, !value.raw);
         out_.text.extend(value.begin + value.size, true);
@@ -6373,6 +6453,7 @@ private:
         while (true) {
             if (out_.ready_ != 0) {  // they have to leave before their object has ended
                 state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
+                state_.is_pressed = true;
                 out_.ready_ = 0;
             }
             if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
@@ -6434,7 +6515,7 @@ private:
         event.item_id = text_of(response_item_id);
     }
     void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
-    static StringView word(const char* text) noexcept {
+    static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
 
@@ -6461,7 +6542,7 @@ private:
         event.tool_index = event.output_index;
         take(response_call_id, event.id);
         take(response_name, event.name);
-        event.text = word(call_type());
+        event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
@@ -6472,7 +6553,7 @@ private:
         event.text = out_.text.piece();
         event.more = out_.text.is_open();
         if (state_.voice == Voice::none) return true;
-        event.name = word(row_of(state_.voice).name);
+        event.name = view_of(row_of(state_.voice).name);
         if (row_of(state_.voice).bit == said_part) event.content_index = part();
         return true;
     }
@@ -8102,6 +8183,97 @@ inline constexpr pieces::Shape CancelRequest::shape =
 
 OPENAI_STREAM_END
 
+// ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
+
+// Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
+
+OPENAI_STREAM_BEGIN
+
+// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long
+// as this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
+//
+//   POST {resource}/openai/deployments/{deployment}/chat/completions?api-version={version}
+//   POST {resource}/openai/v1/chat/completions                             the newer addresses, without a version
+//
+// The header `api-key` is in `headers`; a program with more headers of its own copies it from there. One with a token
+// instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+class AzureEndpoint : public Endpoint {
+public:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, StringView(), StringView(), "/openai/v1") {}
+    // `deployment` may hold any byte: it is percent-encoded.
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView api_version) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, deployment, api_version, "/openai/deployments/") {}
+
+    // Of a request with this path, in the memory until the next call; empty: it does not fit.
+    StringView target(StringView path) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        bool fits = append(path, at);
+        if (!api_version_.empty()) {
+            bool has_query = false;
+            for (const char c : path) has_query = has_query || c == '?';
+            fits = append(has_query ? "&api-version=" : "?api-version=", at) && append(api_version_, at) && fits;
+        }
+        return fits ? StringView(begin, static_cast<size_t>(at - begin)) : StringView();
+    }
+    StringView target(const http::Bodyless& request) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        Cursor cursor;
+        Piece piece;
+        while (pieces::next(request.target.data, cursor, piece, request.target.shape->rows)) {
+            char digits[20];
+            if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+            if (!append(piece.before, at) || !append(piece.text, at)) return StringView();
+        }
+        return target(StringView(begin, static_cast<size_t>(at - begin)));
+    }
+
+private:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView version, StringView base) noexcept
+        : Endpoint(resource_url), api_version_(version), rest_(memory) {
+        constexpr size_t alignment = alignof(http::HeaderField);
+        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignment - 1);
+        const size_t header_end = gap + sizeof(http::HeaderField);
+        if (memory.size < header_end) {
+            rest_.size = 0;
+            return;
+        }
+        http::HeaderField& header = *reinterpret_cast<http::HeaderField*>(memory.data + gap);
+        header.name = StringView("api-key");
+        header.value = secret_key;
+        if (!secret_key.empty()) headers = List<http::HeaderField>(&header, 1);
+
+        char* const begin = memory.data + header_end;
+        char* at = begin;
+        bool fits = append(prefix, at) && append(base, at);
+        if (deployment == "." || deployment == "..") deployment = StringView();  // another place: Error::bad_url
+        for (const char c : deployment) {
+            const char encoded[] = {'%', "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4],
+                                    "0123456789ABCDEF"[c & 15]};
+            fits = fits && append(responses::is_unreserved(c) ? StringView(&c, 1) : StringView(encoded, 3), at);
+        }
+        prefix = StringView(begin, static_cast<size_t>(at - begin));
+        rest_ = {at, fits ? static_cast<size_t>(memory.data + memory.size - at) : 0};
+    }
+    // Behind `at`, which it moves. False: it does not fit.
+    bool append(StringView text, char*& at) const noexcept {
+        const auto room = static_cast<size_t>(rest_.data + rest_.size - at);
+        if (text.size() > room) return false;
+        if (!text.empty() && text.data() != at) memmove(at, text.data(), text.size());
+        at += text.size();
+        return true;
+    }
+
+    StringView api_version_;
+    Buffer rest_;  // of the memory: for targets
+};
+
+OPENAI_STREAM_END
+
 // ---- request/completion_request.hpp ---------------------------------------------------------------------------------
 
 // A request for a legacy completion: POST /completions. Views of the caller's memory, as long as a ChatRequest's.
@@ -8220,6 +8392,10 @@ public:
         const Error error = request.validate();
         return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
+    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        const Error error = request.validate();
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+    }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
@@ -8263,6 +8439,19 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    template <class Request>
+    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        const StringView target = endpoint.target(request.path);
+        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    }
+    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
+        const http::Bodyless head = request.head();
+        const StringView target = endpoint.target(head);
+        if (target.empty()) return fail(Error::buffer_too_small);
+        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
+        return error_;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -8312,6 +8501,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.path = StringView();
         head_.method = request.method;
         head_.target = request.target;
         head_rows_ = http::bodyless_head_rows;
@@ -8847,16 +9037,19 @@ public:
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
-        const Error error = restart(*what.dialect_);
-        if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
-        return begin_request(endpoint, request);
+        return begin_at(endpoint, request);
+    }
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -9106,7 +9299,15 @@ private:
         return Error::none;
     }
 
-    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
+        const BodyOf& what = BodyOf::answer_to(request);
+        const Error error = restart(*what.dialect_);
+        if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
+        return begin_request(endpoint, request);
+    }
+    template <class Server, class Request>
+    Error begin_request(const Server& endpoint, const Request& request) noexcept {
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -9725,10 +9926,19 @@ public:
         const bool is_kept = leave(endpoint);
         return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
     }
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
@@ -12666,9 +12876,27 @@ inline void require_tls_1_2(mbedtls_ssl_config& config) noexcept {
 #endif
 }
 
+// 3.6.6 and 4.1.0 offer RSA-PSS first and then refuse it from a server that speaks TLS 1.2 (mbedtls issue 10668): asked
+// for last, most servers leave it alone there.
+inline void avoid_pss_in_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER == 0x03060600 || MBEDTLS_VERSION_NUMBER == 0x04010000
+    static constexpr uint16_t algorithms[] = {
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_NONE,
+    };
+    mbedtls_ssl_conf_sig_algs(&config, algorithms);
+#else
+    static_cast<void>(config);
+#endif
+}
+
 // From 3.6.1 on tickets of TLS 1.3 are thrown away unless one asks to be told of them.
 inline void want_tickets(mbedtls_ssl_config& config) noexcept {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+#if defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED) && defined(MBEDTLS_SSL_PROTO_TLS1_3) && \
+    defined(MBEDTLS_SSL_SESSION_TICKETS)
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
         &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 #else
@@ -13557,7 +13785,8 @@ public:
         if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
         if (state_ == State::dialling) {
             const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
-            if (!io.is_ready() || state_ != State::dialling) return io;
+            if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
+            if (!io.is_ready()) return io;
             if (!begin_handshake()) return Io::failed(code_);
         }
         if (state_ == State::shaking) return shake();
@@ -13691,11 +13920,12 @@ private:
             return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
         int error = random_.begin(settings_.entropy, settings_.entropy_context);
         if (error != 0) return refuse(TlsProblem::no_entropy, error);
-        if (!set_up_trust() || !set_up_client()) return false;
         error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                             MBEDTLS_SSL_PRESET_DEFAULT);
-        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
+        if (!set_up_trust() || !set_up_client()) return false;
         mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
         mbedtls_library::want_tickets(config_);
         mbedtls_library::want_small_records(config_);
         random_.use_in(config_);
@@ -13703,7 +13933,7 @@ private:
         mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
 #if defined(MBEDTLS_SSL_ALPN)
         error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
-        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
 #endif
         return true;
     }
@@ -13731,7 +13961,7 @@ private:
         error = random_.check_pair(own_certificate_.pk, own_key_);
         if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
         error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
-        return error == 0 || refuse(TlsProblem::out_of_memory, error);
+        return error == 0 || refuse(TlsProblem::bad_settings, error);
     }
 
     // ---- dialling ------------------------------------------------------------------------------------------------
@@ -13776,7 +14006,7 @@ private:
             Verifier::clock(settings_) > session_valid_until_)
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
-        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
         mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
@@ -13945,10 +14175,11 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        const bool has_own = !settings_.client_certificate.empty();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)  // some say no word
-            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
-                                                                   : TlsProblem::cut_in_handshake;
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
         // What a certificate may be used for is looked at behind the verifier's back.
         const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
         if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);

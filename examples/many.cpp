@@ -251,9 +251,10 @@ int main(int count, char** words) {
     const long began = microseconds(CLOCK_MONOTONIC);
     Hall hall(server, static_cast<size_t>(streams));
     hall.open(setting("OPENAI_MODEL", "local"), question, keeps_answers);
-    while (hall.running() != 0) {
+    while (true) {
         const long frame_began = microseconds(CLOCK_MONOTONIC);
         hall.serve(budget_us != 0 ? budget_us : frame_us);
+        if (hall.running() == 0) break;
         if (budget_us == 0) {
             hall.wait();
             continue;

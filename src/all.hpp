@@ -59,6 +59,7 @@
 #include "request/response_options.hpp"
 #include "request/response_request.hpp"
 #include "request/response_by_id.hpp"
+#include "request/azure_endpoint.hpp"
 #include "request/completion_request.hpp"
 #include "request/raw_request.hpp"
 #include "request/body.hpp"

@@ -247,6 +247,38 @@ under_valgrind() (
         OPENAI_STREAM_TEST_WRAPPER="$valgrind" passes default --suite tls --timeout-multiplier 4
 )
 
+# https, cut at each byte in every way; the suite leaves some out.
+every_byte() (
+    export OPENAI_STREAM_TEST_CUTS=all
+    builds default -Dcpp_args=-g1 && passes default --suite tls
+)
+
+# The sources of the mbedTLS in a release of Debian, from where this machine has its packages; nothing is installed.
+mbedtls_sources() (
+    release=$1 folder=$2
+    have apt-get && offers make make || return 1
+    mkdir -p "$folder" "$build/apt/partial" && cd "$folder" || return 1
+    # shellcheck disable=SC2016  # apt-get's own word
+    uri=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
+    echo "deb-src $uri $release main" >sources.list
+    set -- -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$build/apt" \
+        -o "Dir::Cache=$build/apt" -o APT::Sandbox::User=
+    apt-get "$@" update -qq && apt-get "$@" source -qq --download-only mbedtls &&
+        tar -xf mbedtls_*.orig.tar.* --strip-components=1
+)
+
+# The version behind that of Debian 12: TLS 1.3, which is the default there.
+mbedtls_3() (
+    folder=$build/mbedtls-3
+    if [ ! -f "$folder/library/libmbedtls.so" ]; then
+        mbedtls_sources trixie "$folder" && make -C "$folder" -j "$jobs" lib SHARED=1 >"$folder.log" 2>&1
+    fi
+    [ -f "$folder/library/libmbedtls.so" ] || { skip "mbedTLS 3.6: its sources are not to be had"; return 0; }
+    export TARGETS="tests/e2e/tls/tls_client examples/local_server"
+    builds mbedtls_3 "-Dcpp_args=-isystem $folder/include" \
+        "-Dcpp_link_args=-L$folder/library -Wl,-rpath,$folder/library" && passes mbedtls_3 --suite tls
+)
+
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 
 bare_metal() {
@@ -292,6 +324,8 @@ if [ $all = yes ]; then
     stage "sanitizers" sanitizers
     stage "thread sanitizer" thread_sanitizer
     stage "valgrind" under_valgrind
+    stage "https, at every byte" every_byte
+    stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal

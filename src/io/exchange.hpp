@@ -49,16 +49,19 @@ public:
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
-        const Error error = restart(*what.dialect_);
-        if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
-        return begin_request(endpoint, request);
+        return begin_at(endpoint, request);
+    }
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -308,7 +311,15 @@ private:
         return Error::none;
     }
 
-    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
+        const BodyOf& what = BodyOf::answer_to(request);
+        const Error error = restart(*what.dialect_);
+        if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
+        return begin_request(endpoint, request);
+    }
+    template <class Server, class Request>
+    Error begin_request(const Server& endpoint, const Request& request) noexcept {
         window_limit_ = kept_end_ + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);

@@ -48,10 +48,19 @@ public:
         const bool is_kept = leave(endpoint);
         return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
     }
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }

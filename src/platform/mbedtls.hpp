@@ -55,7 +55,8 @@ public:
         if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
         if (state_ == State::dialling) {
             const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
-            if (!io.is_ready() || state_ != State::dialling) return io;
+            if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
+            if (!io.is_ready()) return io;
             if (!begin_handshake()) return Io::failed(code_);
         }
         if (state_ == State::shaking) return shake();
@@ -189,11 +190,12 @@ private:
             return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
         int error = random_.begin(settings_.entropy, settings_.entropy_context);
         if (error != 0) return refuse(TlsProblem::no_entropy, error);
-        if (!set_up_trust() || !set_up_client()) return false;
         error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                             MBEDTLS_SSL_PRESET_DEFAULT);
-        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
+        if (!set_up_trust() || !set_up_client()) return false;
         mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
         mbedtls_library::want_tickets(config_);
         mbedtls_library::want_small_records(config_);
         random_.use_in(config_);
@@ -201,7 +203,7 @@ private:
         mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
 #if defined(MBEDTLS_SSL_ALPN)
         error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
-        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
 #endif
         return true;
     }
@@ -229,7 +231,7 @@ private:
         error = random_.check_pair(own_certificate_.pk, own_key_);
         if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
         error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
-        return error == 0 || refuse(TlsProblem::out_of_memory, error);
+        return error == 0 || refuse(TlsProblem::bad_settings, error);
     }
 
     // ---- dialling ------------------------------------------------------------------------------------------------
@@ -274,7 +276,7 @@ private:
             Verifier::clock(settings_) > session_valid_until_)
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
-        if (error != 0) return refuse(TlsProblem::out_of_memory, error);
+        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
         mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
@@ -443,10 +445,11 @@ private:
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        const bool has_own = !settings_.client_certificate.empty();
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)  // some say no word
-            return records_.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
-                                                                   : TlsProblem::cut_in_handshake;
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
         // What a certificate may be used for is looked at behind the verifier's back.
         const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
         if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);

@@ -2,6 +2,7 @@
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
 // be counted and to be sent.
 #include "../json/writer.hpp"
+#include "azure_endpoint.hpp"
 #include "endpoint.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -17,6 +18,10 @@ public:
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
+        const Error error = request.validate();
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+    }
+    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
         const Error error = request.validate();
         return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
@@ -63,6 +68,19 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    template <class Request>
+    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        const StringView target = endpoint.target(request.path);
+        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    }
+    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
+        const http::Bodyless head = request.head();
+        const StringView target = endpoint.target(head);
+        if (target.empty()) return fail(Error::buffer_too_small);
+        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
+        return error_;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -112,6 +130,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.path = StringView();
         head_.method = request.method;
         head_.target = request.target;
         head_rows_ = http::bodyless_head_rows;

@@ -656,18 +656,21 @@ TEST_CASE("the fault matrix") {
     }
     CHECK_GT(kept, 0);
 
-    // Every state x kind x harm, and no other.
+    // Every state x kind x harm, and no other (behind the end marker it may be waited, or not).
     std::set<std::array<size_t, 3>> hit, wanted;
     for (const auto& tuple : tuples) hit.insert({tuple[1], tuple[2], tuple[3]});
     for (size_t state = 0; state != states; ++state)
         for (const Kind kind : kinds_in[state])
             for (size_t h = 0; h != harms; ++h)
                 if (is_possible(kind, static_cast<Harm>(h))) wanted.insert({state, static_cast<size_t>(kind), h});
+    size_t cells = 0;
     for (const auto& cell : wanted)
         if (hit.count(cell) == 0) FAIL_CHECK("never hit: " << name_of(cell));
+        else ++cells;
     for (const auto& cell : hit)
-        if (wanted.count(cell) == 0) FAIL_CHECK("not expected: " << name_of(cell));
+        if (wanted.count(cell) == 0 && cell[0] != static_cast<size_t>(State::behind_end_marker))
+            FAIL_CHECK("not expected: " << name_of(cell));
     std::printf("fault matrix: %zu conversations (%zu recorded), %zu runs, %zu distinct (stream, state, call kind, "
                 "fault), %zu of %zu (state, call kind, fault)\n",
-                all.size(), recorded, runs, tuples.size(), hit.size(), wanted.size());
+                all.size(), recorded, runs, tuples.size(), cells, wanted.size());
 }

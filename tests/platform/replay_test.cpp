@@ -114,6 +114,12 @@ TEST_CASE("a replay is the same conversation, byte for byte and call for call") 
                  link.wait_says(Io::ready());
              }
          }},
+        {"bytes of every value, and lines as a recording has them",
+         [](ScriptedTransport& link) {
+             std::string body = "0 hang_up\n0 pull 5 bytes 3\n\n";
+             for (int byte = 0; byte != 256; ++byte) body += static_cast<char>(byte);
+             link.answer(counted_answer(200, "text/event-stream", body + "\n\n" + short_answer), 10);
+         }},
         {"with time that passes in every call",
          [](ScriptedTransport& link) {
              link.answer(answer, 100);

@@ -134,7 +134,9 @@ struct World {
         static World world;
         return world;
     }
-    std::string issue(const Wish& wish) { return make_certificate(wish, server_key, "CN=Test Authority", authority_key); }
+    std::string issue(const Wish& wish) {
+        return make_certificate(wish, server_key, "CN=Test Authority", authority_key);
+    }
     std::string issue_to_client() {
         Wish wish;
         wish.subject = "CN=client";
@@ -187,14 +189,16 @@ public:
         mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_REQUIRED);
     }
 
-    std::string answer;              // to each request
-    size_t record_bytes = 16384;     // of the answer, at most, in one record
-    bool says_goodbye = false;       // close_notify behind the answer
-    bool hangs_up = false;           // the end of the link behind the answer
+    std::string answer;           // to each request
+    size_t record_bytes = 16384;  // of the answer, at most, in one record
+    bool says_goodbye = false;    // close_notify behind the answer
+    bool hangs_up = false;        // the end of the link behind the answer
 
     void take_connection() {
-        if (is_set_up_) must(mbedtls_ssl_session_reset(&ssl_), "reset");
-        else must(mbedtls_ssl_setup(&ssl_, &config_), "setup");
+        if (is_set_up_)
+            must(mbedtls_ssl_session_reset(&ssl_), "reset");
+        else
+            must(mbedtls_ssl_setup(&ssl_, &config_), "setup");
         is_set_up_ = true;
         has_shaken_ = has_ended_ = has_failed_ = is_told_goodbye_ = false;
         in_.clear();
@@ -208,15 +212,16 @@ public:
         while (!has_ended_ && !has_failed_ && step()) {
         }
     }
-    std::string& out() { return out_; }                      // what the client has not taken yet
+    std::string& out() { return out_; }  // what the client has not taken yet
     bool has_hung_up() const { return has_failed_ || (has_ended_ && hangs_up); }
-    const std::string& heard() const { return heard_; }      // decrypted, of this connection
+    const std::string& heard() const { return heard_; }        // decrypted, of this connection
     bool is_told_goodbye() const { return is_told_goodbye_; }  // close_notify came
     int alerts_or_errors() const { return has_failed_ ? error_ : 0; }
 
 private:
     static void add(mbedtls_x509_crt& list, const std::string& der) {
-        must(mbedtls_x509_crt_parse_der(&list, reinterpret_cast<const unsigned char*>(der.data()), der.size()), "parse");
+        must(mbedtls_x509_crt_parse_der(&list, reinterpret_cast<const unsigned char*>(der.data()), der.size()),
+             "parse");
     }
     static int send(void* self, const unsigned char* bytes, size_t count) {
         static_cast<Server*>(self)->out_.append(reinterpret_cast<const char*>(bytes), count);
@@ -270,8 +275,8 @@ private:
     std::string in_, out_, heard_;
 };
 
-// The link between a Tls and a Server: moves as many bytes as the test wants, blocks when it wants, ends where it wants,
-// and notes each breach of the transport contract.
+// The link between a Tls and a Server: moves as many bytes as the test wants, blocks when it wants, ends where it
+// wants, and notes each breach of the transport contract.
 class Pipe {
 public:
     enum class End { none, closes, fails, stalls };
@@ -284,12 +289,12 @@ public:
     End end = End::none;                          // what happens to the client behind end_at bytes
     size_t end_at = any;
     uint32_t now = 1000;
-    std::function<void(size_t call)> on_call;     // from inside each pull and push
+    std::function<void(size_t call)> on_call;  // from inside each pull and push
 
     size_t dials = 0, hang_ups = 0, waits = 0, calls = 0, delivered = 0;
     Interest last_interest = Interest::none;
     std::vector<std::string> violations;
-    std::string host, sent;                       // sent: all the client has pushed, as it was on the wire
+    std::string host, sent;  // sent: all the client has pushed, as it was on the wire
     bool is_open = false;
 
     Io dial(StringView to, uint16_t) {

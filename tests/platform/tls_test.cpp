@@ -4,6 +4,7 @@
 #include "io/conversation.hpp"
 
 #include "platform/tls_server.hpp"
+#include "support/cuts.hpp"
 #include "support/scripted_transport.hpp"
 #include "support/tally.hpp"
 
@@ -169,7 +170,8 @@ TEST_CASE("which certificates are taken, and what is said about the others; no r
         {"a valid one", nothing, "localhost", TlsProblem::none, ""},
         {"the name in other letters", nothing, "LocalHost", TlsProblem::none, ""},
         {"a host with the dot of the root", nothing, "localhost.", TlsProblem::none, ""},
-        {"one of two authorities in PEM", [](Wish&, TlsSettings& s) { s.ca = both; }, "localhost", TlsProblem::none, ""},
+        {"one of two authorities in PEM", [](Wish&, TlsSettings& s) { s.ca = both; }, "localhost", TlsProblem::none,
+         ""},
         {"one of many names", dns({"a.example", "b.example", "localhost"}), "localhost", TlsProblem::none, ""},
         {"the last second", [](Wish& w, TlsSettings&) { w.to = "20260601000000"; }, "localhost", TlsProblem::none, ""},
         {"expired a second ago", [](Wish& w, TlsSettings&) { w.to = "20260531235959"; }, "localhost",
@@ -231,8 +233,11 @@ TEST_CASE("which certificates are taken, and what is said about the others; no r
          "the server's certificate was issued by \"Test Authority\", who is not among the trusted authorities (or did "
          "the server leave out an intermediate certificate?) (mbedTLS: -0x2700)"},
         {"the right key", [](Wish&, TlsSettings& s) { s.pins = pins; }, "localhost", TlsProblem::none, ""},
-        {"none of the right keys", [](Wish&, TlsSettings& s) { s.pins = {pins, 1}; }, "localhost",
-         TlsProblem::wrong_pin, "the server's certificate has a key that is none of the pinned keys"},
+        {"none of the right keys",
+         [](Wish&, TlsSettings& s) {
+             s.pins = {pins, 1};
+         },
+         "localhost", TlsProblem::wrong_pin, "the server's certificate has a key that is none of the pinned keys"},
         {"the right key, another host",
          [](Wish& w, TlsSettings& s) {
              w.dns = {"a.example"};
@@ -277,8 +282,8 @@ TEST_CASE("which certificates are taken, and what is said about the others; no r
 TEST_CASE("a certificate that signed itself") {
     Wish wish = for_localhost();
     wish.subject = "CN=lonely";
-    const std::string lonely = tls_server::make_certificate(wish, World::get().server_key, "CN=lonely",
-                                                            World::get().server_key);
+    const std::string lonely =
+        tls_server::make_certificate(wish, World::get().server_key, "CN=lonely", World::get().server_key);
     for (const bool is_trusted : {false, true}) {
         ROW(is_trusted ? "is taken where it is trusted" : "is not taken");
         Server server(lonely);
@@ -300,7 +305,8 @@ TEST_CASE("an intermediate certificate: with it and without it") {
     between.is_authority = true;
     const std::string middle =
         tls_server::make_certificate(between, between_key, "CN=Test Authority", World::get().authority_key);
-    const std::string leaf = tls_server::make_certificate(for_localhost(), World::get().server_key, "CN=Between", between_key);
+    const std::string leaf =
+        tls_server::make_certificate(for_localhost(), World::get().server_key, "CN=Between", between_key);
     for (const bool is_sent : {false, true}) {
         ROW(is_sent ? "sent by the server" : "left out");
         Server server(leaf, is_sent ? middle : "");
@@ -310,8 +316,7 @@ TEST_CASE("an intermediate certificate: with it and without it") {
         const Talk talk(tls);
         CHECK_EQ(name(talk.error), name(is_sent ? Error::none : Error::connect_failed));
         CHECK_EQ(name(tls.problem()), name(is_sent ? TlsProblem::none : TlsProblem::unknown_authority));
-        if (!is_sent)
-            CHECK(std::string(tls.describe()).find("issued by \"Between\", who is not") != std::string::npos);
+        if (!is_sent) CHECK(std::string(tls.describe()).find("issued by \"Between\", who is not") != std::string::npos);
     }
 }
 
@@ -337,8 +342,8 @@ TEST_CASE("what the two cannot agree on") {
         {"a server that speaks only HTTP/2",
          [](Server& s, TlsSettings&) { mbedtls_ssl_conf_alpn_protocols(&s.config(), h2); },
          TlsProblem::no_common_protocol},
-        {"a server that speaks both", [](Server& s, TlsSettings&) { mbedtls_ssl_conf_alpn_protocols(&s.config(), both); },
-         TlsProblem::none},
+        {"a server that speaks both",
+         [](Server& s, TlsSettings&) { mbedtls_ssl_conf_alpn_protocols(&s.config(), both); }, TlsProblem::none},
         {"a server that requires a certificate", [](Server& s, TlsSettings&) { s.require_client_certificate(); },
          TlsProblem::client_certificate_required},
         {"one that gets it",
@@ -431,7 +436,7 @@ TEST_CASE("a handshake that ends, breaks or stands still behind any byte") {
     };
     for (const Row& row : rows) {
         ROW(row.name);
-        for (size_t at = 0; at < flight; ++at) {
+        for (size_t at = 0; at < flight; at += corpus::few_cuts() ? size_t{37} : size_t{1}) {
             INFO("behind byte ", at, " of ", flight);
             Pipe pipe(server);
             pipe.end = row.end;
@@ -602,6 +607,7 @@ TEST_CASE("a Stream closed from inside any call of the transport below: one hang
         while (stream.next(event)) {
         }
         stream.close();
+        CHECK_EQ(pipe.calls, at + 1);  // none behind the end, not even for close_notify
         CHECK_EQ(pipe.hang_ups, 1);
         pipe.on_call = nullptr;
         CHECK_EQ(name(Talk(tls).error), name(Error::none));
@@ -644,8 +650,10 @@ TEST_CASE("impossible counts of the transport below are its fault, in the handsh
         for (const size_t count : {size_t{0}, size_t{100000}}) {
             ROW(std::string(is_push ? "push" : "pull") + " says bytes(" + std::to_string(count) + ")");
             support::ScriptedTransport link;
-            if (is_push) link.push_says(Io::bytes(count));
-            else link.pull_says(Io::bytes(count));
+            if (is_push)
+                link.push_says(Io::bytes(count));
+            else
+                link.pull_says(Io::bytes(count));
             Tls tls(link.transport(), usual());
             CHECK_EQ(name(Talk(tls).error), name(Error::transport_contract));
         }
@@ -653,8 +661,8 @@ TEST_CASE("impossible counts of the transport below are its fault, in the handsh
 
 TEST_CASE("while an answer streams nothing uses the heap") {
     Server server(World::get().issue(for_localhost()));
-    server.answer = conversation::chunked_answer(conversation::text(std::string(100000, 'x')) + conversation::finish() +
-                                                 conversation::done, 999);
+    server.answer = conversation::chunked_answer(
+        conversation::text(std::string(100000, 'x')) + conversation::finish() + conversation::done, 999);
     server.record_bytes = 4000;
     Pipe pipe(server);
     Tls tls(oai::transport_of(pipe), usual());

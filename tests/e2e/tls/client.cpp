@@ -1,5 +1,5 @@
-// A client over Tls, for the tests in this folder: dials 127.0.0.1 whatever the host, asks, and says as one line of JSON
-// for each request how it went. The words it takes are NAME=VALUE, see read_word().
+// A client over Tls, for the tests in this folder: dials 127.0.0.1 whatever the host, asks, and says as one line of
+// JSON for each request how it went. The words it takes are NAME=VALUE, see read_word().
 #define OPENAI_STREAM_SOCKET
 #define OPENAI_STREAM_MBEDTLS
 #include "support/header.hpp"
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <fstream>
 #include <iterator>
@@ -32,6 +33,7 @@ struct Options {
     bool keeps = false;     // the connection
     bool resumes = true;    // the session
     bool is_plain = false;  // no Tls between
+    bool polls = false;     // as a game does, and never waits
     bool stutters = false;  // the link below: a byte at a time, and every other call would block
     int64_t unix_time = 0;  // what the clock says, -1: there is none, 0: the system's own
     uint32_t handshake_ms = 10000;
@@ -71,6 +73,7 @@ bool read_word(Options& options, const std::string& name, const std::string& val
     else if (name == "keeps") options.keeps = value == "yes";
     else if (name == "stutters") options.stutters = value == "yes";
     else if (name == "resume") options.resumes = value == "yes";
+    else if (name == "polls") options.polls = value == "yes";
     else if (name == "plain") options.is_plain = value == "yes";
     else if (name == "padding") options.padding = number_of(value);
     else if (name == "clock") options.unix_time = value == "none" ? -1 : static_cast<int64_t>(number_of(value));
@@ -187,6 +190,19 @@ void print_string(const char* name, StringView text) {
 
 void print_number(const char* name, long long number) { printf("\"%s\": %lld, ", name, number); }
 
+// As next(), but by poll() alone, once in a "frame" of a millisecond.
+bool polled(oai::Stream& stream, oai::Event& event, const Here& clock, uint32_t& longest_ms, uint32_t& frames) {
+    for (;; ++frames) {
+        const uint32_t begun_ms = clock.now_ms();
+        const oai::Poll result = (stream.poll)(event);
+        const uint32_t took_ms = clock.now_ms() - begun_ms;
+        if (took_ms > longest_ms) longest_ms = took_ms;
+        if (result != oai::Poll::pending) return result == oai::Poll::event;
+        const timespec frame = {0, 1000000};
+        nanosleep(&frame, nullptr);
+    }
+}
+
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
 constexpr bool has_tls13 = true;
 #else
@@ -271,7 +287,11 @@ int run(const Options& options) {
         Text text;
         if (!options.keeps) stream = oai::Stream(link, memory, timeouts);
         stream.open(servers[asked % servers.size()], request);
-        for (const oai::Event& event : stream)
+        uint32_t longest_ms = 0, frames = 0;
+        const auto next = [&](oai::Event& event) {
+            return options.polls ? polled(stream, event, here, longest_ms, frames) : stream.next(event);
+        };
+        for (oai::Event event; next(event);)
             if (event.kind == oai::EventKind::text) text.add(event.text);
         const uint32_t took_ms = here.now_ms() - begun_ms;
         if (options.keeps) noting.wait_for_last_chunk();
@@ -294,11 +314,13 @@ int run(const Options& options) {
         print_number("http_status", failure.http_status);
         print_string("body", failure.body_prefix);
         print_number("ms", took_ms);
+        print_number("longest_ms", longest_ms);
+        print_number("frames", frames);
         print_number("dials", here.dials);
         if (counts_heap) {
             print_number("own", static_cast<long long>(heap.own));
             print_number("mbedtls", static_cast<long long>(heap.mbedtls));
-            print_number("others", static_cast<long long>(heap.others));
+            print_number("system", static_cast<long long>(heap.system));
             print_number("live", static_cast<long long>(heap.live - held_before));
             print_number("peak", static_cast<long long>(heap.peak - held_before));
         }

@@ -28,9 +28,6 @@ counted_heap::Counts counts = {};
 
 extern "C" {
 
-// Where the linker put the program's own code.
-extern const char __executable_start, etext;
-
 // The C library's own functions under their second names.
 void* __libc_malloc(size_t);
 void* __libc_calloc(size_t, size_t);
@@ -40,29 +37,34 @@ void __libc_free(void*);
 
 namespace {
 
-// Where the libraries of mbedTLS are: libmbedtls, libmbedx509, libmbedcrypto, libtfpsacrypto.
+// Where libraries have their code: those of mbedTLS, and the C library.
 struct Range {
     uintptr_t begin, end;
+    size_t counted_heap::Counts::*count;
 };
-Range ranges[16];
+Range ranges[32];
 size_t range_count = 0;
 
 int note(dl_phdr_info* library, size_t, void*) {
-    if (!std::strstr(library->dlpi_name, "libmbed") && !std::strstr(library->dlpi_name, "libtfpsa")) return 0;
+    const auto is = [library](const char* name) { return std::strstr(library->dlpi_name, name) != nullptr; };
+    const bool is_mbedtls = is("/libmbed") || is("/libtfpsacrypto");
+    if (!is_mbedtls && !is("/libc.so")) return 0;
+    const auto count = is_mbedtls ? &counted_heap::Counts::mbedtls : &counted_heap::Counts::system;
     for (int i = 0; i < library->dlpi_phnum && range_count < sizeof ranges / sizeof ranges[0]; ++i) {
         const auto& part = library->dlpi_phdr[i];
         const uintptr_t begin = library->dlpi_addr + part.p_vaddr;
-        if (part.p_type == PT_LOAD && (part.p_flags & PF_X) != 0) ranges[range_count++] = {begin, begin + part.p_memsz};
+        if (part.p_type == PT_LOAD && (part.p_flags & PF_X) != 0)
+            ranges[range_count++] = {begin, begin + part.p_memsz, count};
     }
     return 0;
 }
 
+// Anybody else: the program, by itself or by operator new.
 size_t& count_of(const void* caller) {
-    if (caller >= &__executable_start && caller < &etext) return counts.own;
     const auto at = reinterpret_cast<uintptr_t>(caller);
     for (size_t i = 0; i < range_count; ++i)
-        if (at >= ranges[i].begin && at < ranges[i].end) return counts.mbedtls;
-    return counts.others;
+        if (at >= ranges[i].begin && at < ranges[i].end) return counts.*ranges[i].count;
+    return counts.own;
 }
 
 void* counted(void* memory, const void* caller) {
@@ -105,12 +107,15 @@ bool works() {
     begin();
     void* (*volatile allocate)(size_t) = std::malloc;
     std::free(allocate(1));
-    return end().own == 1 && range_count != 0;
+    if (end().own != 1) return false;
+    for (size_t i = 0; i < range_count; ++i)
+        if (ranges[i].count == &Counts::mbedtls) return true;
+    return false;
 #endif
 }
 
 void begin() {
-    counts.own = counts.mbedtls = counts.others = 0;
+    counts.own = counts.mbedtls = counts.system = 0;
     counts.peak = counts.live;
     is_counting = true;
 }

@@ -1,17 +1,17 @@
 #pragma once
-// Counts what is asked of malloc and its like, by who asks: the program itself, where the header's code is, or a
-// library. Off where malloc cannot be replaced (sanitizers, not glibc), or mbedTLS is part of the program: then works()
-// is false.
+// Counts what is asked of malloc and its like, by who asks: the program, where the header's code is, or a library.
+// Off where malloc cannot be replaced (sanitizers, valgrind, not glibc), or mbedTLS is no library of its own: then
+// works() is false.
 #include <stddef.h>
 
 namespace counted_heap {
 
 struct Counts {
-    size_t own;        // allocations by the program's own code
-    size_t mbedtls;    // by mbedTLS, which is a library of its own
-    size_t others;     // by other libraries: the system's resolver
-    size_t live;       // bytes allocated now
-    size_t peak;       // and the most there ever were since begin()
+    size_t own;      // allocations by the program, by itself or by operator new
+    size_t mbedtls;  // by mbedTLS
+    size_t system;   // by the C library for itself: the resolver
+    size_t live;     // bytes allocated now
+    size_t peak;     // and the most there ever were since begin()
 };
 
 // Tried with a real malloc.

@@ -1,5 +1,5 @@
-// Preloaded before an example (LD_PRELOAD): api.openai.com is this machine then, port 443 is that in ELSEWHERE_PORT, and
-// the only authorities are those in ELSEWHERE_CA. The example itself is what its user has.
+// Preloaded before an example (LD_PRELOAD): api.openai.com is this machine then, port 443 is that in ELSEWHERE_PORT,
+// and the only authorities are those in ELSEWHERE_CA. The example itself is what its user has.
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #endif

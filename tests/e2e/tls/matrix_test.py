@@ -120,7 +120,8 @@ def check_refuses(told, problem, said):
     """What is said is one sentence, without the key or any of the request."""
     assert (told["text"], told["problem"]) == ("", problem), told
     match(said, told["said"])
-    assert told["error"] != "no error" and told["transport_code"] == told["code"], told
+    assert told["error"] == "the connection could not be made" and told["transport_code"] == told["code"], told
+    assert told["ms"] < 20000, told
     assert re.fullmatch(r"[ -~]{10,}", told["said"]) and API_KEY not in json.dumps(told), told
 
 
@@ -301,6 +302,19 @@ def stalls(rig):
         assert 300 <= told["ms"] and seconds < 60, (name, told)
 
 
+def never_waits_in_poll(rig):
+    """A handshake goes on frame by frame, whatever the server does; a poll() that waited would take seconds."""
+    with rig.wire("with_middle") as wire:
+        told, = rig.ask(wire.port, "polls=yes")
+    check_streams(told)
+    print(f"{told['library']}: the longest poll() of a handshake and an answer took {told['longest_ms']} ms")
+    assert told["frames"] >= 3 and told["longest_ms"] < 1000, told
+    with rig.wire("tls12", limit=lambda index: 400, breaks="stall") as wire:
+        told, = rig.ask(wire.port, "polls=yes", "handshake_ms=3000")
+    check_refuses(told, "handshake_timeout", "too long")
+    assert told["frames"] > 100 and told["longest_ms"] < 1000, told
+
+
 def openssl_agrees(rig):
     """The certificates are what the rows say they are, in the eyes of another library."""
     wanted = {row[1]: True for row in GOOD if row[2] == HOST and len(row) == 3}
@@ -333,7 +347,7 @@ def main():
         result.run("TLS 1.3 only", tls13_only, rig, result)
         for test in (hello, dates_without_a_clock, client_certificate_missing, client_certificate_missing_by_tls,
                      client_certificate_by_tls, unknown_to_the_server, not_one_byte_is_heard, wrong_settings,
-                     plain_http_on_the_tls_port, peers_that_speak_something_else, stalls):
+                     plain_http_on_the_tls_port, peers_that_speak_something_else, stalls, never_waits_in_poll):
             result.run(test.__name__.replace("_", " "), test, rig)
     return result.close()
 

@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ class Rig:
         self.folder = self.server = self.nginx = self.pki = None
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all of it is stopped also then
         self.folder = tempfile.TemporaryDirectory()
         try:
             self.pki = certificates.make_all(pathlib.Path(self.folder.name, "pki"))
