@@ -8814,7 +8814,7 @@ public:
     }
     void use_in(mbedtls_ssl_config& config) noexcept {
         mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
-        mbedtls_ssl_conf_verify(&config, verify, this);
+        mbedtls_ssl_conf_verify(&config, on_certificate, this);
     }
 
     static int64_t clock(const TlsSettings& settings) noexcept {
@@ -8846,7 +8846,7 @@ public:
     }
 
 private:
-    static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+    static int on_certificate(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
         static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
         return 0;  // the flags say it
     }
@@ -9225,7 +9225,7 @@ private:
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -9288,10 +9288,10 @@ private:
 
     // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
 
-    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
         return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
     }
-    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
         return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
     }
     bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }

@@ -277,7 +277,7 @@ private:
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -340,10 +340,10 @@ private:
 
     // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
 
-    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
         return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
     }
-    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
         return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
     }
     bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
