@@ -287,11 +287,12 @@
 //         return tls;
 //     }
 //
-// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
-// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
-// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
-// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
-// mbedTLS's heap.
+// The handshake goes on in dial(), hence in poll(), step by step: with a clock as many as fit into 4 ms, at least one.
+// mbedTLS's longest step, which checks signatures, takes some milliseconds on a PC and may take a second on a board. It
+// gives up after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own
+// poll()s by a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says
+// close_notify; an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB
+// of stack, and mbedTLS's heap.
 //
 // After connect_failed, needs_tls or connection_lost problem() and describe() say more:
 //
@@ -8971,7 +8972,8 @@ OPENAI_STREAM_BEGIN
 // Threads: one at a time, but for wake() if that of the transport below may be called from any.
 class Tls {
 public:
-    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    // Reads the settings, with mbedTLS's heap and entropy: on a board make it when both are there. What is wrong with
+    // the settings is a problem() at once, and the transport is not secure().
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);

@@ -23,7 +23,8 @@ OPENAI_STREAM_BEGIN
 // Threads: one at a time, but for wake() if that of the transport below may be called from any.
 class Tls {
 public:
-    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    // Reads the settings, with mbedTLS's heap and entropy: on a board make it when both are there. What is wrong with
+    // the settings is a problem() at once, and the transport is not secure().
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);
