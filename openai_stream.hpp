@@ -329,11 +329,12 @@
 //         return tls;
 //     }
 //
-// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
-// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
-// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
-// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
-// mbedTLS's heap.
+// The handshake goes on in dial(), hence in poll(), step by step: with a clock as many as fit into 4 ms, at least one.
+// mbedTLS's longest step, which checks signatures, takes some milliseconds on a PC and may take a second on a board. It
+// gives up after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own
+// poll()s by a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says
+// close_notify; an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB
+// of stack, and mbedTLS's heap.
 //
 // After connect_failed, needs_tls or connection_lost problem() and describe() say more:
 //
@@ -13609,7 +13610,7 @@ public:
     }
     void use_in(mbedtls_ssl_config& config) noexcept {
         mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
-        mbedtls_ssl_conf_verify(&config, verify, this);
+        mbedtls_ssl_conf_verify(&config, on_certificate, this);
     }
 
     static int64_t clock(const TlsSettings& settings) noexcept {
@@ -13641,7 +13642,7 @@ public:
     }
 
 private:
-    static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+    static int on_certificate(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
         static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
         return 0;  // the flags say it
     }
@@ -13766,7 +13767,8 @@ OPENAI_STREAM_BEGIN
 // Threads: one at a time, but for wake() if that of the transport below may be called from any.
 class Tls {
 public:
-    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    // Reads the settings, with mbedTLS's heap and entropy: on a board make it when both are there. What is wrong with
+    // the settings is a problem() at once, and the transport is not secure().
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);
@@ -14020,7 +14022,7 @@ private:
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -14083,10 +14085,10 @@ private:
 
     // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
 
-    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
         return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
     }
-    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
         return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
     }
     bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
