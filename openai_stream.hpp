@@ -57,6 +57,7 @@
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
+//     >>class AzureEndpoint<<   the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
@@ -227,7 +228,7 @@
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 72 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
-// arguments are no JSON is_broken: run those that are certain (is_certain()). A call without an id is given one. Behind
+// arguments are no JSON is_broken: run those that can_run(). A call without an id is given one. Behind
 // Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
 // what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
@@ -328,11 +329,12 @@
 //         return tls;
 //     }
 //
-// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
-// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
-// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
-// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
-// mbedTLS's heap.
+// The handshake goes on in dial(), hence in poll(), step by step: with a clock as many as fit into 4 ms, at least one.
+// mbedTLS's longest step, which checks signatures, takes some milliseconds on a PC and may take a second on a board. It
+// gives up after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own
+// poll()s by a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says
+// close_notify; an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB
+// of stack, and mbedTLS's heap.
 //
 // After connect_failed, needs_tls or connection_lost problem() and describe() say more:
 //
@@ -9205,6 +9207,11 @@ public:
         is_running_ = false;
     }
 
+    // The same for a reason that does not hide a refusal whose status has come.
+    void give_up(Error error) noexcept {
+        if (is_open()) fail(error);
+    }
+
     bool is_open() const noexcept { return is_running_; }
     bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
     bool has_head() const noexcept { return http_.head_complete(); }  // of the response
@@ -10210,7 +10217,10 @@ private:
         if (moment == Moment::event) watch.count(event, now_ms);
         if (moment != Moment::pending) return UINT32_MAX;
         const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
-        if (left_ms == 0) stream.fail(watch.error(phase, now_ms));
+        if (left_ms == 0) {
+            stream.exchange_.give_up(watch.error(phase, now_ms));
+            stream.hang_up();
+        }
         return left_ms;
     }
 
@@ -10282,7 +10292,7 @@ private:
             const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
             const Io io = call(transport_.wait, wants(), ms);
-            if (io.is_failed()) fail(Error::connection_lost, io.code());
+            if (io.is_failed()) exchange_.failed(io.code());
         }
     }
 
@@ -10484,7 +10494,10 @@ private:
     static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
         Resume& self = *static_cast<Resume*>(stream.notes_);
         if (moment == Stream::Moment::opened) self.forget_answer();
-        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
+        if (event && moment == Stream::Moment::event && !self.is_new(*event)) {
+            stream.has_work_left_ = true;  // what came with it is not waited for
+            return 0;
+        }
         if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
             if (self.take_up(stream)) return 0;
             return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
@@ -11023,8 +11036,12 @@ struct MessagePart {
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_made_up_id = false;
 
-    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, and nothing was guessed.
-    bool is_certain() const noexcept { return is_finished && !is_guessed && !is_broken && !name.empty(); }
+    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, nothing was guessed, and
+    // it is not one that the server runs itself.
+    bool can_run() const noexcept {
+        return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
+               type != StringView("mcp", 3);
+    }
 };
 
 namespace collected {
@@ -13593,7 +13610,7 @@ public:
     }
     void use_in(mbedtls_ssl_config& config) noexcept {
         mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
-        mbedtls_ssl_conf_verify(&config, verify, this);
+        mbedtls_ssl_conf_verify(&config, on_certificate, this);
     }
 
     static int64_t clock(const TlsSettings& settings) noexcept {
@@ -13625,7 +13642,7 @@ public:
     }
 
 private:
-    static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+    static int on_certificate(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
         static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
         return 0;  // the flags say it
     }
@@ -13750,7 +13767,8 @@ OPENAI_STREAM_BEGIN
 // Threads: one at a time, but for wake() if that of the transport below may be called from any.
 class Tls {
 public:
-    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    // Reads the settings, with mbedTLS's heap and entropy: on a board make it when both are there. What is wrong with
+    // the settings is a problem() at once, and the transport is not secure().
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);
@@ -14004,7 +14022,7 @@ private:
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -14067,10 +14085,10 @@ private:
 
     // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
 
-    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
         return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
     }
-    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
         return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
     }
     bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }

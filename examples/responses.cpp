@@ -4,8 +4,8 @@
 // A conversation over the Responses API. The server remembers it: each question only names the answer before. Without
 // questions, each line of standard input is one. Answers go to standard output, everything else to standard error,
 // summaries of the model's reasoning among it.
-// With --background the server goes on when the connection is lost, and the rest of the answer is fetched over a new
-// one. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL.
+// With --background the server goes on when the connection is lost, and the rest of the answer comes over a new one.
+// From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL.
 #define OPENAI_STREAM_SOCKET
 #include "openai_stream.hpp"
 #include <stdio.h>
@@ -28,29 +28,24 @@ class Conversation {
 public:
     explicit Conversation(bool in_background) {
         options_.reasoning_summary = "auto";
-        if (in_background) options_.background = oai::Tristate::yes;
+        if (!in_background) return;
+        options_.background = oai::Tristate::yes;
+        stream_.use(resume_);
     }
 
-    // False: there is no complete answer.
+    // False: there is no complete answer; then it is as if it had not been asked.
     bool ask(const std::string& question) {
         const std::string before = id_;
         oai::ResponseRequest request(setting("OPENAI_MODEL", "local"), question);
         if (!before.empty()) request.previous_response_id = before;
         request.options = &options_;
-        last_ = -1;
         stream_.open(server_, request);
         show();
-        for (int left = 3; is_cut() && left > 0; --left) {
-            fputs("\n-- The connection was lost; asking for the rest.\n", stderr);
-            const std::string id = id_;  // the answer names it again
-            const oai::RetrieveRequest rest(id, last_);
-            stream_.open(server_, rest);
-            show();
-        }
         puts("");
+        if (resume_.attempts.resumes != 0) fputs("-- The connection was lost; the rest came over a new one.\n", stderr);
         if (stream_.error() == oai::Error::none) return true;
 
-        id_ = before;  // as if it had not been asked
+        id_ = before;
         const oai::Failure failure = stream_.failure();
         fprintf(stderr, "-- %s%s", oai::describe(failure), failure.message.empty() ? "" : ": ");
         put(stderr, failure.message);
@@ -59,18 +54,11 @@ public:
     }
 
 private:
-    // The server goes on without us, and what came last is known.
-    bool is_cut() const {
-        return options_.background == oai::Tristate::yes && last_ >= 0 &&
-               oai::blame(stream_.error()) == oai::Blame::transport;
-    }
-
     void show() {
         bool is_thinking = false;
         for (const oai::Event& event : stream_) {
             const bool is_thought = event.kind == oai::EventKind::reasoning;
             const bool is_text = event.kind == oai::EventKind::text || event.kind == oai::EventKind::refusal;
-            if (event.sequence_number >= 0) last_ = event.sequence_number;
             if (event.kind == oai::EventKind::started) id_ = std::string(event.id);
             if (event.finish_reason == oai::FinishReason::length) fputs("\n-- It may not be longer.", stderr);
             if (!is_thought && !is_text) continue;
@@ -84,17 +72,17 @@ private:
     oai::Socket socket_;
     char memory_[16 * 1024];
     const oai::Endpoint server_{setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY")};
+    oai::Resume resume_;
     oai::Stream stream_{oai::transport_of(socket_), memory_};
     oai::ResponseOptions options_;
-    std::string id_;        // of the last answer
-    int64_t last_ = -1;     // sequence number that came
+    std::string id_;  // of the last answer
 };
 
 int main(int count, char** words) {
     const bool in_background = count > 1 && strcmp(words[1], "--background") == 0;
+    const int first = in_background ? 2 : 1;
     static Conversation conversation(in_background);
     bool is_well = true;
-    const int first = in_background ? 2 : 1;
     for (int at = first; at < count; ++at) is_well = conversation.ask(words[at]) && is_well;
     std::string line;
     for (int c = 0; first >= count && (c = getchar()) != EOF;) {

@@ -49,7 +49,7 @@ static oai::StringView run(const oai::MessagePart& call) {
     char* const result = memory[used++ % max_results];
     const oai::StringView city = city_of(call.text);
     const char* says = "error: there is no such tool";
-    if (!call.is_certain() || city.empty()) says = "error: the call cannot be understood";  // the model may try again
+    if (!call.can_run() || city.empty()) says = "error: the call cannot be understood";  // the model may try again
     else if (call.name == "get_weather") says = "14 degrees and light rain";
     else if (call.name == "get_time") says = "twenty past nine";
     snprintf(result, sizeof memory[0], "%.*s%s%s", static_cast<int>(city.size()), city.data(),

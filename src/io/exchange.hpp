@@ -217,6 +217,11 @@ public:
         is_running_ = false;
     }
 
+    // The same for a reason that does not hide a refusal whose status has come.
+    void give_up(Error error) noexcept {
+        if (is_open()) fail(error);
+    }
+
     bool is_open() const noexcept { return is_running_; }
     bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
     bool has_head() const noexcept { return http_.head_complete(); }  // of the response

@@ -27,8 +27,12 @@ struct MessagePart {
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_made_up_id = false;
 
-    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, and nothing was guessed.
-    bool is_certain() const noexcept { return is_finished && !is_guessed && !is_broken && !name.empty(); }
+    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, nothing was guessed, and
+    // it is not one that the server runs itself.
+    bool can_run() const noexcept {
+        return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
+               type != StringView("mcp", 3);
+    }
 };
 
 namespace collected {

@@ -332,7 +332,10 @@ private:
         if (moment == Moment::event) watch.count(event, now_ms);
         if (moment != Moment::pending) return UINT32_MAX;
         const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
-        if (left_ms == 0) stream.fail(watch.error(phase, now_ms));
+        if (left_ms == 0) {
+            stream.exchange_.give_up(watch.error(phase, now_ms));
+            stream.hang_up();
+        }
         return left_ms;
     }
 
@@ -404,7 +407,7 @@ private:
             const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
             const Io io = call(transport_.wait, wants(), ms);
-            if (io.is_failed()) fail(Error::connection_lost, io.code());
+            if (io.is_failed()) exchange_.failed(io.code());
         }
     }
 

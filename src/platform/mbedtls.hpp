@@ -23,7 +23,8 @@ OPENAI_STREAM_BEGIN
 // Threads: one at a time, but for wake() if that of the transport below may be called from any.
 class Tls {
 public:
-    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    // Reads the settings, with mbedTLS's heap and entropy: on a board make it when both are there. What is wrong with
+    // the settings is a problem() at once, and the transport is not secure().
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);
@@ -277,7 +278,7 @@ private:
             forget_session();
         if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -340,10 +341,10 @@ private:
 
     // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
 
-    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
         return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
     }
-    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
         return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
     }
     bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }

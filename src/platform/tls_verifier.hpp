@@ -27,7 +27,7 @@ public:
     }
     void use_in(mbedtls_ssl_config& config) noexcept {
         mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
-        mbedtls_ssl_conf_verify(&config, verify, this);
+        mbedtls_ssl_conf_verify(&config, on_certificate, this);
     }
 
     static int64_t clock(const TlsSettings& settings) noexcept {
@@ -59,7 +59,7 @@ public:
     }
 
 private:
-    static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+    static int on_certificate(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
         static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
         return 0;  // the flags say it
     }

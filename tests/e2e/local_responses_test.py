@@ -240,7 +240,7 @@ def faults_are_those_of_a_chat(server):
 
 
 THOUGHT = "-- thinking: The keeper asks. I could guess, or look at the log. Look.\n"
-LOST = "\n-- The connection was lost; asking for the rest.\n"
+LOST = "-- The connection was lost; the rest came over a new one.\n"
 PROGRAM_ROWS = [
     # model, options, exit status, standard output, standard error
     ("local", [], 0, PING + "\n", f"^{THOUGHT}$"),
@@ -252,10 +252,12 @@ PROGRAM_ROWS = [
     ("fault:error-midstream", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the server reported an error: .*\n$"),
     ("fault:cut", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the answer ended before it was finished\n$"),
     ("fault:cut-after=24", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the answer ended before it was finished\n$"),
-    *((f"fault:cut-after={events}", ["--background"], 0, PING + "\n", f"^{thoughts}$") for events, thoughts in (
-        (3, LOST + THOUGHT), (9, "-- thinking: The keeper asks. I could\n" + LOST + "-- thinking:  guess, .*Look.\n"),
-        (19, THOUGHT + LOST), (24, THOUGHT + LOST), (39, THOUGHT + LOST), (41, THOUGHT + LOST), (42, THOUGHT + LOST),
-        (43, THOUGHT))),
+    ("fault:status=400", ["--background"], 1, "\n", "^-- the server does not accept a part of the request: .*\n$"),
+    ("local", ["--background"], 0, PING + "\n", f"^{THOUGHT}$"),
+    # between all kinds of events, and after the last
+    *((f"fault:cut-after={events}", ["--background"], 0, PING + "\n", f"^{THOUGHT}{LOST}$")
+      for events in (2, 3, 4, 9, 16, 17, 19, 20, 21, 22, 39, 40, 41, 42)),
+    ("fault:cut-after=43", ["--background"], 0, PING + "\n", f"^{THOUGHT}$"),
 ]
 
 

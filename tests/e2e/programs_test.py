@@ -158,6 +158,16 @@ def run_sh_answers_without_a_terminal():
         match(f"^Building quick.cpp with .*\nAsking {server.url}: Why is the sky blue", done.stderr)
 
 
+def run_sh_says_what_https_needs():
+    with tempfile.TemporaryDirectory() as folder:
+        compiler = pathlib.Path(folder, "c++")  # without any header
+        compiler.write_text('#!/bin/sh\nexec c++ -nostdinc "$@"\n', encoding="ascii")
+        compiler.chmod(0o755)
+        done = run_sh("ping", OPENAI_BASE_URL="https://127.0.0.1:1/v1", CXX=str(compiler))
+    assert done.returncode == 1, done
+    match("^run.sh: https needs mbedTLS, .* libmbedtls-dev .*\n$", done.stderr)
+
+
 def run_sh_chats_in_a_terminal():
     with Terminal(["sh", RUN]) as terminal:
         terminal.see(r"(?s)Building chat.cpp and local_server.cpp.*local at http://127.0.0.1.*\n>\s*$", COMPILING)
@@ -201,6 +211,7 @@ def main():
         result.skip("engine_http: libcurl is not there")
     result.run("run.sh answers a question", run_sh_answers_a_question)
     result.run("run.sh answers without a terminal", run_sh_answers_without_a_terminal)
+    result.run("run.sh says what https needs", run_sh_says_what_https_needs)
     result.run("run.sh stops what it started", run_sh_stops_what_it_started)
     if shutil.which("tmux"):
         result.run("run.sh chats in a terminal", run_sh_chats_in_a_terminal)

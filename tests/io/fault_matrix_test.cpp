@@ -40,10 +40,15 @@ Error open_chat(Stream& stream) {
     return stream.open(server, request);
 }
 
+Error open_response(Stream& stream) {
+    static const oai::ResponseRequest request("model", "What a conversation this is going to be!");
+    return stream.open(server, request);
+}
+
 const Api apis[] = {
     {"chat", open_chat, conversation::short_answer},
     {"error", open_chat, conversation::short_answer},
-    {"responses", nullptr,
+    {"responses", open_response,
      "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":"
      "{\"id\":\"r1\",\"model\":\"m1\",\"status\":\"in_progress\",\"output\":[]}}\n\n"
      "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":1,"
@@ -484,7 +489,7 @@ Words words_for(const Seen& call, Harm harm, const Outcome& undisturbed) {
             return {Error::no_response, Verdict::failed};
         case Harm::failed:
             if (call.kind == Kind::dial) return {Error::connect_failed, Verdict::failed};
-            if (is_refusal && !is_wait) return {Error::http_status, Verdict::failed};
+            if (is_refusal) return {Error::http_status, Verdict::failed};
             return {Error::connection_lost, Verdict::failed};
     }
     return same;

@@ -351,7 +351,7 @@ Json value_of_response(openai_stream::Collector& message) {
         calls.push_back({{"output_index", part.output_index},
                          {"item_id", said(part.item_id)},
                          {"call_id", said(part.id)},
-                         {"kind", std::string(part.type) + (part.type == StringView("custom") ? "_tool_call" : "_call")},
+                         {"kind", part.type == StringView("custom") ? "custom_tool_call" : "function_call"},
                          {"name", said(part.name)},
                          {"arguments", said(part.text)}});
     }

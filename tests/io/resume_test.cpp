@@ -62,6 +62,7 @@ public:
     };
     std::vector<Cut> cuts;      // of the connections, in their order; those behind are not cut
     bool ignores_number = false;  // sends everything each time
+    bool stays_open = false;      // behind a whole answer the connection is kept
     std::vector<std::string> requests;
     std::vector<uint32_t> dialled_at_ms;
     size_t hang_ups = 0;
@@ -90,6 +91,7 @@ public:
         memcpy(into, to_send_.data() + sent_, count);
         sent_ += count;
         if (count != 0) return Io::bytes(count);
+        if (stays_open && !is_cut()) return Io::would_block();
         return end() == End::reset ? Io::failed(104) : end() == End::silence ? Io::would_block() : Io::closed();
     }
     Io wait(oai::Interest, uint32_t ms) {
@@ -214,6 +216,25 @@ TEST_CASE("a server that sends everything again is not believed") {
         link.ignores_number = true;
         link.cuts = {{at, End::reset}};
         CHECK_EQ(talk(link).story, story);
+    }
+}
+
+TEST_CASE("what comes behind an event that was handed out before is not waited for") {
+    const std::string story = whole_story();
+    for (const bool ignores_number : {false, true}) {
+        size_t at = 0;
+        for (size_t events = 1; events < answer.size(); ++events) {
+            ROW("cut behind event " + std::to_string(events));
+            at += answer[events - 1].size();
+            Background link;
+            link.ignores_number = ignores_number;
+            link.stays_open = true;
+            link.cuts = {{at, End::closed}};
+            const Talk made = talk(link);
+            CHECK_EQ(made.story, story);
+            CHECK_EQ(made.attempts.resumes, 1);
+            CHECK_EQ(link.now_ms(), 500);  // before the second attempt
+        }
     }
 }
 

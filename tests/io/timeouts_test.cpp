@@ -109,6 +109,8 @@ const Row rows[] = {
     {"the first limit that is reached counts, the other way", limits(400, 0, 0, 0, 500), {}, Error::connect_timeout,
      400},
     {"without limits nothing is late", limits(0, 0, 0), begun({says(100, head + text("a"))}), Error::none, never},
+    {"a refusal stays one though its body stops", limits(0, 0, 1000),
+     begun({says(100, "HTTP/1.1 500 x\r\nContent-Length: 20\r\n\r\n{\"er")}), Error::http_status, 1100},
     {"an early refusal is an answer", limits(0, 1000, 1000),
      {connects(0), says(500, "HTTP/1.1 413 x\r\nContent-Length: 2\r\n\r\n{}")}, Error::http_status, 500},
 };

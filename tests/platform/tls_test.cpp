@@ -616,6 +616,58 @@ TEST_CASE("a Stream closed from inside any call of the transport below: one hang
     }
 }
 
+TEST_CASE("a link that is simply there: without dial, hang_up, wait, wake and clock") {
+    Server server(World::get().issue(for_localhost()));
+    server.answer = good_answer();
+    Pipe pipe(server);
+    pipe.blocks_every = 3;
+    pipe.is_open = true;
+    server.take_connection();
+    oai::Transport link = oai::transport_of(pipe);
+    link.dial = nullptr;
+    link.hang_up = nullptr;
+    link.wait = nullptr;
+    link.wake = nullptr;
+    link.now_ms = nullptr;
+    Tls tls(link, usual());
+    CHECK_EQ(name(Talk(tls).error), name(Error::none));
+    CHECK(pipe.violations.empty());
+    CHECK_EQ(name(Talk(tls).error), name(Error::connect_failed));
+    CHECK_EQ(name(tls.problem()), name(TlsProblem::no_redial));
+}
+
+TEST_CASE("entropy comes from where the settings say") {
+    static size_t asked;
+    asked = 0;
+    TlsSettings settings = usual();
+    settings.entropy = [](void* context, unsigned char* into, size_t count) {
+        asked += count;
+        return tls_server::Dice::roll(context, into, count);
+    };
+    Server server(World::get().issue(for_localhost()));
+    server.answer = good_answer();
+    Pipe pipe(server);
+    Tls tls(oai::transport_of(pipe), settings);
+    CHECK(asked >= 32);
+    CHECK_EQ(name(Talk(tls).error), name(Error::none));
+}
+
+TEST_CASE("a handshake takes several polls where time passes, and next() does not wait between them") {
+    Server server(World::get().issue(for_localhost()));
+    server.answer = good_answer();
+    Pipe pipe(server);
+    pipe.on_call = [&](size_t) { pipe.now += 3; };
+    Tls tls(oai::transport_of(pipe), usual());
+    size_t dials = 1;
+    while (!tls.dial("localhost", 443).is_ready()) {
+        REQUIRE(tls.problem() == TlsProblem::none);
+        CHECK(tls.wait(Interest::write, 60000).is_ready());
+        ++dials;
+    }
+    CHECK(dials > 3);
+    CHECK(pipe.waits < dials);
+}
+
 TEST_CASE("what is no TLS at all") {
     struct Row {
         const char* name;

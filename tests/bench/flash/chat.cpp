@@ -89,7 +89,7 @@ int main() {
 #if defined(CLIENT_COLLECTOR)
     message.end(stream.verdict());
     for (const oai::MessagePart& call : message.tool_calls())
-        if (call.is_certain()) print(call.text);
+        if (call.can_run()) print(call.text);
 #if defined(CLIENT_TOOL_LOOP)
     static oai::Message next[3];
     next[0] = conversation[1];

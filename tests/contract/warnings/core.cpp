@@ -75,7 +75,7 @@ oai::Error use_collector(oai::Stream& stream, oai::Buffer memory) {
     for (const oai::Event& event : stream) {
         message.add(event);
         for (const oai::MessagePart& part : message.just_finished())
-            if (part.is_certain() && part.text == message.text(part.choice)) stream.cancel();
+            if (part.can_run() && part.text == message.text(part.choice)) stream.cancel();
     }
     message.end(stream.verdict());
     const oai::Message messages[] = {message.as_message(), oai::Message::tool(message.id(), message.reasoning())};

@@ -8,6 +8,24 @@
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
+// What the part for TLS includes has been included when the macros come.
+#if __has_include(<mbedtls/ssl.h>)
+#include <mbedtls/version.h>
+
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/platform_time.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#endif
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+#include <psa/crypto.h>
+#endif
+#define OPENAI_STREAM_MBEDTLS
+#endif
 
 // GNU C++, on the systems of these names
 #define linux 1
