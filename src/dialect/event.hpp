@@ -11,7 +11,7 @@ enum class EventKind : uint8_t {
     text,            // a piece of the answer: text
     reasoning,       // a piece of the model's reasoning: text; name = "summary" when it is one
     refusal,         // a piece of a refusal: text
-    tool_call,       // a tool call begins or becomes better known: id, name, text = its type, tool_index
+    tool_call,       // one begins or becomes better known: id, name, text = "function", "custom" or "mcp", tool_index
     tool_arguments,  // a piece of a tool call's arguments (JSON text): text, tool_index
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
