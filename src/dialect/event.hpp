@@ -11,11 +11,11 @@ enum class EventKind : uint8_t {
     text,            // a piece of the answer: text
     reasoning,       // a piece of the model's reasoning: text; name = "summary" when it is one
     refusal,         // a piece of a refusal: text
-    tool_call,       // a tool call begins or becomes better known: id, name, text = its type ("function"), tool_index
+    tool_call,       // one begins or becomes better known: id, name, text = "function", "custom" or "mcp", tool_index
     tool_arguments,  // a piece of a tool call's arguments (JSON text): text, tool_index
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
-    keepalive,       // the server is alive (a comment line)
+    keepalive,       // the server is alive (a comment line, or an event that says nothing else)
     // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
     // finish; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
