@@ -47,7 +47,7 @@
 //         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", oai::describe(stream.error())); return 1; }
 //     }
 //
-// A server that wants a key: Endpoint(url, key). An https URL needs a transport that is secure; Socket is not.
+// A server that wants a key: Endpoint(url, key). An https URL needs a secure transport: TlsSocket; Socket is none.
 //
 // WHERE TO LOOK
 //
@@ -62,9 +62,15 @@
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
+//     >>class Retries<<         further attempts when one has failed: stream.use(retries)
+//     >>class Resume<<          the same, and answers that go on where their link broke (Responses in the background)
+//     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
+//     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
+//     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
+//     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
 //     http:: sse:: json::       the parts, each usable alone
 //
 // MEMORY
@@ -109,7 +115,7 @@
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
-//                               -> bring a transport over TLS and set `secure`, or ask an http URL
+//                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
 //                               -> set both
 //         no_redial             the transport cannot connect again
@@ -148,6 +154,10 @@
 //                               -> try again, or allow more: a local model may read a long prompt for minutes
 //         idle_timeout          nothing was sent or received for too long
 //                               -> try again; some servers stall without closing the connection
+//         content_timeout       nothing but keep-alives came for too long
+//                               -> try again, or allow more: some servers say nothing else while a model thinks
+//         total_timeout         the conversation took too long
+//                               -> allow more, or ask for less; what came is there
 //         connection_lost       the connection broke
 //                               -> try again, if the text so far is not enough; transport_code has the platform's code
 //         no_response           the server closed the connection without an answer
@@ -195,8 +205,15 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     the end    `done` takes "[DONE]", or a message that ended as HTTP framed it with a finish reason for every choice
-//                (in raw mode, any message that so ended).
+//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage;
+//                besides item and item_done, and `other` with the name of each event that says nothing else, known or
+//                not. finish tells why it ended: "completed", or the reason why it is incomplete. A type may stand in
+//                the `event:` line or anywhere in the data; a text that does not fit into the buffer and comes before
+//                it is event_too_large. output_index, ids and numbers may be missing. A text that comes in pieces, as a
+//                whole, in its item and in the answer at the end is handed out once: what was said is remembered of the
+//                last items (2 in a buffer of 512 bytes, 5 in 2 KiB, 89 in 16 KiB), and of all older ones together.
+//     the end    `done` takes "[DONE]", response.completed or response.incomplete, or a message that ended as HTTP
+//                framed it with a finish reason for every choice (in raw mode, any message that so ended).
 //
 // COLLECTING
 //
@@ -293,12 +310,79 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// TLS
+//
+// Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
+// its chain, its name (subjectAltName; the common name does not count; a star stands for one label), its dates, and its
+// public key, if some are pinned. Before that not a byte of the request is pushed, and there is no switch for it.
+// Without authorities, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem()
+// says why. Where there is no wall clock dates are not checked; dates_checked() says whether they were.
+//
+//     static oai::Tls& tls_over(oai::Transport modem) {
+//         static oai::TlsSettings settings;
+//         settings.ca = authority;            // one certificate, in PEM or DER; empty: those of the system
+//         settings.entropy = board_entropy;   // null: mbedTLS's own sources
+//         settings.unix_time = board_time;    // null: mbedTLS's own clock
+//         static oai::Tls tls(modem, settings);
+//         if (!tls.secure()) complain(tls.describe());
+//         return tls;
+//     }
+//
+// The handshake goes on in dial(), hence in poll(), a few milliseconds at a time where there is a clock, and gives up
+// after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own poll()s by
+// a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says close_notify;
+// an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB of stack, and
+// mbedTLS's heap.
+//
+// After connect_failed, needs_tls or connection_lost problem() and describe() say more:
+//
+//         no_trust_store                no authorities: set TlsSettings::ca or ca_path
+//         bad_settings                  a certificate, key or file cannot be read; describe() says which
+//         no_entropy                    give TlsSettings::entropy, or configure mbedTLS for the board
+//         out_of_memory                 give mbedTLS's heap more, or its buffers less
+//         bad_host                      the URL's host is empty or longer than 255 bytes
+//         no_redial                     the transport below has no dial and was used up
+//         unknown_authority             trust it (ca), or have the server send its intermediate certificates
+//         self_signed                   trust this very certificate (ca), or have a real one made
+//         expired                       the server's owner has to renew it
+//         not_yet_valid                 mostly the clock here is wrong
+//         wrong_name                    ask by a name that it has, or set server_name if you know why
+//         wrong_pin                     somebody else's key, or a renewed one that is not pinned yet
+//         wrong_use                     it is no certificate for servers
+//         weak_certificate              a short key or an old hash; the server's owner has to renew it
+//         revoked                       do not trust it
+//         bad_certificate               report it to whoever runs the server
+//         not_tls                       check the port
+//         protocol_version              the server is older than TLS 1.2, or newer than this mbedTLS
+//         no_common_cipher              configure mbedTLS with what the server wants
+//         no_common_protocol            the server speaks HTTP/2 only
+//         unknown_server_name           check the host
+//         client_certificate_required   set client_certificate and client_key
+//         client_certificate_refused    the server does not trust it, or it has expired
+//         handshake_timeout             try again, or allow more in handshake_ms
+//         cut_in_handshake              try again; a firewall may not like what it sees
+//         refused_by_server             look into the server's log
+//         handshake_failed              look up mbedTLS's code
+//         cut_off                       try again, if the text so far is not enough
+//         damaged                       try again; if it stays, somebody changes what is sent
+// TESTING YOUR PROGRAM
+//
+// With OPENAI_STREAM_REPLAY. A Recorder is made of your Transport and a function that keeps bytes; what you give the
+// Stream is its transport(), and what is called, said, sent and received becomes text (the grammar stands at
+// >>namespace recording<<; keys are asterisks). A Replay is made of that text: its transport() says the same at the
+// same times, without a server and without waiting, and difference() tells whether your program has sent the same.
+// Faults are made of any of these and of a list: cut, reset, stall, storm, slices, run, each at a call or at a byte
+// (>>class Fault<<), so that you see what your program does when the network is bad.
+//
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
 // define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
+//     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
+//     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
+//                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
@@ -653,6 +737,8 @@ enum class Error : uint8_t {
     connect_timeout,      // the link was not up in time, see Timeouts
     headers_timeout,      // the response's head was not there in time
     idle_timeout,         // no byte was sent or received for too long
+    content_timeout,      // nothing but keep-alives came for too long
+    total_timeout,        // the whole conversation took too long
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
@@ -712,6 +798,8 @@ inline const char* describe(Error error) noexcept {
         case Error::connect_timeout: return "the connection took too long";
         case Error::headers_timeout: return "the server took too long to answer";
         case Error::idle_timeout: return "nothing was sent or received for too long";
+        case Error::content_timeout: return "nothing but keep-alives came for too long";
+        case Error::total_timeout: return "the conversation took too long";
         case Error::connection_lost: return "the connection broke";
         case Error::no_response: return "the server closed the connection without an answer";
         case Error::truncated: return "the answer ended before it was finished";
@@ -1632,11 +1720,11 @@ inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept
     }
     int scale = 0;
     const char* exponent = at;
-    while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
+    while (exponent != end && *exponent < 'E') ++exponent;  // 'e', 'E': all else in a number is less
     if (exponent != end) {
         const char* digit = exponent + 1;
         const bool is_below_one = *digit == '-';
-        if (*digit == '-' || *digit == '+') ++digit;
+        if (*digit < '0') ++digit;  // a sign
         for (; digit != end; ++digit)
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
@@ -2565,7 +2653,7 @@ public:
     unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
 
 private:
-    static constexpr uint8_t max_length = 21;  // one more than "openai-processing-ms"
+    static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
 
     char text_[max_length] = {};
     uint8_t length_ = 0;
@@ -2585,14 +2673,14 @@ namespace http {
 
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
-    other, content_length, transfer_encoding, connection, location, x_should_retry, openai_processing_ms, content_type,
-    content_encoding, x_request_id, retry_after, retry_after_ms
+    other, content_length, transfer_encoding, connection, content_encoding, content_type, x_request_id, location,
+    retry_after, retry_after_ms
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
-    "content-length\0transfer-encoding\0connection\0location\0x-should-retry\0openai-processing-ms\0"
-    "content-type\0content-encoding\0x-request-id\0retry-after\0retry-after-ms\0";
+    "content-length\0transfer-encoding\0connection\0content-encoding\0content-type\0x-request-id\0location\0"
+    "retry-after\0retry-after-ms\0";
 
 // What was found in the input.
 enum class Part : uint8_t {
@@ -3106,7 +3194,7 @@ struct RequestHead {
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
     Method method = Method::none;
-    pieces::Object target;       // of a request without a body: what it has in place of the path
+    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -3207,6 +3295,7 @@ struct Bodyless {
 inline constexpr pieces::Row bodyless_head_rows[] = {
     {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     {"", pieces::RowKind::object, offsetof(RequestHead, target)},
     {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
     "\r\nHost: ",
@@ -3271,6 +3360,85 @@ inline constexpr HeaderField::Shape HeaderField::shape =
 
 OPENAI_STREAM_END
 
+// ---- http/date.hpp --------------------------------------------------------------------------------------------------
+
+// Dates as servers write them: RFC 9110 section 5.6.7. Not linked unless used.
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// The number at the beginning of a text, which is taken off it; -1: none, or one of more than 10 digits.
+inline int64_t take_number(StringView& text) noexcept {
+    int64_t number = -1;
+    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1)) {
+        if (number > 999999999) return -1;
+        number = (number < 0 ? 0 : number) * 10 + (text[0] - '0');
+    }
+    return number;
+}
+
+// One byte of punctuation, taken off the text if it is there.
+inline bool take_mark(StringView& text, char mark) noexcept {
+    if (text.empty() || text[0] != mark) return false;
+    text = text.drop(1);
+    return true;
+}
+
+// 1 to 12 for a text that begins with the first three letters of a month's name; else 0.
+inline int64_t month_at(StringView text) noexcept {
+    const char* const names = "janfebmaraprmayjunjulaugsepoctnovdec";
+    for (int month = 0; month != 12 && text.size() >= 3; ++month) {
+        const char* const name = names + 3 * month;
+        if (ascii::to_lower(text[0]) == name[0] && ascii::to_lower(text[1]) == name[1] &&
+            ascii::to_lower(text[2]) == name[2])
+            return month + 1;
+    }
+    return 0;
+}
+
+// Days from 1970-01-01 to a day. Years are taken to begin in March, so that a leap day is their last.
+constexpr int64_t days_to(int64_t year, int64_t month, int64_t day) noexcept {
+    const int64_t past_march = month > 2 ? month - 3 : month + 9;
+    const int64_t y = month > 2 ? year : year - 1;
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * past_march + 2) / 5 + day - 719469;
+}
+
+// Seconds from 1970 to a date in any of the three forms a recipient must understand; -1: it is none.
+//   IMF-fixdate  Sun, 06 Nov 1994 08:49:37 GMT
+//   rfc850-date  Sunday, 06-Nov-94 08:49:37 GMT      (a year below 70 is after 2000)
+//   asctime-date Sun Nov  6 08:49:37 1994
+inline int64_t to_unix_seconds(StringView text) noexcept {
+    int64_t year = -1, month = 0, day = -1, seconds = -1;
+    while (!text.empty()) {
+        if (month == 0) month = month_at(text);
+        if (!ascii::is_digit(text[0])) {
+            text = text.drop(1);
+            continue;
+        }
+        const size_t left = text.size();
+        const int64_t number = take_number(text);
+        const bool is_short = left - text.size() <= 2;
+        if (take_mark(text, ':')) {
+            const int64_t minutes = take_number(text);
+            if (!take_mark(text, ':')) return -1;
+            const int64_t last = take_number(text);
+            if (number > 23 || minutes < 0 || minutes > 59 || last < 0 || last > 60) return -1;
+            seconds = number * 3600 + minutes * 60 + last;
+        } else if (day < 0) {
+            day = number;
+        } else {
+            year = !is_short ? number : number < 70 ? number + 2000 : number + 1900;
+        }
+    }
+    if (month == 0 || day < 1 || day > 31 || year < 1970 || year > 9999 || seconds < 0) return -1;
+    return days_to(year, month, day) * 86400 + seconds;
+}
+
+}  // namespace http
+
+OPENAI_STREAM_END
+
 // ---- dialect/event.hpp ----------------------------------------------------------------------------------------------
 
 // What a user receives.
@@ -3301,7 +3469,7 @@ enum class EventKind : uint8_t {
     // Of the Responses API, for programs that want more than the answer.
     item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
     item_done,       // it is complete: text = its type, name = its status
-    image,           // a piece of an image, in base64: text; content_index = partial_image_index
+    image,           // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image itself
     code,            // a piece of the code that the code interpreter runs: text
     command,         // a piece of a shell command: text; content_index = command_index
     command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"
@@ -5737,6 +5905,7 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
+    bool is_pressed = false;       // texts: they leave before their object has ended
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -5778,6 +5947,7 @@ private:
     Outcome read_next(Event& event) noexcept {
         while (true) {
             if (hand_out(event)) return Outcome::event;
+            if (reader_.error_ != Error::none) return Outcome::failed;
             if (const unsigned list = due_list()) {
                 state_.lists &= static_cast<uint8_t>(~list);
                 reader_.read_deferred(list);
@@ -5967,6 +6137,7 @@ private:
     void owe_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
         state_.texts = static_cast<uint16_t>(out_.values.present(targets));
+        state_.is_pressed = false;
     }
 
     // The item has been read, but for its lists.
@@ -6265,9 +6436,11 @@ private:
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
         const Value value = out_.values.at(target);
-        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
         out_.values.forget(bit_of(target));
+        if (voice == Voice::unknown && state_.is_pressed) reader_.fail(Error::event_too_large);
+        else if (voice == Voice::unknown && state_.text_context == response_part) voice = Voice::text;  // has no type
         if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
         begin_text(voice, value.begin, !value.raw);
         out_.text.extend(value.begin + value.size, true);
@@ -6280,6 +6453,7 @@ private:
         while (true) {
             if (out_.ready_ != 0) {  // they have to leave before their object has ended
                 state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
+                state_.is_pressed = true;
                 out_.ready_ = 0;
             }
             if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
@@ -6341,7 +6515,7 @@ private:
         event.item_id = text_of(response_item_id);
     }
     void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
-    static StringView word(const char* text) noexcept {
+    static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
 
@@ -6368,7 +6542,7 @@ private:
         event.tool_index = event.output_index;
         take(response_call_id, event.id);
         take(response_name, event.name);
-        event.text = word(call_type());
+        event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
@@ -6379,7 +6553,7 @@ private:
         event.text = out_.text.piece();
         event.more = out_.text.is_open();
         if (state_.voice == Voice::none) return true;
-        event.name = word(row_of(state_.voice).name);
+        event.name = view_of(row_of(state_.voice).name);
         if (row_of(state_.voice).bit == said_part) event.content_index = part();
         return true;
     }
@@ -8009,6 +8183,97 @@ inline constexpr pieces::Shape CancelRequest::shape =
 
 OPENAI_STREAM_END
 
+// ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
+
+// Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
+
+OPENAI_STREAM_BEGIN
+
+// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long
+// as this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
+//
+//   POST {resource}/openai/deployments/{deployment}/chat/completions?api-version={version}
+//   POST {resource}/openai/v1/chat/completions                             the newer addresses, without a version
+//
+// The header `api-key` is in `headers`; a program with more headers of its own copies it from there. One with a token
+// instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+class AzureEndpoint : public Endpoint {
+public:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, StringView(), StringView(), "/openai/v1") {}
+    // `deployment` may hold any byte: it is percent-encoded.
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView api_version) noexcept
+        : AzureEndpoint(memory, resource_url, secret_key, deployment, api_version, "/openai/deployments/") {}
+
+    // Of a request with this path, in the memory until the next call; empty: it does not fit.
+    StringView target(StringView path) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        bool fits = append(path, at);
+        if (!api_version_.empty()) {
+            bool has_query = false;
+            for (const char c : path) has_query = has_query || c == '?';
+            fits = append(has_query ? "&api-version=" : "?api-version=", at) && append(api_version_, at) && fits;
+        }
+        return fits ? StringView(begin, static_cast<size_t>(at - begin)) : StringView();
+    }
+    StringView target(const http::Bodyless& request) const noexcept {
+        char* const begin = rest_.data;
+        char* at = begin;
+        Cursor cursor;
+        Piece piece;
+        while (pieces::next(request.target.data, cursor, piece, request.target.shape->rows)) {
+            char digits[20];
+            if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+            if (!append(piece.before, at) || !append(piece.text, at)) return StringView();
+        }
+        return target(StringView(begin, static_cast<size_t>(at - begin)));
+    }
+
+private:
+    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
+                  StringView version, StringView base) noexcept
+        : Endpoint(resource_url), api_version_(version), rest_(memory) {
+        constexpr size_t alignment = alignof(http::HeaderField);
+        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignment - 1);
+        const size_t header_end = gap + sizeof(http::HeaderField);
+        if (memory.size < header_end) {
+            rest_.size = 0;
+            return;
+        }
+        http::HeaderField& header = *reinterpret_cast<http::HeaderField*>(memory.data + gap);
+        header.name = StringView("api-key");
+        header.value = secret_key;
+        if (!secret_key.empty()) headers = List<http::HeaderField>(&header, 1);
+
+        char* const begin = memory.data + header_end;
+        char* at = begin;
+        bool fits = append(prefix, at) && append(base, at);
+        if (deployment == "." || deployment == "..") deployment = StringView();  // another place: Error::bad_url
+        for (const char c : deployment) {
+            const char encoded[] = {'%', "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4],
+                                    "0123456789ABCDEF"[c & 15]};
+            fits = fits && append(responses::is_unreserved(c) ? StringView(&c, 1) : StringView(encoded, 3), at);
+        }
+        prefix = StringView(begin, static_cast<size_t>(at - begin));
+        rest_ = {at, fits ? static_cast<size_t>(memory.data + memory.size - at) : 0};
+    }
+    // Behind `at`, which it moves. False: it does not fit.
+    bool append(StringView text, char*& at) const noexcept {
+        const auto room = static_cast<size_t>(rest_.data + rest_.size - at);
+        if (text.size() > room) return false;
+        if (!text.empty() && text.data() != at) memmove(at, text.data(), text.size());
+        at += text.size();
+        return true;
+    }
+
+    StringView api_version_;
+    Buffer rest_;  // of the memory: for targets
+};
+
+OPENAI_STREAM_END
+
 // ---- request/completion_request.hpp ---------------------------------------------------------------------------------
 
 // A request for a legacy completion: POST /completions. Views of the caller's memory, as long as a ChatRequest's.
@@ -8127,6 +8392,10 @@ public:
         const Error error = request.validate();
         return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
+    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        const Error error = request.validate();
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+    }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
@@ -8140,6 +8409,15 @@ public:
     template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+
+    // Behind begin(), whatever has been written since: from the first byte on.
+    void rewind() noexcept {
+        error_ = Error::none;
+        position_ = 0;
+        in_text_ = false;
+        at_ = Cursor();
+        state_ = State::head;
+    }
 
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
@@ -8161,6 +8439,19 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    template <class Request>
+    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        const StringView target = endpoint.target(request.path);
+        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    }
+    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
+        const http::Bodyless head = request.head();
+        const StringView target = endpoint.target(head);
+        if (target.empty()) return fail(Error::buffer_too_small);
+        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
+        return error_;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -8210,6 +8501,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.path = StringView();
         head_.method = request.method;
         head_.target = request.target;
         head_rows_ = http::bodyless_head_rows;
@@ -8296,6 +8588,8 @@ public:
     static constexpr Io failed(int32_t code) noexcept {
         return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
     }
+    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
+    static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: the host name has no address. The resolver's code, kept likewise.
     static constexpr Io unresolved(int32_t code) noexcept {
         return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
@@ -8337,6 +8631,7 @@ constexpr bool has(Interest set, Interest one) noexcept {
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
+//   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
     void* context = nullptr;  // handed to every function; not owned
@@ -8455,12 +8750,14 @@ struct Failure {
     int http_status = 0;         // 0: no response head came
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
     StringView message;
     StringView request_id;       // x-request-id
     StringView content_type;
+    StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
 };
 
@@ -8486,13 +8783,50 @@ inline const char* describe(const Failure& failure) noexcept {
 
 OPENAI_STREAM_END
 
+// ---- io/attempts.hpp ------------------------------------------------------------------------------------------------
+
+// How often one conversation was begun, and why.
+
+OPENAI_STREAM_BEGIN
+
+struct Attempts {
+    uint32_t retries = 0;          // attempts after the first
+    uint32_t waited_ms = 0;        // for them, together
+    uint32_t declined_ms = 0;      // a wait that was too long: that attempt was not made
+    Error reason = Error::none;    // why the attempt before the last failed
+    int http_status = 0;           // with Error::http_status
+    uint32_t resumes = 0;          // attempts that went on where the one before had stopped, see Resume
+    bool had_stale_link = false;   // the kept connection gave no byte, and a fresh one was made at once
+};
+
+OPENAI_STREAM_END
+
 // ---- io/stats.hpp ---------------------------------------------------------------------------------------------------
 
 // What a conversation has cost so far.
 
 OPENAI_STREAM_BEGIN
 
-struct Stats {
+// How long the answer of a Stream with Timeouts took, in ms from open() on. A time is noted when poll() looks: in a
+// frame loop it is exact to a frame.
+struct Latency {
+    static constexpr uint32_t unknown = UINT32_MAX;
+    uint32_t headers_ms = unknown;      // the response's head was there
+    uint32_t first_event_ms = unknown;  // of any kind but keepalive
+    uint32_t first_token_ms = unknown;  // of text, reasoning, a refusal or a tool's arguments
+    uint32_t last_token_ms = unknown;
+    uint32_t longest_gap_ms = 0;        // between two events, keep-alives left out
+    uint32_t tokens = 0;                // as usage says; before it came, as many as there were events with such text
+
+    // From the first to the last token; 0: that cannot be said.
+    double tokens_per_second() const noexcept {
+        if (first_token_ms == unknown || last_token_ms == first_token_ms || tokens < 2) return 0;
+        return (tokens - 1) * 1000.0 / (last_token_ms - first_token_ms);
+    }
+};
+
+// What was counted.
+struct Traffic {
     uint64_t sent_bytes = 0;
     uint64_t received_bytes = 0;
     uint32_t events = 0;               // handed out, keep-alives included
@@ -8501,25 +8835,33 @@ struct Stats {
     uint32_t peak_buffer_bytes = 0;    // most of the buffer that was in use at a time, request windows left out
 };
 
+struct Stats : Traffic {
+    bool is_reused = false;            // the connection was there before
+    StringView request_id;             // x-request-id; lives as Failure's
+    int64_t processing_ms = -1;        // openai-processing-ms, of a Stream that uses HeadNotes or Retries
+    Attempts attempts;                 // of a Stream that uses Retries
+    Latency latency;                   // of a Stream with Timeouts
+};
+
 OPENAI_STREAM_END
 
 // ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
 
-// What is kept of a response's head: two fields as they came, and what two others mean.
+// What is kept of a response's head: three fields as they came, and what two others mean.
 
 OPENAI_STREAM_BEGIN
 
 class HeadFields {
 public:
-    // Bytes kept of a field; what is longer is cut. (Two of them fit into what is free while the request goes out.)
-    static constexpr size_t max_bytes = 96;
+    // Bytes kept of a field; what is longer is cut. (Three of them fit into what is free while the request goes out.)
+    static constexpr size_t max_bytes = 80;
 
     constexpr HeadFields() noexcept = default;
 
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
     OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_type) return memory;
+        if (field < http::Field::content_encoding) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
@@ -8527,15 +8869,17 @@ public:
         char* end = memory + size_;
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
-        StringView& kept = field == http::Field::content_type ? content_type : request_id;
         if (field == http::Field::content_encoding) {
             for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
-            is_encoded = end != memory && StringView(memory, static_cast<size_t>(end - memory)) != "identity";
-        } else if (field > http::Field::x_request_id) {
+            is_encoded = end != memory && words::place_in("identity\0", memory, static_cast<size_t>(end - memory)) == 0;
+        } else if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
-        } else if (!kept.data()) {
-            kept = StringView(memory, static_cast<size_t>(end - memory));
-            return end;
+        } else {
+            StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
+            if (!kept.data()) {
+                kept = StringView(memory, static_cast<size_t>(end - memory));
+                return end;
+            }
         }
         return memory;
     }
@@ -8546,7 +8890,9 @@ public:
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
     bool is_encoded = false;  // the body is compressed
-    StringView request_id, content_type;
+    const StringView& content_type() const noexcept { return kept_[0]; }
+    const StringView& request_id() const noexcept { return kept_[1]; }
+    const StringView& location() const noexcept { return kept_[2]; }
 
 private:
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
@@ -8554,66 +8900,30 @@ private:
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
         if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
-        unsigned decimals = is_ms ? 0 : 3;
-        bool is_fraction = false;
-        while (at != end || decimals != 0) {
+        unsigned decimals = is_ms ? 0 : 3;  // still to come
+        unsigned behind_point = 0;
+        do {
             char c = '0';
-            if (at == end) is_fraction = true;
+            if (at == end) behind_point = 1;
             else c = *at++;
-            if (c == '.' && !is_fraction) {
-                is_fraction = true;
+            if (c == '.' && behind_point == 0) {
+                behind_point = 1;
                 continue;
             }
-            if (!ascii::is_digit(c)) return;
-            if (is_fraction && decimals == 0) continue;
-            if (is_fraction) --decimals;
-            if (ms >= UINT32_MAX / 10) return;
+            if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return;
+            if (behind_point > decimals) continue;
+            decimals -= behind_point;
             ms = ms * 10 + static_cast<unsigned>(c - '0');
-        }
+        } while (at != end || decimals != 0);
         retry_after_ = ms + 1;
         is_exact_ = is_ms;
     }
 
+    StringView kept_[3];
     bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one
 };
-
-OPENAI_STREAM_END
-
-// ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
-
-// What the body of an answer is, and which request gets which. A request that has an overload of body_of() can be given
-// to Exchange::begin() and Stream::open(). What a program does not name is not linked.
-
-OPENAI_STREAM_BEGIN
-
-class Exchange;
-
-// The dialect of begin_body().
-class BodyOf {
-public:
-    static const BodyOf chat;       // Chat Completions, and legacy completions
-    static const BodyOf responses;  // the Responses API
-
-private:
-    friend class Exchange;
-    constexpr explicit BodyOf(void (*how)(Exchange&)) noexcept : begin_(how) {}
-    void (*begin_)(Exchange& exchange);
-};
-
-inline const BodyOf& body_of(const ChatRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const CompletionRequest&) noexcept { return BodyOf::chat; }
-inline const BodyOf& body_of(const ResponseRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RetrieveRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const CancelRequest&) noexcept { return BodyOf::responses; }
-inline const BodyOf& body_of(const RawRequest& request) noexcept {
-    return request.answer ? *request.answer : BodyOf::chat;
-}
-
-namespace traits {
-template <class Request> using if_answered = decltype(body_of(declval<const Request&>()));
-}
 
 OPENAI_STREAM_END
 
@@ -8641,6 +8951,49 @@ inline constexpr ResponseDialect responses{
 
 OPENAI_STREAM_END
 
+// ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
+
+// What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
+// Exchange::begin() and Stream::open(). What a program does not name is not linked.
+
+OPENAI_STREAM_BEGIN
+
+class Exchange;
+
+// The dialect of begin_body().
+class BodyOf {
+public:
+    static const BodyOf chat;       // Chat Completions, and legacy completions
+    static const BodyOf responses;  // the Responses API
+    // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
+    // handed out again.
+    static const BodyOf rest_of_response;
+
+    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
+    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != pieces::unset ? rest_of_response : responses;
+    }
+    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
+    static const BodyOf& answer_to(const RawRequest& request) noexcept {
+        return request.answer ? *request.answer : chat;
+    }
+
+private:
+    friend class Exchange;
+    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+        : dialect_(&words), begin_(how) {}
+    const dialect::Dialect* dialect_;
+    void (*begin_)(Exchange& exchange);  // may be null
+};
+
+namespace traits {
+template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+}
+
+OPENAI_STREAM_END
+
 // ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
 
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
@@ -8655,6 +9008,12 @@ struct SseEvent {
     StringView type;  // "message" when the server gave none
     StringView data;
     StringView id;    // the last event ID
+};
+
+// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
+// passed over).
+struct HeadListener {
+    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -8673,28 +9032,30 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
-    // nothing of them is copied.
+    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect::chat);
-        if (error != Error::none) return error;
-        body_of(request).begin_(*this);
-        window_limit_ = kept_end_ + min_free_while_sending;
-        const Error invalid = request_.begin(endpoint, request);
-        return invalid == Error::none ? Error::none : fail(invalid);
+        return begin_at(endpoint, request);
+    }
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-        const Error error = restart(dialect::chat);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        what.begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -8704,6 +9065,30 @@ public:
         rest_ = body_end_ = kept_end_;
         received_end_ = rest_ + head.size();
         return Error::none;
+    }
+
+    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
+    void listen(HeadListener& listener) noexcept { listener_ = &listener; }
+    // The same request once more, of whose answer nothing was handed out.
+    void begin_again() noexcept {
+        const RequestWriter request = request_;
+        const Buffer lent = reader_.memory();
+        restart(*dialect_);
+        if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
+        window_limit_ = kept_end_ + min_free_while_sending;
+        request_ = request;
+        request_.rewind();
+    }
+
+    // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
+    // was handed out of it is remembered.
+    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+        const Traffic traffic = traffic_;
+        const Error error = restart(dialect::responses);
+        if (error != Error::none) return error;
+        traffic_ = traffic;
+        reader_.lend(response_state());
+        return begin_request(endpoint, request);
     }
 
     // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
@@ -8721,7 +9106,7 @@ public:
     }
     void sent(size_t count) noexcept {
         out_begin_ += count;
-        stats_.sent_bytes += count;
+        traffic_.sent_bytes += count;
         if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
     }
     // The link takes no more; what the server has to say is still read.
@@ -8737,12 +9122,13 @@ public:
     }
     void received(size_t count) noexcept {
         received_end_ += count;
-        stats_.received_bytes += count;
+        traffic_.received_bytes += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
-        if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+        if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
+    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
+    // off.
     void ended() noexcept { is_ended_ = true; }
     void failed(int32_t code) noexcept {
         is_ended_ = has_lost_link_ = true;
@@ -8765,7 +9151,7 @@ public:
                 case Arrival::event: begin_document(); break;
                 case Arrival::comment:
                     event.reset(EventKind::keepalive);
-                    ++stats_.keepalives;
+                    ++traffic_.keepalives;
                     return hand_out();
                 case Arrival::nothing:
                     if (make_room()) return Poll::pending;
@@ -8826,7 +9212,16 @@ public:
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
     Verdict verdict() const noexcept { return verdict_; }
-    const Stats& stats() const noexcept { return stats_; }
+    Stats stats() const noexcept {
+        Stats stats;
+        static_cast<Traffic&>(stats) = traffic_;
+        stats.request_id = fields_.request_id();
+        return stats;
+    }
+    // Something other than keep-alives was handed out.
+    bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
+    uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
+    uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
     const Quirks& quirks() const noexcept { return reader_.quirks(); }
     // The connection may carry another request: the message is complete and nothing came behind it.
     bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
@@ -8849,8 +9244,9 @@ public:
         failure.http_status = status_;
         failure.transport_code = transport_code_;
         failure.retry_after_ms = fields_.retry_after_ms();
-        failure.request_id = fields_.request_id;
-        failure.content_type = fields_.content_type;
+        failure.request_id = fields_.request_id();
+        failure.content_type = fields_.content_type();
+        failure.location = fields_.location();
         failure.body_prefix = body_prefix_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
@@ -8903,18 +9299,31 @@ private:
         return Error::none;
     }
 
+    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
+        const BodyOf& what = BodyOf::answer_to(request);
+        const Error error = restart(*what.dialect_);
+        if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
+        return begin_request(endpoint, request);
+    }
+    template <class Server, class Request>
+    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+        window_limit_ = kept_end_ + min_free_while_sending;
+        const Error invalid = request_.begin(endpoint, request);
+        return invalid == Error::none ? Error::none : fail(invalid);
+    }
+
     friend class BodyOf;
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &dialect::responses;
-        const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
-        dialect::ResponseReader::prepare(state, is_late);
-        reader_.lend(state);
+        dialect::ResponseReader::prepare(response_state(), is_late);
+        reader_.lend(response_state());
     }
-    static void as_chat(Exchange&) noexcept {}
+    Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
+    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -8929,13 +9338,13 @@ private:
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
-    void end_with(Verdict verdict) noexcept {
+    OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
         read_out_framing();
     }
     Poll hand_out() noexcept {
-        ++stats_.events;
+        ++traffic_.events;
         return Poll::event;
     }
     void end_sending(Sending how) noexcept {
@@ -8978,7 +9387,8 @@ private:
         return part;
     }
     // What is no part of the body. True: it is the end of the message.
-    bool take(http::Part part) noexcept {
+    OPENAI_STREAM_OUTLINE bool take(http::Part part) noexcept {
+        if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
         switch (part) {
             case http::Part::need_more:
             case http::Part::field_name:
@@ -8993,7 +9403,7 @@ private:
             case http::Part::failed:
                 is_ended_ = true;
                 if (is_refused_) return true;  // a refusal is known, though its body is damaged
-                fail(has_lost_link_ ? Error::connection_lost : http_.error());
+                fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
         }
         return false;
@@ -9142,7 +9552,7 @@ private:
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
-        if (size > stats_.largest_event_bytes) stats_.largest_event_bytes = size;
+        if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
     }
 
     // sse_ has an event, or the last part of one that is being read.
@@ -9203,7 +9613,7 @@ private:
         } else if (is_refused_) {
             fail(Error::http_status);
         } else if (has_lost_link_ && is_ended_by_close_) {
-            fail(Error::connection_lost);
+            fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
         } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
             if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
@@ -9241,25 +9651,136 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
+    HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
     dialect::EventReader reader_;
     RequestWriter request_;
     HeadFields fields_;
-    Stats stats_;              // last, so that no padding is left out when all_zero is copied
+    Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
-inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
+inline constexpr BodyOf BodyOf::chat(dialect::chat);
+inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
 OPENAI_STREAM_END
 
+// ---- io/head_notes.hpp ----------------------------------------------------------------------------------------------
+
+// What a server says in the head of its answer about its limits, its time, and whether to try again.
+
+OPENAI_STREAM_BEGIN
+
+// One of the server's limits; -1: it did not say.
+struct RateLimit {
+    int64_t limit = -1;
+    int64_t remaining = -1;
+    int64_t reset_ms = -1;  // until `remaining` is `limit` again
+};
+
+// The head of the last answer, for Stream::use(), which keeps a pointer to it: it must outlive the Stream.
+class HeadNotes : public HeadListener {
+public:
+    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
+    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
+    Tristate should_retry = Tristate::unset;  // x-should-retry
+    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
+    Attempts attempts;                        // see Retries
+
+    constexpr HeadNotes() noexcept : HeadListener{hear} {}
+
+    // All but the attempts.
+    void forget() noexcept {
+        const Attempts kept = attempts;
+        *this = HeadNotes();
+        attempts = kept;
+    }
+
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    static int64_t duration_ms(StringView text) noexcept {
+        int64_t sum = text.empty() ? -1 : 0;
+        while (!text.empty()) {
+            int64_t thousandths = http::take_number(text) * 1000;
+            if (thousandths < 0) return -1;
+            int64_t place = http::take_mark(text, '.') ? 100 : 0;
+            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
+                thousandths += (text[0] - '0') * place;
+            size_t size = 0;
+            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
+            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            if (unit == 0 && !text.empty()) return -1;
+            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
+            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            text = text.drop(size);
+        }
+        return sum;
+    }
+
+protected:
+    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;  // before the next attempt
+
+private:
+    friend class Stream;
+
+    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
+
+    // Which field it is, in the order of field_names.
+    enum Name : uint8_t { no_name, name_should_retry, name_processing_ms, name_retry_after, name_limits };
+    static constexpr const char* field_names =
+        "x-should-retry\0openai-processing-ms\0retry-after\0"
+        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
+        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
+
+    static void hear(HeadListener& self, http::Part part, const http::ResponseParser& found) noexcept {
+        if (part != http::Part::need_more)
+            static_cast<HeadNotes&>(self).take_piece(part == http::Part::field_name, found);
+    }
+    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
+        for (const char c : found.text()) {
+            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
+            if (size_ <= max_bytes) ++size_;
+        }
+        if (!found.is_text_complete()) return;
+        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
+        size_ = 0;
+        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        else take_value(text);
+    }
+    void take_value(StringView text) noexcept {
+        if (name_ == name_should_retry) {
+            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
+        } else if (name_ == name_processing_ms) {
+            processing_ms = whole(text);
+        } else if (name_ == name_retry_after) {
+            retry_after_date = http::to_unix_seconds(text);
+        } else if (name_ >= name_limits) {
+            const unsigned place = name_ - name_limits;
+            RateLimit& limit = place < 3 ? requests : tokens;
+            if (place % 3 == 0) limit.limit = whole(text);
+            if (place % 3 == 1) limit.remaining = whole(text);
+            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
+        }
+    }
+    // A number, without its fraction if it has one.
+    static int64_t whole(StringView text) noexcept {
+        const int64_t number = http::take_number(text);
+        return text.empty() || text[0] == '.' ? number : -1;
+    }
+
+    uint8_t name_ = no_name;
+    uint8_t size_ = 0;
+    char text_[max_bytes] = {};
+};
+
+OPENAI_STREAM_END
+
 // ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
 
-// The longest times in which nothing may happen.
+// The longest times in which nothing may happen, and how long it took.
 
 OPENAI_STREAM_BEGIN
 
@@ -9269,42 +9790,92 @@ struct Timeouts {
     uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
                                    // think before it: Error::headers_timeout
     uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
+    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
 };
 
-// What a conversation waits for.
-enum class Phase : uint8_t { none, connect, send, headers, body };
+// What a conversation waits for. pause: for the time of its next attempt.
+enum class Phase : uint8_t { none, pause, connect, send, headers, body };
 
 // Since when it has waited. Nothing of it is initialised where there are no timeouts.
 class Watch {
 public:
     Watch() = default;
     constexpr explicit Watch(const Timeouts& timeouts) noexcept
-        : moved_(0), since_ms_(0), connect_ms_(timeouts.connect_ms), headers_ms_(timeouts.headers_ms),
-          idle_ms_(timeouts.idle_ms) {}
+        : limits_(timeouts), phase_(Phase::none), moved_(0), since_ms_(0), began_ms_(0), last_event_ms_(0) {}
 
+    // A conversation begins; what it is doing is not known before note().
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = last_event_ms_ = now_ms;
+        phase_ = Phase::none;
+        latency_ = Latency();
+    }
     // The time begins anew with a phase, and when bytes have moved; `moved` is any count of them that changes then.
-    void note(bool is_new_phase, uint32_t moved, uint32_t now_ms) noexcept {
-        if (!is_new_phase && moved == moved_) return;
+    void note(Phase phase, uint32_t moved, uint32_t now_ms) noexcept {
+        if (phase == phase_ && moved == moved_) return;
+        if (phase != phase_ && phase == Phase::body) {
+            last_event_ms_ = now_ms;
+            latency_.headers_ms = now_ms - began_ms_;
+        }
+        phase_ = phase;
         moved_ = moved;
         since_ms_ = now_ms;
     }
-    // UINT32_MAX: for ever.
-    uint32_t left_ms(Phase phase, bool is_new_phase, uint32_t moved, uint32_t now_ms) const noexcept {
-        const uint32_t limit = phase == Phase::connect   ? connect_ms_
-                               : phase == Phase::headers ? headers_ms_
-                                                         : idle_ms_;
-        const uint32_t elapsed = is_new_phase || moved != moved_ ? 0 : now_ms - since_ms_;
-        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    // An event is handed out; null: one of raw mode.
+    void count(const Event* event, uint32_t now_ms) noexcept {
+        if (event && event->kind == EventKind::keepalive) return;
+        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
+        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
+        last_event_ms_ = now_ms;
+        if (!event) return;
+        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
+            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
+        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
+                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
+        if (!is_token) return;
+        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
+        latency_.last_token_ms = now_ms - began_ms_;
+        if (!event->more) ++latency_.tokens;
     }
-    static constexpr Error error_of(Phase phase) noexcept {
+
+    // UINT32_MAX: for ever.
+    uint32_t left_ms(Phase phase, uint32_t moved, uint32_t now_ms) const noexcept {
+        const bool is_new = phase != phase_;
+        uint32_t left = left_of(limit(phase), is_new || moved != moved_ ? 0 : now_ms - since_ms_);
+        if (phase == Phase::body) {
+            const uint32_t content = left_of(limits_.content_ms, is_new ? 0 : now_ms - last_event_ms_);
+            if (content < left) left = content;
+        }
+        const uint32_t total = left_of(limits_.total_ms, now_ms - began_ms_);
+        return total < left ? total : left;
+    }
+    // Of the whole conversation.
+    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(limits_.total_ms, now_ms - began_ms_); }
+    // After left_ms() was 0: which of the times is up.
+    Error error(Phase phase, uint32_t now_ms) const noexcept {
+        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
+        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
         return phase == Phase::connect   ? Error::connect_timeout
                : phase == Phase::headers ? Error::headers_timeout
                                          : Error::idle_timeout;
     }
+    const Latency& latency() const noexcept { return latency_; }
 
 private:
-    uint32_t moved_, since_ms_;
-    uint32_t connect_ms_, headers_ms_, idle_ms_;
+    uint32_t limit(Phase phase) const noexcept {
+        return phase == Phase::connect   ? limits_.connect_ms
+               : phase == Phase::headers ? limits_.headers_ms
+               : phase == Phase::pause   ? 0
+                                         : limits_.idle_ms;
+    }
+    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+
+    Timeouts limits_;
+    Phase phase_;
+    uint32_t moved_, since_ms_, began_ms_, last_event_ms_;
+    Latency latency_;
 };
 
 OPENAI_STREAM_END
@@ -9314,6 +9885,9 @@ OPENAI_STREAM_END
 // An Exchange over a Transport.
 
 OPENAI_STREAM_BEGIN
+
+class Retries;
+class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -9329,7 +9903,7 @@ public:
     constexpr Stream(const Transport& transport, Buffer memory) noexcept
         : transport_(transport), exchange_(memory), no_watch_(0) {}
     constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : transport_(transport), exchange_(memory), time_left_(watch), watch_(timeouts) {}
+        : transport_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
     Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -9352,13 +9926,28 @@ public:
         const bool is_kept = leave(endpoint);
         return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
     }
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
+
+    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
+    // says. One for each Stream, which it must outlive; the one given last counts.
+    inline void use(HeadNotes& notes) noexcept;
+    inline void use(Retries& retries) noexcept;
+    inline void use(Resume& resume) noexcept;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -9372,15 +9961,17 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::again;
-        if (link_ == Link::dialing) return Interest::write;
+        if (link_ != Link::up) return link_ == Link::down ? Interest::none : Interest::write;
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
     uint32_t next_deadline_ms() const noexcept {
-        if (!time_left_ || !transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
-        const Phase now = phase();
-        return watch_.left_ms(now, now != phase_, moved(), transport_.now_ms(transport_.context));
+        if (!transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
+        const uint32_t pause_ms = link_ == Link::down && notes_ ? pause_left_ms() : UINT32_MAX;
+        if (!is_timed_) return pause_ms;
+        const uint32_t left_ms = watch_.left_ms(phase(), moved(), transport_.now_ms(transport_.context));
+        return left_ms < pause_ms ? left_ms : pause_ms;
     }
 
     // Ends the conversation and the connection. Idempotent, legal in every state.
@@ -9397,9 +9988,22 @@ public:
 
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
-    Failure failure() const noexcept { return exchange_.failure(); }
+    Failure failure() const noexcept {
+        Failure failure = exchange_.failure();
+        if (notes_) failure.processing_ms = notes_->processing_ms;
+        return failure;
+    }
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    const Stats& stats() const noexcept { return exchange_.stats(); }
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        if (notes_) {
+            stats.attempts = notes_->attempts;
+            stats.processing_ms = notes_->processing_ms;
+        }
+        if (is_timed_) stats.latency = watch_.latency();
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -9422,6 +10026,9 @@ public:
 
 private:
     enum class Link : uint8_t { down, dialing, up };
+    // When tend_ is called: what poll() is about to say, or that open() is.
+    enum class Moment : uint8_t { event, pending, done, failed, opened };
+    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
@@ -9445,9 +10052,11 @@ private:
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
         endpoint_hash_ = other.endpoint_hash_;
-        phase_ = other.phase_;
-        time_left_ = other.time_left_;
-        if (time_left_) watch_ = other.watch_;
+        is_reused_ = other.is_reused_;
+        tend_ = other.tend_;
+        notes_ = other.notes_;
+        is_timed_ = other.is_timed_;
+        if (is_timed_) watch_ = other.watch_;
         is_cancelled_ = other.is_cancelled_;
         link_ = other.link_;
         is_connected_ = other.is_connected_;
@@ -9478,9 +10087,10 @@ private:
     bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
         if (!is_kept) hang_up();
+        is_reused_ = is_kept;
+        endpoint_ = &endpoint;
         has_work_left_ = false;
         is_cancelled_.set(false);
-        phase_ = Phase::none;
         return is_kept;
     }
     // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
@@ -9503,11 +10113,11 @@ private:
         } else if (!is_kept) {
             reach(endpoint);
         }
+        tend(Moment::opened, nullptr);
         return error();
     }
     void reach(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
-        endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
         is_connected_ = was_connected_ = true;
         link_ = Link::dialing;
@@ -9549,9 +10159,9 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
-            if (result == Poll::event) return result;
-            if (result != Poll::pending) {
-                if (!exchange_.can_drain()) hang_up();
+            const auto moment = static_cast<Moment>(result);
+            if (result != Poll::pending && tend(moment, typed(event)) != 0) {
+                if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
             if (calls == max_calls_per_poll) {
@@ -9563,32 +10173,69 @@ private:
     }
 
     // Sends or receives something. False: neither is possible now.
-    bool transfer() noexcept { return (link_ == Link::up && (push() || pull())) || is_late(); }
+    bool transfer() noexcept {
+        return (link_ == Link::up && (push() || pull())) || tend(Moment::pending, nullptr) == 0;
+    }
 
     // ---- time, in programs that set timeouts ---------------------------------------------------------------------
 
     Phase phase() const noexcept {
-        return link_ == Link::dialing           ? Phase::connect
+        return link_ == Link::down              ? Phase::pause
+               : link_ == Link::dialing         ? Phase::connect
                : exchange_.wants_to_send()      ? Phase::send
                : exchange_.has_head()           ? Phase::body
                                                 : Phase::headers;
     }
     // The bytes that count in this phase: a head must come as a whole.
     uint32_t moved() const noexcept {
-        const uint64_t received = exchange_.has_head() ? stats().received_bytes : 0;
-        return static_cast<uint32_t>(stats().sent_bytes + received);
+        const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
+        return static_cast<uint32_t>(exchange_.sent_bytes() + received);
     }
-    bool is_late() noexcept { return time_left_ && time_left_(*this) == 0; }
-    // Time left; 0: it was up and the conversation has failed.
-    static uint32_t watch(Stream& stream) noexcept {
+    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
+        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
+    }
+    static Event* typed(Event& event) noexcept { return &event; }
+    static Event* typed(SseEvent&) noexcept { return nullptr; }
+
+    // The tend_ of a Stream with nothing but Timeouts.
+    static uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept {
         const Transport& transport = stream.transport_;
-        if (!transport.now_ms || !stream.exchange_.is_open()) return UINT32_MAX;
-        const Phase now = stream.phase();
-        stream.watch_.note(now != stream.phase_, stream.moved(), transport.now_ms(transport.context));
-        stream.phase_ = now;
-        const uint32_t left_ms = stream.next_deadline_ms();
-        if (left_ms == 0) stream.fail(Watch::error_of(now));
+        if (!transport.now_ms) return UINT32_MAX;
+        Watch& watch = stream.watch_;
+        const uint32_t now_ms = transport.now_ms(transport.context);
+        if (moment == Moment::opened) watch.begin(now_ms);
+        if (!stream.exchange_.is_open()) return UINT32_MAX;
+        const Phase phase = stream.phase();
+        watch.note(phase, stream.moved(), now_ms);
+        if (moment == Moment::event) watch.count(event, now_ms);
+        if (moment != Moment::pending) return UINT32_MAX;
+        const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
+        if (left_ms == 0) stream.fail(watch.error(phase, now_ms));
         return left_ms;
+    }
+
+    // ---- attempts, in programs that use Retries --------------------------------------------------------------------
+
+    friend class Retries;
+    friend class Resume;
+
+    // The tend_ of a Stream that uses HeadNotes.
+    static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
+        if (moment == Moment::opened) stream.listen();
+        return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
+    }
+    void listen() noexcept {
+        notes_->forget();
+        exchange_.listen(*notes_);
+    }
+    // Before the next attempt.
+    uint32_t pause_left_ms() const noexcept {
+        if (notes_->pause_ms_ == 0) return 0;
+        const uint32_t elapsed_ms = transport_.now_ms(transport_.context) - notes_->pause_began_ms_;
+        return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
+    }
+    uint32_t total_left_ms() const noexcept {
+        return is_timed_ ? watch_.total_left_ms(transport_.now_ms(transport_.context)) : UINT32_MAX;
     }
 
     // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
@@ -9632,7 +10279,7 @@ private:
             if (result != Poll::pending) return result == Poll::event;
             if (has_work_left_ || !transport_.wait) continue;
             uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
-            const uint32_t left_ms = time_left_ ? time_left_(*this) : UINT32_MAX;
+            const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
             const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) fail(Error::connection_lost, io.code());
@@ -9646,17 +10293,262 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
-    Phase phase_ = Phase::none;   // that watch_ knows
+    bool is_reused_ = false;      // the connection of this conversation was that of the one before
     Transport transport_;
-    const Endpoint* endpoint_ = nullptr;  // of the connection
-    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t endpoint_hash_ = 0;          // of the connection's, when it was dialled
     Exchange exchange_;
-    uint32_t (*time_left_)(Stream& stream) = nullptr;  // null: no timeouts
+    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
+    // to, of an event or an end whether that is to be handed out; 0: poll on.
+    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
+    HeadNotes* notes_ = nullptr;  // not owned
+    bool is_timed_ = false;       // watch_ is there
     union {
         char no_watch_;
-        Watch watch_;  // with time_left_
+        Watch watch_;
     };
 };
+
+inline void Stream::use(HeadNotes& notes) noexcept {
+    notes_ = &notes;
+    tend_ = take_notes;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/retries.hpp -------------------------------------------------------------------------------------------------
+
+// Further attempts when one has failed before its first event. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+// When and how often a conversation is begun again. To be given to Stream::use(), and to outlive the Stream.
+//
+// Tried again is what gave no connection, or no byte of an answer, and what the server refused with 408, 409, 429 or
+// 500 and above; unless it says x-should-retry: false, or a quota is used up. Nothing is tried again once an event
+// other than a keep-alive has been handed out. It needs the transport's clock and dial. While it waits, poll() says
+// `pending`, wants() is none, and Stream::stats() tells for how long and why.
+//
+// A request whose connection was a kept one and that got no byte of an answer is sent once more on a fresh one, at
+// once, whatever else is set: servers close connections while nobody looks.
+class Retries : public HeadNotes {
+public:
+    uint32_t max_retries = 2;
+    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
+    // Attempts::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
+    uint32_t max_wait_ms = 60000;
+    // Any number, for the spread of the waits; null: the clock gives it.
+    uint32_t (*random)(void* context) = nullptr;
+    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
+    int64_t (*unix_seconds)(void* context) = nullptr;
+    void* context = nullptr;  // for both; not owned
+
+    constexpr Retries() noexcept = default;
+
+protected:
+    friend class Stream;
+
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+    static constexpr int64_t no_retry = -1;
+
+    // The tend_ of a Stream that uses this.
+    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        return static_cast<Retries*>(stream.notes_)->look_after(stream, moment, event);
+    }
+    uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        if (moment == Stream::Moment::opened) {
+            attempts = Attempts();
+            stream.listen();
+        }
+        const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
+        if (!stream.exchange_.is_open()) {
+            while (!stream.exchange_.is_open())
+                if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+            return 0;
+        }
+        if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
+        const uint32_t pause_ms = stream.pause_left_ms();
+        if (pause_ms == 0) stream.reach(*stream.endpoint_);
+        return pause_ms < left_ms ? pause_ms : left_ms;
+    }
+
+    // The conversation has failed. True: it goes on.
+    bool try_again(Stream& stream) noexcept {
+        const Failure failure = stream.exchange_.failure();
+        const bool is_silent = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+                               failure.error != Error::total_timeout && stream.exchange_.received_bytes() == 0;
+        if (!stream.transport_.dial) return false;
+        const bool is_cut = failure.error == Error::no_response || failure.error == Error::connection_lost;
+        if (is_silent && is_cut && stream.is_reused_) {
+            attempts.had_stale_link = true;
+            stream.is_reused_ = false;
+            leave(stream, failure);
+            stream.exchange_.begin_again();
+            pause(stream, 0);
+            return true;
+        }
+        uint32_t wait_ms = 0;
+        if (!(is_silent || should_ask_again(failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
+            return false;
+        ++attempts.retries;
+        leave(stream, failure);
+        stream.exchange_.begin_again();
+        pause(stream, wait_ms);
+        return true;
+    }
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !stream.transport_.now_ms) return false;
+        wait_ms = wait(stream, failure, count);
+        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
+        if (is_short) attempts.waited_ms += wait_ms;
+        else attempts.declined_ms = wait_ms;
+        return is_short;
+    }
+    void leave(Stream& stream, const Failure& failure) noexcept {
+        attempts.reason = failure.error;
+        attempts.http_status = failure.http_status;
+        stream.hang_up();
+    }
+    // The next attempt has begun, and is to connect after wait_ms.
+    void pause(Stream& stream, uint32_t wait_ms) noexcept {
+        stream.listen();
+        pause_ms_ = wait_ms;
+        if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
+        else stream.reach(*stream.endpoint_);
+    }
+
+    bool should_ask_again(const Failure& failure) const noexcept {
+        if (failure.error != Error::http_status) return false;
+        if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
+        const int status = failure.http_status;
+        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
+               !is_about_money(failure.type);
+    }
+    static bool is_about_money(StringView word) noexcept {
+        return word == "insufficient_quota" || word.take(8) == "billing_";
+    }
+
+    // What the server asks for, or else twice as long each time.
+    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
+        int64_t asked_ms = failure.retry_after_ms;
+        if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
+            const int64_t now = unix_seconds(context);
+            if (retry_after_date >= now) asked_ms = (retry_after_date - now) * 1000;
+        }
+        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
+        uint32_t wait_ms = first_wait_ms;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
+        const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
+        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
+    }
+};
+
+inline void Stream::use(Retries& retries) noexcept {
+    notes_ = &retries;
+    tend_ = Retries::tend;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/resume.hpp --------------------------------------------------------------------------------------------------
+
+// Taking up an answer of the Responses API where its link broke. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the
+// last one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each
+// event is handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a
+// server keeps the events of no other. max_retries is the number of attempts without a new event between them.
+//
+// The conversation fails as it would without this when an event that did not fit into the buffer has been handed out in
+// part, when the server numbers no events, and in raw mode.
+class Resume : public Retries {
+public:
+    // The longest id of a response; one that is longer cannot be asked for.
+    static constexpr size_t max_id_bytes = 96;
+
+    constexpr Resume() noexcept = default;
+    Resume(const Resume&) = delete;  // a request in it points to its id
+    Resume& operator=(const Resume&) = delete;
+
+    // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
+    StringView response_id() const noexcept { return {id_, id_size_}; }
+    int64_t last_sequence_number() const noexcept { return last_; }  // that was handed out; -1: none
+
+private:
+    friend class Stream;
+
+    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        Resume& self = *static_cast<Resume*>(stream.notes_);
+        if (moment == Stream::Moment::opened) self.forget_answer();
+        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
+        if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
+            if (self.take_up(stream)) return 0;
+            return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+        }
+        return self.look_after(stream, moment, event);
+    }
+
+    void forget_answer() noexcept {
+        id_size_ = 0;
+        last_ = taken_up_at_ = -1;
+        is_in_part_ = false;
+        tries_ = 0;
+    }
+    bool can_be_taken_up() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
+
+    // False: it was handed out before.
+    bool is_new(const Event& event) noexcept {
+        if (event.kind == EventKind::started) {
+            if (id_size_ != 0) return false;
+            if (event.id.size() <= max_id_bytes) {
+                id_size_ = event.id.size();
+                if (id_size_ != 0) memcpy(id_, event.id.data(), id_size_);
+            }
+        }
+        if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
+        if (event.sequence_number < 0) return true;
+        if (event.sequence_number <= taken_up_at_) return false;
+        if (event.sequence_number > last_) {
+            last_ = event.sequence_number;
+            tries_ = 0;
+        }
+        return true;
+    }
+
+    bool take_up(Stream& stream) noexcept {
+        const Failure failure = stream.exchange_.failure();
+        const bool is_broken = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+                               failure.error != Error::total_timeout;
+        uint32_t wait_ms = 0;
+        if (!(is_broken || should_ask_again(failure)) || !stream.transport_.dial ||
+            !may_wait(stream, failure, tries_, wait_ms))
+            return false;
+        ++tries_;
+        ++attempts.resumes;
+        leave(stream, failure);
+        taken_up_at_ = last_;
+        request_ = RetrieveRequest(response_id(), last_);
+        if (stream.exchange_.take_up(*stream.endpoint_, request_) != Error::none) return false;
+        pause(stream, wait_ms);
+        return true;
+    }
+
+    RetrieveRequest request_;
+    int64_t last_ = -1, taken_up_at_ = -1;
+    uint32_t tries_ = 0;       // without a new event since
+    bool is_in_part_ = false;  // the last event was handed out before its end
+    size_t id_size_ = 0;
+    char id_[max_id_bytes] = {};
+};
+
+inline void Stream::use(Resume& resume) noexcept {
+    notes_ = &resume;
+    tend_ = Resume::tend;
+}
 
 OPENAI_STREAM_END
 
@@ -11033,6 +11925,13 @@ public:
 
     uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
 
+    // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
+    // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
+    // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
+    // Windows) while there is none. It stays the Socket's: not to be read, written or closed.
+    using Handle = system_sockets::Handle;
+    Handle native_handle() const noexcept { return socket_; }
+
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
     static constexpr size_t max_host_bytes = 255;          // RFC 1035 section 2.3.4; a zone identifier still fits
@@ -11112,6 +12011,2253 @@ private:
     system_sockets::Bell bell_;
     int error_ = 0;  // of the addresses tried so far
 };
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/recording.hpp -----------------------------------------------------------------------------------------
+
+// What a recorded conversation looks like: the calls of a Transport with their answers, in order, as text.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// The functions of a Transport that do something.
+enum class CallKind : uint8_t { dial, push, pull, wait, hang_up };
+constexpr size_t call_kinds = 5;
+
+namespace recording {
+
+//  recording = "openai_stream recording 1" *( SP ability ) LF *record
+//  ability   = "dial" / "hang_up" / "wait" / "wake" / "now_ms" / "secure"   ; what the transport had
+//  record    = time SP call LF [ octets LF ]              ; octets: those of "bytes" moved by push or pull
+//  time      = 1*DIGIT                                    ; ms since the first call, when it returned; 0 without clock
+//  call      = "dial" SP port SP host SP answer
+//            / "push" SP count SP answer                  ; what was offered
+//            / "pull" SP room SP answer                   ; what there was room for
+//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 again
+//            / "hang_up"
+//  answer    = "ready" / "would_block" / "closed" / "bytes" SP 1*DIGIT
+//            / ( "failed" / "unresolved" ) SP [ "-" ] 1*DIGIT
+//
+// In pushed octets the values of the header lines whose names end in "authorization" or "api-key" are asterisks, so
+// that recordings can be kept and shown. "bytes 0": a breach of the transport contract.
+
+inline constexpr StringView first_line("openai_stream recording 1", 25);
+inline constexpr StringView call_names[call_kinds] = {{"dial", 4}, {"push", 4}, {"pull", 4}, {"wait", 4},
+                                                      {"hang_up", 7}};
+
+// Hides the values of keys in what is pushed, in any pieces. A body cannot be told from a head without reading it, so
+// its lines are treated alike.
+class KeyMask {
+public:
+    char masked(char c) noexcept {
+        switch (state_) {
+            case State::name:
+                if (c == ':') state_ = ends_in("authorization") || ends_in("api-key") ? State::key : State::value;
+                else if (c == '\n') size_ = 0;
+                else tail_[size_++ % sizeof tail_] = ascii::to_lower(c);
+                return c;
+            case State::value:
+            case State::key: break;
+        }
+        const bool is_hidden = state_ == State::key && static_cast<unsigned char>(c) > ' ';
+        if (c == '\n') *this = KeyMask();
+        return is_hidden ? '*' : c;
+    }
+
+private:
+    enum class State : uint8_t { name, value, key };
+
+    bool ends_in(StringView end) const noexcept {
+        if (size_ < end.size()) return false;
+        for (size_t i = 0; i != end.size(); ++i)
+            if (tail_[(size_ - end.size() + i) % sizeof tail_] != end[i]) return false;
+        return true;
+    }
+
+    State state_ = State::name;
+    size_t size_ = 0;  // of the line so far
+    char tail_[16] = {};
+};
+
+// One record. Views point into the recording.
+struct Record {
+    const char* begin = nullptr;
+    CallKind call = CallKind::hang_up;
+    uint32_t time_ms = 0;
+    uint64_t argument = 0;  // port, count, room or ms
+    uint64_t interest = 0;
+    StringView host;
+    Io answer = Io::ready();
+    StringView octets;
+};
+
+// Reads a recording, which may be anything.
+class Reader {
+public:
+    constexpr Reader() noexcept = default;
+    constexpr explicit Reader(StringView rest) noexcept : rest_(rest) {}
+
+    const char* at() const noexcept { return rest_.begin(); }
+    bool is_at_end() const noexcept { return rest_.empty(); }
+
+    bool take(StringView text) noexcept {
+        if (rest_.take(text.size()) != text) return false;
+        rest_ = rest_.drop(text.size());
+        return true;
+    }
+    // False: the end, or what stands here is no record; then nothing is taken.
+    bool next(Record& record) noexcept {
+        const StringView before = rest_;
+        record = Record();
+        record.begin = rest_.begin();
+        uint64_t time = 0;
+        if (number(time, UINT32_MAX) && take(" ") && call(record) && take("\n") && octets(record)) {
+            record.time_ms = static_cast<uint32_t>(time);
+            return true;
+        }
+        rest_ = before;
+        return false;
+    }
+
+private:
+    static constexpr uint64_t max_octets = (1u << 30) - 1;  // of Io::bytes()
+
+    bool number(uint64_t& value, uint64_t largest) noexcept {
+        value = 0;
+        size_t digits = 0;
+        while (digits != rest_.size() && ascii::is_digit(rest_[digits]))
+            if (!ascii::append_decimal(value, rest_[digits++])) return false;
+        rest_ = rest_.drop(digits);
+        return digits != 0 && value <= largest;
+    }
+    bool call(Record& record) noexcept {
+        size_t kind = 0;
+        while (kind != call_kinds && !take(call_names[kind])) ++kind;
+        if (kind == call_kinds) return false;
+        record.call = static_cast<CallKind>(kind);
+        switch (record.call) {
+            case CallKind::hang_up: return true;
+            case CallKind::dial:
+                return take(" ") && number(record.argument, UINT16_MAX) && take(" ") && host(record) && answer(record);
+            case CallKind::wait:
+                return take(" ") && number(record.interest, 7) && take(" ") && number(record.argument, UINT32_MAX) &&
+                       answer(record);
+            case CallKind::push:
+            case CallKind::pull: break;
+        }
+        return take(" ") && number(record.argument, UINT64_MAX) && answer(record);
+    }
+    bool host(Record& record) noexcept {
+        size_t size = 0;
+        while (size != rest_.size() && static_cast<unsigned char>(rest_[size]) > ' ') ++size;
+        record.host = rest_.take(size);
+        rest_ = rest_.drop(size);
+        return true;
+    }
+    bool answer(Record& record) noexcept {
+        uint64_t count = 0;
+        if (take(" ready")) record.answer = Io::ready();
+        else if (take(" would_block")) record.answer = Io::would_block();
+        else if (take(" closed")) record.answer = Io::closed();
+        else if (take(" failed ")) return code(record, false);
+        else if (take(" unresolved ")) return code(record, true);
+        else if (!take(" bytes ") || !number(count, max_octets)) return false;
+        else record.answer = Io::bytes(static_cast<size_t>(count));
+        return true;
+    }
+    bool code(Record& record, bool is_unresolved) noexcept {
+        const bool is_negative = take("-");
+        uint64_t magnitude = 0;
+        if (!number(magnitude, UINT32_MAX >> 1)) return false;
+        const auto value = static_cast<int32_t>(magnitude);
+        record.answer = is_unresolved ? Io::unresolved(is_negative ? -value : value)
+                                      : Io::failed(is_negative ? -value : value);
+        return true;
+    }
+    bool octets(Record& record) noexcept {
+        const bool moves = record.call == CallKind::push || record.call == CallKind::pull;
+        if (!record.answer.is_bytes()) return true;
+        const size_t count = record.answer.count();
+        if (!moves || count > record.argument) return false;
+        record.octets = rest_.take(count);
+        rest_ = rest_.drop(count);
+        return count == 0 || take("\n");
+    }
+
+    StringView rest_;
+};
+
+}  // namespace recording
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/recorder.hpp ------------------------------------------------------------------------------------------
+
+// A transport that records the conversation over another one.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// Calls the other transport for whatever is asked, and hands a record of it (see recording.hpp: both directions, what
+// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor hands out the
+// first line. What transport() gives can do what the other can. wake() is passed on and not recorded, since it may come
+// from anywhere.
+// Memory: its own. The context of the other transport, and the sink's, must outlive it. Neither copied nor moved.
+// Waits, errors: those of the other transport. The sink cannot fail: it has to remember.
+class Recorder {
+public:
+    using Sink = void (*)(void* context, const char* bytes, size_t count);
+
+    Recorder(const Transport& inner, Sink sink, void* sink_context) noexcept
+        : inner_(inner), sink_(sink), sink_context_(sink_context) {
+        say(recording::first_line);
+        if (inner.dial) say(" dial");
+        if (inner.hang_up) say(" hang_up");
+        if (inner.wait) say(" wait");
+        if (inner.wake) say(" wake");
+        if (inner.now_ms) say(" now_ms");
+        if (inner.secure) say(" secure");
+        say("\n");
+        flush();
+    }
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+
+    Transport transport() noexcept {
+        Transport link;
+        link.context = this;
+        link.secure = inner_.secure;
+        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner_.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner_.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
+        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        return link;
+    }
+
+private:
+    static Recorder& of(void* self) noexcept { return *static_cast<Recorder*>(self); }
+
+    Io dial(StringView host, uint16_t port) noexcept {
+        start_clock();
+        const Io io = inner_.dial(inner_.context, host, port);
+        begin(CallKind::dial);
+        say_number(port);
+        say(" ");
+        for (const char c : host) say(static_cast<unsigned char>(c) > ' ' ? c : '?');
+        return end(io);
+    }
+    Io push(const char* from, size_t count) noexcept {
+        start_clock();
+        const Io io = inner_.push(inner_.context, from, count);
+        begin(CallKind::push);
+        say_number(count);
+        const size_t moved = end_transfer(io, count);
+        for (size_t i = 0; i != moved; ++i) say(mask_.masked(from[i]));
+        return end_octets(io, moved);
+    }
+    Io pull(char* into, size_t room) noexcept {
+        start_clock();
+        const Io io = inner_.pull(inner_.context, into, room);
+        begin(CallKind::pull);
+        say_number(room);
+        const size_t moved = end_transfer(io, room);
+        flush();
+        if (moved != 0) sink_(sink_context_, into, moved);
+        return end_octets(io, moved);
+    }
+    Io wait(Interest interest, uint32_t ms) noexcept {
+        start_clock();
+        const Io io = inner_.wait(inner_.context, interest, ms);
+        begin(CallKind::wait);
+        say_number(static_cast<uint64_t>(interest));
+        say(" ");
+        say_number(ms);
+        return end(io);
+    }
+    void hang_up() noexcept {
+        start_clock();
+        inner_.hang_up(inner_.context);
+        mask_ = recording::KeyMask();
+        begin(CallKind::hang_up);
+        say("\n");
+        flush();
+    }
+
+    void start_clock() noexcept {
+        if (!inner_.now_ms || has_started_) return;
+        has_started_ = true;
+        started_ms_ = inner_.now_ms(inner_.context);
+    }
+    void begin(CallKind call) noexcept {
+        say_number(inner_.now_ms ? inner_.now_ms(inner_.context) - started_ms_ : uint32_t(0));
+        say(" ");
+        say(recording::call_names[static_cast<size_t>(call)]);
+        if (call != CallKind::hang_up) say(" ");
+    }
+    Io end(Io io) noexcept {
+        if (io.is_ready()) say(" ready");
+        else if (io.is_would_block()) say(" would_block");
+        else if (io.is_closed()) say(" closed");
+        else if (io.is_bytes()) say(" bytes 0");
+        else say_code(io);
+        say("\n");
+        flush();
+        return io;
+    }
+    void say_code(Io io) noexcept {
+        say(io.is_unresolved() ? StringView(" unresolved ") : StringView(" failed "));
+        const int64_t code = io.code();
+        if (code < 0) say("-");
+        say_number(static_cast<uint64_t>(code < 0 ? -code : code));
+    }
+    // How many bytes of the record follow; 0: none, it has ended.
+    size_t end_transfer(Io io, size_t most) noexcept {
+        if (!io.is_bytes() || io.count() == 0 || io.count() > most) {
+            end(io);
+            return 0;
+        }
+        say(" bytes ");
+        say_number(io.count());
+        say("\n");
+        return io.count();
+    }
+    Io end_octets(Io io, size_t moved) noexcept {
+        if (moved != 0) say("\n");
+        flush();
+        return io;
+    }
+
+    void say(char c) noexcept {
+        if (size_ == sizeof text_) flush();
+        text_[size_++] = c;
+    }
+    void say(StringView text) noexcept {
+        for (const char c : text) say(c);
+    }
+    void say(const char* text) noexcept { say(StringView(text)); }
+    void say_number(uint64_t number) noexcept {
+        char digits[20];
+        say(ascii::format_decimal(number, digits));
+    }
+    void flush() noexcept {
+        if (size_ != 0) sink_(sink_context_, text_, size_);
+        size_ = 0;
+    }
+
+    Transport inner_;
+    Sink sink_;
+    void* sink_context_;
+    recording::KeyMask mask_;
+    bool has_started_ = false;
+    uint32_t started_ms_ = 0;
+    size_t size_ = 0;  // of what the sink has not got yet
+    char text_[64];
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/replay.hpp --------------------------------------------------------------------------------------------
+
+// A transport that plays a recorded conversation.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// Plays what a Recorder has written: every call is answered as the recording's next call of the same kind on the same
+// connection was. A program that does what the recorded one did sees the same bytes in the same pieces at the same
+// times; one that does something else (another buffer, other waits) the same bytes in the same order. The clock is that
+// of the recording and nothing really waits. What transport() gives can do what the recorded transport could.
+//
+// What is pushed goes nowhere, and the answer comes whether or not it was asked for. It is compared with what was
+// recorded, keys left out, unless it is to be ignored; difference() then says where it differs, and playing goes on.
+//
+// Behind the recording's end a pull is closed(), a push takes everything, a dial is refused.
+//
+// Memory: none but itself; the recording must outlive it and may be anything. Neither copied nor moved.
+class Replay {
+public:
+    enum class Pushed : uint8_t { compared, ignored };
+
+    struct Difference {
+        const char* what = nullptr;  // null: none; else static
+        size_t at = 0;               // the byte of the recording
+    };
+
+    explicit Replay(StringView recorded, Pushed pushed = Pushed::compared) noexcept
+        : recorded_(recorded), is_compared_(pushed == Pushed::compared) {
+        recording::Reader reader(recorded);
+        if (reader.take(recording::first_line)) {
+            has_dial_ = reader.take(" dial");
+            has_hang_up_ = reader.take(" hang_up");
+            has_wait_ = reader.take(" wait");
+            has_wake_ = reader.take(" wake");
+            has_clock_ = reader.take(" now_ms");
+            is_secure_ = reader.take(" secure");
+        }
+        if (!reader.take("\n")) {
+            differs("this is no recording", recorded.begin());
+            reader = recording::Reader();
+        }
+        go_on_at(reader);
+        places_[static_cast<size_t>(CallKind::dial)] = reader;
+    }
+    Replay(const Replay&) = delete;
+    Replay& operator=(const Replay&) = delete;
+
+    Transport transport() noexcept {
+        Transport link;
+        link.context = this;
+        link.secure = is_secure_;
+        link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (has_hang_up_) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (has_dial_)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (has_wait_)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (has_wake_) link.wake = [](void*) {};
+        if (has_clock_) link.now_ms = [](void* self) { return of(self).now_ms_; };
+        return link;
+    }
+
+    // The first one.
+    Difference difference() const noexcept { return difference_; }
+
+    // All bytes of the recording have been pulled and pushed.
+    bool is_whole() const noexcept {
+        return push_left_.empty() && pull_left_.empty() && !has_more(CallKind::push) && !has_more(CallKind::pull);
+    }
+
+private:
+    using Record = recording::Record;
+    using Reader = recording::Reader;
+
+    static Replay& of(void* self) noexcept { return *static_cast<Replay*>(self); }
+
+    Io dial(StringView host, uint16_t port) noexcept {
+        Record record;
+        if (!play(CallKind::dial, record)) {
+            differs("a connection more than was recorded", place(CallKind::dial).at());
+            return Io::failed(-1);
+        }
+        if (is_compared_ && (record.argument != port || record.host != host))
+            differs("another server is dialled", record.begin);
+        go_on_at(place(CallKind::dial));
+        return record.answer;
+    }
+    Io push(const char* from, size_t count) noexcept {
+        if (push_left_.empty()) {
+            Record record;
+            if (!play(CallKind::push, record)) {
+                if (is_compared_) differs("more is pushed than was recorded", place(CallKind::push).at());
+                return Io::bytes(count);
+            }
+            if (record.octets.empty()) return record.answer;
+            push_left_ = record.octets;
+        }
+        const StringView some = push_left_.take(count);
+        for (size_t i = 0; i != some.size(); ++i)
+            if (mask_.masked(from[i]) != some[i] && is_compared_) differs("other bytes are pushed", some.begin() + i);
+        push_left_ = push_left_.drop(some.size());
+        return Io::bytes(some.size());
+    }
+    Io pull(char* into, size_t room) noexcept {
+        if (pull_left_.empty()) {
+            Record record;
+            if (!play(CallKind::pull, record)) return Io::closed();
+            if (record.octets.empty()) return record.answer;
+            pull_left_ = record.octets;
+        }
+        const StringView some = pull_left_.take(room);
+        memcpy(into, some.data(), some.size());
+        pull_left_ = pull_left_.drop(some.size());
+        return Io::bytes(some.size());
+    }
+    // Where the recording does not wait for the same (to look, for 0 ms, is something else), the answer is what is
+    // there.
+    Io wait(Interest interest, uint32_t ms) noexcept {
+        Record record;
+        if (find(CallKind::wait, record) && record.interest == static_cast<uint64_t>(interest) &&
+            (record.argument == 0) == (ms == 0)) {
+            play(CallKind::wait, record);
+            return record.answer;
+        }
+        const bool can_pull = has(interest, Interest::read) && (!pull_left_.empty() || has_more(CallKind::pull));
+        if (ms != 0 && (can_pull || has(interest, Interest::write))) return Io::ready();
+        if (ms != UINT32_MAX) now_ms_ += ms;
+        return Io::would_block();
+    }
+    void hang_up() noexcept {
+        Reader& at = place(CallKind::dial);
+        for (Record record; at.next(record);) {
+            if (record.call != CallKind::hang_up) continue;
+            move_clock(record);
+            break;
+        }
+        go_on_at(at);
+    }
+
+    Reader& place(CallKind call) noexcept { return places_[static_cast<size_t>(call)]; }
+    void go_on_at(const Reader& at) noexcept {
+        place(CallKind::push) = place(CallKind::pull) = place(CallKind::wait) = at;
+        push_left_ = pull_left_ = StringView();
+        mask_ = recording::KeyMask();
+    }
+    void move_clock(const Record& record) noexcept {
+        if (record.time_ms > now_ms_) now_ms_ = record.time_ms;
+    }
+    void differs(const char* what, const char* at) noexcept {
+        if (!difference_.what) difference_ = {what, at ? static_cast<size_t>(at - recorded_.begin()) : 0};
+    }
+
+    // The next call of that kind on this connection, from which place() then goes on. False: there is none.
+    bool play(CallKind call, Record& record) noexcept {
+        if (!find(call, record)) return false;
+        place(call).next(record);
+        move_clock(record);
+        return true;
+    }
+    bool find(CallKind call, Record& record) noexcept {
+        for (Reader at = place(call);; place(call) = at) {
+            if (!at.next(record)) {
+                if (!at.is_at_end()) differs("this is no record", at.at());
+                return false;
+            }
+            if (record.call == call) return true;
+            if (record.call == CallKind::hang_up || record.call == CallKind::dial) return false;
+        }
+    }
+    // Bytes of that kind on this or a later connection.
+    bool has_more(CallKind call) const noexcept {
+        Reader at = places_[static_cast<size_t>(call)];
+        for (Record record; at.next(record);)
+            if (record.call == call && !record.octets.empty()) return true;
+        return false;
+    }
+
+    StringView recorded_;
+    bool is_compared_;
+    bool has_dial_ = true, has_hang_up_ = true, has_wait_ = true, has_wake_ = true, has_clock_ = true;
+    bool is_secure_ = false;
+    uint32_t now_ms_ = 0;
+    Reader places_[call_kinds];           // of each kind, on this connection
+    StringView push_left_, pull_left_;    // of the record played last
+    recording::KeyMask mask_;
+    Difference difference_;
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/faults.hpp --------------------------------------------------------------------------------------------
+
+// A transport that does harm to the conversation over another one.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// Where a fault strikes: at a call of some kind, or at a byte that such a call would move. Both are counted from 0,
+// over all connections.
+struct FaultPlace {
+    CallKind call;
+    bool is_byte;
+    uint64_t index;
+};
+constexpr FaultPlace at_call(CallKind call, uint64_t index) noexcept { return {call, false, index}; }
+constexpr FaultPlace at_byte(CallKind call, uint64_t index) noexcept { return {call, true, index}; }
+
+// What goes wrong.
+class Fault {
+public:
+    // Until the connection is hung up, calls of this kind say ...
+    static constexpr Fault cut(FaultPlace place) noexcept { return {place, What::answer, Io::closed(), 0}; }
+    static constexpr Fault reset(FaultPlace place, int32_t code) noexcept {
+        return {place, What::answer, Io::failed(code), 0};
+    }
+    // ... would_block(), and a wait for them is in vain: a timeout or a cancel ends it.
+    static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, Io::would_block(), 0}; }
+    // That many calls say would_block(), though they need not; a wait behind them comes back at once.
+    static constexpr Fault storm(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::storm, Io::would_block(), calls};
+    }
+    // From there on, before every call that is let through.
+    static constexpr Fault storms(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::storms, Io::would_block(), calls};
+    }
+    // From there on a call moves no more bytes than that (at least 1).
+    static constexpr Fault slices(FaultPlace place, uint32_t bytes) noexcept {
+        return {place, What::slices, Io::ready(), bytes};
+    }
+    // Before that call, this is called: it may close or cancel the Stream.
+    static constexpr Fault run(FaultPlace place, void (*function)(void* context), void* context) noexcept {
+        Fault fault(place, What::run, Io::ready(), 0);
+        fault.function_ = function;
+        fault.context_ = context;
+        return fault;
+    }
+
+    // It has struck.
+    constexpr bool has_struck() const noexcept { return phase_ != Phase::to_come; }
+
+private:
+    friend class Faults;
+    enum class What : uint8_t { answer, stall, storm, storms, slices, run };
+    enum class Phase : uint8_t { to_come, rages, over };
+
+    constexpr Fault(FaultPlace place, What what, Io answer, uint32_t count) noexcept
+        : place_(place), answer_(answer), count_(count), what_(what) {}
+
+    FaultPlace place_;
+    Io answer_;
+    uint32_t count_;
+    What what_;
+    Phase phase_ = Phase::to_come;
+    uint32_t calls_ = 0;  // of a storm, so far
+    void (*function_)(void* context) = nullptr;
+    void* context_ = nullptr;
+};
+
+// Calls the other transport, but for what the faults say. Several may strike one call: one that answers in place of
+// the other transport wins over one that lets the call through. The law of transports is kept.
+// Memory: the faults are the caller's; they, and the context of the other transport, must outlive it. Neither copied
+// nor moved.
+class Faults {
+public:
+    Faults(const Transport& inner, Span<Fault> faults) noexcept : inner_(inner), faults_(faults) {}
+    Faults(const Faults&) = delete;
+    Faults& operator=(const Faults&) = delete;
+
+    Transport transport() noexcept {
+        Transport link = inner_;
+        link.context = this;
+        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner_.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner_.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
+        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        return link;
+    }
+
+    uint64_t calls(CallKind call) const noexcept { return calls_[static_cast<size_t>(call)]; }  // so far
+    uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
+
+private:
+    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+
+    Io dial(StringView host, uint16_t port) noexcept {
+        Io io = Io::ready();
+        size_t unused = 1;
+        if (strikes(CallKind::dial, io, unused)) return io;
+        is_dialled_ = true;
+        return inner_.dial(inner_.context, host, port);
+    }
+    Io push(const char* from, size_t count) noexcept {
+        Io io = Io::ready();
+        if (strikes(CallKind::push, io, count)) return io;
+        return counted(CallKind::push, inner_.push(inner_.context, from, count));
+    }
+    Io pull(char* into, size_t room) noexcept {
+        Io io = Io::ready();
+        if (strikes(CallKind::pull, io, room)) return io;
+        return counted(CallKind::pull, inner_.pull(inner_.context, into, room));
+    }
+    // What is stalled is not waited for; where nothing else is, the other transport waits for none.
+    Io wait(Interest interest, uint32_t ms) noexcept {
+        Io io = Io::ready();
+        size_t unused = 1;
+        const bool is_in_storm = is_in_storm_;
+        is_in_storm_ = false;
+        if (strikes(CallKind::wait, io, unused)) return io;
+        if (is_in_storm) return Io::ready();
+        auto set = static_cast<unsigned>(interest);
+        for (const Fault& fault : faults_) {
+            if (fault.what_ != Fault::What::stall || fault.phase_ != Fault::Phase::rages) continue;
+            if (fault.place_.call == CallKind::pull) set &= ~static_cast<unsigned>(Interest::read);
+            else set &= ~static_cast<unsigned>(Interest::write);  // push, dial
+        }
+        return inner_.wait(inner_.context, static_cast<Interest>(set), ms);
+    }
+    // The other transport is hung up if it was dialled.
+    void hang_up() noexcept {
+        for (Fault& fault : faults_) {
+            const bool is_lasting = fault.what_ == Fault::What::answer || fault.what_ == Fault::What::stall;
+            if (is_lasting && fault.phase_ == Fault::Phase::rages) fault.phase_ = Fault::Phase::over;
+        }
+        calls_[static_cast<size_t>(CallKind::hang_up)] += 1;
+        const bool is_owed = is_dialled_ || !inner_.dial;
+        is_dialled_ = false;
+        if (is_owed && inner_.hang_up) inner_.hang_up(inner_.context);
+    }
+
+    Io counted(CallKind call, Io io) noexcept {
+        if (io.is_bytes()) bytes_[static_cast<size_t>(call)] += io.count();
+        return io;
+    }
+
+    // True: the answer is `io`. False: the call is let through, with at most `room` bytes.
+    bool strikes(CallKind call, Io& io, size_t& room) noexcept {
+        const uint64_t index = calls_[static_cast<size_t>(call)]++;
+        const uint64_t moved = bytes_[static_cast<size_t>(call)];
+        const uint64_t hang_ups = calls(CallKind::hang_up);
+        bool answers = false;
+        for (Fault& fault : faults_) {
+            if (fault.place_.call != call || fault.phase_ == Fault::Phase::over) continue;
+            if (fault.phase_ == Fault::Phase::to_come) {
+                const uint64_t reached = fault.place_.is_byte ? moved : index;
+                if (reached < fault.place_.index) {
+                    const uint64_t left = fault.place_.index - reached;
+                    if (fault.place_.is_byte && left < room) room = static_cast<size_t>(left);
+                    continue;
+                }
+                fault.phase_ = Fault::Phase::rages;
+            }
+            if (answers) continue;
+            switch (fault.what_) {
+                case Fault::What::answer:
+                case Fault::What::stall: answers = true; break;
+                case Fault::What::storm:
+                case Fault::What::storms:
+                    answers = fault.calls_ != fault.count_;
+                    is_in_storm_ |= answers && call != CallKind::wait;
+                    fault.calls_ = answers ? fault.calls_ + 1 : 0;
+                    if (!answers && fault.what_ == Fault::What::storm) fault.phase_ = Fault::Phase::over;
+                    break;
+                case Fault::What::slices:
+                    if (fault.count_ < room) room = fault.count_ == 0 ? 1 : fault.count_;
+                    break;
+                case Fault::What::run:
+                    fault.phase_ = Fault::Phase::over;
+                    fault.function_(fault.context_);
+                    if (hang_ups != calls(CallKind::hang_up)) {  // the Stream was closed: there is no link to call
+                        io = Io::closed();
+                        return true;
+                    }
+                    break;
+            }
+            if (answers) io = fault.answer_;
+        }
+        return answers;
+    }
+
+    Transport inner_;
+    Span<Fault> faults_;
+    uint64_t calls_[call_kinds] = {}, bytes_[call_kinds] = {};
+    bool is_dialled_ = false;
+    bool is_in_storm_ = false;  // no wait since
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/mbedtls_library.hpp -----------------------------------------------------------------------------------
+
+// mbedTLS, and what its versions 2.28, 3.6 and 4 call by different names or do differently.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+#include <mbedtls/version.h>
+
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509.h>
+#include <mbedtls/x509_crt.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#endif
+#if MBEDTLS_VERSION_NUMBER >= 0x04000000 || defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#include <psa/crypto.h>
+#endif
+#if defined(MBEDTLS_HAVE_TIME_DATE)
+#include <mbedtls/platform_time.h>
+#endif
+#if !defined(MBEDTLS_SSL_CLI_C) || !defined(MBEDTLS_X509_CRT_PARSE_C)
+#error "openai_stream.hpp: this mbedTLS is configured without MBEDTLS_SSL_CLI_C or MBEDTLS_X509_CRT_PARSE_C"
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace mbedtls_library {
+
+constexpr unsigned version = MBEDTLS_VERSION_NUMBER >> 24;
+
+// ---- random numbers ------------------------------------------------------------------------------------------------
+
+// What collects entropy: 0, or an error of mbedTLS.
+using Entropy = int (*)(void* context, unsigned char* into, size_t count);
+
+// The generator of one Tls. Up to 3.6 its own; from 4 on that of PSA, which takes its entropy from the platform.
+class Random {
+public:
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    Random() noexcept {
+        mbedtls_entropy_init(&entropy_);
+        mbedtls_ctr_drbg_init(&generator_);
+    }
+    ~Random() {
+        mbedtls_ctr_drbg_free(&generator_);
+        mbedtls_entropy_free(&entropy_);
+    }
+#else
+    Random() noexcept = default;
+#endif
+    Random(const Random&) = delete;
+    Random& operator=(const Random&) = delete;
+
+    // Null: mbedTLS's own sources. 0, or an error of mbedTLS.
+    int begin(Entropy entropy, void* context) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+        if (!entropy) context = &entropy_;
+        const int error = mbedtls_ctr_drbg_seed(&generator_, entropy ? entropy : mbedtls_entropy_func, context,
+                                                nullptr, 0);
+        if (error != 0) return error;
+#else
+        static_cast<void>(entropy);
+        static_cast<void>(context);
+#endif
+#if MBEDTLS_VERSION_NUMBER >= 0x04000000 || defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+        return static_cast<int>(psa_crypto_init());  // counts nothing: it may be called again
+#else
+        return 0;
+#endif
+    }
+    void use_in(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+        mbedtls_ssl_conf_rng(&config, mbedtls_ctr_drbg_random, &generator_);
+#else
+        static_cast<void>(config);
+#endif
+    }
+    int parse_key(mbedtls_pk_context& key, const unsigned char* text, size_t size, StringView password) noexcept {
+        const auto* const word = reinterpret_cast<const unsigned char*>(password.data());
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_parse_key(&key, text, size, word, password.size(), mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_parse_key(&key, text, size, word, password.size());
+#endif
+    }
+    // 0 when the public key belongs to the private one.
+    int check_pair(const mbedtls_pk_context& public_key, const mbedtls_pk_context& key) noexcept {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && MBEDTLS_VERSION_NUMBER < 0x04000000
+        return mbedtls_pk_check_pair(&public_key, &key, mbedtls_ctr_drbg_random, &generator_);
+#else
+        return mbedtls_pk_check_pair(&public_key, &key);
+#endif
+    }
+
+private:
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    mbedtls_entropy_context entropy_;
+    mbedtls_ctr_drbg_context generator_;
+#endif
+};
+
+// ---- the connection ------------------------------------------------------------------------------------------------
+
+inline void require_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03020000
+    mbedtls_ssl_conf_min_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#else
+    mbedtls_ssl_conf_min_tls_version(&config, MBEDTLS_SSL_VERSION_TLS1_2);
+#endif
+}
+
+// 3.6.6 and 4.1.0 offer RSA-PSS first and then refuse it from a server that speaks TLS 1.2 (mbedtls issue 10668): asked
+// for last, most servers leave it alone there.
+inline void avoid_pss_in_tls_1_2(mbedtls_ssl_config& config) noexcept {
+#if MBEDTLS_VERSION_NUMBER == 0x03060600 || MBEDTLS_VERSION_NUMBER == 0x04010000
+    static constexpr uint16_t algorithms[] = {
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+        MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_NONE,
+    };
+    mbedtls_ssl_conf_sig_algs(&config, algorithms);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+// From 3.6.1 on tickets of TLS 1.3 are thrown away unless one asks to be told of them.
+inline void want_tickets(mbedtls_ssl_config& config) noexcept {
+#if defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED) && defined(MBEDTLS_SSL_PROTO_TLS1_3) && \
+    defined(MBEDTLS_SSL_SESSION_TICKETS)
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+// Firmware may have room for small records only: then the server is asked for such.
+inline void want_small_records(mbedtls_ssl_config& config) noexcept {
+#if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH) && MBEDTLS_SSL_IN_CONTENT_LEN < 16384
+    mbedtls_ssl_conf_max_frag_len(&config, MBEDTLS_SSL_IN_CONTENT_LEN >= 4096   ? MBEDTLS_SSL_MAX_FRAG_LEN_4096
+                                           : MBEDTLS_SSL_IN_CONTENT_LEN >= 2048 ? MBEDTLS_SSL_MAX_FRAG_LEN_2048
+                                           : MBEDTLS_SSL_IN_CONTENT_LEN >= 1024 ? MBEDTLS_SSL_MAX_FRAG_LEN_1024
+                                                                                : MBEDTLS_SSL_MAX_FRAG_LEN_512);
+#else
+    static_cast<void>(config);
+#endif
+}
+
+inline bool is_handshake_over(const mbedtls_ssl_context& ssl) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    return ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER;
+#else
+    return mbedtls_ssl_is_handshake_over(const_cast<mbedtls_ssl_context*>(&ssl)) != 0;
+#endif
+}
+
+// A ticket of TLS 1.3 came: no error, the same call is to be made again.
+inline bool is_new_ticket(int result) noexcept {
+#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)  // elsewhere its number means something else
+    return result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
+#else
+    static_cast<void>(result);
+    return false;
+#endif
+}
+
+// A computation goes on elsewhere or later: the same call is to be made again.
+inline bool is_in_progress(int result) noexcept {
+    return result == MBEDTLS_ERR_SSL_ASYNC_IN_PROGRESS || result == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS;
+}
+
+inline bool is_protocol_version_error(int result) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    return result == MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION;
+#else
+    return result == MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+#endif
+}
+
+inline bool is_out_of_memory(int result) noexcept {
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+    // Errors of two layers may be added up: the upper in the high bits, that of big numbers in the low ones.
+    return result == MBEDTLS_ERR_SSL_ALLOC_FAILED || result == MBEDTLS_ERR_X509_ALLOC_FAILED ||
+           result == MBEDTLS_ERR_PK_ALLOC_FAILED || (result < 0 && (-result & 0x7F) == 0x10);
+#else
+    return result == PSA_ERROR_INSUFFICIENT_MEMORY;
+#endif
+}
+
+// ---- time ----------------------------------------------------------------------------------------------------------
+
+// Seconds since 1970, or -1: this mbedTLS is configured for a machine without a wall clock.
+inline int64_t unix_time() noexcept {
+#if defined(MBEDTLS_HAVE_TIME_DATE)
+    return static_cast<int64_t>(mbedtls_time(nullptr));
+#else
+    return -1;
+#endif
+}
+
+}  // namespace mbedtls_library
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_problem.hpp ---------------------------------------------------------------------------------------
+
+// Every way in which TLS can fail, and a sentence for each.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+enum class TlsProblem : uint8_t {
+    none,  // also where the link below failed: its own code says why
+    // the settings, before anything is dialled: the transport is not secure()
+    no_trust_store,               // no authority was given, and the system has none
+    bad_settings,                 // a certificate, key, file or folder could not be read
+    no_entropy,                   // the random generator could not be seeded
+    out_of_memory,                // mbedTLS's heap
+    // the call
+    bad_host,                     // no host name, or one that is too long
+    no_redial,                    // the link below cannot be dialled again
+    // the certificate
+    unknown_authority,            // nobody who is trusted has signed it, or an intermediate certificate is missing
+    self_signed,                  // by itself alone
+    expired,
+    not_yet_valid,
+    wrong_name,                   // it is for other hosts
+    wrong_pin,                    // its public key is none of TlsSettings::pins
+    wrong_use,                    // it is not meant for servers
+    weak_certificate,             // a short key, an old hash
+    revoked,
+    bad_certificate,              // none was shown, or it could not be read
+    // the handshake
+    not_tls,                      // the server speaks another protocol on this port
+    protocol_version,             // no version both sides know; TLS 1.2 is the least
+    no_common_cipher,             // no cipher, curve or signature both sides know
+    no_common_protocol,           // the server does not speak http/1.1 on this port
+    unknown_server_name,          // the server knows no host of this name
+    client_certificate_required,
+    client_certificate_refused,
+    handshake_timeout,
+    cut_in_handshake,             // the connection ended or broke
+    refused_by_server,            // by an alert that is none of these
+    handshake_failed,             // anything else
+    // the connection
+    cut_off,                      // it ended without close_notify
+    damaged,                      // a record that is not what the server sent, or not allowed there
+};
+
+// One sentence in English without a final full stop; static, never null. Tls::describe() says more.
+inline const char* describe(TlsProblem problem) noexcept {
+    switch (problem) {
+        case TlsProblem::none: return "no problem with TLS";
+        case TlsProblem::no_trust_store: return "no trusted authorities: none were given, and the system has none";
+        case TlsProblem::bad_settings: return "the TLS settings cannot be used";
+        case TlsProblem::no_entropy: return "the random generator could not be seeded";
+        case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
+        case TlsProblem::bad_host: return "the host name is empty or too long";
+        case TlsProblem::no_redial: return "the link below cannot connect again";
+        case TlsProblem::unknown_authority: return "no trusted authority has signed the certificate";
+        case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
+        case TlsProblem::expired: return "the certificate has expired";
+        case TlsProblem::not_yet_valid: return "the certificate is not valid yet";
+        case TlsProblem::wrong_name: return "the certificate is for another host";
+        case TlsProblem::wrong_pin: return "the certificate's public key is not one of the pinned keys";
+        case TlsProblem::wrong_use: return "the certificate is not meant for servers";
+        case TlsProblem::weak_certificate: return "the certificate's key or signature is too weak";
+        case TlsProblem::revoked: return "the certificate has been revoked";
+        case TlsProblem::bad_certificate: return "the server showed no certificate, or a damaged one";
+        case TlsProblem::not_tls: return "the server does not speak TLS on this port";
+        case TlsProblem::protocol_version: return "the server speaks no version of TLS that is allowed here";
+        case TlsProblem::no_common_cipher: return "the server and this client have no cipher in common";
+        case TlsProblem::no_common_protocol: return "the server does not speak HTTP/1.1 on this port";
+        case TlsProblem::unknown_server_name: return "the server knows no host of this name";
+        case TlsProblem::client_certificate_required: return "the server requires a client certificate";
+        case TlsProblem::client_certificate_refused: return "the server refused the client certificate";
+        case TlsProblem::handshake_timeout: return "the TLS handshake took too long";
+        case TlsProblem::cut_in_handshake: return "the connection ended during the TLS handshake";
+        case TlsProblem::refused_by_server: return "the server refused the TLS connection";
+        case TlsProblem::handshake_failed: return "the TLS handshake failed";
+        case TlsProblem::cut_off: return "the connection ended without the end that TLS prescribes";
+        case TlsProblem::damaged: return "what arrived was damaged or not allowed by TLS";
+    }
+    return "unknown problem with TLS";
+}
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_sentence.hpp --------------------------------------------------------------------------------------
+
+// A sentence put together of pieces, in memory of fixed size: what does not fit is left out.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+constexpr int64_t seconds_per_day = 86400;
+
+// Seconds from 1970 to a date of the Gregorian calendar in UTC. (Howard Hinnant's days_from_civil.)
+constexpr int64_t unix_time_of(int year, int month, int day, int hour, int minute, int second) noexcept {
+    const int64_t y = month <= 2 ? year - 1 : year;
+    const int64_t era = (y >= 0 ? y : y - 399) / 400;
+    const int64_t year_of_era = y - era * 400;
+    const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return (era * 146097 + day_of_era - 719468) * seconds_per_day + hour * 3600 + minute * 60 + second;
+}
+
+class Sentence {
+public:
+    static constexpr size_t max_bytes = 320;  // two host names of common length, a date and the words around them
+
+    void clear() noexcept { size_ = 0; }
+    StringView text() const noexcept { return {text_, size_}; }
+
+    Sentence& operator<<(StringView piece) noexcept {
+        for (const char c : piece) put(c);
+        return *this;
+    }
+    Sentence& operator<<(const char* piece) noexcept { return *this << StringView(piece); }
+    Sentence& number(uint64_t value, size_t least_digits = 1) noexcept {
+        char digits[20];
+        const StringView text = ascii::format_decimal(value, digits);
+        for (size_t count = text.size(); count < least_digits; ++count) put('0');
+        return *this << text;
+    }
+    // What a stranger wrote: anything but printable ASCII becomes a question mark.
+    Sentence& foreign(const unsigned char* bytes, size_t count) noexcept {
+        for (size_t i = 0; i < count; ++i) put(bytes[i] < 0x20 || bytes[i] > 0x7e ? '?' : static_cast<char>(bytes[i]));
+        return *this;
+    }
+    // As mbedTLS writes its errors: -0x2700.
+    Sentence& code(int value) noexcept {
+        const uint32_t size = static_cast<uint32_t>(value < 0 ? -static_cast<int64_t>(value) : value);
+        *this << (value < 0 ? "-0x" : "0x");
+        int shift = size > 0xFFFF ? 28 : 12;
+        for (; shift >= 0; shift -= 4) put("0123456789ABCDEF"[size >> shift & 15]);
+        return *this;
+    }
+    // 2026-01-31 23:59:59 UTC
+    Sentence& date(int year, int month, int day, int hour, int minute, int second) noexcept {
+        const int parts[] = {year, month, day, hour, minute, second};
+        const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
+        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
+        return *this;
+    }
+    Sentence& days(int64_t seconds) noexcept {
+        const auto count = static_cast<uint64_t>(seconds / seconds_per_day);
+        if (count == 0) return *this << "less than a day";
+        return number(count) << (count == 1 ? " day" : " days");
+    }
+
+private:
+    void put(char c) noexcept {
+        if (size_ < max_bytes) text_[size_++] = c;
+    }
+    char text_[max_bytes];
+    size_t size_ = 0;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_records.hpp ---------------------------------------------------------------------------------------
+
+// Looks over mbedTLS's shoulder during a handshake: what it keeps to itself, and what a good message about a failure
+// needs to know.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// The descriptions of alerts (RFC 8446 section 6).
+enum Alert : int {
+    no_alert = -1,
+    handshake_failure = 40,
+    bad_certificate = 42,
+    unsupported_certificate = 43,
+    certificate_revoked = 44,
+    certificate_expired = 45,
+    certificate_unknown = 46,
+    unknown_ca = 48,
+    access_denied = 49,
+    protocol_version = 70,
+    insufficient_security = 71,
+    unrecognized_name = 112,
+    certificate_required = 116,
+    no_application_protocol = 120,
+};
+
+// The bytes received from the peer, as records (RFC 5246 section 6.2.1): type, version, length; and the handshake
+// messages in them that are not encrypted.
+class Records {
+public:
+    // Every byte from the first on, cut in any way.
+    void feed(const unsigned char* bytes, size_t count) noexcept {
+        for (size_t i = 0; i < count; ++i) take(bytes[i]);
+    }
+
+    bool has_begun() const noexcept { return has_first_; }
+    bool is_tls() const noexcept { return first_ >= type_change_cipher && first_ <= type_data; }
+    // The fatal alert that came, if it came unencrypted.
+    int alert() const noexcept { return alert_; }
+    bool wants_client_certificate() const noexcept { return wants_client_certificate_; }
+
+private:
+    static constexpr unsigned type_change_cipher = 20, type_alert = 21, type_handshake = 22, type_data = 23;
+    static constexpr unsigned message_certificate_request = 13;
+
+    void take(unsigned char byte) noexcept {
+        if (!has_first_) first_ = byte;
+        has_first_ = true;
+        if (left_ == 0) {
+            header_[header_size_++] = byte;
+            if (header_size_ != sizeof header_) return;
+            header_size_ = at_ = 0;
+            left_ = static_cast<size_t>(header_[3]) << 8 | header_[4];
+            size_ = left_;
+            if (header_[0] == type_change_cipher || header_[0] == type_data) is_encrypted_ = true;
+            return;
+        }
+        --left_;
+        if (is_encrypted_) return;
+        if (header_[0] == type_alert && size_ == 2) {
+            if (at_++ == 0) is_fatal_ = byte == 2;
+            else if (is_fatal_) alert_ = byte;
+        } else if (header_[0] == type_handshake) {
+            take_message(byte);
+        }
+    }
+    void take_message(unsigned char byte) noexcept {
+        if (message_left_ != 0) {
+            --message_left_;
+            return;
+        }
+        message_[message_size_++] = byte;
+        if (message_size_ != sizeof message_) return;
+        message_size_ = 0;
+        message_left_ = static_cast<size_t>(message_[1]) << 16 | static_cast<size_t>(message_[2]) << 8 | message_[3];
+        if (message_[0] == message_certificate_request) wants_client_certificate_ = true;
+    }
+
+    unsigned char header_[5] = {}, message_[4] = {};
+    unsigned char first_ = 0;
+    bool has_first_ = false, is_encrypted_ = false, is_fatal_ = false, wants_client_certificate_ = false;
+    int alert_ = no_alert;
+    size_t header_size_ = 0, message_size_ = 0;
+    size_t size_ = 0, left_ = 0, at_ = 0;  // of the record's body
+    size_t message_left_ = 0;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_names.hpp -----------------------------------------------------------------------------------------
+
+// Whether a certificate is for a host: RFC 6125 and RFC 9525 as browsers apply them. Only subjectAltName counts, the
+// common name does not.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// An IPv4 or IPv6 address as the bytes a certificate has.
+struct Address {
+    unsigned char bytes[16] = {};
+    size_t size = 0;  // 4, 16, or 0: the text is no address
+};
+
+// Four numbers of at most 255 without leading zeros.
+inline bool parse_ipv4(StringView text, unsigned char* into) noexcept {
+    for (int part = 0; part < 4; ++part) {
+        unsigned value = 0;
+        size_t digits = 0;
+        while (digits < text.size() && digits < 3 && ascii::is_digit(text[digits]))
+            value = value * 10 + static_cast<unsigned>(text[digits++] - '0');
+        if (digits == 0 || value > 255 || (digits > 1 && text[0] == '0')) return false;
+        into[part] = static_cast<unsigned char>(value);
+        text = text.drop(digits);
+        if (part == 3) return text.empty();
+        if (text.empty() || text[0] != '.') return false;
+        text = text.drop(1);
+    }
+    return false;
+}
+
+// RFC 4291 section 2.2; a zone identifier ("%eth0") is passed over.
+inline bool parse_ipv6(StringView text, unsigned char* into) noexcept {
+    for (size_t i = 0; i < text.size(); ++i)
+        if (text[i] == '%') text = text.take(i);
+    unsigned char bytes[16] = {};
+    size_t count = 0, gap = 17;  // where "::" stands; 17: nowhere
+    if (text.take(2) == "::") {
+        gap = 0;
+        text = text.drop(2);
+    }
+    while (!text.empty()) {
+        if (count + 4 <= 16 && parse_ipv4(text, bytes + count)) {
+            count += 4;
+            text = StringView();
+            break;
+        }
+        unsigned value = 0;
+        size_t digits = 0;
+        while (digits < text.size() && digits < 4 && ascii::hex_value(text[digits]) >= 0)
+            value = value * 16 + static_cast<unsigned>(ascii::hex_value(text[digits++]));
+        if (digits == 0 || count == 16) return false;
+        bytes[count++] = static_cast<unsigned char>(value >> 8);
+        bytes[count++] = static_cast<unsigned char>(value & 255);
+        text = text.drop(digits);
+        if (text.empty()) break;
+        if (text.take(2) == "::") {
+            if (gap != 17) return false;
+            gap = count;
+            text = text.drop(2);
+        } else if (text[0] == ':' && text.size() > 1) {
+            text = text.drop(1);
+        } else {
+            return false;
+        }
+    }
+    if (gap == 17 ? count != 16 : count > 14) return false;
+    const size_t behind = gap == 17 ? 0 : count - gap;
+    memset(into, 0, 16);
+    memcpy(into, bytes, count - behind);
+    memcpy(into + 16 - behind, bytes + count - behind, behind);
+    return true;
+}
+
+inline Address parse_address(StringView text) noexcept {
+    Address address;
+    if (parse_ipv4(text, address.bytes)) address.size = 4;
+    else if (parse_ipv6(text, address.bytes)) address.size = 16;
+    return address;
+}
+
+inline bool equal_names(StringView left, StringView right) noexcept {
+    if (left.size() != right.size()) return false;
+    for (size_t i = 0; i < left.size(); ++i)
+        if (ascii::to_lower(left[i]) != ascii::to_lower(right[i])) return false;
+    return true;
+}
+
+// A star stands for one label, the leftmost, as a whole; what follows it has a dot ("*.com" is for nobody).
+inline bool matches_name(StringView pattern, StringView host) noexcept {
+    if (host.empty()) return false;
+    if (pattern.take(2) != "*.") return equal_names(pattern, host);
+    const StringView domain = pattern.drop(1);
+    if (memchr(domain.data() + 1, '.', domain.size() - 1) == nullptr) return false;
+    size_t label = 0;
+    while (label < host.size() && host[label] != '.') ++label;
+    return label != 0 && equal_names(domain, host.drop(label));
+}
+
+// The names of a certificate, as its subjectAltName lists them.
+class Names {
+public:
+    explicit Names(const mbedtls_x509_crt& certificate) noexcept : first_(&certificate.subject_alt_names) {}
+
+    bool is_empty() const noexcept { return first_->buf.p == nullptr; }
+
+    // A host that is an address needs an iPAddress, any other a dNSName.
+    bool match(StringView host, const Address& address) const noexcept {
+        for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
+            if (name->buf.p == nullptr) continue;
+            const bool is_match =
+                address.size == 0 ? name->buf.tag == tag_dns && matches_name(text_of(*name), host)
+                                  : name->buf.tag == tag_ip && name->buf.len == address.size &&
+                                        memcmp(name->buf.p, address.bytes, address.size) == 0;
+            if (is_match) return true;
+        }
+        return false;
+    }
+
+    // "a.example, *.b.example, 10.0.0.1 and 3 more"
+    void list(Sentence& sentence) const noexcept {
+        size_t shown = 0, left_out = 0;
+        for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
+            if (name->buf.p == nullptr || (name->buf.tag != tag_dns && name->buf.tag != tag_ip)) continue;
+            if (shown == max_listed) {
+                ++left_out;
+                continue;
+            }
+            sentence << (shown++ == 0 ? "" : ", ");
+            if (name->buf.tag == tag_dns) sentence.foreign(name->buf.p, name->buf.len < 64 ? name->buf.len : 64);
+            else list_address(sentence, name->buf.p, name->buf.len);
+        }
+        if (left_out != 0) (sentence << " and ").number(left_out) << " more";
+    }
+
+private:
+    static constexpr int tag_dns = 0x82, tag_ip = 0x87;  // [2] and [7] of GeneralName, RFC 5280 section 4.2.1.6
+    static constexpr size_t max_listed = 3;
+
+    static StringView text_of(const mbedtls_x509_sequence& name) noexcept {
+        return {reinterpret_cast<const char*>(name.buf.p), name.buf.len};
+    }
+    static void list_address(Sentence& sentence, const unsigned char* bytes, size_t size) noexcept {
+        for (size_t i = 0; size == 4 && i < 4; ++i) (sentence << (i == 0 ? "" : ".")).number(bytes[i]);
+        for (size_t i = 0; size == 16 && i < 16; i += 2) {
+            sentence << (i == 0 ? "" : ":");
+            const unsigned group = static_cast<unsigned>(bytes[i] << 8 | bytes[i + 1]);
+            bool has_begun = false;
+            for (int shift = 12; shift >= 0; shift -= 4) {
+                has_begun = has_begun || (group >> shift & 15) != 0 || shift == 0;
+                const char digit[] = {"0123456789abcdef"[group >> shift & 15]};
+                if (has_begun) sentence << StringView(digit, 1);
+            }
+        }
+        if (size != 4 && size != 16) sentence << "an address of no kind";
+    }
+    const mbedtls_x509_sequence* first_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_settings.hpp --------------------------------------------------------------------------------------
+
+// What a Tls is told. The defaults verify everything against the system's authorities.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+// SHA-256 of a public key as the certificate has it (SubjectPublicKeyInfo, DER); as openssl prints it:
+//   openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256
+struct TlsPin {
+    unsigned char sha256[32];
+};
+
+// Memory: what is pointed to must live as long as the Tls.
+struct TlsSettings {
+    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the authorities of the system.
+    StringView ca;
+    // The same from a file, or from all files of a folder, where there is a file system.
+    StringView ca_path;
+
+    // Who we are, for servers that ask: certificate (and its chain) and key in PEM or DER.
+    StringView client_certificate, client_key, client_key_password;
+
+    // One of these keys the server's certificate must have, besides being valid. None: any key.
+    Span<const TlsPin> pins;
+
+    // The name the certificate must be for, and the server is asked for, if it is not the host that is dialled.
+    StringView server_name;
+
+    uint32_t handshake_ms = 10000;  // longest handshake by the clock of the transport below; 0: no limit
+    bool resume = true;             // keep the session, to save most of the next handshake with the same server
+
+    // Entropy for the random numbers (not with mbedTLS 4, which asks the platform): fills all bytes and returns 0, or
+    // says an error of mbedTLS. Null: mbedTLS's own sources.
+    int (*entropy)(void* context, unsigned char* into, size_t count) = nullptr;
+    void* entropy_context = nullptr;
+
+    // Seconds since 1970; negative: there is no wall clock (now), and dates are not checked: Tls::dates_checked() is
+    // false then. Null: the clock mbedTLS has been configured with, if any.
+    int64_t (*unix_time)(void* context) = nullptr;
+    void* unix_time_context = nullptr;
+};
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_trust.hpp -----------------------------------------------------------------------------------------
+
+// Certificates and keys from memory, files and the system into mbedTLS's lists. (mbedTLS copies them, into its heap.)
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+#if defined(_WIN32)
+#if !defined(NOMINMAX)  // windows.h: no macros min and max because of us
+#define NOMINMAX
+#include <windows.h>
+#undef NOMINMAX
+#else
+#include <windows.h>
+#endif
+#include <wincrypt.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "crypt32.lib")  // elsewhere: link with -lcrypt32
+#endif
+#endif
+
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// One object in PEM, with its two lines: a certificate has 1 to 3 KiB, a key of 8192 bits 6.5.
+constexpr size_t max_pem_bytes = 8192;
+constexpr size_t max_path_bytes = 511;
+
+inline size_t find(StringView text, StringView what) noexcept {
+    for (size_t at = 0; at + what.size() <= text.size(); ++at)
+        if (memcmp(text.data() + at, what.data(), what.size()) == 0) return at;
+    return text.size();
+}
+inline bool is_pem(StringView text) noexcept { return find(text, "-----BEGIN") != text.size(); }
+
+// The next object in PEM, with its two lines, taken off the text; empty: there is none.
+inline StringView take_pem(StringView& text) noexcept {
+    const StringView from = text.drop(find(text, "-----BEGIN"));
+    const size_t end_line = find(from, "-----END");
+    const StringView behind = from.drop(end_line).drop(8);
+    const size_t dashes = find(behind, "-----");
+    const size_t size = dashes == behind.size() ? 0 : end_line + 8 + dashes + 5;
+    text = size == 0 ? StringView() : from.drop(size);
+    return from.take(size);
+}
+
+// Calls parse(text, size) with a text in PEM, and the NUL behind it that mbedTLS asks for. Waits for nothing, but
+// needs 8 KiB of stack, like a handshake.
+template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
+    unsigned char copy[max_pem_bytes + 1];
+    if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
+    memcpy(copy, text.data(), text.size());
+    copy[text.size()] = 0;
+    const int error = parse(copy, text.size() + 1);
+    volatile unsigned char* secret = copy;  // it may have been a key
+    for (size_t i = 0; i < text.size(); ++i) secret[i] = 0;
+    return error;
+}
+
+inline const unsigned char* bytes_of(StringView text) noexcept {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// All certificates of a text must be sound. 0 or an error of mbedTLS.
+inline int add_certificates(mbedtls_x509_crt& list, StringView text) noexcept {
+    if (!is_pem(text)) return mbedtls_x509_crt_parse_der(&list, bytes_of(text), text.size());
+    for (StringView one = take_pem(text); !one.empty(); one = take_pem(text)) {
+        const int error = with_terminator(one, [&list](const unsigned char* copy, size_t size) {
+            return mbedtls_x509_crt_parse(&list, copy, size);
+        });
+        if (error != 0) return error < 0 ? error : MBEDTLS_ERR_X509_INVALID_FORMAT;
+    }
+    return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_INVALID_FORMAT;
+}
+
+inline int add_key(mbedtls_pk_context& key, StringView text, StringView password,
+                   mbedtls_library::Random& random) noexcept {
+    if (!is_pem(text)) return random.parse_key(key, bytes_of(text), text.size(), password);
+    return with_terminator(text, [&](const unsigned char* copy, size_t size) {
+        return random.parse_key(key, copy, size, password);
+    });
+}
+
+// A file of certificates or a folder of such files; what is no certificate is passed over. 0 when there was one.
+inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
+#if defined(MBEDTLS_FS_IO)
+    char name[max_path_bytes + 1];
+    if (path.size() > max_path_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
+    memcpy(name, path.data(), path.size());
+    name[path.size()] = '\0';
+    int error = mbedtls_x509_crt_parse_path(&list, name);  // first: it knows a file from a folder
+    if (error == MBEDTLS_ERR_X509_FILE_IO_ERROR && list.raw.p == nullptr)
+        error = mbedtls_x509_crt_parse_file(&list, name);
+    return list.raw.p != nullptr && error >= 0 ? 0 : error < 0 ? error : MBEDTLS_ERR_X509_INVALID_FORMAT;
+#else
+    static_cast<void>(list);
+    static_cast<void>(path);
+    return MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
+#endif
+}
+
+// The authorities the system trusts. 0 when there was one.
+inline int add_system(mbedtls_x509_crt& list) noexcept {
+#if defined(_WIN32)
+    const HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");
+    if (store == nullptr) return MBEDTLS_ERR_X509_FILE_IO_ERROR;
+    const CERT_CONTEXT* one = nullptr;
+    while ((one = ::CertEnumCertificatesInStore(store, one)) != nullptr)
+        if (one->dwCertEncodingType == X509_ASN_ENCODING)
+            static_cast<void>(mbedtls_x509_crt_parse_der(&list, one->pbCertEncoded, one->cbCertEncoded));
+    ::CertCloseStore(store, 0);
+#elif defined(MBEDTLS_FS_IO)
+    constexpr const char* bundles[] = {
+        "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Arch, Gentoo
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
+        "/etc/ssl/ca-bundle.pem",                             // openSUSE
+        "/etc/ssl/cert.pem",                                  // Alpine, macOS, OpenBSD, FreeBSD
+    };
+    for (const char* const bundle : bundles)
+        if (list.raw.p == nullptr) static_cast<void>(mbedtls_x509_crt_parse_file(&list, bundle));
+#endif
+    return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
+}
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_verifier.hpp --------------------------------------------------------------------------------------
+
+// What is asked of a certificate besides mbedTLS's own questions, and what is wrong with it, in words.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// mbedTLS asks it about each certificate of the chain, the authority's first, the server's last. It never takes an
+// objection back but that about dates, which it decides itself, by the clock of the settings.
+class Verifier {
+public:
+    // Nothing seen yet. The host, without brackets, must live as long as the handshake.
+    void begin(const TlsSettings& settings, StringView host) noexcept {
+        settings_ = &settings;
+        host_ = host;
+        address_ = parse_address(host);
+        problem_ = TlsProblem::none;
+        sentence_.clear();
+        has_seen_server_ = false;
+        now_ = clock(settings);
+        valid_until_ = INT64_MAX;
+    }
+    void use_in(mbedtls_ssl_config& config) noexcept {
+        mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
+        mbedtls_ssl_conf_verify(&config, verify, this);
+    }
+
+    static int64_t clock(const TlsSettings& settings) noexcept {
+        return settings.unix_time ? settings.unix_time(settings.unix_time_context) : mbedtls_library::unix_time();
+    }
+
+    bool is_address() const noexcept { return address_.size != 0; }
+    bool has_seen_server() const noexcept { return has_seen_server_; }  // its certificate, or refused it
+    bool checks_dates() const noexcept { return now_ >= 0; }
+    int64_t valid_until() const noexcept { return valid_until_; }       // the chain as a whole
+    TlsProblem problem() const noexcept { return problem_; }
+    const Sentence& sentence() const noexcept { return sentence_; }
+
+    // What is worst is told: who signed it, before dates, before the name.
+    static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
+        return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
+               : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
+                                                                      : TlsProblem::unknown_authority
+               : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
+               : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
+               : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
+                   ? TlsProblem::weak_certificate
+               : flags & MBEDTLS_X509_BADCERT_CN_MISMATCH ? TlsProblem::wrong_name
+               : flags & MBEDTLS_X509_BADCERT_OTHER       ? TlsProblem::wrong_pin
+               : flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+                          MBEDTLS_X509_BADCERT_NS_CERT_TYPE)
+                   ? TlsProblem::wrong_use
+                   : TlsProblem::bad_certificate;
+    }
+
+private:
+    static int verify(void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+        static_cast<Verifier*>(self)->look_at(*certificate, depth, *flags);
+        return 0;  // the flags say it
+    }
+
+    void look_at(const mbedtls_x509_crt& certificate, int depth, uint32_t& flags) noexcept {
+        const bool is_server = depth == 0;
+        flags &= ~static_cast<uint32_t>(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+        const int64_t from = time_of(certificate.valid_from), to = time_of(certificate.valid_to);
+        if (to < valid_until_) valid_until_ = to;
+        if (now_ >= 0 && now_ > to) flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+        if (now_ >= 0 && now_ < from) flags |= MBEDTLS_X509_BADCERT_FUTURE;
+        if (is_server) {
+            has_seen_server_ = true;
+            if (!Names(certificate).match(host_, address_)) flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+            if (!settings_->pins.empty() && !is_pinned(certificate)) flags |= MBEDTLS_X509_BADCERT_OTHER;
+        }
+        if (flags != 0) note(certificate, is_server, flags);
+    }
+
+    static int64_t time_of(const mbedtls_x509_time& time) noexcept {
+        return unix_time_of(time.year, time.mon, time.day, time.hour, time.min, time.sec);
+    }
+
+    bool is_pinned(const mbedtls_x509_crt& certificate) const noexcept {
+        unsigned char hash[32] = {};
+        const mbedtls_md_info_t* const sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+        if (sha256 == nullptr || mbedtls_md(sha256, certificate.pk_raw.p, certificate.pk_raw.len, hash) != 0)
+            return false;
+        for (const TlsPin& pin : settings_->pins)
+            if (memcmp(pin.sha256, hash, sizeof hash) == 0) return true;
+        return false;
+    }
+
+    static bool is_signed_by_itself(const mbedtls_x509_crt& certificate) noexcept {
+        const mbedtls_x509_buf &issuer = certificate.issuer_raw, &subject = certificate.subject_raw;
+        return issuer.len == subject.len && memcmp(issuer.p, subject.p, issuer.len) == 0;
+    }
+
+    // The first certificate with a fault is the one that is told of.
+    void note(const mbedtls_x509_crt& certificate, bool is_server, uint32_t flags) noexcept {
+        if (problem_ != TlsProblem::none) return;
+        problem_ = worst(flags, is_server && is_signed_by_itself(certificate));
+        sentence_.clear();
+        if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
+        if (is_server) sentence_ << "the server's certificate ";
+        else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
+        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+            sentence_ << "is not among the trusted authorities";
+        } else if (problem_ == TlsProblem::unknown_authority) {
+            common_name(sentence_ << "was issued by ", certificate.issuer);
+            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+                         "certificate?)";
+        } else if (problem_ == TlsProblem::self_signed) {
+            sentence_ << "is signed by itself, and it is not among the trusted";
+        } else if (problem_ == TlsProblem::expired) {
+            date(sentence_ << "expired on ", certificate.valid_to) << ", ";
+            sentence_.days(now_ - time_of(certificate.valid_to)) << " ago";
+        } else if (problem_ == TlsProblem::not_yet_valid) {
+            date(sentence_ << "is not valid before ", certificate.valid_from) << ", in ";
+            sentence_.days(time_of(certificate.valid_from) - now_) << " by the clock here";
+        } else {
+            sentence_ << (problem_ == TlsProblem::wrong_pin          ? "has a key that is none of the pinned keys"
+                          : problem_ == TlsProblem::weak_certificate ? "has a key or a signature that is too weak"
+                          : problem_ == TlsProblem::wrong_use        ? "is not meant for servers"
+                          : problem_ == TlsProblem::revoked          ? "has been revoked"
+                                                                     : "cannot be used");
+        }
+    }
+
+    void say_names(const mbedtls_x509_crt& certificate) noexcept {
+        const Names names(certificate);
+        sentence_ << "the certificate is not for " << host_;
+        if (!names.is_empty()) names.list(sentence_ << ", but for ");
+        else common_name(sentence_ << ": it has no subjectAltName (the common name ", certificate.subject)
+                 << " does not count)";
+    }
+
+    static Sentence& date(Sentence& sentence, const mbedtls_x509_time& time) noexcept {
+        return sentence.date(time.year, time.mon, time.day, time.hour, time.min, time.sec);
+    }
+
+    // The common name of somebody, else the organization, in quotes.
+    static Sentence& common_name(Sentence& sentence, const mbedtls_x509_name& somebody) noexcept {
+        constexpr unsigned char attributes[] = {3, 10};  // 2.5.4.3 and 2.5.4.10, RFC 5280 appendix A.1
+        for (const unsigned char attribute : attributes)
+            for (const mbedtls_x509_name* part = &somebody; part != nullptr; part = part->next) {
+                const mbedtls_x509_buf& oid = part->oid;
+                if (oid.len != 3 || oid.p[0] != 0x55 || oid.p[1] != 4 || oid.p[2] != attribute) continue;
+                return (sentence << "\"").foreign(part->val.p, part->val.len < 64 ? part->val.len : 64) << "\"";
+            }
+        return sentence << "somebody without a name";
+    }
+
+    const TlsSettings* settings_ = nullptr;
+    StringView host_;
+    Address address_;
+    int64_t now_ = -1, valid_until_ = INT64_MAX;
+    TlsProblem problem_ = TlsProblem::none;
+    bool has_seen_server_ = false;
+    Sentence sentence_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/mbedtls.hpp -------------------------------------------------------------------------------------------
+
+// TLS by mbedTLS over any other transport: a transport for transport_of().
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+// One encrypted connection at a time over the transport below; dial() is ready() only when the server's certificate has
+// been verified: its chain, its name, its dates and its pin. There is no switch that leaves any of it out. Neither
+// copied nor moved.
+// Memory: all of it is mbedTLS's: certificates from the constructor on, its buffers from the first dial() on.
+// Waits: where the transport below does. One call of dial() computes for as long as mbedTLS's longest step.
+// Errors: failed() carries the error of mbedTLS, or of the transport below if that failed; problem() and describe() say
+// in words what it was, until the next dial().
+// Threads: one at a time, but for wake() if that of the transport below may be called from any.
+class Tls {
+public:
+    // Reads the settings. What is wrong with them is a problem() at once, and the transport is not secure().
+    explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
+        : below_(below), settings_(settings) {
+        mbedtls_ssl_init(&ssl_);
+        mbedtls_ssl_config_init(&config_);
+        mbedtls_ssl_session_init(&session_);
+        mbedtls_x509_crt_init(&authorities_);
+        mbedtls_x509_crt_init(&own_certificate_);
+        mbedtls_pk_init(&own_key_);
+        is_set_up_ = set_up();
+    }
+    Tls(const Tls&) = delete;
+    Tls& operator=(const Tls&) = delete;
+    ~Tls() {
+        hang_up();
+        mbedtls_ssl_free(&ssl_);
+        mbedtls_ssl_config_free(&config_);
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_x509_crt_free(&authorities_);
+        mbedtls_x509_crt_free(&own_certificate_);
+        mbedtls_pk_free(&own_key_);
+    }
+
+    // True: whatever is pushed goes to a verified server or nowhere.
+    bool secure() const noexcept { return is_set_up_; }
+
+    // Dials below, then shakes hands, a few milliseconds per call. would_block() until all is verified: ready().
+    Io dial(StringView host, uint16_t port) noexcept {
+        if (!is_set_up_) return Io::failed(code_);
+        if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
+        if (state_ == State::dialling) {
+            const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
+            if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
+            if (!io.is_ready()) return io;
+            if (!begin_handshake()) return Io::failed(code_);
+        }
+        if (state_ == State::shaking) return shake();
+        return state_ == State::up ? Io::ready() : Io::failed(code_);
+    }
+
+    // The orderly end is closed(); an end without close_notify is cut_off().
+    Io pull(char* into, size_t room) noexcept {
+        if (state_ != State::up) return Io::failed(code_);
+        if (!read_end_.is_ready()) return read_end_;
+        reads_by_ = Interest::read;
+        for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
+            const Inside inside(is_inside_);
+            const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
+            if (state_ != State::up) return Io::failed(0);
+            if (count > 0) return Io::bytes(static_cast<size_t>(count));
+            if (mbedtls_library::is_new_ticket(count)) {
+                keep_session();
+                continue;
+            }
+            const Io io = no_bytes(count, reads_by_);
+            if (!io.is_would_block()) read_end_ = io;
+            return io;
+        }
+        reads_by_ = Interest::again;
+        return Io::would_block();
+    }
+
+    Io push(const char* from, size_t count) noexcept {
+        if (state_ != State::up) return Io::failed(code_);
+        if (!write_end_.is_ready()) return write_end_;
+        writes_by_ = Interest::write;
+        const Inside inside(is_inside_);
+        const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
+        if (state_ != State::up) return Io::failed(0);
+        if (sent > 0) return Io::bytes(static_cast<size_t>(sent));
+        if (mbedtls_library::is_new_ticket(sent)) {
+            writes_by_ = Interest::again;
+            return Io::would_block();
+        }
+        const Io io = no_bytes(sent, writes_by_);
+        if (!io.is_would_block()) write_end_ = io;
+        return io;
+    }
+
+    // ready() at once while decrypted bytes are there, or a handshake can go on.
+    Io wait(Interest interest, uint32_t milliseconds) noexcept {
+        Interest below = interest;
+        if (state_ == State::shaking) below = reads_by_;
+        if (state_ == State::up) {
+            below = Interest::none;
+            if (has(interest, Interest::read)) below = below | reads_by_;
+            if (has(interest, Interest::write)) below = below | writes_by_;
+            if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
+        }
+        if (has(below, Interest::again)) return Io::ready();
+        uint32_t limit_ms = milliseconds;
+        if (!below_.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
+        if (state_ == State::shaking && left_ms() < limit_ms) limit_ms = left_ms();
+        if (!below_.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
+        const Io io = below_.wait(below_.context, below, limit_ms);
+        return io.is_would_block() && limit_ms != milliseconds ? Io::ready() : io;
+    }
+    void wake() noexcept {
+        if (below_.wake) below_.wake(below_.context);
+    }
+
+    // Says close_notify, if that can be done without waiting, and hangs up below.
+    void hang_up() noexcept {
+        if (state_ == State::up && !is_inside_ && can_push()) {
+            const Inside inside(is_inside_);
+            static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
+        }
+        state_ = State::down;
+        if (!is_dialled_) return;
+        is_dialled_ = false;
+        if (below_.hang_up) below_.hang_up(below_.context);
+    }
+
+    // That of the transport below; where it has none, one that stands still.
+    uint32_t now_ms() const noexcept { return below_.now_ms ? below_.now_ms(below_.context) : 0; }
+
+    // ---- what went wrong -----------------------------------------------------------------------------------------
+
+    TlsProblem problem() const noexcept { return problem_; }
+    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
+    // end. Valid until the next dial().
+    StringView describe() const noexcept {
+        return problem_ == TlsProblem::none ? StringView(oai_describe(problem_)) : sentence_.text();
+    }
+
+    // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
+
+    // "TLSv1.2"; empty: not known.
+    StringView protocol() const noexcept { return has_shaken_ ? mbedtls_ssl_get_version(&ssl_) : ""; }
+    StringView cipher_suite() const noexcept { return has_shaken_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
+    // By a session of before: the certificate was verified then, and is still valid.
+    bool is_resumed() const noexcept { return is_resumed_; }
+    // False: there was no wall clock. The rest was verified all the same.
+    bool dates_checked() const noexcept { return verifier_.checks_dates(); }
+
+private:
+    // A state is named for what goes on.
+    enum class State : uint8_t { down, dialling, shaking, up, broken };
+
+    // While mbedTLS is at work: a hang_up() from inside a function of the transport below must leave it alone.
+    class Inside {
+    public:
+        explicit Inside(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+        ~Inside() { flag_ = false; }
+
+    private:
+        bool& flag_;
+    };
+
+    static constexpr size_t max_host_bytes = 255;    // RFC 1035 section 2.3.4
+    static constexpr uint32_t blind_wait_ms = 50;    // of a wait that nothing can end
+    static constexpr uint32_t slice_ms = 4;          // of a handshake, in one call of dial()
+    static constexpr int max_tickets_per_pull = 16;  // a server sends two or so
+
+    static const char* oai_describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
+
+    // ---- setting up ----------------------------------------------------------------------------------------------
+
+    bool set_up() noexcept {
+        if (!below_.pull || !below_.push) return refuse_settings("the transport below has no pull or no push function");
+        if (mbedtls_library::version >= 4 && settings_.entropy)
+            return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
+        int error = random_.begin(settings_.entropy, settings_.entropy_context);
+        if (error != 0) return refuse(TlsProblem::no_entropy, error);
+        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                            MBEDTLS_SSL_PRESET_DEFAULT);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
+        if (!set_up_trust() || !set_up_client()) return false;
+        mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
+        mbedtls_library::want_tickets(config_);
+        mbedtls_library::want_small_records(config_);
+        random_.use_in(config_);
+        verifier_.use_in(config_);
+        mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
+#if defined(MBEDTLS_SSL_ALPN)
+        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
+        if (error != 0) return refuse(TlsProblem::bad_settings, error);
+#endif
+        return true;
+    }
+    bool set_up_trust() noexcept {
+        if (!settings_.ca.empty()) {
+            const int error = tls::add_certificates(authorities_, settings_.ca);
+            if (error != 0) return refuse_settings("TlsSettings::ca holds no certificates in PEM or DER", error);
+        }
+        if (!settings_.ca_path.empty()) {
+            const int error = tls::add_path(authorities_, settings_.ca_path);
+            if (error != 0) return refuse_settings("TlsSettings::ca_path has no certificates", error);
+        }
+        if (!settings_.ca.empty() || !settings_.ca_path.empty()) return true;
+        const int error = tls::add_system(authorities_);
+        return error == 0 || refuse(TlsProblem::no_trust_store, error);
+    }
+    bool set_up_client() noexcept {
+        if (settings_.client_certificate.empty() != settings_.client_key.empty())
+            return refuse_settings("a client certificate needs its key, and a key its certificate");
+        if (settings_.client_key.empty()) return true;
+        int error = tls::add_certificates(own_certificate_, settings_.client_certificate);
+        if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
+        error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
+        error = random_.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
+        error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
+        return error == 0 || refuse(TlsProblem::bad_settings, error);
+    }
+
+    // ---- dialling ------------------------------------------------------------------------------------------------
+
+    bool begin(StringView host, uint16_t port) noexcept {
+        problem_ = TlsProblem::none;
+        code_ = 0;
+        is_resumed_ = has_shaken_ = false;
+        if (!below_.dial && was_dialled_) return refuse(TlsProblem::no_redial, 0);
+        if (!take_name(settings_.server_name.empty() ? host : settings_.server_name, port)) return false;
+        is_dialled_ = was_dialled_ = true;
+        state_ = State::dialling;
+        return true;
+    }
+    // The name to be verified into name_, without brackets and without the dot of the root. A session with another
+    // server is forgotten.
+    bool take_name(StringView name, uint16_t port) noexcept {
+        if (name.size() > 2 && name[0] == '[' && name[name.size() - 1] == ']')
+            name = name.take(name.size() - 1).drop(1);
+        else if (!name.empty() && name[name.size() - 1] == '.')
+            name = name.take(name.size() - 1);
+        if (name.empty() || name.size() > max_host_bytes || memchr(name.data(), 0, name.size()) != nullptr)
+            return refuse(TlsProblem::bad_host, 0);
+        if (port != port_ || name != StringView(name_, name_size_)) forget_session();
+        memcpy(name_, name.data(), name.size());
+        name_[name.size()] = '\0';
+        name_size_ = name.size();
+        port_ = port;
+        return true;
+    }
+
+    bool begin_handshake() noexcept {
+        verifier_.begin(settings_, {name_, name_size_});
+        records_ = tls::Records();
+        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
+        is_contract_broken_ = false;
+        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
+        is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
+        // An address is no server name (RFC 6066 section 3); the verifier compares it.
+        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : name_);
+        if (error == 0 && has_session_ && verifier_.checks_dates() &&
+            Verifier::clock(settings_) > session_valid_until_)
+            forget_session();
+        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
+        if (error != 0) return refuse(TlsProblem::handshake_failed, error);
+        mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
+        began_ms_ = now_ms();
+        reads_by_ = Interest::again;
+        state_ = State::shaking;
+        return true;
+    }
+
+    // Steps of the handshake, until one has to wait or the slice is over.
+    Io shake() noexcept {
+        if (left_ms() == 0) {
+            refuse(TlsProblem::handshake_timeout, 0);
+            return Io::failed(0);
+        }
+        const uint32_t began_ms = now_ms();
+        reads_by_ = Interest::again;
+        while (!mbedtls_library::is_handshake_over(ssl_)) {
+            const Inside inside(is_inside_);
+            const int result = mbedtls_ssl_handshake_step(&ssl_);
+            if (state_ != State::shaking) return Io::failed(0);
+            if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
+            if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
+            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result)) return Io::would_block();
+            if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
+            if (now_ms() - began_ms >= slice_ms) return Io::would_block();
+        }
+        return end_handshake();
+    }
+    uint32_t left_ms() const noexcept {
+        if (settings_.handshake_ms == 0 || !below_.now_ms) return UINT32_MAX;
+        const uint32_t passed_ms = now_ms() - began_ms_;
+        return passed_ms < settings_.handshake_ms ? settings_.handshake_ms - passed_ms : 0;
+    }
+
+    Io end_handshake() noexcept {
+        // Nobody gets through here unseen: either the verifier has seen a certificate now, or it had when the session
+        // was made.
+        if (mbedtls_ssl_get_verify_result(&ssl_) != 0 || verifier_.problem() != TlsProblem::none ||
+            (!verifier_.has_seen_server() && !has_session_))
+            return refuse_handshake(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
+        is_resumed_ = !verifier_.has_seen_server();
+        if (!is_resumed_) session_valid_until_ = verifier_.valid_until();
+        has_shaken_ = true;
+        state_ = State::up;
+        reads_by_ = Interest::read;
+        writes_by_ = Interest::write;
+        if (StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2") keep_session();  // later ones send a ticket
+        return Io::ready();
+    }
+
+    void keep_session() noexcept {
+        if (!settings_.resume) return;
+        forget_session();
+        has_session_ = mbedtls_ssl_get_session(&ssl_, &session_) == 0;
+        if (!has_session_) forget_session();
+    }
+    void forget_session() noexcept {
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_ssl_session_init(&session_);
+        has_session_ = false;
+    }
+
+    // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
+
+    static int send(void* self, const unsigned char* bytes, size_t count) noexcept {
+        return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
+    }
+    static int receive(void* self, unsigned char* into, size_t room) noexcept {
+        return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
+    }
+    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
+
+    int push_below(const char* bytes, size_t count) noexcept {
+        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = below_.push(below_.context, bytes, count);
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
+        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_WRITE;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= count) return static_cast<int>(io.count());
+        if (io.is_closed() || io.is_failed()) push_end_ = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+    int pull_below(char* into, size_t room) noexcept {
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = below_.pull(below_.context, into, room);
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= room) {
+            if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
+            return static_cast<int>(io.count());
+        }
+        if (io.is_closed() || io.is_failed()) pull_end_ = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+
+    bool has_bytes() const noexcept {
+        return mbedtls_ssl_get_bytes_avail(&ssl_) != 0 || mbedtls_ssl_check_pending(&ssl_) != 0;
+    }
+
+    // What read or write said that is no count of bytes.
+    Io no_bytes(int result, Interest& needs) noexcept {
+        if (result == MBEDTLS_ERR_SSL_WANT_READ) needs = Interest::read;
+        else if (result == MBEDTLS_ERR_SSL_WANT_WRITE) needs = Interest::write;
+        else if (mbedtls_library::is_in_progress(result)) needs = Interest::again;
+        else if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) return Io::closed();
+        else return lost(result, &needs == &writes_by_);
+        return Io::would_block();
+    }
+    Io lost(int result, bool is_push) noexcept {
+        if (is_contract_broken_) return Io::bytes(0);
+        const Io end = is_push ? push_end_ : pull_end_;
+        if (end.is_failed()) return end;
+        if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
+            if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
+            return is_push ? Io::closed() : Io::cut_off();
+        }
+        forget_session();
+        const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+        note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
+        return Io::failed(result);
+    }
+
+    // ---- problems ------------------------------------------------------------------------------------------------
+
+    void note(TlsProblem problem, int code) noexcept {
+        problem_ = problem;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << oai_describe(problem);
+        add_code();
+    }
+    void add_code() noexcept {
+        if (code_ != 0) (sentence_ << " (mbedTLS: ").code(code_) << ")";
+    }
+    // Returns false, for those who say so.
+    bool refuse(TlsProblem problem, int code) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) problem = TlsProblem::out_of_memory;
+        note(problem, code);
+        if (state_ != State::down) state_ = State::broken;
+        return false;
+    }
+    bool refuse_settings(const char* why, int code = 0) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) return refuse(TlsProblem::out_of_memory, code);
+        problem_ = TlsProblem::bad_settings;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << why;
+        add_code();
+        return false;
+    }
+
+    Io refuse_handshake(int result) noexcept {
+        forget_session();
+        if (is_contract_broken_) {
+            refuse(TlsProblem::handshake_failed, result);
+            return Io::bytes(0);
+        }
+        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
+        refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
+        if (verifier_.problem() != TlsProblem::none) {
+            sentence_ = verifier_.sentence();
+            add_code();
+        }
+        return end.is_failed() ? end : Io::failed(code_);
+    }
+    TlsProblem problem_of(int result) const noexcept {
+        if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
+        if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
+        // Some servers say no word, or "close_notify", where others say what they want.
+        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            return records_.wants_client_certificate() && settings_.client_certificate.empty()
+                       ? TlsProblem::client_certificate_required
+                       : TlsProblem::cut_in_handshake;
+        // What a certificate may be used for is looked at behind the verifier's back.
+        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
+        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
+        if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
+        if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
+        return TlsProblem::handshake_failed;
+    }
+    TlsProblem problem_of_alert() const noexcept {
+        const bool has_own = !settings_.client_certificate.empty();
+        switch (records_.alert()) {
+            case tls::handshake_failure:
+                if (!records_.wants_client_certificate()) return TlsProblem::no_common_cipher;
+                break;
+            case tls::bad_certificate:
+            case tls::unsupported_certificate:
+            case tls::certificate_revoked:
+            case tls::certificate_expired:
+            case tls::certificate_unknown:
+            case tls::unknown_ca:
+            case tls::access_denied:
+            case tls::certificate_required: break;
+            case tls::protocol_version: return TlsProblem::protocol_version;
+            case tls::insufficient_security: return TlsProblem::no_common_cipher;
+            case tls::unrecognized_name: return TlsProblem::unknown_server_name;
+            case tls::no_application_protocol: return TlsProblem::no_common_protocol;
+            default: return TlsProblem::refused_by_server;
+        }
+        return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
+    }
+
+    using Verifier = tls::Verifier;
+
+    Transport below_;
+    TlsSettings settings_;
+    State state_ = State::down;
+    TlsProblem problem_ = TlsProblem::none;
+    bool is_set_up_ = false, is_ssl_set_up_ = false;
+    bool is_dialled_ = false;   // a hang_up below is owed
+    bool was_dialled_ = false;  // at any time
+    bool is_inside_ = false;    // mbedTLS
+    bool has_session_ = false, has_shaken_ = false, is_resumed_ = false;
+    bool is_contract_broken_ = false;  // by the transport below: an impossible count
+    Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
+    int code_ = 0;
+    uint32_t began_ms_ = 0;
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
+    Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
+    int64_t session_valid_until_ = 0;
+    uint16_t port_ = 0;
+    size_t name_size_ = 0;
+    char name_[max_host_bytes + 1] = {};
+    const char* protocols_[2] = {"http/1.1", nullptr};
+    tls::Sentence sentence_;
+    tls::Records records_;
+    tls::Verifier verifier_;
+    mbedtls_library::Random random_;
+    mbedtls_ssl_context ssl_;
+    mbedtls_ssl_config config_;
+    mbedtls_ssl_session session_;
+    mbedtls_x509_crt authorities_, own_certificate_;
+    mbedtls_pk_context own_key_;
+};
+
+#if defined(OPENAI_STREAM_SOCKET)
+namespace tls {
+struct SocketBelow {
+    Socket socket_;
+};
+}  // namespace tls
+
+// TLS over a Socket, for transport_of(). See both.
+class TlsSocket : tls::SocketBelow, public Tls {
+public:
+    explicit TlsSocket(const TlsSettings& settings = TlsSettings()) noexcept
+        : Tls(transport_of(socket_), settings) {}
+};
+#endif
 
 OPENAI_STREAM_END
 #endif

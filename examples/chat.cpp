@@ -1,7 +1,8 @@
 // Build: c++ -std=c++17 -I.. chat.cpp -o chat
 // Run: ./chat
 //
-// A chat in the terminal. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL and NO_COLOR.
+// A chat in the terminal. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL and NO_COLOR. For https
+// URLs add: -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto; SSL_CERT_FILE is as in quick.cpp.
 // Without a terminal each line of standard input is a question, and nothing but answers goes to standard output.
 #define OPENAI_STREAM_SOCKET
 #include "openai_stream.hpp"
@@ -12,11 +13,10 @@
 #include <sys/ioctl.h>
 #include <wchar.h>
 #include <atomic>
-#include <chrono>
+#include <optional>
 #include <string>
 
 namespace oai = openai_stream;
-using Clock = std::chrono::steady_clock;
 
 static std::atomic<oai::Stream*> answering{nullptr};  // what Ctrl-C cancels
 static volatile sig_atomic_t interrupts = 0;          // since the last line was read
@@ -182,6 +182,7 @@ static std::string explain(const oai::Failure& failure, const std::string& url) 
     if (!failure.message.empty()) text += ": " + std::string(failure.message);
     else if (!failure.body_prefix.empty()) text += ": " + std::string(failure.body_prefix.take(60)) + " ...";
     if (text.back() != '.') text += '.';
+    if (!failure.location.empty()) text += " It names " + std::string(failure.location) + '.';
     if (is_unreachable) text += " Is there a server at " + url + '?';
     if (failure.retry_after_ms >= 0)
         text += " Try again in " + std::to_string((failure.retry_after_ms + 999) / 1000) + " s.";
@@ -193,9 +194,44 @@ static std::string setting(const char* name, const char* otherwise) {
     return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
+// The connection: encrypted if the URL says so and this program has been built with TLS.
+class Link {
+public:
+    explicit Link(const oai::Endpoint& server) {
+#if defined(OPENAI_STREAM_MBEDTLS)
+        if (server.tls) tls_.emplace(tls_settings());
+#else
+        static_cast<void>(server);
+#endif
+    }
+#if defined(OPENAI_STREAM_MBEDTLS)
+    oai::Transport transport() { return tls_ ? oai::transport_of(*tls_) : oai::transport_of(socket_); }
+    // What TLS has to say about a connection that was not made, if anything.
+    std::string complaint() const {
+        return tls_ && tls_->problem() != oai::TlsProblem::none ? "TLS: " + std::string(tls_->describe()) + '.' : "";
+    }
+
+private:
+    static oai::TlsSettings tls_settings() {
+        oai::TlsSettings settings;
+        settings.ca_path = getenv("SSL_CERT_FILE");
+        return settings;
+    }
+    std::optional<oai::TlsSocket> tls_;
+#else
+    oai::Transport transport() { return oai::transport_of(socket_); }
+    std::string complaint() const { return ""; }
+
+private:
+#endif
+    oai::Socket socket_;
+};
+
 class Chat {
 public:
     Screen screen;
+
+    Chat() { stream_.use(retries_); }
 
     std::string greeting() const { return model_ + " at " + url_ + ". /help says what you can do."; }
 
@@ -205,15 +241,17 @@ public:
             screen.note("That is too long for this chat's memory.");
             return false;
         }
-        const Clock::time_point asked = Clock::now();
         const oai::ChatRequest request(model_, history_.messages());
         stream_.open(server_, request);
         answering = &stream_;
         if (interrupts != 0) stream_.cancel();  // Ctrl-C came before there was something to cancel
-        show_answer(asked);
+        show_answer();
         answering = nullptr;
         if (stream_.error() == oai::Error::none) return true;
-        screen.note(explain(stream_.failure(), url_), Screen::plain);
+        const oai::Error error = stream_.error();
+        const bool is_refused = error == oai::Error::connect_failed || error == oai::Error::needs_tls;
+        const std::string complaint = is_refused ? link_.complaint() : "";
+        screen.note(complaint.empty() ? explain(stream_.failure(), url_) : complaint, Screen::plain);
         return false;
     }
 
@@ -236,9 +274,7 @@ public:
     }
 
 private:
-    void show_answer(Clock::time_point asked) {
-        Clock::time_point first, last;  // piece of text
-        int64_t pieces = 0, tokens = -1;
+    void show_answer() {
         bool has_text = false;
         oai::EventKind shown = oai::EventKind::text;
         for (const oai::Event& event : stream_) {
@@ -247,12 +283,9 @@ private:
             const bool is_call = event.kind == oai::EventKind::tool_call;
             const bool is_argument = event.kind == oai::EventKind::tool_arguments;
             const oai::StringView text = is_call ? event.name : event.text;
-            if (event.kind == oai::EventKind::usage) tokens = event.usage.completion_tokens;
             if (event.finish_reason == oai::FinishReason::length) screen.note("The answer may not be longer.");
             if (text.empty() || !(is_text || is_thought || is_call || is_argument)) continue;
 
-            last = Clock::now();
-            if (pieces++ == 0) first = last;
             if (is_text && !has_text) has_text = history_.add(oai::Role::assistant, text);
             else if (is_text) history_.append_to_last(text);
             if (!is_text && !screen.is_terminal) continue;
@@ -268,22 +301,26 @@ private:
         if (stream_.error() == oai::Error::cancelled) screen.put("\n");  // behind the ^C that the terminal shows
         screen.end_line();
         if (!has_text) history_.drop_last();  // the question, which can be asked again
-        if (!screen.is_terminal || pieces == 0) return;
+        const oai::Stats stats = stream_.stats();
+        const oai::Latency& took = stats.latency;
+        if (!screen.is_terminal || took.first_token_ms == oai::Latency::unknown) return;
 
-        const auto seconds = [](Clock::duration time) { return std::chrono::duration<double>(time).count(); };
-        const double rate = static_cast<double>((tokens >= 0 ? tokens : pieces) - 1) / seconds(last - first);
         char text[100] = "";
-        if (rate > 0 && rate < 1e5) snprintf(text, sizeof text, ", %.1f tokens/s", rate);
-        screen.note(std::to_string(static_cast<int>(seconds(first - asked) * 1000)) + " ms to the first token" + text);
+        const double rate = took.tokens_per_second();
+        if (rate > 0) snprintf(text, sizeof text, ", %.1f tokens/s", rate);
+        const std::string tries = stats.attempts.retries != 0
+                                      ? ", tried " + std::to_string(stats.attempts.retries + 1) + " times" : "";
+        screen.note(std::to_string(took.first_token_ms) + " ms to the first token" + text + tries);
     }
 
     const std::string url_ = setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1");
     const std::string key_ = setting("OPENAI_API_KEY", "");
     std::string model_ = setting("OPENAI_MODEL", "local");
     const oai::Endpoint server_{url_, key_};
-    oai::Socket socket_;
+    Link link_{server_};
     char memory_[16 * 1024];
-    oai::Stream stream_{oai::transport_of(socket_), memory_, oai::Timeouts()};
+    oai::Retries retries_;
+    oai::Stream stream_{link_.transport(), memory_, oai::Timeouts()};
     History history_;
 };
 

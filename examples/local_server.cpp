@@ -1,5 +1,5 @@
 // Build: c++ -std=c++17 -O2 -pthread local_server.cpp -o local_server
-// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--once] [--help]
+// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--connections N] [--once] [--help]
 //
 // An OpenAI-compatible server to try a client against: no model, no account, no dependency. It speaks Chat Completions
 // and Responses. The answers are those of Lumen, a lighthouse keeper's assistant made of rules, and leave word by word
@@ -7,6 +7,7 @@
 //   --port N   the port on 127.0.0.1; 0 (the default) takes a free one, and the line on standard output names it
 //   --pace T   tokens per second, 30 by default; 0 = as fast as the client reads
 //   --key K    below /v1, ask for "Authorization: Bearer K"
+//   --connections N   so many at a time, 64 by default, each on a thread of its own; others wait
 //   --once     exit after the first answered request
 //   --help     say this, and which faults there are
 // It also misbehaves on request: a client asks for a fault in place of the model ("fault:cut"), or in the path of its
@@ -19,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,9 +57,11 @@ constexpr size_t max_json_values = 100'000;  // a value takes 50 times the memor
 constexpr size_t max_model_bytes = 256;      // every event repeats the model's name
 constexpr size_t max_heard_bytes = 4096;     // of a message that Lumen listens to
 constexpr size_t max_word_bytes = 40;        // of a word that Lumen repeats
-constexpr int max_connections = 64;
 constexpr size_t max_responses = 64;         // that can be asked for again
-constexpr size_t max_turns = 200;            // of a conversation that goes on behind a response
+constexpr size_t max_turns = 200;            // of a conversation that is kept
+constexpr size_t max_results = 8;            // of tools, and
+constexpr size_t max_result_bytes = 1024;    // of one of them
+constexpr size_t max_name_bytes = 64;        // of a function, a parameter, a role
 constexpr seconds request_time{120};  // for a request to arrive, including the wait for its first byte
 constexpr seconds write_time{30};     // for a client to take the next bytes
 constexpr seconds farewell_time{2};   // for a client to close its side
@@ -1000,11 +1004,15 @@ struct Call {
 class Tools {
 public:
     void offer(const Json& function) {
-        if (functions_.size() < 2 && function["name"].kind == Json::Kind::string) functions_.push_back(function);
+        const Json& name = function["name"];
+        const bool fits = name.kind == Json::Kind::string && name.text.size() <= max_name_bytes;
+        if (fits && functions_.size() < 2) functions_.push_back(function);
     }
     // What was said: a question makes what tools said before a matter of the past.
     void hear_question() { results_.clear(); }
-    void hear_result(const std::string& text) { results_.push_back(text.substr(0, max_heard_bytes)); }
+    void hear_result(const std::string& text) {
+        if (results_.size() < max_results) results_.push_back(text.substr(0, max_result_bytes));
+    }
 
     std::vector<Call> calls(const Faults& faults) const {
         const char* const cities[] = {"Brest", "Bergen"};
@@ -1035,15 +1043,17 @@ private:
         const Json& properties = schema["properties"];
         for (size_t at = 0; at < properties.keys.size(); ++at) {
             const Json& property = properties.items[at];
+            if (properties.keys[at].size() > max_name_bytes || members.size() > max_result_bytes) continue;
             const std::string type = property["type"].text;
             const std::vector<Json>& choices = property["enum"].items;
-            const std::string value = !choices.empty() && choices[0].kind == Json::Kind::string ? quote(choices[0].text)
+            const bool has_choice = !choices.empty() && choices[0].kind == Json::Kind::string;
+            const std::string value = has_choice ? quote(choices[0].text.substr(0, max_name_bytes))
                                       : type == "integer" || type == "number" ? "1"
                                       : type == "boolean"                     ? "true"
                                       : type == "array"                       ? "[]"
                                       : type == "object"                      ? "{}"
                                                                               : quote(word);
-            members += (at == 0 ? "" : ",") + quote(properties.keys[at]) + ':' + value;
+            members += (members.empty() ? "" : ",") + quote(properties.keys[at]) + ':' + value;
         }
         return '{' + members + '}';
     }
@@ -1197,7 +1207,8 @@ struct ResponseRequest {
         wants_reasoning = !body["reasoning"]["summary"].text.empty();
         if (background && !store) throw bad_param("background", "needs 'store'");
         if (body["max_output_tokens"].kind == Json::Kind::number)
-            max_tokens = static_cast<size_t>(std::max(1.0, strtod(body["max_output_tokens"].text.c_str(), nullptr)));
+            max_tokens = static_cast<size_t>(
+                std::min(std::max(1.0, strtod(body["max_output_tokens"].text.c_str(), nullptr)), 1e6));
         previous = body["previous_response_id"].text;
         if (body["tool_choice"].text != "none")
             for (const Json& tool : body["tools"].items)
@@ -1216,7 +1227,16 @@ struct ResponseRequest {
             turns.push_back({string_of(item["role"], name + "role"), text_of(item["content"], name + "content")});
             if (turns.back().role == "user") tools.hear_question();
         }
-        for (Turn& turn : turns) turn.text.resize(std::min(turn.text.size(), max_heard_bytes));
+        for (Turn& turn : turns) {
+            turn.role.resize(std::min(turn.role.size(), max_name_bytes));
+            turn.text.resize(std::min(turn.text.size(), max_heard_bytes));
+        }
+    }
+
+    // What was said before; what is too long ago is forgotten.
+    void go_on(const std::vector<Turn>& earlier) {
+        turns.insert(turns.begin(), earlier.begin(), earlier.end());
+        if (turns.size() > max_turns) turns.erase(turns.begin(), turns.end() - static_cast<ptrdiff_t>(max_turns));
     }
 };
 
@@ -1441,6 +1461,7 @@ struct Options {
     bool once = false;
     bool help = false;
     std::string key;
+    int connections = 64;
 };
 
 // Which path does what.
@@ -1514,15 +1535,15 @@ private:
         reply.faults.add(request.model);
         reply.speaks_responses = true;
         if (reply.refuses()) return reply.refuse();
+        std::vector<Turn> earlier;
         if (!request.previous.empty()) {
             const std::shared_ptr<Response> previous = archive_.find(request.previous);
             if (!previous)
                 throw ApiError{400, "Previous response with id '" + request.previous.substr(0, 100) + "' not found.",
                                "previous_response_not_found", "previous_response_id"};
-            request.turns.insert(request.turns.begin(), previous->turns.begin(), previous->turns.end());
-            if (request.turns.size() > max_turns)
-                request.turns.erase(request.turns.begin(), request.turns.end() - static_cast<ptrdiff_t>(max_turns));
+            earlier = previous->turns;
         }
+        request.go_on(earlier);
         const auto response = std::make_shared<Response>(request, reply.faults, reply.id(), options_.pace);
         if (request.store) archive_.keep(response);
         if (request.stream && !reply.faults.has("whole")) return response->send_events(reply, -1);
@@ -1589,7 +1610,8 @@ public:
 private:
     // With too many connections, or no descriptor left, new callers wait in the kernel's queue.
     void accept_one() {
-        const bool ready = connections_ < max_connections && stop.wait(listener_, POLLIN, Clock::now() + seconds(60));
+        const bool ready =
+            connections_ < options_.connections && stop.wait(listener_, POLLIN, Clock::now() + seconds(60));
         const int descriptor = ready ? accept(listener_, nullptr, nullptr) : -1;
         if (descriptor < 0) return stop.sleep_until(Clock::now() + milliseconds(10));
         ++connections_;
@@ -1666,6 +1688,8 @@ bool read_options(Options& options, const std::vector<std::string>& words) {
             options.key = value;
         } else if (name == "--port" && is_integer && number <= 65535) {
             options.port = static_cast<uint16_t>(number);
+        } else if (name == "--connections" && is_integer && number >= 1 && number <= 10000) {
+            options.connections = static_cast<int>(number);
         } else if (name == "--pace" && is_number && number >= 0.01) {
             options.pace = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / number));
         } else if (name == "--pace" && value == "0") {
@@ -1677,6 +1701,15 @@ bool read_options(Options& options, const std::vector<std::string>& words) {
     return true;
 }
 
+// As many descriptors as that many connections take, or as many as there may be.
+void raise_limit(int connections) {
+    rlimit limit = {};
+    const rlim_t wanted = static_cast<rlim_t>(connections) + 32;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void on_signal(int) { stop.request(); }
 
 }  // namespace
@@ -1686,10 +1719,11 @@ int main(int count, char** words) {
     const bool understood = read_options(options, std::vector<std::string>(words + 1, words + count));
     if (!understood || options.help) {
         fprintf(understood ? stdout : stderr, "usage: local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] "
-                "[--once] [--help]\n");
+                "[--connections N] [--once] [--help]\n");
         if (understood) printf("\n%s", list_of_faults().c_str());
         return understood ? 0 : 2;
     }
+    raise_limit(options.connections);
     Server server(options);
     const int port = stop.open() ? server.listen() : -1;
     if (port < 0) {

@@ -2,7 +2,8 @@
 // Run: ./quick ["question"]
 //
 // Asks one question and prints the answer while it comes. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY,
-// OPENAI_MODEL.
+// OPENAI_MODEL. For https URLs add: -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto; the certificates in
+// SSL_CERT_FILE are trusted then, else those of the system.
 #define OPENAI_STREAM_SOCKET
 #include "openai_stream.hpp"
 #include <stdio.h>
@@ -15,25 +16,42 @@ static const char* setting(const char* name, const char* otherwise) {
     return value ? value : otherwise;
 }
 
-int main(int count, char** words) {
-    oai::Socket socket;
+static bool ask(const oai::Transport& link, const oai::Endpoint& server, const char* question) {
     char memory[16 * 1024];
-    oai::Endpoint server(setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY"));
-    oai::ChatRequest ask(setting("OPENAI_MODEL", "local"), count > 1 ? words[1] : "Why is the sky blue?");
-    oai::Stream stream(oai::transport_of(socket), memory);
-    stream.open(server, ask);
+    oai::ChatRequest request(setting("OPENAI_MODEL", "local"), question);
+    oai::Stream stream(link, memory);
+    stream.open(server, request);
     for (const oai::Event& e : stream)
         if (e.kind == oai::EventKind::text) {
             fwrite(e.text.data(), 1, e.text.size(), stdout);
             fflush(stdout);
         }
     puts("");
-    if (stream.error() == oai::Error::none) return 0;
+    if (stream.error() == oai::Error::none) return true;
 
     const oai::Failure failure = stream.failure();
     const oai::StringView reason = failure.message;  // the server's own words, or nothing
     fprintf(stderr, "%s", oai::describe(failure));
     if (!reason.empty()) fprintf(stderr, ": %.*s", static_cast<int>(reason.size()), reason.data());
     fputs("\n", stderr);
-    return 1;
+    return false;
+}
+
+int main(int count, char** words) {
+    const char* const question = count > 1 ? words[1] : "Why is the sky blue?";
+    const oai::Endpoint server(setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY"));
+#if defined(OPENAI_STREAM_MBEDTLS)
+    if (server.tls) {
+        oai::TlsSettings settings;
+        settings.ca_path = getenv("SSL_CERT_FILE");
+        oai::TlsSocket socket(settings);
+        const bool is_answered = ask(oai::transport_of(socket), server, question);
+        const oai::StringView why = socket.describe();
+        if (socket.problem() != oai::TlsProblem::none)
+            fprintf(stderr, "TLS: %.*s\n", static_cast<int>(why.size()), why.data());
+        return is_answered ? 0 : 1;
+    }
+#endif
+    oai::Socket socket;
+    return ask(oai::transport_of(socket), server, question) ? 0 : 1;
 }

@@ -4,7 +4,7 @@
 # In a terminal, without a question: a chat. With a question, or without a terminal: one answer, and the exit status is
 # 0 if it was complete. With --tools, an answer for which tools are called. Builds what that takes with the C++ compiler that is there (CXX, c++, g++ or clang++). Unless
 # OPENAI_BASE_URL names a server, one is built from local_server.cpp, started on a free port of this machine and stopped
-# at the end. Answers go to standard output, everything else to standard error.
+# at the end. A URL with https takes mbedTLS. Answers go to standard output, all else to standard error.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -78,13 +78,25 @@ for name in c++ g++ clang++; do
 done
 [ -n "$compiler" ] || install_compiler
 
+tls=''
+case ${OPENAI_BASE_URL:-} in
+    [Hh][Tt][Tt][Pp][Ss]:*)
+        tls='-DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto'
+        # shellcheck disable=SC2086
+        echo '#include <mbedtls/ssl.h>' | $compiler -E -x c++ - >/dev/null 2>&1 ||
+            fail 'https needs mbedTLS, which is not there. Install libmbedtls-dev (Debian, Ubuntu), mbedtls-devel'\
+                '(Fedora), mbedtls-dev (Alpine) or mbedtls (Arch, Homebrew).'
+        ;;
+esac
+
 if [ -n "${OPENAI_BASE_URL:-}" ]; then
     say "Building $program.cpp with $compiler ..."
 else
     say "Building $program.cpp and local_server.cpp with $compiler ..."
     compile local_server -pthread
 fi
-compile $program "-I$here/.."
+# shellcheck disable=SC2086
+compile $program "-I$here/.." $tls
 for child in $children; do wait "$child" || fail 'the build failed.'; done
 children=''
 

@@ -45,6 +45,23 @@ install() (
     return 1
 )
 
+# nginx, in the directory of the build only: its installation would start it for the whole machine.
+unpack_nginx() (
+    if ! have apt-get; then echo "missing, and no apt-get to get it: nginx"; return 1; fi
+    echo "unpacking nginx"
+    as_root=
+    if [ "$(id -u)" != 0 ]; then as_root=sudo; fi
+    cd "$build" || return 1
+    {
+        $as_root apt-get update -qq &&
+            apt-get download -qq nginx && dpkg -x nginx_*.deb nginx && rm -f nginx_*.deb && nginx/usr/sbin/nginx -v
+    } >"$build/install.log" 2>&1 </dev/null && return 0
+    tail -n 5 "$build/install.log"
+    rm -rf nginx
+    echo "could not unpack nginx"
+    return 1
+)
+
 # offers COMMAND PACKAGE...: whether the command is there, after an installation if need be. A skip if not.
 offers() {
     offered=$1
@@ -216,7 +233,7 @@ bits_32() (
 sanitizers() (
     export OPENAI_STREAM_TEST_CUTS=few UBSAN_OPTIONS=print_stacktrace=1
     builds sanitizers -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=0 \
-        "-Dcpp_args=-g -fno-sanitize-recover=all" && passes sanitizers --suite unit
+        "-Dcpp_args=-g -fno-sanitize-recover=all" && passes sanitizers --suite unit --suite tls
 )
 
 # The test programs bring a malloc of their own (support/heap_trap.cpp); valgrind takes its place.
@@ -226,7 +243,40 @@ under_valgrind() (
     valgrind="valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes"
     builds default -Dcpp_args=-g1 &&
         passes default --suite unit --no-suite docs --timeout-multiplier 20 \
-            --wrapper "$valgrind --soname-synonyms=somalloc=NONE"
+            --wrapper "$valgrind --soname-synonyms=somalloc=NONE" &&
+        OPENAI_STREAM_TEST_WRAPPER="$valgrind" passes default --suite tls --timeout-multiplier 4
+)
+
+# https, cut at each byte in every way; the suite leaves some out.
+every_byte() (
+    export OPENAI_STREAM_TEST_CUTS=all
+    builds default -Dcpp_args=-g1 && passes default --suite tls
+)
+
+# The sources of the mbedTLS in a release of Debian, from where this machine has its packages; nothing is installed.
+mbedtls_sources() (
+    release=$1 folder=$2
+    have apt-get && offers make make || return 1
+    mkdir -p "$folder" "$build/apt/partial" && cd "$folder" || return 1
+    # shellcheck disable=SC2016  # apt-get's own word
+    uri=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
+    echo "deb-src $uri $release main" >sources.list
+    set -- -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$build/apt" \
+        -o "Dir::Cache=$build/apt" -o APT::Sandbox::User=
+    apt-get "$@" update -qq && apt-get "$@" source -qq --download-only mbedtls &&
+        tar -xf mbedtls_*.orig.tar.* --strip-components=1
+)
+
+# The version behind that of Debian 12: TLS 1.3, which is the default there.
+mbedtls_3() (
+    folder=$build/mbedtls-3
+    if [ ! -f "$folder/library/libmbedtls.so" ]; then
+        mbedtls_sources trixie "$folder" && make -C "$folder" -j "$jobs" lib SHARED=1 >"$folder.log" 2>&1
+    fi
+    [ -f "$folder/library/libmbedtls.so" ] || { skip "mbedTLS 3.6: its sources are not to be had"; return 0; }
+    export TARGETS="tests/e2e/tls/tls_client examples/local_server"
+    builds mbedtls_3 "-Dcpp_args=-isystem $folder/include" \
+        "-Dcpp_link_args=-L$folder/library -Wl,-rpath,$folder/library" && passes mbedtls_3 --suite tls
 )
 
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
@@ -252,6 +302,15 @@ have tmux || missing="$missing tmux"                                # for the ex
 # shellcheck disable=SC2086  # words are meant
 if [ -n "$missing" ] && ! install $missing; then count 0 1 0; in_words <"$totals"; exit 1; fi
 
+# Without these https is not tested, which tests/e2e/tls says.
+wanted=
+have_header mbedtls/ssl.h || wanted="$wanted libmbedtls-dev"
+have openssl || wanted="$wanted openssl"
+# shellcheck disable=SC2086  # words are meant
+if [ -n "$wanted" ]; then install $wanted; fi
+PATH=$PATH:/usr/sbin:$build/nginx/usr/sbin
+have nginx || unpack_nginx
+
 stage "tests" suite
 if [ $all = yes ]; then
     stage "src/ file by file" modular
@@ -265,6 +324,8 @@ if [ $all = yes ]; then
     stage "sanitizers" sanitizers
     stage "thread sanitizer" thread_sanitizer
     stage "valgrind" under_valgrind
+    stage "https, at every byte" every_byte
+    stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal

@@ -34,6 +34,8 @@ enum class Error : uint8_t {
     connect_timeout,      // the link was not up in time, see Timeouts
     headers_timeout,      // the response's head was not there in time
     idle_timeout,         // no byte was sent or received for too long
+    content_timeout,      // nothing but keep-alives came for too long
+    total_timeout,        // the whole conversation took too long
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
@@ -93,6 +95,8 @@ inline const char* describe(Error error) noexcept {
         case Error::connect_timeout: return "the connection took too long";
         case Error::headers_timeout: return "the server took too long to answer";
         case Error::idle_timeout: return "nothing was sent or received for too long";
+        case Error::content_timeout: return "nothing but keep-alives came for too long";
+        case Error::total_timeout: return "the conversation took too long";
         case Error::connection_lost: return "the connection broke";
         case Error::no_response: return "the server closed the connection without an answer";
         case Error::truncated: return "the answer ended before it was finished";

@@ -29,7 +29,7 @@ enum class EventKind : uint8_t {
     // Of the Responses API, for programs that want more than the answer.
     item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
     item_done,       // it is complete: text = its type, name = its status
-    image,           // a piece of an image, in base64: text; content_index = partial_image_index
+    image,           // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image itself
     code,            // a piece of the code that the code interpreter runs: text
     command,         // a piece of a shell command: text; content_index = command_index
     command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"

@@ -53,6 +53,7 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
+    bool is_pressed = false;       // texts: they leave before their object has ended
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -94,6 +95,7 @@ private:
     Outcome read_next(Event& event) noexcept {
         while (true) {
             if (hand_out(event)) return Outcome::event;
+            if (reader_.error_ != Error::none) return Outcome::failed;
             if (const unsigned list = due_list()) {
                 state_.lists &= static_cast<uint8_t>(~list);
                 reader_.read_deferred(list);
@@ -283,6 +285,7 @@ private:
     void owe_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
         state_.texts = static_cast<uint16_t>(out_.values.present(targets));
+        state_.is_pressed = false;
     }
 
     // The item has been read, but for its lists.
@@ -581,9 +584,11 @@ private:
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
         const Value value = out_.values.at(target);
-        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
         out_.values.forget(bit_of(target));
+        if (voice == Voice::unknown && state_.is_pressed) reader_.fail(Error::event_too_large);
+        else if (voice == Voice::unknown && state_.text_context == response_part) voice = Voice::text;  // has no type
         if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
         begin_text(voice, value.begin, !value.raw);
         out_.text.extend(value.begin + value.size, true);
@@ -596,6 +601,7 @@ private:
         while (true) {
             if (out_.ready_ != 0) {  // they have to leave before their object has ended
                 state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
+                state_.is_pressed = true;
                 out_.ready_ = 0;
             }
             if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
@@ -657,7 +663,7 @@ private:
         event.item_id = text_of(response_item_id);
     }
     void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
-    static StringView word(const char* text) noexcept {
+    static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
 
@@ -684,7 +690,7 @@ private:
         event.tool_index = event.output_index;
         take(response_call_id, event.id);
         take(response_name, event.name);
-        event.text = word(call_type());
+        event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
@@ -695,7 +701,7 @@ private:
         event.text = out_.text.piece();
         event.more = out_.text.is_open();
         if (state_.voice == Voice::none) return true;
-        event.name = word(row_of(state_.voice).name);
+        event.name = view_of(row_of(state_.voice).name);
         if (row_of(state_.voice).bit == said_part) event.content_index = part();
         return true;
     }

@@ -47,7 +47,7 @@ public:
     unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
 
 private:
-    static constexpr uint8_t max_length = 21;  // one more than "openai-processing-ms"
+    static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
 
     char text_[max_length] = {};
     uint8_t length_ = 0;

@@ -50,7 +50,7 @@ struct RequestHead {
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
     Method method = Method::none;
-    pieces::Object target;       // of a request without a body: what it has in place of the path
+    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
 
     // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
     // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
@@ -151,6 +151,7 @@ struct Bodyless {
 inline constexpr pieces::Row bodyless_head_rows[] = {
     {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     {"", pieces::RowKind::object, offsetof(RequestHead, target)},
     {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
     "\r\nHost: ",

@@ -22,6 +22,12 @@ struct SseEvent {
     StringView id;    // the last event ID
 };
 
+// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
+// passed over).
+struct HeadListener {
+    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+};
+
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
 //   | names | kept | values | data | rest ...                | free | request window |
@@ -38,28 +44,30 @@ public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
 
-    // A new request: any that body_of() knows. The endpoint and the request must stay until the response has begun;
-    // nothing of them is copied.
+    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = restart(dialect::chat);
-        if (error != Error::none) return error;
-        body_of(request).begin_(*this);
-        window_limit_ = kept_end_ + min_free_while_sending;
-        const Error invalid = request_.begin(endpoint, request);
-        return invalid == Error::none ? Error::none : fail(invalid);
+        return begin_at(endpoint, request);
+    }
+    template <class Request, class = traits::if_answered<Request>>
+    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-        const Error error = restart(dialect::chat);
+        const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
-        what.begin_(*this);
+        if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
         kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
@@ -69,6 +77,30 @@ public:
         rest_ = body_end_ = kept_end_;
         received_end_ = rest_ + head.size();
         return Error::none;
+    }
+
+    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
+    void listen(HeadListener& listener) noexcept { listener_ = &listener; }
+    // The same request once more, of whose answer nothing was handed out.
+    void begin_again() noexcept {
+        const RequestWriter request = request_;
+        const Buffer lent = reader_.memory();
+        restart(*dialect_);
+        if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
+        window_limit_ = kept_end_ + min_free_while_sending;
+        request_ = request;
+        request_.rewind();
+    }
+
+    // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
+    // was handed out of it is remembered.
+    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+        const Traffic traffic = traffic_;
+        const Error error = restart(dialect::responses);
+        if (error != Error::none) return error;
+        traffic_ = traffic;
+        reader_.lend(response_state());
+        return begin_request(endpoint, request);
     }
 
     // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
@@ -86,7 +118,7 @@ public:
     }
     void sent(size_t count) noexcept {
         out_begin_ += count;
-        stats_.sent_bytes += count;
+        traffic_.sent_bytes += count;
         if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
     }
     // The link takes no more; what the server has to say is still read.
@@ -102,12 +134,13 @@ public:
     }
     void received(size_t count) noexcept {
         received_end_ += count;
-        stats_.received_bytes += count;
+        traffic_.received_bytes += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
-        if (in_use > stats_.peak_buffer_bytes) stats_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+        if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
     }
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code.
+    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
+    // off.
     void ended() noexcept { is_ended_ = true; }
     void failed(int32_t code) noexcept {
         is_ended_ = has_lost_link_ = true;
@@ -130,7 +163,7 @@ public:
                 case Arrival::event: begin_document(); break;
                 case Arrival::comment:
                     event.reset(EventKind::keepalive);
-                    ++stats_.keepalives;
+                    ++traffic_.keepalives;
                     return hand_out();
                 case Arrival::nothing:
                     if (make_room()) return Poll::pending;
@@ -191,7 +224,16 @@ public:
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
     Verdict verdict() const noexcept { return verdict_; }
-    const Stats& stats() const noexcept { return stats_; }
+    Stats stats() const noexcept {
+        Stats stats;
+        static_cast<Traffic&>(stats) = traffic_;
+        stats.request_id = fields_.request_id();
+        return stats;
+    }
+    // Something other than keep-alives was handed out.
+    bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
+    uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
+    uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
     const Quirks& quirks() const noexcept { return reader_.quirks(); }
     // The connection may carry another request: the message is complete and nothing came behind it.
     bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
@@ -214,8 +256,9 @@ public:
         failure.http_status = status_;
         failure.transport_code = transport_code_;
         failure.retry_after_ms = fields_.retry_after_ms();
-        failure.request_id = fields_.request_id;
-        failure.content_type = fields_.content_type;
+        failure.request_id = fields_.request_id();
+        failure.content_type = fields_.content_type();
+        failure.location = fields_.location();
         failure.body_prefix = body_prefix_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
@@ -268,18 +311,31 @@ private:
         return Error::none;
     }
 
+    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
+        const BodyOf& what = BodyOf::answer_to(request);
+        const Error error = restart(*what.dialect_);
+        if (error != Error::none) return error;
+        if (what.begin_) (what.begin_)(*this);
+        return begin_request(endpoint, request);
+    }
+    template <class Server, class Request>
+    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+        window_limit_ = kept_end_ + min_free_while_sending;
+        const Error invalid = request_.begin(endpoint, request);
+        return invalid == Error::none ? Error::none : fail(invalid);
+    }
+
     friend class BodyOf;
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect_ = &dialect::responses;
-        const Buffer state{memory_.data + name_limit(), 3 * name_limit()};
-        dialect::ResponseReader::prepare(state, is_late);
-        reader_.lend(state);
+        dialect::ResponseReader::prepare(response_state(), is_late);
+        reader_.lend(response_state());
     }
-    static void as_chat(Exchange&) noexcept {}
+    Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
+    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -294,13 +350,13 @@ private:
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
-    void end_with(Verdict verdict) noexcept {
+    OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
         read_out_framing();
     }
     Poll hand_out() noexcept {
-        ++stats_.events;
+        ++traffic_.events;
         return Poll::event;
     }
     void end_sending(Sending how) noexcept {
@@ -343,7 +399,8 @@ private:
         return part;
     }
     // What is no part of the body. True: it is the end of the message.
-    bool take(http::Part part) noexcept {
+    OPENAI_STREAM_OUTLINE bool take(http::Part part) noexcept {
+        if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
         switch (part) {
             case http::Part::need_more:
             case http::Part::field_name:
@@ -358,7 +415,7 @@ private:
             case http::Part::failed:
                 is_ended_ = true;
                 if (is_refused_) return true;  // a refusal is known, though its body is damaged
-                fail(has_lost_link_ ? Error::connection_lost : http_.error());
+                fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
         }
         return false;
@@ -507,7 +564,7 @@ private:
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
-        if (size > stats_.largest_event_bytes) stats_.largest_event_bytes = size;
+        if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
     }
 
     // sse_ has an event, or the last part of one that is being read.
@@ -568,7 +625,7 @@ private:
         } else if (is_refused_) {
             fail(Error::http_status);
         } else if (has_lost_link_ && is_ended_by_close_) {
-            fail(Error::connection_lost);
+            fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
         } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
             if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
@@ -606,17 +663,19 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
+    HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
     dialect::EventReader reader_;
     RequestWriter request_;
     HeadFields fields_;
-    Stats stats_;              // last, so that no padding is left out when all_zero is copied
+    Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
 };
 
-inline constexpr BodyOf BodyOf::chat(&Exchange::as_chat);
-inline constexpr BodyOf BodyOf::responses(&Exchange::as_responses);
+inline constexpr BodyOf BodyOf::chat(dialect::chat);
+inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

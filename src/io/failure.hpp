@@ -36,12 +36,14 @@ struct Failure {
     int http_status = 0;         // 0: no response head came
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
     StringView message;
     StringView request_id;       // x-request-id
     StringView content_type;
+    StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// What is kept of a response's head: two fields as they came, and what two others mean.
+// What is kept of a response's head: three fields as they came, and what two others mean.
 #include "../base/buffer.hpp"
 #include "../http/response_head.hpp"
 
@@ -7,15 +7,15 @@ OPENAI_STREAM_BEGIN
 
 class HeadFields {
 public:
-    // Bytes kept of a field; what is longer is cut. (Two of them fit into what is free while the request goes out.)
-    static constexpr size_t max_bytes = 96;
+    // Bytes kept of a field; what is longer is cut. (Three of them fit into what is free while the request goes out.)
+    static constexpr size_t max_bytes = 80;
 
     constexpr HeadFields() noexcept = default;
 
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
     OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_type) return memory;
+        if (field < http::Field::content_encoding) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
@@ -23,15 +23,17 @@ public:
         char* end = memory + size_;
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
-        StringView& kept = field == http::Field::content_type ? content_type : request_id;
         if (field == http::Field::content_encoding) {
             for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
-            is_encoded = end != memory && StringView(memory, static_cast<size_t>(end - memory)) != "identity";
-        } else if (field > http::Field::x_request_id) {
+            is_encoded = end != memory && words::place_in("identity\0", memory, static_cast<size_t>(end - memory)) == 0;
+        } else if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
-        } else if (!kept.data()) {
-            kept = StringView(memory, static_cast<size_t>(end - memory));
-            return end;
+        } else {
+            StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
+            if (!kept.data()) {
+                kept = StringView(memory, static_cast<size_t>(end - memory));
+                return end;
+            }
         }
         return memory;
     }
@@ -42,7 +44,9 @@ public:
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
     bool is_encoded = false;  // the body is compressed
-    StringView request_id, content_type;
+    const StringView& content_type() const noexcept { return kept_[0]; }
+    const StringView& request_id() const noexcept { return kept_[1]; }
+    const StringView& location() const noexcept { return kept_[2]; }
 
 private:
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
@@ -50,26 +54,26 @@ private:
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
         if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
-        unsigned decimals = is_ms ? 0 : 3;
-        bool is_fraction = false;
-        while (at != end || decimals != 0) {
+        unsigned decimals = is_ms ? 0 : 3;  // still to come
+        unsigned behind_point = 0;
+        do {
             char c = '0';
-            if (at == end) is_fraction = true;
+            if (at == end) behind_point = 1;
             else c = *at++;
-            if (c == '.' && !is_fraction) {
-                is_fraction = true;
+            if (c == '.' && behind_point == 0) {
+                behind_point = 1;
                 continue;
             }
-            if (!ascii::is_digit(c)) return;
-            if (is_fraction && decimals == 0) continue;
-            if (is_fraction) --decimals;
-            if (ms >= UINT32_MAX / 10) return;
+            if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return;
+            if (behind_point > decimals) continue;
+            decimals -= behind_point;
             ms = ms * 10 + static_cast<unsigned>(c - '0');
-        }
+        } while (at != end || decimals != 0);
         retry_after_ = ms + 1;
         is_exact_ = is_ms;
     }
 
+    StringView kept_[3];
     bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one

@@ -2,10 +2,14 @@
 // An Exchange over a Transport.
 #include "../base/atomic.hpp"
 #include "exchange.hpp"
+#include "head_notes.hpp"
 #include "timeouts.hpp"
 #include "transport.hpp"
 
 OPENAI_STREAM_BEGIN
+
+class Retries;
+class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -21,7 +25,7 @@ public:
     constexpr Stream(const Transport& transport, Buffer memory) noexcept
         : transport_(transport), exchange_(memory), no_watch_(0) {}
     constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : transport_(transport), exchange_(memory), time_left_(watch), watch_(timeouts) {}
+        : transport_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
     Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -44,13 +48,28 @@ public:
         const bool is_kept = leave(endpoint);
         return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
     }
+    template <class Request, class = traits::if_answered<Request>>
+    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
+    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
+
+    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
+    // says. One for each Stream, which it must outlive; the one given last counts.
+    inline void use(HeadNotes& notes) noexcept;
+    inline void use(Retries& retries) noexcept;
+    inline void use(Resume& resume) noexcept;
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -64,15 +83,17 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::again;
-        if (link_ == Link::dialing) return Interest::write;
+        if (link_ != Link::up) return link_ == Link::down ? Interest::none : Interest::write;
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
     uint32_t next_deadline_ms() const noexcept {
-        if (!time_left_ || !transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
-        const Phase now = phase();
-        return watch_.left_ms(now, now != phase_, moved(), transport_.now_ms(transport_.context));
+        if (!transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
+        const uint32_t pause_ms = link_ == Link::down && notes_ ? pause_left_ms() : UINT32_MAX;
+        if (!is_timed_) return pause_ms;
+        const uint32_t left_ms = watch_.left_ms(phase(), moved(), transport_.now_ms(transport_.context));
+        return left_ms < pause_ms ? left_ms : pause_ms;
     }
 
     // Ends the conversation and the connection. Idempotent, legal in every state.
@@ -89,9 +110,22 @@ public:
 
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
-    Failure failure() const noexcept { return exchange_.failure(); }
+    Failure failure() const noexcept {
+        Failure failure = exchange_.failure();
+        if (notes_) failure.processing_ms = notes_->processing_ms;
+        return failure;
+    }
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    const Stats& stats() const noexcept { return exchange_.stats(); }
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        if (notes_) {
+            stats.attempts = notes_->attempts;
+            stats.processing_ms = notes_->processing_ms;
+        }
+        if (is_timed_) stats.latency = watch_.latency();
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -114,6 +148,9 @@ public:
 
 private:
     enum class Link : uint8_t { down, dialing, up };
+    // When tend_ is called: what poll() is about to say, or that open() is.
+    enum class Moment : uint8_t { event, pending, done, failed, opened };
+    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
@@ -137,9 +174,11 @@ private:
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
         endpoint_hash_ = other.endpoint_hash_;
-        phase_ = other.phase_;
-        time_left_ = other.time_left_;
-        if (time_left_) watch_ = other.watch_;
+        is_reused_ = other.is_reused_;
+        tend_ = other.tend_;
+        notes_ = other.notes_;
+        is_timed_ = other.is_timed_;
+        if (is_timed_) watch_ = other.watch_;
         is_cancelled_ = other.is_cancelled_;
         link_ = other.link_;
         is_connected_ = other.is_connected_;
@@ -170,9 +209,10 @@ private:
     bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
         if (!is_kept) hang_up();
+        is_reused_ = is_kept;
+        endpoint_ = &endpoint;
         has_work_left_ = false;
         is_cancelled_.set(false);
-        phase_ = Phase::none;
         return is_kept;
     }
     // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
@@ -195,11 +235,11 @@ private:
         } else if (!is_kept) {
             reach(endpoint);
         }
+        tend(Moment::opened, nullptr);
         return error();
     }
     void reach(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
-        endpoint_ = &endpoint;
         endpoint_hash_ = hash_of(endpoint);
         is_connected_ = was_connected_ = true;
         link_ = Link::dialing;
@@ -241,9 +281,9 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
-            if (result == Poll::event) return result;
-            if (result != Poll::pending) {
-                if (!exchange_.can_drain()) hang_up();
+            const auto moment = static_cast<Moment>(result);
+            if (result != Poll::pending && tend(moment, typed(event)) != 0) {
+                if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
             if (calls == max_calls_per_poll) {
@@ -255,32 +295,69 @@ private:
     }
 
     // Sends or receives something. False: neither is possible now.
-    bool transfer() noexcept { return (link_ == Link::up && (push() || pull())) || is_late(); }
+    bool transfer() noexcept {
+        return (link_ == Link::up && (push() || pull())) || tend(Moment::pending, nullptr) == 0;
+    }
 
     // ---- time, in programs that set timeouts ---------------------------------------------------------------------
 
     Phase phase() const noexcept {
-        return link_ == Link::dialing           ? Phase::connect
+        return link_ == Link::down              ? Phase::pause
+               : link_ == Link::dialing         ? Phase::connect
                : exchange_.wants_to_send()      ? Phase::send
                : exchange_.has_head()           ? Phase::body
                                                 : Phase::headers;
     }
     // The bytes that count in this phase: a head must come as a whole.
     uint32_t moved() const noexcept {
-        const uint64_t received = exchange_.has_head() ? stats().received_bytes : 0;
-        return static_cast<uint32_t>(stats().sent_bytes + received);
+        const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
+        return static_cast<uint32_t>(exchange_.sent_bytes() + received);
     }
-    bool is_late() noexcept { return time_left_ && time_left_(*this) == 0; }
-    // Time left; 0: it was up and the conversation has failed.
-    static uint32_t watch(Stream& stream) noexcept {
+    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
+        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
+    }
+    static Event* typed(Event& event) noexcept { return &event; }
+    static Event* typed(SseEvent&) noexcept { return nullptr; }
+
+    // The tend_ of a Stream with nothing but Timeouts.
+    static uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept {
         const Transport& transport = stream.transport_;
-        if (!transport.now_ms || !stream.exchange_.is_open()) return UINT32_MAX;
-        const Phase now = stream.phase();
-        stream.watch_.note(now != stream.phase_, stream.moved(), transport.now_ms(transport.context));
-        stream.phase_ = now;
-        const uint32_t left_ms = stream.next_deadline_ms();
-        if (left_ms == 0) stream.fail(Watch::error_of(now));
+        if (!transport.now_ms) return UINT32_MAX;
+        Watch& watch = stream.watch_;
+        const uint32_t now_ms = transport.now_ms(transport.context);
+        if (moment == Moment::opened) watch.begin(now_ms);
+        if (!stream.exchange_.is_open()) return UINT32_MAX;
+        const Phase phase = stream.phase();
+        watch.note(phase, stream.moved(), now_ms);
+        if (moment == Moment::event) watch.count(event, now_ms);
+        if (moment != Moment::pending) return UINT32_MAX;
+        const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
+        if (left_ms == 0) stream.fail(watch.error(phase, now_ms));
         return left_ms;
+    }
+
+    // ---- attempts, in programs that use Retries --------------------------------------------------------------------
+
+    friend class Retries;
+    friend class Resume;
+
+    // The tend_ of a Stream that uses HeadNotes.
+    static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
+        if (moment == Moment::opened) stream.listen();
+        return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
+    }
+    void listen() noexcept {
+        notes_->forget();
+        exchange_.listen(*notes_);
+    }
+    // Before the next attempt.
+    uint32_t pause_left_ms() const noexcept {
+        if (notes_->pause_ms_ == 0) return 0;
+        const uint32_t elapsed_ms = transport_.now_ms(transport_.context) - notes_->pause_began_ms_;
+        return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
+    }
+    uint32_t total_left_ms() const noexcept {
+        return is_timed_ ? watch_.total_left_ms(transport_.now_ms(transport_.context)) : UINT32_MAX;
     }
 
     // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
@@ -324,7 +401,7 @@ private:
             if (result != Poll::pending) return result == Poll::event;
             if (has_work_left_ || !transport_.wait) continue;
             uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
-            const uint32_t left_ms = time_left_ ? time_left_(*this) : UINT32_MAX;
+            const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
             const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) fail(Error::connection_lost, io.code());
@@ -338,16 +415,25 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
-    Phase phase_ = Phase::none;   // that watch_ knows
+    bool is_reused_ = false;      // the connection of this conversation was that of the one before
     Transport transport_;
-    const Endpoint* endpoint_ = nullptr;  // of the connection
-    uint32_t endpoint_hash_ = 0;          // of it, when it was dialled
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t endpoint_hash_ = 0;          // of the connection's, when it was dialled
     Exchange exchange_;
-    uint32_t (*time_left_)(Stream& stream) = nullptr;  // null: no timeouts
+    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
+    // to, of an event or an end whether that is to be handed out; 0: poll on.
+    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
+    HeadNotes* notes_ = nullptr;  // not owned
+    bool is_timed_ = false;       // watch_ is there
     union {
         char no_watch_;
-        Watch watch_;  // with time_left_
+        Watch watch_;
     };
 };
+
+inline void Stream::use(HeadNotes& notes) noexcept {
+    notes_ = &notes;
+    tend_ = take_notes;
+}
 
 OPENAI_STREAM_END

@@ -19,6 +19,8 @@ public:
     static constexpr Io failed(int32_t code) noexcept {
         return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
     }
+    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
+    static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: the host name has no address. The resolver's code, kept likewise.
     static constexpr Io unresolved(int32_t code) noexcept {
         return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
@@ -60,6 +62,7 @@ constexpr bool has(Interest set, Interest one) noexcept {
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
+//   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
     void* context = nullptr;  // handed to every function; not owned

@@ -20,11 +20,11 @@ inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept
     }
     int scale = 0;
     const char* exponent = at;
-    while (exponent != end && *exponent != 'e' && *exponent != 'E') ++exponent;
+    while (exponent != end && *exponent < 'E') ++exponent;  // 'e', 'E': all else in a number is less
     if (exponent != end) {
         const char* digit = exponent + 1;
         const bool is_below_one = *digit == '-';
-        if (*digit == '-' || *digit == '+') ++digit;
+        if (*digit < '0') ++digit;  // a sign
         for (; digit != end; ++digit)
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;

@@ -77,6 +77,13 @@ public:
 
     uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
 
+    // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
+    // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
+    // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
+    // Windows) while there is none. It stays the Socket's: not to be read, written or closed.
+    using Handle = system_sockets::Handle;
+    Handle native_handle() const noexcept { return socket_; }
+
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
     static constexpr size_t max_host_bytes = 255;          // RFC 1035 section 2.3.4; a zone identifier still fits

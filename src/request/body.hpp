@@ -2,6 +2,7 @@
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
 // be counted and to be sent.
 #include "../json/writer.hpp"
+#include "azure_endpoint.hpp"
 #include "endpoint.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -20,6 +21,10 @@ public:
         const Error error = request.validate();
         return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
     }
+    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
+        const Error error = request.validate();
+        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+    }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
@@ -33,6 +38,15 @@ public:
     template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+
+    // Behind begin(), whatever has been written since: from the first byte on.
+    void rewind() noexcept {
+        error_ = Error::none;
+        position_ = 0;
+        in_text_ = false;
+        at_ = Cursor();
+        state_ = State::head;
+    }
 
     // Writes what comes next into a window of at least min_window_bytes and returns the count of bytes, at most a few
     // less than room. 0: finished, or failed, then with Error::request_changed if the body has another length than it
@@ -54,6 +68,19 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    template <class Request>
+    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.body(), Error()) {
+        const StringView target = endpoint.target(request.path);
+        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    }
+    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
+        const http::Bodyless head = request.head();
+        const StringView target = endpoint.target(head);
+        if (target.empty()) return fail(Error::buffer_too_small);
+        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
+        return error_;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -103,6 +130,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
+        head_.path = StringView();
         head_.method = request.method;
         head_.target = request.target;
         head_rows_ = http::bodyless_head_rows;

@@ -192,6 +192,7 @@ VARIANTS = [
     ("chat client of raw events, net", "chat.cpp", "CLIENT_RAW"),
     ("chat client with a Collector, net", "chat.cpp", "CLIENT_COLLECTOR"),
     ("    the same that asks again with what was collected, net", "chat.cpp", "CLIENT_COLLECTOR CLIENT_TOOL_LOOP"),
+    ("responses client, net", "chat.cpp", "CLIENT_RESPONSES"),
     ("http::ResponseParser alone, net", "pieces.cpp", "PIECE_HTTP"),
     ("sse::EventAssembler alone, net", "pieces.cpp", "PIECE_SSE"),
     ("json::PathReader alone, net", "pieces.cpp", "PIECE_JSON"),
@@ -203,6 +204,21 @@ VARIANTS = [
     ("    the same of a ResponseRequest, net", "pieces.cpp", "PIECE_RESPONSE_REQUEST"),
     ("    the same of a RetrieveRequest, net", "pieces.cpp", "PIECE_RETRIEVE_REQUEST"),
 ]
+
+
+# What only one of the two APIs needs of the library.
+OF_CHAT = "chat_contexts|chat_\\w*rows|EventReader::run|dialect::read_next|ChatRequest"
+OF_RESPONSES = "dialect::(responses|response_|voices|next_of_responses|Response[A-Z])|openai_stream::\\w+::ResponseRequest"
+
+
+def measure_apis(table, chat, responses):
+    """What a program does not name it does not link."""
+    for client, name, other, pattern, own in [(chat, "chat", "Responses", OF_RESPONSES, OF_CHAT),
+                                              (responses, "responses", "Chat Completions", OF_CHAT, OF_RESPONSES)]:
+        symbols = [symbol for _, symbol in client.symbols()]
+        found = [symbol for symbol in symbols if re.search(pattern, symbol)]
+        table.check(f"the {name} client links nothing of {other}", not found, " ".join(found))
+        table.check(f"    and of its own API what is looked for", any(re.search(own, symbol) for symbol in symbols))
 
 
 def measure(table, options):
@@ -219,7 +235,10 @@ def measure(table, options):
     images = [client]
     for name, source, macros in VARIANTS:
         images.append(Image(macros.split()[-1].lower(), source, *macros.split()))
-        table.row(name, images[-1].bytes() - baseline.bytes())
+        limit = limits.FLASH_OF_RESPONSES if macros == "CLIENT_RESPONSES" else None
+        table.row(name, images[-1].bytes() - baseline.bytes(), limit)
+        if macros == "CLIENT_RESPONSES":
+            measure_apis(table, client, images[-1])
     unnamed = [name for _, name in client.symbols() if re.search("collected::|Collector", name)]
     table.check("the chat client links nothing of the Collector", not unnamed, " ".join(unnamed))
     needed = {symbol for image in images for symbol in image.undefined() - limits.ALLOWED_SYMBOLS}

@@ -353,7 +353,7 @@ static Error read_in_window(const std::string& text, support::GuardedBuffer& mem
     char* end = memory.data() + shown;
     reader.begin(extras, dialect::chat_root, memory.data(), end, false);
     while (true) {
-        const dialect::Outcome outcome = extras.next(reader, event, &extras);
+        const dialect::Outcome outcome = extras.next(reader, event, &extras, nullptr);
         if (outcome == dialect::Outcome::event) {
             story.take(event);
             continue;
@@ -459,7 +459,7 @@ TEST_CASE("no row of the tables of extras can be left out") {
         Story story;
         Event event;
         reader.begin(extras, dialect::chat_root, &text[0], &text[0] + text.size(), true);
-        while (extras.next(reader, event, &extras) == dialect::Outcome::event) story.take(event);
+        while (extras.next(reader, event, &extras, nullptr) == dialect::Outcome::event) story.take(event);
         return story.broken + story.line();
     };
     size_t count = 0;

@@ -22,6 +22,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from support import PATIENCE, Result, Server  # noqa: E402  pylint: disable=wrong-import-position
 
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror".split()
+LIBRARIES = [  # name, a header of it, what stands in an example that needs it
+    ("libcurl", "curl/curl.h", "#include <curl/curl.h>"),
+    ("mbedTLS", "mbedtls/ssl.h", "#define OPENAI_STREAM_MBEDTLS"),
+]
 README, TOUR = "README.md", "src/tour.txt"
 PLACE = "//// the code"
 
@@ -136,13 +140,17 @@ def check_all(result, root, compiler, server):
             continue
         if re.sub("^//.*\n", "", frame[1], flags=re.MULTILINE) == "":
             whole[block.document] = block.code
+        if needs(compiler, frame[1]):
+            result.skip(f"{block}: {needs(compiler, frame[1])} is not there")
+            continue
         if not (frame[2] and server):
             result.skip(f"{block}: is compiled, but not run")
         result.run(str(block), compile_and_run, root, compiler, server, block, frame)
     result.run("every frame has its block", same, {path.name for path, _, _ in frames.values()}, set())
     for path in sorted(root.glob("examples/*.cpp")):
-        if "<curl/curl.h>" in path.read_text(encoding="ascii") and not has_header(compiler, "curl/curl.h"):
-            result.skip(f"the line that builds {path.name}: libcurl is not there")
+        missing = needs(compiler, path.read_text(encoding="ascii"))
+        if missing:
+            result.skip(f"the line that builds {path.name}: {missing} is not there")
         else:
             result.run(f"the line that builds {path.name}", example_builds, root, compiler, path)
     result.run("there is code", same, len(blocks) > 3, True)
@@ -152,6 +160,11 @@ def check_all(result, root, compiler, server):
 def has_header(compiler, name):
     return subprocess.run([*compiler, "-E", "-xc++", "-"], input=f"#include <{name}>\n", capture_output=True, text=True,
                           check=False).returncode == 0
+
+
+def needs(compiler, text):
+    """The library that this code needs and is not there, or None."""
+    return next((name for name, header, sign in LIBRARIES if sign in text and not has_header(compiler, header)), None)
 
 
 def same(one, other):

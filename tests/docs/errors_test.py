@@ -50,8 +50,18 @@ def same(one, other):
     assert one == other, f"the tour says {one!r}, error.hpp {other!r}"
 
 
+def problems():
+    """The names of TlsProblem: (in the tour, in the header)."""
+    text = (ROOT / "src/tour.txt").read_text(encoding="ascii")
+    section = re.search(r"\nTLS\n(.*?)\n[A-Z]+\n\n", text, re.DOTALL)[1]
+    header = (ROOT / "src/platform/tls_problem.hpp").read_text(encoding="ascii")
+    body = re.search(r"enum class TlsProblem : uint8_t \{\n    none,.*?\n(.*?)\n\};", header, re.DOTALL)[1]
+    return re.findall(r"^ {8}(\w+) {2,}\S", section, re.MULTILINE), re.findall(r"^    (\w+),", body, re.MULTILINE)
+
+
 def main():
     result = Result()
+    result.run("problems of TLS, in order", same, *problems())
     (groups, advice), wanted = said(), declared()
     result.run("groups", same, [group for group, _ in groups], [group for group, _ in wanted])
     result.run("groups are those of Blame", same, [group.split(":")[0] for group, _ in wanted], BLAMES)

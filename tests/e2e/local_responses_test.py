@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Responses API of the local server, and the example that uses it: local_responses_test.py LOCAL_SERVER RESPONSES"""
+"""The Responses API of the local server, and an example that uses it: local_responses_test.py LOCAL_SERVER RESPONSES"""
 import http.client
 import json
 import subprocess
@@ -79,8 +79,8 @@ def an_answer(server):
 
 
 def reasoning_before_the_answer(server):
-    for events in (ask(server, input="ping", reasoning={"summary": "auto"}), ask(server, "/fault:reasoning/v1/responses",
-                                                                                 input="ping")):
+    for path, more in (("/v1/responses", {"reasoning": {"summary": "auto"}}), ("/fault:reasoning/v1/responses", {})):
+        events = ask(server, path, input="ping", **more)
         assert types_of(events) == ["created", "in_progress", *SUMMARY, *MESSAGE, "completed"], types_of(events)
         assert text_of(events, "reasoning_summary_text").startswith("The keeper asks.") and text_of(events) == PING
         assert [item["type"] for item in events[-1]["response"]["output"]] == ["reasoning", "message"]
@@ -213,6 +213,20 @@ def refuses(server, method, path, body, status, param):
     assert got == status and json.loads(text)["error"]["param"] == param, (got, text)
 
 
+def what_is_too_large_is_cut(server):
+    """Also what is made of it: the events of a response are kept."""
+    large = "\u00e4 " * 100000
+    results = [{"type": "function_call_output", "call_id": "c", "output": large}] * 3 + [
+        {"type": "function_call_output", "call_id": "c", "output": "x"}] * 1000
+    text = text_of(ask(server, input=[{"role": large[:-1], "content": large}, *results]))
+    assert text.count("\n- ") == 8 and len(text.encode()) < 16000, len(text)
+    tool = {"type": "function", "name": "f", "parameters": {"properties": {
+        large: {}, "a": {"enum": [large]}, **{f"p{number}": {"type": "string"} for number in range(5000)}}}}
+    events = ask(server, input="x", tools=[{**tool, "name": large}, tool], max_output_tokens=10 ** 400)
+    call = events[-1]["response"]["output"][0]
+    assert call["name"] == "f" and len(call["arguments"]) < 2000 and json.loads(call["arguments"])["a"], call
+
+
 def faults_are_those_of_a_chat(server):
     assert exchange(server, "POST", "/v1/responses", {"model": "fault:status=429", "input": "x"})[0] == 429
     events = ask(server, model="fault:error-first", input="ping")
@@ -264,7 +278,8 @@ def main():
     result = Result()
     with Server(SERVER, "--pace", "0") as server:
         for test in (an_answer, reasoning_before_the_answer, no_stream, two_calls_at_a_time, chat_calls_tools,
-                     a_conversation, a_limit, a_response_goes_on_where_it_was_cut, faults_are_those_of_a_chat):
+                     a_conversation, a_limit, a_response_goes_on_where_it_was_cut, what_is_too_large_is_cut,
+                     faults_are_those_of_a_chat):
             result.run(test.__name__.replace("_", " "), test, server)
         for name, *row in REFUSED:
             result.run("refused: " + name, refuses, server, *row)

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""The other examples, as their users run them:
+"""The other examples, as their users run them.
 
-    programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP TOOL_CALLS [ENGINE_HTTP]
+programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS [ENGINE_HTTP]
 """
+import http.client
+import json
 import pathlib
 import re
 import shutil
@@ -14,8 +16,8 @@ import time
 
 from support import PATIENCE, Result, Server, Terminal, environment, match
 
-ROOT, SERVER, GAME_LOOP, TOOL_CALLS = sys.argv[1:5]
-ENGINE_HTTP = sys.argv[5] if len(sys.argv) > 5 else None
+ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS = sys.argv[1:6]
+ENGINE_HTTP = sys.argv[6] if len(sys.argv) > 6 else None
 RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
 COMPILING = 120  # seconds, on a loaded machine
 ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
@@ -42,6 +44,51 @@ def game_loop_says_what_failed():
     with Server(SERVER, "--pace", "0") as server:
         done = run(GAME_LOOP, server, "fault:cut")
     assert done.returncode == 1 and done.stdout.startswith(HALF), done
+    match("the answer ended before it was finished\n$", done.stderr)
+
+
+STREAMS = 1000
+
+
+def answers_one_by_one(server, question):
+    """What the server says to each of the questions when it is asked for the whole answer at once."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    for number in range(STREAMS):
+        messages = [{"role": "user", "content": question.replace("#", str(number))}]
+        connection.request("POST", "/v1/chat/completions", json.dumps({"model": "local", "messages": messages}))
+        answer = json.load(connection.getresponse())
+        yield f"{number}: {answer['choices'][0]['message']['content']}"
+    connection.close()
+
+
+def many_at_once(frame_us):
+    """All at a time on one thread, and each answer is the one that was asked for."""
+    question = "my name is Ada#"
+    options = ["--frame-us", str(frame_us)] if frame_us else []
+    with Server(SERVER, "--pace", "4", "--connections", str(STREAMS + 1)) as server:
+        done = subprocess.run([MANY, "--streams", str(STREAMS), "--answers", *options, question], timeout=3 * PATIENCE,
+                              env=environment(server), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-500:] + done.stderr
+        *answers, summary, at_a_time, rounds, memory = done.stdout.splitlines()
+        wrong = [pair for pair in zip(answers, answers_one_by_one(server, question)) if pair[0] != pair[1]]
+    assert len(answers) == STREAMS and not wrong, wrong[:3]
+    match(f"^{STREAMS} answers, 0 of them incomplete; ", summary)
+    match(f"^at most {STREAMS} at a time; ", at_a_time)
+    parts = re.fullmatch(r"memory of a stream: (\d+) \(Stream\) \+ (\d+) \(its buffer\) \+ (\d+) \(Socket\) = (\d+) "
+                         "bytes", memory)
+    assert parts and sum(map(int, parts.groups()[:3])) == int(parts[4]), memory
+    worst = int(re.search(r"the longest took (\d+) microseconds", rounds)[1])
+    print(f"{summary}\n{at_a_time}\n{rounds}\n{memory}", flush=True)
+    if frame_us:
+        assert worst < frame_us + 3000, rounds
+
+
+def many_says_what_failed():
+    with Server(SERVER, "--pace", "0") as server:
+        done = subprocess.run([MANY, "--streams", "20", "ping"], env=environment(server, OPENAI_MODEL="fault:cut"),
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 1, done
+    match("^20 answers, 20 of them incomplete; ", done.stdout)
     match("the answer ended before it was finished\n$", done.stderr)
 
 
@@ -141,6 +188,9 @@ def main():
     result = Result()
     result.run("game_loop keeps its frames", game_loop_keeps_its_frames)
     result.run("game_loop says what failed", game_loop_says_what_failed)
+    result.run("many, each answer intact", many_at_once, 0)
+    result.run("many, in frames", many_at_once, 2000)
+    result.run("many says what failed", many_says_what_failed)
     for options in ([], ["--responses"]):
         for row in TOOL_ROWS:
             result.run(f"tool_calls {options}, {row[0]}", tool_calls, options, *row)

@@ -588,35 +588,44 @@ TEST_CASE("the head: what ends the conversation and what is kept of it") {
     }
 }
 
+// How a link ends.
+enum class Ends { closes, breaks, is_cut_off };
+
+static void end(Exchange& exchange, Ends how) {
+    if (how == Ends::closes) exchange.ended();
+    else exchange.failed(how == Ends::breaks ? -104 : oai::Io::cut_off().code());
+}
+
 TEST_CASE("what came before an error is handed out before it") {
     struct Row {
         const char* name;
         std::string bytes;  // behind a head that says chunked
-        bool breaks;        // then the link breaks, otherwise it closes
+        Ends ends;          // then
         Error error;
         Verdict verdict;
     };
     const std::string two = text("a") + text("b");
     const std::string framed = chunked(two, conversation::one_chunk, false);
     const Row rows[] = {
-        {"the peer closes", framed, false, Error::truncated, Verdict::truncated},
-        {"the peer closes behind the last chunk", chunked(two), false, Error::truncated, Verdict::truncated},
-        {"the peer closes in a chunk", framed + "20\r\ndata: {", false, Error::truncated, Verdict::truncated},
-        {"the peer closes in a chunk's size", framed + "2", false, Error::truncated, Verdict::truncated},
-        {"the peer closes in an event", chunked(two + text("c").substr(0, 50)), false, Error::truncated,
+        {"the peer closes", framed, Ends::closes, Error::truncated, Verdict::truncated},
+        {"the peer closes behind the last chunk", chunked(two), Ends::closes, Error::truncated, Verdict::truncated},
+        {"the peer closes in a chunk", framed + "20\r\ndata: {", Ends::closes, Error::truncated, Verdict::truncated},
+        {"the peer closes in a chunk's size", framed + "2", Ends::closes, Error::truncated, Verdict::truncated},
+        {"the peer closes in an event", chunked(two + text("c").substr(0, 50)), Ends::closes, Error::truncated,
          Verdict::truncated},
         {"the peer closes without the last chunk, all finished",
-         chunked(two + finish(), conversation::one_chunk, false), false, Error::truncated, Verdict::truncated},
-        {"the link breaks", framed, true, Error::connection_lost, Verdict::failed},
-        {"the link breaks in an event", chunked(two + text("c").substr(0, 50), 999, false), true,
+         chunked(two + finish(), conversation::one_chunk, false), Ends::closes, Error::truncated, Verdict::truncated},
+        {"the link breaks", framed, Ends::breaks, Error::connection_lost, Verdict::failed},
+        {"the link is cut off", framed, Ends::is_cut_off, Error::truncated, Verdict::truncated},
+        {"the link breaks in an event", chunked(two + text("c").substr(0, 50), 999, false), Ends::breaks,
          Error::connection_lost, Verdict::failed},
-        {"the link breaks behind the last chunk", chunked(two), true, Error::truncated, Verdict::truncated},
-        {"a chunk without a size", framed + "\r\n", false, Error::bad_chunk, Verdict::failed},
-        {"a chunk of no size", framed + "zz\r\n", false, Error::bad_chunk, Verdict::failed},
-        {"a chunk longer than it says", framed.substr(0, framed.size() - 2) + "xx", false, Error::bad_chunk,
+        {"the link breaks behind the last chunk", chunked(two), Ends::breaks, Error::truncated, Verdict::truncated},
+        {"a chunk without a size", framed + "\r\n", Ends::closes, Error::bad_chunk, Verdict::failed},
+        {"a chunk of no size", framed + "zz\r\n", Ends::closes, Error::bad_chunk, Verdict::failed},
+        {"a chunk longer than it says", framed.substr(0, framed.size() - 2) + "xx", Ends::closes, Error::bad_chunk,
          Verdict::failed},
-        {"not JSON", chunked(two + sse("{]")), false, Error::bad_json, Verdict::failed},
-        {"an error", chunked(two + sse("{\"error\":\"x\"}")), false, Error::server_error, Verdict::failed},
+        {"not JSON", chunked(two + sse("{]")), Ends::closes, Error::bad_json, Verdict::failed},
+        {"an error", chunked(two + sse("{\"error\":\"x\"}")), Ends::closes, Error::server_error, Verdict::failed},
     };
     const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const Row& row : rows) {
@@ -638,7 +647,7 @@ TEST_CASE("what came before an error is handed out before it") {
                     outcome.said = feed(exchange, pieces[index], outcome.heard);
                 }
             }
-            row.breaks ? exchange.failed(-104) : exchange.ended();
+            end(exchange, row.ends);
             outcome.said = hear(exchange, outcome.heard);
             outcome.look(exchange);
             CHECK_EQ(outcome.heard.story,
@@ -647,7 +656,7 @@ TEST_CASE("what came before an error is handed out before it") {
             CHECK_EQ(name(outcome.error), name(row.error));
             CHECK(outcome.verdict == row.verdict);
             CHECK(outcome.consistent);
-            CHECK_EQ(exchange.failure().transport_code, row.breaks ? -104 : 0);
+            CHECK_EQ(exchange.failure().transport_code, row.ends == Ends::breaks ? -104 : 0);
         });
     }
 }
@@ -656,16 +665,18 @@ TEST_CASE("a link that breaks is no end, also where only the end of the link end
     struct Row {
         const char* name;
         std::string body;
-        bool breaks;
+        Ends ends;
         Error error;
     };
     const Row rows[] = {
-        {"it closes, all finished", text("a") + finish(), false, Error::none},
-        {"it breaks, all finished", text("a") + finish(), true, Error::connection_lost},
-        {"it closes in the middle", text("a"), false, Error::truncated},
-        {"it breaks in the middle", text("a"), true, Error::connection_lost},
-        {"it breaks behind the end marker", text("a") + finish() + done, true, Error::none},
-        {"it breaks behind an error", text("a") + sse("{\"error\":\"x\"}"), true, Error::server_error},
+        {"it closes, all finished", text("a") + finish(), Ends::closes, Error::none},
+        {"it breaks, all finished", text("a") + finish(), Ends::breaks, Error::connection_lost},
+        {"it is cut off, all finished", text("a") + finish(), Ends::is_cut_off, Error::truncated},
+        {"it is cut off behind the end marker", text("a") + finish() + done, Ends::is_cut_off, Error::none},
+        {"it closes in the middle", text("a"), Ends::closes, Error::truncated},
+        {"it breaks in the middle", text("a"), Ends::breaks, Error::connection_lost},
+        {"it breaks behind the end marker", text("a") + finish() + done, Ends::breaks, Error::none},
+        {"it breaks behind an error", text("a") + sse("{\"error\":\"x\"}"), Ends::breaks, Error::server_error},
     };
     for (const Row& row : rows) {
         for (const bool engine : {false, true}) {
@@ -681,10 +692,10 @@ TEST_CASE("a link that breaks is no end, also where only the end of the link end
             Outcome outcome;
             outcome.said = feed(exchange, (engine ? "" : "HTTP/1.1 200 OK\r\n\r\n") + row.body, outcome.heard);
             const bool is_over = !exchange.is_open();
-            row.breaks ? exchange.failed(-104) : exchange.ended();
+            end(exchange, row.ends);
             outcome.said = hear(exchange, outcome.heard);
             CHECK_EQ(name(exchange.error()), name(row.error));
-            CHECK_EQ(exchange.failure().transport_code, row.breaks && !is_over ? -104 : 0);
+            CHECK_EQ(exchange.failure().transport_code, row.ends == Ends::breaks && !is_over ? -104 : 0);
         }
     }
 }

@@ -1,5 +1,6 @@
 // Words for a failure.
-#include "support/header.hpp"
+#include "io/conversation.hpp"
+#include "support/scripted_transport.hpp"
 #include "support/tally.hpp"
 
 #include <string>
@@ -39,5 +40,38 @@ TEST_CASE("a refusal is described by its status, everything else by its error") 
         failure.error = row.error;
         failure.http_status = row.http_status;
         CHECK_NE(std::string(describe(failure)).find(row.part), std::string::npos);
+    }
+}
+
+TEST_CASE("a redirect is refused, names the place, and the key does not follow") {
+    struct Row {
+        const char* name;
+        int status;
+        std::string header;
+        std::string location;
+    };
+    const std::string far = "https://elsewhere.example/" + std::string(200, 'x');
+    const Row rows[] = {
+        {"an absolute address", 307, "Location: https://elsewhere.example/v1\r\n", "https://elsewhere.example/v1"},
+        {"a path", 308, "location:/v2/chat/completions \r\n", "/v2/chat/completions"},
+        {"a long address is cut", 302, "Location: " + far + "\r\n", far.substr(0, oai::HeadFields::max_bytes)},
+        {"none", 301, "", ""},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        support::ScriptedTransport link;
+        link.answer(conversation::counted_answer(row.status, "text/html", "<html>moved</html>", row.header), 5);
+        char memory[2048];
+        oai::Stream stream(link.transport(), memory);
+        const oai::Endpoint server("http://h/v1", "secret");
+        const oai::ChatRequest ask("m", "hi");
+        CHECK(stream.open(server, ask) == Error::none);
+        oai::Event event;
+        CHECK_FALSE(stream.next(event));
+        CHECK(stream.error() == Error::http_status);
+        CHECK_EQ(stream.failure().http_status, row.status);
+        CHECK_EQ(std::string(stream.failure().location), row.location);
+        CHECK_EQ(std::string(stream.failure().content_type), "text/html");
+        CHECK_EQ(link.connections(), 1);
     }
 }

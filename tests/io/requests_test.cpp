@@ -21,6 +21,7 @@ const oai::Endpoint server("http://h/v1");
 const oai::ChatRequest chat("m", "hi");
 const oai::ResponseRequest respond("m", "hi");
 const oai::RetrieveRequest retrieve("resp_1", 3);
+const oai::RetrieveRequest retrieve_all("resp_1");
 const oai::CancelRequest cancel("resp_1");
 const oai::CompletionRequest complete("m", "hi");
 const oai::RawRequest raw_chat("/chat/completions", "{\"x\":1}");
@@ -125,6 +126,8 @@ TEST_CASE("each kind of request is sent as it is and answered in its own dialect
          "GET /v1/responses/resp_1?stream=true&starting_after=3 HTTP/1.1", nullptr, "Hello (completed)"},
         {"the end of a response", converse(retrieve, completed),
          "GET /v1/responses/resp_1?stream=true&starting_after=3 HTTP/1.1", nullptr, " (completed)"},
+        {"all of a response that has ended", converse(retrieve_all, completed),
+         "GET /v1/responses/resp_1?stream=true HTTP/1.1", nullptr, "Hello (completed)"},
         {"the end of a response's life", converse(cancel, cancelled), "POST /v1/responses/resp_1/cancel HTTP/1.1", "",
          " (cancelled)"},
         {"a legacy completion", converse(complete, completion_answer), "POST /v1/completions HTTP/1.1",

@@ -177,7 +177,7 @@ TEST_CASE("recorded Responses streams") {
     CHECK_EQ(streams, 20);
 }
 
-// ---- larger than the buffer ------------------------------------------------------------------------------------------
+// ---- larger than the buffer -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -216,7 +216,8 @@ std::string event_of(const Style& style, const std::string& type, const std::str
 // An answer whose text comes in so many pieces, and then as a whole wherever OpenAI sends it.
 std::string whole_answer(const Style& style, const std::string& text, size_t pieces) {
     const std::string part = "{\"type\":\"output_text\",\"annotations\":[],\"text\":\"" + text + "\"}";
-    const std::string item = "{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"completed\",\"content\":[" + part + "]}";
+    const std::string item =
+        "{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"completed\",\"content\":[" + part + "]}";
     const std::string of_part = "\"item_id\":\"msg_1\",\"content_index\":0,";
     std::string answer = event_of(style, "response.created", "\"response\":{\"id\":\"resp_1\",\"model\":\"m\"}", "");
     answer += event_of(style, "response.output_item.added",
@@ -292,8 +293,9 @@ TEST_CASE("an answer of 1 MiB whose whole text comes four times is handed out on
 
 TEST_CASE("a text of 1 MiB in the answer's last event alone comes in pieces") {
     const std::string text = a_text(mebibyte);
-    const std::string item = "{\"id\":\"msg_1\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"" +
-                             text + "\"}],\"status\":\"completed\"}";
+    const std::string item =
+        "{\"id\":\"msg_1\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"" + text +
+        "\"}],\"status\":\"completed\"}";
     const std::string members = "\"response\":{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[" + item + "]}";
     size_t escapes = 0;
     for (const char c : text) escapes += c == '\\';
@@ -344,6 +346,9 @@ TEST_CASE("a text that does not fit, before the type that says what it is, canno
          "\",\"type\":\"response.output_text.done\"}\n\n"},
         {"arguments of an item of which nothing was said", "data: {\"item\":{\"arguments\":\"", "arguments",
          "\",\"type\":\"function_call\"},\"type\":\"response.output_item.done\"}\n\n"},
+        {"a part before its type, where nothing else tells",
+         "data: {\"response\":{\"output\":[{\"content\":[{\"text\":\"", "text",
+         "\",\"type\":\"output_text\"}]}]}}\n\n"},
         {"an id", "event: response.output_text.delta\ndata: {\"item_id\":\"", "item_id", "\",\"delta\":\"x\"}\n\n"},
     };
     for (const Row& row : rows) {
@@ -358,7 +363,40 @@ TEST_CASE("a text that does not fit, before the type that says what it is, canno
     }
 }
 
-// ---- damaged ---------------------------------------------------------------------------------------------------------
+TEST_CASE("a text of any length is handed out as a whole, or it is an error") {
+    struct Row {
+        const char* name;
+        const char *before, *behind;
+    };
+    const Row rows[] = {
+        {"the type of an event last", "{\"item_id\":\"m\",\"delta\":\"", "\",\"type\":\"response.output_text.delta\"}"},
+        {"the type of a part last",
+         "{\"type\":\"response.completed\",\"response\":{\"output\":[{\"content\":[{\"text\":\"",
+         "\",\"type\":\"output_text\"}],\"id\":\"m\",\"type\":\"message\"}]}}"},
+        {"the type of an item last", "{\"type\":\"response.output_item.done\",\"item\":{\"arguments\":\"",
+         "\",\"call_id\":\"c\",\"id\":\"m\",\"name\":\"f\",\"type\":\"function_call\"}}"},
+        {"all that tells first", "{\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"delta\":\"", "\"}"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        size_t errors = 0;
+        for (size_t size = 1; size < 2500; size += corpus::few_cuts() ? 13u : 1u) {
+            support::GuardedBuffer memory(2048);
+            const std::string body = as_event(row.before + std::string(size, 'x') + row.behind);
+            const Story story = read({memory.data(), memory.size()}, in_steps(body, 97));
+            const bool is_refused = story.error == Error::event_too_large;
+            errors += is_refused;
+            if (!wrong.empty() || (!is_refused && story.bytes_of_text == size && story.broken.empty())) continue;
+            if (!is_refused || story.bytes_of_text != 0)
+                wrong = std::to_string(size) + ": " + story.broken + std::to_string(story.bytes_of_text);
+        }
+        CHECK_EQ(wrong, "");
+        CHECK_EQ(errors == 0, &row == rows + 3);
+    }
+}
+
+// ---- damaged --------------------------------------------------------------------------------------------------------
 
 // In reads of 7 bytes through small buffers: no crash, no text that is not UTF-8, an end.
 TEST_CASE("recorded Responses streams that are cut off or damaged") {
@@ -407,7 +445,7 @@ TEST_CASE("recorded Responses streams that are cut off or damaged") {
     std::printf("responses: %zu damaged streams\n", runs);
 }
 
-// ---- one program -----------------------------------------------------------------------------------------------------
+// ---- one program ----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -452,5 +490,89 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
         Exchange exchange(memory);
         REQUIRE(exchange.begin_body(row.what, 200, "") == Error::none);
         CHECK_EQ(print_texts(exchange, row.body), "Hello w\xC3\xB6rld|");
+    }
+}
+
+// ---- what is remembered ---------------------------------------------------------------------------------------------
+
+// With 64 bits 512 bytes remember 2 items, 2 KiB 5, and 16 KiB or more 89.
+TEST_CASE("of more items than are remembered each text is handed out once") {
+    struct Row {
+        const char* name;
+        bool has_pieces, is_call;
+        int items;
+    };
+    const Row rows[] = {
+        {"300 texts in pieces", true, false, 300},
+        {"300 texts as a whole", false, false, 300},
+        {"300 calls in pieces", true, true, 300},
+        {"300 calls as a whole", false, true, 300},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string body, output, expected;
+        for (int number = 0; number != row.items; ++number) {
+            const std::string place = std::to_string(number), id = "item_" + place, text = "<" + place + ">";
+            const std::string owner =
+                "\"item_id\":\"" + id + "\",\"output_index\":" + place + ",\"content_index\":0,";
+            const std::string begun =
+                "{\"id\":\"" + id + "\",\"type\":\"" + (row.is_call ? "function_call" : "message");
+            const std::string item =
+                begun + (row.is_call ? "\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"" + text + "\"}"
+                                     : "\",\"content\":[{\"type\":\"output_text\",\"text\":\"" + text + "\"}]}");
+            const std::string type = row.is_call ? "response.function_call_arguments." : "response.output_text.";
+            const std::string of_item = "\"output_index\":" + place + ",\"item\":";
+            body += as_event("{\"type\":\"response.output_item.added\"," + of_item + begun + "\"}}");
+            if (row.has_pieces)
+                body += as_event("{\"type\":\"" + type + "delta\"," + owner + "\"delta\":\"" + text + "\"}");
+            body += as_event("{\"type\":\"" + type + "done\"," + owner + (row.is_call ? "\"arguments\"" : "\"text\"") +
+                             ":\"" + text + "\"}");
+            body += as_event("{\"type\":\"response.output_item.done\"," + of_item + item + "}");
+            output += (number != 0 ? "," : "") + item;
+            expected += text;
+        }
+        body += as_event("{\"type\":\"response.completed\",\"response\":{\"output\":[" + output + "]}}");
+        for (const size_t buffer : {size_t{512}, size_t{2048}, size_t{64 * 1024}}) {
+            support::GuardedBuffer memory(buffer);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            std::string texts;
+            int calls = 0, items = 0, done = 0;
+            CHECK(exchange.begin_body(BodyOf::responses, 200, "") == Error::none);
+            const Poll end = feed(exchange, in_steps(body, 1000), [&](const Event& event) {
+                if (event.kind == EventKind::text || event.kind == EventKind::tool_arguments)
+                    texts += std::string(event.text);
+                calls += event.kind == EventKind::tool_call;
+                items += event.kind == EventKind::item;
+                done += event.kind == EventKind::item_done;
+            });
+            CHECK(end == Poll::done);
+            CHECK_EQ(texts, expected);
+            CHECK_EQ(calls, row.is_call ? row.items : 0);
+            CHECK_EQ(items, row.items);
+            CHECK_EQ(done, row.items);
+        }
+    }
+}
+
+TEST_CASE("the later part of an answer says nothing of what came before") {
+    const std::string body = as_event("{\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"output_index\":0,"
+                                      "\"content_index\":0,\"delta\":\"b\",\"sequence_number\":9}") +
+                             as_event("{\"type\":\"response.output_text.done\",\"item_id\":\"m\",\"output_index\":0,"
+                                      "\"content_index\":0,\"text\":\"ab\",\"sequence_number\":10}") +
+                             as_event("{\"type\":\"response.output_text.done\",\"item_id\":\"m\",\"output_index\":0,"
+                                      "\"content_index\":1,\"text\":\"before\",\"sequence_number\":11}") +
+                             as_event("{\"type\":\"response.output_item.added\",\"output_index\":1,"
+                                      "\"item\":{\"id\":\"n\",\"type\":\"message\"},\"sequence_number\":12}") +
+                             as_event("{\"type\":\"response.output_text.done\",\"item_id\":\"n\",\"output_index\":1,"
+                                      "\"content_index\":0,\"text\":\"c\",\"sequence_number\":13}") +
+                             as_event("{\"type\":\"response.completed\",\"response\":{\"output\":[{\"id\":\"m\","
+                                      "\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"ab\"}]},"
+                                      "{\"id\":\"n\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\","
+                                      "\"text\":\"c\"}]}]},\"sequence_number\":14}");
+    char memory[4096];
+    for (const bool is_rest : {true, false}) {
+        Exchange exchange(memory);
+        CHECK(exchange.begin_body(is_rest ? BodyOf::rest_of_response : BodyOf::responses, 200, "") == Error::none);
+        CHECK_EQ(print_texts(exchange, body), is_rest ? "bc|" : "bbeforec|");
     }
 }

@@ -27,8 +27,11 @@ const oai::ChatRequest ask("m", "hi");
 const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 constexpr uint32_t never = UINT32_MAX;
 
-Timeouts limits(uint32_t connect_ms, uint32_t headers_ms, uint32_t idle_ms) {
+Timeouts limits(uint32_t connect_ms, uint32_t headers_ms, uint32_t idle_ms, uint32_t content_ms = 0,
+                uint32_t total_ms = 0) {
     Timeouts timeouts;
+    timeouts.content_ms = content_ms;
+    timeouts.total_ms = total_ms;
     timeouts.connect_ms = connect_ms;
     timeouts.headers_ms = headers_ms;
     timeouts.idle_ms = idle_ms;
@@ -92,6 +95,19 @@ const Row rows[] = {
     {"a body that stops", limits(0, 1000, 1500), begun({says(100, head + text("a"))}), Error::idle_timeout, 1600},
     {"each byte counts", limits(0, 0, 700), trickle(head + ": a comment\n\n" + text("a"), 40), Error::idle_timeout,
      500 * static_cast<uint32_t>((head.size() + 13 + text("a").size() + 39) / 40) + 700},
+    {"comments are no content", limits(0, 0, 700, 2000), trickle(head + text("a") + std::string(400, ':') + "\n", 60),
+     Error::content_timeout, 2000 + 500 * static_cast<uint32_t>((head.size() + text("a").size() + 59) / 60)},
+    {"events are", limits(0, 0, 0, 1000),
+     begun({says(100, head), says(1000, text("a")), says(1900, text("b")), says(2800, text("c"))}),
+     Error::content_timeout, 3800},
+    {"the time for content begins with the body", limits(0, 0, 0, 1000), begun({says(900, head)}),
+     Error::content_timeout, 1900},
+    {"the whole takes too long, however much comes", limits(0, 0, 0, 0, 3000), trickle(head + text("abc"), 10),
+     Error::total_timeout, 3000},
+    {"the whole takes too long, while it connects", limits(0, 0, 0, 0, 300), {}, Error::total_timeout, 300},
+    {"the first limit that is reached counts", limits(500, 0, 0, 0, 400), {}, Error::total_timeout, 400},
+    {"the first limit that is reached counts, the other way", limits(400, 0, 0, 0, 500), {}, Error::connect_timeout,
+     400},
     {"without limits nothing is late", limits(0, 0, 0), begun({says(100, head + text("a"))}), Error::none, never},
     {"an early refusal is an answer", limits(0, 1000, 1000),
      {connects(0), says(500, "HTTP/1.1 413 x\r\nContent-Length: 2\r\n\r\n{}")}, Error::http_status, 500},
@@ -184,6 +200,43 @@ TEST_CASE("next() waits no longer than is left, and ends by itself") {
     }
 }
 
+TEST_CASE("how long it took: to the head, to the first token, the longest gap, tokens per second") {
+    ScriptedTransport link;
+    link.pull_end = Io::would_block();
+    link.now = UINT32_MAX - 100;
+    char memory[2048];
+    Stream stream(link.transport(), memory, Timeouts());
+    CHECK(stream.stats().latency.first_token_ms == oai::Latency::unknown);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    Event event;
+    const auto at = [&](uint32_t ms, const std::string& bytes) {
+        link.now = UINT32_MAX - 100 + ms;
+        link.answer(bytes);
+        while (stream.poll(event) == Poll::event) {}
+    };
+    at(50, "");
+    at(120, head);
+    at(180, ": a comment\n\n");
+    at(200, conversation::choice("\"delta\":{\"role\":\"assistant\"}"));
+    at(300, text("a"));
+    CHECK_EQ(stream.stats().latency.tokens_per_second(), 0);
+    at(400, text("b"));
+    at(900, text("c"));
+    CHECK_EQ(stream.stats().latency.headers_ms, 120);
+    CHECK_EQ(stream.stats().latency.first_event_ms, 200);
+    CHECK_EQ(stream.stats().latency.first_token_ms, 300);
+    CHECK_EQ(stream.stats().latency.last_token_ms, 900);
+    CHECK_EQ(stream.stats().latency.longest_gap_ms, 500);
+    CHECK_EQ(stream.stats().latency.tokens, 3);
+    CHECK_EQ(stream.stats().latency.tokens_per_second(), doctest::Approx(2000.0 / 600));
+    at(910, conversation::sse("{\"choices\":[],\"usage\":{\"completion_tokens\":13}}"));
+    CHECK_EQ(stream.stats().latency.tokens, 13);
+    CHECK_EQ(stream.stats().latency.tokens_per_second(), doctest::Approx(12000.0 / 600));
+    CHECK_EQ(stream.stats().latency.last_token_ms, 900);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    CHECK(stream.stats().latency.headers_ms == oai::Latency::unknown);
+}
+
 TEST_CASE("without a clock there are no limits") {
     ScriptedTransport link;
     link.pull_end = link.push_end = link.dial_end = Io::would_block();
@@ -211,11 +264,11 @@ TEST_CASE("each conversation has its own time, and a Stream that was moved keeps
     CHECK_EQ(first.next_deadline_ms(), 1000);
     link.now = 1800;
     CHECK(first.poll(event) == Poll::pending);
-    link.now = 2000;
+    link.now = 1850;
     Stream second(std::move(first));
-    CHECK_EQ(second.next_deadline_ms(), 800);
+    CHECK_EQ(second.next_deadline_ms(), 50);
     CHECK_EQ(first.next_deadline_ms(), never);
-    link.now = 2800;
+    link.now = 1900;
     CHECK(second.poll(event) == Poll::failed);
     CHECK_EQ(name(second.error()), name(Error::connect_timeout));
 

@@ -5,6 +5,7 @@
 
 #include "platform/loopback.hpp"
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -47,7 +48,7 @@ struct Outcome {
     uint32_t took_ms;
 };
 
-Outcome converse(oai::StringView host, uint16_t port) {
+Outcome converse(oai::StringView host, uint16_t port, oai::Timeouts timeouts = {}) {
     Socket socket;
     const uint32_t begun = socket.now_ms();
     char memory[8192];
@@ -55,7 +56,7 @@ Outcome converse(oai::StringView host, uint16_t port) {
     server.host = host;
     server.port = port;
     const oai::ChatRequest request("model", "question");
-    oai::Stream stream(oai::transport_of(socket), memory);
+    oai::Stream stream(oai::transport_of(socket), memory, timeouts);
     stream.open(server, request);
     Outcome outcome = {};
     for (oai::Event event; stream.next(event);)
@@ -76,19 +77,20 @@ TEST_CASE("a conversation over a real connection ends as its peer ends it, in bo
         std::string text;
         Error error;
         int code;
+        uint32_t idle_ms = 0;
     };
     const Row rows[] = {
         {"a whole answer",
          [](Peer& peer) { peer.says(std::string(head) + hello + finish); },
          "Hello", Error::none, 0},
-        {"one byte every 50 ms",
+        {"one byte every 50 ms, which is slow but not idle",
          [](Peer& peer) {
              for (const char c : std::string(head) + hello + "data: [DONE]\n\n") {
                  peer.says({&c, 1});
                  loopback::sleep_ms(50);
              }
          },
-         "Hello", Error::none, 0},
+         "Hello", Error::none, 0, 3000},
         {"the peer leaves without a word", [](Peer&) {}, "", Error::no_response, 0},
         {"the peer leaves within the head", [](Peer& peer) { peer.says("HTTP/1.1 200 OK\r\nCont"); }, "",
          Error::truncated, 0},
@@ -119,7 +121,9 @@ TEST_CASE("a conversation over a real connection ends as its peer ends it, in bo
         const Server server;
         REQUIRE(server.is_usable());
         const Talker talker(server, row.talk);
-        const Outcome outcome = converse("127.0.0.1", server.port());
+        oai::Timeouts timeouts;
+        timeouts.idle_ms = row.idle_ms;
+        const Outcome outcome = converse("127.0.0.1", server.port(), timeouts);
         CHECK_EQ(outcome.text, row.text);
         CHECK_EQ(std::string(oai::describe(outcome.error)), oai::describe(row.error));
         CHECK_EQ(outcome.code, row.code);
@@ -155,38 +159,131 @@ TEST_CASE("a peer that stops for ever is given up in time") {
         std::string said;  // then nothing, for as long as the client is there
         std::string text;
         Error error;
+        size_t question_bytes = 8;
     };
     const Row rows[] = {
         {"before its answer", "", "", Error::headers_timeout},
         {"in the head", std::string(head).substr(0, 20), "", Error::headers_timeout},
         {"in the body", std::string(head) + hello, "Hello", Error::idle_timeout},
+        {"in the request, of which it takes no more", "", "", Error::idle_timeout, size_t{16} << 20},
+    };
+    for (const Row& row : rows) {
+        for (const bool waits : {true, false}) {
+            ROW(std::string(row.name) + (waits ? "" : ", polled"));
+            const Server server;
+            REQUIRE(server.is_usable());
+            const bool reads = row.question_bytes < 1000;
+            std::atomic<bool> is_over{false};
+            std::thread talker([&] {
+                Peer peer = server.take();
+                if (reads) peer.hears_until("}");
+                peer.says(row.said);
+                if (reads) peer.hears();  // waits until the client is gone
+                while (!is_over) loopback::sleep_ms(1);
+            });
+            oai::Timeouts timeouts;
+            timeouts.headers_ms = timeouts.idle_ms = 300;
+            Socket socket;
+            const uint32_t begun = socket.now_ms();
+            char memory[8192];
+            oai::Endpoint endpoint("http://127.0.0.1/v1");
+            endpoint.port = server.port();
+            const std::string question(row.question_bytes, 'q');
+            const oai::ChatRequest request("model", oai::StringView(question));
+            std::string text;
+            {
+                oai::Stream stream(oai::transport_of(socket), memory, timeouts);
+                stream.open(endpoint, request);
+                oai::Event event;
+                if (waits) {
+                    while (stream.next(event))
+                        if (event.kind == oai::EventKind::text) text += std::string(event.text);
+                } else {
+                    for (oai::Poll said; (said = stream.poll(event)) != oai::Poll::failed;) {
+                        REQUIRE(said != oai::Poll::done);
+                        if (said == oai::Poll::pending) loopback::sleep_ms(1);
+                        else if (event.kind == oai::EventKind::text) text += std::string(event.text);
+                    }
+                }
+                CHECK_EQ(std::string(oai::describe(stream.error())), oai::describe(row.error));
+            }
+            is_over = true;
+            talker.join();
+            CHECK_EQ(text, row.text);
+            CHECK_GE(socket.now_ms() - begun, 300);
+            CHECK_LT(socket.now_ms() - begun, soon_ms);
+        }
+    }
+}
+
+TEST_CASE("a kept connection that its server has closed is made anew, and one that stands is used") {
+    const std::string body = std::string(hello) + finish;
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    struct Row {
+        const char* name;
+        std::function<void(Peer&)> then;  // what the server does with the idle connection
+        bool is_used;
+    };
+    const Row rows[] = {
+        {"it stands", [](Peer&) {}, true},
+        {"the server closes it", [](Peer& peer) { peer.leave(); }, false},
+        {"the server resets it", [](Peer& peer) { peer.resets(); }, false},
+        {"the server says that it waited too long, and closes it",
+         [](Peer& peer) {
+             peer.says("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+             peer.leave();
+         },
+         false},
     };
     for (const Row& row : rows) {
         ROW(row.name);
         const Server server;
         REQUIRE(server.is_usable());
-        const Talker talker(server, [&](Peer& peer) {
-            peer.says(row.said);
-            peer.hears();  // waits until the client is gone
+        std::atomic<int> connections{0};
+        std::thread talker([&] {
+            Peer first = server.take();
+            ++connections;
+            first.hears_until("}");
+            first.says(answer);
+            loopback::sleep_ms(50);
+            row.then(first);
+            if (row.is_used) {
+                first.hears_until("}");
+                first.says(answer);
+                return;
+            }
+            Peer second = server.take();
+            ++connections;
+            second.hears_until("}");
+            second.says(answer);
         });
-        oai::Timeouts timeouts;
-        timeouts.headers_ms = timeouts.idle_ms = 300;
         Socket socket;
         const uint32_t begun = socket.now_ms();
         char memory[8192];
         oai::Endpoint endpoint("http://127.0.0.1/v1");
         endpoint.port = server.port();
         const oai::ChatRequest request("model", "question");
-        std::string text;
         {
-            oai::Stream stream(oai::transport_of(socket), memory, timeouts);
-            stream.open(endpoint, request);
-            for (oai::Event event; stream.next(event);)
-                if (event.kind == oai::EventKind::text) text += std::string(event.text);
-            CHECK_EQ(std::string(oai::describe(stream.error())), oai::describe(row.error));
+            oai::Stream stream(oai::transport_of(socket), memory);
+            for (int twice = 0; twice < 2; ++twice) {
+                std::string text;
+                CHECK((stream.open(endpoint, request) == Error::none));
+                for (oai::Event event; stream.next(event);)
+                    if (event.kind == oai::EventKind::text) text += std::string(event.text);
+                CHECK_EQ(text, "Hello");
+                CHECK_EQ(std::string(oai::describe(stream.error())), oai::describe(Error::none));
+                // The news has arrived; or it came with the answer, and the connection is closed already.
+                const bool is_up = socket.native_handle() != loopback::os::no_handle;
+                if (twice == 0 && !row.is_used && is_up) CHECK(socket.wait(Interest::read, soon_ms).is_ready());
+            }
         }
-        CHECK_EQ(text, row.text);
-        CHECK_GE(socket.now_ms() - begun, 300);
+        {
+            Socket releasing;  // a server that waits for a connection in vain
+            static_cast<void>(releasing.dial("127.0.0.1", server.port()));
+        }
+        const int made = connections;
+        talker.join();
+        CHECK_EQ(made, row.is_used ? 1 : 2);
         CHECK_LT(socket.now_ms() - begun, soon_ms);
     }
 }
@@ -225,6 +322,35 @@ TEST_CASE("a peer that stops for ever is left by a cancel from another thread") 
     talker.join();
     CHECK_EQ(text, "Hello");
     CHECK(client_left);
+}
+
+TEST_CASE("Socket shows the socket of the system, for loops that wait for many") {
+    const Server server;
+    REQUIRE(server.is_usable());
+    Socket socket;
+    for (int twice = 0; twice < 2; ++twice) {
+        CHECK((socket.native_handle() == loopback::os::no_handle));
+        Io io = socket.dial("127.0.0.1", server.port());
+        CHECK((socket.native_handle() != loopback::os::no_handle));  // also while it is being made
+        while (io.is_would_block()) {
+            REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
+            io = socket.dial("127.0.0.1", server.port());
+        }
+        REQUIRE(io.is_ready());
+        sockaddr_in other_end = {};
+        socklen_t size = sizeof other_end;
+        REQUIRE(getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&other_end), &size) == 0);
+        CHECK_EQ(ntohs(other_end.sin_port), server.port());
+        socket.hang_up();
+    }
+    CHECK((socket.native_handle() == loopback::os::no_handle));
+    const Server refusing("127.0.0.1", false);
+    Io io = socket.dial("127.0.0.1", refusing.port());
+    while (io.is_would_block()) {
+        REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
+        io = socket.dial("127.0.0.1", refusing.port());
+    }
+    CHECK((socket.native_handle() == loopback::os::no_handle));
 }
 
 TEST_CASE("Socket speaks IPv4 and IPv6, waits and is woken") {

@@ -452,8 +452,23 @@ TEST_CASE("Socket dialling a server that does not answer would block until it do
             CHECK(socket.wait(Interest::read, 20).is_would_block());
             CHECK(socket.dial("127.0.0.1", server.port).is_would_block());
             CHECK(names::lists_held == 1);
-            if (round == 0) socket.hang_up();
+            socket.hang_up();
         }
+        char memory[1024];
+        oai::Endpoint endpoint("http://127.0.0.1/v1");
+        endpoint.port = server.port;
+        const oai::ChatRequest request("model", "question");
+        oai::Timeouts timeouts;
+        timeouts.connect_ms = 200;
+        oai::Stream stream(oai::transport_of(socket), memory, timeouts);
+        const uint32_t begun = clock_ms();
+        CHECK(stream.open(endpoint, request) == oai::Error::none);
+        oai::Event event;
+        CHECK_FALSE(stream.next(event));
+        CHECK(stream.error() == oai::Error::connect_timeout);
+        CHECK(clock_ms() - begun >= 200);
+        CHECK(clock_ms() - begun < soon_ms);
+        CHECK(socket.dial("127.0.0.1", server.port).is_would_block());
         for (size_t i = 0; i < callers.size(); ++i) close(server.take());
         CHECK(dial(socket, "127.0.0.1", server.port).is_ready());
     } else {

@@ -214,8 +214,8 @@ private:
 
     Io wait(Interest interest, uint32_t ms) {
         const HeapTrap::Pause own_side;
-        if (!open_) breach("wait on a closed link");
-        if (!openai_stream::has(interest, Interest::read | Interest::write)) breach("wait for nothing");
+        const bool is_for_link = interest != Interest::none;
+        if (open_ != is_for_link) breach(open_ ? "wait for nothing" : "wait on a closed link");
         interests_.push_back(interest);
         Io io = Io::ready();
         const bool intrusion = intruded(io);

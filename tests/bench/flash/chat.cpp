@@ -22,11 +22,13 @@ oai::Io uart_push(void*, const char* from, size_t count) {
 
 void print(oai::StringView text) { board::print(text.data(), text.size()); }
 
+#if !defined(CLIENT_RESPONSES)
 constexpr oai::Message conversation[] = {
     oai::Message::system("You are a thermostat."),
     oai::Message::user("Say \"hello\".\nIt is 21 \xC2\xB0"
                        "C."),
 };
+#endif
 
 }  // namespace
 
@@ -38,8 +40,15 @@ int main() {
 #else
     static constexpr oai::Endpoint server("http://chat.local:8080/v1", "secret");
 #endif
+#if defined(CLIENT_RESPONSES)
+    oai::ResponseRequest ask("local", "Say \"hello\".\nIt is 21 \xC2\xB0"
+                                      "C.");
+    ask.instructions = "You are a thermostat.";
+    ask.extra_json = "\"temperature\":0.2,\"max_output_tokens\":64";
+#else
     oai::ChatRequest ask("local", conversation);
     ask.extra_json = "\"temperature\":0.2,\"max_tokens\":64";
+#endif
 
     oai::Transport link;
     link.pull = uart_pull;

@@ -142,9 +142,11 @@
 #define fcntl(s, cmd, val) lwip_fcntl(s, cmd, val)
 #define ioctl(s, cmd, argp) lwip_ioctl(s, cmd, argp)
 
+#define OPENAI_STREAM_REPLAY
 #include "openai_stream.hpp"
 
 // A program that calls the library's poll() and write() behind those two takes them away (lwIP: LWIP_COMPAT_SOCKETS 0).
 #undef poll
 #undef write
 #include "core.cpp"
+#include "replay.cpp"

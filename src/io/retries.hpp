@@ -1,0 +1,136 @@
+#pragma once
+// Further attempts when one has failed before its first event. Not linked unless named.
+#include "head_notes.hpp"
+#include "stream.hpp"
+
+OPENAI_STREAM_BEGIN
+
+// When and how often a conversation is begun again. To be given to Stream::use(), and to outlive the Stream.
+//
+// Tried again is what gave no connection, or no byte of an answer, and what the server refused with 408, 409, 429 or
+// 500 and above; unless it says x-should-retry: false, or a quota is used up. Nothing is tried again once an event
+// other than a keep-alive has been handed out. It needs the transport's clock and dial. While it waits, poll() says
+// `pending`, wants() is none, and Stream::stats() tells for how long and why.
+//
+// A request whose connection was a kept one and that got no byte of an answer is sent once more on a fresh one, at
+// once, whatever else is set: servers close connections while nobody looks.
+class Retries : public HeadNotes {
+public:
+    uint32_t max_retries = 2;
+    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
+    // Attempts::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
+    uint32_t max_wait_ms = 60000;
+    // Any number, for the spread of the waits; null: the clock gives it.
+    uint32_t (*random)(void* context) = nullptr;
+    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
+    int64_t (*unix_seconds)(void* context) = nullptr;
+    void* context = nullptr;  // for both; not owned
+
+    constexpr Retries() noexcept = default;
+
+protected:
+    friend class Stream;
+
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+    static constexpr int64_t no_retry = -1;
+
+    // The tend_ of a Stream that uses this.
+    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        return static_cast<Retries*>(stream.notes_)->look_after(stream, moment, event);
+    }
+    uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
+        if (moment == Stream::Moment::opened) {
+            attempts = Attempts();
+            stream.listen();
+        }
+        const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
+        if (!stream.exchange_.is_open()) {
+            while (!stream.exchange_.is_open())
+                if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+            return 0;
+        }
+        if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
+        const uint32_t pause_ms = stream.pause_left_ms();
+        if (pause_ms == 0) stream.reach(*stream.endpoint_);
+        return pause_ms < left_ms ? pause_ms : left_ms;
+    }
+
+    // The conversation has failed. True: it goes on.
+    bool try_again(Stream& stream) noexcept {
+        const Failure failure = stream.exchange_.failure();
+        const bool is_silent = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+                               failure.error != Error::total_timeout && stream.exchange_.received_bytes() == 0;
+        if (!stream.transport_.dial) return false;
+        const bool is_cut = failure.error == Error::no_response || failure.error == Error::connection_lost;
+        if (is_silent && is_cut && stream.is_reused_) {
+            attempts.had_stale_link = true;
+            stream.is_reused_ = false;
+            leave(stream, failure);
+            stream.exchange_.begin_again();
+            pause(stream, 0);
+            return true;
+        }
+        uint32_t wait_ms = 0;
+        if (!(is_silent || should_ask_again(failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
+            return false;
+        ++attempts.retries;
+        leave(stream, failure);
+        stream.exchange_.begin_again();
+        pause(stream, wait_ms);
+        return true;
+    }
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !stream.transport_.now_ms) return false;
+        wait_ms = wait(stream, failure, count);
+        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
+        if (is_short) attempts.waited_ms += wait_ms;
+        else attempts.declined_ms = wait_ms;
+        return is_short;
+    }
+    void leave(Stream& stream, const Failure& failure) noexcept {
+        attempts.reason = failure.error;
+        attempts.http_status = failure.http_status;
+        stream.hang_up();
+    }
+    // The next attempt has begun, and is to connect after wait_ms.
+    void pause(Stream& stream, uint32_t wait_ms) noexcept {
+        stream.listen();
+        pause_ms_ = wait_ms;
+        if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
+        else stream.reach(*stream.endpoint_);
+    }
+
+    bool should_ask_again(const Failure& failure) const noexcept {
+        if (failure.error != Error::http_status) return false;
+        if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
+        const int status = failure.http_status;
+        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
+               !is_about_money(failure.type);
+    }
+    static bool is_about_money(StringView word) noexcept {
+        return word == "insufficient_quota" || word.take(8) == "billing_";
+    }
+
+    // What the server asks for, or else twice as long each time.
+    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
+        int64_t asked_ms = failure.retry_after_ms;
+        if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
+            const int64_t now = unix_seconds(context);
+            if (retry_after_date >= now) asked_ms = (retry_after_date - now) * 1000;
+        }
+        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
+        uint32_t wait_ms = first_wait_ms;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
+        const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
+        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
+    }
+};
+
+inline void Stream::use(Retries& retries) noexcept {
+    notes_ = &retries;
+    tend_ = Retries::tend;
+}
+
+OPENAI_STREAM_END

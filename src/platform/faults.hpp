@@ -1,0 +1,204 @@
+#pragma once
+// A transport that does harm to the conversation over another one.
+#include "recording.hpp"
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+// Where a fault strikes: at a call of some kind, or at a byte that such a call would move. Both are counted from 0,
+// over all connections.
+struct FaultPlace {
+    CallKind call;
+    bool is_byte;
+    uint64_t index;
+};
+constexpr FaultPlace at_call(CallKind call, uint64_t index) noexcept { return {call, false, index}; }
+constexpr FaultPlace at_byte(CallKind call, uint64_t index) noexcept { return {call, true, index}; }
+
+// What goes wrong.
+class Fault {
+public:
+    // Until the connection is hung up, calls of this kind say ...
+    static constexpr Fault cut(FaultPlace place) noexcept { return {place, What::answer, Io::closed(), 0}; }
+    static constexpr Fault reset(FaultPlace place, int32_t code) noexcept {
+        return {place, What::answer, Io::failed(code), 0};
+    }
+    // ... would_block(), and a wait for them is in vain: a timeout or a cancel ends it.
+    static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, Io::would_block(), 0}; }
+    // That many calls say would_block(), though they need not; a wait behind them comes back at once.
+    static constexpr Fault storm(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::storm, Io::would_block(), calls};
+    }
+    // From there on, before every call that is let through.
+    static constexpr Fault storms(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::storms, Io::would_block(), calls};
+    }
+    // From there on a call moves no more bytes than that (at least 1).
+    static constexpr Fault slices(FaultPlace place, uint32_t bytes) noexcept {
+        return {place, What::slices, Io::ready(), bytes};
+    }
+    // Before that call, this is called: it may close or cancel the Stream.
+    static constexpr Fault run(FaultPlace place, void (*function)(void* context), void* context) noexcept {
+        Fault fault(place, What::run, Io::ready(), 0);
+        fault.function_ = function;
+        fault.context_ = context;
+        return fault;
+    }
+
+    // It has struck.
+    constexpr bool has_struck() const noexcept { return phase_ != Phase::to_come; }
+
+private:
+    friend class Faults;
+    enum class What : uint8_t { answer, stall, storm, storms, slices, run };
+    enum class Phase : uint8_t { to_come, rages, over };
+
+    constexpr Fault(FaultPlace place, What what, Io answer, uint32_t count) noexcept
+        : place_(place), answer_(answer), count_(count), what_(what) {}
+
+    FaultPlace place_;
+    Io answer_;
+    uint32_t count_;
+    What what_;
+    Phase phase_ = Phase::to_come;
+    uint32_t calls_ = 0;  // of a storm, so far
+    void (*function_)(void* context) = nullptr;
+    void* context_ = nullptr;
+};
+
+// Calls the other transport, but for what the faults say. Several may strike one call: one that answers in place of
+// the other transport wins over one that lets the call through. The law of transports is kept.
+// Memory: the faults are the caller's; they, and the context of the other transport, must outlive it. Neither copied
+// nor moved.
+class Faults {
+public:
+    Faults(const Transport& inner, Span<Fault> faults) noexcept : inner_(inner), faults_(faults) {}
+    Faults(const Faults&) = delete;
+    Faults& operator=(const Faults&) = delete;
+
+    Transport transport() noexcept {
+        Transport link = inner_;
+        link.context = this;
+        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner_.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner_.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
+        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        return link;
+    }
+
+    uint64_t calls(CallKind call) const noexcept { return calls_[static_cast<size_t>(call)]; }  // so far
+    uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
+
+private:
+    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+
+    Io dial(StringView host, uint16_t port) noexcept {
+        Io io = Io::ready();
+        size_t unused = 1;
+        if (strikes(CallKind::dial, io, unused)) return io;
+        is_dialled_ = true;
+        return inner_.dial(inner_.context, host, port);
+    }
+    Io push(const char* from, size_t count) noexcept {
+        Io io = Io::ready();
+        if (strikes(CallKind::push, io, count)) return io;
+        return counted(CallKind::push, inner_.push(inner_.context, from, count));
+    }
+    Io pull(char* into, size_t room) noexcept {
+        Io io = Io::ready();
+        if (strikes(CallKind::pull, io, room)) return io;
+        return counted(CallKind::pull, inner_.pull(inner_.context, into, room));
+    }
+    // What is stalled is not waited for; where nothing else is, the other transport waits for none.
+    Io wait(Interest interest, uint32_t ms) noexcept {
+        Io io = Io::ready();
+        size_t unused = 1;
+        const bool is_in_storm = is_in_storm_;
+        is_in_storm_ = false;
+        if (strikes(CallKind::wait, io, unused)) return io;
+        if (is_in_storm) return Io::ready();
+        auto set = static_cast<unsigned>(interest);
+        for (const Fault& fault : faults_) {
+            if (fault.what_ != Fault::What::stall || fault.phase_ != Fault::Phase::rages) continue;
+            if (fault.place_.call == CallKind::pull) set &= ~static_cast<unsigned>(Interest::read);
+            else set &= ~static_cast<unsigned>(Interest::write);  // push, dial
+        }
+        return inner_.wait(inner_.context, static_cast<Interest>(set), ms);
+    }
+    // The other transport is hung up if it was dialled.
+    void hang_up() noexcept {
+        for (Fault& fault : faults_) {
+            const bool is_lasting = fault.what_ == Fault::What::answer || fault.what_ == Fault::What::stall;
+            if (is_lasting && fault.phase_ == Fault::Phase::rages) fault.phase_ = Fault::Phase::over;
+        }
+        calls_[static_cast<size_t>(CallKind::hang_up)] += 1;
+        const bool is_owed = is_dialled_ || !inner_.dial;
+        is_dialled_ = false;
+        if (is_owed && inner_.hang_up) inner_.hang_up(inner_.context);
+    }
+
+    Io counted(CallKind call, Io io) noexcept {
+        if (io.is_bytes()) bytes_[static_cast<size_t>(call)] += io.count();
+        return io;
+    }
+
+    // True: the answer is `io`. False: the call is let through, with at most `room` bytes.
+    bool strikes(CallKind call, Io& io, size_t& room) noexcept {
+        const uint64_t index = calls_[static_cast<size_t>(call)]++;
+        const uint64_t moved = bytes_[static_cast<size_t>(call)];
+        const uint64_t hang_ups = calls(CallKind::hang_up);
+        bool answers = false;
+        for (Fault& fault : faults_) {
+            if (fault.place_.call != call || fault.phase_ == Fault::Phase::over) continue;
+            if (fault.phase_ == Fault::Phase::to_come) {
+                const uint64_t reached = fault.place_.is_byte ? moved : index;
+                if (reached < fault.place_.index) {
+                    const uint64_t left = fault.place_.index - reached;
+                    if (fault.place_.is_byte && left < room) room = static_cast<size_t>(left);
+                    continue;
+                }
+                fault.phase_ = Fault::Phase::rages;
+            }
+            if (answers) continue;
+            switch (fault.what_) {
+                case Fault::What::answer:
+                case Fault::What::stall: answers = true; break;
+                case Fault::What::storm:
+                case Fault::What::storms:
+                    answers = fault.calls_ != fault.count_;
+                    is_in_storm_ |= answers && call != CallKind::wait;
+                    fault.calls_ = answers ? fault.calls_ + 1 : 0;
+                    if (!answers && fault.what_ == Fault::What::storm) fault.phase_ = Fault::Phase::over;
+                    break;
+                case Fault::What::slices:
+                    if (fault.count_ < room) room = fault.count_ == 0 ? 1 : fault.count_;
+                    break;
+                case Fault::What::run:
+                    fault.phase_ = Fault::Phase::over;
+                    fault.function_(fault.context_);
+                    if (hang_ups != calls(CallKind::hang_up)) {  // the Stream was closed: there is no link to call
+                        io = Io::closed();
+                        return true;
+                    }
+                    break;
+            }
+            if (answers) io = fault.answer_;
+        }
+        return answers;
+    }
+
+    Transport inner_;
+    Span<Fault> faults_;
+    uint64_t calls_[call_kinds] = {}, bytes_[call_kinds] = {};
+    bool is_dialled_ = false;
+    bool is_in_storm_ = false;  // no wait since
+};
+
+OPENAI_STREAM_END
+#endif

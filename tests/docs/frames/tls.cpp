@@ -1,0 +1,15 @@
+// The code of src/tour.txt, section "TLS".
+#define OPENAI_STREAM_MBEDTLS
+#include "openai_stream.hpp"
+
+namespace oai = openai_stream;
+
+extern const char authority[];
+int board_entropy(void* context, unsigned char* into, size_t count);
+int64_t board_time(void* context);
+void complain(oai::StringView why);
+
+//// the code
+
+oai::Tls& over(oai::Transport modem);
+oai::Tls& over(oai::Transport modem) { return tls_over(modem); }
