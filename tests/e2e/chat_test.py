@@ -223,9 +223,16 @@ def test_each_turn_sends_the_conversation():
 
 
 def test_a_question_without_an_answer_is_forgotten():
-    with Recorder("unseen", status=500) as server:
+    with Recorder("unseen", status=400) as server:
         done = piped(server, "one\ntwo\n")
     assert messages_of(server.requests[1]) == [("user", "two")], server.requests
+    assert done.returncode == 1, done
+
+
+def test_a_server_that_fails_is_asked_again():
+    with Recorder("unseen", status=500) as server:
+        done = piped(server, "one\n")
+    assert [messages_of(request) for request in server.requests] == [[("user", "one")]] * 3, server.requests
     assert done.returncode == 1, done
 
 
@@ -270,6 +277,7 @@ def main():
         test_without_a_terminal_there_are_answers_only,
         test_each_turn_sends_the_conversation,
         test_a_question_without_an_answer_is_forgotten,
+        test_a_server_that_fails_is_asked_again,
         test_the_oldest_turns_make_room,
         test_many_small_turns,
         test_a_question_that_is_too_long,
