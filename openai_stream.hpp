@@ -9070,7 +9070,7 @@ public:
     }
 
     // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
-    void listen(HeadListener& listener) noexcept { listener_ = &listener; }
+    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
@@ -10231,12 +10231,12 @@ private:
 
     // The tend_ of a Stream that uses HeadNotes.
     static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-        if (moment == Moment::opened) stream.listen();
+        if (moment == Moment::opened) stream.note_head();
         return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
     }
-    void listen() noexcept {
+    void note_head() noexcept {
         notes_->forget();
-        exchange_.listen(*notes_);
+        exchange_.announce_head_to(*notes_);
     }
     // Before the next attempt.
     uint32_t pause_left_ms() const noexcept {
@@ -10368,7 +10368,7 @@ protected:
     uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
         if (moment == Stream::Moment::opened) {
             attempts = Attempts();
-            stream.listen();
+            stream.note_head();
         }
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
@@ -10422,7 +10422,7 @@ protected:
     }
     // The next attempt has begun, and is to connect after wait_ms.
     void pause(Stream& stream, uint32_t wait_ms) noexcept {
-        stream.listen();
+        stream.note_head();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
         else stream.reach(*stream.endpoint_);

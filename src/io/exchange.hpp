@@ -80,7 +80,7 @@ public:
     }
 
     // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
-    void listen(HeadListener& listener) noexcept { listener_ = &listener; }
+    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;

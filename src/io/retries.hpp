@@ -41,7 +41,7 @@ protected:
     uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
         if (moment == Stream::Moment::opened) {
             attempts = Attempts();
-            stream.listen();
+            stream.note_head();
         }
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
@@ -95,7 +95,7 @@ protected:
     }
     // The next attempt has begun, and is to connect after wait_ms.
     void pause(Stream& stream, uint32_t wait_ms) noexcept {
-        stream.listen();
+        stream.note_head();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
         else stream.reach(*stream.endpoint_);

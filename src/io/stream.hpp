@@ -346,12 +346,12 @@ private:
 
     // The tend_ of a Stream that uses HeadNotes.
     static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-        if (moment == Moment::opened) stream.listen();
+        if (moment == Moment::opened) stream.note_head();
         return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
     }
-    void listen() noexcept {
+    void note_head() noexcept {
         notes_->forget();
-        exchange_.listen(*notes_);
+        exchange_.announce_head_to(*notes_);
     }
     // Before the next attempt.
     uint32_t pause_left_ms() const noexcept {
