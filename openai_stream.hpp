@@ -5553,14 +5553,14 @@ inline constexpr EventType response_event_types[] = {
 
 // A word, and what is meant by it.
 struct WordRow {
-    const char* word;  // static
+    const char* spelling;  // static
     uint8_t size;
     Voice voice;
     const char* name;  // static, may be null
 
     template <size_t count>
     constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
-        : word(text), size(count - 1), voice(whose), name(called) {}
+        : spelling(text), size(count - 1), voice(whose), name(called) {}
 };
 
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
@@ -6336,7 +6336,7 @@ private:
 
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
         for (const WordRow& row : rows)
-            if (StringView(row.word, row.size) == word) return &row;
+            if (StringView(row.spelling, row.size) == word) return &row;
         return nullptr;
     }
     // Words are compared as they were sent: none of ours is written with escapes.

@@ -482,7 +482,7 @@ private:
 
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
         for (const WordRow& row : rows)
-            if (StringView(row.word, row.size) == word) return &row;
+            if (StringView(row.spelling, row.size) == word) return &row;
         return nullptr;
     }
     // Words are compared as they were sent: none of ours is written with escapes.

@@ -150,14 +150,14 @@ inline constexpr EventType response_event_types[] = {
 
 // A word, and what is meant by it.
 struct WordRow {
-    const char* word;  // static
+    const char* spelling;  // static
     uint8_t size;
     Voice voice;
     const char* name;  // static, may be null
 
     template <size_t count>
     constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
-        : word(text), size(count - 1), voice(whose), name(called) {}
+        : spelling(text), size(count - 1), voice(whose), name(called) {}
 };
 
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
