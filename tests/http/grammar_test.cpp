@@ -44,7 +44,7 @@ TEST_CASE("blanks are taken off both ends, and nothing else is") {
 }
 
 TEST_CASE("a word is found in a list whatever its case, and only as a whole") {
-    const char* const list = "close\0keep-alive\0openai-processing-ms\0close-x\0";
+    const char* const list = "close\0keep-alive\0transfer-encoding\0close-x\0";
     struct Row {
         const char* word;
         unsigned place;
@@ -58,10 +58,10 @@ TEST_CASE("a word is found in a list whatever its case, and only as a whole") {
         {"close-x", 4},
         {"Keep-Alive", 2},
         {"keep_alive", 0},
-        {"openai-processing-ms", 3},
-        {"openai-processing-m", 0},
-        {"openai-processing-mss", 0},
-        {"openai-processing-ms-ms-ms-ms-ms-ms", 0},
+        {"transfer-encoding", 3},
+        {"transfer-encodin", 0},
+        {"transfer-encodings", 0},
+        {"transfer-encoding-ms-ms-ms-ms-ms", 0},
     };
     for (const Row& row : rows) {
         ROW(row.word);
