@@ -501,6 +501,13 @@ TEST_CASE("a text is handed out once") {
  "content":[{"type":"output_text","text":"a"}]}]}})",
          "started; reasoning@0.0(x) name=summary of s; text@1.0(a) of m; item@0(message) of m; "
          "item_done@0(message) of m; finish name=completed reason=1; the end"},
+        {"no indices, and no ids at the end: by the order", R"(
+{"type":"response.output_text.delta","item_id":"m","delta":"a"}
+{"type":"response.output_text.delta","item_id":"n","delta":"b"}
+{"type":"response.completed","response":{"output":[{"type":"message","content":[{"type":"output_text","text":"a"}]},
+ {"type":"message","content":[{"type":"output_text","text":"b"}]}]}})",
+         "started; text(a) of m; text(b) of n; item@0(message); item_done@0(message); item@1(message); "
+         "item_done@1(message); finish name=completed reason=1; the end"},
         {"an empty piece is none", R"(
 {"type":"response.output_text.delta","item_id":"m","output_index":0,"content_index":0,"delta":""}
 {"type":"response.output_text.done","item_id":"m","output_index":0,"content_index":0,"text":"a"})",

@@ -396,6 +396,19 @@ TEST_CASE("a text of any length is handed out as a whole, or it is an error") {
     }
 }
 
+TEST_CASE("a call whose name comes behind arguments that do not fit is told of twice") {
+    const std::string arguments(4000, '1');
+    const std::string body =
+        as_event("{\"type\":\"response.output_item.done\",\"output_index\":0,\"item\":{\"id\":\"i\","
+                 "\"type\":\"function_call\",\"arguments\":\"" + arguments +
+                 "\",\"call_id\":\"c\",\"name\":\"f\",\"status\":\"completed\"}}");
+    const Story story = read(2048, body, 100);
+    CHECK_EQ(story.broken, "");
+    CHECK_EQ(story.joined(), "started\nitem@0(function_call) of i\ntool_call@0(function) of i\ntool_arguments@0(" +
+                                 arguments + ") of i\ntool_call@0(function) id=c name=f of i\n"
+                                 "item_done@0(function_call) name=completed of i\n");
+}
+
 // ---- damaged --------------------------------------------------------------------------------------------------------
 
 // In reads of 7 bytes through small buffers: no crash, no text that is not UTF-8, an end.
