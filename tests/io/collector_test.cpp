@@ -514,6 +514,10 @@ Event finish_event(const char* word = "completed") {
     event.name = word;
     return event;
 }
+Event more_of(Event event) {
+    event.more = true;
+    return event;
+}
 Event summary_of(Event event) {
     event.name = "summary";
     return event;
@@ -581,6 +585,11 @@ const std::vector<ItemRow>& item_rows() {
          {call_event(nullptr, -1, "call_a", "f"), call_event(nullptr, -1, "call_b", "g"),
           call_event("f1", 0, "call_a", "f"), piece(K::tool_arguments, "f1", 0, "{}", -1), finish_event()},
          "call(call_a,f,{}) call(call_b,g,)",
+         ""},
+        {"one string in two pieces repeats nothing",
+         {call_event("f1", 0, "call_a", "f"), more_of(piece(K::tool_arguments, "f1", 0, "{}", -1)),
+          piece(K::tool_arguments, "f1", 0, "{}", -1), finish_event()},
+         "call!(call_a,f,{}{})",
          ""},
         {"a custom tool's input is any text, and may come twice",
          {call_event("c1", 0, "call_a", "sql", "custom"), piece(K::tool_arguments, "c1", 0, "[1]", -1),
@@ -961,6 +970,8 @@ TEST_CASE("written back into the next request") {
         {"a call that was cut off", calls("{'index':0,'function':{'arguments':'{'}}"),
          R"({"role":"assistant","content":null,"tool_calls":[
              {"id":"call_0","type":"function","function":{"name":"","arguments":"{"}}]})"},
+        {"a text and a refusal: the text", text("Hm.") + choice("\"delta\":{\"refusal\":\"No.\"}") + finish() + done,
+         R"({"role":"assistant","content":"Hm."})"},
         {"a refusal", choice("\"delta\":{\"refusal\":\"No.\"}") + finish() + done,
          R"({"role":"assistant","content":null,"refusal":"No."})"},
     };
