@@ -12,7 +12,7 @@ import ssl
 import sys
 import time
 
-from rig import ANSWER, API_KEY, HOST, Rig
+from rig import ANSWER, API_KEY, HOST, WRAPPER, Rig
 from nginx import PLAIN, site
 from wire import APPLICATION_DATA, PlainServer, TlsServer, Wire, records, tls_context
 from support import Result, match
@@ -307,15 +307,16 @@ def stalls(rig):
 
 def never_waits_in_poll(rig):
     """A handshake goes on frame by frame, whatever the server does; a poll() that waited would take seconds."""
+    longest_ms = 2500 if WRAPPER else 1000  # of a loaded machine
     with rig.wire("with_middle") as wire:
         told, = rig.ask(wire.port, "polls=yes")
     check_streams(told)
     print(f"{told['library']}: the longest poll() of a handshake and an answer took {told['longest_ms']} ms")
-    assert told["frames"] >= 3 and told["longest_ms"] < 1000, told
+    assert told["frames"] >= 3 and told["longest_ms"] < longest_ms, told
     with rig.wire("tls12", limit=lambda index: 400, breaks="stall") as wire:
         told, = rig.ask(wire.port, "polls=yes", "handshake_ms=3000")
     check_refuses(told, "handshake_timeout", "too long")
-    assert told["frames"] > 100 and told["longest_ms"] < 1000, told
+    assert told["frames"] > 100 and told["longest_ms"] < longest_ms, told
 
 
 def openssl_agrees(rig):
