@@ -206,7 +206,7 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage;
+//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage,
 //                besides item and item_done, and `other` with the name of each event that says nothing else, known or
 //                not. finish tells why it ended: "completed", or the reason why it is incomplete. A type may stand in
 //                the `event:` line or anywhere in the data; a text that does not fit into the buffer and comes before
