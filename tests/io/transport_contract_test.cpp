@@ -87,7 +87,7 @@ const Saying sayings[] = {
     {"closed()", Io::closed(), refused, none, Error::truncated, none, 0},
     {"failed(5)", Io::failed(5), refused, none, Error::connection_lost, Error::connection_lost, 5},
     {"failed(-104)", Io::failed(-104), refused, none, Error::connection_lost, Error::connection_lost, -104},
-    {"cut_off()", Io::cut_off(), refused, none, Error::truncated, Error::connection_lost, 0},
+    {"cut_off()", Io::cut_off(), refused, none, Error::truncated, Error::truncated, 0},
     {"failed(2^29 - 1)", Io::failed(0x1fffffff), refused, none, Error::connection_lost, Error::connection_lost,
      0x1fffffff},
     {"failed(-2^29)", Io::failed(-0x20000000), refused, none, Error::connection_lost, Error::connection_lost,
