@@ -64,7 +64,6 @@ protected:
         const bool is_cut = failure.error == Error::no_response || failure.error == Error::connection_lost;
         if (is_silent && is_cut && stream.is_reused_) {
             attempts.had_stale_link = true;
-            stream.is_reused_ = false;
             leave(stream, failure);
             stream.exchange_.begin_again();
             pause(stream, 0);
@@ -92,6 +91,7 @@ protected:
         attempts.reason = failure.error;
         attempts.http_status = failure.http_status;
         stream.hang_up();
+        stream.is_reused_ = false;
     }
     // The next attempt has begun, and is to connect after wait_ms.
     void pause(Stream& stream, uint32_t wait_ms) noexcept {

@@ -421,6 +421,27 @@ TEST_CASE("a kept connection that gives no byte is replaced at once, and that is
     }
 }
 
+TEST_CASE("the attempt behind a refusal over a kept connection has a fresh one, which is not taken for stale") {
+    ScriptedTransport link;
+    link.wait_end = Io::would_block();
+    link.answer(ok).answer(counted_answer(503, "text/plain", "busy"));
+    Retries retries = without_jitter();
+    retries.max_retries = 1;
+    char memory[2048];
+    Stream stream(link.transport(), memory);
+    stream.use(retries);
+    for (const bool is_second : {false, true}) {
+        CHECK(stream.open(server, ask) == Error::none);
+        Event event;
+        while (stream.next(event)) {}
+        CHECK_EQ(name(stream.error()), name(is_second ? Error::no_response : Error::none));
+    }
+    CHECK_FALSE(stream.stats().attempts.had_stale_link);
+    CHECK_FALSE(stream.stats().is_reused);
+    CHECK_EQ(stream.stats().attempts.retries, 1);
+    CHECK_EQ(link.connections(), 2);
+}
+
 TEST_CASE("an idempotency key of the user's goes with each attempt") {
     static constexpr oai::http::HeaderField headers[] = {{"Idempotency-Key", "once-4711"}};
     oai::Endpoint with_key("http://h/v1");
