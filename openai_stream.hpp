@@ -9929,15 +9929,11 @@ public:
     // reentered, cancelled and closed (from inside dial).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
-        const bool is_kept = leave(endpoint);
-        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+        return open_at(endpoint, request);
     }
     template <class Request, class = traits::if_answered<Request>>
     Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
-        const bool is_kept = leave(endpoint);
-        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+        return open_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
@@ -10090,6 +10086,11 @@ private:
         hang_up();
     }
 
+    template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Ends the conversation before. True: its connection carries the next one, too.
     bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
@@ -10167,11 +10168,12 @@ private:
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
             const auto moment = static_cast<Moment>(result);
-            if (result != Poll::pending && tend(moment, typed(event)) != 0) {
+            if (result != Poll::pending) {
+                if (tend(moment, typed(event)) == 0) continue;
                 if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
-            if (calls == max_calls_per_poll) {
+            if (calls >= max_calls_per_poll) {
                 has_work_left_ = true;
                 return Poll::pending;
             }
@@ -10359,7 +10361,6 @@ protected:
     friend class Stream;
 
     static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
-    static constexpr int64_t no_retry = -1;
 
     // The tend_ of a Stream that uses this.
     static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
@@ -10372,7 +10373,7 @@ protected:
         }
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
-            while (!stream.exchange_.is_open())
+            while (!stream.exchange_.is_open())  // an attempt may fail at once
                 if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
             return 0;
         }
@@ -10494,10 +10495,7 @@ private:
     static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
         Resume& self = *static_cast<Resume*>(stream.notes_);
         if (moment == Stream::Moment::opened) self.forget_answer();
-        if (event && moment == Stream::Moment::event && !self.is_new(*event)) {
-            stream.has_work_left_ = true;  // what came with it is not waited for
-            return 0;
-        }
+        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
         if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
             if (self.take_up(stream)) return 0;
             return moment == Stream::Moment::pending ? 0 : UINT32_MAX;

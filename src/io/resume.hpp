@@ -30,10 +30,7 @@ private:
     static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
         Resume& self = *static_cast<Resume*>(stream.notes_);
         if (moment == Stream::Moment::opened) self.forget_answer();
-        if (event && moment == Stream::Moment::event && !self.is_new(*event)) {
-            stream.has_work_left_ = true;  // what came with it is not waited for
-            return 0;
-        }
+        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
         if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
             if (self.take_up(stream)) return 0;
             return moment == Stream::Moment::pending ? 0 : UINT32_MAX;

@@ -32,7 +32,6 @@ protected:
     friend class Stream;
 
     static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
-    static constexpr int64_t no_retry = -1;
 
     // The tend_ of a Stream that uses this.
     static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
@@ -45,7 +44,7 @@ protected:
         }
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
-            while (!stream.exchange_.is_open())
+            while (!stream.exchange_.is_open())  // an attempt may fail at once
                 if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
             return 0;
         }

@@ -44,15 +44,11 @@ public:
     // reentered, cancelled and closed (from inside dial).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
-        const bool is_kept = leave(endpoint);
-        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+        return open_at(endpoint, request);
     }
     template <class Request, class = traits::if_answered<Request>>
     Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
-        const bool is_kept = leave(endpoint);
-        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+        return open_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
@@ -205,6 +201,11 @@ private:
         hang_up();
     }
 
+    template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
+        if (is_inside_) return Error::reentered;
+        const bool is_kept = leave(endpoint);
+        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+    }
     // Ends the conversation before. True: its connection carries the next one, too.
     bool leave(const Endpoint& endpoint) noexcept {
         const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
@@ -282,11 +283,12 @@ private:
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
             const auto moment = static_cast<Moment>(result);
-            if (result != Poll::pending && tend(moment, typed(event)) != 0) {
+            if (result != Poll::pending) {
+                if (tend(moment, typed(event)) == 0) continue;
                 if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
-            if (calls == max_calls_per_poll) {
+            if (calls >= max_calls_per_poll) {
                 has_work_left_ = true;
                 return Poll::pending;
             }
