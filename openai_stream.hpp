@@ -9038,6 +9038,17 @@ struct HeadListener {
 //   rest     received, not read yet
 //   free     incoming()
 //   request  what outgoing() shows; there only until the request has been sent
+//
+// What is true whenever a public function returns (is_sound(); every test checks it each time):
+//
+//   1. memory <= names' end <= kept_end_ <= rest_ <= body_end_ <= received_end_ <= window_limit_ <= memory's end
+//   2. the data of an event that is being assembled lies between kept_end_ and rest_; so does what the reader has of
+//      it: its values before the data, what it has not read within (all of it, when it asks for more)
+//   3. out_begin_ <= out_end_, and both lie from window_limit_ to the memory's end, or there is no window
+//   4. views that are delivered end at rest_ at the latest: nothing that has not been read is shown, nor what was not
+//      received. What they show outside the buffer is static
+//   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
+//      to be put there (make_room())
 class Exchange {
 public:
     constexpr Exchange() noexcept = default;
@@ -9107,7 +9118,8 @@ public:
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
-        if (out_begin_ == out_end_ && wants_to_send()) {
+        if (!wants_to_send()) return {};
+        if (out_begin_ == out_end_) {
             out_begin_ = out_end_ = window_limit_;
             out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
             if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
@@ -9115,10 +9127,16 @@ public:
         }
         return {out_begin_, static_cast<size_t>(out_end_ - out_begin_)};
     }
+    // More than outgoing() showed is Error::transport_contract.
     void sent(size_t count) noexcept {
+        if (count > static_cast<size_t>(out_end_ - out_begin_)) {
+            fail(Error::transport_contract);
+            return;
+        }
         out_begin_ += count;
         traffic_.sent_bytes += count;
         if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
+        OPENAI_STREAM_ASSERT(is_sound());
     }
     // The link takes no more; what the server has to say is still read.
     void stop_sending() noexcept {
@@ -9129,14 +9147,21 @@ public:
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
         if ((!is_open() && !can_drain()) || is_ended_) return {};
+        OPENAI_STREAM_ASSERT(is_sound());
         return {received_end_, static_cast<size_t>(window_limit_ - received_end_)};
     }
+    // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept {
+        if (count > incoming().size) {
+            fail(Error::transport_contract);
+            return;
+        }
         received_end_ += count;
         traffic_.received_bytes += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+        OPENAI_STREAM_ASSERT(is_sound());
     }
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
     // off.
@@ -9152,7 +9177,7 @@ public:
         while (is_open()) {
             if (is_reading_) {
                 const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, &sse_);
-                if (outcome == dialect::Outcome::event) return hand_out();
+                if (outcome == dialect::Outcome::event) return hand_out(event);
                 if (outcome != dialect::Outcome::need_more) {
                     end_document(outcome);
                     continue;
@@ -9163,12 +9188,12 @@ public:
                 case Arrival::comment:
                     event.reset(EventKind::keepalive);
                     ++traffic_.keepalives;
-                    return hand_out();
+                    return hand_out(event);
                 case Arrival::nothing:
                     if (make_room()) return Poll::pending;
                     break;
                 case Arrival::end:
-                    if (reader_.flush(event)) return hand_out();
+                    if (reader_.flush(event)) return hand_out(event);
                     conclude();
                     break;
             }
@@ -9196,7 +9221,7 @@ public:
                     note_event_size();
                     event = {sse_.type(), sse_.data(), sse_.last_event_id()};
                     has_end_marker_ = is_done_marker();
-                    return hand_out();
+                    return hand_out(event);
                 case Arrival::comment: break;
                 case Arrival::nothing:
                     if (make_room()) return Poll::pending;
@@ -9251,6 +9276,7 @@ public:
     void drain() noexcept {
         read_out_framing();
         if (rest_ == received_end_ && !http_.complete()) move_rest(kept_end_);
+        OPENAI_STREAM_ASSERT(is_sound());
     }
 
     Failure failure() const noexcept {
@@ -9359,7 +9385,9 @@ private:
         is_running_ = false;
         read_out_framing();
     }
-    Poll hand_out() noexcept {
+    template <class Any> Poll hand_out(const Any& event) noexcept {
+        OPENAI_STREAM_ASSERT(is_sound(event));
+        static_cast<void>(event);
         ++traffic_.events;
         return Poll::event;
     }
@@ -9511,6 +9539,34 @@ private:
 
     // ---- the buffer --------------------------------------------------------------------------------------------
 
+    // The invariants of the buffer map.
+    bool is_sound() const noexcept {
+        if (!kept_end_) return true;  // nothing was begun
+        const char* const end = memory_.data + memory_.size;
+        if (kept_end_ < memory_.data + 4 * name_limit() || rest_ < kept_end_ || body_end_ < rest_) return false;
+        if (received_end_ < body_end_ || window_limit_ < received_end_ || end < window_limit_) return false;
+        if (out_begin_ && (out_begin_ < window_limit_ || out_end_ < out_begin_ || end < out_end_)) {
+            if (out_begin_ != out_end_) return false;  // sent, and the window is given back
+        }
+        if (!sse_.has_data()) return true;
+        if (sse_.data_begin() < kept_end_ || sse_.data_end() < sse_.data_begin() || rest_ < sse_.data_end())
+            return false;
+        return !is_reading_ || (kept_end_ <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
+                                reader_.shown_end() <= sse_.data_end());
+    }
+    bool is_sound(StringView view) const noexcept {
+        const char* const end = memory_.data + memory_.size;
+        const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
+        return is_elsewhere || (memory_.data <= view.begin() && view.end() <= rest_);
+    }
+    bool is_sound(const Event& event) const noexcept {
+        return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&
+               is_sound(event.item_id);
+    }
+    bool is_sound(const SseEvent& event) const noexcept {
+        return is_sound() && is_sound(event.type) && is_sound(event.data) && is_sound(event.id);
+    }
+
     void move_rest(char* to) noexcept {
         const ptrdiff_t distance = to - rest_;
         memmove(to, rest_, static_cast<size_t>(received_end_ - rest_));
@@ -9532,7 +9588,9 @@ private:
         if (is_reading_ && show_more()) return false;
         char* end = kept_end_ + fields_.unfinished_bytes();
         if (is_reading_) {
+            OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
             end = reader_.pack_values(end);
+            OPENAI_STREAM_ASSERT(end <= reader_.unread());
             sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
         }
         if (sse_.has_data()) {
@@ -9541,7 +9599,9 @@ private:
             sse_.rebase(end);
             end += data.size();
             if (is_reading_) reader_.show(sse_.data_begin(), end, false);
-            ++end;  // a line feed may come between this data and the next
+            // A line feed may come between this data and the next. Where there is no room for it, nothing can be
+            // received before some of the data has been read.
+            if (received_end_ - rest_ < window_limit_ - end) ++end;
         }
         move_rest(end);
         if (has_room()) return true;
