@@ -386,6 +386,8 @@
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
+//     OPENAI_STREAM_ASSERT(x)   for debug builds: called with each statement x that must hold, whatever a server
+//                               sends; without it nothing of them is compiled
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
 // can be linked: each keeps its own code, since the inline namespace (v0_sse2, v0_small ...) names the version and the
@@ -453,8 +455,20 @@ size_t strlen(const char* text);
 // Names in parentheses, as in (poll)(event), are those of macros with parameters: lwIP has read, write, connect, poll
 // and more. tests/contract/warnings/hostile_macros.cpp lists what the header has to stand.
 
+// What must be true, whatever a server sends: nothing of it is compiled unless a program (or a test) defines this
+// macro, with a function of its own to call when the condition is false. The header includes nothing for it, and no
+// safety rests on it: what it states holds a second time in code that is always there.
+#if defined(OPENAI_STREAM_ASSERT)
+#define OPENAI_STREAM_ABI_OF(name) name##_checked
+#else
+#define OPENAI_STREAM_ABI_OF(name) name
+#define OPENAI_STREAM_NO_ASSERT
+#define OPENAI_STREAM_ASSERT(condition) static_cast<void>(0)
+#endif
+#define OPENAI_STREAM_ABI_NAME(name) OPENAI_STREAM_ABI_OF(name)
+
 // Two units built with different code get two names for it: the linker cannot merge what differs.
-#define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
+#define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI_NAME(OPENAI_STREAM_ABI) {
 #define OPENAI_STREAM_END } }
 
 OPENAI_STREAM_BEGIN
@@ -4022,6 +4036,12 @@ public:
         present_ |= bit_of(target);
     }
 
+    // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
+    void move(unsigned from, unsigned to) noexcept {
+        keep(to, values_[from]);
+        forget(bit_of(from));
+    }
+
     bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
@@ -4053,7 +4073,10 @@ public:
     }
 
     // Moves all of them to `into` and on, in their order; none lies before it. Returns their new end.
+    // No two values share bytes: each would be decoded and copied twice. If they did, the shared bytes are copied once,
+    // so that nothing is written after the last byte read.
     char* pack(char* into) noexcept {
+        const char* read_end = into;  // the bytes before it have been copied
         for (uint32_t left = present_; left != 0;) {
             unsigned first = value_count;
             for (unsigned index = 0; index != value_count; ++index)
@@ -4062,9 +4085,13 @@ public:
                     first = index;
             left &= ~bit_of(first);
             Value& value = values_[first];
-            memmove(into, value.begin, value.size);
-            value.begin = into;
-            into += value.size;
+            OPENAI_STREAM_ASSERT(value.size == 0 || value.begin >= read_end);
+            const auto size = static_cast<ptrdiff_t>(value.size), shared = read_end - value.begin;
+            const ptrdiff_t copied = shared <= 0 ? 0 : shared < size ? shared : size;
+            memmove(into, value.begin + copied, static_cast<size_t>(size - copied));
+            if (copied != size) read_end = value.begin + size;
+            value.begin = into - (shared > 0 ? shared : 0);
+            into += size - copied;
         }
         return into;
     }
@@ -4746,10 +4773,11 @@ private:
             paths_.resume(to.state);
         }
     }
-    static bool is_empty_list(const char* at) noexcept {
+    // The list that begins at `at`. Of one that is not there to its end false.
+    bool is_empty_list(const char* at) const noexcept {
         do ++at;
-        while (static_cast<unsigned char>(*at) <= ' ');
-        return *at == ']';
+        while (at != paths_.limit() && static_cast<unsigned char>(*at) <= ' ');
+        return at != paths_.limit() && *at == ']';
     }
 
     // Reads a container that was passed over; then leave() goes on where this was called.
@@ -6108,7 +6136,7 @@ private:
         }
         if (row) {  // a list passed over
             const unsigned list = 1u << reader_.passed_over_;
-            if (EventReader::is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
+            if (reader_.is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
                 state_.lists &= static_cast<uint8_t>(~list);
             else
                 state_.lists |= static_cast<uint8_t>(list);
@@ -6195,16 +6223,19 @@ private:
             end_answer();
         } else if (says == Says::fails) {
             reader_.has_error_ = true;
-            if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_first_text)) != 0)
-                out_.values.keep(value_error_code, out_.values.at(response_first_text));
-            else if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_untyped_text)) != 0)
-                out_.values.keep(value_error_code, out_.values.at(response_untyped_text));
+            take_error_code(response_first_text);
+            take_error_code(response_untyped_text);
         } else if (says == Says::alive) {
             state_.owed |= State::owed_alive;
         } else if (says == Says::mark) {
             state_.owed |= State::owed_mark;
         }
         if (says == Says::mark || says == Says::begins) state_.lists = 0;
+    }
+    // "code" was read as a text, since it may be the code interpreter's.
+    void take_error_code(unsigned text) noexcept {
+        if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(text)) != 0)
+            out_.values.move(text, value_error_code);
     }
     void end_answer() noexcept {
         const bool is_body = !type_.data();
@@ -14279,6 +14310,12 @@ OPENAI_STREAM_END
 // The last part of the header: no macro of base/config.hpp outlives it.
 
 #undef OPENAI_STREAM_ABI
+#undef OPENAI_STREAM_ABI_OF
+#undef OPENAI_STREAM_ABI_NAME
+#if defined(OPENAI_STREAM_NO_ASSERT)
+#undef OPENAI_STREAM_ASSERT
+#undef OPENAI_STREAM_NO_ASSERT
+#endif
 #undef OPENAI_STREAM_SCAN_PLAIN
 #undef OPENAI_STREAM_SCAN_SSE2
 #undef OPENAI_STREAM_SCAN_NEON

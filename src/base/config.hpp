@@ -41,8 +41,20 @@ size_t strlen(const char* text);
 // Names in parentheses, as in (poll)(event), are those of macros with parameters: lwIP has read, write, connect, poll
 // and more. tests/contract/warnings/hostile_macros.cpp lists what the header has to stand.
 
+// What must be true, whatever a server sends: nothing of it is compiled unless a program (or a test) defines this
+// macro, with a function of its own to call when the condition is false. The header includes nothing for it, and no
+// safety rests on it: what it states holds a second time in code that is always there.
+#if defined(OPENAI_STREAM_ASSERT)
+#define OPENAI_STREAM_ABI_OF(name) name##_checked
+#else
+#define OPENAI_STREAM_ABI_OF(name) name
+#define OPENAI_STREAM_NO_ASSERT
+#define OPENAI_STREAM_ASSERT(condition) static_cast<void>(0)
+#endif
+#define OPENAI_STREAM_ABI_NAME(name) OPENAI_STREAM_ABI_OF(name)
+
 // Two units built with different code get two names for it: the linker cannot merge what differs.
-#define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
+#define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI_NAME(OPENAI_STREAM_ABI) {
 #define OPENAI_STREAM_END } }
 
 OPENAI_STREAM_BEGIN
