@@ -6988,6 +6988,26 @@ public:
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
+    // The same part with one member more: ContentPart::text(rules).with_prompt_cache_breakpoint(...).
+    // How closely a file is looked at (an image has a parameter for it).
+    constexpr ContentPart with_detail(ImageDetail detail) const noexcept {
+        ContentPart part = *this;
+        part.detail_ = detail;
+        return part;
+    }
+    // The prompt up to here shall be kept: {"mode":"explicit","ttl":"30m"}.
+    constexpr ContentPart with_prompt_cache_breakpoint(JsonValue breakpoint) const noexcept {
+        ContentPart part = *this;
+        part.prompt_cache_breakpoint_ = breakpoint;
+        return part;
+    }
+    // Further members of the part's JSON object, as in ChatRequest: "\"cache_control\":{\"type\":\"ephemeral\"}".
+    constexpr ContentPart with_extra_json(JsonMembers members) const noexcept {
+        ContentPart part = *this;
+        part.extra_json_ = members;
+        return part;
+    }
+
     static const pieces::Shape shape;
     static const pieces::Shape input_shape, output_shape;  // in the Responses API: what is said to it, what it said
 
@@ -6996,11 +7016,12 @@ private:
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
-    static void end(const void* object, Piece& piece) noexcept {
-        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ <= Kind::refusal ? 1 : 0];
+    // Closes the object inside the part, if its kind has one.
+    static void end_value(const void* object, Piece& piece) noexcept {
+        if (static_cast<const ContentPart*>(object)->kind_ > Kind::refusal) piece.before = "}";
     }
-    static void end_flat(const void* object, Piece& piece) noexcept {
-        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio ? 0 : 1];
+    static void end_flat_value(const void* object, Piece& piece) noexcept {
+        if (static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio) piece.before = "}";
     }
     static void put_output_type(const void* object, Piece& piece) noexcept {
         const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
@@ -7013,6 +7034,8 @@ private:
     StringView value_;     // what the part is about
     StringView format_;    // null: none
     StringView filename_;  // null: none
+    JsonValue prompt_cache_breakpoint_;
+    JsonMembers extra_json_;
 };
 
 inline constexpr pieces::Row ContentPart::rows[] = {
@@ -7025,8 +7048,10 @@ inline constexpr pieces::Row ContentPart::rows[] = {
      offsetof(ContentPart, detail_)},
     {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
     {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
-    end,
-    {"", pieces::RowKind::end},
+    end_value,
+    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape ContentPart::shape = pieces::Shape::of<ContentPart>(rows, pieces::Style::array);
 
@@ -7048,6 +7073,8 @@ struct ToolCall {
     StringView name;
     StringView arguments;  // JSON in a text, as it came; of a custom tool: its input
     ToolKind kind = ToolKind::function;
+    // Further members of the call's JSON object, as in ChatRequest: "\"extra_content\":{...}".
+    JsonMembers extra_json = {};
 
     static const pieces::Shape shape;
 };
@@ -7064,6 +7091,12 @@ struct Tool {
     ToolKind kind = ToolKind::function;
     GrammarSyntax syntax = GrammarSyntax::unset;  // of a custom tool: its input is by `grammar`
     StringView grammar;
+    // Sent by the Responses API only: a chat has no such members.
+    List<StringView> allowed_callers;  // "direct", "programmatic"
+    Tristate defer_loading = Tristate::unset, async = Tristate::unset;
+    JsonValue output_schema;           // a JSON Schema of what the function returns
+    // Further members of the tool's JSON object, beside its type, as in ChatRequest.
+    JsonMembers extra_json;
 
     constexpr Tool() noexcept = default;
     constexpr Tool(StringView function, StringView purpose, JsonValue schema) noexcept
@@ -7133,7 +7166,9 @@ inline constexpr pieces::Row tool_call_rows[] = {
     {"", pieces::RowKind::string, offsetof(ToolCall, name)},
     {"\0,\"arguments\":\0,\"input\":\0", pieces::RowKind::word, offsetof(ToolCall, kind)},
     {"", pieces::RowKind::string, offsetof(ToolCall, arguments)},
-    {"}}", pieces::RowKind::end},
+    "}",
+    {",", pieces::RowKind::checked, offsetof(ToolCall, extra_json)},
+    {"}", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row tool_rows[] = {
@@ -7148,7 +7183,9 @@ inline constexpr pieces::Row tool_rows[] = {
      pieces::RowKind::word, offsetof(Tool, syntax)},
     tool_grammar,
     {"}}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
-    {"}}", pieces::RowKind::end},
+    "}",
+    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
+    {"}", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row tool_name_rows[] = {
@@ -7255,6 +7292,8 @@ struct ChatOptions {
     List<MetadataEntry> metadata;
     StringView user, safety_identifier, prompt_cache_key;
     StringView prompt_cache_retention;  // "in_memory", "24h" ...
+    JsonValue prompt_cache_options;     // {"mode":"explicit","ttl":"30m"}
+    JsonValue moderation;               // {"model":...,"policy":...}
 
     static const pieces::Shape shape;
 
@@ -7380,6 +7419,8 @@ inline constexpr pieces::Row ChatOptions::rows[] = {
     {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, safety_identifier)},
     {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_key)},
     {",\"prompt_cache_retention\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
+    {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ChatOptions, prompt_cache_options)},
+    {",\"moderation\":", pieces::RowKind::checked, offsetof(ChatOptions, moderation)},
     {"", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape ChatOptions::shape = pieces::Shape::of<ChatOptions>(rows, pieces::Style::lines);
@@ -7421,6 +7462,8 @@ struct Message {
     StringView tool_call_id;    // Role::tool: the call this is the result of
     Parts parts;                // in place of content
     List<ToolCall> tool_calls;  // Role::assistant
+    // Further members of the message's JSON object, as in ChatRequest: "\"reasoning_content\":\"...\"".
+    JsonMembers extra_json;
 
     constexpr Message() noexcept = default;
     constexpr Message(Role who, StringView text) noexcept : role(who), content(text) {}
@@ -7534,6 +7577,7 @@ inline constexpr pieces::Row message_rows[] = {
     {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
     {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
     {",\"tool_calls\":", pieces::RowKind::list, offsetof(Message, tool_calls)},
+    {",", pieces::RowKind::checked, offsetof(Message, extra_json)},
     {"}", pieces::RowKind::end},
 };
 
@@ -7597,6 +7641,7 @@ public:
         InputItem item(call.kind == ToolKind::custom ? Kind::custom_call : Kind::function_call, call.id);
         item.name_ = call.name;
         item.text_ = call.arguments;
+        item.json_ = call.extra_json;
         return item;
     }
     // What the tool answered: a text, or parts.
@@ -7619,6 +7664,14 @@ public:
         InputItem raw(Kind::json, {});
         raw.json_ = item;
         return raw;
+    }
+
+    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". Of an item
+    // made by json() nothing changes.
+    constexpr InputItem with_extra_json(JsonMembers members) const noexcept {
+        InputItem item = *this;
+        if (kind_ != Kind::json) item.json_ = members;
+        return item;
     }
 
     static const pieces::Shape shape;
@@ -7644,6 +7697,10 @@ private:
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
+    static void before_json(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.kind_ != Kind::json && !item.json_.text.empty()) piece.before = ",";
+    }
     static void end(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
         piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
@@ -7656,7 +7713,7 @@ private:
     StringView name_, phase_;
     StringView text_;
     pieces::Elements parts_;  // in place of the text
-    JsonValue json_;
+    Checked json_;            // further members; of Kind::json the whole item
 };
 
 inline constexpr pieces::Row InputItem::rows[] = {
@@ -7672,6 +7729,7 @@ inline constexpr pieces::Row InputItem::rows[] = {
      offsetof(InputItem, kind_)},
     put_text,
     {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
+    before_json,
     {"", pieces::RowKind::checked, offsetof(InputItem, json_)},
     end,
     {"", pieces::RowKind::end},
@@ -7688,13 +7746,16 @@ inline constexpr pieces::Row ContentPart::input_rows[] = {
      offsetof(ContentPart, detail_)},
     {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
     {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
-    end_flat,
-    {"", pieces::RowKind::end},
+    end_flat_value,
+    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::RowKind::end},
 };
 // Anything but a text or a refusal is a text there.
 inline constexpr pieces::Row ContentPart::output_rows[] = {
     put_output_type,
     {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
     {"}", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape ContentPart::input_shape =
@@ -7726,6 +7787,11 @@ inline constexpr pieces::Row tool_rows[] = {
      pieces::RowKind::word, offsetof(Tool, syntax)},
     chat::tool_grammar,
     {"}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {",\"allowed_callers\":", pieces::RowKind::list, offsetof(Tool, allowed_callers)},
+    {",\"defer_loading\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, defer_loading)},
+    {",\"async\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, async)},
+    {",\"output_schema\":", pieces::RowKind::checked, offsetof(Tool, output_schema)},
+    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
     {"}", pieces::RowKind::end},
 };
 
@@ -7837,6 +7903,9 @@ struct ResponseOptions {
     StringView service_tier;  // "auto", "default", "flex", "priority" ...
     StringView prompt_cache_key, prompt_cache_retention;
     JsonValue prompt_cache_options, moderation;
+    JsonValue background_options;  // {"completion_window":"2h"}
+    JsonValue access_programs;     // {"cyber":"standard"}
+    JsonValue image;               // {"context_compression":"auto"}
     StringView safety_identifier, user;
 
     static const pieces::Shape shape;
@@ -7981,6 +8050,9 @@ inline constexpr pieces::Row ResponseOptions::rows[] = {
      offsetof(ResponseOptions, prompt_cache_retention)},
     {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, prompt_cache_options)},
     {",\"moderation\":", pieces::RowKind::checked, offsetof(ResponseOptions, moderation)},
+    {",\"background_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, background_options)},
+    {",\"access_programs\":", pieces::RowKind::checked, offsetof(ResponseOptions, access_programs)},
+    {",\"image\":", pieces::RowKind::checked, offsetof(ResponseOptions, image)},
     {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, safety_identifier)},
     {",\"user\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, user)},
     {"", pieces::RowKind::end},

@@ -87,6 +87,8 @@ struct ChatOptions {
     List<MetadataEntry> metadata;
     StringView user, safety_identifier, prompt_cache_key;
     StringView prompt_cache_retention;  // "in_memory", "24h" ...
+    JsonValue prompt_cache_options;     // {"mode":"explicit","ttl":"30m"}
+    JsonValue moderation;               // {"model":...,"policy":...}
 
     static const pieces::Shape shape;
 
@@ -212,6 +214,8 @@ inline constexpr pieces::Row ChatOptions::rows[] = {
     {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, safety_identifier)},
     {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_key)},
     {",\"prompt_cache_retention\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
+    {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ChatOptions, prompt_cache_options)},
+    {",\"moderation\":", pieces::RowKind::checked, offsetof(ChatOptions, moderation)},
     {"", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape ChatOptions::shape = pieces::Shape::of<ChatOptions>(rows, pieces::Style::lines);

@@ -35,6 +35,8 @@ struct Message {
     StringView tool_call_id;    // Role::tool: the call this is the result of
     Parts parts;                // in place of content
     List<ToolCall> tool_calls;  // Role::assistant
+    // Further members of the message's JSON object, as in ChatRequest: "\"reasoning_content\":\"...\"".
+    JsonMembers extra_json;
 
     constexpr Message() noexcept = default;
     constexpr Message(Role who, StringView text) noexcept : role(who), content(text) {}
@@ -148,6 +150,7 @@ inline constexpr pieces::Row message_rows[] = {
     {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
     {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
     {",\"tool_calls\":", pieces::RowKind::list, offsetof(Message, tool_calls)},
+    {",", pieces::RowKind::checked, offsetof(Message, extra_json)},
     {"}", pieces::RowKind::end},
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 // What a message consists of when it is more than a text. Views of the caller's memory, as long as the request.
-#include "../base/pieces.hpp"
+#include "raw_json.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -42,6 +42,26 @@ public:
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
+    // The same part with one member more: ContentPart::text(rules).with_prompt_cache_breakpoint(...).
+    // How closely a file is looked at (an image has a parameter for it).
+    constexpr ContentPart with_detail(ImageDetail detail) const noexcept {
+        ContentPart part = *this;
+        part.detail_ = detail;
+        return part;
+    }
+    // The prompt up to here shall be kept: {"mode":"explicit","ttl":"30m"}.
+    constexpr ContentPart with_prompt_cache_breakpoint(JsonValue breakpoint) const noexcept {
+        ContentPart part = *this;
+        part.prompt_cache_breakpoint_ = breakpoint;
+        return part;
+    }
+    // Further members of the part's JSON object, as in ChatRequest: "\"cache_control\":{\"type\":\"ephemeral\"}".
+    constexpr ContentPart with_extra_json(JsonMembers members) const noexcept {
+        ContentPart part = *this;
+        part.extra_json_ = members;
+        return part;
+    }
+
     static const pieces::Shape shape;
     static const pieces::Shape input_shape, output_shape;  // in the Responses API: what is said to it, what it said
 
@@ -50,11 +70,12 @@ private:
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
-    static void end(const void* object, Piece& piece) noexcept {
-        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ <= Kind::refusal ? 1 : 0];
+    // Closes the object inside the part, if its kind has one.
+    static void end_value(const void* object, Piece& piece) noexcept {
+        if (static_cast<const ContentPart*>(object)->kind_ > Kind::refusal) piece.before = "}";
     }
-    static void end_flat(const void* object, Piece& piece) noexcept {
-        piece.before = &"}}"[static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio ? 0 : 1];
+    static void end_flat_value(const void* object, Piece& piece) noexcept {
+        if (static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio) piece.before = "}";
     }
     static void put_output_type(const void* object, Piece& piece) noexcept {
         const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
@@ -67,6 +88,8 @@ private:
     StringView value_;     // what the part is about
     StringView format_;    // null: none
     StringView filename_;  // null: none
+    JsonValue prompt_cache_breakpoint_;
+    JsonMembers extra_json_;
 };
 
 inline constexpr pieces::Row ContentPart::rows[] = {
@@ -79,8 +102,10 @@ inline constexpr pieces::Row ContentPart::rows[] = {
      offsetof(ContentPart, detail_)},
     {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
     {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
-    end,
-    {"", pieces::RowKind::end},
+    end_value,
+    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape ContentPart::shape = pieces::Shape::of<ContentPart>(rows, pieces::Style::array);
 

@@ -31,6 +31,7 @@ public:
         InputItem item(call.kind == ToolKind::custom ? Kind::custom_call : Kind::function_call, call.id);
         item.name_ = call.name;
         item.text_ = call.arguments;
+        item.json_ = call.extra_json;
         return item;
     }
     // What the tool answered: a text, or parts.
@@ -53,6 +54,14 @@ public:
         InputItem raw(Kind::json, {});
         raw.json_ = item;
         return raw;
+    }
+
+    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". Of an item
+    // made by json() nothing changes.
+    constexpr InputItem with_extra_json(JsonMembers members) const noexcept {
+        InputItem item = *this;
+        if (kind_ != Kind::json) item.json_ = members;
+        return item;
     }
 
     static const pieces::Shape shape;
@@ -78,6 +87,10 @@ private:
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
+    static void before_json(const void* object, Piece& piece) noexcept {
+        const InputItem& item = of(object);
+        if (item.kind_ != Kind::json && !item.json_.text.empty()) piece.before = ",";
+    }
     static void end(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
         piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
@@ -90,7 +103,7 @@ private:
     StringView name_, phase_;
     StringView text_;
     pieces::Elements parts_;  // in place of the text
-    JsonValue json_;
+    Checked json_;            // further members; of Kind::json the whole item
 };
 
 inline constexpr pieces::Row InputItem::rows[] = {
@@ -106,6 +119,7 @@ inline constexpr pieces::Row InputItem::rows[] = {
      offsetof(InputItem, kind_)},
     put_text,
     {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
+    before_json,
     {"", pieces::RowKind::checked, offsetof(InputItem, json_)},
     end,
     {"", pieces::RowKind::end},
@@ -122,13 +136,16 @@ inline constexpr pieces::Row ContentPart::input_rows[] = {
      offsetof(ContentPart, detail_)},
     {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
     {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
-    end_flat,
-    {"", pieces::RowKind::end},
+    end_flat_value,
+    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::RowKind::end},
 };
 // Anything but a text or a refusal is a text there.
 inline constexpr pieces::Row ContentPart::output_rows[] = {
     put_output_type,
     {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
+    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
     {"}", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape ContentPart::input_shape =
@@ -160,6 +177,11 @@ inline constexpr pieces::Row tool_rows[] = {
      pieces::RowKind::word, offsetof(Tool, syntax)},
     chat::tool_grammar,
     {"}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {",\"allowed_callers\":", pieces::RowKind::list, offsetof(Tool, allowed_callers)},
+    {",\"defer_loading\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, defer_loading)},
+    {",\"async\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, async)},
+    {",\"output_schema\":", pieces::RowKind::checked, offsetof(Tool, output_schema)},
+    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
     {"}", pieces::RowKind::end},
 };
 

@@ -91,6 +91,9 @@ struct ResponseOptions {
     StringView service_tier;  // "auto", "default", "flex", "priority" ...
     StringView prompt_cache_key, prompt_cache_retention;
     JsonValue prompt_cache_options, moderation;
+    JsonValue background_options;  // {"completion_window":"2h"}
+    JsonValue access_programs;     // {"cyber":"standard"}
+    JsonValue image;               // {"context_compression":"auto"}
     StringView safety_identifier, user;
 
     static const pieces::Shape shape;
@@ -235,6 +238,9 @@ inline constexpr pieces::Row ResponseOptions::rows[] = {
      offsetof(ResponseOptions, prompt_cache_retention)},
     {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, prompt_cache_options)},
     {",\"moderation\":", pieces::RowKind::checked, offsetof(ResponseOptions, moderation)},
+    {",\"background_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, background_options)},
+    {",\"access_programs\":", pieces::RowKind::checked, offsetof(ResponseOptions, access_programs)},
+    {",\"image\":", pieces::RowKind::checked, offsetof(ResponseOptions, image)},
     {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, safety_identifier)},
     {",\"user\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, user)},
     {"", pieces::RowKind::end},

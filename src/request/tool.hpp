@@ -15,6 +15,8 @@ struct ToolCall {
     StringView name;
     StringView arguments;  // JSON in a text, as it came; of a custom tool: its input
     ToolKind kind = ToolKind::function;
+    // Further members of the call's JSON object, as in ChatRequest: "\"extra_content\":{...}".
+    JsonMembers extra_json = {};
 
     static const pieces::Shape shape;
 };
@@ -31,6 +33,12 @@ struct Tool {
     ToolKind kind = ToolKind::function;
     GrammarSyntax syntax = GrammarSyntax::unset;  // of a custom tool: its input is by `grammar`
     StringView grammar;
+    // Sent by the Responses API only: a chat has no such members.
+    List<StringView> allowed_callers;  // "direct", "programmatic"
+    Tristate defer_loading = Tristate::unset, async = Tristate::unset;
+    JsonValue output_schema;           // a JSON Schema of what the function returns
+    // Further members of the tool's JSON object, beside its type, as in ChatRequest.
+    JsonMembers extra_json;
 
     constexpr Tool() noexcept = default;
     constexpr Tool(StringView function, StringView purpose, JsonValue schema) noexcept
@@ -100,7 +108,9 @@ inline constexpr pieces::Row tool_call_rows[] = {
     {"", pieces::RowKind::string, offsetof(ToolCall, name)},
     {"\0,\"arguments\":\0,\"input\":\0", pieces::RowKind::word, offsetof(ToolCall, kind)},
     {"", pieces::RowKind::string, offsetof(ToolCall, arguments)},
-    {"}}", pieces::RowKind::end},
+    "}",
+    {",", pieces::RowKind::checked, offsetof(ToolCall, extra_json)},
+    {"}", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row tool_rows[] = {
@@ -115,7 +125,9 @@ inline constexpr pieces::Row tool_rows[] = {
      pieces::RowKind::word, offsetof(Tool, syntax)},
     tool_grammar,
     {"}}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
-    {"}}", pieces::RowKind::end},
+    "}",
+    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
+    {"}", pieces::RowKind::end},
 };
 
 inline constexpr pieces::Row tool_name_rows[] = {
