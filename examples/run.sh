@@ -2,9 +2,10 @@
 # Run: sh examples/run.sh [--tools [--responses]] ["question"]
 #
 # In a terminal, without a question: a chat. With a question, or without a terminal: one answer, and the exit status is
-# 0 if it was complete. With --tools, an answer for which tools are called. Builds what that takes with the C++ compiler that is there (CXX, c++, g++ or clang++). Unless
-# OPENAI_BASE_URL names a server, one is built from local_server.cpp, started on a free port of this machine and stopped
-# at the end. A URL with https takes mbedTLS. Answers go to standard output, all else to standard error.
+# 0 if it was complete. With --tools, an answer for which tools are called. Builds what that takes with the C++ compiler
+# that is there (CXX, c++, g++ or clang++). Unless OPENAI_BASE_URL names a server, one is built from local_server/,
+# started on a free port of this machine and stopped at the end. A URL with https takes mbedTLS. Answers go to standard
+# output, all else to standard error.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -43,12 +44,20 @@ start() {
     children="$children $!"
 }
 
+# compile SOURCE TARGET OPTIONS...
 compile() {
-    target=$1
-    shift
+    source=$1
+    target=$2
+    shift 2
     # CXX may hold words: "ccache g++".
     # shellcheck disable=SC2086
-    start $compiler -std=c++17 -O1 "$here/$target.cpp" -o "$work/$target" "$@"
+    start $compiler -std=c++17 -O1 "$source" -o "$work/$target" "$@"
+}
+
+# All of its files as one, which takes a third of the time that one by one takes.
+compile_server() {
+    (cd -- "$here" && printf '#include "%s"\n' local_server/*.cpp) >"$work/local_server.cpp"
+    compile "$work/local_server.cpp" local_server "-I$here" -pthread
 }
 
 install_compiler() {
@@ -92,11 +101,11 @@ esac
 if [ -n "${OPENAI_BASE_URL:-}" ]; then
     say "Building $program.cpp with $compiler ..."
 else
-    say "Building $program.cpp and local_server.cpp with $compiler ..."
-    compile local_server -pthread
+    say "Building $program.cpp and local_server with $compiler ..."
+    compile_server
 fi
 # shellcheck disable=SC2086
-compile $program "-I$here/.." $tls
+compile "$here/$program.cpp" "$program" "-I$here/.." $tls
 for child in $children; do wait "$child" || fail 'the build failed.'; done
 children=''
 

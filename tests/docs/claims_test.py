@@ -44,7 +44,7 @@ def leads_somewhere(arrow):
 def known_words():
     """Every word of what a reader may look a name up in."""
     files = [ROOT / "openai_stream.hpp", ROOT / "meson.build", ROOT / "tests/meson.build", ROOT / "amalgamate.py"]
-    files += [*ROOT.glob("examples/*"), *ROOT.glob("tests/support/*"), *ROOT.glob("tests/corpus/*")]
+    files += [*ROOT.glob("examples/**/*"), *ROOT.glob("tests/support/*"), *ROOT.glob("tests/corpus/*")]
     return {word for file in files if file.is_file() for word in re.findall(r"\w+", file.read_text("utf-8"))}
 
 
@@ -115,7 +115,8 @@ def closing_line_is_shown():
 
 def examples_are_listed():
     listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with")}
-    same(listed, {path.name for path in ROOT.glob("examples/*.cpp")})
+    same(listed, {path.name for path in ROOT.glob("examples/*.cpp")} |
+         {path.parent.name + "/" for path in ROOT.glob("examples/*/main.cpp")})
 
 
 def main():

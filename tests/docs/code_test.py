@@ -10,7 +10,7 @@ it runs; then every http://127.0.0.1:8080 in it is a local_server. A frame witho
 
 A block of the README is what ```cpp opens; one of the tour is a paragraph, four columns in, with a line that ends in a
 semicolon or a brace. Whatever else the README has between fences is named as skipped. Besides, the line "// Build:" that
-each example opens with compiles it.
+each example opens with compiles it; an example of several files opens with it in its main.cpp.
 """
 import pathlib
 import re
@@ -115,14 +115,17 @@ def compile_and_run(root, compiler, server, block, frame):
         assert done.returncode == 0 and re.search(prints, done.stdout, re.DOTALL), f"/{prints}/ is not in {done}"
 
 
-def example_builds(root, compiler, path):
+def example_builds(compiler, path):
     """By the line it opens with, as its user would; nothing is written."""
     line = re.match(r"// Build: c\+\+ (.*)\n", path.read_text(encoding="ascii"))
     assert line, "the first line is not '// Build: c++ ...'"
-    assert f" {path.name} " in line[1] and line[1].endswith(f" -o {path.stem}"), line[1]
+    sources, name = (path.name, path.stem) if path.parent.name == "examples" else ("*.cpp", path.parent.name)
+    assert f" {sources} " in line[1] and line[1].endswith(f" -o {name}"), line[1]
     words = re.sub(r" -o \w+$| -l\w+", "", line[1]).split()
+    files = sorted(file.name for file in path.parent.glob("*.cpp"))
+    words = [file for word in words for file in (files if word == "*.cpp" else [word])]
     done = subprocess.run([*compiler, *words, "-fsyntax-only"], capture_output=True, text=True, check=False,
-                          cwd=root / "examples")
+                          cwd=path.parent)
     assert done.returncode == 0, f"does not compile:\n{done.stderr}"
 
 
@@ -147,12 +150,13 @@ def check_all(result, root, compiler, server):
             result.skip(f"{block}: is compiled, but not run")
         result.run(str(block), compile_and_run, root, compiler, server, block, frame)
     result.run("every frame has its block", same, {path.name for path, _, _ in frames.values()}, set())
-    for path in sorted(root.glob("examples/*.cpp")):
+    for path in sorted([*root.glob("examples/*.cpp"), *root.glob("examples/*/main.cpp")]):
+        name = path.relative_to(root / "examples")
         missing = needs(compiler, path.read_text(encoding="ascii"))
         if missing:
-            result.skip(f"the line that builds {path.name}: {missing} is not there")
+            result.skip(f"the line that builds {name}: {missing} is not there")
         else:
-            result.run(f"the line that builds {path.name}", example_builds, root, compiler, path)
+            result.run(f"the line that builds {name}", example_builds, compiler, path)
     result.run("there is code", same, len(blocks) > 3, True)
     result.run("the program at the beginning is the same in both", same, whole.get(README), whole.get(TOUR))
 

@@ -148,7 +148,7 @@ def run_sh(*words, **more):
 def run_sh_answers_a_question():
     done = run_sh("are", "you", "there?")
     assert (done.returncode, done.stdout) == (0, ANSWER), done
-    match("^Building quick.cpp and local_server.cpp with .*\nAsking http://127.0.0.1:.*: are you there", done.stderr)
+    match("^Building quick.cpp and local_server with .*\nAsking http://127.0.0.1:.*: are you there", done.stderr)
 
 
 def run_sh_answers_without_a_terminal():
@@ -170,7 +170,7 @@ def run_sh_says_what_https_needs():
 
 def run_sh_chats_in_a_terminal():
     with Terminal(["sh", RUN]) as terminal:
-        terminal.see(r"(?s)Building chat.cpp and local_server.cpp.*local at http://127.0.0.1.*\n>\s*$", COMPILING)
+        terminal.see(r"(?s)Building chat.cpp and local_server with.*local at http://127.0.0.1.*\n>\s*$", COMPILING)
         terminal.type("Why is the sky blue?")
         terminal.see("Sunlight carries every")
         terminal.press("C-c")

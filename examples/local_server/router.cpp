@@ -1,0 +1,64 @@
+#include "router.hpp"
+
+#include "chat.hpp"
+#include "errors.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+
+namespace local_server {
+namespace {
+
+constexpr const char* welcome =
+    "Lumen's lighthouse: an OpenAI-compatible server without a model.\n\n"
+    "GET  /v1/models\n"
+    "POST /v1/chat/completions  {\"model\":\"local\",\"stream\":true,\"messages\":"
+    "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n"
+    "POST /v1/responses         {\"model\":\"local\",\"stream\":true,\"input\":\"Why is the sky blue?\"}\n"
+    "GET  /v1/responses/ID?stream=true&starting_after=N\n"
+    "POST /v1/responses/ID/cancel\n\n";
+
+std::string models() {
+    const char* rest = ",\"object\":\"model\",\"created\":0,\"owned_by\":\"lumen\"}";
+    std::string list = std::string("{\"id\":\"local\"") + rest;
+    for (const Fault& fault : all_faults) list += std::string(",{\"id\":\"fault:") + fault.name + '"' + rest;
+    return "{\"object\":\"list\",\"data\":[" + list + "]}";
+}
+
+}  // namespace
+
+void Router::answer(const Request& request, Reply& reply) {
+    std::string path = request.path;
+    if (path.compare(0, 7, "/fault:") == 0) {
+        const size_t end = std::min(path.find('/', 1), path.size());
+        reply.faults.add(path.substr(1, end - 1));
+        path.erase(0, end);
+    }
+    if (reply.send_refusal()) return;
+    const bool needs_key = !options_.key.empty() && path.compare(0, 4, "/v1/") == 0;
+    if (needs_key && request.header("authorization") != "Bearer " + options_.key)
+        throw ApiError{401, "Incorrect API key provided.", "invalid_api_key"};
+
+    const auto is = [&](const char* method, const std::string& known_path) {
+        if (path != known_path) return false;
+        if (request.method == method) return true;
+        throw ApiError{405, std::string("This path takes ") + method + " only.", "method_not_allowed", "",
+                       std::string("Allow: ") + method + "\r\n"};
+    };
+    if (is("GET", "/")) return reply.send_whole(200, "text/plain", welcome + list_of_faults());
+    if (is("GET", "/v1/models")) return reply.send_json(models());
+    if (is("POST", "/v1/chat/completions")) return answer_chat(request.body, reply, options_.pace);
+    if (is("POST", "/v1/responses")) return responses_.create(request.body, reply);
+    const std::string stored = "/v1/responses/";
+    if (path.compare(0, stored.size(), stored) == 0) {
+        const std::string id = before(path.substr(stored.size()), "/");
+        if (is("POST", stored + id + "/cancel")) return responses_.cancel(id, reply);
+        if (is("GET", stored + id)) return responses_.retrieve(request, id, reply);
+    }
+
+    const bool lacks_v1 = path == "/models" || path == "/chat/completions" || path == "/responses";
+    const std::string hint = " Did you mean /v1" + path + "? The base URL ends in /v1.";
+    throw ApiError{404, "There is nothing at " + path.substr(0, 200) + '.' + (lacks_v1 ? hint : ""), "unknown_url"};
+}
+
+}  // namespace local_server

@@ -1,0 +1,99 @@
+#include "server.hpp"
+
+#include "errors.hpp"
+#include "http_request.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <exception>
+#include <thread>
+
+namespace local_server {
+
+Server::Server(const Options& options)
+    : options_(options), router_(options), listener_(socket(AF_INET, SOCK_STREAM, 0)) {}
+
+int Server::listen() {
+    const int on = 1;
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    sockaddr* const any_address = reinterpret_cast<sockaddr*>(&address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons(options_.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool listening = listener_ >= 0 && fcntl(listener_, F_SETFL, O_NONBLOCK) == 0 &&
+                           setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                           bind(listener_, any_address, size) == 0 && ::listen(listener_, SOMAXCONN) == 0 &&
+                           getsockname(listener_, any_address, &size) == 0;
+    return listening ? ntohs(address.sin_port) : -1;
+}
+
+void Server::run() {
+    try {
+        for (;;) accept_one();
+    } catch (const ConnectionEnded&) {
+    }
+    std::unique_lock<std::mutex> lock(mutex_);
+    all_ended_.wait(lock, [this] { return connections_ == 0; });
+}
+
+// With too many connections, or no descriptor left, new callers wait in the kernel's queue.
+void Server::accept_one() {
+    const bool ready =
+        connections_ < options_.connections && stop.wait(listener_, POLLIN, Clock::now() + std::chrono::seconds(60));
+    const int descriptor = ready ? accept(listener_, nullptr, nullptr) : -1;
+    if (descriptor < 0) return stop.sleep_until(Clock::now() + std::chrono::milliseconds(10));
+    ++connections_;
+    try {
+        std::thread(&Server::attend, this, descriptor).detach();
+    } catch (const std::exception&) {  // no thread left
+        close(descriptor);
+        --connections_;
+    }
+}
+
+// The life of a connection's thread.
+void Server::attend(int descriptor) noexcept {
+    bool asked = false;
+    try {
+        Connection connection(descriptor);
+        serve(connection, asked);
+    } catch (const ConnectionEnded&) {
+    } catch (const std::exception&) {  // no memory left: only this connection ends
+    }
+    if (asked && options_.once) stop.request();
+    std::lock_guard<std::mutex> lock(mutex_);
+    --connections_;
+    all_ended_.notify_all();
+}
+
+// Reads requests and answers them, until one side wants to close.
+void Server::serve(Connection& connection, bool& asked) {
+    RequestReader reader(connection);
+    for (bool keep_alive = true; keep_alive;) {
+        Request request;
+        ApiError refusal{};
+        try {
+            request = reader.read();
+        } catch (const ApiError& error) {
+            refusal = error;
+        }
+        asked = true;
+        keep_alive = !refusal.close && request.keep_alive() && !options_.once;
+        Reply reply(connection, request, keep_alive, ++replies_);
+        try {
+            if (refusal.close) throw refusal;
+            router_.answer(request, reply);
+        } catch (const ApiError& error) {
+            reply.send_error(error);
+        }
+    }
+    connection.close_gracefully();
+}
+
+}  // namespace local_server

@@ -1,0 +1,66 @@
+#include "tools.hpp"
+
+#include "limits.hpp"
+
+#include <algorithm>
+
+namespace local_server {
+namespace {
+
+// An object that fits a schema, roughly: `word` for each string, the simplest value for each other type.
+std::string arguments_for(const Json& schema, const char* word) {
+    std::string members;
+    const Json& properties = schema["properties"];
+    for (size_t at = 0; at < properties.keys.size(); ++at) {
+        const Json& property = properties.items[at];
+        if (properties.keys[at].size() > max_name_bytes || members.size() > max_tool_result_bytes) continue;
+        const std::string type = property["type"].text;
+        const std::vector<Json>& choices = property["enum"].items;
+        const bool has_choice = !choices.empty() && choices[0].kind == Json::Kind::string;
+        const std::string value = has_choice ? quote(choices[0].text.substr(0, max_name_bytes))
+                                  : type == "integer" || type == "number" ? "1"
+                                  : type == "boolean"                     ? "true"
+                                  : type == "array"                       ? "[]"
+                                  : type == "object"                      ? "{}"
+                                                                          : quote(word);
+        members += (members.empty() ? "" : ",") + quote(properties.keys[at]) + ':' + value;
+    }
+    return '{' + members + '}';
+}
+
+}  // namespace
+
+size_t Call::half() const { return std::min(arguments.find(':') + 1, arguments.size()); }
+
+void Tools::offer(const Json& function) {
+    const Json& name = function["name"];
+    const bool fits = name.kind == Json::Kind::string && name.text.size() <= max_name_bytes;
+    if (fits && functions_.size() < 2) functions_.push_back(function);
+}
+
+void Tools::note_result(const std::string& text) {
+    if (results_.size() < max_tool_results) results_.push_back(text.substr(0, max_tool_result_bytes));
+}
+
+std::vector<Call> Tools::calls(const Faults& faults) const {
+    const char* const cities[] = {"Brest", "Bergen"};
+    std::vector<Call> calls;
+    if (faults.has("tools") && functions_.empty()) {
+        for (const char* city : cities) calls.push_back({"get_weather", "{\"city\":" + quote(city) + '}'});
+    } else if (results_.empty() && !functions_.empty()) {
+        for (size_t at = 0; at < 2; ++at) {
+            const Json& function = functions_[std::min(at, functions_.size() - 1)];
+            calls.push_back({function["name"].text, arguments_for(function["parameters"], cities[at])});
+        }
+    }
+    return calls;
+}
+
+std::string Tools::answer(const std::vector<Message>& conversation) const {
+    if (results_.empty()) return answer_of_lumen(conversation);
+    std::string text = "I have asked, and here is what the line said.";
+    for (const std::string& result : results_) text += "\n- " + result;
+    return text;
+}
+
+}  // namespace local_server

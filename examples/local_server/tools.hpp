@@ -1,0 +1,42 @@
+// Tools: whoever offers functions gets two calls, whatever the question was, and an answer that repeats the results
+// when those have come. Two, because calls that arrive at the same time are what a client gets wrong.
+#pragma once
+
+#include "faults.hpp"
+#include "json.hpp"
+#include "lumen.hpp"
+
+#include <string>
+#include <vector>
+
+namespace local_server {
+
+struct Call {
+    std::string name;
+    std::string arguments;
+
+    // The arguments come in two pieces; this is the size of the first.
+    size_t half() const;
+};
+
+class Tools {
+public:
+    // A function that the request offers: {"name":..., "parameters":...}. Only the first two count.
+    void offer(const Json& function);
+
+    // The conversation, in its order: results before the last question are a matter of the past.
+    void note_question() { results_.clear(); }
+    void note_result(const std::string& text);
+
+    // Both calls of the answer, of the first two functions or of the only one; none if text comes in their place.
+    std::vector<Call> calls(const Faults& faults) const;
+
+    // The text of the answer if there are no calls: the results, or what Lumen says.
+    std::string answer(const std::vector<Message>& conversation) const;
+
+private:
+    std::vector<Json> functions_;
+    std::vector<std::string> results_;
+};
+
+}  // namespace local_server
