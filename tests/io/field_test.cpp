@@ -15,7 +15,6 @@
 #include "support/guard_page.hpp"
 #include "support/tally.hpp"
 
-#include <fstream>
 #include <iterator>
 #include <set>
 
@@ -225,18 +224,12 @@ const std::set<std::string> expected_to_fail = {
     "field/usage-only-in-x-groq.raw",
 };
 
-std::string bytes_of(const std::string& file) {
-    std::ifstream stream(OPENAI_STREAM_TEST_SOURCE_ROOT "/tests/corpus/" + file, std::ios::binary);
-    REQUIRE_MESSAGE(stream.good(), "cannot read " << file);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 TEST_CASE("answers from the field mean the same however they are cut, in 512, 2,048 and 16,384 bytes") {
     std::set<std::string> not_seen = expected_to_fail;
     for (const Json& row : corpus::rows("field.jsonl")) {
         ROW(row.at("name").get<std::string>());
         const std::string file = row.at("file");
-        const std::string bytes = bytes_of(file);
+        const std::string bytes = corpus::file_bytes(file);
         std::string first;  // difference
         for (const size_t size : {size_t{512}, size_t{2048}, size_t{16384}}) {
             support::GuardedBuffer memory(size);

@@ -50,6 +50,7 @@ std::string join(const nlohmann::json& parts) {
 }  // namespace
 
 Rows rows(const char* file) { return parse_rows(source_root() / "tests" / "corpus" / file); }
+std::string file_bytes(const std::string& file) { return read(source_root() / "tests" / "corpus" / file); }
 
 std::optional<Rows> shared_rows(const char* relative) {
     const std::filesystem::path path = shared_root() / relative;

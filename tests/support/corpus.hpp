@@ -12,6 +12,8 @@ using Rows = std::vector<nlohmann::json>;
 
 // The rows of tests/corpus/<file>; ends the test when it cannot be read.
 Rows rows(const char* file);
+// The bytes of tests/corpus/<file>; ends the test when it cannot be read.
+std::string file_bytes(const std::string& file);
 
 // The same below ../shared (or the directory in OPENAI_STREAM_SHARED), data that is not part of this project. When it
 // is not there: nothing, "SKIPPED: ../shared/<relative> is not there" is printed, and the skip is counted.
