@@ -1385,6 +1385,15 @@ public:
         at_ = begin_ - (token != TokenKind::number);
     }
 
+    // After need_more: the same of a literal (true, false, null) that has begun, if one has.
+    void unread_literal() noexcept {
+        if (state_ != State::literal) return;
+        const char* rest = literal_;
+        while (*rest != '\0') ++rest;
+        at_ -= (literal_first_ == 'f' ? 5 : 4) - (rest - literal_);
+        state_ = State::value;
+    }
+
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
     // resume() with what this has returned goes on behind the first one.
     uint8_t interrupt() noexcept {
@@ -1969,7 +1978,7 @@ enum class StepKind : uint8_t {
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
-    boolean,    // true or false, likewise
+    boolean,    // true or false, likewise: literal(), never a piece of it
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
     leave,      // it ended; for a container passed by skip(): row() is its row
     failed,     // error() says why
@@ -2018,7 +2027,10 @@ public:
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
-            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) return step(StepKind::need_more, nullptr);
+            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) {
+                if (row_ && skip_from_depth_ == 0) scanner_.unread_literal();
+                return step(StepKind::need_more, nullptr);
+            }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
             if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
@@ -2059,6 +2071,13 @@ public:
     const Scanner& token() const noexcept { return scanner_; }
     StringView text() const noexcept {
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
+    }
+
+    // Of the last step, a boolean: where it stands.
+    StringView literal() const noexcept {
+        const size_t size = scanner_.is_true() ? 4 : 5;
+        const char* const behind = at()[-1] == ',' ? at() - 1 : at();  // a comma may be read along
+        return {behind - size, size};
     }
 
     // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row
@@ -3565,6 +3584,7 @@ enum class Quirk : uint8_t {
     comment_in_data,        // data that begins with ':' (a keep-alive comment in the wrong place) was passed over
     empty_data,             // an event without data was passed over
     no_end_marker,          // the answer was finished but its end marker never came
+    scalar_text,            // a text came as a number or as true or false, not as a string: its digits, or the word
 };
 
 // How often each was seen; a count stops at 255.
@@ -3579,7 +3599,7 @@ public:
     }
 
 private:
-    uint8_t counts_[8] = {};
+    uint8_t counts_[9] = {};
 };
 
 OPENAI_STREAM_END
@@ -4634,9 +4654,7 @@ public:
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
                     break;
-                case json::StepKind::boolean:
-                    if (paths_.row()->target == error_text && paths_.token().is_true()) has_error_ = true;
-                    break;
+                case json::StepKind::boolean: take_boolean(); break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
@@ -4791,14 +4809,29 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
+    void take_boolean() noexcept {
+        const unsigned target = paths_.row()->target;
+        if (target == error_text && paths_.token().is_true()) has_error_ = true;
+        if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
+        const StringView word = paths_.literal();
+        Value value(writable(word.data()), word.end(), paths_.rank());
+        value.plain = true;
+        out_.values.keep(target, value);
+        out_.quirks.add(Quirk::scalar_text);
+        plain_text_ = StringView();
+    }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
+        const json::Scanner& token = paths_.token();
         if (target < created_at || target == error_text) {
-            if ((bit_of(target) & text_values) == 0) keep(target);
+            take_text();
+            if ((bit_of(target) & text_values) == 0) return true;
+            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
+            plain_text_ = StringView();
             return true;
         }
         int64_t number = 0;
-        const json::Scanner& token = paths_.token();
         if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
         return out_.take_number(target, number);
     }
@@ -5328,7 +5361,7 @@ private:
         if (row.target < target_count) {
             if (is_number) return reader.take_number();
             if (is_text) reader.take_text();
-            else if (row.target == error_text && token.is_true()) reader.has_error_ = true;
+            else reader.take_boolean();
             return true;
         }
         const bool was_put_off = reader.is_jumping_;
@@ -6407,7 +6440,7 @@ private:
         if (target == response_code) target = value_error_code;
         if (target < target_count) {
             if (target == value_error_code || target == error_text) reader_.keep(target);
-            else return reader_.take_number();
+            else return (bit_of(target) & text_values) != 0 || reader_.take_number();
             return true;
         }
         int64_t number = 0;

@@ -85,9 +85,7 @@ public:
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
                     break;
-                case json::StepKind::boolean:
-                    if (paths_.row()->target == error_text && paths_.token().is_true()) has_error_ = true;
-                    break;
+                case json::StepKind::boolean: take_boolean(); break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
@@ -242,14 +240,29 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
+    void take_boolean() noexcept {
+        const unsigned target = paths_.row()->target;
+        if (target == error_text && paths_.token().is_true()) has_error_ = true;
+        if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
+        const StringView word = paths_.literal();
+        Value value(writable(word.data()), word.end(), paths_.rank());
+        value.plain = true;
+        out_.values.keep(target, value);
+        out_.quirks.add(Quirk::scalar_text);
+        plain_text_ = StringView();
+    }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
+        const json::Scanner& token = paths_.token();
         if (target < created_at || target == error_text) {
-            if ((bit_of(target) & text_values) == 0) keep(target);
+            take_text();
+            if ((bit_of(target) & text_values) == 0) return true;
+            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
+            plain_text_ = StringView();
             return true;
         }
         int64_t number = 0;
-        const json::Scanner& token = paths_.token();
         if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
         return out_.take_number(target, number);
     }

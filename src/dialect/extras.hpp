@@ -257,7 +257,7 @@ private:
         if (row.target < target_count) {
             if (is_number) return reader.take_number();
             if (is_text) reader.take_text();
-            else if (row.target == error_text && token.is_true()) reader.has_error_ = true;
+            else reader.take_boolean();
             return true;
         }
         const bool was_put_off = reader.is_jumping_;
