@@ -1385,6 +1385,15 @@ public:
         at_ = begin_ - (token != TokenKind::number);
     }
 
+    // After need_more: the same of a literal (true, false, null) that has begun, if one has.
+    void unread_literal() noexcept {
+        if (state_ != State::literal) return;
+        const char* rest = literal_;
+        while (*rest != '\0') ++rest;
+        at_ -= (literal_first_ == 'f' ? 5 : 4) - (rest - literal_);
+        state_ = State::value;
+    }
+
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
     // resume() with what this has returned goes on behind the first one.
     uint8_t interrupt() noexcept {
@@ -1969,7 +1978,7 @@ enum class StepKind : uint8_t {
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
-    boolean,    // true or false, likewise
+    boolean,    // true or false, likewise: literal(), never a piece of it
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
     leave,      // it ended; for a container passed by skip(): row() is its row
     failed,     // error() says why
@@ -2018,7 +2027,10 @@ public:
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
-            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) return step(StepKind::need_more, nullptr);
+            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) {
+                if (row_ && skip_from_depth_ == 0) scanner_.unread_literal();
+                return step(StepKind::need_more, nullptr);
+            }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
             if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
@@ -2059,6 +2071,13 @@ public:
     const Scanner& token() const noexcept { return scanner_; }
     StringView text() const noexcept {
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
+    }
+
+    // Of the last step, a boolean: where it stands.
+    StringView literal() const noexcept {
+        const size_t size = scanner_.is_true() ? 4 : 5;
+        const char* const behind = at()[-1] == ',' ? at() - 1 : at();  // a comma may be read along
+        return {behind - size, size};
     }
 
     // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row
@@ -3565,6 +3584,7 @@ enum class Quirk : uint8_t {
     comment_in_data,        // data that begins with ':' (a keep-alive comment in the wrong place) was passed over
     empty_data,             // an event without data was passed over
     no_end_marker,          // the answer was finished but its end marker never came
+    scalar_text,            // a text came as a number or as true or false, not as a string: its digits, or the word
 };
 
 // How often each was seen; a count stops at 255.
@@ -3579,7 +3599,7 @@ public:
     }
 
 private:
-    uint8_t counts_[8] = {};
+    uint8_t counts_[9] = {};
 };
 
 OPENAI_STREAM_END
@@ -3642,6 +3662,7 @@ enum ContextId : uint8_t {
     chat_root,
     chat_choice,
     chat_delta,
+    chat_message,        // of an answer that was not streamed, or beside the deltas of one that is
     chat_part,           // content as a list of parts
     chat_thinking_part,
     chat_tool_call,
@@ -3657,11 +3678,12 @@ inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
     0,
+    0,
     part_values,
     part_values,
     tool_values,
 };
-static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 7 && chat_tool_call == 9, "the order above");
+static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 8 && chat_tool_call == 10, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written
@@ -3753,7 +3775,9 @@ inline constexpr json::Row chat_choice_rows[] = {
     {"index", choice_index},
     {"delta", ignored, chat_delta},
     {"finish_reason", value_finish_reason},
-    {"message", ignored, chat_delta},      // an answer that was not streamed
+    // An answer that was not streamed; or, beside or after the deltas of one that was (Perplexity, Writer, MiniMax),
+    // all that they have said: then it says nothing new.
+    {"message", ignored, chat_message, json::Take::deferred},
     {"text", value_text, skipped, json::Take::pieces},  // legacy completions
     {"error", error_text, error, json::Take::pieces},
     {"usage", ignored, usage},             // Moonshot
@@ -3803,6 +3827,7 @@ inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(error_rows),
     json::Context(chat_root_rows),
     json::Context(chat_choice_rows),
+    json::Context(chat_delta_rows),
     json::Context(chat_delta_rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),
@@ -4112,9 +4137,16 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 // What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
-enum Todo : uint8_t { todo_parts = 1, todo_tools = 2, todo_choices = 4, todo_finish = 8, todo_usage = 16 };
-constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices;
-constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_finish;
+enum Todo : uint8_t {
+    todo_parts = 1,
+    todo_tools = 2,
+    todo_choices = 4,
+    todo_message = 8,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
+    todo_finish = 16,
+    todo_usage = 32,
+};
+constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message;
+constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
 class Outbox {
@@ -4128,7 +4160,7 @@ public:
         ready_ = early_ = 0;
         announce_ = owed_ = due_ = 0;
         event_count_ = 0;
-        has_usage_ = false;
+        has_usage_ = awaits_message_ = took_message_ = false;
     }
 
     // ---- while an object is read -------------------------------------------------------------------------------
@@ -4144,6 +4176,7 @@ public:
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
             choice_was_used_ = false;
+            message_ = MessageUse::none;
         } else if (context == chat_tool_call) {
             tool_index_ = -1;
             tool_was_used_ = false;
@@ -4156,12 +4189,9 @@ public:
         }
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
-        ready_ = values.present(values_of[context] & ~bit_of(value_finish_reason));
-        if (context == chat_choice) {
-            if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
-            due_ |= todo_of_choice;
-            seen_choices_ |= choice_bit();
-        } else if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
+        if (context == chat_choice) return end_choice();
+        ready_ = values.present(values_of[context]);
+        if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
             ready_ = bit_of(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
@@ -4170,6 +4200,34 @@ public:
     void owe(unsigned container, bool is_empty) noexcept {
         owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
     }
+
+    // ---- a message among deltas ----------------------------------------------------------------------------------
+    //
+    // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
+    // handed out once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
+    // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
+    // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
+
+    // Of an event read in parts. False: it is to be passed over.
+    bool begin_message() noexcept {
+        if (has_said()) return false;
+        message_ = (delta_choices_ & choice_bit()) != 0 ? MessageUse::passed_over : MessageUse::read;
+        return message_ == MessageUse::read;
+    }
+    bool begin_delta() noexcept {
+        if (message_ != MessageUse::read && message_ != MessageUse::read_as_delta) return true;
+        if ((delta_choices_ & choice_bit()) != 0) values.forget(part_values);  // the index came between them
+        message_ = has_said() ? MessageUse::read_as_delta : MessageUse::none;
+        return message_ == MessageUse::none;
+    }
+
+    // A container that was put off has been read.
+    void end_deferred() noexcept {
+        if (!awaits_message_) return;
+        awaits_message_ = false;
+        let_choice_leave();
+    }
+    bool took_message() const noexcept { return took_message_; }  // in this text of the dialect, of some choice
 
     // False when the number contradicts what was handed out before it came.
     OPENAI_STREAM_OUTLINE bool take_number(unsigned target, int64_t number) noexcept {
@@ -4180,6 +4238,8 @@ public:
             const int32_t choice = index < 0 ? 0 : index;
             if (choice_was_used_ && choice_ != choice) return false;
             choice_ = choice;
+            const bool has_deltas = (delta_choices_ & choice_bit()) != 0;
+            if (message_ == (has_deltas ? MessageUse::read_as_delta : MessageUse::passed_over)) return false;
         } else if (target == tool_index) {
             if (tool_was_used_ && tool_index_ != index) return false;
             tool_index_ = index;
@@ -4261,11 +4321,39 @@ private:
     friend class Extras;
     friend class ResponseReader;
     static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
+    // Of an event read in parts, what became of the message of the choice being read.
+    enum class MessageUse : uint8_t {
+        none,           // there is none, or it counts no more
+        read,           // what the choice has said is its message's
+        read_as_delta,  // the same, and a delta was passed over for it
+        passed_over,    // the choice has had deltas
+    };
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
     void forget(uint32_t targets) noexcept {
         values.forget(targets);
         early_ &= ~targets;
+    }
+    // The choice being read has said something in this event.
+    bool has_said() const noexcept {
+        return !values.is_empty(value_text) || !values.is_empty(value_reasoning) || !values.is_empty(value_refusal) ||
+               choice_was_used_ || (owed_ & (todo_parts | todo_tools)) != 0;
+    }
+    void end_choice() noexcept {
+        seen_choices_ |= choice_bit();
+        if (message_ == MessageUse::read && (delta_choices_ & choice_bit()) != 0) values.forget(part_values);
+        if (message_ != MessageUse::read && has_said()) delta_choices_ |= choice_bit();
+        if ((delta_choices_ & choice_bit()) != 0) owed_ &= static_cast<uint8_t>(~todo_message);
+        awaits_message_ = (owed_ & todo_message) != 0;
+        if (!awaits_message_) return let_choice_leave();
+        due_ |= todo_message;
+        took_message_ = true;
+    }
+    void let_choice_leave() noexcept {
+        ready_ = values.present(choice_values);
+        if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
+        if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
+        due_ |= todo_of_choice;
     }
     uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }  // from 31 on they share one
 
@@ -4364,10 +4452,14 @@ private:
     bool has_usage_ = false;
     bool was_started_ = false;
     bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
+    MessageUse message_ = MessageUse::none;
+    bool awaits_message_ = false;   // of an event that is there as a whole: the choice has ended, its message is read
+    bool took_message_ = false;
     bool tool_was_used_ = false;
     uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
     uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
     uint32_t seen_choices_ = 0;
+    uint32_t delta_choices_ = 0;  // a delta of it has said something: its message says nothing new
     uint32_t finished_choices_ = 0;
     int32_t choice_ = 0;
     int32_t tool_index_ = 0;  // -1 = the server did not say
@@ -4562,9 +4654,7 @@ public:
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
                     break;
-                case json::StepKind::boolean:
-                    if (paths_.row()->target == error_text && paths_.token().is_true()) has_error_ = true;
-                    break;
+                case json::StepKind::boolean: take_boolean(); break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
@@ -4620,6 +4710,9 @@ public:
     const Quirks& quirks() const noexcept { return out_.quirks; }
     bool is_finished() const noexcept { return out_.is_finished(); }
     bool has_started() const noexcept { return out_.was_started(); }
+    // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
+    // read may be of another API.)
+    bool has_understood() const noexcept { return has_understood_; }
 
 private:
     friend class Extras;
@@ -4630,9 +4723,18 @@ private:
         char* begin = nullptr;
         const json::Row* row = nullptr;
     };
-    enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_count };
+    enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_message, deferred_count };
     static_assert(1u << deferred_parts == todo_parts && 1u << deferred_tools == todo_tools &&
-                  1u << deferred_choices == todo_choices, "the bits of Todo, in this order");
+                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message,
+                  "the bits of Todo, in this order");
+    static DeferredId id_of(unsigned context) noexcept {
+        return context == chat_choice      ? deferred_choices
+               : context == chat_tool_call ? deferred_tools
+               : context == chat_message   ? deferred_message
+                                           : deferred_parts;
+    }
+    // The number of its bit.
+    static unsigned id_of_todo(unsigned todo) noexcept { return (todo >> 1) - (todo >> 3); }
     // Where to go on when a deferred container has been read.
     struct Return {
         char* at = nullptr;
@@ -4640,7 +4742,7 @@ private:
         uint8_t state = 0;    // of the scanner
         uint8_t allowed = 0;  // of Todo: what may leave while it is read
     };
-    static constexpr unsigned max_returns = 2;  // the choices, and parts or tools of one of them
+    static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
     char* at() const noexcept { return writable(paths_.at()); }
@@ -4667,8 +4769,10 @@ private:
             decode_error();
             return Outcome::refused;
         }
-        if (!is_chunk_ && !out_.has_usage()) out_.quirks.add(Quirk::unknown_event);
-        if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && out_.text.end() == plain_text_.end())
+        if (is_chunk_ || out_.has_usage()) has_understood_ = true;
+        else out_.quirks.add(Quirk::unknown_event);
+        if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && !out_.took_message() &&
+            out_.text.end() == plain_text_.end())
             shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(paths_.limit() - begin_)}, plain_text_,
                          paths_.ignored());
         return Outcome::end;
@@ -4705,14 +4809,29 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
+    void take_boolean() noexcept {
+        const unsigned target = paths_.row()->target;
+        if (target == error_text && paths_.token().is_true()) has_error_ = true;
+        if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
+        const StringView word = paths_.literal();
+        Value value(writable(word.data()), word.end(), paths_.rank());
+        value.plain = true;
+        out_.values.keep(target, value);
+        out_.quirks.add(Quirk::scalar_text);
+        plain_text_ = StringView();
+    }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
+        const json::Scanner& token = paths_.token();
         if (target < created_at || target == error_text) {
-            if ((bit_of(target) & text_values) == 0) keep(target);
+            take_text();
+            if ((bit_of(target) & text_values) == 0) return true;
+            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
+            plain_text_ = StringView();
             return true;
         }
         int64_t number = 0;
-        const json::Scanner& token = paths_.token();
         if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
         return out_.take_number(target, number);
     }
@@ -4728,9 +4847,7 @@ private:
         const bool was_deferred = is_jumping_;
         is_jumping_ = false;
         if (row && json::has(row->take, json::Take::deferred) && is_whole_ && !was_deferred) {
-            const DeferredId id = context == chat_choice      ? deferred_choices
-                                  : context == chat_tool_call ? deferred_tools
-                                                              : deferred_parts;
+            const DeferredId id = id_of(context);
             if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
                 deferred_[id] = {at() - 1, row};
                 passed_over_ = id;
@@ -4741,6 +4858,11 @@ private:
         if (row && context == dialect::error) has_error_ = true;
         if (context == chat_choice) is_chunk_ = true;
         if (!paths_.is_object()) return;
+        if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
+                           (context == chat_delta && !out_.begin_delta()))) {
+            paths_.skip(nullptr);
+            return;
+        }
         out_.begin_object(context);
     }
 
@@ -4768,6 +4890,7 @@ private:
             const Return& to = returns_[--return_count_];
             paths_.show(to.at, paths_.limit());
             paths_.resume(to.state);
+            out_.end_deferred();
         }
     }
     // The list that begins at `at`. Of one that is not there to its end false.
@@ -4779,7 +4902,7 @@ private:
 
     // Reads a container that was passed over; then leave() goes on where this was called.
     void read_deferred(unsigned todo) noexcept {
-        const Deferred& container = deferred_[todo >> 1];  // the bit's number
+        const Deferred& container = deferred_[id_of_todo(todo)];
         Return& to = returns_[return_count_++];
         to.at = at();
         to.depth = static_cast<uint8_t>(paths_.depth());
@@ -4800,6 +4923,7 @@ private:
     bool is_chunk_ = false;     // choices were seen
     bool has_error_ = false;
     bool ended_early_ = false;
+    bool has_understood_ = false;  // of the answer
     json::PathReader paths_;
     Outbox out_;
     char* begin_ = nullptr;
@@ -4952,6 +5076,7 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(error_rows),
     json::Context(chat_all_root_rows.rows),
     json::Context(chat_all_choice_rows.rows),
+    json::Context(chat_all_delta_rows.rows),
     json::Context(chat_all_delta_rows.rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),
@@ -5120,7 +5245,7 @@ private:
             // The next value of a field does not continue this one.
             if (!out.text.is_open() && out.text.release(EventKind::field, out.quirks)) continue;
             if (todo != 0) {
-                value_ = deferred_places_[todo >> 1];
+                value_ = deferred_places_[EventReader::id_of_todo(todo)];
                 reader.read_deferred(todo);
                 continue;
             }
@@ -5236,7 +5361,7 @@ private:
         if (row.target < target_count) {
             if (is_number) return reader.take_number();
             if (is_text) reader.take_text();
-            else if (row.target == error_text && token.is_true()) reader.has_error_ = true;
+            else reader.take_boolean();
             return true;
         }
         const bool was_put_off = reader.is_jumping_;
@@ -5300,7 +5425,7 @@ private:
                 paths.skip(nullptr);  // it takes back no function_call
                 return false;
             }
-            if (is_deferred) deferred_places_[context == chat_choice ? 2 : context == chat_tool_call ? 1 : 0] = value_;
+            if (is_deferred) deferred_places_[EventReader::id_of(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
             reader.enter();
             return false;
@@ -6315,7 +6440,7 @@ private:
         if (target == response_code) target = value_error_code;
         if (target < target_count) {
             if (target == value_error_code || target == error_text) reader_.keep(target);
-            else return reader_.take_number();
+            else return (bit_of(target) & text_values) != 0 || reader_.take_number();
             return true;
         }
         int64_t number = 0;

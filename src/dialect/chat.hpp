@@ -27,7 +27,9 @@ inline constexpr json::Row chat_choice_rows[] = {
     {"index", choice_index},
     {"delta", ignored, chat_delta},
     {"finish_reason", value_finish_reason},
-    {"message", ignored, chat_delta},      // an answer that was not streamed
+    // An answer that was not streamed; or, beside or after the deltas of one that was (Perplexity, Writer, MiniMax),
+    // all that they have said: then it says nothing new.
+    {"message", ignored, chat_message, json::Take::deferred},
     {"text", value_text, skipped, json::Take::pieces},  // legacy completions
     {"error", error_text, error, json::Take::pieces},
     {"usage", ignored, usage},             // Moonshot
@@ -77,6 +79,7 @@ inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(error_rows),
     json::Context(chat_root_rows),
     json::Context(chat_choice_rows),
+    json::Context(chat_delta_rows),
     json::Context(chat_delta_rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),

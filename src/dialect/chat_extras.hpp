@@ -132,6 +132,7 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(chat_all_root_rows.rows),
     json::Context(chat_all_choice_rows.rows),
     json::Context(chat_all_delta_rows.rows),
+    json::Context(chat_all_delta_rows.rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),
     json::Context(chat_all_tool_call_rows.rows),

@@ -85,9 +85,7 @@ public:
                 case json::StepKind::number:
                     if (!take_number()) return fail(Error::late_key);
                     break;
-                case json::StepKind::boolean:
-                    if (paths_.row()->target == error_text && paths_.token().is_true()) has_error_ = true;
-                    break;
+                case json::StepKind::boolean: take_boolean(); break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
@@ -143,6 +141,9 @@ public:
     const Quirks& quirks() const noexcept { return out_.quirks; }
     bool is_finished() const noexcept { return out_.is_finished(); }
     bool has_started() const noexcept { return out_.was_started(); }
+    // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
+    // read may be of another API.)
+    bool has_understood() const noexcept { return has_understood_; }
 
 private:
     friend class Extras;
@@ -153,9 +154,18 @@ private:
         char* begin = nullptr;
         const json::Row* row = nullptr;
     };
-    enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_count };
+    enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_message, deferred_count };
     static_assert(1u << deferred_parts == todo_parts && 1u << deferred_tools == todo_tools &&
-                  1u << deferred_choices == todo_choices, "the bits of Todo, in this order");
+                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message,
+                  "the bits of Todo, in this order");
+    static DeferredId id_of(unsigned context) noexcept {
+        return context == chat_choice      ? deferred_choices
+               : context == chat_tool_call ? deferred_tools
+               : context == chat_message   ? deferred_message
+                                           : deferred_parts;
+    }
+    // The number of its bit.
+    static unsigned id_of_todo(unsigned todo) noexcept { return (todo >> 1) - (todo >> 3); }
     // Where to go on when a deferred container has been read.
     struct Return {
         char* at = nullptr;
@@ -163,7 +173,7 @@ private:
         uint8_t state = 0;    // of the scanner
         uint8_t allowed = 0;  // of Todo: what may leave while it is read
     };
-    static constexpr unsigned max_returns = 2;  // the choices, and parts or tools of one of them
+    static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
     char* at() const noexcept { return writable(paths_.at()); }
@@ -190,8 +200,10 @@ private:
             decode_error();
             return Outcome::refused;
         }
-        if (!is_chunk_ && !out_.has_usage()) out_.quirks.add(Quirk::unknown_event);
-        if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && out_.text.end() == plain_text_.end())
+        if (is_chunk_ || out_.has_usage()) has_understood_ = true;
+        else out_.quirks.add(Quirk::unknown_event);
+        if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && !out_.took_message() &&
+            out_.text.end() == plain_text_.end())
             shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(paths_.limit() - begin_)}, plain_text_,
                          paths_.ignored());
         return Outcome::end;
@@ -228,14 +240,29 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
+    void take_boolean() noexcept {
+        const unsigned target = paths_.row()->target;
+        if (target == error_text && paths_.token().is_true()) has_error_ = true;
+        if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
+        const StringView word = paths_.literal();
+        Value value(writable(word.data()), word.end(), paths_.rank());
+        value.plain = true;
+        out_.values.keep(target, value);
+        out_.quirks.add(Quirk::scalar_text);
+        plain_text_ = StringView();
+    }
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
+        const json::Scanner& token = paths_.token();
         if (target < created_at || target == error_text) {
-            if ((bit_of(target) & text_values) == 0) keep(target);
+            take_text();
+            if ((bit_of(target) & text_values) == 0) return true;
+            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
+            plain_text_ = StringView();
             return true;
         }
         int64_t number = 0;
-        const json::Scanner& token = paths_.token();
         if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
         return out_.take_number(target, number);
     }
@@ -251,9 +278,7 @@ private:
         const bool was_deferred = is_jumping_;
         is_jumping_ = false;
         if (row && json::has(row->take, json::Take::deferred) && is_whole_ && !was_deferred) {
-            const DeferredId id = context == chat_choice      ? deferred_choices
-                                  : context == chat_tool_call ? deferred_tools
-                                                              : deferred_parts;
+            const DeferredId id = id_of(context);
             if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
                 deferred_[id] = {at() - 1, row};
                 passed_over_ = id;
@@ -264,6 +289,11 @@ private:
         if (row && context == dialect::error) has_error_ = true;
         if (context == chat_choice) is_chunk_ = true;
         if (!paths_.is_object()) return;
+        if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
+                           (context == chat_delta && !out_.begin_delta()))) {
+            paths_.skip(nullptr);
+            return;
+        }
         out_.begin_object(context);
     }
 
@@ -291,6 +321,7 @@ private:
             const Return& to = returns_[--return_count_];
             paths_.show(to.at, paths_.limit());
             paths_.resume(to.state);
+            out_.end_deferred();
         }
     }
     // The list that begins at `at`. Of one that is not there to its end false.
@@ -302,7 +333,7 @@ private:
 
     // Reads a container that was passed over; then leave() goes on where this was called.
     void read_deferred(unsigned todo) noexcept {
-        const Deferred& container = deferred_[todo >> 1];  // the bit's number
+        const Deferred& container = deferred_[id_of_todo(todo)];
         Return& to = returns_[return_count_++];
         to.at = at();
         to.depth = static_cast<uint8_t>(paths_.depth());
@@ -323,6 +354,7 @@ private:
     bool is_chunk_ = false;     // choices were seen
     bool has_error_ = false;
     bool ended_early_ = false;
+    bool has_understood_ = false;  // of the answer
     json::PathReader paths_;
     Outbox out_;
     char* begin_ = nullptr;

@@ -141,7 +141,7 @@ private:
             // The next value of a field does not continue this one.
             if (!out.text.is_open() && out.text.release(EventKind::field, out.quirks)) continue;
             if (todo != 0) {
-                value_ = deferred_places_[todo >> 1];
+                value_ = deferred_places_[EventReader::id_of_todo(todo)];
                 reader.read_deferred(todo);
                 continue;
             }
@@ -257,7 +257,7 @@ private:
         if (row.target < target_count) {
             if (is_number) return reader.take_number();
             if (is_text) reader.take_text();
-            else if (row.target == error_text && token.is_true()) reader.has_error_ = true;
+            else reader.take_boolean();
             return true;
         }
         const bool was_put_off = reader.is_jumping_;
@@ -321,7 +321,7 @@ private:
                 paths.skip(nullptr);  // it takes back no function_call
                 return false;
             }
-            if (is_deferred) deferred_places_[context == chat_choice ? 2 : context == chat_tool_call ? 1 : 0] = value_;
+            if (is_deferred) deferred_places_[EventReader::id_of(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
             reader.enter();
             return false;

@@ -9,9 +9,16 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 // What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
-enum Todo : uint8_t { todo_parts = 1, todo_tools = 2, todo_choices = 4, todo_finish = 8, todo_usage = 16 };
-constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices;
-constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_finish;
+enum Todo : uint8_t {
+    todo_parts = 1,
+    todo_tools = 2,
+    todo_choices = 4,
+    todo_message = 8,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
+    todo_finish = 16,
+    todo_usage = 32,
+};
+constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message;
+constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
 class Outbox {
@@ -25,7 +32,7 @@ public:
         ready_ = early_ = 0;
         announce_ = owed_ = due_ = 0;
         event_count_ = 0;
-        has_usage_ = false;
+        has_usage_ = awaits_message_ = took_message_ = false;
     }
 
     // ---- while an object is read -------------------------------------------------------------------------------
@@ -41,6 +48,7 @@ public:
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
             choice_was_used_ = false;
+            message_ = MessageUse::none;
         } else if (context == chat_tool_call) {
             tool_index_ = -1;
             tool_was_used_ = false;
@@ -53,12 +61,9 @@ public:
         }
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
-        ready_ = values.present(values_of[context] & ~bit_of(value_finish_reason));
-        if (context == chat_choice) {
-            if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
-            due_ |= todo_of_choice;
-            seen_choices_ |= choice_bit();
-        } else if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
+        if (context == chat_choice) return end_choice();
+        ready_ = values.present(values_of[context]);
+        if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
             ready_ = bit_of(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
@@ -67,6 +72,34 @@ public:
     void owe(unsigned container, bool is_empty) noexcept {
         owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
     }
+
+    // ---- a message among deltas ----------------------------------------------------------------------------------
+    //
+    // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
+    // handed out once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
+    // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
+    // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
+
+    // Of an event read in parts. False: it is to be passed over.
+    bool begin_message() noexcept {
+        if (has_said()) return false;
+        message_ = (delta_choices_ & choice_bit()) != 0 ? MessageUse::passed_over : MessageUse::read;
+        return message_ == MessageUse::read;
+    }
+    bool begin_delta() noexcept {
+        if (message_ != MessageUse::read && message_ != MessageUse::read_as_delta) return true;
+        if ((delta_choices_ & choice_bit()) != 0) values.forget(part_values);  // the index came between them
+        message_ = has_said() ? MessageUse::read_as_delta : MessageUse::none;
+        return message_ == MessageUse::none;
+    }
+
+    // A container that was put off has been read.
+    void end_deferred() noexcept {
+        if (!awaits_message_) return;
+        awaits_message_ = false;
+        let_choice_leave();
+    }
+    bool took_message() const noexcept { return took_message_; }  // in this text of the dialect, of some choice
 
     // False when the number contradicts what was handed out before it came.
     OPENAI_STREAM_OUTLINE bool take_number(unsigned target, int64_t number) noexcept {
@@ -77,6 +110,8 @@ public:
             const int32_t choice = index < 0 ? 0 : index;
             if (choice_was_used_ && choice_ != choice) return false;
             choice_ = choice;
+            const bool has_deltas = (delta_choices_ & choice_bit()) != 0;
+            if (message_ == (has_deltas ? MessageUse::read_as_delta : MessageUse::passed_over)) return false;
         } else if (target == tool_index) {
             if (tool_was_used_ && tool_index_ != index) return false;
             tool_index_ = index;
@@ -158,11 +193,39 @@ private:
     friend class Extras;
     friend class ResponseReader;
     static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
+    // Of an event read in parts, what became of the message of the choice being read.
+    enum class MessageUse : uint8_t {
+        none,           // there is none, or it counts no more
+        read,           // what the choice has said is its message's
+        read_as_delta,  // the same, and a delta was passed over for it
+        passed_over,    // the choice has had deltas
+    };
     enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
     void forget(uint32_t targets) noexcept {
         values.forget(targets);
         early_ &= ~targets;
+    }
+    // The choice being read has said something in this event.
+    bool has_said() const noexcept {
+        return !values.is_empty(value_text) || !values.is_empty(value_reasoning) || !values.is_empty(value_refusal) ||
+               choice_was_used_ || (owed_ & (todo_parts | todo_tools)) != 0;
+    }
+    void end_choice() noexcept {
+        seen_choices_ |= choice_bit();
+        if (message_ == MessageUse::read && (delta_choices_ & choice_bit()) != 0) values.forget(part_values);
+        if (message_ != MessageUse::read && has_said()) delta_choices_ |= choice_bit();
+        if ((delta_choices_ & choice_bit()) != 0) owed_ &= static_cast<uint8_t>(~todo_message);
+        awaits_message_ = (owed_ & todo_message) != 0;
+        if (!awaits_message_) return let_choice_leave();
+        due_ |= todo_message;
+        took_message_ = true;
+    }
+    void let_choice_leave() noexcept {
+        ready_ = values.present(choice_values);
+        if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
+        if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
+        due_ |= todo_of_choice;
     }
     uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }  // from 31 on they share one
 
@@ -261,10 +324,14 @@ private:
     bool has_usage_ = false;
     bool was_started_ = false;
     bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
+    MessageUse message_ = MessageUse::none;
+    bool awaits_message_ = false;   // of an event that is there as a whole: the choice has ended, its message is read
+    bool took_message_ = false;
     bool tool_was_used_ = false;
     uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
     uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
     uint32_t seen_choices_ = 0;
+    uint32_t delta_choices_ = 0;  // a delta of it has said something: its message says nothing new
     uint32_t finished_choices_ = 0;
     int32_t choice_ = 0;
     int32_t tool_index_ = 0;  // -1 = the server did not say

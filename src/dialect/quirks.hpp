@@ -13,6 +13,7 @@ enum class Quirk : uint8_t {
     comment_in_data,        // data that begins with ':' (a keep-alive comment in the wrong place) was passed over
     empty_data,             // an event without data was passed over
     no_end_marker,          // the answer was finished but its end marker never came
+    scalar_text,            // a text came as a number or as true or false, not as a string: its digits, or the word
 };
 
 // How often each was seen; a count stops at 255.
@@ -27,7 +28,7 @@ public:
     }
 
 private:
-    uint8_t counts_[8] = {};
+    uint8_t counts_[9] = {};
 };
 
 OPENAI_STREAM_END

@@ -436,7 +436,7 @@ private:
         if (target == response_code) target = value_error_code;
         if (target < target_count) {
             if (target == value_error_code || target == error_text) reader_.keep(target);
-            else return reader_.take_number();
+            else return (bit_of(target) & text_values) != 0 || reader_.take_number();
             return true;
         }
         int64_t number = 0;

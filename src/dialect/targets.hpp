@@ -57,6 +57,7 @@ enum ContextId : uint8_t {
     chat_root,
     chat_choice,
     chat_delta,
+    chat_message,        // of an answer that was not streamed, or beside the deltas of one that is
     chat_part,           // content as a list of parts
     chat_thinking_part,
     chat_tool_call,
@@ -72,11 +73,12 @@ inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
     0,
+    0,
     part_values,
     part_values,
     tool_values,
 };
-static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 7 && chat_tool_call == 9, "the order above");
+static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 8 && chat_tool_call == 10, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written

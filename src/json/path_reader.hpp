@@ -70,7 +70,7 @@ enum class StepKind : uint8_t {
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
-    boolean,    // true or false, likewise
+    boolean,    // true or false, likewise: literal(), never a piece of it
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
     leave,      // it ended; for a container passed by skip(): row() is its row
     failed,     // error() says why
@@ -119,7 +119,10 @@ public:
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
-            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) return step(StepKind::need_more, nullptr);
+            if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) {
+                if (row_ && skip_from_depth_ == 0) scanner_.unread_literal();
+                return step(StepKind::need_more, nullptr);
+            }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
             if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
@@ -160,6 +163,13 @@ public:
     const Scanner& token() const noexcept { return scanner_; }
     StringView text() const noexcept {
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
+    }
+
+    // Of the last step, a boolean: where it stands.
+    StringView literal() const noexcept {
+        const size_t size = scanner_.is_true() ? 4 : 5;
+        const char* const behind = at()[-1] == ',' ? at() - 1 : at();  // a comma may be read along
+        return {behind - size, size};
     }
 
     // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row

@@ -78,6 +78,15 @@ public:
         at_ = begin_ - (token != TokenKind::number);
     }
 
+    // After need_more: the same of a literal (true, false, null) that has begun, if one has.
+    void unread_literal() noexcept {
+        if (state_ != State::literal) return;
+        const char* rest = literal_;
+        while (*rest != '\0') ++rest;
+        at_ -= (literal_first_ == 'f' ? 5 : 4) - (rest - literal_);
+        state_ = State::value;
+    }
+
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
     // resume() with what this has returned goes on behind the first one.
     uint8_t interrupt() noexcept {

@@ -161,6 +161,10 @@ const Row rows[] = {
      R"({"id":"c","choices":[{"delta":{"audio":{"id":"audio_1","data":"UklGRg==","transcript":"h\u00e9\n",)"
      R"("expires_at":1729268602}}}]})",
      "started() audio(UklGRg==) transcript(h\xC3\xA9\n) audio_info(audio_1,1729268602)"},
+    {"of a message",
+     R"({"id":"c","choices":[{"message":{"content":"a","audio":{"id":"i","expires_at":5},"annotations":[)"
+     R"({"type":"t","url_citation":{"url":"u"}}],"function_call":{"name":"f"}},"finish_reason":"stop"}]})",
+     "started() text(a) audio_info(i,5) annotation(t,u,-,-1--1) call@-1(-,f,-) finish(stop)"},
     {"sound, only its end", R"({"id":"c","choices":[{"index":2,"delta":{"audio":{"expires_at":5}}}]})",
      "started() audio_info#2(-,5)"},
     {"sound that says nothing", R"({"id":"c","choices":[{"delta":{"audio":{"id":"","data":null,"expires_at":"x"}}}]})",
@@ -482,7 +486,7 @@ TEST_CASE("no row of the tables of extras can be left out") {
             CHECK(changed != 0);
         }
     }
-    CHECK_EQ(count, 34);
+    CHECK_EQ(count, 37);
 }
 
 // What is read without them is read with them, too: the corpus, and files below ../shared.
