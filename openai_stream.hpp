@@ -4184,7 +4184,10 @@ public:
     }
     void end_object(unsigned context) noexcept {
         if (context == chat_root) {
-            if ((owed_ & todo_choices) != 0 || !values.is_empty(value_id)) announce_start();
+            // An id beside an error begins no answer: it is the name of a refusal.
+            const uint32_t errors = bit_of(value_error_message) | bit_of(value_error_code);
+            const bool is_named = !values.is_empty(value_id) && values.present(errors) == 0;
+            if ((owed_ & todo_choices) != 0 || is_named) announce_start();
             due_ |= todo_of_root;
         }
         if (context < chat_choice || context > chat_tool_call) return;
@@ -8800,47 +8803,6 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// What a transport callback says. One int32 wide, made only by the functions below.
-class Io {
-public:
-    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
-    // yet").
-    static constexpr Io bytes(size_t count) noexcept {
-        return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
-    }
-    static constexpr Io ready() noexcept { return Io(tag_state | 0u); }        // dial, wait: go on
-    static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
-    static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
-    // The platform's error; its low 30 bits are kept, signed.
-    static constexpr Io failed(int32_t code) noexcept {
-        return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
-    }
-    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
-    static constexpr Io cut_off() noexcept { return failed(0); }
-    // From dial: the host name has no address. The resolver's code, kept likewise.
-    static constexpr Io unresolved(int32_t code) noexcept {
-        return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
-    }
-
-    constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
-    constexpr bool is_ready() const noexcept { return bits_ == ready().bits_; }
-    constexpr bool is_would_block() const noexcept { return bits_ == would_block().bits_; }
-    constexpr bool is_closed() const noexcept { return bits_ == closed().bits_; }
-    constexpr bool is_failed() const noexcept { return bits_ >= tag_failed; }
-    constexpr bool is_unresolved() const noexcept { return bits_ >= tag_unresolved; }
-
-    constexpr size_t count() const noexcept { return bits_ & payload; }  // of bytes()
-    constexpr int32_t code() const noexcept {                            // of failed() and unresolved()
-        return static_cast<int32_t>((bits_ & payload) ^ sign) - static_cast<int32_t>(sign);
-    }
-
-private:
-    explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
-    static constexpr uint32_t payload = 0x3fffffffu, sign = 0x20000000u, max_count = payload;
-    static constexpr uint32_t tag_state = 0x40000000u, tag_failed = 0x80000000u, tag_unresolved = 0xc0000000u;
-    uint32_t bits_;
-};
-
 // What a conversation waits for: a set of these, joined by |. "again": work is left, call without waiting.
 enum class Interest : uint8_t { none = 0, read = 1, write = 2, again = 4 };
 
@@ -8851,12 +8813,73 @@ constexpr bool has(Interest set, Interest one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
+// What a transport callback says. One int32 wide, made only by the functions below.
+class Io {
+public:
+    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
+    // yet").
+    static constexpr Io bytes(size_t count) noexcept {
+        return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
+    }
+    static constexpr Io ready() noexcept { return Io(tag_state | 0u); }        // dial, wait: go on
+    static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
+    // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
+    // Stream::wants() says so to event loops.
+    static constexpr Io would_block(Interest interest) noexcept {
+        return Io(tag_state | 1u | static_cast<uint32_t>(interest) << interest_shift);
+    }
+    static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
+    // The platform's error; its low 30 bits are kept, signed.
+    static constexpr Io failed(int32_t code) noexcept {
+        return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
+    }
+    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
+    static constexpr Io cut_off() noexcept { return failed(0); }
+    // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
+    // accepted. The platform's code, of which 29 bits are kept. Retries does not repeat it.
+    static constexpr Io refused(int32_t code) noexcept {
+        return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
+    }
+    // From resolve and dial: the host name has no address. The resolver's code, kept likewise.
+    static constexpr Io unresolved(int32_t code) noexcept {
+        return Io(tag_final | is_name | (static_cast<uint32_t>(code) & final_payload));
+    }
+
+    constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
+    constexpr bool is_ready() const noexcept { return bits_ == ready().bits_; }
+    constexpr bool is_would_block() const noexcept { return (bits_ & ~interests) == would_block().bits_; }
+    constexpr bool is_closed() const noexcept { return bits_ == closed().bits_; }
+    constexpr bool is_failed() const noexcept { return bits_ >= tag_failed; }  // also refused() and unresolved()
+    constexpr bool is_refused() const noexcept { return bits_ >= tag_final && !is_unresolved(); }
+    constexpr bool is_unresolved() const noexcept { return bits_ >= (tag_final | is_name); }
+
+    constexpr size_t count() const noexcept { return bits_ & payload; }  // of bytes()
+    constexpr int32_t code() const noexcept {                            // of failed(), refused() and unresolved()
+        const uint32_t sign = bits_ >= tag_final ? 0x10000000u : 0x20000000u;
+        return static_cast<int32_t>((bits_ & (sign + sign - 1)) ^ sign) - static_cast<int32_t>(sign);
+    }
+    constexpr Interest interest() const noexcept {  // of would_block()
+        const auto said = static_cast<Interest>((bits_ & interests) >> interest_shift);
+        return said == Interest::none ? Interest::write : said;
+    }
+
+private:
+    explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
+    static constexpr uint32_t payload = 0x3fffffffu, max_count = payload;
+    static constexpr uint32_t tag_state = 0x40000000u, tag_failed = 0x80000000u;
+    static constexpr uint32_t tag_final = 0xc0000000u, is_name = 0x20000000u, final_payload = 0x1fffffffu;
+    static constexpr uint32_t interest_shift = 8, interests = 7u << interest_shift;
+    uint32_t bits_;
+};
+
 // Function pointers and the context they are called with. A null optional function means "cannot do that".
 // Law for implementers:
 //   - room and count are never 0. Move 1 to room (count) bytes, or say would_block(), closed() or failed(code).
 //     bytes(0), or more than asked for, is Error::transport_contract.
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
+//   - resolve is called by Stream::open() alone, before its first dial. A name that dial needs again within the same
+//     conversation (another attempt) or after a kept connection is to be remembered from there.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
 //   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
@@ -8868,8 +8891,10 @@ struct Transport {
     Io (*push)(void* context, const char* from, size_t count) = nullptr;
     // close
     void (*hang_up)(void* context) = nullptr;
-    // connect: ready(), would_block() = call again, failed(code), unresolved(code)
+    // connect: ready(), would_block() = call again, failed(code), refused(code), unresolved(code)
     Io (*dial)(void* context, StringView host, uint16_t port) = nullptr;
+    // look the host up, as long as that takes: ready(), would_block() = dial goes on with it, unresolved(code)
+    Io (*resolve)(void* context, StringView host, uint16_t port) = nullptr;
     // sleep until something can be done: ready(), would_block() = the time is over, failed(code)
     Io (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;
     // ends a wait; legal from any thread, signal handler or interrupt
@@ -8897,6 +8922,14 @@ auto dial_of(int)
 template <class T> Io (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
 
 template <class T>
+auto resolve_of(int)
+    -> decltype(declval<T&>().resolve(StringView(), uint16_t()),
+                static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+    return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->resolve(host, port); };
+}
+template <class T> Io (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
+
+template <class T>
 auto wait_of(int)
     -> decltype(declval<T&>().wait(Interest(), uint32_t()), static_cast<Io (*)(void*, Interest, uint32_t)>(nullptr)) {
     return [](void* object, Interest interest, uint32_t ms) { return static_cast<T*>(object)->wait(interest, ms); };
@@ -8920,8 +8953,8 @@ template <class T> bool secure_of(const T&, ...) { return false; }
 
 }  // namespace traits
 
-// A Transport from any object with the members pull and push, and those of hang_up, dial, wait, wake, now_ms and
-// secure() it has. The object is not owned and must outlive the Stream.
+// A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake,
+// now_ms and secure() it has. The object is not owned and must outlive the Stream.
 template <class T> Transport transport_of(T& object) {
     Transport transport;
     transport.context = &object;
@@ -8931,6 +8964,7 @@ template <class T> Transport transport_of(T& object) {
     };
     transport.hang_up = traits::hang_up_of<T>(0);
     transport.dial = traits::dial_of<T>(0);
+    transport.resolve = traits::resolve_of<T>(0);
     transport.wait = traits::wait_of<T>(0);
     transport.wake = traits::wake_of<T>(0);
     transport.now_ms = traits::now_ms_of<T>(0);
@@ -9310,12 +9344,14 @@ public:
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
+        HeadListener* const listener = listener_;
         const Buffer lent = reader_.memory();
         restart(*dialect_);
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         window_limit_ = kept_end_ + min_free_while_sending;
         request_ = request;
         request_.rewind();
+        listener_ = listener;
     }
 
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
@@ -9494,6 +9530,24 @@ public:
         if (rest_ == received_end_ && !http_.complete()) move_rest(kept_end_);
         OPENAI_STREAM_ASSERT(is_sound());
     }
+
+    // The same after begin(), for a message whose end had not come by then: its framing() from before begin() is given
+    // back, and until skip() says `end` all that comes at incoming() belongs to it. Nothing is to be sent meanwhile.
+    const http::ResponseParser& framing() const noexcept { return http_; }
+    void await_end(const http::ResponseParser& before) noexcept { http_ = before; }
+    // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
+    http::Part skip(size_t count) noexcept {
+        const char* at = received_end_;
+        const char* const end = at + count;
+        http::Part part = http::Part::body;
+        for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+        const bool is_reusable = part == http::Part::end && at == end && http_.keep_alive();
+        if (part == http::Part::need_more) return part;
+        http_ = http::ResponseParser();
+        return is_reusable ? http::Part::end : http::Part::failed;
+    }
+    // The connection has been given up: this message comes over another one.
+    void forget_framing() noexcept { http_ = http::ResponseParser(); }
 
     Failure failure() const noexcept {
         Failure failure;
@@ -10172,6 +10226,86 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/server_key.hpp ----------------------------------------------------------------------------------------------
+
+// Which server a connection leads to.
+
+OPENAI_STREAM_BEGIN
+
+// Host, port and TLS of a connection, byte for byte and in memory of its own: the Endpoint may be changed in place
+// while its connection is kept, and two hosts may have one hash. A request that went over the wrong connection would
+// give one server's key to another.
+class ServerKey {
+public:
+    // The longest DNS labels of hosted services (Azure: 64 and a domain) fit. The connection to a longer host carries
+    // one conversation.
+    static constexpr size_t max_host_bytes = 95;
+
+    constexpr ServerKey() noexcept = default;
+
+    void set(const Endpoint& endpoint) noexcept {
+        host_bytes_ = 0;
+        if (endpoint.host.size() > max_host_bytes) return;
+        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
+        if (host_bytes_ != 0) memcpy(host_, endpoint.host.data(), host_bytes_);
+        port_ = endpoint.effective_port();
+        is_tls_ = endpoint.tls;
+    }
+    // Returns false also if the host was too long to be kept.
+    bool is_of(const Endpoint& endpoint) const noexcept {
+        return host_bytes_ != 0 && is_tls_ == endpoint.tls && port_ == endpoint.effective_port() &&
+               endpoint.host == StringView(host_, host_bytes_);
+    }
+
+private:
+    bool is_tls_ = false;
+    uint8_t host_bytes_ = 0;  // 0: none
+    uint16_t port_ = 0;
+    char host_[max_host_bytes] = {};
+};
+
+OPENAI_STREAM_END
+
+// ---- io/drain.hpp ---------------------------------------------------------------------------------------------------
+
+// How long the end of one answer is waited for, so that its connection carries the next request.
+
+OPENAI_STREAM_BEGIN
+
+// An answer is done with its end marker, but its message ends a moment later: through a proxy the last chunk is a
+// packet of its own. What comes until then is passed over, within bounds in time (or in polls, where there is no clock)
+// and in bytes; a server that exceeds them costs a new connection. Where none can be made, because the transport has no
+// dial, the bounds are wide: to give up would end the conversation.
+class Drain {
+public:
+    static constexpr uint32_t max_ms = 250, max_ms_without_dial = 10000;
+    static constexpr uint32_t max_polls = 100, max_polls_without_dial = 100000;
+    static constexpr uint32_t max_bytes = 4096;
+    // Longest wait for these bytes, in ms, where there is no clock: max_polls of them are a second.
+    static constexpr uint32_t blind_wait_ms = 10;
+
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = now_ms;
+        polls_ = 0;
+        bytes_ = 0;
+    }
+    // Returns false if more have come than are waited for.
+    bool take(size_t count) noexcept { return count <= max_bytes && (bytes_ += count) <= max_bytes; }
+    // Nothing has come. Returns false if that was so too often.
+    bool take_poll(bool has_dial) noexcept { return ++polls_ <= (has_dial ? max_polls : max_polls_without_dial); }
+    uint32_t left_ms(uint32_t now_ms, bool has_dial) const noexcept {
+        const uint32_t limit_ms = has_dial ? max_ms : max_ms_without_dial, passed_ms = now_ms - began_ms_;
+        return passed_ms < limit_ms ? limit_ms - passed_ms : 0;
+    }
+
+private:
+    uint32_t began_ms_ = 0;
+    uint32_t polls_ = 0;
+    size_t bytes_ = 0;
+};
+
+OPENAI_STREAM_END
+
 // ---- io/stream.hpp --------------------------------------------------------------------------------------------------
 
 // An Exchange over a Transport.
@@ -10209,7 +10343,11 @@ public:
     ~Stream() { close(); }
 
     // Begins a conversation; a running one is abandoned. Dials (or takes the kept connection to the same server), sends
-    // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
+    // nothing yet. May wait as long as the transport's resolve and dial wait: Socket looks names up here.
+    //
+    // A connection is kept after an answer that was complete. If the end of its message has yet to come, poll() waits
+    // for that first, see Drain. If it dies before a byte of this answer has come, poll() makes a new one and sends the
+    // request once more, once: servers close connections while nobody looks.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, cancelled and closed (from inside dial).
     template <class Request, class = traits::if_answered<Request>>
@@ -10249,14 +10387,21 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::again;
-        if (link_ != Link::up) return link_ == Link::down ? Interest::none : Interest::write;
+        switch (link_) {
+            case Link::down: return Interest::none;
+            case Link::draining: return Interest::read;
+            case Link::dialing: return dial_interest_;
+            case Link::up: break;
+        }
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
     uint32_t next_deadline_ms() const noexcept {
         if (!transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
-        const uint32_t pause_ms = link_ == Link::down && notes_ ? pause_left_ms() : UINT32_MAX;
+        const uint32_t pause_ms = link_ == Link::draining         ? drain_left_ms()
+                                  : link_ == Link::down && notes_ ? pause_left_ms()
+                                                                  : UINT32_MAX;
         if (!is_timed_) return pause_ms;
         const uint32_t left_ms = watch_.left_ms(phase(), moved(), transport_.now_ms(transport_.context));
         return left_ms < pause_ms ? left_ms : pause_ms;
@@ -10289,6 +10434,7 @@ public:
             stats.attempts = notes_->attempts;
             stats.processing_ms = notes_->processing_ms;
         }
+        stats.attempts.had_stale_link = had_stale_link_;
         if (is_timed_) stats.latency = watch_.latency();
         return stats;
     }
@@ -10313,16 +10459,18 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    enum class Link : uint8_t { down, dialing, up };
-    // When tend_ is called: what poll() is about to say, or that open() is.
-    enum class Moment : uint8_t { event, pending, done, failed, opened };
+    // draining: the end of the message before this one has yet to come.
+    enum class Link : uint8_t { down, draining, dialing, up };
+    // When tend_ is called: what poll() is about to say, that it begins to move bytes, that open() is over, that the
+    // kept connection was dead and is about to be replaced.
+    enum class Moment : uint8_t { event, pending, done, failed, moving, opened, replaced };
     static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
-    // Pulls that look for the end of the message behind the end marker, before another request.
+    // Pulls of open() that look for the end of the message before.
     static constexpr int max_drain_pulls = 4;
 
     // Calls one of the transport's functions; what it may not do meanwhile is refused by is_inside_.
@@ -10339,8 +10487,12 @@ private:
         transport_ = other.transport_;
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
-        endpoint_hash_ = other.endpoint_hash_;
+        server_ = other.server_;
+        drain_ = other.drain_;
         is_reused_ = other.is_reused_;
+        had_stale_link_ = other.had_stale_link_;
+        is_final_ = other.is_final_;
+        dial_interest_ = other.dial_interest_;
         tend_ = other.tend_;
         notes_ = other.notes_;
         is_timed_ = other.is_timed_;
@@ -10373,45 +10525,47 @@ private:
 
     template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
         if (is_inside_) return Error::reentered;
-        const bool is_kept = leave(endpoint);
-        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+        keep_or_hang_up(endpoint);
+        const http::ResponseParser before = exchange_.framing();
+        return establish(endpoint, exchange_.begin(endpoint, request), before);
     }
-    // Ends the conversation before. True: its connection carries the next one, too.
-    bool leave(const Endpoint& endpoint) noexcept {
-        const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
-        if (!is_kept) hang_up();
-        is_reused_ = is_kept;
+    // Ends the conversation before. Its connection stays if it leads to the same server, where the old answer is
+    // complete and nothing came after it, or at least its end may still come: draining.
+    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
+        if (!is_connected_ || !server_.is_of(endpoint) || (link_ != Link::draining && !drain())) hang_up();
+        is_reused_ = link_ != Link::down;
+        had_stale_link_ = is_final_ = has_work_left_ = false;
         endpoint_ = &endpoint;
-        has_work_left_ = false;
         is_cancelled_.set(false);
-        return is_kept;
-    }
-    // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
-    bool is_same_server(const Endpoint& endpoint) const noexcept {
-        return endpoint_ && endpoint_hash_ == hash_of(endpoint) && endpoint_->host == endpoint.host;
-    }
-    static uint32_t hash_of(const Endpoint& endpoint) noexcept {
-        uint32_t hash = (2166136261u ^ endpoint.effective_port() ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
-        for (const char c : endpoint.host) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-        return hash;
     }
 
-    Error establish(const Endpoint& endpoint, Error begun, bool is_kept) noexcept {
+    Error establish(const Endpoint& endpoint, Error begun, const http::ResponseParser& before) noexcept {
         if (begun != Error::none) {
             hang_up();
         } else if (!transport_.pull || !transport_.push) {
             fail(Error::no_transport);
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
-        } else if (!is_kept) {
-            reach(endpoint);
+        } else if (link_ == Link::draining) {
+            exchange_.await_end(before);
+        } else if (link_ == Link::down && resolve()) {
+            reach();
         }
         tend(Moment::opened, nullptr);
         return error();
     }
-    void reach(const Endpoint& endpoint) noexcept {
+    // Returns false if the conversation has ended: no address was found. (The next attempt would not look for one.)
+    bool resolve() noexcept {
+        if (!transport_.resolve) return true;
+        const Io io = call(transport_.resolve, endpoint_->host, endpoint_->effective_port());
+        is_final_ = io.is_failed();
+        if (is_final_) fail(io.is_unresolved() ? Error::name_not_resolved : Error::connect_failed, io.code());
+        return exchange_.is_open();
+    }
+    // A new connection; is_connected_ is false.
+    void reach() noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
-        endpoint_hash_ = hash_of(endpoint);
+        server_.set(*endpoint_);
         is_connected_ = was_connected_ = true;
         link_ = Link::dialing;
         dial();
@@ -10419,7 +10573,10 @@ private:
     void dial() noexcept {
         if (transport_.dial) {
             const Io io = call(transport_.dial, endpoint_->host, endpoint_->effective_port());
-            if (!exchange_.is_open() || io.is_would_block()) return;
+            if (!exchange_.is_open()) return;
+            dial_interest_ = io.interest();
+            if (io.is_would_block()) return;
+            is_final_ = io.is_refused();
             if (io.is_unresolved()) return fail(Error::name_not_resolved, io.code());
             if (io.is_failed()) return fail(Error::connect_failed, io.code());
             if (io.is_closed()) return fail(Error::connect_failed);
@@ -10428,21 +10585,75 @@ private:
         link_ = Link::up;
     }
 
-    // The connection that is still up can carry another request: the old answer is complete, and nothing came behind
-    // it.
+    // ---- a kept connection -------------------------------------------------------------------------------------
+
+    // Returns false if it cannot be used again.
     bool drain() noexcept {
-        for (int pulls = 0; exchange_.can_drain() && !exchange_.is_reusable() && pulls != max_drain_pulls; ++pulls) {
-            if (!pull() || !is_connected_) return false;
+        for (int pulls = 0; exchange_.can_drain() && !exchange_.is_reusable(); ++pulls) {
+            if (pulls == max_drain_pulls) return false;
+            if (!pull()) {
+                link_ = Link::draining;
+                drain_.begin(transport_.now_ms ? transport_.now_ms(transport_.context) : 0);
+                return true;
+            }
+            if (!is_connected_) return false;
             exchange_.drain();
         }
-        return exchange_.is_reusable() && !has_ended();
+        return exchange_.is_reusable() && is_quiet();
     }
-    // A server may have closed a kept connection: then there is something to read. (Only a transport that can wait can
-    // be asked without the risk of waiting for ever.)
-    bool has_ended() noexcept {
-        if (!transport_.wait) return false;
-        const Io io = call(transport_.wait, Interest::read, uint32_t(0));
-        return !is_connected_ || (!io.is_would_block() && pull());
+    // A server may have closed a kept connection, or said something that nobody has asked for: then there is something
+    // to read. (Only a transport that can wait can be asked without the risk of waiting for ever.)
+    bool is_quiet() noexcept {
+        if (!transport_.wait) return true;
+        Io io = call(transport_.wait, Interest::read, uint32_t(0));
+        const Buffer room = exchange_.incoming();
+        if (!is_connected_ || io.is_would_block() || room.size == 0) return is_connected_;
+        io = call(transport_.pull, room.data, room.size);
+        return is_connected_ && io.is_would_block();
+    }
+    // One pull for the end of the message before, and what follows from it.
+    void drain_on() noexcept {
+        const Buffer room = exchange_.incoming();
+        const Io io = call(transport_.pull, room.data, room.size);
+        if (!exchange_.is_open()) return;  // closed from inside
+        if (io.is_would_block()) {
+            const bool has_dial = transport_.dial != nullptr;
+            if (transport_.now_ms ? drain_left_ms() != 0 : drain_.take_poll(has_dial)) return;
+        } else if (io.is_bytes()) {
+            if (io.count() == 0 || io.count() > room.size) return fail(Error::transport_contract);
+            const http::Part part = exchange_.skip(io.count());
+            if (part == http::Part::need_more && drain_.take(io.count())) return;
+            if (part == http::Part::end && is_quiet()) link_ = Link::up;
+            if (link_ != Link::draining || !exchange_.is_open()) return;
+        } else if (io.is_ready()) {
+            return fail(Error::transport_contract);
+        }
+        exchange_.forget_framing();
+        replace_connection();
+    }
+    uint32_t drain_left_ms() const noexcept {
+        return drain_.left_ms(transport_.now_ms(transport_.context), transport_.dial != nullptr);
+    }
+
+    // The kept connection has died before a byte of the answer: true, the request goes over another one.
+    //
+    // RFC 9112 section 9.3.1 leaves it to the client to repeat a request on a new connection when it knows that this
+    // does no harm. Here it is so: nothing of an answer has been seen, a server that closes an idle connection (9.5)
+    // has not read the request, and one that has read it has at most made an answer that nobody reads. It is done once
+    // for each open(), never after a first byte or a time-out, and never on a connection that was new.
+    bool replace_stale() noexcept {
+        if (!is_reused_ || !transport_.dial || exchange_.received_bytes() != 0) return false;
+        if (error() != Error::no_response && error() != Error::connection_lost) return false;
+        tend(Moment::replaced, nullptr);
+        had_stale_link_ = true;
+        exchange_.begin_again();
+        replace_connection();
+        return true;
+    }
+    void replace_connection() noexcept {
+        hang_up();
+        is_reused_ = false;
+        reach();
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
@@ -10450,19 +10661,21 @@ private:
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
+            if (exchange_.is_open() && link_ == Link::draining) drain_on();
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
             const auto moment = static_cast<Moment>(result);
+            if (result == Poll::failed && replace_stale()) continue;
             if (result != Poll::pending) {
                 if (tend(moment, typed(event)) == 0) continue;
                 if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
-            if (calls >= max_calls_per_poll) {
-                has_work_left_ = true;
-                return Poll::pending;
-            }
-            if (!transfer()) return Poll::pending;
+            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+            has_work_left_ = calls >= max_calls_per_poll;
+            const uint32_t left_ms = tend(calls == 0 ? Moment::moving : Moment::pending, nullptr);
+            if (left_ms == 0 && !has_work_left_) continue;
+            if (has_work_left_ || !transfer()) return Poll::pending;
         }
     }
 
@@ -10475,7 +10688,7 @@ private:
 
     Phase phase() const noexcept {
         return link_ == Link::down              ? Phase::pause
-               : link_ == Link::dialing         ? Phase::connect
+               : link_ != Link::up              ? Phase::connect
                : exchange_.wants_to_send()      ? Phase::send
                : exchange_.has_head()           ? Phase::body
                                                 : Phase::headers;
@@ -10502,8 +10715,11 @@ private:
         const Phase phase = stream.phase();
         watch.note(phase, stream.moved(), now_ms);
         if (moment == Moment::event) watch.count(event, now_ms);
-        if (moment != Moment::pending) return UINT32_MAX;
-        const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
+        const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
+        if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
+        // What is there already, though late, is read before the limits on single waits count.
+        const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
+                                                          : watch.left_ms(phase, stream.moved(), now_ms);
         if (left_ms == 0) {
             stream.exchange_.give_up(watch.error(phase, now_ms));
             stream.hang_up();
@@ -10519,6 +10735,7 @@ private:
     // The tend_ of a Stream that uses HeadNotes.
     static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
         if (moment == Moment::opened) stream.note_head();
+        if (moment == Moment::replaced) stream.notes_->forget();
         return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
     }
     void note_head() noexcept {
@@ -10578,6 +10795,10 @@ private:
             uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
             const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
+            if (link_ == Link::draining) {
+                const uint32_t drain_ms = transport_.now_ms ? drain_left_ms() : Drain::blind_wait_ms;
+                if (drain_ms < ms) ms = drain_ms;
+            }
             const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) exchange_.failed(io.code());
         }
@@ -10590,10 +10811,14 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
-    bool is_reused_ = false;      // the connection of this conversation was that of the one before
+    bool is_reused_ = false;       // the connection of this conversation was that of the one before
+    bool had_stale_link_ = false;  // which was dead, and was replaced
+    bool is_final_ = false;        // another attempt to connect would fail likewise
+    Interest dial_interest_ = Interest::write;
     Transport transport_;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
-    uint32_t endpoint_hash_ = 0;          // of the connection's, when it was dialled
+    ServerKey server_;                    // of the connection
+    Drain drain_;
     Exchange exchange_;
     // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
     // to, of an event or an end whether that is to be handed out; 0: poll on.
@@ -10621,13 +10846,14 @@ OPENAI_STREAM_BEGIN
 
 // When and how often a conversation is begun again. To be given to Stream::use(), and to outlive the Stream.
 //
-// Tried again is what gave no connection, or no byte of an answer, and what the server refused with 408, 409, 429 or
-// 500 and above; unless it says x-should-retry: false, or a quota is used up. Nothing is tried again once an event
-// other than a keep-alive has been handed out. It needs the transport's clock and dial. While it waits, poll() says
-// `pending`, wants() is none, and Stream::stats() tells for how long and why.
+// It is begun again after an attempt that gave no connection or no byte of an answer, and after a refusal with 408,
+// 409, 429 or 500 and above, also one whose status was 200 and whose first event is an error with such a number as its
+// code; unless the server says x-should-retry: false, or a quota is used up. It is not begun again where the next
+// attempt would fail likewise (Io::refused(): a certificate that is not accepted, no TLS on this port; a host name that
+// open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the transport's clock
+// and dial. While it waits, poll() says `pending`, wants() is none, and Stream::stats() tells for how long and why.
 //
-// A request whose connection was a kept one and that got no byte of an answer is sent once more on a fresh one, at
-// once, whatever else is set: servers close connections while nobody looks.
+// (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
 class Retries : public HeadNotes {
 public:
     uint32_t max_retries = 2;
@@ -10655,35 +10881,35 @@ protected:
         if (moment == Stream::Moment::opened) {
             attempts = Attempts();
             stream.note_head();
+        } else if (moment == Stream::Moment::replaced) {
+            note_reason(stream.exchange_.failure());
+            forget();
+            return UINT32_MAX;
         }
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
             while (!stream.exchange_.is_open())  // an attempt may fail at once
-                if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+                if (!try_again(stream)) return is_midway(moment) ? 0 : UINT32_MAX;
             return 0;
         }
         if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
         const uint32_t pause_ms = stream.pause_left_ms();
-        if (pause_ms == 0) stream.reach(*stream.endpoint_);
+        if (pause_ms == 0) stream.reach();
         return pause_ms < left_ms ? pause_ms : left_ms;
+    }
+
+    // poll() has said nothing yet.
+    static bool is_midway(Stream::Moment moment) noexcept {
+        return moment == Stream::Moment::pending || moment == Stream::Moment::moving;
     }
 
     // The conversation has failed. True: it goes on.
     bool try_again(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
-        const bool is_silent = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-                               failure.error != Error::total_timeout && stream.exchange_.received_bytes() == 0;
+        const bool is_silent = is_broken(stream, failure) && stream.exchange_.received_bytes() == 0;
         if (!stream.transport_.dial) return false;
-        const bool is_cut = failure.error == Error::no_response || failure.error == Error::connection_lost;
-        if (is_silent && is_cut && stream.is_reused_) {
-            attempts.had_stale_link = true;
-            leave(stream, failure);
-            stream.exchange_.begin_again();
-            pause(stream, 0);
-            return true;
-        }
         uint32_t wait_ms = 0;
-        if (!(is_silent || should_ask_again(failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
+        if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
         ++attempts.retries;
         leave(stream, failure);
@@ -10701,23 +10927,38 @@ protected:
         return is_short;
     }
     void leave(Stream& stream, const Failure& failure) noexcept {
-        attempts.reason = failure.error;
-        attempts.http_status = failure.http_status;
+        note_reason(failure);
         stream.hang_up();
         stream.is_reused_ = false;
+    }
+    void note_reason(const Failure& failure) noexcept {
+        attempts.reason = failure.error;
+        attempts.http_status = failure.http_status;
     }
     // The next attempt has begun, and is to connect after wait_ms.
     void pause(Stream& stream, uint32_t wait_ms) noexcept {
         stream.note_head();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
-        else stream.reach(*stream.endpoint_);
+        else stream.reach();
     }
 
-    bool should_ask_again(const Failure& failure) const noexcept {
-        if (failure.error != Error::http_status) return false;
+    // The link was missing or broke, in a way that another attempt may not meet.
+    static bool is_broken(const Stream& stream, const Failure& failure) noexcept {
+        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+               failure.error != Error::total_timeout && !stream.is_final_;
+    }
+    bool should_ask_again(const Stream& stream, const Failure& failure) const noexcept {
+        int64_t status = failure.http_status;
+        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
+            if (stream.exchange_.has_content()) return false;
+            StringView digits = failure.code;
+            status = http::take_number(digits);
+            if (!digits.empty() || status > 599) return false;
+        } else if (failure.error != Error::http_status) {
+            return false;
+        }
         if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
-        const int status = failure.http_status;
         return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
                !is_about_money(failure.type);
     }
@@ -10783,7 +11024,7 @@ private:
         if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
         if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
             if (self.take_up(stream)) return 0;
-            return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+            return is_midway(moment) ? 0 : UINT32_MAX;
         }
         return self.look_after(stream, moment, event);
     }
@@ -10817,10 +11058,8 @@ private:
 
     bool take_up(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
-        const bool is_broken = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-                               failure.error != Error::total_timeout;
         uint32_t wait_ms = 0;
-        if (!(is_broken || should_ask_again(failure)) || !stream.transport_.dial ||
+        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.transport_.dial ||
             !may_wait(stream, failure, tries_, wait_ms))
             return false;
         ++tries_;

@@ -74,6 +74,8 @@
 #include "io/exchange.hpp"
 #include "io/head_notes.hpp"
 #include "io/timeouts.hpp"
+#include "io/server_key.hpp"
+#include "io/drain.hpp"
 #include "io/stream.hpp"
 #include "io/retries.hpp"
 #include "io/resume.hpp"

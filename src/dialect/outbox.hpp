@@ -56,7 +56,10 @@ public:
     }
     void end_object(unsigned context) noexcept {
         if (context == chat_root) {
-            if ((owed_ & todo_choices) != 0 || !values.is_empty(value_id)) announce_start();
+            // An id beside an error begins no answer: it is the name of a refusal.
+            const uint32_t errors = bit_of(value_error_message) | bit_of(value_error_code);
+            const bool is_named = !values.is_empty(value_id) && values.present(errors) == 0;
+            if ((owed_ & todo_choices) != 0 || is_named) announce_start();
             due_ |= todo_of_root;
         }
         if (context < chat_choice || context > chat_tool_call) return;

@@ -95,12 +95,14 @@ public:
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
+        HeadListener* const listener = listener_;
         const Buffer lent = reader_.memory();
         restart(*dialect_);
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         window_limit_ = kept_end_ + min_free_while_sending;
         request_ = request;
         request_.rewind();
+        listener_ = listener;
     }
 
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
@@ -279,6 +281,24 @@ public:
         if (rest_ == received_end_ && !http_.complete()) move_rest(kept_end_);
         OPENAI_STREAM_ASSERT(is_sound());
     }
+
+    // The same after begin(), for a message whose end had not come by then: its framing() from before begin() is given
+    // back, and until skip() says `end` all that comes at incoming() belongs to it. Nothing is to be sent meanwhile.
+    const http::ResponseParser& framing() const noexcept { return http_; }
+    void await_end(const http::ResponseParser& before) noexcept { http_ = before; }
+    // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
+    http::Part skip(size_t count) noexcept {
+        const char* at = received_end_;
+        const char* const end = at + count;
+        http::Part part = http::Part::body;
+        for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+        const bool is_reusable = part == http::Part::end && at == end && http_.keep_alive();
+        if (part == http::Part::need_more) return part;
+        http_ = http::ResponseParser();
+        return is_reusable ? http::Part::end : http::Part::failed;
+    }
+    // The connection has been given up: this message comes over another one.
+    void forget_framing() noexcept { http_ = http::ResponseParser(); }
 
     Failure failure() const noexcept {
         Failure failure;

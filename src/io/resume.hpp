@@ -33,7 +33,7 @@ private:
         if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
         if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
             if (self.take_up(stream)) return 0;
-            return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+            return is_midway(moment) ? 0 : UINT32_MAX;
         }
         return self.look_after(stream, moment, event);
     }
@@ -67,10 +67,8 @@ private:
 
     bool take_up(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
-        const bool is_broken = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-                               failure.error != Error::total_timeout;
         uint32_t wait_ms = 0;
-        if (!(is_broken || should_ask_again(failure)) || !stream.transport_.dial ||
+        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.transport_.dial ||
             !may_wait(stream, failure, tries_, wait_ms))
             return false;
         ++tries_;

@@ -7,13 +7,14 @@ OPENAI_STREAM_BEGIN
 
 // When and how often a conversation is begun again. To be given to Stream::use(), and to outlive the Stream.
 //
-// Tried again is what gave no connection, or no byte of an answer, and what the server refused with 408, 409, 429 or
-// 500 and above; unless it says x-should-retry: false, or a quota is used up. Nothing is tried again once an event
-// other than a keep-alive has been handed out. It needs the transport's clock and dial. While it waits, poll() says
-// `pending`, wants() is none, and Stream::stats() tells for how long and why.
+// It is begun again after an attempt that gave no connection or no byte of an answer, and after a refusal with 408,
+// 409, 429 or 500 and above, also one whose status was 200 and whose first event is an error with such a number as its
+// code; unless the server says x-should-retry: false, or a quota is used up. It is not begun again where the next
+// attempt would fail likewise (Io::refused(): a certificate that is not accepted, no TLS on this port; a host name that
+// open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the transport's clock
+// and dial. While it waits, poll() says `pending`, wants() is none, and Stream::stats() tells for how long and why.
 //
-// A request whose connection was a kept one and that got no byte of an answer is sent once more on a fresh one, at
-// once, whatever else is set: servers close connections while nobody looks.
+// (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
 class Retries : public HeadNotes {
 public:
     uint32_t max_retries = 2;
@@ -41,35 +42,35 @@ protected:
         if (moment == Stream::Moment::opened) {
             attempts = Attempts();
             stream.note_head();
+        } else if (moment == Stream::Moment::replaced) {
+            note_reason(stream.exchange_.failure());
+            forget();
+            return UINT32_MAX;
         }
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
             while (!stream.exchange_.is_open())  // an attempt may fail at once
-                if (!try_again(stream)) return moment == Stream::Moment::pending ? 0 : UINT32_MAX;
+                if (!try_again(stream)) return is_midway(moment) ? 0 : UINT32_MAX;
             return 0;
         }
         if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
         const uint32_t pause_ms = stream.pause_left_ms();
-        if (pause_ms == 0) stream.reach(*stream.endpoint_);
+        if (pause_ms == 0) stream.reach();
         return pause_ms < left_ms ? pause_ms : left_ms;
+    }
+
+    // poll() has said nothing yet.
+    static bool is_midway(Stream::Moment moment) noexcept {
+        return moment == Stream::Moment::pending || moment == Stream::Moment::moving;
     }
 
     // The conversation has failed. True: it goes on.
     bool try_again(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
-        const bool is_silent = failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-                               failure.error != Error::total_timeout && stream.exchange_.received_bytes() == 0;
+        const bool is_silent = is_broken(stream, failure) && stream.exchange_.received_bytes() == 0;
         if (!stream.transport_.dial) return false;
-        const bool is_cut = failure.error == Error::no_response || failure.error == Error::connection_lost;
-        if (is_silent && is_cut && stream.is_reused_) {
-            attempts.had_stale_link = true;
-            leave(stream, failure);
-            stream.exchange_.begin_again();
-            pause(stream, 0);
-            return true;
-        }
         uint32_t wait_ms = 0;
-        if (!(is_silent || should_ask_again(failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
+        if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
         ++attempts.retries;
         leave(stream, failure);
@@ -87,23 +88,38 @@ protected:
         return is_short;
     }
     void leave(Stream& stream, const Failure& failure) noexcept {
-        attempts.reason = failure.error;
-        attempts.http_status = failure.http_status;
+        note_reason(failure);
         stream.hang_up();
         stream.is_reused_ = false;
+    }
+    void note_reason(const Failure& failure) noexcept {
+        attempts.reason = failure.error;
+        attempts.http_status = failure.http_status;
     }
     // The next attempt has begun, and is to connect after wait_ms.
     void pause(Stream& stream, uint32_t wait_ms) noexcept {
         stream.note_head();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
-        else stream.reach(*stream.endpoint_);
+        else stream.reach();
     }
 
-    bool should_ask_again(const Failure& failure) const noexcept {
-        if (failure.error != Error::http_status) return false;
+    // The link was missing or broke, in a way that another attempt may not meet.
+    static bool is_broken(const Stream& stream, const Failure& failure) noexcept {
+        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+               failure.error != Error::total_timeout && !stream.is_final_;
+    }
+    bool should_ask_again(const Stream& stream, const Failure& failure) const noexcept {
+        int64_t status = failure.http_status;
+        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
+            if (stream.exchange_.has_content()) return false;
+            StringView digits = failure.code;
+            status = http::take_number(digits);
+            if (!digits.empty() || status > 599) return false;
+        } else if (failure.error != Error::http_status) {
+            return false;
+        }
         if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
-        const int status = failure.http_status;
         return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
                !is_about_money(failure.type);
     }

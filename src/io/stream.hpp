@@ -1,8 +1,10 @@
 #pragma once
 // An Exchange over a Transport.
 #include "../base/atomic.hpp"
+#include "drain.hpp"
 #include "exchange.hpp"
 #include "head_notes.hpp"
+#include "server_key.hpp"
 #include "timeouts.hpp"
 #include "transport.hpp"
 
@@ -39,7 +41,11 @@ public:
     ~Stream() { close(); }
 
     // Begins a conversation; a running one is abandoned. Dials (or takes the kept connection to the same server), sends
-    // nothing yet. May wait as long as the transport's dial waits: Socket resolves names in it.
+    // nothing yet. May wait as long as the transport's resolve and dial wait: Socket looks names up here.
+    //
+    // A connection is kept after an answer that was complete. If the end of its message has yet to come, poll() waits
+    // for that first, see Drain. If it dies before a byte of this answer has come, poll() makes a new one and sends the
+    // request once more, once: servers close connections while nobody looks.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, cancelled and closed (from inside dial).
     template <class Request, class = traits::if_answered<Request>>
@@ -79,14 +85,21 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::again;
-        if (link_ != Link::up) return link_ == Link::down ? Interest::none : Interest::write;
+        switch (link_) {
+            case Link::down: return Interest::none;
+            case Link::draining: return Interest::read;
+            case Link::dialing: return dial_interest_;
+            case Link::up: break;
+        }
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
     uint32_t next_deadline_ms() const noexcept {
         if (!transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
-        const uint32_t pause_ms = link_ == Link::down && notes_ ? pause_left_ms() : UINT32_MAX;
+        const uint32_t pause_ms = link_ == Link::draining         ? drain_left_ms()
+                                  : link_ == Link::down && notes_ ? pause_left_ms()
+                                                                  : UINT32_MAX;
         if (!is_timed_) return pause_ms;
         const uint32_t left_ms = watch_.left_ms(phase(), moved(), transport_.now_ms(transport_.context));
         return left_ms < pause_ms ? left_ms : pause_ms;
@@ -119,6 +132,7 @@ public:
             stats.attempts = notes_->attempts;
             stats.processing_ms = notes_->processing_ms;
         }
+        stats.attempts.had_stale_link = had_stale_link_;
         if (is_timed_) stats.latency = watch_.latency();
         return stats;
     }
@@ -143,16 +157,18 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    enum class Link : uint8_t { down, dialing, up };
-    // When tend_ is called: what poll() is about to say, or that open() is.
-    enum class Moment : uint8_t { event, pending, done, failed, opened };
+    // draining: the end of the message before this one has yet to come.
+    enum class Link : uint8_t { down, draining, dialing, up };
+    // When tend_ is called: what poll() is about to say, that it begins to move bytes, that open() is over, that the
+    // kept connection was dead and is about to be replaced.
+    enum class Moment : uint8_t { event, pending, done, failed, moving, opened, replaced };
     static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
-    // Pulls that look for the end of the message behind the end marker, before another request.
+    // Pulls of open() that look for the end of the message before.
     static constexpr int max_drain_pulls = 4;
 
     // Calls one of the transport's functions; what it may not do meanwhile is refused by is_inside_.
@@ -169,8 +185,12 @@ private:
         transport_ = other.transport_;
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
-        endpoint_hash_ = other.endpoint_hash_;
+        server_ = other.server_;
+        drain_ = other.drain_;
         is_reused_ = other.is_reused_;
+        had_stale_link_ = other.had_stale_link_;
+        is_final_ = other.is_final_;
+        dial_interest_ = other.dial_interest_;
         tend_ = other.tend_;
         notes_ = other.notes_;
         is_timed_ = other.is_timed_;
@@ -203,45 +223,47 @@ private:
 
     template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
         if (is_inside_) return Error::reentered;
-        const bool is_kept = leave(endpoint);
-        return establish(endpoint, exchange_.begin(endpoint, request), is_kept);
+        keep_or_hang_up(endpoint);
+        const http::ResponseParser before = exchange_.framing();
+        return establish(endpoint, exchange_.begin(endpoint, request), before);
     }
-    // Ends the conversation before. True: its connection carries the next one, too.
-    bool leave(const Endpoint& endpoint) noexcept {
-        const bool is_kept = is_connected_ && is_same_server(endpoint) && drain();
-        if (!is_kept) hang_up();
-        is_reused_ = is_kept;
+    // Ends the conversation before. Its connection stays if it leads to the same server, where the old answer is
+    // complete and nothing came after it, or at least its end may still come: draining.
+    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
+        if (!is_connected_ || !server_.is_of(endpoint) || (link_ != Link::draining && !drain())) hang_up();
+        is_reused_ = link_ != Link::down;
+        had_stale_link_ = is_final_ = has_work_left_ = false;
         endpoint_ = &endpoint;
-        has_work_left_ = false;
         is_cancelled_.set(false);
-        return is_kept;
-    }
-    // The endpoint of a kept connection may have been changed since: what it was is remembered as a hash (FNV-1a).
-    bool is_same_server(const Endpoint& endpoint) const noexcept {
-        return endpoint_ && endpoint_hash_ == hash_of(endpoint) && endpoint_->host == endpoint.host;
-    }
-    static uint32_t hash_of(const Endpoint& endpoint) noexcept {
-        uint32_t hash = (2166136261u ^ endpoint.effective_port() ^ (endpoint.tls ? 0x10000u : 0u)) * 16777619u;
-        for (const char c : endpoint.host) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-        return hash;
     }
 
-    Error establish(const Endpoint& endpoint, Error begun, bool is_kept) noexcept {
+    Error establish(const Endpoint& endpoint, Error begun, const http::ResponseParser& before) noexcept {
         if (begun != Error::none) {
             hang_up();
         } else if (!transport_.pull || !transport_.push) {
             fail(Error::no_transport);
         } else if (endpoint.tls && !transport_.secure) {
             fail(Error::needs_tls);
-        } else if (!is_kept) {
-            reach(endpoint);
+        } else if (link_ == Link::draining) {
+            exchange_.await_end(before);
+        } else if (link_ == Link::down && resolve()) {
+            reach();
         }
         tend(Moment::opened, nullptr);
         return error();
     }
-    void reach(const Endpoint& endpoint) noexcept {
+    // Returns false if the conversation has ended: no address was found. (The next attempt would not look for one.)
+    bool resolve() noexcept {
+        if (!transport_.resolve) return true;
+        const Io io = call(transport_.resolve, endpoint_->host, endpoint_->effective_port());
+        is_final_ = io.is_failed();
+        if (is_final_) fail(io.is_unresolved() ? Error::name_not_resolved : Error::connect_failed, io.code());
+        return exchange_.is_open();
+    }
+    // A new connection; is_connected_ is false.
+    void reach() noexcept {
         if (!transport_.dial && was_connected_) return fail(Error::no_redial);
-        endpoint_hash_ = hash_of(endpoint);
+        server_.set(*endpoint_);
         is_connected_ = was_connected_ = true;
         link_ = Link::dialing;
         dial();
@@ -249,7 +271,10 @@ private:
     void dial() noexcept {
         if (transport_.dial) {
             const Io io = call(transport_.dial, endpoint_->host, endpoint_->effective_port());
-            if (!exchange_.is_open() || io.is_would_block()) return;
+            if (!exchange_.is_open()) return;
+            dial_interest_ = io.interest();
+            if (io.is_would_block()) return;
+            is_final_ = io.is_refused();
             if (io.is_unresolved()) return fail(Error::name_not_resolved, io.code());
             if (io.is_failed()) return fail(Error::connect_failed, io.code());
             if (io.is_closed()) return fail(Error::connect_failed);
@@ -258,21 +283,75 @@ private:
         link_ = Link::up;
     }
 
-    // The connection that is still up can carry another request: the old answer is complete, and nothing came behind
-    // it.
+    // ---- a kept connection -------------------------------------------------------------------------------------
+
+    // Returns false if it cannot be used again.
     bool drain() noexcept {
-        for (int pulls = 0; exchange_.can_drain() && !exchange_.is_reusable() && pulls != max_drain_pulls; ++pulls) {
-            if (!pull() || !is_connected_) return false;
+        for (int pulls = 0; exchange_.can_drain() && !exchange_.is_reusable(); ++pulls) {
+            if (pulls == max_drain_pulls) return false;
+            if (!pull()) {
+                link_ = Link::draining;
+                drain_.begin(transport_.now_ms ? transport_.now_ms(transport_.context) : 0);
+                return true;
+            }
+            if (!is_connected_) return false;
             exchange_.drain();
         }
-        return exchange_.is_reusable() && !has_ended();
+        return exchange_.is_reusable() && is_quiet();
     }
-    // A server may have closed a kept connection: then there is something to read. (Only a transport that can wait can
-    // be asked without the risk of waiting for ever.)
-    bool has_ended() noexcept {
-        if (!transport_.wait) return false;
-        const Io io = call(transport_.wait, Interest::read, uint32_t(0));
-        return !is_connected_ || (!io.is_would_block() && pull());
+    // A server may have closed a kept connection, or said something that nobody has asked for: then there is something
+    // to read. (Only a transport that can wait can be asked without the risk of waiting for ever.)
+    bool is_quiet() noexcept {
+        if (!transport_.wait) return true;
+        Io io = call(transport_.wait, Interest::read, uint32_t(0));
+        const Buffer room = exchange_.incoming();
+        if (!is_connected_ || io.is_would_block() || room.size == 0) return is_connected_;
+        io = call(transport_.pull, room.data, room.size);
+        return is_connected_ && io.is_would_block();
+    }
+    // One pull for the end of the message before, and what follows from it.
+    void drain_on() noexcept {
+        const Buffer room = exchange_.incoming();
+        const Io io = call(transport_.pull, room.data, room.size);
+        if (!exchange_.is_open()) return;  // closed from inside
+        if (io.is_would_block()) {
+            const bool has_dial = transport_.dial != nullptr;
+            if (transport_.now_ms ? drain_left_ms() != 0 : drain_.take_poll(has_dial)) return;
+        } else if (io.is_bytes()) {
+            if (io.count() == 0 || io.count() > room.size) return fail(Error::transport_contract);
+            const http::Part part = exchange_.skip(io.count());
+            if (part == http::Part::need_more && drain_.take(io.count())) return;
+            if (part == http::Part::end && is_quiet()) link_ = Link::up;
+            if (link_ != Link::draining || !exchange_.is_open()) return;
+        } else if (io.is_ready()) {
+            return fail(Error::transport_contract);
+        }
+        exchange_.forget_framing();
+        replace_connection();
+    }
+    uint32_t drain_left_ms() const noexcept {
+        return drain_.left_ms(transport_.now_ms(transport_.context), transport_.dial != nullptr);
+    }
+
+    // The kept connection has died before a byte of the answer: true, the request goes over another one.
+    //
+    // RFC 9112 section 9.3.1 leaves it to the client to repeat a request on a new connection when it knows that this
+    // does no harm. Here it is so: nothing of an answer has been seen, a server that closes an idle connection (9.5)
+    // has not read the request, and one that has read it has at most made an answer that nobody reads. It is done once
+    // for each open(), never after a first byte or a time-out, and never on a connection that was new.
+    bool replace_stale() noexcept {
+        if (!is_reused_ || !transport_.dial || exchange_.received_bytes() != 0) return false;
+        if (error() != Error::no_response && error() != Error::connection_lost) return false;
+        tend(Moment::replaced, nullptr);
+        had_stale_link_ = true;
+        exchange_.begin_again();
+        replace_connection();
+        return true;
+    }
+    void replace_connection() noexcept {
+        hang_up();
+        is_reused_ = false;
+        reach();
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
@@ -280,19 +359,21 @@ private:
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
+            if (exchange_.is_open() && link_ == Link::draining) drain_on();
             if (exchange_.is_open() && link_ == Link::dialing) dial();
             const Poll result = (exchange_.poll)(event);
             const auto moment = static_cast<Moment>(result);
+            if (result == Poll::failed && replace_stale()) continue;
             if (result != Poll::pending) {
                 if (tend(moment, typed(event)) == 0) continue;
                 if (result != Poll::event && !exchange_.can_drain()) hang_up();
                 return result;
             }
-            if (calls >= max_calls_per_poll) {
-                has_work_left_ = true;
-                return Poll::pending;
-            }
-            if (!transfer()) return Poll::pending;
+            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+            has_work_left_ = calls >= max_calls_per_poll;
+            const uint32_t left_ms = tend(calls == 0 ? Moment::moving : Moment::pending, nullptr);
+            if (left_ms == 0 && !has_work_left_) continue;
+            if (has_work_left_ || !transfer()) return Poll::pending;
         }
     }
 
@@ -305,7 +386,7 @@ private:
 
     Phase phase() const noexcept {
         return link_ == Link::down              ? Phase::pause
-               : link_ == Link::dialing         ? Phase::connect
+               : link_ != Link::up              ? Phase::connect
                : exchange_.wants_to_send()      ? Phase::send
                : exchange_.has_head()           ? Phase::body
                                                 : Phase::headers;
@@ -332,8 +413,11 @@ private:
         const Phase phase = stream.phase();
         watch.note(phase, stream.moved(), now_ms);
         if (moment == Moment::event) watch.count(event, now_ms);
-        if (moment != Moment::pending) return UINT32_MAX;
-        const uint32_t left_ms = watch.left_ms(phase, stream.moved(), now_ms);
+        const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
+        if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
+        // What is there already, though late, is read before the limits on single waits count.
+        const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
+                                                          : watch.left_ms(phase, stream.moved(), now_ms);
         if (left_ms == 0) {
             stream.exchange_.give_up(watch.error(phase, now_ms));
             stream.hang_up();
@@ -349,6 +433,7 @@ private:
     // The tend_ of a Stream that uses HeadNotes.
     static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
         if (moment == Moment::opened) stream.note_head();
+        if (moment == Moment::replaced) stream.notes_->forget();
         return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
     }
     void note_head() noexcept {
@@ -408,6 +493,10 @@ private:
             uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
             const uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
+            if (link_ == Link::draining) {
+                const uint32_t drain_ms = transport_.now_ms ? drain_left_ms() : Drain::blind_wait_ms;
+                if (drain_ms < ms) ms = drain_ms;
+            }
             const Io io = call(transport_.wait, wants(), ms);
             if (io.is_failed()) exchange_.failed(io.code());
         }
@@ -420,10 +509,14 @@ private:
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
-    bool is_reused_ = false;      // the connection of this conversation was that of the one before
+    bool is_reused_ = false;       // the connection of this conversation was that of the one before
+    bool had_stale_link_ = false;  // which was dead, and was replaced
+    bool is_final_ = false;        // another attempt to connect would fail likewise
+    Interest dial_interest_ = Interest::write;
     Transport transport_;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
-    uint32_t endpoint_hash_ = 0;          // of the connection's, when it was dialled
+    ServerKey server_;                    // of the connection
+    Drain drain_;
     Exchange exchange_;
     // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
     // to, of an event or an end whether that is to be handed out; 0: poll on.

@@ -4,47 +4,6 @@
 
 OPENAI_STREAM_BEGIN
 
-// What a transport callback says. One int32 wide, made only by the functions below.
-class Io {
-public:
-    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
-    // yet").
-    static constexpr Io bytes(size_t count) noexcept {
-        return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
-    }
-    static constexpr Io ready() noexcept { return Io(tag_state | 0u); }        // dial, wait: go on
-    static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
-    static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
-    // The platform's error; its low 30 bits are kept, signed.
-    static constexpr Io failed(int32_t code) noexcept {
-        return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
-    }
-    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
-    static constexpr Io cut_off() noexcept { return failed(0); }
-    // From dial: the host name has no address. The resolver's code, kept likewise.
-    static constexpr Io unresolved(int32_t code) noexcept {
-        return Io(tag_unresolved | (static_cast<uint32_t>(code) & payload));
-    }
-
-    constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
-    constexpr bool is_ready() const noexcept { return bits_ == ready().bits_; }
-    constexpr bool is_would_block() const noexcept { return bits_ == would_block().bits_; }
-    constexpr bool is_closed() const noexcept { return bits_ == closed().bits_; }
-    constexpr bool is_failed() const noexcept { return bits_ >= tag_failed; }
-    constexpr bool is_unresolved() const noexcept { return bits_ >= tag_unresolved; }
-
-    constexpr size_t count() const noexcept { return bits_ & payload; }  // of bytes()
-    constexpr int32_t code() const noexcept {                            // of failed() and unresolved()
-        return static_cast<int32_t>((bits_ & payload) ^ sign) - static_cast<int32_t>(sign);
-    }
-
-private:
-    explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
-    static constexpr uint32_t payload = 0x3fffffffu, sign = 0x20000000u, max_count = payload;
-    static constexpr uint32_t tag_state = 0x40000000u, tag_failed = 0x80000000u, tag_unresolved = 0xc0000000u;
-    uint32_t bits_;
-};
-
 // What a conversation waits for: a set of these, joined by |. "again": work is left, call without waiting.
 enum class Interest : uint8_t { none = 0, read = 1, write = 2, again = 4 };
 
@@ -55,12 +14,73 @@ constexpr bool has(Interest set, Interest one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
+// What a transport callback says. One int32 wide, made only by the functions below.
+class Io {
+public:
+    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
+    // yet").
+    static constexpr Io bytes(size_t count) noexcept {
+        return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
+    }
+    static constexpr Io ready() noexcept { return Io(tag_state | 0u); }        // dial, wait: go on
+    static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
+    // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
+    // Stream::wants() says so to event loops.
+    static constexpr Io would_block(Interest interest) noexcept {
+        return Io(tag_state | 1u | static_cast<uint32_t>(interest) << interest_shift);
+    }
+    static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
+    // The platform's error; its low 30 bits are kept, signed.
+    static constexpr Io failed(int32_t code) noexcept {
+        return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
+    }
+    // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
+    static constexpr Io cut_off() noexcept { return failed(0); }
+    // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
+    // accepted. The platform's code, of which 29 bits are kept. Retries does not repeat it.
+    static constexpr Io refused(int32_t code) noexcept {
+        return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
+    }
+    // From resolve and dial: the host name has no address. The resolver's code, kept likewise.
+    static constexpr Io unresolved(int32_t code) noexcept {
+        return Io(tag_final | is_name | (static_cast<uint32_t>(code) & final_payload));
+    }
+
+    constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
+    constexpr bool is_ready() const noexcept { return bits_ == ready().bits_; }
+    constexpr bool is_would_block() const noexcept { return (bits_ & ~interests) == would_block().bits_; }
+    constexpr bool is_closed() const noexcept { return bits_ == closed().bits_; }
+    constexpr bool is_failed() const noexcept { return bits_ >= tag_failed; }  // also refused() and unresolved()
+    constexpr bool is_refused() const noexcept { return bits_ >= tag_final && !is_unresolved(); }
+    constexpr bool is_unresolved() const noexcept { return bits_ >= (tag_final | is_name); }
+
+    constexpr size_t count() const noexcept { return bits_ & payload; }  // of bytes()
+    constexpr int32_t code() const noexcept {                            // of failed(), refused() and unresolved()
+        const uint32_t sign = bits_ >= tag_final ? 0x10000000u : 0x20000000u;
+        return static_cast<int32_t>((bits_ & (sign + sign - 1)) ^ sign) - static_cast<int32_t>(sign);
+    }
+    constexpr Interest interest() const noexcept {  // of would_block()
+        const auto said = static_cast<Interest>((bits_ & interests) >> interest_shift);
+        return said == Interest::none ? Interest::write : said;
+    }
+
+private:
+    explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
+    static constexpr uint32_t payload = 0x3fffffffu, max_count = payload;
+    static constexpr uint32_t tag_state = 0x40000000u, tag_failed = 0x80000000u;
+    static constexpr uint32_t tag_final = 0xc0000000u, is_name = 0x20000000u, final_payload = 0x1fffffffu;
+    static constexpr uint32_t interest_shift = 8, interests = 7u << interest_shift;
+    uint32_t bits_;
+};
+
 // Function pointers and the context they are called with. A null optional function means "cannot do that".
 // Law for implementers:
 //   - room and count are never 0. Move 1 to room (count) bytes, or say would_block(), closed() or failed(code).
 //     bytes(0), or more than asked for, is Error::transport_contract.
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
+//   - resolve is called by Stream::open() alone, before its first dial. A name that dial needs again within the same
+//     conversation (another attempt) or after a kept connection is to be remembered from there.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
 //   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
@@ -72,8 +92,10 @@ struct Transport {
     Io (*push)(void* context, const char* from, size_t count) = nullptr;
     // close
     void (*hang_up)(void* context) = nullptr;
-    // connect: ready(), would_block() = call again, failed(code), unresolved(code)
+    // connect: ready(), would_block() = call again, failed(code), refused(code), unresolved(code)
     Io (*dial)(void* context, StringView host, uint16_t port) = nullptr;
+    // look the host up, as long as that takes: ready(), would_block() = dial goes on with it, unresolved(code)
+    Io (*resolve)(void* context, StringView host, uint16_t port) = nullptr;
     // sleep until something can be done: ready(), would_block() = the time is over, failed(code)
     Io (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;
     // ends a wait; legal from any thread, signal handler or interrupt
@@ -101,6 +123,14 @@ auto dial_of(int)
 template <class T> Io (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
 
 template <class T>
+auto resolve_of(int)
+    -> decltype(declval<T&>().resolve(StringView(), uint16_t()),
+                static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+    return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->resolve(host, port); };
+}
+template <class T> Io (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
+
+template <class T>
 auto wait_of(int)
     -> decltype(declval<T&>().wait(Interest(), uint32_t()), static_cast<Io (*)(void*, Interest, uint32_t)>(nullptr)) {
     return [](void* object, Interest interest, uint32_t ms) { return static_cast<T*>(object)->wait(interest, ms); };
@@ -124,8 +154,8 @@ template <class T> bool secure_of(const T&, ...) { return false; }
 
 }  // namespace traits
 
-// A Transport from any object with the members pull and push, and those of hang_up, dial, wait, wake, now_ms and
-// secure() it has. The object is not owned and must outlive the Stream.
+// A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake,
+// now_ms and secure() it has. The object is not owned and must outlive the Stream.
 template <class T> Transport transport_of(T& object) {
     Transport transport;
     transport.context = &object;
@@ -135,6 +165,7 @@ template <class T> Transport transport_of(T& object) {
     };
     transport.hang_up = traits::hang_up_of<T>(0);
     transport.dial = traits::dial_of<T>(0);
+    transport.resolve = traits::resolve_of<T>(0);
     transport.wait = traits::wait_of<T>(0);
     transport.wake = traits::wake_of<T>(0);
     transport.now_ms = traits::now_ms_of<T>(0);

@@ -50,6 +50,7 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
         std::string later;   // what comes before the next answer
         const char* url;     // of the second request
         bool reused;
+        bool waits = false;  // for the end of the message, which never comes
     };
     const std::string ok = "HTTP/1.1 200 OK\r\n";
     const std::string open_end = ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false);
@@ -65,7 +66,7 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
         {"another port", answer, "", "http://h:8080/v1", false},
         {"the last chunk comes later", open_end, "0\r\n\r\n", "http://h/v1", true},
         {"the last chunk comes later, with a trailer", open_end, "0\r\nX: y\r\n\r\n", "http://h/v1", true},
-        {"the last chunk never comes", open_end, "", "http://h/v1", false},
+        {"the last chunk never comes", open_end, "", "http://h/v1", false, true},
         {"more events than anybody wants to drain", open_end, chunked(std::string(100000, '\n')), "http://h/v1", false},
         {"something behind the message", answer + "HTTP/1.1 200 OK\r\n", "", "http://h/v1", false},
         {"something behind the message, later", open_end, "0\r\n\r\nX", "http://h/v1", false},
@@ -101,10 +102,22 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
             const size_t first_request = link.pushed().size();
             link.answer(row.later, 4000);
             link.pull_says(Io::would_block());
-            if (row.later.size() < 100) link.answer(answer);
+            if (row.later.size() < 100 && !row.waits) link.answer(answer);
             const oai::Endpoint next(row.url);
             const Error expected = has_dial || row.reused ? Error::none : Error::no_redial;
-            CHECK_EQ(name(stream.open(next, ask)), name(expected));
+            if (row.waits) {
+                CHECK_EQ(name(stream.open(next, ask)), name(Error::none));
+                CHECK_EQ(link.hang_ups(), 0);
+                CHECK(stream.poll(event) == Poll::pending);
+                CHECK(stream.wants() == oai::Interest::read);
+                const uint32_t longest_ms = has_dial ? oai::Drain::max_ms : oai::Drain::max_ms_without_dial;
+                CHECK_EQ(stream.next_deadline_ms(), longest_ms);
+                link.now += longest_ms;
+                stream.poll(event);
+                CHECK_EQ(name(stream.error()), name(expected));
+            } else {
+                CHECK_EQ(name(stream.open(next, ask)), name(expected));
+            }
             CHECK_EQ(link.connections(), !has_dial ? 0 : row.reused ? 1 : 2);
             CHECK_EQ(link.hang_ups(), row.reused ? 0 : 1);
             if (row.reused) {
@@ -355,5 +368,348 @@ TEST_CASE("the views of a Failure outlive close and a move, until the next open"
         CHECK_EQ(name(moved.open(server, ask)), name(Error::none));
         CHECK_EQ(look(moved), "-|-|-|-|-|-|-");
         CHECK_EQ(moved.failure().http_status, 0);
+    }
+}
+
+TEST_CASE("a connection to a host that is too long to be remembered is not kept") {
+    for (const size_t size : {oai::ServerKey::max_host_bytes, oai::ServerKey::max_host_bytes + 1}) {
+        ROW(std::to_string(size) + " bytes");
+        ScriptedTransport link;
+        link.answer(answer).pull_says(Io::would_block()).answer(answer);
+        const std::string url = "http://" + std::string(size, 'h') + "/v1";
+        const oai::Endpoint there{oai::StringView(url.data(), url.size())};
+        char memory[2048];
+        Stream stream(link.transport(), memory);
+        for (int times = 0; times != 2; ++times) {
+            CHECK_EQ(name(stream.open(there, ask)), name(Error::none));
+            CHECK_EQ(story_of(stream), short_story);
+        }
+        CHECK_EQ(link.connections(), size == oai::ServerKey::max_host_bytes ? 1 : 2);
+        CHECK_EQ(link.hang_ups(), link.connections() - 1);
+        CHECK(link.violations().empty());
+    }
+}
+
+TEST_CASE("bytes of another server in the memory of the host, with the same FNV-1a hash: not over this connection") {
+    char host[] = "dksxzck";
+    oai::Endpoint endpoint("http://unused/v1", "key");
+    endpoint.host = oai::StringView(host, 7);
+    ScriptedTransport link;
+    link.answer(answer).pull_says(Io::would_block()).answer(answer);
+    char memory[1024];
+    Stream stream(link.transport(), memory);
+    REQUIRE(stream.open(endpoint, ask) == Error::none);
+    CHECK_EQ(story_of(stream), short_story);
+    memcpy(host, "cwocfbn", 7);
+    CHECK_EQ(name(stream.open(endpoint, ask)), name(Error::none));
+    CHECK_EQ(story_of(stream), short_story);
+    CHECK_EQ(link.connections(), 2);
+    CHECK_EQ(link.host(), "cwocfbn");
+    CHECK(link.violations().empty());
+}
+
+namespace {
+
+const std::string without_end =
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false);
+
+// A link over which one answer has come whose last chunk is still to come.
+struct Unfinished {
+    ScriptedTransport link;
+    char memory[1024];
+    Stream stream;
+    explicit Unfinished(bool has_dial = true, bool has_clock = true, const oai::Timeouts* timeouts = nullptr) {
+        link.answer(without_end);
+        link.pull_end = Io::would_block();
+        oai::Transport transport = has_dial ? link.transport() : link.transport_without_dial();
+        if (!has_clock) transport.now_ms = nullptr;
+        stream = timeouts ? Stream(transport, memory, *timeouts) : Stream(transport, memory);
+        REQUIRE(stream.open(server, ask) == Error::none);
+        CHECK_EQ(story_of(stream), short_story);
+        CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
+        CHECK(stream.wants() == oai::Interest::read);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the end of an answer that comes after the next open() is waited for") {
+    struct Row {
+        const char* name;
+        std::string later;
+        Io end;       // after it
+        bool reused;
+    };
+    const std::string last = "0\r\n\r\n";
+    const Row rows[] = {
+        {"the last chunk", last, Io::would_block(), true},
+        {"with a trailer", "0\r\nX: y\r\n\r\n", Io::would_block(), true},
+        {"after more events", chunked("data: x\n\n", 3), Io::would_block(), true},
+        {"many bytes", "f00\r\n" + std::string(0xf00, '\n') + "\r\n" + last, Io::would_block(), true},
+        {"more bytes than anybody waits for", chunked(std::string(5000, '\n'), 100), Io::would_block(), false},
+        {"another answer after it", last + "HTTP/1.1 200 OK\r\n", Io::would_block(), false},
+        {"no chunk", "zz\r\n", Io::would_block(), false},
+        {"the connection is closed", "", Io::closed(), false},
+        {"the connection is closed in the last chunk", "0\r\n", Io::closed(), false},
+        {"the connection is reset", "", Io::failed(104), false},
+    };
+    for (const Row& row : rows) {
+        for (const size_t piece : {size_t{1}, size_t{3}, ScriptedTransport::any_size}) {
+            for (const bool has_dial : {true, false}) {
+                ROW(std::string(row.name) + ", in pieces of " + std::to_string(piece) + (has_dial ? "" : ", no dial"));
+                Unfinished talk(has_dial);
+                Event event;
+                CHECK(talk.stream.poll(event) == Poll::pending);
+                CHECK_EQ(count_of(talk.link.pushed(), "POST "), 1);
+                talk.link.answer(row.later, piece);
+                if (!row.end.is_would_block()) talk.link.pull_says(row.end);
+                // The answer comes when it was asked for, on whichever connection.
+                const size_t first_request = talk.link.pushed().size();
+                talk.link.on(Call::hang_up, 0, [&talk] { talk.link.forget_answers(); });
+                talk.link.on(Call::push, talk.link.calls(Call::push), [&talk] { talk.link.answer(answer); });
+                if (has_dial || row.reused) {
+                    CHECK_EQ(story_of(talk.stream), short_story);
+                    CHECK_EQ(talk.stream.stats().is_reused, row.reused);
+                    CHECK(talk.stream.stats().received_bytes == answer.size());
+                    CHECK(talk.stream.stats().sent_bytes + first_request == talk.link.pushed().size());
+                    CHECK_EQ(count_of(talk.link.pushed(), "POST "), 2);
+                    CHECK_EQ(talk.link.connections(), !has_dial ? 0 : row.reused ? 1 : 2);
+                } else {
+                    CHECK_FALSE(talk.stream.next(event));
+                }
+                const bool is_lost = !has_dial && !row.reused;
+                CHECK_EQ(name(talk.stream.error()), name(is_lost ? Error::no_redial : Error::none));
+                CHECK_FALSE(talk.stream.stats().attempts.had_stale_link);
+                talk.stream.close();
+                CHECK_EQ(talk.link.hang_ups(), has_dial ? talk.link.connections() : 1);
+                CHECK(talk.link.violations().empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("an end that never comes is not waited for for ever, with a clock and without") {
+    for (const bool has_dial : {true, false}) {
+        for (const bool has_clock : {true, false}) {
+            for (const bool is_polled : {true, false}) {
+                ROW(std::string(has_dial ? "dial" : "no dial") + (has_clock ? ", a clock" : ", no clock") +
+                    (is_polled ? ", poll" : ", next"));
+                Unfinished talk(has_dial, has_clock);
+                talk.link.wait_end = Io::would_block();
+                const uint32_t began_ms = talk.link.now;
+                talk.link.on(Call::push, talk.link.calls(Call::push), [&talk] { talk.link.answer(answer); });
+                Event event;
+                size_t polls = 0;
+                if (is_polled) {
+                    for (; talk.stream.error() == Error::none && talk.link.connections() < 2 && polls != 1000000;
+                         ++polls) {
+                        talk.stream.poll(event);
+                        if (has_clock) talk.link.now += 10;
+                    }
+                } else {
+                    story_of(talk.stream);
+                }
+                const uint32_t took_ms = talk.link.now - began_ms;
+                const uint32_t longest_ms = has_dial ? oai::Drain::max_ms : oai::Drain::max_ms_without_dial;
+                const uint32_t most_polls = has_dial ? oai::Drain::max_polls : oai::Drain::max_polls_without_dial;
+                if (has_clock) CHECK(took_ms >= longest_ms);
+                if (has_clock) CHECK(took_ms <= longest_ms + 10);
+                if (!has_clock && is_polled) CHECK_EQ(polls, most_polls + 1);
+                if (!has_clock && !is_polled) CHECK_EQ(took_ms, most_polls * oai::Drain::blind_wait_ms);
+                CHECK_EQ(name(talk.stream.error()), name(has_dial ? Error::none : Error::no_redial));
+                CHECK_EQ(talk.link.connections(), has_dial ? 2 : 0);
+                talk.stream.close();
+                CHECK_EQ(talk.link.hang_ups(), has_dial ? 2 : 1);
+                CHECK(talk.link.violations().empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("while the end of an answer is waited for, a Stream can be closed, cancelled, moved, opened and late") {
+    struct Case {
+        const char* name;
+        void (*act)(Unfinished& talk);
+        Error error;
+        size_t connections;
+    };
+    const Case cases[] = {
+        {"close", [](Unfinished& talk) { talk.stream.close(); }, Error::closed, 1},
+        {"cancel", [](Unfinished& talk) { talk.stream.cancel(); }, Error::cancelled, 1},
+        {"close from inside pull",
+         [](Unfinished& talk) {
+             talk.link.on(Call::pull, talk.link.calls(Call::pull), [&talk] { talk.stream.close(); });
+         },
+         Error::closed, 1},
+        {"close from inside the pull that brings the end",
+         [](Unfinished& talk) {
+             talk.link.answer("0\r\n\r\n");
+             talk.link.on(Call::pull, talk.link.calls(Call::pull), [&talk] { talk.stream.close(); });
+         },
+         Error::closed, 1},
+        {"cancel from inside pull",
+         [](Unfinished& talk) {
+             talk.link.on(Call::pull, talk.link.calls(Call::pull), [&talk] { talk.stream.cancel(); });
+         },
+         Error::cancelled, 1},
+        {"move",
+         [](Unfinished& talk) {
+             Stream other(std::move(talk.stream));
+             CHECK(other.wants() == oai::Interest::read);
+             talk.link.answer("0\r\n\r\n");
+             talk.stream = std::move(other);
+         },
+         Error::none, 1},
+        {"open again",
+         [](Unfinished& talk) {
+             CHECK_EQ(name(talk.stream.open(server, ask)), name(Error::none));
+             talk.link.answer("0\r\n\r\n");
+         },
+         Error::none, 1},
+        {"open again, another server",
+         [](Unfinished& talk) {
+             static const oai::Endpoint other("http://i/v1");
+             CHECK_EQ(name(talk.stream.open(other, ask)), name(Error::none));
+         },
+         Error::none, 2},
+        {"a request that is wrong",
+         [](Unfinished& talk) {
+             static const oai::Endpoint other("http://h/v1", "\n");
+             CHECK_EQ(name(talk.stream.open(other, ask)), name(Error::bad_header_value));
+         },
+         Error::bad_header_value, 1},
+        {"a pull that lies", [](Unfinished& talk) { talk.link.pull_says(Io::bytes(0)); }, Error::transport_contract, 1},
+        {"a pull that says ready", [](Unfinished& talk) { talk.link.pull_says(Io::ready()); },
+         Error::transport_contract, 1},
+    };
+    for (const Case& one : cases) {
+        ROW(one.name);
+        Unfinished talk;
+        one.act(talk);
+        talk.link.on(Call::push, talk.link.calls(Call::push), [&talk] { talk.link.answer(answer); });
+        const std::string story = story_of(talk.stream);
+        CHECK_EQ(name(talk.stream.error()), name(one.error));
+        CHECK_EQ(story, one.error == Error::none ? short_story : "");
+        CHECK_EQ(talk.link.connections(), one.connections);
+        talk.stream.close();
+        CHECK_EQ(talk.link.hang_ups(), talk.link.connections());
+        CHECK(talk.link.violations().empty());
+    }
+    ROW("the limits hold");
+    oai::Timeouts timeouts;
+    timeouts.total_ms = 100;
+    Unfinished talk(true, true, &timeouts);
+    talk.link.now += 99;
+    Event event;
+    CHECK(talk.stream.poll(event) == Poll::pending);
+    talk.link.now += 1;
+    CHECK(talk.stream.poll(event) == Poll::failed);
+    CHECK_EQ(name(talk.stream.error()), name(Error::total_timeout));
+}
+
+TEST_CASE("a kept connection that dies before a byte of the answer is replaced once, at once") {
+    struct Row {
+        const char* name;
+        std::string first;  // what comes over the kept connection
+        Io pull_says, push_says;
+        bool has_dial;
+        bool is_replaced;
+        Error error;        // at the end
+        std::string second = answer;
+    };
+    const Row rows[] = {
+        {"closed", "", Io::closed(), Io::ready(), true, true, Error::none},
+        {"reset", "", Io::failed(104), Io::ready(), true, true, Error::none},
+        {"closed while the request goes out", "", Io::closed(), Io::closed(), true, true, Error::none},
+        {"reset while the request goes out", "", Io::failed(104), Io::failed(32), true, true, Error::none},
+        {"the fresh one is closed, too", "", Io::closed(), Io::ready(), true, true, Error::no_response, ""},
+        {"a byte has come", "H", Io::closed(), Io::ready(), true, false, Error::truncated},
+        {"a byte has come, then a reset", "H", Io::failed(104), Io::ready(), true, false, Error::connection_lost},
+        {"an interim answer has come", "HTTP/1.1 100 Continue\r\n\r\n", Io::closed(), Io::ready(), true, false,
+         Error::truncated},
+        {"without dial", "", Io::closed(), Io::ready(), false, false, Error::no_response},
+        {"without dial, reset", "", Io::failed(104), Io::ready(), false, false, Error::connection_lost},
+    };
+    for (const Row& row : rows) {
+        for (const bool is_raw : {false, true}) {
+            ROW(std::string(row.name) + (is_raw ? ", raw" : ""));
+            ScriptedTransport link;
+            link.answer(answer);
+            link.wait_end = Io::would_block();
+            char memory[1024];
+            Stream stream(row.has_dial ? link.transport() : link.transport_without_dial(), memory);
+            oai::HeadNotes notes;
+            stream.use(notes);
+            for (const bool is_second : {false, true}) {
+                CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
+                if (is_second) {
+                    link.answer(row.first).pull_says(row.pull_says);
+                    if (!row.push_says.is_ready()) link.push_says(row.push_says);
+                    link.on(Call::dial, link.calls(Call::dial), [&link, &row] { link.answer(row.second); });
+                }
+                if (is_raw) {
+                    oai::SseEvent event;
+                    size_t events = 0;
+                    while (stream.next(event)) ++events;
+                    CHECK_EQ(events, stream.error() == Error::none ? 6 : 0);
+                } else {
+                    const std::string story = story_of(stream);
+                    CHECK_EQ(story, stream.error() == Error::none ? short_story : "");
+                }
+            }
+            CHECK_EQ(name(stream.error()), name(row.error));
+            CHECK_EQ(stream.stats().attempts.had_stale_link, row.is_replaced);
+            CHECK_EQ(stream.stats().attempts.retries, 0);
+            CHECK_EQ(stream.stats().is_reused, !row.is_replaced);
+            CHECK_EQ(link.connections(), !row.has_dial ? 0 : row.is_replaced ? 2 : 1);
+            Event event;
+            CHECK(stream.poll(event) == (row.error == Error::none ? Poll::done : Poll::failed));
+            CHECK_EQ(link.hang_ups(), row.error == Error::none ? link.connections() - 1
+                                      : row.has_dial          ? link.connections()
+                                                               : 1);
+            CHECK(link.violations().empty());
+        }
+    }
+}
+
+TEST_CASE("the replacement of a kept connection: closed and cancelled from inside, late, and refused") {
+    struct Case {
+        const char* name;
+        void (*act)(ScriptedTransport& link, Stream& stream);
+        Error error;
+    };
+    const Case cases[] = {
+        {"close from inside hang_up",
+         [](ScriptedTransport& link, Stream& stream) { link.on(Call::hang_up, 0, [&] { stream.close(); }); },
+         Error::closed},
+        {"cancel from inside hang_up",
+         [](ScriptedTransport& link, Stream& stream) { link.on(Call::hang_up, 0, [&] { stream.cancel(); }); },
+         Error::cancelled},
+        {"close from inside dial",
+         [](ScriptedTransport& link, Stream& stream) { link.on(Call::dial, 1, [&] { stream.close(); }); },
+         Error::closed},
+        {"no connection", [](ScriptedTransport& link, Stream&) { link.dial_says(Io::failed(111)); },
+         Error::connect_failed},
+        {"a connection that takes its time",
+         [](ScriptedTransport& link, Stream&) { link.dial_says(Io::would_block()); }, Error::none},
+    };
+    for (const Case& one : cases) {
+        ROW(one.name);
+        ScriptedTransport link;
+        link.answer(answer);
+        link.wait_end = Io::would_block();
+        char memory[1024];
+        Stream stream(link.transport(), memory);
+        REQUIRE(stream.open(server, ask) == Error::none);
+        CHECK_EQ(story_of(stream), short_story);
+        CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
+        link.pull_says(Io::closed());
+        link.on(Call::push, link.calls(Call::push) + 1, [&link] { link.answer(answer); });
+        one.act(link, stream);
+        CHECK_EQ(story_of(stream), one.error == Error::none ? short_story : "");
+        CHECK_EQ(name(stream.error()), name(one.error));
+        stream.close();
+        CHECK_EQ(link.hang_ups(), link.connections());
+        CHECK(link.violations().empty());
     }
 }

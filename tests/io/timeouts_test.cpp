@@ -283,3 +283,157 @@ TEST_CASE("each conversation has its own time, and a Stream that was moved keeps
     CHECK_EQ(heard.story, short_story);
     CHECK(second.error() == Error::none);
 }
+
+namespace {
+
+// A link on which something always comes: `head` once, then `babble` for ever. Each pull takes 10 ms; no wait ever
+// waits. It closes when the limits should have ended the conversation long ago, so that a test ends, too.
+struct Babbler {
+    std::string head, babble;
+    size_t piece = 0;  // bytes of a pull; 0: as many as there is room for
+    size_t at = 0;
+    uint32_t now = UINT32_MAX - 500;
+    uint32_t start = UINT32_MAX - 500;
+    int hang_ups = 0;
+    static constexpr uint32_t step_ms = 10, end_ms = 60000;
+
+    Io dial(oai::StringView, uint16_t) { return Io::ready(); }
+    void hang_up() { ++hang_ups; }
+    Io push(const char*, size_t count) { return Io::bytes(count); }
+    Io pull(char* into, size_t room) {
+        now += step_ms;
+        if (now - start > end_ms) return Io::closed();
+        if (at >= head.size() && babble.empty()) return Io::would_block();
+        const size_t count = piece != 0 && piece < room ? piece : room;
+        for (size_t i = 0; i != count; ++i, ++at)
+            into[i] = at < head.size() ? head[at] : babble[(at - head.size()) % babble.size()];
+        return Io::bytes(count);
+    }
+    Io wait(oai::Interest, uint32_t) {
+        now += step_ms;
+        return Io::ready();
+    }
+    void wake() {}
+    uint32_t now_ms() const { return now; }
+};
+
+struct Babble {
+    const char* name;
+    std::string head, babble;
+    enum Content { none, some, by_buffer } content;  // by_buffer: as soon as the buffer is full
+};
+
+const std::string refusal = "HTTP/1.1 500 x\r\nContent-Type: text/html\r\n\r\n<html>";
+
+// How a conversation with a Babbler ends.
+template <class E> Error ended_by(Babbler& link, const Timeouts& timeouts, bool is_polled, size_t memory_bytes) {
+    std::vector<char> memory(memory_bytes);
+    Stream stream(oai::transport_of(link), oai::Buffer(memory.data(), memory.size()), timeouts);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    E event;
+    if (is_polled) {
+        Poll said = Poll::pending;
+        while (said == Poll::pending || said == Poll::event) said = stream.poll(event);
+    } else {
+        while (stream.next(event)) {}
+    }
+    return stream.error();
+}
+
+}  // namespace
+
+TEST_CASE("a server that never stops sending does not outlast the limits") {
+    const Babble babbles[] = {
+        {"comments", head, ": still here\n", Babble::none},
+        {"comments that are empty", head, ":\n\n", Babble::none},
+        {"events without data", head, "event: ping\n\n", Babble::none},
+        {"events of empty data", head, "data:\n\n", Babble::none},
+        {"keep-alives in data", head, "data: : PROCESSING\n\n", Babble::none},
+        {"unknown fields", head, "foo: bar\n", Babble::none},
+        {"retry fields", head, "retry: 10\n\n", Babble::none},
+        {"a comment that never ends", head + ":", "x", Babble::none},
+        {"a line that never ends", head + "foo: ", "x", Babble::none},
+        {"blank lines", head, "\n", Babble::none},
+        {"events that say nothing", head, conversation::sse("{\"choices\":[]}"), Babble::none},
+        {"text", head, text("a"), Babble::some},
+        {"a text that never ends", head + "data: {\"choices\":[{\"delta\":{\"content\":\"", "x", Babble::by_buffer},
+        {"chunks of one byte", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\n:\r\n1\r\n\n\r\n",
+         Babble::none},
+        {"a chunk extension that never ends", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", "x",
+         Babble::none},
+    };
+    for (const Babble& babble : babbles) {
+        for (const size_t piece : {size_t{1}, size_t{7}, size_t{0}}) {
+            for (const bool is_polled : {true, false}) {
+                for (const bool is_raw : {false, true}) {
+                    for (const size_t memory_bytes : {size_t{512}, size_t{2048}, size_t{16384}}) {
+                        ROW(std::string(babble.name) + ", in pieces of " + std::to_string(piece) +
+                            (is_polled ? ", poll" : ", next") + (is_raw ? ", raw, " : ", ") +
+                            std::to_string(memory_bytes));
+                        for (const bool is_total : {true, false}) {
+                            INFO(is_total);
+                            Babbler link;
+                            link.head = babble.head;
+                            link.babble = babble.babble;
+                            link.piece = piece;
+                            const Timeouts timeouts = is_total ? limits(0, 0, 0, 0, 5000) : limits(0, 0, 0, 1000, 5000);
+                            const auto run = is_raw ? ended_by<oai::SseEvent> : ended_by<Event>;
+                            const Error error = run(link, timeouts, is_polled, memory_bytes);
+                            CHECK_EQ(link.hang_ups, 1);
+                            const uint32_t took_ms = link.now - link.start;
+                            // What is framed wrongly, or too large for raw mode, ends by itself.
+                            if (error == Error::bad_chunk || error == Error::event_too_large ||
+                                error == Error::head_too_large)
+                                continue;
+                            const bool is_content = !is_total && error == Error::content_timeout;
+                            CHECK_EQ(name(error), name(is_content ? Error::content_timeout : Error::total_timeout));
+                            const uint32_t limit_ms = is_content ? 1000 : 5000;
+                            CHECK(took_ms >= limit_ms);
+                            // The head comes first, byte by byte.
+                            CHECK(took_ms <= limit_ms + (is_content ? (babble.head.size() + 20) * 10 : 200));
+                            if (!is_total && !is_raw && babble.content != Babble::by_buffer)
+                                CHECK_EQ(is_content, babble.content == Babble::none);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("a head that never ends, a refusal that never ends, and waits that never wait: the limits end them") {
+    struct Case {
+        const char* name;
+        std::string head, babble;
+        Timeouts timeouts;
+        Error error;
+        uint32_t limit_ms;
+    };
+    const Case cases[] = {
+        {"a field that never ends", "HTTP/1.1 200 OK\r\nX: ", "x", limits(0, 1000, 0), Error::headers_timeout, 1000},
+        {"fields that never end", "HTTP/1.1 200 OK\r\n", "X: y\r\n", limits(0, 1000, 0), Error::headers_timeout, 1000},
+        {"interim answers that never end", "", "HTTP/1.1 100 Continue\r\n\r\n", limits(0, 1000, 0),
+         Error::headers_timeout, 1000},
+        {"fields, by the total time", "HTTP/1.1 200 OK\r\n", "X: y\r\n", limits(0, 0, 0, 0, 1000),
+         Error::total_timeout, 1000},
+        {"a refusal in HTML", refusal, "x", limits(0, 0, 0, 0, 2000), Error::http_status, 2000},
+        {"a refusal in HTML, by the content", refusal, "x", limits(0, 0, 0, 1000, 0), Error::http_status, 1000},
+        {"nothing, and waits that never wait", "", "", limits(0, 1000, 0), Error::headers_timeout, 1000},
+        {"a body that stops, and waits that never wait", head + text("a"), "", limits(0, 0, 1000),
+         Error::idle_timeout, 1000},
+    };
+    for (const Case& one : cases) {
+        for (const bool is_polled : {true, false}) {
+            ROW(std::string(one.name) + (is_polled ? ", poll" : ", next"));
+            Babbler link;
+            link.head = one.head;
+            link.babble = one.babble;
+            link.piece = 1;
+            CHECK_EQ(name(ended_by<Event>(link, one.timeouts, is_polled, 2048)), name(one.error));
+            const uint32_t took_ms = link.now - link.start;
+            CHECK(took_ms >= one.limit_ms);
+            CHECK(took_ms <= one.limit_ms + (one.head.size() + 20) * Babbler::step_ms);
+            CHECK_EQ(link.hang_ups, 1);
+        }
+    }
+}

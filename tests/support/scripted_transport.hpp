@@ -33,6 +33,11 @@ public:
         for (const auto& piece : pieces) answer(std::string_view(piece.data(), piece.size()));
         return *this;
     }
+    // What has not been pulled is gone, as with the connection it came over.
+    void forget_answers() {
+        pulls_.clear();
+        taken_ = 0;
+    }
     ScriptedTransport& pull_says(Io io) { return add(pulls_, io); }
     ScriptedTransport& push_says(Io io) { return add(pushes_, io); }
     ScriptedTransport& push_takes(size_t at_most) {
