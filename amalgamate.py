@@ -4,32 +4,24 @@
 
     amalgamate.py              check src/, then write openai_stream.hpp if its content changed
     amalgamate.py --check      check src/, then compare: exit 1 and the start of a diff if openai_stream.hpp is stale
-    amalgamate.py --macros     besides, ask a real preprocessor which macros the header leaves behind
 
 src/all.hpp, the spine, lists every file once; its order is the order of the header. The same src/ gives the same bytes
-on every machine. Nothing is written while src/ breaks a rule. Refused, each as "src/room/file.hpp:LINE: what is wrong":
+on every machine. Nothing is written while src/ cannot be joined. Refused, each as "src/room/file.hpp:LINE: what is
+wrong":
 
-    text       anything but printable ASCII with LF ends; tabs, trailing blanks, lines over 120, no newline at the end,
-               leftover notes (UNFINISHED)
+    text       anything but printable ASCII with LF ends, no newline at the end
     files      no or late #pragma once; #if without #endif; an include that is not plain, or inside #if where it is lost
     spine      a file missing, listed twice or not used; an include of a file that comes later; a cycle of includes
     floors     an include upwards or sideways (FLOORS, STRANGERS)
-    platform   a file of platform/ that is not wholly inside one #if defined(OPENAI_STREAM_<NAME>)
-    law 8      outside platform/: #if on an OPENAI_STREAM_ macro anywhere between the braces of a class, struct or enum
-    laws 9,10  outside platform/: headers not in CORE_HEADERS, words in FORBIDDEN, function-local static variables
-    macros     a #define without a later #undef (PUBLIC_MACROS may stay), or without the OPENAI_STREAM_ prefix
 
-These are searches through text without comments and literals, not a compiler: they stop accidents, not malice.
+What the code in src/ may say is another matter: tests/contract/lint_src.py.
 """
 import argparse
 import difflib
 import pathlib
 import posixpath
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections import deque, namedtuple
 
 # ---- the rules, as data ------------------------------------------------------------------------
@@ -40,34 +32,10 @@ SPINE, VERSION_FILE = "all.hpp", "base/version.hpp"
 REQUIRED = ("LICENSE", "src/" + SPINE, "src/tour.txt", "src/" + VERSION_FILE)
 GUARD = "OPENAI_STREAM_HPP_INCLUDED"
 VERSION_MACROS = tuple("OPENAI_STREAM_VERSION_" + part for part in ("MAJOR", "MINOR", "PATCH"))
-PUBLIC_MACROS = {GUARD, *VERSION_MACROS}        # all that is left defined after the header
-SELECTING_MACROS = ("OPENAI_STREAM_NO_SIMD",)   # set by the user, select code; --macros tries each
 MAX_LINE = 120
-UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 
 FLOORS = {"base": 0, "http": 1, "sse": 1, "json": 1, "dialect": 2, "request": 2, "io": 3, "platform": 4}
 STRANGERS = {("dialect", "http"), ("dialect", "sse")}  # on a lower floor, and still never included
-
-CORE_HEADERS = ("stddef.h", "stdint.h", "string.h", "emmintrin.h", "immintrin.h", "arm_neon.h", "intrin.h")
-FORBIDDEN = [(re.compile(pattern), why, only_in) for pattern, why, only_in in (
-    # in code without comments and literals, outside platform/ | why | the one file that may
-    (r"\b(?:throw|try|catch)\b", "the library does not use exceptions", ""),
-    (r"\b(?:dynamic_cast|typeid)\b", "the library does not use RTTI", ""),
-    (r"\b(?:__builtin_)?(?:(?:malloc|calloc|realloc)\b|free\s*\()", "the library does not allocate", ""),
-    (r"\b(?:new|delete)\b", "the library does not allocate, and placement new needs a std header", ""),
-    (r"\bstd\b", "no std header is included", ""),
-    (r"\w*printf\b", "the library does not print, and printf weighs more than all of it", ""),
-    (r"\bvirtual\b[\w\s]*~", "a virtual destructor links operator delete", ""),
-    (r"\bgoto\b", "a state machine is a switch", ""),
-    (r"\bdefault\s*:(?!:)", "a switch names every state, so that the compiler finds a forgotten one", ""),
-    (r"\bassert\s*\(", "misuse is an Error, not an abort", ""),
-    (r"\bgetenv\b", "the library does not read the environment", ""),
-    (r"\berrno\b", "only platform/ knows an operating system", ""),
-    (r"\bthread_local\b", "bare metal has no threads", ""),
-    (r"__attribute__|__declspec|\[\[\s*(?:gnu|clang|msvc)\s*::", "attributes live behind a macro", "base/config.hpp"),
-)]
-# The words new and delete where they allocate nothing: deleted functions, declarations of operator new and delete.
-HARMLESS = re.compile(r"=\s*delete\b|\bvoid\s*\*?\s*operator\s+(?:new|delete)\b")
 
 # ---- reading C++ -------------------------------------------------------------------------------
 
@@ -78,17 +46,8 @@ TOKEN = re.compile(r"""
   | \.?\d(?:'?[\w.])* | [A-Za-z_]\w*      # numbers and names, so that 1'000 and u8'x' are read right
     """, re.VERBOSE | re.DOTALL)
 DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(\w*)((?:\\\n|[^\n])*)", re.MULTILINE)
-DIRECTIVE_OR_SCOPE = re.compile(DIRECTIVE.pattern + r"|[{};]", re.MULTILINE)
 INCLUDE = re.compile(r'[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)[ \t]*(?://.*)?(?<!\\)$')
 VERSION_DEFINE = re.compile(r"(\w+)\s+(0|[1-9]\d{0,2})$")
-PLATFORM_IF = re.compile(r"defined\(OPENAI_STREAM_[A-Z][A-Z0-9_]*\)$")
-LAYOUT_IF = re.compile(r"\s*#\s*(?:el)?if.*\bOPENAI_STREAM_", re.DOTALL)
-CLASS_HEAD = re.compile(r"\b(?:class|struct|union|enum)\b[^()=]*$")
-PARENTHESES_IN_CLASS_HEAD = re.compile(  # alignas(8), B<(1 > 0)>; others make it a function
-    r"(?:\b(?:alignas|OPENAI_STREAM_\w+)|[<,])\s*\((?:[^()]|\([^()]*\))*\)")
-STATIC = re.compile(r"\bstatic\b")
-CONSTANT = re.compile(r"\bstatic\b[^=(]*\bconstexpr\b|\bconstexpr\b[^=(]*\bstatic\b")
-NAMESPACE_HEAD = re.compile(r"\bnamespace\b[\w\s:]*$|\bextern\s*\"\s*\"\s*$")
 
 Problem = namedtuple("Problem", "path line message")
 Directive = namedtuple("Directive", "line name rest depth")  # depth: how many #if stand around it
@@ -159,6 +118,7 @@ class Tree:
     def __init__(self, root):
         src = root / "src"
         self.texts = {name: read(root / name) for name in REQUIRED if (root / name).is_file()}
+        self.missing = [name for name in REQUIRED if name not in self.texts]
         paths = sorted(path.relative_to(src).as_posix() for path in src.rglob("*.hpp"))
         self.sources = {path: Source(path, read(src / path)) for path in paths}
         self.spine = self.sources.get(SPINE, Source(SPINE, ""))
@@ -183,59 +143,25 @@ def arrows(paths):
     return " -> ".join("src/" + path for path in paths)
 
 
-def scope_of(head):
-    """What a brace opens, told by the text before it: 'class' (struct, union, enum too), 'namespace' or 'block'."""
-    head, before = PARENTHESES_IN_CLASS_HEAD.sub("", head), None
-    while head != before:  # template parameters and arguments, innermost angle brackets first
-        head, before = re.sub(r"<[^<>]*>", "", head), head
-    return "class" if CLASS_HEAD.search(head) else "namespace" if NAMESPACE_HEAD.search(head) else "block"
-
-
-def walk_scopes(code):
-    """Yields (line, token, text, scopes) for every directive, '{', '}' and ';'; text: the directive or the statement.
-
-    Each branch of an #if starts from the scopes before it; those at the end of the last one stay.
-    """
-    scopes, saved, head, start = [], [], "", 0
-    for match in DIRECTIVE_OR_SCOPE.finditer(code):
-        head, start = head + code[start:match.start()], match.end()
-        directive, line = match.group(1), line_of(code, match.start())
-        if directive is None:
-            yield line - head.lstrip().count("\n"), match.group(), head, scopes
-            if match.group() != ";":
-                scopes = scopes + [scope_of(head)] if match.group() == "{" else scopes[:-1]
-            head = ""
-            continue
-        yield line, "#", match.group(), scopes
-        if directive in ("if", "ifdef", "ifndef"):
-            saved.append(scopes)
-        elif directive.startswith("el") and saved:
-            scopes = saved[-1]
-        elif directive == "endif" and saved:
-            saved.pop()
-        head += "\n" * match.group().count("\n")
-
-
 # ---- the checks: each yields Problems ----------------------------------------------------------
 
+def all_texts(tree):
+    """(path, text, indent in the header) of everything that goes into the header."""
+    yield from (("src/" + source.path, source.text, 0) for source in tree.sources.values())
+    yield from ((name, tree.texts[name], len("// ")) for name in ("LICENSE", "src/tour.txt"))
+
+
 def check_text(tree):
-    texts = {"src/" + source.path: (source.text, 0) for source in tree.sources.values()}
-    texts.update({name: (tree.texts[name], len("// ")) for name in ("LICENSE", "src/tour.txt")})
-    for where, (text, indent) in texts.items():
+    for where, text, indent in all_texts(tree):
         if not text.endswith("\n"):
             yield Problem(where, text.count("\n") + 1, "no newline at the end of the file")
         if "\r" in text:
             yield Problem(where, line_of(text, text.index("\r")), "line ends must be LF alone, here is a CR")
         for number, line in enumerate(text.replace("\r", "").split("\n"), 1):
-            for wrong, message in (
-                    (re.search(r"[^\x20-\x7e\t]", line), "only printable ASCII is allowed"),
-                    ("\t" in line, "tab"),
-                    (line.endswith((" ", "\t")), "blanks at the end of the line"),
-                    (len(line) + indent > MAX_LINE, f"the line is longer than {MAX_LINE - indent} characters"),
-                    (indent and line.endswith("\\"), "a backslash at the end would join two lines of a // comment"),
-                    (UNFINISHED.search(line), f"unfinished: {' '.join(UNFINISHED.findall(line))}")):
-                if wrong:
-                    yield Problem(where, number, message)
+            if re.search(r"[^\x20-\x7e\t]", line):
+                yield Problem(where, number, "only printable ASCII is allowed")
+            if indent and line.endswith("\\"):
+                yield Problem(where, number, "a backslash at the end would join two lines of a // comment")
 
 
 def check_files(tree):
@@ -302,75 +228,17 @@ def check_floors(tree):
                 yield source.problem(include.line, f"{room} must not include {other}: {arrows(chain)}")
 
 
-def check_platform_blocks(tree):
-    for source in (source for source in tree.sources.values() if source.in_platform):
-        skip = {include.line for include in source.inner} | set(source.pragmas)
-        content = [line for line in source.code_lines if line not in skip] or [1]
-        outer = [d for d in source.directives if d.depth == 0 and d.line not in skip]
-        if [d.name for d in outer[:2]] == ["if", "endif"] and content[0] == outer[0].line:
-            outside = [line for line in content if line > outer[1].line]
-        else:  # also when a branch of #else would be there with the part switched off
-            outside = content
-        if outside or not PLATFORM_IF.match(outer[0].rest):
-            yield source.problem((outside or content)[0], "all but inner includes must stand inside one "
-                                 "#if defined(OPENAI_STREAM_<NAME>) ... #endif without #else")
-
-
-def check_scopes(tree):
-    for source in tree.core:
-        for line, token, text, scopes in walk_scopes(source.code):
-            if token == "#" and "class" in scopes and LAYOUT_IF.match(text):
-                yield source.problem(line, "law 8: no #if on an OPENAI_STREAM_ macro inside a class, struct or enum")
-            if token in "{;" and scopes[-1:] == ["block"] and STATIC.search(text) and not CONSTANT.search(text):
-                yield source.problem(line, "law 9: a function-local static variable that is not constexpr")
-
-
-def check_core_headers(tree):
-    for source in tree.core:
-        for include in source.system:
-            if include.path not in CORE_HEADERS:
-                yield source.problem(include.line, f"law 9: <{include.path}> outside platform/, where only these "
-                                     f"are allowed: <{'> <'.join(CORE_HEADERS)}>")
-
-
-def check_forbidden_words(tree):
-    for source in tree.core:
-        code = re.sub(r"^[ \t]*#[ \t]*(?:include|error|pragma)\b.*", blanked, source.code, flags=re.MULTILINE)
-        code = HARMLESS.sub(blanked, code)
-        for pattern, why, only_in in FORBIDDEN:
-            for match in pattern.finditer(code) if source.path != only_in else ():
-                place = f"only in src/{only_in}" if only_in else "not outside platform/"
-                yield source.problem(line_of(code, match.start()), f"'{match.group()}' {place}: {why}")
-
-
-def check_macros(tree):
-    defined = {}  # name -> where, as long as no #undef came
-    for source in tree.parts:
-        for d in source.directives:
-            name = re.match(r"\w*", d.rest).group()
-            if d.name == "undef":
-                defined.pop(name, None)
-            elif d.name == "define":
-                defined.setdefault(name, []).append((source, d.line))
-                if not source.in_platform and not name.startswith("OPENAI_STREAM_"):
-                    yield source.problem(d.line, f"macro {name}: the name must begin with OPENAI_STREAM_")
-    for name in defined.keys() - PUBLIC_MACROS:
-        for source, line in defined[name]:
-            yield source.problem(line, f"macro {name} leaks: no #undef later in the order of src/{SPINE}")
-
-
 def check_version(tree):
     for macro, number in zip(VERSION_MACROS, tree.version()):
         if number is None:
             yield Problem("src/" + VERSION_FILE, 1, f"no line '#define {macro} <number below 1000>'")
 
 
-CHECKS = (check_text, check_files, check_spine, check_cycles, check_floors, check_platform_blocks, check_scopes,
-          check_core_headers, check_forbidden_words, check_macros, check_version)
+CHECKS = (check_text, check_files, check_spine, check_cycles, check_floors, check_version)
 
 
 def all_problems(tree):
-    missing = [Problem(name, 1, "this file is missing") for name in REQUIRED if name not in tree.texts]
+    missing = [Problem(name, 1, "this file is missing") for name in tree.missing]
     return missing or sorted({problem for check in CHECKS for problem in check(tree)})
 
 
@@ -411,39 +279,6 @@ def amalgamate(tree):
     return "\n".join([*lines, "", f"#endif  // {GUARD}", ""])
 
 
-# ---- asking a real preprocessor ----------------------------------------------------------------
-
-def macros_after(compiler, text, switches):
-    """The macros defined after `text`, or None if it cannot be preprocessed."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = pathlib.Path(folder, "probe.cpp")
-        file.write_bytes(text.encode("ascii"))
-        command = [compiler, "-std=c++17", "-dM", "-E", *("-D" + name for name in switches), str(file)]
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True)
-    return None if result.returncode else set(re.findall(r"^#define (\w+)", result.stdout, re.MULTILINE))
-
-
-def leaked_macros(tree, text):
-    """Macros this very header leaves behind: as it is, with each platform part, with each selecting macro."""
-    compiler = next(filter(None, map(shutil.which, ("c++", "g++", "clang++"))), None)
-    if not compiler:
-        print("note: no C++ compiler on PATH, so --macros looked at nothing")
-        return
-    directives = read_directives(without_comments_and_literals(text))[0]
-    ours = {re.match(r"\w*", d.rest).group(): d.line for d in directives if d.name == "define"}
-    system = "".join(f"#include <{include.path}>\n" for source in tree.parts for include in source.hoisted)
-    parts = [d.rest[len("defined("):-1] for source in tree.parts if source.in_platform
-             for d in source.directives if d.depth == 0 and d.name == "if"]
-    for switches in [[], *([name] for name in dict.fromkeys([*parts, *SELECTING_MACROS]))]:
-        before, after = (macros_after(compiler, code, switches) for code in (system, text))
-        setting = f"with {switches[0]}" if switches else "as it is"
-        if before is None or after is None:
-            print(f"note: {compiler} cannot preprocess the header {setting}; --macros did not look at that")
-            continue
-        for macro in sorted((after - before) & ours.keys() - PUBLIC_MACROS):
-            yield Problem(HEADER, ours[macro], f"macro {macro} is left defined ({setting})")
-
-
 # ---- the command -------------------------------------------------------------------------------
 
 def report(problems):
@@ -469,7 +304,6 @@ def is_stale(output, text):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing, fail if the header is stale")
-    parser.add_argument("--macros", action="store_true", help="preprocess the header and look for leaked macros")
     parser.add_argument("--output", type=pathlib.Path, help=f"the header, if it is not {HEADER} in the root")
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent,
                         help="where src/ and LICENSE are, if not beside this script")
@@ -479,13 +313,12 @@ def main(arguments=None):
     if report(all_problems(tree)):
         return 1
     text = amalgamate(tree)
-    leaks = options.macros and report(list(leaked_macros(tree, text)))
     if options.check:
-        return int(is_stale(output, text) or leaks)
-    if not leaks and not (output.is_file() and read(output) == text):
+        return int(is_stale(output, text))
+    if not (output.is_file() and read(output) == text):
         output.write_bytes(text.encode("ascii"))
         print(f"wrote {output.name}")
-    return int(leaks)
+    return 0
 
 
 if __name__ == "__main__":

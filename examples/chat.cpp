@@ -5,6 +5,7 @@
 // URLs add: -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto; SSL_CERT_FILE is as in quick.cpp.
 // Without a terminal each line of standard input is a question, and nothing but answers goes to standard output.
 #define OPENAI_STREAM_SOCKET
+#include "common.hpp"
 #include "openai_stream.hpp"
 #include <locale.h>
 #include <signal.h>
@@ -13,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <wchar.h>
 #include <atomic>
-#include <optional>
 #include <string>
 
 namespace oai = openai_stream;
@@ -189,44 +189,6 @@ static std::string explain(const oai::Failure& failure, const std::string& url) 
     return text;
 }
 
-static std::string setting(const char* name, const char* otherwise) {
-    const char* value = getenv(name);
-    return value != nullptr && *value != '\0' ? value : otherwise;
-}
-
-// The connection: encrypted if the URL says so and this program has been built with TLS.
-class Link {
-public:
-    explicit Link(const oai::Endpoint& server) {
-#if defined(OPENAI_STREAM_MBEDTLS)
-        if (server.tls) tls_.emplace(tls_settings());
-#else
-        static_cast<void>(server);
-#endif
-    }
-#if defined(OPENAI_STREAM_MBEDTLS)
-    oai::Transport transport() { return tls_ ? oai::transport_of(*tls_) : oai::transport_of(socket_); }
-    // What TLS has to say about a connection that was not made, if anything.
-    std::string complaint() const {
-        return tls_ && tls_->problem() != oai::TlsProblem::none ? "TLS: " + std::string(tls_->describe()) + '.' : "";
-    }
-
-private:
-    static oai::TlsSettings tls_settings() {
-        oai::TlsSettings settings;
-        settings.ca_path = getenv("SSL_CERT_FILE");
-        return settings;
-    }
-    std::optional<oai::TlsSocket> tls_;
-#else
-    oai::Transport transport() { return oai::transport_of(socket_); }
-    std::string complaint() const { return ""; }
-
-private:
-#endif
-    oai::Socket socket_;
-};
-
 class Chat {
 public:
     Screen screen;
@@ -250,8 +212,9 @@ public:
         if (stream_.error() == oai::Error::none) return true;
         const oai::Error error = stream_.error();
         const bool is_refused = error == oai::Error::connect_failed || error == oai::Error::needs_tls;
-        const std::string complaint = is_refused ? link_.complaint() : "";
-        screen.note(complaint.empty() ? explain(stream_.failure(), url_) : complaint, Screen::plain);
+        const oai::StringView problem = is_refused ? connection_.tls_problem() : oai::StringView();
+        screen.note(problem.empty() ? explain(stream_.failure(), url_) : "TLS: " + std::string(problem) + '.',
+                    Screen::plain);
         return false;
     }
 
@@ -317,10 +280,10 @@ private:
     const std::string key_ = setting("OPENAI_API_KEY", "");
     std::string model_ = setting("OPENAI_MODEL", "local");
     const oai::Endpoint server_{url_, key_};
-    Link link_{server_};
+    Connection connection_{server_};
     char memory_[16 * 1024];
     oai::Retries retries_;
-    oai::Stream stream_{link_.transport(), memory_, oai::Timeouts()};
+    oai::Stream stream_{connection_.transport(), memory_, oai::Timeouts()};
     History history_;
 };
 

@@ -6,6 +6,7 @@
 // the host and the port to be reached. That program sees nothing but encrypted bytes, and the certificate is verified
 // here. From the environment: OPENAI_BASE_URL (https), OPENAI_API_KEY, OPENAI_MODEL, SSL_CERT_FILE.
 #define OPENAI_STREAM_MBEDTLS
+#include "common.hpp"
 #include "openai_stream.hpp"
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +70,8 @@ public:
 
     oai::Io pull(char* into, size_t room) {
         const ssize_t count = read(in_, into, room);
-        return count > 0 ? oai::Io::bytes(static_cast<size_t>(count)) : count == 0 ? oai::Io::closed() : nothing_moved();
+        if (count == 0) return oai::Io::closed();
+        return count > 0 ? oai::Io::bytes(static_cast<size_t>(count)) : nothing_moved();
     }
     oai::Io push(const char* from, size_t count) {
         const ssize_t sent = write(out_, from, count);
@@ -117,11 +119,6 @@ private:
     pid_t child_ = -1;
     int in_ = -1, out_ = -1;
 };
-
-static const char* setting(const char* name, const char* otherwise) {
-    const char* value = getenv(name);
-    return value != nullptr ? value : otherwise;
-}
 
 int main(int count, char** words) {
     if (count < 3) {

@@ -4,6 +4,7 @@
 // An engine that has an HTTP client already: here libcurl plays that part, and what it calls back with is fed to an
 // Exchange, which makes events of it. Speaks https wherever libcurl does. From the environment: OPENAI_BASE_URL,
 // OPENAI_API_KEY, OPENAI_MODEL.
+#include "common.hpp"
 #include "openai_stream.hpp"
 #include <curl/curl.h>
 #include <stdio.h>
@@ -135,17 +136,12 @@ private:
     bool has_begun_ = false;
 };
 
-static std::string setting(const char* name, const char* otherwise) {
-    const char* value = getenv(name);
-    return value ? value : otherwise;
-}
-
 int main(int count, char** words) {
     const std::string model = setting("OPENAI_MODEL", "local");
-    const std::string url = setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1") + oai::ChatRequest::path;
+    const std::string base = setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1");
     const oai::ChatRequest ask(model, count > 1 ? words[1] : "Why is the sky blue?");
     Answer answer;
-    EngineHttp http(url, setting("OPENAI_API_KEY", ""), json_of(ask), answer);
+    EngineHttp http(base + oai::ChatRequest::path, setting("OPENAI_API_KEY", ""), json_of(ask), answer);
     while (http.update()) http.wait_for_next_frame();
 
     puts("");

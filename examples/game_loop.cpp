@@ -3,19 +3,15 @@
 //
 // A game at 60 frames per second that fills a speech bubble while the answer arrives: poll() never waits, and a budget
 // of events bounds what one frame spends on it. No threads, no exceptions, no heap. From the environment:
-// OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL.
+// OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL; for https URLs see common.hpp.
 #define OPENAI_STREAM_SOCKET
+#include "common.hpp"
 #include "openai_stream.hpp"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 namespace oai = openai_stream;
-
-static const char* setting(const char* name, const char* otherwise) {
-    const char* value = getenv(name);
-    return value ? value : otherwise;
-}
 
 // The text above somebody's head, in memory of fixed size; what has no room is left out.
 struct Bubble {
@@ -56,13 +52,14 @@ public:
 
     const Bubble& bubble() const { return bubble_; }
     oai::Failure failure() const { return stream_.failure(); }
+    const Connection& connection() const { return connection_; }
 
 private:
-    oai::Socket socket_;
     char memory_[8 * 1024];
     oai::Endpoint server_;
+    Connection connection_{server_};
     oai::ChatRequest request_;
-    oai::Stream stream_{oai::transport_of(socket_), memory_, oai::Timeouts()};
+    oai::Stream stream_{connection_.transport(), memory_, oai::Timeouts()};
     Bubble bubble_;
 };
 
@@ -99,5 +96,6 @@ int main(int count, char** words) {
     const oai::Failure failure = keeper.failure();
     if (failure.error == oai::Error::none) return 0;
     fprintf(stderr, "%s\n", oai::describe(failure));
+    print_tls_problem(keeper.connection());
     return 1;
 }

@@ -9,6 +9,7 @@
 // A '#' in the question is the number of the conversation. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY,
 // OPENAI_MODEL. Needs POSIX. Ends with 0 if all answers were complete.
 #define OPENAI_STREAM_SOCKET
+#include "common.hpp"
 #include "openai_stream.hpp"
 
 #include <poll.h>
@@ -218,11 +219,6 @@ static bool has_descriptors(size_t streams) {
     if (limit.rlim_cur >= wanted) return true;
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max ? wanted : limit.rlim_max;
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted;
-}
-
-static const char* setting(const char* name, const char* otherwise) {
-    const char* value = getenv(name);
-    return value ? value : otherwise;
 }
 
 int main(int count, char** words) {

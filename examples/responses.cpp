@@ -5,19 +5,15 @@
 // questions, each line of standard input is one. Answers go to standard output, everything else to standard error,
 // summaries of the model's reasoning among it.
 // With --background the server goes on when the connection is lost, and the rest of the answer comes over a new one.
-// From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL.
+// From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL. For https URLs see common.hpp.
 #define OPENAI_STREAM_SOCKET
+#include "common.hpp"
 #include "openai_stream.hpp"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string>
 
 namespace oai = openai_stream;
-
-static const char* setting(const char* name, const char* otherwise) {
-    const char* value = getenv(name);
-    return value ? value : otherwise;
-}
 
 static void put(FILE* where, oai::StringView text) {
     fwrite(text.data(), 1, text.size(), where);
@@ -50,6 +46,7 @@ public:
         fprintf(stderr, "-- %s%s", oai::describe(failure), failure.message.empty() ? "" : ": ");
         put(stderr, failure.message);
         fputs("\n", stderr);
+        print_tls_problem(connection_);
         return false;
     }
 
@@ -69,11 +66,11 @@ private:
         if (is_thinking) fputs("\n", stderr);
     }
 
-    oai::Socket socket_;
     char memory_[16 * 1024];
     const oai::Endpoint server_{setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY")};
+    Connection connection_{server_};
     oai::Resume resume_;
-    oai::Stream stream_{oai::transport_of(socket_), memory_};
+    oai::Stream stream_{connection_.transport(), memory_};
     oai::ResponseOptions options_;
     std::string id_;  // of the last answer
 };

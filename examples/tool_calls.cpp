@@ -2,9 +2,10 @@
 // Run: ./tool_calls [--responses] ["question"]
 //
 // A model that calls tools, as many at once as it likes: each answer is collected, the tools are run, and the model is
-// asked again with what they say, until it has no more to ask. By Chat Completions, or with --responses by the Responses
-// API. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL.
+// asked again with what they say, until it has no more to ask. By Chat Completions; with --responses by the Responses
+// API. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL; for https URLs see common.hpp.
 #define OPENAI_STREAM_SOCKET
+#include "common.hpp"
 #include "openai_stream.hpp"
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +20,6 @@ static constexpr oai::Tool tools[] = {
     {"get_time", "The local time in a city", of_a_city},
 };
 
-static const char* setting(const char* name, const char* otherwise) {
-    const char* value = getenv(name);
-    return value && *value ? value : otherwise;
-}
 static void print(oai::StringView text) { fwrite(text.data(), 1, text.size(), stdout); }
 
 // What the member "city" of a call's arguments says. (A program with a JSON library would ask that.)
@@ -118,10 +115,11 @@ int main(int count, char** words) {
     const bool is_response = count > 1 && strcmp(words[1], "--responses") == 0;
     const int first = is_response ? 2 : 1;
     const char* const question = count > first ? words[first] : "What are the weather in Brest and the time in Bergen?";
-    oai::Socket socket;
     oai::Endpoint server(setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY"));
-    oai::Stream stream(oai::transport_of(socket), memory);
+    Connection connection(server);
+    oai::Stream stream(connection.transport(), memory);
     const bool is_well = (is_response ? respond : chat)(stream, server, question, oai::Buffer(said));
     puts("");
+    if (!is_well) print_tls_problem(connection);
     return is_well ? 0 : 1;
 }

@@ -8,7 +8,8 @@ import re
 import sys
 
 FAMILIES = ("tests/*/*_test.cpp", "tests/contract/*/*_test.cpp", "tests/contract/*_test.py",
-            "tests/e2e/*_test.py", "tests/e2e/*/*_test.py", "tests/docs/*_test.py", "examples/*.cpp", "examples/*/*.cpp")
+            "tests/e2e/*_test.py", "tests/e2e/*/*_test.py", "tests/docs/*_test.py", "examples/*.cpp",
+            "examples/*/*.cpp")
 
 
 def is_listed(path, root):

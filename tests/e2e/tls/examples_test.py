@@ -86,10 +86,22 @@ def run_sh(rig):
     match(f"Asking {URL}: ping", done.stderr)
 
 
+def run_sh_with_tools(rig):
+    """An example that has its connection from common.hpp."""
+    command = ["sh", str(HERE.parents[2] / "examples" / "run.sh"), "--tools"]
+    done, sent = run(rig, "valid", *command)
+    assert done.returncode == 0 and "twenty past nine" in done.stdout, done
+    assert HOST.encode() in sent and API_KEY.encode() not in sent
+    done, _ = run(rig, "expired", *command)
+    assert done.returncode == 1, done
+    match("TLS: .*expired on 2021-02-03", done.stderr)
+
+
 def main():
     result = Result()
     with Rig(LOCAL_SERVER, None, SITES) as rig:
-        for test in (quick, quick_by_the_systems_authorities, says_what_is_wrong, chat, custom_socket_tls, run_sh):
+        for test in (quick, quick_by_the_systems_authorities, says_what_is_wrong, chat, custom_socket_tls, run_sh,
+                     run_sh_with_tools):
             result.run(test.__name__.replace("_", " "), test, rig)
     return result.close()
 
