@@ -453,9 +453,18 @@ size_t strlen(const char* text);
 // Names in parentheses, as in (poll)(event), are those of macros with parameters: lwIP has read, write, connect, poll
 // and more. tests/contract/warnings/hostile_macros.cpp lists what the header has to stand.
 
+// OPENAI_STREAM_ASSERT(condition) is what must be true whatever a server, a transport or a caller does. A program has
+// nothing of it: the condition is compiled and never evaluated. The tests define it before they include the header
+// (tests/support/checked.hpp), so that each of them ends where the condition is first broken.
 // Two units built with different code get two names for it: the linker cannot merge what differs.
+#if defined(OPENAI_STREAM_ASSERT)
+#define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI { inline namespace checked {
+#define OPENAI_STREAM_END } } }
+#else
+#define OPENAI_STREAM_ASSERT(condition) static_cast<void>(sizeof((condition) ? 1 : 0))
 #define OPENAI_STREAM_BEGIN namespace openai_stream { inline namespace OPENAI_STREAM_ABI {
 #define OPENAI_STREAM_END } }
+#endif
 
 OPENAI_STREAM_BEGIN
 // Where size counts more than speed, what only makes it faster is left out.
@@ -14279,6 +14288,7 @@ OPENAI_STREAM_END
 // The last part of the header: no macro of base/config.hpp outlives it.
 
 #undef OPENAI_STREAM_ABI
+#undef OPENAI_STREAM_ASSERT
 #undef OPENAI_STREAM_SCAN_PLAIN
 #undef OPENAI_STREAM_SCAN_SSE2
 #undef OPENAI_STREAM_SCAN_NEON

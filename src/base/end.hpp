@@ -2,6 +2,7 @@
 // The last part of the header: no macro of base/config.hpp outlives it.
 
 #undef OPENAI_STREAM_ABI
+#undef OPENAI_STREAM_ASSERT
 #undef OPENAI_STREAM_SCAN_PLAIN
 #undef OPENAI_STREAM_SCAN_SSE2
 #undef OPENAI_STREAM_SCAN_NEON
