@@ -386,6 +386,8 @@
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
 //     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
+//     OPENAI_STREAM_ASSERT(x)   for debug builds: called with each statement x that must hold, whatever a server
+//                               sends; without it nothing of them is compiled
 //
 // No macro changes the size or the meaning of a type. Units built with other macros, other instruction sets or -Os
 // can be linked: each keeps its own code, since the inline namespace (v0_sse2, v0_small ...) names the version and the
@@ -4031,6 +4033,12 @@ public:
         present_ |= bit_of(target);
     }
 
+    // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
+    void move(unsigned from, unsigned to) noexcept {
+        keep(to, values_[from]);
+        forget(bit_of(from));
+    }
+
     bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
@@ -4062,7 +4070,10 @@ public:
     }
 
     // Moves all of them to `into` and on, in their order; none lies before it. Returns their new end.
+    // No two values share bytes: each would be decoded and copied twice. If they did, the shared bytes are copied once,
+    // so that nothing is written after the last byte read.
     char* pack(char* into) noexcept {
+        const char* read_end = into;  // the bytes before it have been copied
         for (uint32_t left = present_; left != 0;) {
             unsigned first = value_count;
             for (unsigned index = 0; index != value_count; ++index)
@@ -4071,9 +4082,13 @@ public:
                     first = index;
             left &= ~bit_of(first);
             Value& value = values_[first];
-            memmove(into, value.begin, value.size);
-            value.begin = into;
-            into += value.size;
+            OPENAI_STREAM_ASSERT(value.size == 0 || value.begin >= read_end);
+            const auto size = static_cast<ptrdiff_t>(value.size), shared = read_end - value.begin;
+            const ptrdiff_t copied = shared <= 0 ? 0 : shared < size ? shared : size;
+            memmove(into, value.begin + copied, static_cast<size_t>(size - copied));
+            if (copied != size) read_end = value.begin + size;
+            value.begin = into - (shared > 0 ? shared : 0);
+            into += size - copied;
         }
         return into;
     }
@@ -4755,10 +4770,11 @@ private:
             paths_.resume(to.state);
         }
     }
-    static bool is_empty_list(const char* at) noexcept {
+    // The list that begins at `at`. Of one that is not there to its end false.
+    bool is_empty_list(const char* at) const noexcept {
         do ++at;
-        while (static_cast<unsigned char>(*at) <= ' ');
-        return *at == ']';
+        while (at != paths_.limit() && static_cast<unsigned char>(*at) <= ' ');
+        return at != paths_.limit() && *at == ']';
     }
 
     // Reads a container that was passed over; then leave() goes on where this was called.
@@ -6117,7 +6133,7 @@ private:
         }
         if (row) {  // a list passed over
             const unsigned list = 1u << reader_.passed_over_;
-            if (EventReader::is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
+            if (reader_.is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
                 state_.lists &= static_cast<uint8_t>(~list);
             else
                 state_.lists |= static_cast<uint8_t>(list);
@@ -6204,16 +6220,19 @@ private:
             end_answer();
         } else if (says == Says::fails) {
             reader_.has_error_ = true;
-            if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_first_text)) != 0)
-                out_.values.keep(value_error_code, out_.values.at(response_first_text));
-            else if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_untyped_text)) != 0)
-                out_.values.keep(value_error_code, out_.values.at(response_untyped_text));
+            take_error_code(response_first_text);
+            take_error_code(response_untyped_text);
         } else if (says == Says::alive) {
             state_.owed |= State::owed_alive;
         } else if (says == Says::mark) {
             state_.owed |= State::owed_mark;
         }
         if (says == Says::mark || says == Says::begins) state_.lists = 0;
+    }
+    // "code" was read as a text, since it may be the code interpreter's.
+    void take_error_code(unsigned text) noexcept {
+        if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(text)) != 0)
+            out_.values.move(text, value_error_code);
     }
     void end_answer() noexcept {
         const bool is_body = !type_.data();

@@ -293,10 +293,11 @@ private:
             paths_.resume(to.state);
         }
     }
-    static bool is_empty_list(const char* at) noexcept {
+    // The list that begins at `at`. Of one that is not there to its end false.
+    bool is_empty_list(const char* at) const noexcept {
         do ++at;
-        while (static_cast<unsigned char>(*at) <= ' ');
-        return *at == ']';
+        while (at != paths_.limit() && static_cast<unsigned char>(*at) <= ' ');
+        return at != paths_.limit() && *at == ']';
     }
 
     // Reads a container that was passed over; then leave() goes on where this was called.

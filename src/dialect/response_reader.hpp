@@ -254,7 +254,7 @@ private:
         }
         if (row) {  // a list passed over
             const unsigned list = 1u << reader_.passed_over_;
-            if (EventReader::is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
+            if (reader_.is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
                 state_.lists &= static_cast<uint8_t>(~list);
             else
                 state_.lists |= static_cast<uint8_t>(list);
@@ -341,16 +341,19 @@ private:
             end_answer();
         } else if (says == Says::fails) {
             reader_.has_error_ = true;
-            if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_first_text)) != 0)
-                out_.values.keep(value_error_code, out_.values.at(response_first_text));
-            else if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(response_untyped_text)) != 0)
-                out_.values.keep(value_error_code, out_.values.at(response_untyped_text));
+            take_error_code(response_first_text);
+            take_error_code(response_untyped_text);
         } else if (says == Says::alive) {
             state_.owed |= State::owed_alive;
         } else if (says == Says::mark) {
             state_.owed |= State::owed_mark;
         }
         if (says == Says::mark || says == Says::begins) state_.lists = 0;
+    }
+    // "code" was read as a text, since it may be the code interpreter's.
+    void take_error_code(unsigned text) noexcept {
+        if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(text)) != 0)
+            out_.values.move(text, value_error_code);
     }
     void end_answer() noexcept {
         const bool is_body = !type_.data();

@@ -36,6 +36,12 @@ public:
         present_ |= bit_of(target);
     }
 
+    // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
+    void move(unsigned from, unsigned to) noexcept {
+        keep(to, values_[from]);
+        forget(bit_of(from));
+    }
+
     bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
@@ -67,7 +73,10 @@ public:
     }
 
     // Moves all of them to `into` and on, in their order; none lies before it. Returns their new end.
+    // No two values share bytes: each would be decoded and copied twice. If they did, the shared bytes are copied once,
+    // so that nothing is written after the last byte read.
     char* pack(char* into) noexcept {
+        const char* read_end = into;  // the bytes before it have been copied
         for (uint32_t left = present_; left != 0;) {
             unsigned first = value_count;
             for (unsigned index = 0; index != value_count; ++index)
@@ -76,9 +85,13 @@ public:
                     first = index;
             left &= ~bit_of(first);
             Value& value = values_[first];
-            memmove(into, value.begin, value.size);
-            value.begin = into;
-            into += value.size;
+            OPENAI_STREAM_ASSERT(value.size == 0 || value.begin >= read_end);
+            const auto size = static_cast<ptrdiff_t>(value.size), shared = read_end - value.begin;
+            const ptrdiff_t copied = shared <= 0 ? 0 : shared < size ? shared : size;
+            memmove(into, value.begin + copied, static_cast<size_t>(size - copied));
+            if (copied != size) read_end = value.begin + size;
+            value.begin = into - (shared > 0 ? shared : 0);
+            into += size - copied;
         }
         return into;
     }

@@ -525,3 +525,34 @@ TEST_CASE("extras take nothing away") {
                      answer_of(*bytes, {memory, size}, false, 200, false));
     }
 }
+
+TEST_CASE("nothing is read after a document that is cut within its lists") {
+    const char* const rows[] = {
+        R"({"choices":[{"delta":{"tool_calls":[)", R"({"choices":[{"delta":{"tool_calls":[ )",
+        R"({"choices":[{"delta":{"content":[)",    R"({"choices":[)",
+        R"({"choices":[{"logprobs":{"content":[)", R"({"prompt_filter_results":[)",
+        R"({"choices":[{"delta":{"annotations":[)", R"({"choices":[{"delta":{"tool_calls":[])",
+        R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":[)", R"({"provider":[)", R"({"citations":[)",
+        R"({"provider":true)", R"({"provider":1)", R"({"usage":{"cost":1)",
+    };
+    for (const char* const text : rows) {
+        ROW(text);
+        for (const bool has_extras : {true, false}) {
+            ChatExtras extras(field_rows);
+            const dialect::Dialect& words = has_extras ? static_cast<dialect::Dialect&>(extras) : dialect::chat;
+            dialect::EventReader reader;
+            // After the first one lists are read where they stand.
+            const std::string first = R"({"id":"c","choices":[{"delta":{"content":"a"}}]})";
+            for (const std::string& document : {first, std::string(text)}) {
+                support::GuardedBuffer memory(document.size());
+                std::memcpy(memory.data(), document.data(), document.size());
+                reader.begin(words, dialect::chat_root, memory.data(), memory.data() + document.size(), true);
+                Event event;
+                dialect::Outcome outcome = dialect::Outcome::event;
+                while (outcome == dialect::Outcome::event) outcome = words.next(reader, event, &words, nullptr);
+                CHECK((outcome == (document == first ? dialect::Outcome::end : dialect::Outcome::failed)));
+            }
+            CHECK(reader.error() == Error::bad_json);
+        }
+    }
+}

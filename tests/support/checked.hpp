@@ -6,7 +6,14 @@
 
 namespace support {
 
-[[noreturn]] inline void broken_assertion(const char* condition, const char* file, int line) {
+// While it points to a number, broken conditions are counted there and the program goes on.
+inline unsigned* broken_assertions = nullptr;
+
+inline void broken_assertion(const char* condition, const char* file, int line) {
+    if (broken_assertions) {
+        ++*broken_assertions;
+        return;
+    }
     std::fprintf(stderr, "%s:%d: OPENAI_STREAM_ASSERT(%s) does not hold\n", file, line, condition);
     std::fflush(nullptr);
     std::abort();
