@@ -179,9 +179,10 @@
 //         content_encoding      the response is compressed though that was not asked for
 //                               -> switch compression off in the proxy
 //         not_event_stream      the answer is neither an event stream nor JSON
-//                               -> check the path of the URL, mostly "/v1"; Failure::body_prefix shows what came
+//                               -> check the path of the URL, mostly "/v1"; Failure::body_prefix shows what came.
+//                               (Events of another API are none either: nothing of them was understood)
 //         bad_json              an event's data is not valid JSON
-//                               -> report it; in raw mode you see it
+//                               -> report it; Failure::body_prefix shows how the event begins
 //         late_key              a key came too late and contradicts text already delivered
 //                               -> a buffer that holds the whole event
 //     server: a well-formed refusal
@@ -196,12 +197,16 @@
 //
 //     HTTP/1.1   One POST, Content-Length counted beforehand, or a GET; "Accept-Encoding: identity". Refused: framing
 //                that can be read in two ways (two lengths, a length and chunks, codings other than chunked), heads
-//                over 64 KiB, compressed bodies, upgrades. Tolerated: lines that end in a bare LF, HTTP/1.0, interim
-//                1xx answers, an answer that comes while the request is still going out. A redirect is an http_status
-//                like 404.
+//                over 64 KiB, compressed bodies, upgrades. A refusal stays one (http_status) whatever is wrong with the
+//                rest of its head. Tolerated: lines that end in a bare LF, HTTP/1.0, interim 1xx answers, an answer
+//                that comes while the request is still going out, a Content-Encoding that nobody knows ("none") if the
+//                body begins as text. A redirect is an http_status like 404.
 //     SSE        The WHATWG standard to the letter: LF, CR LF and CR, a byte order mark, comments, several data lines.
-//                The first byte of the body tells events from JSON and from HTML, whatever Content-Type says. A last
-//                event without its blank line is not handed out. A field named "error" is an error (llama.cpp).
+//                The first byte of the body tells events from JSON and from HTML, whatever Content-Type says. A field
+//                named "error" is an error (llama.cpp). The blank line after the last event may be missing at the end
+//                of the message if its data is one whole JSON value or [DONE] (Quirk::unterminated_event); in raw mode
+//                such an event is dropped, as the standard has it. Data that is no JSON is bad_json, also of a
+//                heartbeat.
 //     JSON       RFC 8259, 128 levels deep. Bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD.
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
@@ -213,8 +218,10 @@
 //                it is event_too_large. output_index, ids and numbers may be missing. A text that comes in pieces, as a
 //                whole, in its item and in the answer at the end is handed out once: what was said is remembered of the
 //                last items (2 in a buffer of 512 bytes, 5 in 2 KiB, 89 in 16 KiB), and of all older ones together.
-//     the end    `done` takes "[DONE]", response.completed or response.incomplete, or a message that ended as HTTP
-//                framed it with a finish reason for every choice (in raw mode, any message that so ended).
+//     the end    `done` takes "[DONE]" (of chat), response.completed or response.incomplete, or a message that ended as
+//                HTTP framed it with a finish reason for every choice (in raw mode, any event stream or JSON that so
+//                ended). Events of which nothing was understood are not_event_stream, with "[DONE]" after them, too;
+//                "[DONE]" alone is an empty answer.
 //
 // COLLECTING
 //
@@ -761,9 +768,9 @@ enum class Error : uint8_t {
     bad_framing,          // Content-Length and Transfer-Encoding: invalid, unknown or contradicting
     bad_chunk,            // a chunk size, extension or end that is not by RFC 9112 section 7.1
     unexpected_upgrade,   // 101 Switching Protocols, which nobody asked for
-    content_encoding,     // a Content-Encoding other than identity
-    not_event_stream,     // HTML or another body that is neither an event stream nor JSON; Failure::body_prefix
-    bad_json,             // an event's data is not JSON
+    content_encoding,     // a Content-Encoding that is a known one, or of a body that does not begin as text
+    not_event_stream,     // HTML, plain text, or events and JSON of which nothing was understood; Failure::body_prefix
+    bad_json,             // an event's data is not JSON; Failure::body_prefix
     late_key,             // a key contradicts what had to be handed out before it came (see Event::early)
     // server: a well-formed refusal
     http_status,          // status 300 or above; Failure has the server's words
@@ -2496,6 +2503,9 @@ public:
     // More data, without framing: for a body that is one text and no event stream.
     void append(StringView text) noexcept { append_data(text.data(), text.size(), false); }
 
+    // The input has ended within an event: what there is of it counts as one. (By the standard it is to be dropped.)
+    void end_event() noexcept { is_dispatched_ = true; }
+
     // The event being assembled, before its end: has it data yet, and taking off what was read of it.
     bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
     char* data_begin() const noexcept { return data_begin_; }
@@ -2812,6 +2822,7 @@ public:
     // Of the field whose name or value was found last; of a name that is not complete: other.
     constexpr Field field() const noexcept { return field_; }
     constexpr uint16_t status() const noexcept { return status_; }
+    constexpr bool has_status() const noexcept { return state_ > State::reason_space; }
     constexpr bool is_http_1_0() const noexcept { return is_http_1_0_; }
     // Empty and unused while a value is read.
     constexpr Word& word() noexcept { return word_; }
@@ -2881,14 +2892,19 @@ public:
     }
 
     // The head is complete. Length becomes how many bytes of the body may come, unless it is chunked.
-    // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), and chunked in HTTP/1.0,
-    // which does not know it (section 6.1).
+    // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
+    // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
+    // again. Chunked in HTTP/1.0, which does not know it (section 6.1), is refused.
     BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
             return BodyEnd::length;
         }
         const BodyEnd end = static_cast<BodyEnd>(facts_ & (has_length | is_chunked));
+        if (end == BodyEnd::invalid && status >= 300) {
+            facts_ |= closes;
+            return BodyEnd::length;
+        }
         if (end == BodyEnd::last_chunk && is_http_1_0) return BodyEnd::invalid;
         if (end == BodyEnd::close) {
             length = UINT64_MAX;
@@ -3065,6 +3081,10 @@ public:
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
     constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
+    // The same as soon as it was read, whatever is wrong with what follows; 0 for a 1xx one.
+    constexpr uint16_t status_so_far() const noexcept {
+        return head_.has_status() && head_.status() >= 200 ? head_.status() : uint16_t(0);
+    }
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
@@ -3585,6 +3605,7 @@ enum class Quirk : uint8_t {
     empty_data,             // an event without data was passed over
     no_end_marker,          // the answer was finished but its end marker never came
     scalar_text,            // a text came as a number or as true or false, not as a string: its digits, or the word
+    unterminated_event,     // the answer ended without the blank line after its last event, whose data was whole
 };
 
 // How often each was seen; a count stops at 255.
@@ -3599,7 +3620,7 @@ public:
     }
 
 private:
-    uint8_t counts_[9] = {};
+    uint8_t counts_[10] = {};
 };
 
 OPENAI_STREAM_END
@@ -3705,6 +3726,7 @@ struct Dialect {
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
     Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect, const void* source) = read_next;
+    bool needs_end_event = false;   // "[DONE]" does not make an answer complete, one of its events does
 };
 
 }  // namespace dialect
@@ -6320,6 +6342,7 @@ private:
         const bool has_answer = state_.is_answer;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
+        if (has_answer || state_.type) reader_.has_understood_ = true;
         if (!state_.type) {
             if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;
@@ -9008,18 +9031,22 @@ constexpr bool is_done(Verdict verdict) noexcept {
 struct Failure {
     Error error = Error::none;
     Blame blame = Blame::nobody;
-    int http_status = 0;         // 0: no response head came
+    int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
     int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
-    StringView message;
+    StringView message;          //   of a page its <title>, of plain text its first line, when there is nothing better
     StringView request_id;       // x-request-id
     StringView content_type;
     StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
-    StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
+    // The first bytes of the body of a refusal or of what is not_event_stream, and of bad_json those of the event (of
+    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: each control
+    // character is a blank, each ill-formed byte a '?'. At most 256 bytes, and an eighth of the buffer. Of an event that
+    // needed the room, fewer are kept. Empty when the body is compressed.
+    StringView body_prefix;
 };
 
 // Like describe(failure.error), but of a refusal what its status means and what may help. Static.
@@ -9131,8 +9158,7 @@ public:
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
         if (field == http::Field::content_encoding) {
-            for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
-            is_encoded = end != memory && words::place_in("identity\0", memory, static_cast<size_t>(end - memory)) == 0;
+            take_codings(memory, end);
         } else if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
         } else {
@@ -9150,12 +9176,28 @@ public:
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
-    bool is_encoded = false;  // the body is compressed
+    // A coding that the registry of RFC 9110 section 8.4.1 or the field knows: the body is compressed.
+    bool is_encoded = false;
+    // One that nobody knows ("none", "utf-8", "aws-chunked"): the body itself shows what it is.
+    bool has_unknown_coding = false;
     const StringView& content_type() const noexcept { return kept_[0]; }
     const StringView& request_id() const noexcept { return kept_[1]; }
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
+    // Content-Encoding = [ content-coding *( OWS "," OWS content-coding ) ], once or several times.
+    void take_codings(char* at, const char* end) noexcept {
+        http::Word coding;
+        for (; at != end; ++at) {
+            if (*at != ',' && !http::is_ows(*at)) coding.add(*at);
+            if (at + 1 != end && *at != ',') continue;
+            const unsigned place =
+                coding.place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0");
+            if (place > 1) is_encoded = true;
+            if (place == 0 && !coding.empty()) has_unknown_coding = true;
+            coding.clear();
+        }
+    }
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
     // milliseconds counts.
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
@@ -9188,6 +9230,90 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/body_words.hpp ----------------------------------------------------------------------------------------------
+
+// A body that is not what was asked for is often written for people: the page of a proxy, a line of plain text. What of
+// it can be shown in one line is found here, in the first bytes of the body, which the Exchange keeps.
+
+OPENAI_STREAM_BEGIN
+
+namespace body_words {
+
+// Makes [begin, end) safe to print, where it lies: each control character (C0, DEL, C1) becomes a blank and each
+// ill-formed byte a '?', so that nothing moves. A code point that the end cuts off is left out. Returns the new end.
+inline char* make_printable(char* begin, char* end) noexcept {
+    for (char* at = begin; at != end;) {
+        const unsigned lead = static_cast<unsigned char>(*at);
+        const utf8::Sequence sequence = utf8::sequence_at(at, end);
+        if (sequence.incomplete) return at;
+        const bool is_c1 = lead == 0xC2 && static_cast<unsigned char>(at[sequence.length - 1]) < 0xA0;
+        if (!sequence.valid || lead < ' ' || lead == 0x7F || is_c1) {
+            for (unsigned left = sequence.length; left != 0; --left) at[left - 1] = sequence.valid ? ' ' : '?';
+        }
+        at += sequence.length;
+    }
+    return end;
+}
+
+// The first `size` bytes, or fewer: no code point is cut.
+inline StringView cut(StringView text, size_t size) noexcept {
+    if (size >= text.size()) return text;
+    while (size != 0 && (text[size] & 0xC0) == 0x80) --size;
+    return text.take(size);
+}
+
+inline bool is_blank(char c) noexcept { return static_cast<unsigned char>(c) <= ' '; }
+inline StringView trimmed(StringView text) noexcept {
+    while (!text.empty() && is_blank(text[0])) text = text.drop(1);
+    while (!text.empty() && is_blank(text[text.size() - 1])) text = text.take(text.size() - 1);
+    return text;
+}
+
+// Up to the first of two characters, or all of it.
+inline StringView before(StringView text, char one, char other) noexcept {
+    size_t size = 0;
+    while (size != text.size() && text[size] != one && text[size] != other) ++size;
+    return text.take(size);
+}
+
+inline bool begins_title(StringView text) noexcept {
+    size_t size = 0;
+    while (size != text.size() && size != 6 && (text[size] | 0x20) == "<title"[size]) ++size;
+    return size == 6;
+}
+
+// What an HTML page says in its title, or the first line of any other text. Null data() if there is neither.
+inline StringView find(StringView text) noexcept {
+    if (!text.empty() && text[0] == '<') {
+        while (!begins_title(text)) {
+            if (text.empty()) return {};
+            text = text.drop(1);
+        }
+        text = text.drop(before(text, '>', '>').size()).drop(1);
+        text = before(text, '<', '<');
+    } else {
+        text = before(text, '\n', '\r');
+    }
+    text = trimmed(text);
+    return text.empty() ? StringView() : text;
+}
+
+// Whether a text begins as an event stream does: with a comment or a field that the standard knows. (One that is too
+// short to tell counts.) `text` has neither blanks nor a byte order mark before it.
+inline bool begins_event_stream(StringView text) noexcept {
+    for (const char* name = "data\0event\0id\0retry\0error\0"; *name != '\0'; name += strlen(name) + 1) {
+        size_t size = 0;
+        while (size != text.size() && name[size] != '\0' && text[size] == name[size]) ++size;
+        if (size == text.size()) return true;
+        if (name[size] == '\0' && (text[size] == ':' || text[size] == '\n' || text[size] == '\r')) return true;
+    }
+    return text[0] == ':';
+}
+
+}  // namespace body_words
+
+OPENAI_STREAM_END
+
 // ---- io/responses.hpp -----------------------------------------------------------------------------------------------
 
 // The Responses API in server-sent events, whose `event:` line tells the type before the data does.
@@ -9205,7 +9331,7 @@ inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialec
 }
 
 inline constexpr ResponseDialect responses{
-    {response_contexts, response_event, true, next_of_responses},
+    {response_contexts, response_event, true, next_of_responses, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
 }  // namespace dialect
@@ -9282,7 +9408,8 @@ struct HeadListener {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, and the first bytes of an error's body
+//   kept     fields of the response head that failure() shows, the shape of events (dialect::LearnedShape), and the
+//            first bytes of the body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
@@ -9527,7 +9654,7 @@ public:
     }
     void drain() noexcept {
         read_out_framing();
-        if (rest_ == received_end_ && !http_.complete()) move_rest(kept_end_);
+        if (rest_ == received_end_) move_rest(kept_end_);  // makes room: what comes next may be the link's end
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
@@ -9559,12 +9686,14 @@ public:
         failure.request_id = fields_.request_id();
         failure.content_type = fields_.content_type();
         failure.location = fields_.location();
-        failure.body_prefix = body_prefix_;
+        if (shows_body()) failure.body_prefix = body_prefix_;
+        failure.message = words_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
             failure.code = reader_.value(dialect::value_error_code);
             failure.param = reader_.value(dialect::value_error_param);
-            failure.message = reader_.value(dialect::value_error_message);
+            const StringView message = reader_.value(dialect::value_error_message);
+            if (message.data()) failure.message = message;
         } else if (error_ == Error::event_too_large) {
             failure.param = too_large_key_;
         }
@@ -9585,6 +9714,8 @@ private:
 
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
+    static constexpr size_t max_short_prefix = 48;
+    static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
     static constexpr size_t min_name_bytes = 48;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
 
@@ -9646,14 +9777,44 @@ private:
 
     // A refusal stays one, whatever is wrong with its body.
     Error fail(Error error) noexcept {
+        if (!is_open()) return error;
         if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
+        if (blame(error) >= Blame::peer) keep_words(error);
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
+    // What failure() shows of the body is made text: nothing else needs the buffer any more.
+    OPENAI_STREAM_NOINLINE void keep_words(Error error) noexcept {
+        reader_.decode_error();
+        if (error == Error::bad_json) body_prefix_ = sse_.data();  // of the event that is none
+        if (!body_prefix_.data()) return;
+        const bool is_for_people =
+            body_ == Body::other || (body_ == Body::events && error != Error::bad_json &&
+                                     (!looks_like_events() || (is_refused_ && is_plain_text())));
+        if (is_for_people && !fields_.is_encoded) words_ = body_words::find(body_prefix_);
+        char* const begin = const_cast<char*>(body_prefix_.data());
+        char* const end = body_words::make_printable(begin, begin + body_prefix_.size());
+        if (words_.end() > end) words_ = words_.take(static_cast<size_t>(end - words_.begin()));
+        words_ = body_words::cut(words_, max_body_prefix);
+        body_prefix_ = body_words::cut({begin, static_cast<size_t>(end - begin)}, prefix_limit());
+    }
+    bool is_plain_text() const noexcept { return fields_.content_type().take(10) == StringView("text/plain", 10); }
+    bool looks_like_events() const noexcept { return body_words::begins_event_stream(body_prefix_); }
+    bool shows_body() const noexcept {
+        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
+    }
+    size_t prefix_limit() const noexcept {
+        return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
+    }
+    // Something of the answer was one, so that its first bytes are of no interest any more.
+    bool has_understood() const noexcept {
+        return mode_ == Mode::raw ? traffic_.events != 0 : reader_.has_understood();
+    }
+
     OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
-        read_out_framing();
+        drain();
     }
     template <class Any> Poll hand_out(const Any& event) noexcept {
         OPENAI_STREAM_ASSERT(is_sound(event));
@@ -9681,7 +9842,7 @@ private:
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
                     if (body_ == Body::unknown) look_at_body();
-                    if (body_prefix_.data()) add_to_prefix();
+                    else if (prefix_room_ != 0) add_to_prefix(rest_);
                 } else if (take(part)) {
                     return end_of_message();
                 }
@@ -9716,7 +9877,8 @@ private:
             case http::Part::end: return true;
             case http::Part::failed:
                 is_ended_ = true;
-                if (is_refused_) return true;  // a refusal is known, though its body is damaged
+                if (!http_.head_complete()) note_status(http_.status_so_far());
+                if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
                 fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
         }
@@ -9746,23 +9908,51 @@ private:
     // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
     void look_at_body() noexcept {
         const char* at = rest_;
-        while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
+        while (at != body_end_ && is_before_text(*at)) ++at;
         if (at == body_end_) return;
         const bool is_json = (*at | 0x20) == '{';  // or '[', which is one bit away
-        body_ = is_json ? Body::json : *at == '<' ? Body::other : Body::events;
-        if (body_ != Body::events) rest_ += at - rest_;
-        if (!is_refused_ && body_ != Body::other) return;
-        body_prefix_ = StringView(kept_end_, 0);
-        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
-        if (body_ != Body::other) prefix_room_ = reserve(prefix_room_);
+        const bool is_binary = ascii::is_control(*at) || (*at & 0x80) != 0;
+        body_ = is_json ? Body::json : *at == '<' || is_binary ? Body::other : Body::events;
+        if (is_binary && fields_.has_unknown_coding) fail(Error::content_encoding);  // which then means what it says
+        ptrdiff_t before = at - rest_;
+        if (body_ != Body::events) {
+            rest_ += before;
+            before = 0;
+        }
+        if (is_binary || fields_.is_encoded) return;
+        const auto window = static_cast<size_t>(window_limit_ - kept_end_);
+        if (body_ == Body::other) {  // nothing else needs the buffer
+            prefix_room_ = window / 2 < max_page ? window / 2 : max_page;
+        } else {
+            prefix_room_ = reserve(window / 4 < prefix_limit() ? window / 4 : prefix_limit());
+        }
+        body_prefix_ = StringView(kept_end_ - (body_ == Body::other ? 0 : prefix_room_), 0);
+        add_to_prefix(rest_ + before);
+    }
+    static bool is_before_text(char c) noexcept {
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
+    // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
+    // the official packages have it; raw mode stays with the standard, which drops it.
     Arrival end_of_message() noexcept {
-        if (body_ == Body::json && sse_.has_data() && !is_body_read_) {
+        if (!sse_.has_data()) return Arrival::end;
+        if (body_ == Body::json) {
+            if (is_body_read_) return Arrival::end;
             is_body_read_ = true;
             return Arrival::event;
         }
+        if (is_refused_ || (mode_ == Mode::typed && !(has_lost_link_ && is_ended_by_close_) && has_whole_data())) {
+            sse_.end_event();
+            is_unterminated_ = true;
+            return Arrival::event;
+        }
         return Arrival::end;
+    }
+    bool has_whole_data() const noexcept {
+        if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
+        json::Validator json;
+        return json.feed(sse_.data()) && json.finish();
     }
 
     // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
@@ -9775,9 +9965,12 @@ private:
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    void end_head() noexcept {
-        if (status_ == 0) status_ = http_.status();
+    void note_status(uint16_t status) noexcept {
+        if (status_ == 0) status_ = status;
         is_refused_ = status_ >= 300;
+    }
+    void end_head() noexcept {
+        note_status(http_.status());
         if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
@@ -9797,14 +9990,21 @@ private:
         kept_end_ += count;
         return count;
     }
-    OPENAI_STREAM_OUTLINE void add_to_prefix() noexcept {
-        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
-        size_t count = static_cast<size_t>(body_end_ - rest_);
-        if (count > room) count = room;
+    // The body goes on from `from` to body_end_: its first bytes are kept until something of it was understood.
+    OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         char* const prefix = const_cast<char*>(body_prefix_.data());
-        memmove(prefix + size, rest_, count);
+        if (!is_refused_ && has_understood()) {  // gives back what was reserved last
+            kept_end_ = prefix;
+            prefix_room_ = 0;
+            body_prefix_ = StringView();
+            return;
+        }
+        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
+        size_t count = static_cast<size_t>(body_end_ - from);
+        if (count > room) count = room;
+        memmove(prefix + size, from, count);
         body_prefix_ = StringView(prefix, size + count);
-        if (body_ == Body::other) kept_end_ += count;  // nothing else needs the buffer
+        if (body_ == Body::other) kept_end_ += count;
     }
 
     // ---- the buffer --------------------------------------------------------------------------------------------
@@ -9818,7 +10018,7 @@ private:
         if (out_begin_ && (out_begin_ < window_limit_ || out_end_ < out_begin_ || end < out_end_)) {
             if (out_begin_ != out_end_) return false;  // sent, and the window is given back
         }
-        if (!sse_.has_data()) return true;
+        if (!sse_.has_data() || !is_running_) return true;  // after the end nobody needs it
         if (sse_.data_begin() < kept_end_ || sse_.data_end() < sse_.data_begin() || rest_ < sse_.data_end())
             return false;
         return !is_reading_ || (kept_end_ <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
@@ -9856,6 +10056,20 @@ private:
         if (!is_open()) return false;
         if (has_room()) return true;
         if (is_reading_ && show_more()) return false;
+        do compact();
+        while (!has_room() && shorten_prefix());
+        if (has_room()) return true;
+        note_event_size();
+        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
+            begin_reading(false);
+        } else if (!is_reading_ || !reader_.press()) {
+            too_large_key_ = reader_.pending_key();
+            fail(Error::event_too_large);
+        }
+        return false;
+    }
+    // Moves all that is still needed to kept_end_ and on.
+    void compact() noexcept {
         char* end = kept_end_ + fields_.unfinished_bytes();
         if (is_reading_) {
             OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
@@ -9874,15 +10088,15 @@ private:
             if (received_end_ - rest_ < window_limit_ - end) ++end;
         }
         move_rest(end);
-        if (has_room()) return true;
-        note_event_size();
-        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-            begin_reading(false);
-        } else if (!is_reading_ || !reader_.press()) {
-            too_large_key_ = reader_.pending_key();
-            fail(Error::event_too_large);
-        }
-        return false;
+    }
+    // An event that needs the room is worth more than the first bytes of the body. False: they are short already.
+    bool shorten_prefix() noexcept {
+        const size_t size = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+        if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
+        kept_end_ -= prefix_room_ - size;
+        prefix_room_ = size;
+        body_prefix_ = body_prefix_.take(size);
+        return true;
     }
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
@@ -9914,6 +10128,7 @@ private:
             reader_.quirks().add(Quirk::comment_in_data);
         } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker()) {
             has_end_marker_ = true;
+            if (is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
         } else {
             begin_reading(true);
         }
@@ -9922,7 +10137,7 @@ private:
         const bool is_error = is_refused_ || sse_.is_type("error");
         const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
         reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
-        is_reading_ = true;
+        is_reading_ = has_read_ = true;
         is_error_event_ = is_error;
     }
     // More of the event being read in parts has come.
@@ -9933,12 +10148,13 @@ private:
         return true;
     }
     void fail_document() noexcept {
-        const bool is_cut = body_ == Body::json && is_ended_by_close_ && reader_.ended_early();
-        reader_.decode_error();  // a refusal shows what was read of it
+        const bool is_at_end = is_unterminated_ || (body_ == Body::json && is_ended_by_close_);
+        const bool is_cut = is_at_end && reader_.ended_early();
         fail(is_cut ? Error::truncated : reader_.error());
     }
     void end_document(dialect::Outcome outcome) noexcept {
         if (outcome == dialect::Outcome::failed) return fail_document();
+        if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
         const bool is_refused = outcome == dialect::Outcome::refused;
         is_reading_ = false;
         if (is_refused_) {
@@ -9953,18 +10169,22 @@ private:
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw
     // mode that is what the framing says.)
     void conclude() noexcept {
+        const bool is_raw = mode_ == Mode::raw;
         const bool is_stream = body_ == Body::events || body_ == Body::unknown;
-        if (has_end_marker_) {
-            end_with(Verdict::done_marker);
-        } else if (is_refused_) {
+        const bool is_empty = !has_read_ && looks_like_events();  // no event came that says anything
+        const bool is_known = has_understood() || is_reading_;
+        if (is_refused_) {
             fail(Error::http_status);
-        } else if (has_lost_link_ && is_ended_by_close_) {
+        } else if (has_end_marker_ && (is_raw || (!dialect_->needs_end_event && (is_known || !has_read_)))) {
+            end_with(Verdict::done_marker);
+        } else if (!has_end_marker_ && has_lost_link_ && is_ended_by_close_) {
             fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
-        } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
-            if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
+        } else if (is_raw ? body_ == Body::json || (body_ == Body::events && (is_known || is_empty))
+                          : reader_.is_finished()) {
+            if (!is_raw && is_stream) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
         } else {
-            fail(is_stream || reader_.has_started() ? Error::truncated : Error::not_event_stream);
+            fail(is_known || (is_stream && is_empty) ? Error::truncated : Error::not_event_stream);
         }
     }
 
@@ -9982,6 +10202,8 @@ private:
     bool is_reading_ = false;         // reader_ is within an event
     bool is_error_event_ = false;     // of type "error"
     bool has_end_marker_ = false;
+    bool has_read_ = false;           // an event that says something, understood or not
+    bool is_unterminated_ = false;    // the message ended before the blank line after this event
     bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
     uint16_t status_ = 0;
 
@@ -9996,7 +10218,7 @@ private:
     Buffer memory_;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    StringView body_prefix_, too_large_key_;
+    StringView body_prefix_, words_, too_large_key_;
     HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;

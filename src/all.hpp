@@ -69,6 +69,7 @@
 #include "io/attempts.hpp"
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
+#include "io/body_words.hpp"
 #include "io/responses.hpp"
 #include "io/body_of.hpp"
 #include "io/exchange.hpp"

@@ -45,9 +45,9 @@ enum class Error : uint8_t {
     bad_framing,          // Content-Length and Transfer-Encoding: invalid, unknown or contradicting
     bad_chunk,            // a chunk size, extension or end that is not by RFC 9112 section 7.1
     unexpected_upgrade,   // 101 Switching Protocols, which nobody asked for
-    content_encoding,     // a Content-Encoding other than identity
-    not_event_stream,     // HTML or another body that is neither an event stream nor JSON; Failure::body_prefix
-    bad_json,             // an event's data is not JSON
+    content_encoding,     // a Content-Encoding that is a known one, or of a body that does not begin as text
+    not_event_stream,     // HTML, plain text, or events and JSON of which nothing was understood; Failure::body_prefix
+    bad_json,             // an event's data is not JSON; Failure::body_prefix
     late_key,             // a key contradicts what had to be handed out before it came (see Event::early)
     // server: a well-formed refusal
     http_status,          // status 300 or above; Failure has the server's words

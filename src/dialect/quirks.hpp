@@ -14,6 +14,7 @@ enum class Quirk : uint8_t {
     empty_data,             // an event without data was passed over
     no_end_marker,          // the answer was finished but its end marker never came
     scalar_text,            // a text came as a number or as true or false, not as a string: its digits, or the word
+    unterminated_event,     // the answer ended without the blank line after its last event, whose data was whole
 };
 
 // How often each was seen; a count stops at 255.
@@ -28,7 +29,7 @@ public:
     }
 
 private:
-    uint8_t counts_[9] = {};
+    uint8_t counts_[10] = {};
 };
 
 OPENAI_STREAM_END

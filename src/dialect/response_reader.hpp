@@ -313,6 +313,7 @@ private:
         const bool has_answer = state_.is_answer;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
+        if (has_answer || state_.type) reader_.has_understood_ = true;
         if (!state_.type) {
             if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;

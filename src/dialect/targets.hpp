@@ -100,6 +100,7 @@ struct Dialect {
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
     Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect, const void* source) = read_next;
+    bool needs_end_event = false;   // "[DONE]" does not make an answer complete, one of its events does
 };
 
 }  // namespace dialect

@@ -46,14 +46,19 @@ public:
     }
 
     // The head is complete. Length becomes how many bytes of the body may come, unless it is chunked.
-    // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), and chunked in HTTP/1.0,
-    // which does not know it (section 6.1).
+    // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
+    // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
+    // again. Chunked in HTTP/1.0, which does not know it (section 6.1), is refused.
     BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
             return BodyEnd::length;
         }
         const BodyEnd end = static_cast<BodyEnd>(facts_ & (has_length | is_chunked));
+        if (end == BodyEnd::invalid && status >= 300) {
+            facts_ |= closes;
+            return BodyEnd::length;
+        }
         if (end == BodyEnd::last_chunk && is_http_1_0) return BodyEnd::invalid;
         if (end == BodyEnd::close) {
             length = UINT64_MAX;

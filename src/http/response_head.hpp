@@ -115,6 +115,7 @@ public:
     // Of the field whose name or value was found last; of a name that is not complete: other.
     constexpr Field field() const noexcept { return field_; }
     constexpr uint16_t status() const noexcept { return status_; }
+    constexpr bool has_status() const noexcept { return state_ > State::reason_space; }
     constexpr bool is_http_1_0() const noexcept { return is_http_1_0_; }
     // Empty and unused while a value is read.
     constexpr Word& word() noexcept { return word_; }

@@ -50,6 +50,10 @@ public:
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
     constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
+    // The same as soon as it was read, whatever is wrong with what follows; 0 for a 1xx one.
+    constexpr uint16_t status_so_far() const noexcept {
+        return head_.has_status() && head_.status() >= 200 ? head_.status() : uint16_t(0);
+    }
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,

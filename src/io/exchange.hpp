@@ -5,6 +5,7 @@
 #include "../request/body.hpp"
 #include "../sse/event_assembler.hpp"
 #include "body_of.hpp"
+#include "body_words.hpp"
 #include "failure.hpp"
 #include "head_fields.hpp"
 #include "responses.hpp"
@@ -33,7 +34,8 @@ struct HeadListener {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, and the first bytes of an error's body
+//   kept     fields of the response head that failure() shows, the shape of events (dialect::LearnedShape), and the
+//            first bytes of the body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
@@ -278,7 +280,7 @@ public:
     }
     void drain() noexcept {
         read_out_framing();
-        if (rest_ == received_end_ && !http_.complete()) move_rest(kept_end_);
+        if (rest_ == received_end_) move_rest(kept_end_);  // makes room: what comes next may be the link's end
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
@@ -310,12 +312,14 @@ public:
         failure.request_id = fields_.request_id();
         failure.content_type = fields_.content_type();
         failure.location = fields_.location();
-        failure.body_prefix = body_prefix_;
+        if (shows_body()) failure.body_prefix = body_prefix_;
+        failure.message = words_;
         if (blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
             failure.code = reader_.value(dialect::value_error_code);
             failure.param = reader_.value(dialect::value_error_param);
-            failure.message = reader_.value(dialect::value_error_message);
+            const StringView message = reader_.value(dialect::value_error_message);
+            if (message.data()) failure.message = message;
         } else if (error_ == Error::event_too_large) {
             failure.param = too_large_key_;
         }
@@ -336,6 +340,8 @@ private:
 
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
+    static constexpr size_t max_short_prefix = 48;
+    static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
     static constexpr size_t min_name_bytes = 48;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
 
@@ -397,14 +403,44 @@ private:
 
     // A refusal stays one, whatever is wrong with its body.
     Error fail(Error error) noexcept {
+        if (!is_open()) return error;
         if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
+        if (blame(error) >= Blame::peer) keep_words(error);
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
     }
+    // What failure() shows of the body is made text: nothing else needs the buffer any more.
+    OPENAI_STREAM_NOINLINE void keep_words(Error error) noexcept {
+        reader_.decode_error();
+        if (error == Error::bad_json) body_prefix_ = sse_.data();  // of the event that is none
+        if (!body_prefix_.data()) return;
+        const bool is_for_people =
+            body_ == Body::other || (body_ == Body::events && error != Error::bad_json &&
+                                     (!looks_like_events() || (is_refused_ && is_plain_text())));
+        if (is_for_people && !fields_.is_encoded) words_ = body_words::find(body_prefix_);
+        char* const begin = const_cast<char*>(body_prefix_.data());
+        char* const end = body_words::make_printable(begin, begin + body_prefix_.size());
+        if (words_.end() > end) words_ = words_.take(static_cast<size_t>(end - words_.begin()));
+        words_ = body_words::cut(words_, max_body_prefix);
+        body_prefix_ = body_words::cut({begin, static_cast<size_t>(end - begin)}, prefix_limit());
+    }
+    bool is_plain_text() const noexcept { return fields_.content_type().take(10) == StringView("text/plain", 10); }
+    bool looks_like_events() const noexcept { return body_words::begins_event_stream(body_prefix_); }
+    bool shows_body() const noexcept {
+        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
+    }
+    size_t prefix_limit() const noexcept {
+        return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
+    }
+    // Something of the answer was one, so that its first bytes are of no interest any more.
+    bool has_understood() const noexcept {
+        return mode_ == Mode::raw ? traffic_.events != 0 : reader_.has_understood();
+    }
+
     OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
-        read_out_framing();
+        drain();
     }
     template <class Any> Poll hand_out(const Any& event) noexcept {
         OPENAI_STREAM_ASSERT(is_sound(event));
@@ -432,7 +468,7 @@ private:
                 if (part == http::Part::body) {
                     rest_ -= http_.text().size();
                     if (body_ == Body::unknown) look_at_body();
-                    if (body_prefix_.data()) add_to_prefix();
+                    else if (prefix_room_ != 0) add_to_prefix(rest_);
                 } else if (take(part)) {
                     return end_of_message();
                 }
@@ -467,7 +503,8 @@ private:
             case http::Part::end: return true;
             case http::Part::failed:
                 is_ended_ = true;
-                if (is_refused_) return true;  // a refusal is known, though its body is damaged
+                if (!http_.head_complete()) note_status(http_.status_so_far());
+                if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
                 fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
         }
@@ -497,23 +534,51 @@ private:
     // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
     void look_at_body() noexcept {
         const char* at = rest_;
-        while (at != body_end_ && (static_cast<unsigned char>(*at) <= ' ' || (*at & 0x80) != 0)) ++at;
+        while (at != body_end_ && is_before_text(*at)) ++at;
         if (at == body_end_) return;
         const bool is_json = (*at | 0x20) == '{';  // or '[', which is one bit away
-        body_ = is_json ? Body::json : *at == '<' ? Body::other : Body::events;
-        if (body_ != Body::events) rest_ += at - rest_;
-        if (!is_refused_ && body_ != Body::other) return;
-        body_prefix_ = StringView(kept_end_, 0);
-        prefix_room_ = memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
-        if (body_ != Body::other) prefix_room_ = reserve(prefix_room_);
+        const bool is_binary = ascii::is_control(*at) || (*at & 0x80) != 0;
+        body_ = is_json ? Body::json : *at == '<' || is_binary ? Body::other : Body::events;
+        if (is_binary && fields_.has_unknown_coding) fail(Error::content_encoding);  // which then means what it says
+        ptrdiff_t before = at - rest_;
+        if (body_ != Body::events) {
+            rest_ += before;
+            before = 0;
+        }
+        if (is_binary || fields_.is_encoded) return;
+        const auto window = static_cast<size_t>(window_limit_ - kept_end_);
+        if (body_ == Body::other) {  // nothing else needs the buffer
+            prefix_room_ = window / 2 < max_page ? window / 2 : max_page;
+        } else {
+            prefix_room_ = reserve(window / 4 < prefix_limit() ? window / 4 : prefix_limit());
+        }
+        body_prefix_ = StringView(kept_end_ - (body_ == Body::other ? 0 : prefix_room_), 0);
+        add_to_prefix(rest_ + before);
+    }
+    static bool is_before_text(char c) noexcept {
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
+    // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
+    // the official packages have it; raw mode stays with the standard, which drops it.
     Arrival end_of_message() noexcept {
-        if (body_ == Body::json && sse_.has_data() && !is_body_read_) {
+        if (!sse_.has_data()) return Arrival::end;
+        if (body_ == Body::json) {
+            if (is_body_read_) return Arrival::end;
             is_body_read_ = true;
             return Arrival::event;
         }
+        if (is_refused_ || (mode_ == Mode::typed && !(has_lost_link_ && is_ended_by_close_) && has_whole_data())) {
+            sse_.end_event();
+            is_unterminated_ = true;
+            return Arrival::event;
+        }
         return Arrival::end;
+    }
+    bool has_whole_data() const noexcept {
+        if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
+        json::Validator json;
+        return json.feed(sse_.data()) && json.finish();
     }
 
     // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
@@ -526,9 +591,12 @@ private:
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    void end_head() noexcept {
-        if (status_ == 0) status_ = http_.status();
+    void note_status(uint16_t status) noexcept {
+        if (status_ == 0) status_ = status;
         is_refused_ = status_ >= 300;
+    }
+    void end_head() noexcept {
+        note_status(http_.status());
         if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
@@ -548,14 +616,21 @@ private:
         kept_end_ += count;
         return count;
     }
-    OPENAI_STREAM_OUTLINE void add_to_prefix() noexcept {
-        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
-        size_t count = static_cast<size_t>(body_end_ - rest_);
-        if (count > room) count = room;
+    // The body goes on from `from` to body_end_: its first bytes are kept until something of it was understood.
+    OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         char* const prefix = const_cast<char*>(body_prefix_.data());
-        memmove(prefix + size, rest_, count);
+        if (!is_refused_ && has_understood()) {  // gives back what was reserved last
+            kept_end_ = prefix;
+            prefix_room_ = 0;
+            body_prefix_ = StringView();
+            return;
+        }
+        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
+        size_t count = static_cast<size_t>(body_end_ - from);
+        if (count > room) count = room;
+        memmove(prefix + size, from, count);
         body_prefix_ = StringView(prefix, size + count);
-        if (body_ == Body::other) kept_end_ += count;  // nothing else needs the buffer
+        if (body_ == Body::other) kept_end_ += count;
     }
 
     // ---- the buffer --------------------------------------------------------------------------------------------
@@ -569,7 +644,7 @@ private:
         if (out_begin_ && (out_begin_ < window_limit_ || out_end_ < out_begin_ || end < out_end_)) {
             if (out_begin_ != out_end_) return false;  // sent, and the window is given back
         }
-        if (!sse_.has_data()) return true;
+        if (!sse_.has_data() || !is_running_) return true;  // after the end nobody needs it
         if (sse_.data_begin() < kept_end_ || sse_.data_end() < sse_.data_begin() || rest_ < sse_.data_end())
             return false;
         return !is_reading_ || (kept_end_ <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
@@ -607,6 +682,20 @@ private:
         if (!is_open()) return false;
         if (has_room()) return true;
         if (is_reading_ && show_more()) return false;
+        do compact();
+        while (!has_room() && shorten_prefix());
+        if (has_room()) return true;
+        note_event_size();
+        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
+            begin_reading(false);
+        } else if (!is_reading_ || !reader_.press()) {
+            too_large_key_ = reader_.pending_key();
+            fail(Error::event_too_large);
+        }
+        return false;
+    }
+    // Moves all that is still needed to kept_end_ and on.
+    void compact() noexcept {
         char* end = kept_end_ + fields_.unfinished_bytes();
         if (is_reading_) {
             OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
@@ -625,15 +714,15 @@ private:
             if (received_end_ - rest_ < window_limit_ - end) ++end;
         }
         move_rest(end);
-        if (has_room()) return true;
-        note_event_size();
-        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-            begin_reading(false);
-        } else if (!is_reading_ || !reader_.press()) {
-            too_large_key_ = reader_.pending_key();
-            fail(Error::event_too_large);
-        }
-        return false;
+    }
+    // An event that needs the room is worth more than the first bytes of the body. False: they are short already.
+    bool shorten_prefix() noexcept {
+        const size_t size = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+        if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
+        kept_end_ -= prefix_room_ - size;
+        prefix_room_ = size;
+        body_prefix_ = body_prefix_.take(size);
+        return true;
     }
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
@@ -665,6 +754,7 @@ private:
             reader_.quirks().add(Quirk::comment_in_data);
         } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker()) {
             has_end_marker_ = true;
+            if (is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
         } else {
             begin_reading(true);
         }
@@ -673,7 +763,7 @@ private:
         const bool is_error = is_refused_ || sse_.is_type("error");
         const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
         reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
-        is_reading_ = true;
+        is_reading_ = has_read_ = true;
         is_error_event_ = is_error;
     }
     // More of the event being read in parts has come.
@@ -684,12 +774,13 @@ private:
         return true;
     }
     void fail_document() noexcept {
-        const bool is_cut = body_ == Body::json && is_ended_by_close_ && reader_.ended_early();
-        reader_.decode_error();  // a refusal shows what was read of it
+        const bool is_at_end = is_unterminated_ || (body_ == Body::json && is_ended_by_close_);
+        const bool is_cut = is_at_end && reader_.ended_early();
         fail(is_cut ? Error::truncated : reader_.error());
     }
     void end_document(dialect::Outcome outcome) noexcept {
         if (outcome == dialect::Outcome::failed) return fail_document();
+        if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
         const bool is_refused = outcome == dialect::Outcome::refused;
         is_reading_ = false;
         if (is_refused_) {
@@ -704,18 +795,22 @@ private:
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw
     // mode that is what the framing says.)
     void conclude() noexcept {
+        const bool is_raw = mode_ == Mode::raw;
         const bool is_stream = body_ == Body::events || body_ == Body::unknown;
-        if (has_end_marker_) {
-            end_with(Verdict::done_marker);
-        } else if (is_refused_) {
+        const bool is_empty = !has_read_ && looks_like_events();  // no event came that says anything
+        const bool is_known = has_understood() || is_reading_;
+        if (is_refused_) {
             fail(Error::http_status);
-        } else if (has_lost_link_ && is_ended_by_close_) {
+        } else if (has_end_marker_ && (is_raw || (!dialect_->needs_end_event && (is_known || !has_read_)))) {
+            end_with(Verdict::done_marker);
+        } else if (!has_end_marker_ && has_lost_link_ && is_ended_by_close_) {
             fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
-        } else if (mode_ == Mode::raw ? body_ == Body::events || body_ == Body::json : reader_.is_finished()) {
-            if (mode_ == Mode::typed && is_stream) reader_.quirks().add(Quirk::no_end_marker);
+        } else if (is_raw ? body_ == Body::json || (body_ == Body::events && (is_known || is_empty))
+                          : reader_.is_finished()) {
+            if (!is_raw && is_stream) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
         } else {
-            fail(is_stream || reader_.has_started() ? Error::truncated : Error::not_event_stream);
+            fail(is_known || (is_stream && is_empty) ? Error::truncated : Error::not_event_stream);
         }
     }
 
@@ -733,6 +828,8 @@ private:
     bool is_reading_ = false;         // reader_ is within an event
     bool is_error_event_ = false;     // of type "error"
     bool has_end_marker_ = false;
+    bool has_read_ = false;           // an event that says something, understood or not
+    bool is_unterminated_ = false;    // the message ended before the blank line after this event
     bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
     uint16_t status_ = 0;
 
@@ -747,7 +844,7 @@ private:
     Buffer memory_;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    StringView body_prefix_, too_large_key_;
+    StringView body_prefix_, words_, too_large_key_;
     HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;

@@ -33,18 +33,22 @@ constexpr bool is_done(Verdict verdict) noexcept {
 struct Failure {
     Error error = Error::none;
     Blame blame = Blame::nobody;
-    int http_status = 0;         // 0: no response head came
+    int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
     int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
-    StringView message;
+    StringView message;          //   of a page its <title>, of plain text its first line, when there is nothing better
     StringView request_id;       // x-request-id
     StringView content_type;
     StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
-    StringView body_prefix;      // the first bytes of the body of a refusal, or of what is no event stream
+    // The first bytes of the body of a refusal or of what is not_event_stream, and of bad_json those of the event (of
+    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: each control
+    // character is a blank, each ill-formed byte a '?'. At most 256 bytes, and an eighth of the buffer. Of an event that
+    // needed the room, fewer are kept. Empty when the body is compressed.
+    StringView body_prefix;
 };
 
 // Like describe(failure.error), but of a refusal what its status means and what may help. Static.

@@ -24,8 +24,7 @@ public:
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
         if (field == http::Field::content_encoding) {
-            for (char* at = memory; at != end; ++at) *at = ascii::to_lower(*at);
-            is_encoded = end != memory && words::place_in("identity\0", memory, static_cast<size_t>(end - memory)) == 0;
+            take_codings(memory, end);
         } else if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
         } else {
@@ -43,12 +42,28 @@ public:
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
-    bool is_encoded = false;  // the body is compressed
+    // A coding that the registry of RFC 9110 section 8.4.1 or the field knows: the body is compressed.
+    bool is_encoded = false;
+    // One that nobody knows ("none", "utf-8", "aws-chunked"): the body itself shows what it is.
+    bool has_unknown_coding = false;
     const StringView& content_type() const noexcept { return kept_[0]; }
     const StringView& request_id() const noexcept { return kept_[1]; }
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
+    // Content-Encoding = [ content-coding *( OWS "," OWS content-coding ) ], once or several times.
+    void take_codings(char* at, const char* end) noexcept {
+        http::Word coding;
+        for (; at != end; ++at) {
+            if (*at != ',' && !http::is_ows(*at)) coding.add(*at);
+            if (at + 1 != end && *at != ',') continue;
+            const unsigned place =
+                coding.place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0");
+            if (place > 1) is_encoded = true;
+            if (place == 0 && !coding.empty()) has_unknown_coding = true;
+            coding.clear();
+        }
+    }
     // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
     // milliseconds counts.
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {

@@ -16,7 +16,7 @@ inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialec
 }
 
 inline constexpr ResponseDialect responses{
-    {response_contexts, response_event, true, next_of_responses},
+    {response_contexts, response_event, true, next_of_responses, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
 }  // namespace dialect

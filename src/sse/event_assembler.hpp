@@ -59,6 +59,9 @@ public:
     // More data, without framing: for a body that is one text and no event stream.
     void append(StringView text) noexcept { append_data(text.data(), text.size(), false); }
 
+    // The input has ended within an event: what there is of it counts as one. (By the standard it is to be dropped.)
+    void end_event() noexcept { is_dispatched_ = true; }
+
     // The event being assembled, before its end: has it data yet, and taking off what was read of it.
     bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
     char* data_begin() const noexcept { return data_begin_; }

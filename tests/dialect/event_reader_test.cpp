@@ -897,7 +897,13 @@ TEST_CASE("through an Exchange, in every cut") {
             const Reading reading = read_through_exchange(one, memory, pieces);
             std::string what = reading.broken;
             if (what.empty() && !is_wanted(one, reading.value)) what = printed(reading.value);
-            if (what.empty() && reading.error != error_of(one, reading.value)) what = describe(reading.error);
+            // Of what has neither choices nor usage the end comes too early, or nothing was understood.
+            const bool says_nothing = reading.value.value("choices", Json()).empty() &&
+                                      reading.value.value("usage", Json()).is_null();
+            const Error expected = error_of(one, reading.value);
+            if (what.empty() && reading.error != expected &&
+                !(says_nothing && expected == Error::truncated && reading.error == Error::not_event_stream))
+                what = describe(reading.error);
             if (wrong.empty() && !what.empty()) wrong = corpus::describe(pieces) + ": " + what;
         });
         CHECK_EQ(wrong, "");

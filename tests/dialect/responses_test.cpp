@@ -600,10 +600,10 @@ TEST_CASE("how an answer ends") {
 {"type":"response.completed","response":{"status":"completed"}}
 data: [DONE])",
          "started; finish name=completed reason=1; the end"},
-        {"[DONE] alone", R"(
+        {"[DONE] is no end", R"(
 {"type":"response.output_text.delta","delta":"a"}
 data: [DONE])",
-         "started; text(a); done"},
+         "started; text(a); the answer ended before it was finished"},
         {"nothing behind the end is read", R"(
 {"type":"response.completed","response":{"status":"completed"}}
 {"type":"response.output_text.delta","delta":"a"}

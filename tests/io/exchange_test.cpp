@@ -71,14 +71,16 @@ void send_all(Exchange& exchange) {
 }
 
 // Bytes in these pieces, then the end; over HTTP, or the body alone.
-template <class Pieces> Outcome outcome_of(oai::Buffer memory, bool http, int status, const Pieces& pieces) {
+template <class Pieces>
+Outcome outcome_of(oai::Buffer memory, bool http, int status, const Pieces& pieces,
+                   const oai::BodyOf& what = oai::BodyOf::chat) {
     Outcome outcome;
     Exchange exchange(memory);
     if (http) {
         exchange.begin(server, ask);
         send_all(exchange);
     } else {
-        exchange.begin_body(oai::BodyOf::chat, status, "text/event-stream");
+        exchange.begin_body(what, status, "text/event-stream");
     }
     outcome.said = hear(exchange, outcome.heard);
     for (const std::string_view piece : pieces)
@@ -99,6 +101,15 @@ template <class Pieces> Outcome outcome_of(oai::Buffer memory, bool http, int st
     if (!exchange.outgoing().empty()) outcome.heard.story += " and bytes to be sent";
     outcome.look(exchange);
     return outcome;
+}
+
+// As failure() shows it: a blank for each control character, '?' for each byte that is not UTF-8.
+std::string in_one_line(std::string bytes) {
+    for (char& c : bytes) {
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
+        else if (c == '\xFF') c = '?';
+    }
+    return bytes;
 }
 
 enum class Way { body, counted, chunks, until_close };
@@ -170,9 +181,12 @@ TEST_CASE("what counts as finished, and what was said before the end") {
         {"[DONE] in the model's words", text("[DONE]") + done, "started(c1,m1) text([DONE])", Error::none,
          Verdict::done_marker},
         {"[DONE] as a JSON string", start + sse("\"[DONE]\""), started, Error::truncated, Verdict::truncated},
-        {"[DONE] without its blank line", start + "data: [DONE]\n", started, Error::truncated, Verdict::truncated},
-        {"[DONE] without its blank line, all finished", start + finish() + "data: [DONE]", started + " finish(stop)",
-         Error::none, Verdict::finish_then_eof},
+        {"[DONE] without its blank line", start + "data: [DONE]\n", started, Error::none, Verdict::done_marker},
+        {"[DONE] without its line end, all finished", start + finish() + "data: [DONE]", started + " finish(stop)",
+         Error::none, Verdict::done_marker},
+        {"half of [DONE]", start + "data: [DON", started, Error::truncated, Verdict::truncated},
+        {"half of [DONE], all finished", start + finish() + "data: [DON", started + " finish(stop)", Error::none,
+         Verdict::finish_then_eof},
         {"a finish_reason, then the end", start + finish(), started + " finish(stop)", Error::none,
          Verdict::finish_then_eof},
         {"a finish_reason of no known name", start + finish("eos") + done, started + " finish(eos)", Error::none,
@@ -194,7 +208,22 @@ TEST_CASE("what counts as finished, and what was said before the end") {
          started + " finish(stop) usage(-1,-1,7)", Error::none, Verdict::finish_then_eof},
         {"nothing at all", "", "", Error::truncated, Verdict::truncated},
         {"text, then the end", start, started, Error::truncated, Verdict::truncated},
-        {"an event without its blank line", start + finish().substr(0, finish().size() - 1), started, Error::truncated,
+        {"an event without its blank line", start + finish().substr(0, finish().size() - 1), started + " finish(stop)",
+         Error::none, Verdict::finish_then_eof},
+        {"an event without its line end", start + finish().substr(0, finish().size() - 2), started + " finish(stop)",
+         Error::none, Verdict::finish_then_eof},
+        {"an event without its last brace", start + finish().substr(0, finish().size() - 3), started, Error::truncated,
+         Verdict::truncated},
+        {"an event without its last brace, but with a line end",
+         start + finish().substr(0, finish().size() - 3) + "\n", started, Error::truncated, Verdict::truncated},
+        {"an event of two lines without its blank line",
+         start + "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\ndata: \"finish_reason\":\"stop\"}]}\n",
+         started + " finish(stop)", Error::none, Verdict::finish_then_eof},
+        {"an event whose type comes after its data, without its blank line",
+         start + "data: {\"message\":\"M\"}\nevent: error", started, Error::server_error, Verdict::failed},
+        {"an error without its blank line", start + "data: {\"error\":{\"message\":\"M\"}}", started,
+         Error::server_error, Verdict::failed},
+        {"something that is no JSON without its blank line", start + "data: oops\n", started, Error::truncated,
          Verdict::truncated},
         {"the end in an event", start + text("b").substr(0, 40), started, Error::truncated, Verdict::truncated},
         {"the end in the first event", text("b").substr(0, 40), "", Error::truncated, Verdict::truncated},
@@ -408,6 +437,307 @@ TEST_CASE("what is no event stream under a 200") {
     }
 }
 
+TEST_CASE("done needs something that was understood, or [DONE] alone") {
+    struct Row {
+        const char* name;
+        bool is_responses;
+        std::string body;
+        Error error;
+        const char* prefix;  // the beginning of it; null: any
+    };
+    const std::string chat_chunk = sse("{\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":"
+                                       "\"Hi\"}}]}");
+    const std::string response_delta = sse("{\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}");
+    const std::string messages = "event: message_start\n" + sse("{\"type\":\"message_start\",\"message\":{\"id\":\"x\"}}");
+    const Row rows[] = {
+        {"Responses events on chat", false, response_delta + done, Error::not_event_stream,
+         "data: {\"type\":\"response.output_text.delta\""},
+        {"Responses events on chat, no end marker", false, response_delta, Error::not_event_stream, nullptr},
+        {"another API's events on chat", false, messages + done, Error::not_event_stream, "event: message_start data:"},
+        {"chat events on Responses", true, chat_chunk + done, Error::not_event_stream,
+         "data: {\"object\":\"chat.completion.chunk\""},
+        {"chat events on Responses, no end marker", true, chat_chunk, Error::not_event_stream, nullptr},
+        {"a scalar and [DONE]", false, sse("1") + done, Error::not_event_stream, "data: 1"},
+        {"[DONE] alone", false, done, Error::none, nullptr},
+        {"comments, empty data and [DONE]", false, ": ping\n\ndata:\n\n" + sse(": ping") + done, Error::none, nullptr},
+        {"a chat event and events nobody knows", false, messages + chat_chunk + messages + done, Error::none, nullptr},
+        {"[DONE] alone on Responses", true, done, Error::truncated, nullptr},
+        {"a delta and [DONE] on Responses", true, response_delta + done, Error::truncated, nullptr},
+        {"a completed response and [DONE]", true,
+         sse("{\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}}") +
+             done,
+         Error::none, nullptr},
+        {"an event that has not ended is not judged", false, "data: {\"type\":\"respon", Error::truncated, nullptr},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const size_t size : {512u, 2048u, 16384u}) {
+            support::GuardedBuffer memory(size);
+            corpus::for_each_cut(row.body, false, [&](const corpus::Pieces& pieces) {
+                INFO("buffer ", size, ", ", corpus::describe(pieces));
+                const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces,
+                                                   row.is_responses ? oai::BodyOf::responses : oai::BodyOf::chat);
+                CHECK_EQ(name(outcome.error), name(row.error));
+                CHECK(outcome.consistent);
+                const bool shows = row.error == Error::not_event_stream;
+                CHECK_EQ(outcome.body_prefix != "-", shows);
+                if (row.prefix) {
+                    const std::string begun = std::string(row.prefix).substr(0, outcome.body_prefix.size());
+                    CHECK_EQ(outcome.body_prefix.substr(0, begun.size()), begun);
+                    if (size != 512) CHECK_EQ(begun, row.prefix);
+                }
+            });
+        }
+    }
+}
+
+TEST_CASE("the last event without its blank line, in every framing and buffer") {
+    const std::string filler(900, 'x');
+    struct Row {
+        const char* name;
+        std::string last;   // after a text
+        std::string story;  // after "started(c1,m1) text(a)"
+        Error error;
+    };
+    const std::string large = "data: {\"choices\":[{\"delta\":{\"content\":\"" + filler + "\"},\"finish_reason\":\"stop\"}]}";
+    const Row rows[] = {
+        {"small", finish().substr(0, finish().size() - 2), " finish(stop)", Error::none},
+        {"larger than the smallest buffer", large, " text(" + filler + ") finish(stop)", Error::none},
+        {"[DONE]", "data: [DONE]", "", Error::none},
+        {"cut", finish().substr(0, finish().size() - 4), "", Error::truncated},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const char* const line_end : {"\n", "\r\n", "\r", ""}) {
+            const std::string body = text("a") + row.last + line_end;
+            for (const Way way : ways) {
+                for (const size_t size : {512u, 2048u, 16384u}) {
+                    support::GuardedBuffer memory(size);
+                    size_t nth = 0;
+                    corpus::for_each_cut(on_the_wire(way, body), false, [&](const corpus::Pieces& pieces) {
+                        if (nth++ % 11 != 1 && pieces.size() != 1) return;
+                        INFO("buffer ", size, ", ", std::string(way_names[static_cast<int>(way)]), ", line end of ",
+                             std::strlen(line_end), ", ", corpus::describe(pieces));
+                        const oai::Buffer buffer(memory.data(), memory.size());
+                        const Outcome outcome = outcome_of(buffer, way != Way::body, 200, pieces);
+                        CHECK_EQ(outcome.heard.story, "started(c1,m1) text(a)" + row.story);
+                        CHECK_EQ(name(outcome.error), name(row.error));
+                        CHECK_EQ(outcome.quirks.count(Quirk::unterminated_event), row.error == Error::none);
+                    });
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("a body for people: what it says, in one line") {
+    struct Row {
+        const char* name;
+        int status;
+        const char* type;
+        std::string body;
+        Error error;
+        std::string message, prefix;  // prefix "*": not looked at
+    };
+    const std::string bad = "\x1b[31m\x07\xC2\x9B\xFF";
+    const Row rows[] = {
+        {"plain text under 200", 200, "text/plain", "Ollama is running", Error::not_event_stream, "Ollama is running",
+         "Ollama is running"},
+        {"its first line", 200, "text/plain", "upstream: error\r\nmore", Error::not_event_stream, "upstream: error",
+         "upstream: error  more"},
+        {"plain text that says it is an event stream", 200, "text/event-stream", "no healthy upstream",
+         Error::not_event_stream, "no healthy upstream", "no healthy upstream"},
+        {"plain text that begins as a field does", 200, "text/plain", "data is not available", Error::not_event_stream,
+         "data is not available", "data is not available"},
+        {"plain text as a refusal", 503, "text/plain", "no healthy upstream\n", Error::http_status,
+         "no healthy upstream", "no healthy upstream "},
+        {"plain text as a refusal, with a colon", 404, "text/plain", "error: no such model\n", Error::http_status,
+         "error: no such model", "error: no such model "},
+        {"a title", 502, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>x</body></html>",
+         Error::http_status, "502 Bad Gateway", "*"},
+        {"a title under 200", 200, "text/html", "<!DOCTYPE html><TITLE lang=\"en\">\n  Log in </TITLE>",
+         Error::not_event_stream, "Log in", "*"},
+        {"an empty title", 500, "text/html", "<html><title> </title>Words", Error::http_status, "-", "*"},
+        {"a title that does not end", 500, "text/html", "<html><title>Wo", Error::http_status, "Wo", "*"},
+        {"a page without a title", 500, "text/html", "<html>Words</html>", Error::http_status, "-",
+         "<html>Words</html>"},
+        {"control characters and what is not UTF-8", 500, "text/plain", "a" + bad + "b\tc", Error::http_status,
+         "a [31m   ?b c", "a [31m   ?b c"},
+        {"half a character at the end", 500, "text/plain", "a\xE2\x82", Error::http_status, "a", "a"},
+        {"JSON that is no answer", 200, "application/json", "{\"hello\":\n1}", Error::not_event_stream, "-",
+         "{\"hello\": 1}"},
+        {"bytes that are no text", 200, "text/event-stream", "\x1F\x8B\x08\x01\x02", Error::not_event_stream, "-", "-"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const size_t size : {512u, 2048u, 16384u}) {
+            support::GuardedBuffer memory(size);
+            const std::string bytes = counted_answer(row.status, row.type, row.body);
+            corpus::for_each_cut(bytes, false, [&](const corpus::Pieces& pieces) {
+                INFO("buffer ", size, ", ", corpus::describe(pieces));
+                const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), true, 0, pieces);
+                CHECK_EQ(name(outcome.error), name(row.error));
+                CHECK_EQ(outcome.message, row.message);
+                if (row.prefix != "*") CHECK_EQ(outcome.body_prefix, row.prefix.substr(0, size / 8));
+                CHECK(conversation::is_utf8(outcome.message));
+                CHECK(conversation::is_utf8(outcome.body_prefix));
+            });
+        }
+    }
+    ROW("a title far down the page");
+    const std::string page = "<!DOCTYPE html><!--" + std::string(700, 'x') + "--><title>Error 1015</title>" +
+                             std::string(9000, 'y');
+    support::GuardedBuffer memory(2048);
+    corpus::for_each_cut(counted_answer(429, "text/html", page), true, [&](const corpus::Pieces& pieces) {
+        const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), true, 0, pieces);
+        CHECK_EQ(outcome.message, "Error 1015");
+        CHECK_EQ(outcome.body_prefix, page.substr(0, 256));
+    });
+}
+
+TEST_CASE("an event that is no JSON is shown") {
+    struct Row {
+        const char* name;
+        std::string event, prefix;
+    };
+    const Row rows[] = {
+        {"a heartbeat that is a word", sse("ping"), "ping"},
+        {"a heartbeat that is a time", sse("2024-04-07 20:20:50.554328"), "2024-04-07 20:20:50.554328"},
+        {"data: twice", sse("data: {\"choices\":[]}"), "data: {\"choices\":[]}"},
+        {"control characters", "data: \x1b[31m\x9F\ndata: x\n\n", " [31m? x"},
+        {"a keep-alive within the JSON", "data: {\"choices\":[{\"delta\":{},\"finish: keepalive\n\n",
+         "{\"choices\":[{\"delta\":{},\"finish: keepalive"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const size_t size : {512u, 2048u, 16384u}) {
+            support::GuardedBuffer memory(size);
+            corpus::for_each_cut(text("a") + row.event + done, false, [&](const corpus::Pieces& pieces) {
+                INFO("buffer ", size, ", ", corpus::describe(pieces));
+                const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces);
+                CHECK_EQ(outcome.heard.story, "started(c1,m1) text(a)");
+                CHECK_EQ(name(outcome.error), name(Error::bad_json));
+                CHECK_EQ(outcome.body_prefix, row.prefix);
+            });
+        }
+    }
+}
+
+TEST_CASE("what a refusal says has no escapes, also where it is read in parts") {
+    const std::string filler(3000, 'x');
+    const std::string words = "\"code\":\"quota\\u0041\",\"type\":\"t\\u0042\",\"param\":\"p\\n\\u00e9\"";
+    const std::string bodies[] = {
+        "{\"error\":{" + words + ",\"message\":\"m\\u0043\"},\"more\":\"" + filler + "\"}",
+        "{\"error\":{" + words + ",\"message\":\"m\\u0043\",\"more\":\"" + filler,           // cut
+        "{\"error\":{" + words + ",\"message\":\"m\\u0043\"},\"more\":[" + filler + "]}",    // no JSON
+        "{\"error\":{" + words + ",\"message\":\"m\\u0043\"}}",
+        "{" + words + ",\"message\":\"m\\u0043\",\"more\":\"" + filler + "\"}",
+        "data: {\"error\":{" + words + ",\"message\":\"m\\u0043\"},\"more\":\"" + filler + "\"}\n\n",
+        "data: {\"error\":{" + words + ",\"message\":\"m\\u0043\"},\"more\":\"" + filler,
+    };
+    for (const std::string& body : bodies) {
+        ROW(body.substr(0, 30).c_str());
+        for (const size_t size : {512u, 2048u, 16384u}) {
+            support::GuardedBuffer memory(size);
+            for (const int status : {429, 200}) {
+                if (status == 200 && (body.back() != '}' || body.find('[') != std::string::npos)) continue;
+                const std::string bytes = counted_answer(status, "application/json", body);
+                corpus::for_each_cut(bytes, true, [&](const corpus::Pieces& pieces) {
+                    INFO("buffer ", size, ", ", status, ", ", corpus::describe(pieces));
+                    const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), true, 0, pieces);
+                    if (status != 200) CHECK_EQ(name(outcome.error), name(Error::http_status));
+                    if (oai::blame(outcome.error) != oai::Blame::server) return;  // not an error in every dialect
+                    CHECK_EQ(outcome.code, "quotaA");
+                    CHECK_EQ(outcome.type, "tB");
+                    CHECK_EQ(outcome.param, "p\n\xC3\xA9");
+                    CHECK_EQ(outcome.message, "mC");
+                });
+            }
+        }
+    }
+}
+
+TEST_CASE("the status stays known, whatever is wrong with the head") {
+    struct Row {
+        const char* name;
+        std::string bytes;
+        Error error;
+        int status;
+        std::string message;
+    };
+    const std::string body = "{\"error\":{\"message\":\"bad key\"}}";
+    const Row rows[] = {
+        {"a refusal with both lengths", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 31\r\nTransfer-Encoding: "
+                                        "chunked\r\n\r\n" + body, Error::http_status, 401, "bad key"},
+        {"the other way round", "HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\nContent-Length: 31\r\n\r\n" + body,
+         Error::http_status, 400, "bad key"},
+        {"a refusal with a line that is no field", "HTTP/1.1 400 Bad\r\nnonsense\r\n\r\n" + body, Error::http_status,
+         400, "-"},
+        {"a refusal with two lengths", "HTTP/1.1 503 Busy\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+         Error::http_status, 503, "-"},
+        {"a refusal with an unknown transfer coding", "HTTP/1.1 429 Busy\r\nTransfer-Encoding: gzip\r\n\r\nabcd",
+         Error::http_status, 429, "-"},
+        {"a refusal whose head is too large", "HTTP/1.1 431 Large\r\nX: " + std::string(70000, 'x'), Error::http_status,
+         431, "-"},
+        {"a refusal whose head is cut off", "HTTP/1.1 500 Oops\r\nX: ", Error::http_status, 500, "-"},
+        {"NUL in the reason", std::string("HTTP/1.1 403 For\0bidden\r\n\r\n", 26), Error::http_status, 403, "-"},
+        {"a 200 with a line that is no field", "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", Error::bad_header, 200, "-"},
+        {"a 200 with both lengths", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+         Error::bad_framing, 200, "-"},
+        {"a 200 after a 100 that is cut off", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX", Error::truncated,
+         200, "-"},
+        {"a 100 alone", "HTTP/1.1 100 Continue\r\nX: y", Error::truncated, 0, "-"},
+        {"half a status", "HTTP/1.1 40", Error::truncated, 0, "-"},
+        {"a status with something behind it", "HTTP/1.1 4000 X\r\n\r\n", Error::bad_status_line, 0, "-"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const size_t size : {512u, 2048u, 16384u}) {
+            support::GuardedBuffer memory(size);
+            corpus::for_each_cut(row.bytes, false, [&](const corpus::Pieces& pieces) {
+                INFO("buffer ", size, ", ", corpus::describe(pieces));
+                const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), true, 0, pieces);
+                CHECK_EQ(name(outcome.error), name(row.error));
+                CHECK_EQ(outcome.status, row.status);
+                CHECK_EQ(outcome.message, row.message);
+                CHECK(outcome.consistent);
+                CHECK_FALSE(outcome.reusable);
+            });
+        }
+    }
+}
+
+TEST_CASE("a coding that nobody knows: the first byte of the body shows whether it is text") {
+    struct Row {
+        const char* name;
+        std::string fields, body;
+        Error error;
+    };
+    const Row rows[] = {
+        {"none, and an event stream", "Content-Encoding: none\r\n", short_answer, Error::none},
+        {"a list of them, and blank lines first", "Content-Encoding: utf-8, x\r\n", "\r\n\r\n" + short_answer,
+         Error::none},
+        {"a byte order mark", "Content-Encoding: utf8\r\n", "\xEF\xBB\xBF" + short_answer, Error::none},
+        {"none, and JSON", "Content-Encoding: none\r\n",
+         "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}", Error::none},
+        {"dcz, and bytes", "Content-Encoding: dcz\r\n", "\x5E\x2A\x4D\x18", Error::not_event_stream},
+        {"dcb, and bytes", "Content-Encoding: dcb\r\n", "\xFF\x44\x43\x42", Error::content_encoding},
+        {"none, and gzip", "Content-Encoding: none\r\n", "\x1F\x8B\x08", Error::content_encoding},
+        {"none, and HTML", "Content-Encoding: none\r\n", "<html>", Error::not_event_stream},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        support::GuardedBuffer memory(2048);
+        const std::string bytes = counted_answer(200, "text/event-stream", row.body, row.fields);
+        corpus::for_each_cut(bytes, false, [&](const corpus::Pieces& pieces) {
+            INFO(corpus::describe(pieces));
+            const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), true, 0, pieces);
+            CHECK_EQ(name(outcome.error), name(row.error));
+            if (row.body.find("Hello") != std::string::npos) CHECK_EQ(outcome.heard.story, short_story);
+        });
+    }
+}
+
 TEST_CASE("refusals: the status, the server's words and the first bytes of the body") {
     struct Row {
         const char* name;
@@ -426,9 +756,9 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         {"429 in a list", 429, "[{\"error\":{\"message\":\"M\",\"code\":429}}]", "M", "-", "429"},
         {"500 with older vLLM's object", 500, "{\"object\":\"error\",\"message\":\"M\",\"type\":\"T\",\"code\":500}",
          "M", "T", "500"},
-        {"500 with a scalar", 500, "\"M\"", "-", "-", "-"},
+        {"500 with a scalar", 500, "\"M\"", "\"M\"", "-", "-"},
         {"502 with HTML", 502, "<html>Bad Gateway</html>", "-", "-", "-"},
-        {"503 with plain text", 503, "upstream connect error", "-", "-", "-"},
+        {"503 with plain text", 503, "upstream connect error", "upstream connect error", "-", "-"},
         {"503 with an event stream", 503, "event: error\ndata: {\"error\":{\"message\":\"M\"}}\n\n", "M", "-", "-"},
         {"503 with an event stream, no type", 503, "data: {\"error\":{\"message\":\"M\"}}\n\n", "M", "-", "-"},
         {"504 with nothing", 504, "", "-", "-", "-"},
@@ -458,7 +788,7 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
                 CHECK_EQ(outcome.message, row.message);
                 CHECK_EQ(outcome.type, row.type);
                 CHECK_EQ(outcome.code, row.code);
-                CHECK_EQ(outcome.body_prefix, row.body.empty() ? "-" : row.body.substr(0, 256));
+                CHECK_EQ(outcome.body_prefix, row.body.empty() ? "-" : in_one_line(row.body.substr(0, 256)));
                 CHECK_FALSE(outcome.reusable);
             });
         }
@@ -525,8 +855,18 @@ TEST_CASE("the head: what ends the conversation and what is kept of it") {
         {"gzip", ok + "Content-Encoding: gzip\r\n", Error::content_encoding, "-", "-", -1},
         {"br", ok + "Content-Encoding: br\r\n", Error::content_encoding, "-", "-", -1},
         {"identity, gzip", ok + "Content-Encoding: identity, gzip\r\n", Error::content_encoding, "-", "-", -1},
-        {"an encoding of a long name", ok + "Content-Encoding: " + std::string(300, 'x') + "\r\n",
-         Error::content_encoding, "-", "-", -1},
+        {"gzip, identity", ok + "Content-Encoding: gzip, identity\r\n", Error::content_encoding, "-", "-", -1},
+        {"x-gzip", ok + "Content-Encoding: x-gzip\r\n", Error::content_encoding, "-", "-", -1},
+        {"deflate", ok + "Content-Encoding: Deflate\r\n", Error::content_encoding, "-", "-", -1},
+        {"zstd", ok + "Content-Encoding:zstd \r\n", Error::content_encoding, "-", "-", -1},
+        {"compress", ok + "Content-Encoding: compress\r\n", Error::content_encoding, "-", "-", -1},
+        {"one after the other", ok + "Content-Encoding: none , ,\tbr\r\n", Error::content_encoding, "-", "-", -1},
+        {"in two fields", ok + "Content-Encoding: gzip\r\nContent-Encoding: identity\r\n", Error::content_encoding,
+         "-", "-", -1},
+        {"none is no coding", ok + "Content-Encoding: none\r\n", Error::none, "-", "-", -1},
+        {"utf-8 is no coding", ok + "Content-Encoding: utf-8, none\r\n", Error::none, "-", "-", -1},
+        {"a coding of a long name nobody knows", ok + "Content-Encoding: " + std::string(300, 'x') + "\r\n",
+         Error::none, "-", "-", -1},
         {"a refusal that is compressed is still one", busy + "Content-Encoding: gzip\r\n", Error::http_status, "-", "-",
          -1},
         {"101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n", Error::unexpected_upgrade, "-", "-", -1},
