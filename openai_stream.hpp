@@ -2864,12 +2864,13 @@ public:
 
     // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
     // before the first byte, kept until the last. False: the framing is invalid.
-    // Content-Length = 1*DIGIT; a second one is refused, be it the same or in a list (RFC 9110 section 8.6).
+    // Content-Length = 1*DIGIT; a second one is refused, be it the same, and so is a list, be it of one (to read a list
+    // of equal ones is permitted, RFC 9110 section 8.6).
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
-        if (!complete && c != ',' && !is_ows(c)) {
+        if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
             if (field != Field::content_length) return true;
             if (!ascii::is_digit(c) || is_full(length)) return false;
@@ -2894,7 +2895,7 @@ public:
     // The head is complete. Length becomes how many bytes of the body may come, unless it is chunked.
     // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
-    // again. Chunked in HTTP/1.0, which does not know it (section 6.1), is refused.
+    // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
     BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
@@ -2905,11 +2906,8 @@ public:
             facts_ |= closes;
             return BodyEnd::length;
         }
-        if (end == BodyEnd::last_chunk && is_http_1_0) return BodyEnd::invalid;
-        if (end == BodyEnd::close) {
-            length = UINT64_MAX;
-            facts_ |= closes;
-        }
+        if (end == BodyEnd::close) length = UINT64_MAX;
+        if (end == BodyEnd::close || (end == BodyEnd::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
 
@@ -2975,6 +2973,8 @@ inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& s
 
 // Reads what stands before, between and behind the data of the chunks:
 // chunked-body = *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*("0") [ chunk-ext ] CRLF trailer-section CRLF
+// chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
+// Servers that reserve room for the size pad it with blanks: these are passed over without a ";", too.
 class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
@@ -3000,10 +3000,15 @@ public:
                         state_ = State::digit;
                         break;
                     }
-                    if (state_ == State::first_digit || (c != '\r' && c != ';')) return Part::failed;
-                    state_ = State::extension;
+                    if (state_ == State::first_digit) return Part::failed;
+                    state_ = State::padding;
                     [[fallthrough]];
                 }
+                case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
+                    if (is_ows(c)) break;
+                    if (c != '\r' && c != ';') return Part::failed;
+                    state_ = State::extension;
+                    [[fallthrough]];
                 case State::extension:  // chunk-ext, to be ignored when not known (section 7.1.1); no LF can be in it
                     if (c == '\n') return Part::failed;
                     if (c == '\r') state_ = State::size_lf;
@@ -3021,7 +3026,7 @@ public:
     constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
 
 private:
-    enum class State : uint8_t { first_digit, digit, extension, size_lf, data_cr, data_lf };
+    enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };
 
     uint16_t byte_count_ = 0;  // of the line
     State state_ = State::first_digit;
@@ -9038,14 +9043,14 @@ struct Failure {
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
-    StringView message;          //   of a page its <title>, of plain text its first line, when there is nothing better
+    StringView message;          //   of a page its <title>, of plain text its first line, if nothing else was said
     StringView request_id;       // x-request-id
     StringView content_type;
     StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     // The first bytes of the body of a refusal or of what is not_event_stream, and of bad_json those of the event (of
     // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: each control
-    // character is a blank, each ill-formed byte a '?'. At most 256 bytes, and an eighth of the buffer. Of an event that
-    // needed the room, fewer are kept. Empty when the body is compressed.
+    // character is a blank, each ill-formed byte a '?'. At most 256 bytes, and an eighth of the buffer; fewer when an
+    // event needed the room; none when the body is compressed.
     StringView body_prefix;
 };
 

@@ -18,12 +18,13 @@ public:
 
     // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
     // before the first byte, kept until the last. False: the framing is invalid.
-    // Content-Length = 1*DIGIT; a second one is refused, be it the same or in a list (RFC 9110 section 8.6).
+    // Content-Length = 1*DIGIT; a second one is refused, be it the same, and so is a list, be it of one (to read a list
+    // of equal ones is permitted, RFC 9110 section 8.6).
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
-        if (!complete && c != ',' && !is_ows(c)) {
+        if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
             if (field != Field::content_length) return true;
             if (!ascii::is_digit(c) || is_full(length)) return false;
@@ -48,7 +49,7 @@ public:
     // The head is complete. Length becomes how many bytes of the body may come, unless it is chunked.
     // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
-    // again. Chunked in HTTP/1.0, which does not know it (section 6.1), is refused.
+    // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
     BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
@@ -59,11 +60,8 @@ public:
             facts_ |= closes;
             return BodyEnd::length;
         }
-        if (end == BodyEnd::last_chunk && is_http_1_0) return BodyEnd::invalid;
-        if (end == BodyEnd::close) {
-            length = UINT64_MAX;
-            facts_ |= closes;
-        }
+        if (end == BodyEnd::close) length = UINT64_MAX;
+        if (end == BodyEnd::close || (end == BodyEnd::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
 

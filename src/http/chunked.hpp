@@ -46,6 +46,8 @@ inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& s
 
 // Reads what stands before, between and behind the data of the chunks:
 // chunked-body = *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*("0") [ chunk-ext ] CRLF trailer-section CRLF
+// chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
+// Servers that reserve room for the size pad it with blanks: these are passed over without a ";", too.
 class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
@@ -71,10 +73,15 @@ public:
                         state_ = State::digit;
                         break;
                     }
-                    if (state_ == State::first_digit || (c != '\r' && c != ';')) return Part::failed;
-                    state_ = State::extension;
+                    if (state_ == State::first_digit) return Part::failed;
+                    state_ = State::padding;
                     [[fallthrough]];
                 }
+                case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
+                    if (is_ows(c)) break;
+                    if (c != '\r' && c != ';') return Part::failed;
+                    state_ = State::extension;
+                    [[fallthrough]];
                 case State::extension:  // chunk-ext, to be ignored when not known (section 7.1.1); no LF can be in it
                     if (c == '\n') return Part::failed;
                     if (c == '\r') state_ = State::size_lf;
@@ -92,7 +99,7 @@ public:
     constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
 
 private:
-    enum class State : uint8_t { first_digit, digit, extension, size_lf, data_cr, data_lf };
+    enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };
 
     uint16_t byte_count_ = 0;  // of the line
     State state_ = State::first_digit;

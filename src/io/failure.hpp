@@ -40,14 +40,14 @@ struct Failure {
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
-    StringView message;          //   of a page its <title>, of plain text its first line, when there is nothing better
+    StringView message;          //   of a page its <title>, of plain text its first line, if nothing else was said
     StringView request_id;       // x-request-id
     StringView content_type;
     StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     // The first bytes of the body of a refusal or of what is not_event_stream, and of bad_json those of the event (of
     // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: each control
-    // character is a blank, each ill-formed byte a '?'. At most 256 bytes, and an eighth of the buffer. Of an event that
-    // needed the room, fewer are kept. Empty when the body is compressed.
+    // character is a blank, each ill-formed byte a '?'. At most 256 bytes, and an eighth of the buffer; fewer when an
+    // event needed the room; none when the body is compressed.
     StringView body_prefix;
 };
 

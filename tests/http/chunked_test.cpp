@@ -14,7 +14,13 @@ TEST_CASE("chunks that are not by RFC 9112 section 7.1") {
         {"a size with the byte behind 9", chunked + "1:\r\n", Error::bad_chunk},
         {"a size with the byte before A", chunked + "@\r\n", Error::bad_chunk},
         {"a size with the byte before a", chunked + "`\r\n", Error::bad_chunk},
-        {"a blank behind the size", chunked + "1 \r\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"a blank before the size", chunked + " 1\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"a blank within the size", chunked + "1 0\r\n" + std::string(16, 'x') + "\r\n0\r\n\r\n", Error::bad_chunk},
+        {"blanks alone", chunked + " \t\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"an extension without a semicolon", chunked + "1 a\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"LF alone behind blanks", chunked + "1  \nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"more blanks than a line may have", chunked + "1" + std::string(1100, ' ') + "\r\nx\r\n0\r\n\r\n",
+         Error::bad_chunk},
         {"LF alone behind the size", chunked + "1\nx\r\n0\r\n\r\n", Error::bad_chunk},
         {"LF inside an extension that goes on", chunked + "1;a\nb\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
         {"LF alone behind an extension", chunked + "1;a\nx\r\n0\r\n\r\n", Error::bad_chunk},
@@ -39,6 +45,20 @@ TEST_CASE("chunks that are not by RFC 9112 section 7.1") {
         {"LF alone behind the second size, in a long input",
          chunked + "1\r\nx\r\n40\n" + std::string(64, 'x'), Error::bad_chunk},
     });
+}
+
+TEST_CASE("blanks after a size and around its extensions are passed over") {
+    for (const char* const line : {"2 ", "2  ", "2\t", "2 \t \t", "2 ;a", "2\t; a = b", "2 ; a=b ; c = \"d e\" ", "2;",
+                                   "2 ;", "02 "}) {
+        ROW(line);
+        const std::string last = "0" + std::string(line).substr(line[0] == '0' ? 2 : 1);
+        const std::string bytes = chunked + line + "\r\nhi\r\n" + line + "\r\nho\r\n" + last + "\r\n\r\n";
+        const Response got = read_every_way(bytes);
+        CHECK(got.complete);
+        CHECK_EQ(got.body, "hiho");
+        CHECK_EQ(got.consumed, bytes.size());
+        CHECK(got.keep_alive);
+    }
 }
 
 TEST_CASE("a trailer section that is not") {
