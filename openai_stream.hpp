@@ -4342,6 +4342,7 @@ public:
         return text.release(choice, quirks) && emit_text(event);
     }
 
+    bool has_choices() const noexcept { return seen_choices_ != 0; }
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices_ != 0 && finished_choices_ == seen_choices_; }
     // Events handed out of this text of the dialect. (Not counted where size counts more than speed.)
@@ -4743,6 +4744,7 @@ public:
     // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
     // read may be of another API.)
     bool has_understood() const noexcept { return has_understood_; }
+    bool has_choices() const noexcept { return out_.has_choices(); }
 
 private:
     friend class Extras;
@@ -9669,6 +9671,7 @@ public:
     void await_end(const http::ResponseParser& before) noexcept { http_ = before; }
     // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
     http::Part skip(size_t count) noexcept {
+        if (count > incoming().size) return http::Part::failed;
         const char* at = received_end_;
         const char* const end = at + count;
         http::Part part = http::Part::body;
@@ -10177,7 +10180,9 @@ private:
         const bool is_raw = mode_ == Mode::raw;
         const bool is_stream = body_ == Body::events || body_ == Body::unknown;
         const bool is_empty = !has_read_ && looks_like_events();  // no event came that says anything
-        const bool is_known = has_understood() || is_reading_;
+        // An answer in JSON has choices, or is none, whatever else it has.
+        const bool has_choices = body_ != Body::json || dialect_->needs_end_event || reader_.has_choices();
+        const bool is_known = (has_understood() && has_choices) || is_reading_;
         if (is_refused_) {
             fail(Error::http_status);
         } else if (has_end_marker_ && (is_raw || (!dialect_->needs_end_event && (is_known || !has_read_)))) {

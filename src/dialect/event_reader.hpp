@@ -144,6 +144,7 @@ public:
     // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
     // read may be of another API.)
     bool has_understood() const noexcept { return has_understood_; }
+    bool has_choices() const noexcept { return out_.has_choices(); }
 
 private:
     friend class Extras;

@@ -187,6 +187,7 @@ public:
         return text.release(choice, quirks) && emit_text(event);
     }
 
+    bool has_choices() const noexcept { return seen_choices_ != 0; }
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices_ != 0 && finished_choices_ == seen_choices_; }
     // Events handed out of this text of the dialect. (Not counted where size counts more than speed.)
