@@ -57,7 +57,7 @@
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
-//     >>class AzureEndpoint<<   the same for a resource of Azure: deployments, versions, its own key header
+//     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
@@ -77,7 +77,7 @@
 // MEMORY
 //
 // One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
-// bytes on 32 bits and 1,800 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
 // 65,536 bytes (tests/docs/memory.cpp measures and prints it):
@@ -106,7 +106,11 @@
 //         not_open              the stream is not open
 //                               -> open() it first; a moved-from stream is closed
 //         bad_url               the URL is not of the form http[s]://host[:port][/path]
-//                               -> write it so, without user, query or fragment, an IPv6 address in brackets
+//                               -> write it so, without user or fragment, an IPv6 address in brackets; a query is kept
+//         endpoint_in_url       the URL names the address of a request; end it before, mostly with /v1
+//                               -> leave /chat/completions or /responses away: the request adds them
+//         bad_key               the API key begins with the word Bearer; give the key alone
+//                               -> the word before it is written by this library
 //         bad_header_value      a header, the host or the path holds a control character
 //                               -> look for a line end behind the key; Host, Content-Length and their like are ours
 //         bad_request_json      a raw JSON text in the request is not valid JSON
@@ -731,7 +735,9 @@ enum class Error : uint8_t {
     none,
     // caller: the program that uses this library
     not_open,             // polled before open(), after a move, or a default-constructed stream
-    bad_url,              // Endpoint: not "http[s]://host[:port][/prefix]"
+    bad_url,              // Endpoint: not "http[s]://host[:port][/prefix][?query]"
+    endpoint_in_url,      // Endpoint: the URL ends in /completions or /responses, which are added by the request
+    bad_key,              // Endpoint: the key begins with "Bearer "
     bad_header_value,     // CR, LF, NUL or another control byte in a header name, a header value, the host or the path
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
@@ -795,6 +801,8 @@ inline const char* describe(Error error) noexcept {
         case Error::none: return "no error";
         case Error::not_open: return "the stream is not open";
         case Error::bad_url: return "the URL is not of the form http[s]://host[:port][/path]";
+        case Error::endpoint_in_url: return "the URL names the address of a request; end it before, mostly with /v1";
+        case Error::bad_key: return "the API key begins with the word Bearer; give the key alone";
         case Error::bad_header_value: return "a header, the host or the path holds a control character";
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
@@ -1123,10 +1131,15 @@ struct Cursor {
     constexpr Cursor() noexcept {}
 };
 
+namespace pieces {
+struct Row;
+}
+
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
     const void* object = nullptr;  // not owned
     bool (*next)(const void* object, Cursor& at, Piece& piece) = nullptr;
+    const pieces::Row* rows = nullptr;  // the table it is made by; null: none, or not known
 };
 
 namespace pieces {
@@ -3201,6 +3214,44 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- http/path_segment.hpp ------------------------------------------------------------------------------------------
+
+// A text as one segment of a path. Whoever chose it (the user, a server) may have put any byte into it, and none may
+// end the segment or the request line: what may not stand there as it is, is sent percent-encoded.
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"    RFC 3986 section 2.3
+constexpr bool is_unreserved(char c) noexcept {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+}
+// The segment would be another place than the one that is named.
+constexpr bool is_no_segment(StringView text) noexcept {
+    return text.empty() || (text[0] == '.' && (text.size() == 1 || (text.size() == 2 && text[1] == '.')));
+}
+
+// A byte as it is, or "%" and its higher digit; then the lower one.
+inline void put_byte(const void* object, Piece& piece) noexcept {
+    const char* const byte = static_cast<const char*>(object);
+    piece.text = StringView(byte, 1);
+    if (is_unreserved(*byte)) return;
+    piece.before = "%";
+    piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
+}
+inline void put_lower_digit(const void* object, Piece& piece) noexcept {
+    const char byte = *static_cast<const char*>(object);
+    if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
+}
+inline constexpr pieces::Row byte_rows[] = {put_byte, put_lower_digit, {"", pieces::RowKind::end}};
+inline constexpr pieces::Shape byte_shape = pieces::Shape::of<char>(byte_rows, pieces::Style::lines);
+
+}  // namespace http
+
+OPENAI_STREAM_END
+
 // ---- http/request_head.hpp ------------------------------------------------------------------------------------------
 
 // The head of a request, RFC 9112 sections 2 to 3.2: as pieces, and what must not get into it.
@@ -3211,13 +3262,12 @@ namespace http {
 
 struct RequestHead;
 
-// Of a request without a body; one with a body is a POST.
-enum class Method : uint8_t { none, get, post };
+enum class Method : uint8_t { get = 1, post };
 
 // A header of the user's own. If it has the name of one we write (Content-Type, Accept, Accept-Encoding, Authorization,
-// OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's end or the
-// connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, Expect,
-// Upgrade, TE, Trailer.
+// api-key, OpenAI-Organization, OpenAI-Project, User-Agent) it takes its place. One that decides about the message's
+// end or the connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection,
+// Expect, Upgrade, TE, Trailer.
 struct HeaderField {
     StringView name, value;
 
@@ -3228,13 +3278,33 @@ struct HeaderField {
     static const Shape shape;
 };
 
+// A deployment of Azure: "/deployments/" and its name, percent-encoded, before the paths that Azure has there. Of all
+// others it is left out. Empty: none. A view.
+struct Deployment : pieces::Elements {
+    constexpr Deployment() noexcept = default;
+    constexpr Deployment(StringView name) noexcept : Elements{name.data(), &rule, name.size()} {}
+
+    struct Rule : pieces::Shape {
+        bool (*has)(StringView path);  // a request with this path goes to the deployment
+    };
+    static const Rule rule;
+};
+
 // Where requests go, and what of their heads is always the same. Views into the caller's memory.
+//
+// The target of a request is prefix directory [ "/deployments/" deployment ] path [ "?" query ], and api_version as one
+// more member of the query.
 struct Server {
     StringView host;          // a name or an address; an IPv6 address without its brackets
     uint16_t port = 0;        // 0: 80, or 443 with tls
     bool tls = false;
     StringView prefix;        // "/v1": goes before the path of a request; no '/' at its end
+    StringView directory;     // the same, behind the prefix: "/openai", see AzureEndpoint
+    Deployment deployment;
+    StringView query;         // without its '?': "a=b&c=d", goes behind the path of a request
+    StringView api_version;   // ?api-version=VERSION; empty: none
     StringView key;           // Authorization: Bearer KEY; empty: none
+    StringView api_key;       // api-key: KEY; empty: none
     StringView organization;  // OpenAI-Organization
     StringView project;       // OpenAI-Project
     List<HeaderField> headers;
@@ -3243,23 +3313,49 @@ struct Server {
     constexpr uint16_t effective_port() const noexcept { return port != 0 ? port : default_port(); }
 };
 
+// A request without a body: its method, and what its target has in place of a path: an object with a table, whose
+// pieces must be such as may stand in a target. Views.
+struct Bodyless {
+    Method method;
+    bool has_query;  // its target has a '?'
+    pieces::Object target;
+};
+
 struct RequestHead {
     Server server;               // a copy
-    StringView path;             // the target is the server's prefix, then this
+    StringView path;             // see Server; in place of `target`
     int64_t port = 0;            // unless it is the scheme's own
-    int64_t content_length = 0;  // to be set before the first piece is asked for
+    int64_t content_length = 0;  // to be set before the first piece is asked for; pieces::unset: there is no body
     bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
     bool brackets = false;       // around the host, an IPv6 address
-    Method method = Method::none;
+    uint8_t before_query = 0, before_version = 0;  // 0: it is not there, 1: '?', 2: '&'
+    Method method = Method::post;
     pieces::Object target;       // of a request without a body: what it has in place of the path, or null
+    uint8_t refused_row = 0;     // after an error: which row's field it was, see request_head_names
 
-    // Sets everything but content_length. Error::bad_header_value for a byte that would break out of its place (CR, LF,
-    // NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path that does not
-    // begin with '/', a header name that is not a token, or one that is refused.
+    // Sets everything but content_length, for a POST. Error::bad_header_value for a byte that would break out of its
+    // place (CR, LF, NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path
+    // that does not begin with '/', a header name that is not a token, or one that is refused.
     inline Error begin(const Server& to, StringView request_path) noexcept;
+    // After that: the request has no body.
+    void set_bodyless(const Bodyless& request) noexcept {
+        path = StringView();
+        content_type = false;
+        method = request.method;
+        target = request.target;
+        if (method == Method::get) content_length = pieces::unset;
+        join_query(request.has_query);
+    }
 
     // A Producer's next.
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
+
+private:
+    void join_query(bool has_query) noexcept {
+        before_query = server.query.empty() ? 0 : has_query ? 2 : 1;
+        has_query |= before_query != 0;
+        before_version = server.api_version.empty() ? 0 : has_query ? 2 : 1;
+    }
 };
 
 // The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH", and two NULs.
@@ -3286,9 +3382,17 @@ inline constexpr Product product;
 // ---- the tables -------------------------------------------------------------------------------------------------
 
 inline constexpr pieces::Row request_head_rows[] = {
-    "POST ",  // request-line = method SP request-target SP HTTP-version
+    {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
+    // request-line = method SP request-target SP HTTP-version
     {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.directory)},
+    {"/deployments/", pieces::RowKind::list, offsetof(RequestHead, server.deployment)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
+    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"\0?\0&\0", pieces::RowKind::word, offsetof(RequestHead, before_query)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.query)},
+    {"\0?api-version=\0&api-version=\0", pieces::RowKind::word, offsetof(RequestHead, before_version)},
+    {"", pieces::RowKind::visible, offsetof(RequestHead, server.api_version)},
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
     {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
@@ -3300,11 +3404,18 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
     {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
     {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
+    {"\r\napi-key: ", pieces::RowKind::field, offsetof(RequestHead, server.api_key)},
     {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
     {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
     {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
+
+// The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
+inline constexpr char request_head_names[] =
+    "-\0prefix\0directory\0deployment\0path\0-\0-\0query\0-\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0"
+    "api_key\0organization\0project\0headers\0";
+constexpr unsigned row_of_path = 4, row_of_headers = 24;
 
 inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
     return pieces::next(head, at, piece, request_head_rows);
@@ -3323,52 +3434,48 @@ inline bool is_sendable(const Piece& piece) noexcept {
 }
 
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
-    server = to;
+    memmove(&server, &to, sizeof server);  // an assignment of that size would link memcpy, besides
     path = request_path;
+    target = pieces::Object();
+    method = Method::post;
+    if (server.deployment.size != 0 && !static_cast<const Deployment::Rule*>(server.deployment.shape)->has(path))
+        server.deployment = Deployment();
+    bool has_query = false;
+    for (const char c : path) has_query |= c == '?';
+    join_query(has_query);
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     brackets = false;
     content_type = accept = accept_encoding = user_agent = true;
     for (const char c : to.host)
         if (c == ':') brackets = true;
-    Error error = path.empty() || path[0] != '/' ? Error::bad_header_value : Error::none;
-    if (error == Error::none && !to.headers.empty())
-        error = static_cast<const HeaderField::Shape*>(to.headers.shape)->validate(to.headers, *this);
+    unsigned row = path.empty() || path[0] != '/' ? row_of_path : 0;
+    if (row == 0 && !server.headers.empty()) {
+        const auto validate = static_cast<const HeaderField::Shape*>(server.headers.shape)->validate;
+        if (validate(server.headers, *this) != Error::none) row = row_of_headers;
+    }
     Cursor at;
     Piece piece;
-    while (next(this, at, piece))
-        if (!is_sendable(piece)) error = Error::bad_header_value;
-    return error;
+    while (row == 0) {
+        const unsigned next_row = at.step[0];
+        if (!next(this, at, piece)) return Error::none;
+        if (!is_sendable(piece)) row = next_row;
+    }
+    refused_row = static_cast<uint8_t>(row);
+    return Error::bad_header_value;
 }
 
-// ---- requests without a body; not linked where there are none -----------------------------------------------------
+// ---- deployments; not linked where there are none ----------------------------------------------------------------
 
-// Their method, and what their target is made of behind the server's prefix: an object with a table, whose pieces must
-// be such as may stand in a target. Views.
-struct Bodyless {
-    Method method;
-    pieces::Object target;
-};
+// As the official packages for Python, Node and Go have it: all other paths, /responses too, are the resource's own.
+inline bool is_deployed(StringView path) noexcept {
+    size_t end = 0;
+    while (end != path.size() && path[end] != '?') ++end;
+    return words::place_in("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
+                           "/audio/speech\0/images/generations\0/images/edits\0",
+                           path.data(), end) != 0;
+}
 
-inline constexpr pieces::Row bodyless_head_rows[] = {
-    {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
-    {"\0 HTTP/1.1\0 HTTP/1.1\r\nContent-Length: 0\0", pieces::RowKind::word, offsetof(RequestHead, method)},
-    "\r\nHost: ",
-    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
-    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
-    {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
-    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
-    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
-    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
-    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
-    {"\r\n\r\n", pieces::RowKind::end},
-};
+inline constexpr Deployment::Rule Deployment::rule = {byte_shape, is_deployed};
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
@@ -3400,7 +3507,7 @@ inline bool is_free_name(StringView name) noexcept {
 inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers) {
         if (!is_free_name(header.name)) return Error::bad_header_value;
-        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::list; ++row) {
+        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::end; ++row) {
             if (row->text[0] != '\r' || !is_name(header.name, row->text + 2)) continue;
             char* const field = reinterpret_cast<char*>(&head) + row->offset;
             if (row->kind == pieces::RowKind::word) *field = 0;
@@ -6821,6 +6928,96 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- request/field_path.hpp -----------------------------------------------------------------------------------------
+
+// Where in a request something stands that cannot be sent, in words a caller finds again: "tools[0].parameters". When a
+// request is refused, only numbers and tables are noted, which are static, for the request may be gone when somebody
+// asks. The words are made then, and linked only into programs that ask.
+
+OPENAI_STREAM_BEGIN
+
+namespace pieces {
+
+// The place of a piece, with the Cursor that stands before it.
+struct Place {
+    const Row* rows[Cursor::max_levels] = {};  // the table of each level of the cursor; null: not known
+    const char* before = nullptr;              // Piece::before; null: there is no such place
+
+    // The piece that comes next at `where`, in what `table` makes of `object`.
+    void note(const void* object, const Row* table, const Cursor& where, const Piece& piece) noexcept {
+        before = piece.before;
+        const char* base = static_cast<const char*>(object);
+        for (unsigned level = 0; table; ++level) {
+            rows[level] = table;
+            if (level == where.level) break;
+            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
+            base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
+            table = list.shape->rows;
+        }
+    }
+};
+
+// The words for a place, in memory of a fixed size; what does not fit is left out.
+class FieldPath {
+public:
+    explicit FieldPath(Buffer memory) noexcept : memory_(memory) {}
+
+    // Empty if it is the whole text.
+    StringView name(const Place& place, const Cursor& at) noexcept {
+        for (unsigned level = 0; level != at.level && place.rows[level]; ++level) {
+            const Row* const rows = place.rows[level];
+            const unsigned step = at.step[level];
+            if (rows[step].kind != RowKind::list) continue;  // an object's members count as those of the one it is in
+            add_key(list_key(rows, step));
+            char digits[20];
+            add("[");
+            add(ascii::format_decimal(at.index[level + 1], digits));
+            add("]");
+        }
+        const StringView before(place.before, words::length(place.before));
+        add_key(before == "," ? StringView("extra_json") : key_in(before));
+        return {memory_.data, size_};
+    }
+
+private:
+    void add(StringView text) noexcept {
+        for (const char c : text)
+            if (size_ != memory_.size) memory_.data[size_++] = c;
+    }
+    void add_key(StringView key) noexcept {
+        if (size_ != 0 && !key.empty()) add(".");
+        add(key);
+    }
+    // The key of the last member in a text that is being written: of `,"messages":[` it is `messages`.
+    static StringView key_in(StringView text) noexcept {
+        size_t end = text.size();
+        while (end > 1 && !(text[end - 1] == ':' && text[end - 2] == '"')) --end;
+        if (end < 3) return {};
+        size_t begin = end -= 2;
+        while (begin != 0 && text[begin - 1] != '"') --begin;
+        return text.drop(begin).take(end - begin);
+    }
+    // A list's key stands in its own row, or in one before it; where that has several words, it is the first.
+    static StringView list_key(const Row* rows, unsigned step) noexcept {
+        for (++step; step-- != 0;) {
+            if (rows[step].kind == RowKind::call) continue;
+            const bool has_words = rows[step].kind == RowKind::word && rows[step].text[0] == '\0';
+            const StringView text = has_words ? word(rows[step].text, 1)
+                                              : StringView(rows[step].text, words::length(rows[step].text));
+            const StringView key = key_in(text);
+            if (!key.empty()) return key;
+        }
+        return {};
+    }
+
+    Buffer memory_;
+    size_t size_ = 0;
+};
+
+}  // namespace pieces
+
+OPENAI_STREAM_END
+
 // ---- request/decimal.hpp --------------------------------------------------------------------------------------------
 
 // A number for a request, kept as the text that is sent.
@@ -6998,23 +7195,40 @@ OPENAI_STREAM_BEGIN
 // object, as long as the Stream.
 struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;
-    // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does
-    // not count. Anything else, also user:password@, ?query and #fragment, leaves no host: Error::bad_url when opened.
+    // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
+    // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
+    // when opened.
     constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
     constexpr Endpoint(StringView url, StringView secret_key) noexcept {
         parse(url);
         key = secret_key;
     }
 
-    // Error::bad_url, or Error::bad_header_value for a field with a byte that cannot be sent.
+    // Error::bad_url, endpoint_in_url or bad_key, or Error::bad_header_value for a field with a byte that cannot be
+    // sent.
     Error validate() const noexcept {
         http::RequestHead head;
         const Error error = head.begin(*this, "/");
-        return error != Error::none ? error : check_address();
+        if (error != Error::none) return error;
+        const Error address = check_address();
+        return address == Error::none && is_bearer_in_key() ? Error::bad_key : address;
     }
-    // Error::bad_url if host or prefix is not what may stand there in a URL.
+    // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
+    // prefix ends with the path of a request: it would be asked for twice.
     constexpr Error check_address() const noexcept {
-        return is_host(host) && is_prefix(prefix) ? Error::none : Error::bad_url;
+        if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
+            return Error::bad_url;
+        return ends_with(prefix, "/completions") || ends_with(prefix, "/responses") ? Error::endpoint_in_url
+                                                                                    : Error::none;
+    }
+    // The key is what stands in the header's line, with the word before it, which is ours to write.
+    constexpr bool is_bearer_in_key() const noexcept {
+        size_t at = 0;
+        for (const char c : StringView("bearer ")) {
+            if (at == key.size() || ascii::to_lower(key[at]) != c) return false;
+            ++at;
+        }
+        return true;
     }
 
 private:
@@ -7047,8 +7261,16 @@ private:
         return text.empty() ||
                (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
     }
-    static constexpr const char* not_in_host = "!$%&'()*+,/;=@\"#<>?[\\]^`{|}";
-    static constexpr size_t not_in_prefix = 14;  // from there on
+    // What may stand in a prefix, but not in a host; '?', which may stand in a query; what may stand nowhere.
+    static constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
+    static constexpr size_t not_in_prefix = 14, not_in_query = 15;  // from there on
+
+    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
+        size_t at = text.size();
+        for (size_t left = end.size(); left != 0; --left)
+            if (at == 0 || text[--at] != end[left - 1]) return false;
+        return true;
+    }
 
     constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
@@ -7063,6 +7285,9 @@ private:
             url = url.drop(1);
         }
 
+        const size_t mark = find(url, '?');
+        const StringView members = url.drop(mark + 1);
+        url = url.take(mark);
         const size_t authority = find(url, '/');
         StringView rest = url.take(authority), path = url.drop(authority);
         const bool brackets = !rest.empty() && rest[0] == '[';
@@ -7083,10 +7308,12 @@ private:
         }
         while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
         if (number == 0 || number > 65535 || !is_host(name) || !is_prefix(path)) return;
+        if (!is_made_without(not_in_host + not_in_query, members)) return;
         host = name;
         port = static_cast<uint16_t>(number);
         tls = secure;
         prefix = path;
+        query = members;
     }
 };
 
@@ -7674,13 +7901,16 @@ struct ChatRequest {
         : model(model_name), messages(conversation) {}
 
     // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
-    constexpr Error validate() const noexcept {
-        return model.empty() || (messages.empty() && !prompt.data()) || has_two_stream_options()
-                   ? Error::bad_request_field
-                   : Error::none;
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty()                          ? "model"
+               : messages.empty() && !prompt.data() ? "messages"
+               : has_two_stream_options()           ? "include_usage"
+                                                    : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    inline Producer body() const noexcept;
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
@@ -7760,6 +7990,7 @@ inline constexpr pieces::Shape AssistantExtra::shape =
     pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
 inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
+inline Producer ChatRequest::body() const noexcept { return {this, next, chat::request_rows}; }
 inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, chat::request_rows);
 }
@@ -7855,9 +8086,12 @@ private:
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
-    static void before_json(const void* object, Piece& piece) noexcept {
+    static void put_json(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
-        if (item.kind_ != Kind::json && !item.json_.text.empty()) piece.before = ",";
+        if (item.json_.text.empty()) return;
+        if (item.kind_ != Kind::json) piece.before = ",";
+        piece.text = StringView(reinterpret_cast<const char*>(&item.json_), sizeof(Checked));
+        piece.kind = PieceKind::checked;
     }
     static void end(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
@@ -7887,8 +8121,7 @@ inline constexpr pieces::Row InputItem::rows[] = {
      offsetof(InputItem, kind_)},
     put_text,
     {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
-    before_json,
-    {"", pieces::RowKind::checked, offsetof(InputItem, json_)},
+    put_json,
     end,
     {"", pieces::RowKind::end},
 };
@@ -8248,16 +8481,19 @@ struct ResponseRequest {
 
     // Error::bad_request_field without a model or without any input (a prompt of the server's stands in for both, an
     // earlier response for input), or with both an earlier response and a conversation.
-    constexpr Error validate() const noexcept {
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
         const bool has_prompt = options.data && options.get()->prompt_id.data();
         const bool has_conversation = options.data && options.get()->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
-        return (!has_prompt && (model.empty() || is_empty)) || (has_conversation && previous_response_id.data())
-                   ? Error::bad_request_field
-                   : Error::none;
+        return !has_prompt && model.empty()                         ? "model"
+               : !has_prompt && is_empty                            ? "input"
+               : has_conversation && previous_response_id.data() ? "conversation"
+                                                                 : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    inline Producer body() const noexcept;
 
 private:
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
@@ -8303,6 +8539,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace responses
 
+inline Producer ResponseRequest::body() const noexcept { return {this, next, responses::request_rows}; }
 inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, responses::request_rows);
 }
@@ -8325,35 +8562,15 @@ struct PathSegment : pieces::Elements {
 
     // Error::bad_request_field if it is empty, "." or "..", which would be another path.
     Error validate() const noexcept {
-        const StringView text(static_cast<const char*>(data), size);
-        return text.empty() || text == "." || text == ".." ? Error::bad_request_field : Error::none;
+        const bool is_none = http::is_no_segment(StringView(static_cast<const char*>(data), size));
+        return is_none ? Error::bad_request_field : Error::none;
     }
 
 private:
-    static const pieces::Shape byte_shape;
-    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &byte_shape, text.size()} {}
+    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_shape, text.size()} {}
 };
 
 namespace responses {
-
-// unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"
-constexpr bool is_unreserved(char c) noexcept {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
-}
-// A byte as it is, or "%" and its higher digit; then the lower one.
-inline void put_byte(const void* object, Piece& piece) noexcept {
-    const char* const byte = static_cast<const char*>(object);
-    piece.text = StringView(byte, 1);
-    if (is_unreserved(*byte)) return;
-    piece.before = "%";
-    piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
-}
-inline void put_lower_digit(const void* object, Piece& piece) noexcept {
-    const char byte = *static_cast<const char*>(object);
-    if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
-}
-inline constexpr pieces::Row byte_rows[] = {put_byte, put_lower_digit, {"", pieces::RowKind::end}};
 
 inline constexpr pieces::Row include_rows[] = {
     "&include%5B%5D=",  // include[]
@@ -8363,9 +8580,6 @@ inline constexpr pieces::Row include_rows[] = {
 inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
 
 }  // namespace responses
-
-inline constexpr pieces::Shape PathSegment::byte_shape =
-    pieces::Shape::of<char>(responses::byte_rows, pieces::Style::lines);
 
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
@@ -8389,14 +8603,16 @@ struct RetrieveRequest {
     constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = pieces::unset) noexcept
         : id(response_id), starting_after(last_sequence_number) {}
 
-    Error validate() const noexcept {
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
         const StringView* const names = static_cast<const StringView*>(include.data);
         for (size_t i = 0; i != include.size; ++i)
             for (const char c : names[i])
-                if (!responses::is_unreserved(c)) return Error::bad_request_field;
-        return id.validate();
+                if (!http::is_unreserved(c)) return "include";
+        return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
 
 private:
     static const pieces::Shape shape;
@@ -8411,7 +8627,9 @@ struct CancelRequest {
     constexpr explicit CancelRequest(StringView response_id) noexcept : id(response_id) {}
 
     Error validate() const noexcept { return id.validate(); }
-    http::Bodyless head() const noexcept { return {http::Method::post, {this, &shape}}; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
 
 private:
     static const pieces::Shape shape;
@@ -8449,87 +8667,31 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// A resource of Azure OpenAI, as a server. What it puts together lies in the caller's memory, which must live as long
-// as this: 256 bytes are enough for names of usual length; what does not fit is Error::buffer_too_small when opened.
+// A resource of Azure OpenAI, as a server. Nothing but fields of Endpoint, so that it may be copied, kept as an
+// Endpoint, changed, and used by any number of Streams at once.
 //
 //   POST {resource}/openai/deployments/{deployment}/chat/completions?api-version={version}
-//   POST {resource}/openai/v1/chat/completions                             the newer addresses, without a version
+//   POST {resource}/openai/responses?api-version={version}      whatever Azure has not under deployments; the request
+//                                                               names the deployment as its model
+//   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
-// The header `api-key` is in `headers`; a program with more headers of its own copies it from there. One with a token
-// instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
-class AzureEndpoint : public Endpoint {
-public:
-    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key) noexcept
-        : AzureEndpoint(memory, resource_url, secret_key, StringView(), StringView(), "/openai/v1") {}
-    // `deployment` may hold any byte: it is percent-encoded.
-    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
-                  StringView api_version) noexcept
-        : AzureEndpoint(memory, resource_url, secret_key, deployment, api_version, "/openai/deployments/") {}
-
-    // Of a request with this path, in the memory until the next call; empty: it does not fit.
-    StringView target(StringView path) const noexcept {
-        char* const begin = rest_.data;
-        char* at = begin;
-        bool fits = append(path, at);
-        if (!api_version_.empty()) {
-            bool has_query = false;
-            for (const char c : path) has_query = has_query || c == '?';
-            fits = append(has_query ? "&api-version=" : "?api-version=", at) && append(api_version_, at) && fits;
-        }
-        return fits ? StringView(begin, static_cast<size_t>(at - begin)) : StringView();
+// A program with a token instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+struct AzureEndpoint : Endpoint {
+    constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept : Endpoint(resource_url) {
+        directory = "/openai/v1";
+        api_key = secret_key;
     }
-    StringView target(const http::Bodyless& request) const noexcept {
-        char* const begin = rest_.data;
-        char* at = begin;
-        Cursor cursor;
-        Piece piece;
-        while (pieces::next(request.target.data, cursor, piece, request.target.shape->rows)) {
-            char digits[20];
-            if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
-            if (!append(piece.before, at) || !append(piece.text, at)) return StringView();
-        }
-        return target(StringView(begin, static_cast<size_t>(at - begin)));
+    // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
+    // (none, ".", "..") leaves no host: Error::bad_url when opened.
+    constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
+                            StringView version) noexcept
+        : Endpoint(resource_url) {
+        directory = "/openai";
+        deployment = http::Deployment(name);
+        api_version = version;
+        api_key = secret_key;
+        if (http::is_no_segment(name)) host = StringView();
     }
-
-private:
-    AzureEndpoint(Buffer memory, StringView resource_url, StringView secret_key, StringView deployment,
-                  StringView version, StringView base) noexcept
-        : Endpoint(resource_url), api_version_(version), rest_(memory) {
-        constexpr size_t alignment = alignof(http::HeaderField);
-        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignment - 1);
-        const size_t header_end = gap + sizeof(http::HeaderField);
-        if (memory.size < header_end) {
-            rest_.size = 0;
-            return;
-        }
-        http::HeaderField& header = *reinterpret_cast<http::HeaderField*>(memory.data + gap);
-        header.name = StringView("api-key");
-        header.value = secret_key;
-        if (!secret_key.empty()) headers = List<http::HeaderField>(&header, 1);
-
-        char* const begin = memory.data + header_end;
-        char* at = begin;
-        bool fits = append(prefix, at) && append(base, at);
-        if (deployment == "." || deployment == "..") deployment = StringView();  // another place: Error::bad_url
-        for (const char c : deployment) {
-            const char encoded[] = {'%', "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4],
-                                    "0123456789ABCDEF"[c & 15]};
-            fits = fits && append(responses::is_unreserved(c) ? StringView(&c, 1) : StringView(encoded, 3), at);
-        }
-        prefix = StringView(begin, static_cast<size_t>(at - begin));
-        rest_ = {at, fits ? static_cast<size_t>(memory.data + memory.size - at) : 0};
-    }
-    // Behind `at`, which it moves. False: it does not fit.
-    bool append(StringView text, char*& at) const noexcept {
-        const auto room = static_cast<size_t>(rest_.data + rest_.size - at);
-        if (text.size() > room) return false;
-        if (!text.empty() && text.data() != at) memmove(at, text.data(), text.size());
-        at += text.size();
-        return true;
-    }
-
-    StringView api_version_;
-    Buffer rest_;  // of the memory: for targets
 };
 
 OPENAI_STREAM_END
@@ -8558,9 +8720,11 @@ struct CompletionRequest {
     constexpr CompletionRequest(StringView model_name, StringView text) noexcept : model(model_name), prompt(text) {}
 
     // Error::bad_request_field without a model.
-    constexpr Error validate() const noexcept { return model.empty() ? Error::bad_request_field : Error::none; }
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    inline Producer body() const noexcept;
 
 private:
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
@@ -8583,6 +8747,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace completions
 
+inline Producer CompletionRequest::body() const noexcept { return {this, next, completions::request_rows}; }
 inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, completions::request_rows);
 }
@@ -8608,11 +8773,11 @@ struct RawRequest {
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
-    constexpr Error validate() const noexcept {
-        return json.text.empty() ? Error::bad_request_field : Error::none;
-    }
-    // It must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
+    // The JSON text of this request, which must outlive the producer.
+    inline Producer body() const noexcept;
 
 private:
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
@@ -8625,6 +8790,7 @@ inline constexpr pieces::Row request_rows[] = {
 };
 }  // namespace raw_json
 
+inline Producer RawRequest::body() const noexcept { return {this, next, raw_json::request_rows}; }
 inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, raw_json::request_rows);
 }
@@ -8647,20 +8813,16 @@ public:
     constexpr RequestWriter() noexcept = default;
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
-    // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
+    // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.validate();
-        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
-    }
-    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.validate();
-        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+        const char* const field = request.invalid_field();
+        return field ? refuse(field) : begin_with(endpoint, request, 0);
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
-        const Error error = request.validate();
-        if (error != Error::none) return fail(error);
+        const char* const field = request.invalid_field();
+        if (field) return refuse(field);
         if (count(request.body()) == Error::none) begin_sending_body();
         return error_;
     }
@@ -8670,7 +8832,7 @@ public:
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
 
-    // Behind begin(), whatever has been written since: from the first byte on.
+    // After begin(), whatever has been written since: from the first byte on.
     void rewind() noexcept {
         error_ = Error::none;
         position_ = 0;
@@ -8686,7 +8848,17 @@ public:
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
-    constexpr int64_t content_length() const noexcept { return head_.content_length; }
+    constexpr int64_t content_length() const noexcept {
+        return head_.content_length != pieces::unset ? head_.content_length : 0;
+    }
+    // After an error of begin(): the field that cannot be sent, "key" or "tools[0].parameters"; empty if the error says
+    // which, or if there is none. Written into this memory, and cut where that ends, or static. The request and the
+    // endpoint may be gone by then.
+    StringView refused_field(Buffer memory) const noexcept {
+        if (missing_field_) return {missing_field_, words::length(missing_field_)};
+        if (error_ == Error::bad_header_value) return pieces::word(http::request_head_names, head_.refused_row);
+        return refused_.before ? pieces::FieldPath(memory).name(refused_, at_) : StringView();
+    }
 
 private:
     // Checks and counts a body.
@@ -8700,22 +8872,18 @@ private:
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
-    template <class Request>
-    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
-        -> decltype(request.body(), Error()) {
-        const StringView target = endpoint.target(request.path);
-        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    Error refuse(const char* field) noexcept {
+        forget_refusal();
+        missing_field_ = field;
+        return fail(Error::bad_request_field);
     }
-    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
-        const http::Bodyless head = request.head();
-        const StringView target = endpoint.target(head);
-        if (target.empty()) return fail(Error::buffer_too_small);
-        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
-        return error_;
+    void forget_refusal() noexcept {
+        missing_field_ = nullptr;
+        refused_.before = nullptr;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
-        left_ = static_cast<size_t>(head_.content_length);
+        left_ = static_cast<size_t>(content_length());
         state_ = State::body;
     }
 
@@ -8734,7 +8902,8 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    const pieces::Row* head_rows_ = nullptr;
+    const char* missing_field_ = nullptr;  // of a request that is refused as a whole; static
+    pieces::Place refused_;                // of a text that is refused: at at_
     http::RequestHead head_;
 };
 
@@ -8751,26 +8920,24 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
+    forget_refusal();
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
+    if (error == Error::none && endpoint.is_bearer_in_key()) error = Error::bad_key;
     if (error != Error::none) return fail(error);
-    head_rows_ = http::request_head_rows;
     if (count(body) == Error::none) state_ = State::head;
     return error_;
 }
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
-    if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
-        head_.path = StringView();
-        head_.method = request.method;
-        head_.target = request.target;
-        head_rows_ = http::bodyless_head_rows;
-    }
+    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
+    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
 inline Error RequestWriter::count(Producer body) noexcept {
     error_ = Error::none;
+    forget_refusal();
     body_ = body;
     position_ = 0;
     in_text_ = false;
@@ -8787,7 +8954,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         const bool in_body = state_ == State::body;
         Cursor next = at_;
         Piece piece;
-        if (!(in_body ? body_.next(body_.object, next, piece) : pieces::next(&head_, next, piece, head_rows_))) {
+        if (!(in_body ? body_.next(body_.object, next, piece) : http::RequestHead::next(&head_, next, piece))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();
@@ -8810,7 +8977,11 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         }
         if (!into && piece.kind == PieceKind::checked) {
             const Error error = piece.checked().validate(piece.checked().text);
-            if (error != Error::none) fail(error);
+            if (error != Error::none) {
+                refused_.note(body_.object, body_.rows, at_, piece);
+                fail(error);
+                return 0;
+            }
         }
         write_text(piece, window);
         left_ -= free - window.room;
@@ -9440,22 +9611,16 @@ public:
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
-    // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
+    // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
+    // bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
-    }
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
         return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -9707,6 +9872,9 @@ public:
         }
         return failure;
     }
+
+    // After an error of begin(): see RequestWriter.
+    StringView refused_field(Buffer memory) const noexcept { return request_.refused_field(memory); }
 
 private:
     enum class Mode : uint8_t { unknown, typed, raw };
@@ -10586,17 +10754,10 @@ public:
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
         return open_at(endpoint, request);
     }
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
-        return open_at(endpoint, request);
-    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }

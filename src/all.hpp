@@ -28,6 +28,7 @@
 #include "http/body_framing.hpp"
 #include "http/chunked.hpp"
 #include "http/response_parser.hpp"
+#include "http/path_segment.hpp"
 #include "http/request_head.hpp"
 #include "http/date.hpp"
 
@@ -47,6 +48,7 @@
 #include "dialect/response_memory.hpp"
 #include "dialect/response_reader.hpp"
 
+#include "request/field_path.hpp"
 #include "request/decimal.hpp"
 #include "request/raw_json.hpp"
 #include "request/endpoint.hpp"

@@ -8,7 +8,9 @@ enum class Error : uint8_t {
     none,
     // caller: the program that uses this library
     not_open,             // polled before open(), after a move, or a default-constructed stream
-    bad_url,              // Endpoint: not "http[s]://host[:port][/prefix]"
+    bad_url,              // Endpoint: not "http[s]://host[:port][/prefix][?query]"
+    endpoint_in_url,      // Endpoint: the URL ends in /completions or /responses, which are added by the request
+    bad_key,              // Endpoint: the key begins with "Bearer "
     bad_header_value,     // CR, LF, NUL or another control byte in a header name, a header value, the host or the path
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
@@ -72,6 +74,8 @@ inline const char* describe(Error error) noexcept {
         case Error::none: return "no error";
         case Error::not_open: return "the stream is not open";
         case Error::bad_url: return "the URL is not of the form http[s]://host[:port][/path]";
+        case Error::endpoint_in_url: return "the URL names the address of a request; end it before, mostly with /v1";
+        case Error::bad_key: return "the API key begins with the word Bearer; give the key alone";
         case Error::bad_header_value: return "a header, the host or the path holds a control character";
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";

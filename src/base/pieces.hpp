@@ -45,10 +45,15 @@ struct Cursor {
     constexpr Cursor() noexcept {}
 };
 
+namespace pieces {
+struct Row;
+}
+
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
     const void* object = nullptr;  // not owned
     bool (*next)(const void* object, Cursor& at, Piece& piece) = nullptr;
+    const pieces::Row* rows = nullptr;  // the table it is made by; null: none, or not known
 };
 
 namespace pieces {

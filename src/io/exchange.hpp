@@ -2,6 +2,7 @@
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
 #include "../dialect/event_reader.hpp"
 #include "../http/response_parser.hpp"
+#include "../request/azure_endpoint.hpp"
 #include "../request/body.hpp"
 #include "../sse/event_assembler.hpp"
 #include "body_of.hpp"
@@ -59,22 +60,16 @@ public:
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
-    // Errors: buffer_too_small, bad_url, bad_header_value, bad_request_field, bad_request_json.
+    // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
+    // bad_request_json.
     template <class Request, class = traits::if_answered<Request>>
     Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
-    }
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
         return begin_at(endpoint, request);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const AzureEndpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const AzureEndpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -326,6 +321,9 @@ public:
         }
         return failure;
     }
+
+    // After an error of begin(): see RequestWriter.
+    StringView refused_field(Buffer memory) const noexcept { return request_.refused_field(memory); }
 
 private:
     enum class Mode : uint8_t { unknown, typed, raw };

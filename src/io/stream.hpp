@@ -52,17 +52,10 @@ public:
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
         return open_at(endpoint, request);
     }
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const AzureEndpoint& endpoint, const Request& request) noexcept {
-        return open_at(endpoint, request);
-    }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const AzureEndpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const AzureEndpoint&&, const Request&&) = delete;
 
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }

@@ -2,8 +2,8 @@
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
 // be counted and to be sent.
 #include "../json/writer.hpp"
-#include "azure_endpoint.hpp"
 #include "endpoint.hpp"
+#include "field_path.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -16,20 +16,16 @@ public:
     constexpr RequestWriter() noexcept = default;
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
-    // Errors: bad_url, bad_header_value, bad_request_field, bad_request_json.
+    // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
     template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.validate();
-        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
-    }
-    template <class Request> Error begin(const AzureEndpoint& endpoint, const Request& request) noexcept {
-        const Error error = request.validate();
-        return error != Error::none ? fail(error) : begin_with(endpoint, request, 0);
+        const char* const field = request.invalid_field();
+        return field ? refuse(field) : begin_with(endpoint, request, 0);
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
     template <class Request> Error begin_body(const Request& request) noexcept {
-        const Error error = request.validate();
-        if (error != Error::none) return fail(error);
+        const char* const field = request.invalid_field();
+        if (field) return refuse(field);
         if (count(request.body()) == Error::none) begin_sending_body();
         return error_;
     }
@@ -39,7 +35,7 @@ public:
     inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
 
-    // Behind begin(), whatever has been written since: from the first byte on.
+    // After begin(), whatever has been written since: from the first byte on.
     void rewind() noexcept {
         error_ = Error::none;
         position_ = 0;
@@ -55,7 +51,17 @@ public:
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
-    constexpr int64_t content_length() const noexcept { return head_.content_length; }
+    constexpr int64_t content_length() const noexcept {
+        return head_.content_length != pieces::unset ? head_.content_length : 0;
+    }
+    // After an error of begin(): the field that cannot be sent, "key" or "tools[0].parameters"; empty if the error says
+    // which, or if there is none. Written into this memory, and cut where that ends, or static. The request and the
+    // endpoint may be gone by then.
+    StringView refused_field(Buffer memory) const noexcept {
+        if (missing_field_) return {missing_field_, words::length(missing_field_)};
+        if (error_ == Error::bad_header_value) return pieces::word(http::request_head_names, head_.refused_row);
+        return refused_.before ? pieces::FieldPath(memory).name(refused_, at_) : StringView();
+    }
 
 private:
     // Checks and counts a body.
@@ -69,22 +75,18 @@ private:
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
-    template <class Request>
-    auto begin_with(const AzureEndpoint& endpoint, const Request& request, int) noexcept
-        -> decltype(request.body(), Error()) {
-        const StringView target = endpoint.target(request.path);
-        return target.empty() ? fail(Error::buffer_too_small) : begin(endpoint, target, request.body());
+    Error refuse(const char* field) noexcept {
+        forget_refusal();
+        missing_field_ = field;
+        return fail(Error::bad_request_field);
     }
-    template <class Request> Error begin_with(const AzureEndpoint& endpoint, const Request& request, long) noexcept {
-        const http::Bodyless head = request.head();
-        const StringView target = endpoint.target(head);
-        if (target.empty()) return fail(Error::buffer_too_small);
-        if (begin_head(endpoint, {head.method, pieces::Object()}) == Error::none) head_.path = target;
-        return error_;
+    void forget_refusal() noexcept {
+        missing_field_ = nullptr;
+        refused_.before = nullptr;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
-        left_ = static_cast<size_t>(head_.content_length);
+        left_ = static_cast<size_t>(content_length());
         state_ = State::body;
     }
 
@@ -103,7 +105,8 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    const pieces::Row* head_rows_ = nullptr;
+    const char* missing_field_ = nullptr;  // of a request that is refused as a whole; static
+    pieces::Place refused_;                // of a text that is refused: at at_
     http::RequestHead head_;
 };
 
@@ -120,26 +123,24 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
+    forget_refusal();
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.check_address();
+    if (error == Error::none && endpoint.is_bearer_in_key()) error = Error::bad_key;
     if (error != Error::none) return fail(error);
-    head_rows_ = http::request_head_rows;
     if (count(body) == Error::none) state_ = State::head;
     return error_;
 }
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
-    if (begin(endpoint, "/", {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }}) == Error::none) {
-        head_.path = StringView();
-        head_.method = request.method;
-        head_.target = request.target;
-        head_rows_ = http::bodyless_head_rows;
-    }
+    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
+    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
 inline Error RequestWriter::count(Producer body) noexcept {
     error_ = Error::none;
+    forget_refusal();
     body_ = body;
     position_ = 0;
     in_text_ = false;
@@ -156,7 +157,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         const bool in_body = state_ == State::body;
         Cursor next = at_;
         Piece piece;
-        if (!(in_body ? body_.next(body_.object, next, piece) : pieces::next(&head_, next, piece, head_rows_))) {
+        if (!(in_body ? body_.next(body_.object, next, piece) : http::RequestHead::next(&head_, next, piece))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();
@@ -179,7 +180,11 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         }
         if (!into && piece.kind == PieceKind::checked) {
             const Error error = piece.checked().validate(piece.checked().text);
-            if (error != Error::none) fail(error);
+            if (error != Error::none) {
+                refused_.note(body_.object, body_.rows, at_, piece);
+                fail(error);
+                return 0;
+            }
         }
         write_text(piece, window);
         left_ -= free - window.room;

@@ -89,13 +89,16 @@ struct ChatRequest {
         : model(model_name), messages(conversation) {}
 
     // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
-    constexpr Error validate() const noexcept {
-        return model.empty() || (messages.empty() && !prompt.data()) || has_two_stream_options()
-                   ? Error::bad_request_field
-                   : Error::none;
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty()                          ? "model"
+               : messages.empty() && !prompt.data() ? "messages"
+               : has_two_stream_options()           ? "include_usage"
+                                                    : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    inline Producer body() const noexcept;
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
@@ -175,6 +178,7 @@ inline constexpr pieces::Shape AssistantExtra::shape =
     pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
 inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
+inline Producer ChatRequest::body() const noexcept { return {this, next, chat::request_rows}; }
 inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, chat::request_rows);
 }

@@ -22,9 +22,11 @@ struct CompletionRequest {
     constexpr CompletionRequest(StringView model_name, StringView text) noexcept : model(model_name), prompt(text) {}
 
     // Error::bad_request_field without a model.
-    constexpr Error validate() const noexcept { return model.empty() ? Error::bad_request_field : Error::none; }
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    inline Producer body() const noexcept;
 
 private:
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
@@ -47,6 +49,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace completions
 
+inline Producer CompletionRequest::body() const noexcept { return {this, next, completions::request_rows}; }
 inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, completions::request_rows);
 }

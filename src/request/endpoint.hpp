@@ -8,23 +8,40 @@ OPENAI_STREAM_BEGIN
 // object, as long as the Stream.
 struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;
-    // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ]; an IPv6 address in brackets; '/' at the end does
-    // not count. Anything else, also user:password@, ?query and #fragment, leaves no host: Error::bad_url when opened.
+    // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
+    // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
+    // when opened.
     constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
     constexpr Endpoint(StringView url, StringView secret_key) noexcept {
         parse(url);
         key = secret_key;
     }
 
-    // Error::bad_url, or Error::bad_header_value for a field with a byte that cannot be sent.
+    // Error::bad_url, endpoint_in_url or bad_key, or Error::bad_header_value for a field with a byte that cannot be
+    // sent.
     Error validate() const noexcept {
         http::RequestHead head;
         const Error error = head.begin(*this, "/");
-        return error != Error::none ? error : check_address();
+        if (error != Error::none) return error;
+        const Error address = check_address();
+        return address == Error::none && is_bearer_in_key() ? Error::bad_key : address;
     }
-    // Error::bad_url if host or prefix is not what may stand there in a URL.
+    // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
+    // prefix ends with the path of a request: it would be asked for twice.
     constexpr Error check_address() const noexcept {
-        return is_host(host) && is_prefix(prefix) ? Error::none : Error::bad_url;
+        if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
+            return Error::bad_url;
+        return ends_with(prefix, "/completions") || ends_with(prefix, "/responses") ? Error::endpoint_in_url
+                                                                                    : Error::none;
+    }
+    // The key is what stands in the header's line, with the word before it, which is ours to write.
+    constexpr bool is_bearer_in_key() const noexcept {
+        size_t at = 0;
+        for (const char c : StringView("bearer ")) {
+            if (at == key.size() || ascii::to_lower(key[at]) != c) return false;
+            ++at;
+        }
+        return true;
     }
 
 private:
@@ -57,8 +74,16 @@ private:
         return text.empty() ||
                (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
     }
-    static constexpr const char* not_in_host = "!$%&'()*+,/;=@\"#<>?[\\]^`{|}";
-    static constexpr size_t not_in_prefix = 14;  // from there on
+    // What may stand in a prefix, but not in a host; '?', which may stand in a query; what may stand nowhere.
+    static constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
+    static constexpr size_t not_in_prefix = 14, not_in_query = 15;  // from there on
+
+    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
+        size_t at = text.size();
+        for (size_t left = end.size(); left != 0; --left)
+            if (at == 0 || text[--at] != end[left - 1]) return false;
+        return true;
+    }
 
     constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
@@ -73,6 +98,9 @@ private:
             url = url.drop(1);
         }
 
+        const size_t mark = find(url, '?');
+        const StringView members = url.drop(mark + 1);
+        url = url.take(mark);
         const size_t authority = find(url, '/');
         StringView rest = url.take(authority), path = url.drop(authority);
         const bool brackets = !rest.empty() && rest[0] == '[';
@@ -93,10 +121,12 @@ private:
         }
         while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
         if (number == 0 || number > 65535 || !is_host(name) || !is_prefix(path)) return;
+        if (!is_made_without(not_in_host + not_in_query, members)) return;
         host = name;
         port = static_cast<uint16_t>(number);
         tls = secure;
         prefix = path;
+        query = members;
     }
 };
 

@@ -17,11 +17,11 @@ struct RawRequest {
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
-    constexpr Error validate() const noexcept {
-        return json.text.empty() ? Error::bad_request_field : Error::none;
-    }
-    // It must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
+    // The JSON text of this request, which must outlive the producer.
+    inline Producer body() const noexcept;
 
 private:
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
@@ -34,6 +34,7 @@ inline constexpr pieces::Row request_rows[] = {
 };
 }  // namespace raw_json
 
+inline Producer RawRequest::body() const noexcept { return {this, next, raw_json::request_rows}; }
 inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, raw_json::request_rows);
 }

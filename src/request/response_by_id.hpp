@@ -15,35 +15,15 @@ struct PathSegment : pieces::Elements {
 
     // Error::bad_request_field if it is empty, "." or "..", which would be another path.
     Error validate() const noexcept {
-        const StringView text(static_cast<const char*>(data), size);
-        return text.empty() || text == "." || text == ".." ? Error::bad_request_field : Error::none;
+        const bool is_none = http::is_no_segment(StringView(static_cast<const char*>(data), size));
+        return is_none ? Error::bad_request_field : Error::none;
     }
 
 private:
-    static const pieces::Shape byte_shape;
-    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &byte_shape, text.size()} {}
+    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_shape, text.size()} {}
 };
 
 namespace responses {
-
-// unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"
-constexpr bool is_unreserved(char c) noexcept {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
-}
-// A byte as it is, or "%" and its higher digit; then the lower one.
-inline void put_byte(const void* object, Piece& piece) noexcept {
-    const char* const byte = static_cast<const char*>(object);
-    piece.text = StringView(byte, 1);
-    if (is_unreserved(*byte)) return;
-    piece.before = "%";
-    piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
-}
-inline void put_lower_digit(const void* object, Piece& piece) noexcept {
-    const char byte = *static_cast<const char*>(object);
-    if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
-}
-inline constexpr pieces::Row byte_rows[] = {put_byte, put_lower_digit, {"", pieces::RowKind::end}};
 
 inline constexpr pieces::Row include_rows[] = {
     "&include%5B%5D=",  // include[]
@@ -53,9 +33,6 @@ inline constexpr pieces::Row include_rows[] = {
 inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
 
 }  // namespace responses
-
-inline constexpr pieces::Shape PathSegment::byte_shape =
-    pieces::Shape::of<char>(responses::byte_rows, pieces::Style::lines);
 
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
@@ -79,14 +56,16 @@ struct RetrieveRequest {
     constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = pieces::unset) noexcept
         : id(response_id), starting_after(last_sequence_number) {}
 
-    Error validate() const noexcept {
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
         const StringView* const names = static_cast<const StringView*>(include.data);
         for (size_t i = 0; i != include.size; ++i)
             for (const char c : names[i])
-                if (!responses::is_unreserved(c)) return Error::bad_request_field;
-        return id.validate();
+                if (!http::is_unreserved(c)) return "include";
+        return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
 
 private:
     static const pieces::Shape shape;
@@ -101,7 +80,9 @@ struct CancelRequest {
     constexpr explicit CancelRequest(StringView response_id) noexcept : id(response_id) {}
 
     Error validate() const noexcept { return id.validate(); }
-    http::Bodyless head() const noexcept { return {http::Method::post, {this, &shape}}; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
 
 private:
     static const pieces::Shape shape;

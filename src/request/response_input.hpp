@@ -87,9 +87,12 @@ private:
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
-    static void before_json(const void* object, Piece& piece) noexcept {
+    static void put_json(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
-        if (item.kind_ != Kind::json && !item.json_.text.empty()) piece.before = ",";
+        if (item.json_.text.empty()) return;
+        if (item.kind_ != Kind::json) piece.before = ",";
+        piece.text = StringView(reinterpret_cast<const char*>(&item.json_), sizeof(Checked));
+        piece.kind = PieceKind::checked;
     }
     static void end(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
@@ -119,8 +122,7 @@ inline constexpr pieces::Row InputItem::rows[] = {
      offsetof(InputItem, kind_)},
     put_text,
     {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
-    before_json,
-    {"", pieces::RowKind::checked, offsetof(InputItem, json_)},
+    put_json,
     end,
     {"", pieces::RowKind::end},
 };

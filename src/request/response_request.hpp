@@ -27,16 +27,19 @@ struct ResponseRequest {
 
     // Error::bad_request_field without a model or without any input (a prompt of the server's stands in for both, an
     // earlier response for input), or with both an earlier response and a conversation.
-    constexpr Error validate() const noexcept {
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
         const bool has_prompt = options.data && options.get()->prompt_id.data();
         const bool has_conversation = options.data && options.get()->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
-        return (!has_prompt && (model.empty() || is_empty)) || (has_conversation && previous_response_id.data())
-                   ? Error::bad_request_field
-                   : Error::none;
+        return !has_prompt && model.empty()                         ? "model"
+               : !has_prompt && is_empty                            ? "input"
+               : has_conversation && previous_response_id.data() ? "conversation"
+                                                                 : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    Producer body() const noexcept { return {this, next}; }
+    inline Producer body() const noexcept;
 
 private:
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
@@ -82,6 +85,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace responses
 
+inline Producer ResponseRequest::body() const noexcept { return {this, next, responses::request_rows}; }
 inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
     return pieces::next(request, at, piece, responses::request_rows);
 }

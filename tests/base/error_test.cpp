@@ -31,6 +31,8 @@ const Group groups[] = {
 const std::map<Error, Blame> examples = {
     {Error::none, Blame::nobody},
     {Error::bad_url, Blame::caller},
+    {Error::endpoint_in_url, Blame::caller},
+    {Error::bad_key, Blame::caller},
     {Error::needs_tls, Blame::caller},
     {Error::no_transport, Blame::caller},
     {Error::cancelled, Blame::caller},

@@ -2,6 +2,7 @@
 #include "support/header.hpp"
 #include "support/guard_page.hpp"
 #include "support/tally.hpp"
+#include "written.hpp"
 
 #include <string>
 
@@ -21,6 +22,7 @@ TEST_CASE("URLs that are understood") {
         uint16_t port;
         bool tls;
         const char* prefix;
+        const char* query = "";
     };
     const Row rows[] = {
         {"a name", "http://localhost", "localhost", 80, false, ""},
@@ -50,6 +52,18 @@ TEST_CASE("URLs that are understood") {
         {"a prefix with all it may have", "http://h/a-._~!$&'()*+,;=:@%20/b", "h", 80, false,
          "/a-._~!$&'()*+,;=:@%20/b"},
         {"Azure", "https://x.openai.azure.com/openai/v1/", "x.openai.azure.com", 443, true, "/openai/v1"},
+        {"a query", "https://h/v1?api-version=x", "h", 443, true, "/v1", "api-version=x"},
+        {"a query behind a slash", "http://h:81/v1/?a=b&c", "h", 81, false, "/v1", "a=b&c"},
+        {"a query at once", "http://h?x=1", "h", 80, false, "", "x=1"},
+        {"a query behind a port", "http://[::1]:8080?x", "::1", 8080, false, "", "x"},
+        {"a query with all it may have", "http://h/?a-._~!$&'()*+,;=:@%20/?b", "h", 80, false, "",
+         "a-._~!$&'()*+,;=:@%20/?b"},
+        {"a query with an address in it", "http://h/v1?to=http://i/chat/completions", "h", 80, false, "/v1",
+         "to=http://i/chat/completions"},
+        {"a query of nothing", "http://h/v1?", "h", 80, false, "/v1"},
+        {"a prefix that only begins like an endpoint", "http://h/chat/completions/v1", "h", 80, false,
+         "/chat/completions/v1"},
+        {"a prefix that only ends like one", "http://h/my-responses", "h", 80, false, "/my-responses"},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -61,6 +75,7 @@ TEST_CASE("URLs that are understood") {
         CHECK_EQ(endpoint.effective_port(), row.port);
         CHECK_EQ(endpoint.tls, row.tls);
         CHECK_EQ(endpoint.prefix, row.prefix);
+        CHECK_EQ(endpoint.query, row.query);
         CHECK(endpoint.key.empty());
         const Endpoint with_key(oai::StringView(url), "secret");
         CHECK(with_key.validate() == Error::none);
@@ -105,8 +120,10 @@ TEST_CASE("URLs that are refused") {
         {"a user", "http://user@h"},
         {"a user and a password", "http://user:password@h/v1"},
         {"a user that looks like a host and a port", "http://h:80@evil/v1"},
-        {"a query", "http://h/v1?x=1"},
-        {"a query at once", "http://h?x=1"},
+        {"a query with a blank", "http://h/v1?x= 1"},
+        {"a query with a line end", "http://h/v1?x=1\r\nX-Evil: 1"},
+        {"a query with quotes", "http://h/v1?x=\"1\""},
+        {"a query and a fragment", "http://h/v1?x=1#y"},
         {"a fragment", "http://h/v1#x"},
         {"a fragment at once", "http://h#x"},
         {"a backslash for a slash", "http:\\\\h"},
@@ -163,13 +180,80 @@ TEST_CASE("each byte at each place of a URL") {
         const bool letter = (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z'),
                    digit = value >= '0' && value <= '9';
         const bool name = letter || digit || (value != 0 && std::string("-._~").find(c) != std::string::npos);
-        const bool path = name || (value != 0 && std::string("!$&'()*+,;=:@%/").find(c) != std::string::npos);
+        const bool path = name || (value != 0 && std::string("!$&'()*+,;=:@%/?").find(c) != std::string::npos);
         std::string in_host = url, in_port = url, in_path = url;
         in_host[7] = in_port[11] = in_path[15] = c;
         CHECK_EQ(Endpoint(in_host).validate() == Error::none, name);
         CHECK_EQ(Endpoint(in_port).validate() == Error::none, digit);
         CHECK_EQ(Endpoint(in_path).validate() == Error::none, path);
     }
+}
+
+TEST_CASE("the address of a request for a URL, and a key with its header's word, are told") {
+    struct Row {
+        const char* name;
+        const char* url;
+        const char* key;
+        Error error;
+    };
+    const Row rows[] = {
+        {"a chat's address", "https://api.openai.com/v1/chat/completions", "k", Error::endpoint_in_url},
+        {"with a slash", "https://api.openai.com/v1/chat/completions/", "k", Error::endpoint_in_url},
+        {"with a query", "https://h/openai/deployments/d/chat/completions?api-version=v", "k", Error::endpoint_in_url},
+        {"a completion's", "http://localhost:8080/v1/completions", "", Error::endpoint_in_url},
+        {"a response's", "https://api.openai.com/v1/responses", "k", Error::endpoint_in_url},
+        {"at once", "http://h/responses", "", Error::endpoint_in_url},
+        {"a word before the key", "http://h/v1", "Bearer sk-1", Error::bad_key},
+        {"in small letters", "http://h/v1", "bearer sk-1", Error::bad_key},
+        {"in capitals, with more blanks", "http://h/v1", "BEARER  sk-1", Error::bad_key},
+        {"the word alone", "http://h/v1", "Bearer ", Error::bad_key},
+        {"a key that begins like the word", "http://h/v1", "Bearer", Error::none},
+        {"and like it, too", "http://h/v1", "bearer-1", Error::none},
+        {"with the word inside", "http://h/v1", "x Bearer y", Error::none},
+        {"both", "http://h/v1/responses", "Bearer sk-1", Error::endpoint_in_url},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const Endpoint endpoint(row.url, row.key);
+        CHECK(endpoint.validate() == row.error);
+        oai::RequestWriter writer;
+        const oai::ChatRequest ask("m", "p");
+        CHECK(writer.begin(endpoint, ask) == row.error);
+    }
+}
+
+TEST_CASE("a base URL's query goes behind the path of each request, and joins one that is there") {
+    struct Row {
+        const char* name;
+        const char* url;
+        const char* path;
+        const char* target;
+    };
+    const Row rows[] = {
+        {"a query", "https://host/v1?api-version=x", "/chat/completions", "/v1/chat/completions?api-version=x"},
+        {"behind a slash", "https://host/v1/?a=b&c=d", "/chat/completions", "/v1/chat/completions?a=b&c=d"},
+        {"without a prefix", "https://host?a", "/x", "/x?a"},
+        {"the path has one", "https://host/v1?a=b", "/x?c=d", "/v1/x?c=d&a=b"},
+        {"none", "https://host/v1", "/x?c=d", "/v1/x?c=d"},
+        {"of nothing", "https://host/v1?", "/x", "/v1/x"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const Endpoint endpoint(row.url);
+        const oai::RawRequest ask(row.path, "{}");
+        const std::string all = written::whole(endpoint, ask);
+        CHECK_EQ(all.substr(0, all.find("\r\n")), "POST " + std::string(row.target) + " HTTP/1.1");
+    }
+    const Endpoint endpoint("https://host/v1?a=b");
+    const oai::RetrieveRequest retrieve("r", 4);
+    const oai::CancelRequest cancel("r");
+    oai::RequestWriter writer;
+    REQUIRE(writer.begin(endpoint, retrieve) == Error::none);
+    std::string all = written::rest_of(writer);
+    CHECK_EQ(all.substr(0, all.find("\r\n")), "GET /v1/responses/r?stream=true&starting_after=4&a=b HTTP/1.1");
+    REQUIRE(writer.begin(endpoint, cancel) == Error::none);
+    all = written::rest_of(writer);
+    CHECK_EQ(all.substr(0, all.find("\r\n")), "POST /v1/responses/r/cancel?a=b HTTP/1.1");
 }
 
 TEST_CASE("an endpoint made field by field is checked as well") {

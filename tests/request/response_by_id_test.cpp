@@ -57,7 +57,7 @@ TEST_CASE("a response is cancelled without a body, and says so") {
     Endpoint endpoint("http://[::1]/v1");
     endpoint.headers = headers;
     CHECK_EQ(written_by(endpoint, CancelRequest("resp_1")),
-             "POST /v1/responses/resp_1/cancel HTTP/1.1\r\nContent-Length: 0\r\nHost: [::1]\r\n"
+             "POST /v1/responses/resp_1/cancel HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 0\r\n"
              "Accept-Encoding: identity\r\nUser-Agent: " + agent + "\r\nX-A: b\r\naccept: application/json\r\n\r\n");
 }
 

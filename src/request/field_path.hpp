@@ -1,0 +1,90 @@
+#pragma once
+// Where in a request something stands that cannot be sent, in words a caller finds again: "tools[0].parameters". When a
+// request is refused, only numbers and tables are noted, which are static, for the request may be gone when somebody
+// asks. The words are made then, and linked only into programs that ask.
+#include "../base/ascii.hpp"
+#include "../base/pieces.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace pieces {
+
+// The place of a piece, with the Cursor that stands before it.
+struct Place {
+    const Row* rows[Cursor::max_levels] = {};  // the table of each level of the cursor; null: not known
+    const char* before = nullptr;              // Piece::before; null: there is no such place
+
+    // The piece that comes next at `where`, in what `table` makes of `object`.
+    void note(const void* object, const Row* table, const Cursor& where, const Piece& piece) noexcept {
+        before = piece.before;
+        const char* base = static_cast<const char*>(object);
+        for (unsigned level = 0; table; ++level) {
+            rows[level] = table;
+            if (level == where.level) break;
+            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
+            base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
+            table = list.shape->rows;
+        }
+    }
+};
+
+// The words for a place, in memory of a fixed size; what does not fit is left out.
+class FieldPath {
+public:
+    explicit FieldPath(Buffer memory) noexcept : memory_(memory) {}
+
+    // Empty if it is the whole text.
+    StringView name(const Place& place, const Cursor& at) noexcept {
+        for (unsigned level = 0; level != at.level && place.rows[level]; ++level) {
+            const Row* const rows = place.rows[level];
+            const unsigned step = at.step[level];
+            if (rows[step].kind != RowKind::list) continue;  // an object's members count as those of the one it is in
+            add_key(list_key(rows, step));
+            char digits[20];
+            add("[");
+            add(ascii::format_decimal(at.index[level + 1], digits));
+            add("]");
+        }
+        const StringView before(place.before, words::length(place.before));
+        add_key(before == "," ? StringView("extra_json") : key_in(before));
+        return {memory_.data, size_};
+    }
+
+private:
+    void add(StringView text) noexcept {
+        for (const char c : text)
+            if (size_ != memory_.size) memory_.data[size_++] = c;
+    }
+    void add_key(StringView key) noexcept {
+        if (size_ != 0 && !key.empty()) add(".");
+        add(key);
+    }
+    // The key of the last member in a text that is being written: of `,"messages":[` it is `messages`.
+    static StringView key_in(StringView text) noexcept {
+        size_t end = text.size();
+        while (end > 1 && !(text[end - 1] == ':' && text[end - 2] == '"')) --end;
+        if (end < 3) return {};
+        size_t begin = end -= 2;
+        while (begin != 0 && text[begin - 1] != '"') --begin;
+        return text.drop(begin).take(end - begin);
+    }
+    // A list's key stands in its own row, or in one before it; where that has several words, it is the first.
+    static StringView list_key(const Row* rows, unsigned step) noexcept {
+        for (++step; step-- != 0;) {
+            if (rows[step].kind == RowKind::call) continue;
+            const bool has_words = rows[step].kind == RowKind::word && rows[step].text[0] == '\0';
+            const StringView text = has_words ? word(rows[step].text, 1)
+                                              : StringView(rows[step].text, words::length(rows[step].text));
+            const StringView key = key_in(text);
+            if (!key.empty()) return key;
+        }
+        return {};
+    }
+
+    Buffer memory_;
+    size_t size_ = 0;
+};
+
+}  // namespace pieces
+
+OPENAI_STREAM_END
