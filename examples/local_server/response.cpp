@@ -137,7 +137,7 @@ std::string index_member(size_t index) { return "\"output_index\":" + std::to_st
 
 }  // namespace
 
-// For an item that is complete now.
+// For an item that is complete: it becomes part of the output, and its event says so.
 void Response::finish_item(size_t index, const std::string& item) {
     output_ += (output_.empty() ? "" : ",") + item;
     add("response.output_item.done", index_member(index) + ",\"item\":" + item);
@@ -178,7 +178,7 @@ void Response::add_message(const std::string& text) {
     finish_item(items_, item_of + status + content_of + part(text) + "]}");
 }
 
-// At the same time: their pieces take turns.
+// Two calls at the same time: the pieces of their arguments alternate, as those of a model that calls in parallel.
 void Response::add_calls(const std::vector<Call>& calls) {
     const auto item = [&](size_t which, const char* status, const std::string& arguments) {
         return "{\"id\":" + quote(item_id("fc", items_ + which)) +
