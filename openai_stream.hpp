@@ -895,6 +895,38 @@ inline StringView format_decimal(uint64_t value, char (&digits)[20]) noexcept {
 
 OPENAI_STREAM_END
 
+// ---- base/delay.hpp -------------------------------------------------------------------------------------------------
+
+// How long a server asks to wait, in its words: Retry-After and retry-after-ms, of a head or of an error.
+
+OPENAI_STREAM_BEGIN
+
+// A number of seconds (is_ms: milliseconds) below 49 days, which may have a fraction. Returns false, and changes
+// nothing, if it is none: a date needs a wall clock.
+inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
+    if (at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return false;
+    uint32_t ms = 0;
+    unsigned decimals = is_ms ? 0 : 3;  // still to come
+    unsigned behind_point = 0;
+    do {
+        char c = '0';
+        if (at == end) behind_point = 1;
+        else c = *at++;
+        if (c == '.' && behind_point == 0) {
+            behind_point = 1;
+            continue;
+        }
+        if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return false;
+        if (behind_point > decimals) continue;
+        decimals -= behind_point;
+        ms = ms * 10 + static_cast<unsigned>(c - '0');
+    } while (at != end || decimals != 0);
+    delay_ms = ms;
+    return true;
+}
+
+OPENAI_STREAM_END
+
 // ---- base/utf8.hpp --------------------------------------------------------------------------------------------------
 
 // UTF-8 by the Unicode Standard, table 3-7; ill-formed input is cut as the WHATWG Encoding Standard cuts it (one U+FFFD
@@ -1933,7 +1965,8 @@ OPENAI_STREAM_END
 //
 // A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
 // two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context.
+// read in another context. An array is read as a list: each object in it stands in the array's context, and each scalar
+// for the first row of that, if its key is empty.
 
 OPENAI_STREAM_BEGIN
 
@@ -2053,7 +2086,10 @@ public:
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
             if (skip_from_depth_ != 0) {
-                if (scanner_.depth() >= skip_from_depth_) continue;
+                if (scanner_.depth() >= skip_from_depth_) {
+                    if (token >= TokenKind::key && token <= TokenKind::boolean) has_unknown_ = true;
+                    continue;
+                }
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
                 if (reported_) return step(StepKind::leave, reported_);
@@ -2065,7 +2101,10 @@ public:
                 if constexpr (Watcher::sees_all) {
                     if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
                 }
+                if (!row_) row_ = find_element();
                 if (!row_ || row_->target == 0) {
+                    if (token == TokenKind::boolean ? scanner_.is_true() : !text().empty() && *text().begin() != '0')
+                        has_unknown_ = true;
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
@@ -2108,6 +2147,10 @@ public:
         const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
         return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
     }
+
+    // Whether a value was passed over that says something (not "", 0, false, null, [] or {}) since forget_unknown().
+    bool has_unknown() const noexcept { return has_unknown_; }
+    void forget_unknown() noexcept { has_unknown_ = false; }
 
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
@@ -2178,6 +2221,12 @@ private:
         }
         return watcher.key(row, name);
     }
+    // A scalar in a list stands for the first row of the list's context if that has an empty key.
+    const Row* find_element() const noexcept {
+        if (!is_in_list()) return nullptr;
+        const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
+        return context.count() != 0 && context.rows->key_size == 0 ? context.rows : nullptr;
+    }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
 
     // A container has begun: false when it is skipped.
@@ -2220,6 +2269,7 @@ private:
     bool is_object_ = false;
     bool again_ = false;
     bool accepts_piece_ = false;
+    bool has_unknown_ = false;
     Scanner scanner_;
     const Context* contexts_ = nullptr;
     const Row* row_ = nullptr;       // what the value that comes next stands for
@@ -3776,7 +3826,11 @@ enum Target : uint8_t {
     cached_tokens,
     reasoning_tokens,
     // Marks.
-    error_text,     // a scalar that is an error by being there: its message
+    error_text,     // a scalar that is an error by being there: its message. Of a container: see ErrorSign
+    error_hint,     // the same, if the event is no good chunk
+    error_status,   // a container that is an error if a code in it says so
+    error_retry_after,
+    error_retry_after_ms,
     object_name,    // "error" makes the object an error
     target_count,
 };
@@ -3794,6 +3848,7 @@ enum ContextId : uint8_t {
     opaque,              // no keys: for values taken as raw JSON
     error_root,          // the body of an error answer, or the data of an `error` event
     error,
+    error_headers,       // of the answer that became the error
     chat_root,
     chat_choice,
     chat_delta,
@@ -3805,12 +3860,13 @@ enum ContextId : uint8_t {
     usage,
     prompt_details,
     completion_details,
+    chat_x_groq,
     context_count,
 };
 
 // The values that belong to an object in a context, and end with it.
 inline constexpr uint16_t values_of[context_count] = {
-    0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
     0,
     0,
@@ -3818,7 +3874,7 @@ inline constexpr uint16_t values_of[context_count] = {
     part_values,
     tool_values,
 };
-static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 8 && chat_tool_call == 10, "the order above");
+static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 11, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written
@@ -3849,34 +3905,71 @@ OPENAI_STREAM_END
 
 // ---- dialect/errors.hpp ---------------------------------------------------------------------------------------------
 
-// The shapes in which servers report errors, as one table; all of them become one Failure.
+// How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one Failure.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// {"message","type","param","code"}: OpenAI. A code may be a number (OpenRouter, llama.cpp, vLLM).
+// An object that tells of an error, or a list of them; also a body, or the data of `event: error`. OpenAI sends
+// {"message","type","param","code"}; a code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the
+// longest counts ("Bad Request" beside what was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a
+// list or an object), `msg` Zhipu and others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}]
+// Gemini, `headers` OpenAI's error events.
 inline constexpr json::Row error_rows[] = {
-    {"message", value_error_message, skipped, json::Take::pieces},
+    {"", value_error_message, skipped, json::Take::pieces},  // one of a list
+    {"message", value_error_message, error, json::Take::pieces},
     {"type", value_error_type},
     {"code", value_error_code},
     {"param", value_error_param},
-};
-
-// A body, or the data of `event: error`: {"error":{...}}, {"error":"text"}, [{"error":{...}}] (Gemini), flat with or
-// without "type":"error" (Responses), {"object":"error",...} (older vLLM), {"detail":"text"} (FastAPI), a bare scalar.
-inline constexpr json::Row error_root_rows[] = {
-    {"error", error_text, error, json::Take::pieces},
-    {"message", error_text, skipped, json::Take::pieces},
-    {"detail", error_text, skipped, json::Take::pieces},
-    {"code", value_error_code},
-    {"param", value_error_param},
-    {"error_message", error_text, skipped, json::Take::pieces},
+    {"error", value_error_message, error, json::Take::pieces},
+    {"errors", value_error_message, error, json::Take::pieces},
+    {"detail", value_error_message, error, json::Take::pieces},
+    {"msg", value_error_message, skipped, json::Take::pieces},
+    {"Message", value_error_message, skipped, json::Take::pieces},
+    {"error_message", value_error_message, skipped, json::Take::pieces},
+    {"error_msg", value_error_message, skipped, json::Take::pieces},
+    {"error_description", value_error_message, skipped, json::Take::pieces},
+    {"status_msg", value_error_message, skipped, json::Take::pieces},
     {"error_type", value_error_type},
-    {"type", value_error_type},
+    {"Code", value_error_code},
+    {"error_code", value_error_code},
+    {"status_code", value_error_code},
+    {"base_resp", ignored, error},
+    {"retry_after", error_retry_after},
+    {"headers", ignored, error_headers},
+};
+inline constexpr json::Row error_headers_rows[] = {
+    {"retry-after", error_retry_after},
+    {"Retry-After", error_retry_after},
+    {"retry-after-ms", error_retry_after_ms},
 };
 
 inline constexpr json::Row error_scalar{"", error_text};
+
+// What a row says of the error in it.
+enum class ErrorSign : uint8_t {
+    certain,  // it is one by being there: `error`
+    hint,     // it is one unless the event is a good chunk: `detail`, `errors`
+    status,   // it is one if its code says so: `base_resp` is in every chunk
+};
+
+// A text or a number that says something: "" and 0 do not, and many servers send them in good chunks.
+inline bool says_something(StringView value) noexcept { return !value.empty() && value != StringView("0", 1); }
+
+// "ok" and "success", in any letters: the message of what did not fail.
+inline bool is_good_word(StringView word) noexcept {
+    char small[8];
+    if (word.size() > sizeof small) return false;
+    for (size_t at = 0; at != word.size(); ++at) small[at] = ascii::to_lower(word.data()[at]);
+    return words::place_in("ok\0success\0", small, word.size()) != 0;
+}
+// 0, 200 to 299, "ok", "success" and no code at all are none of an error.
+inline bool is_failure_code(StringView code) noexcept {
+    const bool is_2xx = code.size() == 3 && code.data()[0] == '2' && ascii::is_digit(code.data()[1]) &&
+                        ascii::is_digit(code.data()[2]);
+    return says_something(code) && !is_2xx && !is_good_word(code);
+}
 
 }  // namespace dialect
 
@@ -3899,13 +3992,27 @@ inline constexpr json::Row chat_root_rows[] = {
     {"usage", ignored, usage},
     {"error", error_text, error, json::Take::pieces},
     {"object", object_name},
-    {"message", value_error_message, skipped, json::Take::pieces},  // with "object":"error": older vLLM
+    {"x_groq", ignored, chat_x_groq},
+    // Errors without `error`: with "object":"error" (older vLLM), with "type":"error", with a code that is one of an
+    // error, beside no choices; see EventReader::is_failure().
+    {"message", value_error_message, skipped, json::Take::pieces},
+    {"msg", value_error_message, skipped, json::Take::pieces},
+    {"Message", value_error_message, skipped, json::Take::pieces},
+    {"error_msg", value_error_message, skipped, json::Take::pieces},
     {"type", value_error_type},
     {"param", value_error_param},
     {"code", value_error_code},
-    {"detail", error_text, skipped, json::Take::pieces},         // FastAPI
-    {"error_message", error_text, skipped, json::Take::pieces},  // with "choices":null: some gateways
+    {"Code", value_error_code},
+    {"error_code", value_error_code},
+    {"errors", error_hint, error, json::Take::pieces},
+    {"detail", error_hint, error, json::Take::pieces},
+    {"error_message", error_text, skipped, json::Take::pieces},
     {"error_type", value_error_type},
+    {"base_resp", error_status, error},
+};
+inline constexpr json::Row chat_x_groq_rows[] = {
+    {"usage", ignored, usage},  // also where nobody has asked for it
+    {"error", error_text, error, json::Take::pieces},
 };
 inline constexpr json::Row chat_choice_rows[] = {
     {"index", choice_index},
@@ -3959,8 +4066,9 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_root_rows),
     json::Context(error_rows),
+    json::Context(error_rows),
+    json::Context(error_headers_rows),
     json::Context(chat_root_rows),
     json::Context(chat_choice_rows),
     json::Context(chat_delta_rows),
@@ -3972,6 +4080,7 @@ inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
     json::Context(completion_details_rows),
+    json::Context(chat_x_groq_rows),
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
@@ -4185,11 +4294,13 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later
-    // one.
+    // one. Of two messages of an error the longer one does.
     void keep(unsigned target, const Value& value) noexcept {
         const Value& old = values_[target];
         const bool is_alias = present(bit_of(target)) != 0 && old.rank != value.rank;
-        if (is_alias && old.size != 0 && (old.rank < value.rank || value.size == 0)) return;
+        const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
+                                                                                        : old.rank < value.rank;
+        if (is_alias && old.size != 0 && (is_shorter || value.size == 0)) return;
         values_[target] = value;
         present_ |= bit_of(target);
     }
@@ -4296,7 +4407,7 @@ public:
         ready_ = early_ = 0;
         announce_ = owed_ = due_ = 0;
         event_count_ = 0;
-        has_usage_ = awaits_message_ = took_message_ = false;
+        has_usage_ = has_choice_ = awaits_message_ = took_message_ = false;
     }
 
     // ---- while an object is read -------------------------------------------------------------------------------
@@ -4306,11 +4417,11 @@ public:
         if (context == chat_root) {
             owed_ = due_ = 0;
             created_ = 0;
-            usage_ = Usage();
         } else if (context == chat_choice) {
             owed_ &= static_cast<uint8_t>(~todo_of_choice);
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
+            has_choice_ = true;
             choice_was_used_ = false;
             message_ = MessageUse::none;
         } else if (context == chat_tool_call) {
@@ -4383,14 +4494,12 @@ public:
             if (tool_was_used_ && tool_index_ != index) return false;
             tool_index_ = index;
         } else {
-            char* const counts = reinterpret_cast<char*>(&usage_);  // in the order of the targets
-            memmove(counts + (target - prompt_tokens) * sizeof number, &number, sizeof number);
-            owed_ |= todo_usage;
-            has_usage_ = true;
+            take_count(target, number);
         }
         return true;
     }
     bool has_usage() const noexcept { return has_usage_; }
+    bool has_choice() const noexcept { return has_choice_; }  // this text of the dialect has an object of a choice
 
     // Whether a value for the target still counts: not when one was handed out early.
     bool accepts(unsigned target) const noexcept { return (early_ & bit_of(target)) == 0; }
@@ -4495,6 +4604,16 @@ private:
         if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
         due_ |= todo_of_choice;
     }
+    // Counts may come in several events (Groq, MiniMax); what is known is not taken back by a 0.
+    void take_count(unsigned target, int64_t number) noexcept {
+        if (!has_counts_) usage_ = Usage();
+        has_counts_ = has_usage_ = true;
+        owed_ |= todo_usage;
+        char* const count = reinterpret_cast<char*>(&usage_) + (target - prompt_tokens) * sizeof number;  // in order
+        int64_t known = 0;
+        memcpy(&known, count, sizeof known);
+        if (number > 0 || (number == 0 && known < 0)) memcpy(count, &number, sizeof number);
+    }
     uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }  // from 31 on they share one
 
     void hand_out_early(uint32_t targets) noexcept {
@@ -4590,6 +4709,8 @@ private:
     uint8_t event_count_ = 0;
     bool is_whole_ = false;
     bool has_usage_ = false;
+    bool has_counts_ = false;  // of the answer: usage_ says something
+    bool has_choice_ = false;
     bool was_started_ = false;
     bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
     MessageUse message_ = MessageUse::none;
@@ -4738,7 +4859,8 @@ public:
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
         is_whole_ = is_last_ = is_whole;
-        has_error_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
+        sign_ = ErrorSign::certain;
+        has_error_ = has_hint_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
         if (!is_small_build) {
             begin_ = at;
             plain_text_ = StringView();
@@ -4814,6 +4936,8 @@ public:
 
     // After `refused`: what the server said, see Failure; null data() where it said nothing.
     StringView value(Target target) const noexcept { return out_.values.text(target); }
+    // What an error asked to wait in its own words; 0: it did not say.
+    uint32_t retry_after_ms() const noexcept { return retry_after_ms_; }
     // The same after `failed`, for what had been read by then: makes it text.
     void decode_error() noexcept {
         for (unsigned target = value_error_message; target <= value_error_param; ++target)
@@ -4906,7 +5030,7 @@ private:
     Outcome finish() noexcept {
         ended_early_ = !paths_.finish();
         if (ended_early_) return fail(Error::bad_json);
-        if (has_error_) {
+        if (is_failure()) {
             decode_error();
             return Outcome::refused;
         }
@@ -4936,13 +5060,13 @@ private:
     // A string or a number, for a target that is kept as text.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths_.token();
-        if (target == error_text) {
-            has_error_ = true;
-            target = value_error_message;
-        }
-        if (target >= value_count || !out_.accepts(target)) return;
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
+        if (target >= value_error_message) {
+            if (!note_error(target, bytes)) return;
+            if (target == error_text || target == error_hint) target = value_error_message;
+        }
+        if (target >= value_count || !out_.accepts(target)) return;
         const bool is_only = out_.values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
@@ -4950,10 +5074,70 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+    // ---- errors ----------------------------------------------------------------------------------------------------
+
+    // The container that is open so many levels above the innermost one tells of an error.
+    bool is_error_context(unsigned level) const noexcept {
+        const unsigned depth = paths_.depth();
+        if (depth <= level) return false;
+        const unsigned context = paths_.context_at(depth - 1 - level);
+        return context == dialect::error || context == error_root;
+    }
+    void add_sign(ErrorSign sign) noexcept { (sign == ErrorSign::certain ? has_error_ : has_hint_) = true; }
+    // A text or a number that may tell of an error. False: it is no value to be kept.
+    bool note_error(unsigned target, StringView bytes) noexcept {
+        if (target == error_retry_after || target == error_retry_after_ms) {
+            uint32_t delay_ms = 0;
+            if (paths_.token().is_complete() &&
+                to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
+                retry_after_ms_ = delay_ms;
+            return false;
+        }
+        if (paths_.row()->key_size == 0 && !out_.values.is_empty(value_error_message)) return false;  // see enter_error()
+        const bool is_error = target == error_text || target == error_hint;
+        if (!says_something(bytes)) return !is_error;
+        if (is_error) add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
+        else if (!is_error_context(0)) return true;
+        else if (sign_ != ErrorSign::status) add_sign(sign_);
+        else if (target == value_error_code && is_failure_code(bytes)) has_error_ = true;
+        return true;
+    }
+    // A container of errors was entered. False: it is to be passed over, since of a list the first that says something
+    // counts.
+    bool enter_error(const json::Row* row) noexcept {
+        if (!is_error_context(1)) {
+            sign_ = !row                            ? ErrorSign::certain
+                    : row->target == error_hint     ? ErrorSign::hint
+                    : row->target == error_status   ? ErrorSign::status
+                                                    : ErrorSign::certain;
+            paths_.forget_unknown();
+        }
+        if (paths_.context_at(0) == error_root && paths_.depth() > 1) has_error_ = true;  // whatever it says
+        return row || !paths_.is_object() || out_.values.is_empty(value_error_message) ||
+               out_.values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths_.depth();
+    }
+    // An object of errors has ended.
+    void leave_error() noexcept {
+        if (sign_ != ErrorSign::status && paths_.has_unknown()) add_sign(sign_);
+        if (sign_ == ErrorSign::status && !has_error_ && !has_hint_)
+            out_.values.forget(bit_of(value_error_message) | bit_of(value_error_code));
+    }
+    // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
+    bool is_failure() noexcept {
+        if (has_error_ || out_.has_choice() || out_.has_usage()) return has_error_;
+        const StringView message = value(value_error_message);
+        return has_hint_ || (says_something(message) && !is_good_word(message) &&
+                             (is_failure_code(value(value_error_code)) ||
+                              value(value_error_type) == StringView("error", 5)));
+    }
+
+    // ---- values ------------------------------------------------------------------------------------------------------
+
     // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
     void take_boolean() noexcept {
         const unsigned target = paths_.row()->target;
-        if (target == error_text && paths_.token().is_true()) has_error_ = true;
+        if (paths_.token().is_true() && (target == error_text || target == error_hint))
+            add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
         if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
         const StringView word = paths_.literal();
         Value value(writable(word.data()), word.end(), paths_.rank());
@@ -4965,7 +5149,7 @@ private:
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
         const json::Scanner& token = paths_.token();
-        if (target < created_at || target == error_text) {
+        if (target < created_at || target >= error_text) {
             take_text();
             if ((bit_of(target) & text_values) == 0) return true;
             if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
@@ -4996,7 +5180,10 @@ private:
                 return;
             }
         }
-        if (row && context == dialect::error) has_error_ = true;
+        if (is_error_context(0) && !enter_error(row)) {
+            paths_.skip(nullptr);
+            return;
+        }
         if (context == chat_choice) is_chunk_ = true;
         if (!paths_.is_object()) return;
         if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
@@ -5026,7 +5213,10 @@ private:
             raw_begin_ = nullptr;
             return;
         }
-        if (paths_.is_object()) out_.end_object(paths_.context());
+        if (paths_.is_object()) {
+            if (paths_.context() == dialect::error) leave_error();
+            out_.end_object(paths_.context());
+        }
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
             const Return& to = returns_[--return_count_];
             paths_.show(to.at, paths_.limit());
@@ -5064,6 +5254,9 @@ private:
     bool is_jumping_ = false;   // the container entered next was deferred and is read now
     bool is_chunk_ = false;     // choices were seen
     bool has_error_ = false;
+    bool has_hint_ = false;     // it may be an error, see ErrorSign
+    ErrorSign sign_ = ErrorSign::certain;  // of the errors being read
+    uint32_t retry_after_ms_ = 0;
     bool ended_early_ = false;
     bool has_understood_ = false;  // of the answer
     json::PathReader paths_;
@@ -5214,8 +5407,9 @@ inline constexpr auto chat_all_function_rows = join(chat_function_rows, chat_fun
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_root_rows),
     json::Context(error_rows),
+    json::Context(error_rows),
+    json::Context(error_headers_rows),
     json::Context(chat_all_root_rows.rows),
     json::Context(chat_all_choice_rows.rows),
     json::Context(chat_all_delta_rows.rows),
@@ -5227,6 +5421,7 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
     json::Context(completion_details_rows),
+    json::Context(chat_x_groq_rows),
     json::Context(chat_logprobs_rows),
     json::Context(chat_logprob_rows),
     json::Context(chat_logprob_rows),
@@ -5252,7 +5447,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// A field that is wanted as EventKind::field: "provider", "timings.predicted_per_second", "x_groq.usage",
+// A field that is wanted as EventKind::field: "provider", "timings.predicted_per_second", "x_groq.usage.queue_time",
 // "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in them cannot be named. What
 // has an event of its own (a text, usage) is not handed out as a field once more, nor is what lies within another row's
 // value. Null is nothing. The path must be static.
@@ -5967,7 +6162,8 @@ inline constexpr json::Row response_event_rows[] = {
     {"message", value_error_message, skipped, json::Take::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_text, skipped, json::Take::pieces},  // FastAPI
+    {"detail", error_text, error, json::Take::pieces},  // FastAPI
+    {"errors", error_text, error, json::Take::pieces},  // Cloudflare
     // An answer that was not streamed. ("output" is in the data of a shell's event, too.)
     {"id", response_own_id},
     {"model", value_model},
@@ -6038,8 +6234,9 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_root_rows),
     json::Context(error_rows),
+    json::Context(error_rows),
+    json::Context(error_headers_rows),
     json::Context(response_object_rows),
     json::Context(response_event_rows),
     json::Context(response_item_rows),
@@ -6535,8 +6732,8 @@ private:
         } else if (context == response_source) {
             forget(source_values);
             state_.source_begin = state_.source_end = -1;
-        } else if (context == error) {
-            reader_.has_error_ = true;
+        } else if (context == error && !reader_.enter_error(row)) {
+            paths_.skip(nullptr);
         }
     }
     void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
@@ -6595,7 +6792,9 @@ private:
 
     void end_object(unsigned context) noexcept {
         const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
-        if (context == response_event) {
+        if (context == error) {
+            reader_.leave_error();
+        } else if (context == response_event) {
             end_event();
         } else if (context == response_item) {
             if (!is_in_list) return;
@@ -9756,26 +9955,10 @@ private:
             coding.clear();
         }
     }
-    // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
-    // milliseconds counts.
+    // A date is passed over. What is said in milliseconds counts.
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
-        if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
-        unsigned decimals = is_ms ? 0 : 3;  // still to come
-        unsigned behind_point = 0;
-        do {
-            char c = '0';
-            if (at == end) behind_point = 1;
-            else c = *at++;
-            if (c == '.' && behind_point == 0) {
-                behind_point = 1;
-                continue;
-            }
-            if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return;
-            if (behind_point > decimals) continue;
-            decimals -= behind_point;
-            ms = ms * 10 + static_cast<unsigned>(c - '0');
-        } while (at != end || decimals != 0);
+        if ((is_exact_ && !is_ms) || !to_delay_ms(at, end, is_ms, ms)) return;
         retry_after_ = ms + 1;
         is_exact_ = is_ms;
     }
@@ -10247,6 +10430,8 @@ public:
             failure.param = reader_.value(dialect::value_error_param);
             const StringView message = reader_.value(dialect::value_error_message);
             if (message.data()) failure.message = message;
+            if (failure.retry_after_ms < 0 && reader_.retry_after_ms() != 0)
+                failure.retry_after_ms = reader_.retry_after_ms();
         } else if (error_ == Error::event_too_large) {
             failure.param = too_large_key_;
         }

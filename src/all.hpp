@@ -9,6 +9,7 @@
 #include "base/buffer.hpp"
 #include "base/error.hpp"
 #include "base/ascii.hpp"
+#include "base/delay.hpp"
 #include "base/utf8.hpp"
 #include "base/scan.hpp"
 #include "base/pieces.hpp"

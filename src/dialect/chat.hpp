@@ -15,13 +15,27 @@ inline constexpr json::Row chat_root_rows[] = {
     {"usage", ignored, usage},
     {"error", error_text, error, json::Take::pieces},
     {"object", object_name},
-    {"message", value_error_message, skipped, json::Take::pieces},  // with "object":"error": older vLLM
+    {"x_groq", ignored, chat_x_groq},
+    // Errors without `error`: with "object":"error" (older vLLM), with "type":"error", with a code that is one of an
+    // error, beside no choices; see EventReader::is_failure().
+    {"message", value_error_message, skipped, json::Take::pieces},
+    {"msg", value_error_message, skipped, json::Take::pieces},
+    {"Message", value_error_message, skipped, json::Take::pieces},
+    {"error_msg", value_error_message, skipped, json::Take::pieces},
     {"type", value_error_type},
     {"param", value_error_param},
     {"code", value_error_code},
-    {"detail", error_text, skipped, json::Take::pieces},         // FastAPI
-    {"error_message", error_text, skipped, json::Take::pieces},  // with "choices":null: some gateways
+    {"Code", value_error_code},
+    {"error_code", value_error_code},
+    {"errors", error_hint, error, json::Take::pieces},
+    {"detail", error_hint, error, json::Take::pieces},
+    {"error_message", error_text, skipped, json::Take::pieces},
     {"error_type", value_error_type},
+    {"base_resp", error_status, error},
+};
+inline constexpr json::Row chat_x_groq_rows[] = {
+    {"usage", ignored, usage},  // also where nobody has asked for it
+    {"error", error_text, error, json::Take::pieces},
 };
 inline constexpr json::Row chat_choice_rows[] = {
     {"index", choice_index},
@@ -75,8 +89,9 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_root_rows),
     json::Context(error_rows),
+    json::Context(error_rows),
+    json::Context(error_headers_rows),
     json::Context(chat_root_rows),
     json::Context(chat_choice_rows),
     json::Context(chat_delta_rows),
@@ -88,6 +103,7 @@ inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
     json::Context(completion_details_rows),
+    json::Context(chat_x_groq_rows),
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};

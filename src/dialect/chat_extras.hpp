@@ -127,8 +127,9 @@ inline constexpr auto chat_all_function_rows = join(chat_function_rows, chat_fun
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_root_rows),
     json::Context(error_rows),
+    json::Context(error_rows),
+    json::Context(error_headers_rows),
     json::Context(chat_all_root_rows.rows),
     json::Context(chat_all_choice_rows.rows),
     json::Context(chat_all_delta_rows.rows),
@@ -140,6 +141,7 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
     json::Context(completion_details_rows),
+    json::Context(chat_x_groq_rows),
     json::Context(chat_logprobs_rows),
     json::Context(chat_logprob_rows),
     json::Context(chat_logprob_rows),

@@ -3,6 +3,7 @@
 // that object has ended, so that the order of keys does not matter. A text that is not there as a whole (it does not
 // fit into the buffer) is handed out while it arrives.
 #include "../json/integer.hpp"
+#include "../base/delay.hpp"
 #include "errors.hpp"
 #include "learned_shape.hpp"
 #include "outbox.hpp"
@@ -29,7 +30,8 @@ public:
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
         is_whole_ = is_last_ = is_whole;
-        has_error_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
+        sign_ = ErrorSign::certain;
+        has_error_ = has_hint_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
         if (!is_small_build) {
             begin_ = at;
             plain_text_ = StringView();
@@ -105,6 +107,8 @@ public:
 
     // After `refused`: what the server said, see Failure; null data() where it said nothing.
     StringView value(Target target) const noexcept { return out_.values.text(target); }
+    // What an error asked to wait in its own words; 0: it did not say.
+    uint32_t retry_after_ms() const noexcept { return retry_after_ms_; }
     // The same after `failed`, for what had been read by then: makes it text.
     void decode_error() noexcept {
         for (unsigned target = value_error_message; target <= value_error_param; ++target)
@@ -197,7 +201,7 @@ private:
     Outcome finish() noexcept {
         ended_early_ = !paths_.finish();
         if (ended_early_) return fail(Error::bad_json);
-        if (has_error_) {
+        if (is_failure()) {
             decode_error();
             return Outcome::refused;
         }
@@ -227,13 +231,13 @@ private:
     // A string or a number, for a target that is kept as text.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths_.token();
-        if (target == error_text) {
-            has_error_ = true;
-            target = value_error_message;
-        }
-        if (target >= value_count || !out_.accepts(target)) return;
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
+        if (target >= value_error_message) {
+            if (!note_error(target, bytes)) return;
+            if (target == error_text || target == error_hint) target = value_error_message;
+        }
+        if (target >= value_count || !out_.accepts(target)) return;
         const bool is_only = out_.values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
@@ -241,10 +245,70 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+    // ---- errors ----------------------------------------------------------------------------------------------------
+
+    // The container that is open so many levels above the innermost one tells of an error.
+    bool is_error_context(unsigned level) const noexcept {
+        const unsigned depth = paths_.depth();
+        if (depth <= level) return false;
+        const unsigned context = paths_.context_at(depth - 1 - level);
+        return context == dialect::error || context == error_root;
+    }
+    void add_sign(ErrorSign sign) noexcept { (sign == ErrorSign::certain ? has_error_ : has_hint_) = true; }
+    // A text or a number that may tell of an error. False: it is no value to be kept.
+    bool note_error(unsigned target, StringView bytes) noexcept {
+        if (target == error_retry_after || target == error_retry_after_ms) {
+            uint32_t delay_ms = 0;
+            if (paths_.token().is_complete() &&
+                to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
+                retry_after_ms_ = delay_ms;
+            return false;
+        }
+        if (paths_.row()->key_size == 0 && !out_.values.is_empty(value_error_message)) return false;  // see enter_error()
+        const bool is_error = target == error_text || target == error_hint;
+        if (!says_something(bytes)) return !is_error;
+        if (is_error) add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
+        else if (!is_error_context(0)) return true;
+        else if (sign_ != ErrorSign::status) add_sign(sign_);
+        else if (target == value_error_code && is_failure_code(bytes)) has_error_ = true;
+        return true;
+    }
+    // A container of errors was entered. False: it is to be passed over, since of a list the first that says something
+    // counts.
+    bool enter_error(const json::Row* row) noexcept {
+        if (!is_error_context(1)) {
+            sign_ = !row                            ? ErrorSign::certain
+                    : row->target == error_hint     ? ErrorSign::hint
+                    : row->target == error_status   ? ErrorSign::status
+                                                    : ErrorSign::certain;
+            paths_.forget_unknown();
+        }
+        if (paths_.context_at(0) == error_root && paths_.depth() > 1) has_error_ = true;  // whatever it says
+        return row || !paths_.is_object() || out_.values.is_empty(value_error_message) ||
+               out_.values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths_.depth();
+    }
+    // An object of errors has ended.
+    void leave_error() noexcept {
+        if (sign_ != ErrorSign::status && paths_.has_unknown()) add_sign(sign_);
+        if (sign_ == ErrorSign::status && !has_error_ && !has_hint_)
+            out_.values.forget(bit_of(value_error_message) | bit_of(value_error_code));
+    }
+    // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
+    bool is_failure() noexcept {
+        if (has_error_ || out_.has_choice() || out_.has_usage()) return has_error_;
+        const StringView message = value(value_error_message);
+        return has_hint_ || (says_something(message) && !is_good_word(message) &&
+                             (is_failure_code(value(value_error_code)) ||
+                              value(value_error_type) == StringView("error", 5)));
+    }
+
+    // ---- values ------------------------------------------------------------------------------------------------------
+
     // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
     void take_boolean() noexcept {
         const unsigned target = paths_.row()->target;
-        if (target == error_text && paths_.token().is_true()) has_error_ = true;
+        if (paths_.token().is_true() && (target == error_text || target == error_hint))
+            add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
         if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
         const StringView word = paths_.literal();
         Value value(writable(word.data()), word.end(), paths_.rank());
@@ -256,7 +320,7 @@ private:
     bool take_number() noexcept {
         const unsigned target = paths_.row()->target;
         const json::Scanner& token = paths_.token();
-        if (target < created_at || target == error_text) {
+        if (target < created_at || target >= error_text) {
             take_text();
             if ((bit_of(target) & text_values) == 0) return true;
             if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
@@ -287,7 +351,10 @@ private:
                 return;
             }
         }
-        if (row && context == dialect::error) has_error_ = true;
+        if (is_error_context(0) && !enter_error(row)) {
+            paths_.skip(nullptr);
+            return;
+        }
         if (context == chat_choice) is_chunk_ = true;
         if (!paths_.is_object()) return;
         if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
@@ -317,7 +384,10 @@ private:
             raw_begin_ = nullptr;
             return;
         }
-        if (paths_.is_object()) out_.end_object(paths_.context());
+        if (paths_.is_object()) {
+            if (paths_.context() == dialect::error) leave_error();
+            out_.end_object(paths_.context());
+        }
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
             const Return& to = returns_[--return_count_];
             paths_.show(to.at, paths_.limit());
@@ -355,6 +425,9 @@ private:
     bool is_jumping_ = false;   // the container entered next was deferred and is read now
     bool is_chunk_ = false;     // choices were seen
     bool has_error_ = false;
+    bool has_hint_ = false;     // it may be an error, see ErrorSign
+    ErrorSign sign_ = ErrorSign::certain;  // of the errors being read
+    uint32_t retry_after_ms_ = 0;
     bool ended_early_ = false;
     bool has_understood_ = false;  // of the answer
     json::PathReader paths_;

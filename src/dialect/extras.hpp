@@ -6,7 +6,7 @@
 
 OPENAI_STREAM_BEGIN
 
-// A field that is wanted as EventKind::field: "provider", "timings.predicted_per_second", "x_groq.usage",
+// A field that is wanted as EventKind::field: "provider", "timings.predicted_per_second", "x_groq.usage.queue_time",
 // "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in them cannot be named. What
 // has an event of its own (a text, usage) is not handed out as a field once more, nor is what lies within another row's
 // value. Null is nothing. The path must be static.

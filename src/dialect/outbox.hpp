@@ -32,7 +32,7 @@ public:
         ready_ = early_ = 0;
         announce_ = owed_ = due_ = 0;
         event_count_ = 0;
-        has_usage_ = awaits_message_ = took_message_ = false;
+        has_usage_ = has_choice_ = awaits_message_ = took_message_ = false;
     }
 
     // ---- while an object is read -------------------------------------------------------------------------------
@@ -42,11 +42,11 @@ public:
         if (context == chat_root) {
             owed_ = due_ = 0;
             created_ = 0;
-            usage_ = Usage();
         } else if (context == chat_choice) {
             owed_ &= static_cast<uint8_t>(~todo_of_choice);
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
+            has_choice_ = true;
             choice_was_used_ = false;
             message_ = MessageUse::none;
         } else if (context == chat_tool_call) {
@@ -119,14 +119,12 @@ public:
             if (tool_was_used_ && tool_index_ != index) return false;
             tool_index_ = index;
         } else {
-            char* const counts = reinterpret_cast<char*>(&usage_);  // in the order of the targets
-            memmove(counts + (target - prompt_tokens) * sizeof number, &number, sizeof number);
-            owed_ |= todo_usage;
-            has_usage_ = true;
+            take_count(target, number);
         }
         return true;
     }
     bool has_usage() const noexcept { return has_usage_; }
+    bool has_choice() const noexcept { return has_choice_; }  // this text of the dialect has an object of a choice
 
     // Whether a value for the target still counts: not when one was handed out early.
     bool accepts(unsigned target) const noexcept { return (early_ & bit_of(target)) == 0; }
@@ -231,6 +229,16 @@ private:
         if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
         due_ |= todo_of_choice;
     }
+    // Counts may come in several events (Groq, MiniMax); what is known is not taken back by a 0.
+    void take_count(unsigned target, int64_t number) noexcept {
+        if (!has_counts_) usage_ = Usage();
+        has_counts_ = has_usage_ = true;
+        owed_ |= todo_usage;
+        char* const count = reinterpret_cast<char*>(&usage_) + (target - prompt_tokens) * sizeof number;  // in order
+        int64_t known = 0;
+        memcpy(&known, count, sizeof known);
+        if (number > 0 || (number == 0 && known < 0)) memcpy(count, &number, sizeof number);
+    }
     uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }  // from 31 on they share one
 
     void hand_out_early(uint32_t targets) noexcept {
@@ -326,6 +334,8 @@ private:
     uint8_t event_count_ = 0;
     bool is_whole_ = false;
     bool has_usage_ = false;
+    bool has_counts_ = false;  // of the answer: usage_ says something
+    bool has_choice_ = false;
     bool was_started_ = false;
     bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
     MessageUse message_ = MessageUse::none;

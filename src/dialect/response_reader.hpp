@@ -186,8 +186,8 @@ private:
         } else if (context == response_source) {
             forget(source_values);
             state_.source_begin = state_.source_end = -1;
-        } else if (context == error) {
-            reader_.has_error_ = true;
+        } else if (context == error && !reader_.enter_error(row)) {
+            paths_.skip(nullptr);
         }
     }
     void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
@@ -246,7 +246,9 @@ private:
 
     void end_object(unsigned context) noexcept {
         const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
-        if (context == response_event) {
+        if (context == error) {
+            reader_.leave_error();
+        } else if (context == response_event) {
             end_event();
         } else if (context == response_item) {
             if (!is_in_list) return;

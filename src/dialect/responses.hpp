@@ -272,7 +272,8 @@ inline constexpr json::Row response_event_rows[] = {
     {"message", value_error_message, skipped, json::Take::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_text, skipped, json::Take::pieces},  // FastAPI
+    {"detail", error_text, error, json::Take::pieces},  // FastAPI
+    {"errors", error_text, error, json::Take::pieces},  // Cloudflare
     // An answer that was not streamed. ("output" is in the data of a shell's event, too.)
     {"id", response_own_id},
     {"model", value_model},
@@ -343,8 +344,9 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_root_rows),
     json::Context(error_rows),
+    json::Context(error_rows),
+    json::Context(error_headers_rows),
     json::Context(response_object_rows),
     json::Context(response_event_rows),
     json::Context(response_item_rows),

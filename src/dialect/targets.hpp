@@ -36,7 +36,11 @@ enum Target : uint8_t {
     cached_tokens,
     reasoning_tokens,
     // Marks.
-    error_text,     // a scalar that is an error by being there: its message
+    error_text,     // a scalar that is an error by being there: its message. Of a container: see ErrorSign
+    error_hint,     // the same, if the event is no good chunk
+    error_status,   // a container that is an error if a code in it says so
+    error_retry_after,
+    error_retry_after_ms,
     object_name,    // "error" makes the object an error
     target_count,
 };
@@ -54,6 +58,7 @@ enum ContextId : uint8_t {
     opaque,              // no keys: for values taken as raw JSON
     error_root,          // the body of an error answer, or the data of an `error` event
     error,
+    error_headers,       // of the answer that became the error
     chat_root,
     chat_choice,
     chat_delta,
@@ -65,12 +70,13 @@ enum ContextId : uint8_t {
     usage,
     prompt_details,
     completion_details,
+    chat_x_groq,
     context_count,
 };
 
 // The values that belong to an object in a context, and end with it.
 inline constexpr uint16_t values_of[context_count] = {
-    0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
     0,
     0,
@@ -78,7 +84,7 @@ inline constexpr uint16_t values_of[context_count] = {
     part_values,
     tool_values,
 };
-static_assert(value_count <= 16 && chat_choice == 5 && chat_part == 8 && chat_tool_call == 10, "the order above");
+static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 11, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written

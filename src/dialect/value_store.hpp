@@ -27,11 +27,13 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later
-    // one.
+    // one. Of two messages of an error the longer one does.
     void keep(unsigned target, const Value& value) noexcept {
         const Value& old = values_[target];
         const bool is_alias = present(bit_of(target)) != 0 && old.rank != value.rank;
-        if (is_alias && old.size != 0 && (old.rank < value.rank || value.size == 0)) return;
+        const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
+                                                                                        : old.rank < value.rank;
+        if (is_alias && old.size != 0 && (is_shorter || value.size == 0)) return;
         values_[target] = value;
         present_ |= bit_of(target);
     }

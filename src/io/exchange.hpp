@@ -316,6 +316,8 @@ public:
             failure.param = reader_.value(dialect::value_error_param);
             const StringView message = reader_.value(dialect::value_error_message);
             if (message.data()) failure.message = message;
+            if (failure.retry_after_ms < 0 && reader_.retry_after_ms() != 0)
+                failure.retry_after_ms = reader_.retry_after_ms();
         } else if (error_ == Error::event_too_large) {
             failure.param = too_large_key_;
         }

@@ -64,26 +64,10 @@ private:
             coding.clear();
         }
     }
-    // A number below 49 days, which may have a fraction. A date needs a wall clock and is passed over. What is said in
-    // milliseconds counts.
+    // A date is passed over. What is said in milliseconds counts.
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
-        if ((is_exact_ && !is_ms) || at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return;
         uint32_t ms = 0;
-        unsigned decimals = is_ms ? 0 : 3;  // still to come
-        unsigned behind_point = 0;
-        do {
-            char c = '0';
-            if (at == end) behind_point = 1;
-            else c = *at++;
-            if (c == '.' && behind_point == 0) {
-                behind_point = 1;
-                continue;
-            }
-            if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return;
-            if (behind_point > decimals) continue;
-            decimals -= behind_point;
-            ms = ms * 10 + static_cast<unsigned>(c - '0');
-        } while (at != end || decimals != 0);
+        if ((is_exact_ && !is_ms) || !to_delay_ms(at, end, is_ms, ms)) return;
         retry_after_ = ms + 1;
         is_exact_ = is_ms;
     }

@@ -3,7 +3,8 @@
 //
 // A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
 // two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context.
+// read in another context. An array is read as a list: each object in it stands in the array's context, and each scalar
+// for the first row of that, if its key is empty.
 #include "scanner.hpp"
 #include "unescape.hpp"
 
@@ -125,7 +126,10 @@ public:
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
             if (skip_from_depth_ != 0) {
-                if (scanner_.depth() >= skip_from_depth_) continue;
+                if (scanner_.depth() >= skip_from_depth_) {
+                    if (token >= TokenKind::key && token <= TokenKind::boolean) has_unknown_ = true;
+                    continue;
+                }
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
                 if (reported_) return step(StepKind::leave, reported_);
@@ -137,7 +141,10 @@ public:
                 if constexpr (Watcher::sees_all) {
                     if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
                 }
+                if (!row_) row_ = find_element();
                 if (!row_ || row_->target == 0) {
+                    if (token == TokenKind::boolean ? scanner_.is_true() : !text().empty() && *text().begin() != '0')
+                        has_unknown_ = true;
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
@@ -180,6 +187,10 @@ public:
         const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
         return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
     }
+
+    // Whether a value was passed over that says something (not "", 0, false, null, [] or {}) since forget_unknown().
+    bool has_unknown() const noexcept { return has_unknown_; }
+    void forget_unknown() noexcept { has_unknown_ = false; }
 
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
@@ -250,6 +261,12 @@ private:
         }
         return watcher.key(row, name);
     }
+    // A scalar in a list stands for the first row of the list's context if that has an empty key.
+    const Row* find_element() const noexcept {
+        if (!is_in_list()) return nullptr;
+        const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
+        return context.count() != 0 && context.rows->key_size == 0 ? context.rows : nullptr;
+    }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
 
     // A container has begun: false when it is skipped.
@@ -292,6 +309,7 @@ private:
     bool is_object_ = false;
     bool again_ = false;
     bool accepts_piece_ = false;
+    bool has_unknown_ = false;
     Scanner scanner_;
     const Context* contexts_ = nullptr;
     const Row* row_ = nullptr;       // what the value that comes next stands for

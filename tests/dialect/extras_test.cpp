@@ -18,7 +18,7 @@ namespace {
 constexpr FieldRow field_rows[] = {
     {"provider"},
     {"timings.predicted_per_second"},
-    {"x_groq.usage"},
+    {"x_groq.usage.n"},
     {"citations[]"},
     {"choices[].stop_reason"},
     {"choices[].delta.tool_calls[].extra.sig"},
@@ -223,7 +223,7 @@ const Row rows[] = {
      R"({"id":"c","provider":"P\u00e9","timings":{"prompt_n":1,"predicted_per_second":12.50},"choices":[],)"
      R"("x_groq":{"id":"r","usage":{"queue_time":0.1, "n":[1,"\u00e9"]}},"citations":["a","b"],"stats":true})",
      "started() provider(P\xC3\xA9) timings.predicted_per_second(12.50) "
-     "x_groq.usage({\"queue_time\":0.1, \"n\":[1,\"\\u00e9\"]}) citations[](a) citations[](b) stats(true)"},
+     "x_groq.usage.n([1,\"\\u00e9\"]) citations[](a) citations[](b) stats(true)"},
     {"false, and a list", R"({"id":"c","stats":false,"choices":[],"list":[1,[2],{"a":null}]})",
      "started() stats(false) list([1,[2],{\"a\":null}])"},
     {"behind text and usage",
