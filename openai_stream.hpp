@@ -76,7 +76,7 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
 // bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
@@ -151,6 +151,7 @@
 //                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
 //         name_not_resolved     the host name could not be resolved
 //                               -> check the name and the network; Failure::transport_code has the resolver's code
+//                                  (Retries tries no name again that open() could not resolve)
 //         connect_failed        the connection could not be made
 //                               -> check that the server runs, and the port; transport_code has the platform's code
 //         connect_timeout       the connection took too long
@@ -342,10 +343,9 @@
 //
 // The handshake goes on in dial(), hence in poll(), step by step: with a clock as many as fit into 4 ms, at least one.
 // mbedTLS's longest step, which checks signatures, takes some milliseconds on a PC and may take a second on a board. It
-// gives up after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own
-// poll()s by a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says
-// close_notify; an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB
-// of stack, and mbedTLS's heap.
+// gives up after handshake_ms. While it lasts wants() says what it waits for. A session is kept and offered to the
+// same server. hang_up() says close_notify; an answer that ends without it is `truncated` unless HTTP had said that it
+// was whole. Needs about 8 KiB of stack, and mbedTLS's heap.
 //
 // After connect_failed, needs_tls or connection_lost problem() and describe() say more:
 //
