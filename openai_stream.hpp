@@ -76,7 +76,7 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
 // bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
@@ -151,6 +151,7 @@
 //                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
 //         name_not_resolved     the host name could not be resolved
 //                               -> check the name and the network; Failure::transport_code has the resolver's code
+//                                  (Retries tries no name again that open() could not resolve)
 //         connect_failed        the connection could not be made
 //                               -> check that the server runs, and the port; transport_code has the platform's code
 //         connect_timeout       the connection took too long
@@ -342,10 +343,9 @@
 //
 // The handshake goes on in dial(), hence in poll(), step by step: with a clock as many as fit into 4 ms, at least one.
 // mbedTLS's longest step, which checks signatures, takes some milliseconds on a PC and may take a second on a board. It
-// gives up after handshake_ms. (While it lasts wants() says "write", whatever it waits for: an event loop of your own
-// poll()s by a timer then. wait() knows better.) A session is kept and offered to the same server. hang_up() says
-// close_notify; an answer that ends without it is `truncated` unless HTTP had said that it was whole. Needs about 8 KiB
-// of stack, and mbedTLS's heap.
+// gives up after handshake_ms. While it lasts wants() says what it waits for. A session is kept and offered to the
+// same server. hang_up() says close_notify; an answer that ends without it is `truncated` unless HTTP had said that it
+// was whole. Needs about 8 KiB of stack, and mbedTLS's heap.
 //
 // After connect_failed, needs_tls or connection_lost problem() and describe() say more:
 //
@@ -10206,14 +10206,27 @@ public:
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
-        HeadListener* const listener = listener_;
         const Buffer lent = reader_.memory();
         restart(*dialect_);
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         window_limit_ = kept_end_ + min_free_while_sending;
         request_ = request;
         request_.rewind();
-        listener_ = listener;
+    }
+    // The same over another connection, after a link that ended before a byte had come: all that nothing but a link's
+    // end has touched is still as begin() left it.
+    void resend() noexcept {
+        http_ = http::ResponseParser();
+        verdict_ = Verdict::still_open;
+        error_ = Error::none;
+        sending_ = Sending::active;
+        is_running_ = true;
+        is_ended_ = has_lost_link_ = is_ended_by_close_ = false;
+        transport_code_ = 0;
+        out_begin_ = out_end_ = nullptr;
+        window_limit_ = kept_end_ + min_free_while_sending;
+        traffic_.sent_bytes = 0;
+        request_.rewind();
     }
 
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
@@ -10393,10 +10406,11 @@ public:
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
-    // The same after begin(), for a message whose end had not come by then: its framing() from before begin() is given
+    // The same after begin(), for a message whose end had not come by then: its framing from before begin() is given
     // back, and until skip() says `end` all that comes at incoming() belongs to it. Nothing is to be sent meanwhile.
-    const http::ResponseParser& framing() const noexcept { return http_; }
-    void await_end(const http::ResponseParser& before) noexcept { http_ = before; }
+    // (By memmove: a small program then links no memcpy.)
+    void copy_framing(http::ResponseParser& to) const noexcept { memmove(&to, &http_, sizeof to); }
+    void await_end(const http::ResponseParser& before) noexcept { memmove(&http_, &before, sizeof http_); }
     // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
     http::Part skip(size_t count) noexcept {
         if (count > incoming().size) return http::Part::failed;
@@ -11212,7 +11226,7 @@ public:
         host_bytes_ = 0;
         if (endpoint.host.size() > max_host_bytes) return;
         host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
-        if (host_bytes_ != 0) memcpy(host_, endpoint.host.data(), host_bytes_);
+        if (host_bytes_ != 0) memmove(host_, endpoint.host.data(), host_bytes_);
         port_ = endpoint.effective_port();
         is_tls_ = endpoint.tls;
     }
@@ -11484,7 +11498,8 @@ private:
     template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
         if (is_inside_) return Error::reentered;
         keep_or_hang_up(endpoint);
-        const http::ResponseParser before = exchange_.framing();
+        http::ResponseParser before;
+        exchange_.copy_framing(before);
         return establish(endpoint, exchange_.begin(endpoint, request), before);
     }
     // Ends the conversation before. Its connection stays if it leads to the same server, where the old answer is
@@ -11604,7 +11619,7 @@ private:
         if (error() != Error::no_response && error() != Error::connection_lost) return false;
         tend(Moment::replaced, nullptr);
         had_stale_link_ = true;
-        exchange_.begin_again();
+        exchange_.resend();
         replace_connection();
         return true;
     }
@@ -13112,13 +13127,13 @@ inline bool set_nonblocking(Handle handle) noexcept {
 }
 
 // A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
-inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
+inline bool open_handle(int family, Handle& handle) noexcept {
 #if defined(SOCK_CLOEXEC)
     constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
 #else
     constexpr int type_flags = 0;
 #endif
-    handle = ::socket(address.ai_family, address.ai_socktype | type_flags, address.ai_protocol);
+    handle = ::socket(family, SOCK_STREAM | type_flags, 0);
     if (handle < 0 || !set_nonblocking(handle)) return false;
 #if defined(SO_NOSIGPIPE)
     const int on = 1;
@@ -13192,16 +13207,20 @@ private:
     Handle out_ = no_handle, in_ = no_handle;
 };
 
-// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error(). A
-// signal ends it like the bell.
-inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
+// last_error(). A signal ends it like the bell.
+constexpr size_t max_waited_for = 8;
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+                    uint32_t milliseconds) noexcept {
     const short events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-    pollfd polled[2] = {{events != 0 ? handle : no_handle, events, 0}, {bell.handle(), POLLIN, 0}};
+    pollfd polled[1 + max_waited_for] = {{bell.handle(), POLLIN, 0}};
+    nfds_t size = 1;
+    for (size_t i = 0; i != count && events != 0; ++i) polled[size++] = {handles[i], events, 0};
     const int limit = milliseconds < uint32_t{INT_MAX} ? static_cast<int>(milliseconds) : INT_MAX;
-    const int count = ::poll(polled, 2, limit);
-    if (count < 0) return errno == EINTR ? 1 : -1;
-    if (polled[1].revents != 0) bell.silence();
-    return count > 0 ? 1 : 0;
+    const int found = ::poll(polled, size, limit);
+    if (found < 0) return errno == EINTR ? 1 : -1;
+    if (polled[0].revents != 0) bell.silence();
+    return found > 0 ? 1 : 0;
 }
 
 inline uint32_t now_ms() noexcept {
@@ -13279,8 +13298,8 @@ inline bool open_handle(int family, int type, int protocol, Handle& handle) noex
     u_long on = 1;
     return handle != no_handle && ::ioctlsocket(handle, static_cast<long>(FIONBIO), &on) == 0;
 }
-inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
-    return open_handle(address.ai_family, address.ai_socktype, address.ai_protocol, handle);
+inline bool open_handle(int family, Handle& handle) noexcept {
+    return open_handle(family, SOCK_STREAM, IPPROTO_TCP, handle);
 }
 
 // Bytes moved, 0 at the peer's end, -1: last_error().
@@ -13349,13 +13368,19 @@ private:
     Handle handle_ = no_handle;
 };
 
-// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error().
-inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
+// last_error().
+constexpr size_t max_waited_for = 8;
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+                    uint32_t milliseconds) noexcept {
     HandleSet readable, writable, failed;
-    if (reads && handle != no_handle) readable.add(handle);
-    if (writes && handle != no_handle) {
-        writable.add(handle);
-        failed.add(handle);
+    for (size_t i = 0; i != count; ++i) {
+        if (handles[i] == no_handle) continue;
+        if (reads) readable.add(handles[i]);
+        if (writes) {
+            writable.add(handles[i]);
+            failed.add(handles[i]);
+        }
     }
     if (bell.works()) readable.add(bell.handle());
     if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
@@ -13364,11 +13389,11 @@ inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t
     }
     const uint32_t limit = milliseconds < uint32_t{INT_MAX} ? milliseconds : uint32_t{INT_MAX};
     timeval time = {static_cast<long>(limit / 1000), static_cast<long>(limit % 1000 * 1000)};
-    const int count = ::select(0, &readable, &writable, &failed, &time);
-    if (count < 0) return -1;
+    const int found = ::select(0, &readable, &writable, &failed, &time);
+    if (found < 0) return -1;
     for (u_int i = 0; i < readable.fd_count; ++i)
         if (readable.fd_array[i] == bell.handle()) bell.silence();
-    return count > 0 ? 1 : 0;
+    return found > 0 ? 1 : 0;
 }
 
 inline uint32_t now_ms() noexcept { return static_cast<uint32_t>(::GetTickCount64()); }
@@ -13377,6 +13402,79 @@ inline uint32_t now_ms() noexcept { return static_cast<uint32_t>(::GetTickCount6
 
 OPENAI_STREAM_END
 #endif
+#endif
+
+// ---- platform/socket_addresses.hpp ----------------------------------------------------------------------------------
+
+// The addresses of a host, as Socket tries them.
+
+#if defined(OPENAI_STREAM_SOCKET)
+OPENAI_STREAM_BEGIN
+
+// In the order in which they are to be tried; those above max_count are left out. No memory but its own.
+class SocketAddresses {
+public:
+    static constexpr size_t max_count = 8;  // hosted services announce 1 to 6
+
+    // The bytes in the order in which they are written. Returns false if there is no room.
+    bool add_ipv4(const uint8_t (&bytes)[4]) noexcept {
+        sockaddr_in address = {};
+        address.sin_family = AF_INET;
+        memcpy(&address.sin_addr, bytes, sizeof bytes);
+        return add(&address, sizeof address);
+    }
+    // scope: the number of the interface, for link-local addresses.
+    bool add_ipv6(const uint8_t (&bytes)[16], uint32_t scope = 0) noexcept {
+        sockaddr_in6 address = {};
+        address.sin6_family = AF_INET6;
+        address.sin6_scope_id = scope;
+        memcpy(&address.sin6_addr, bytes, sizeof bytes);
+        return add(&address, sizeof address);
+    }
+    // One as the system writes it, AF_INET or AF_INET6; what else there may be is left out.
+    bool add(const sockaddr& address, size_t size) noexcept {
+        const bool is_known = (address.sa_family == AF_INET && size == sizeof(sockaddr_in)) ||
+                              (address.sa_family == AF_INET6 && size == sizeof(sockaddr_in6));
+        return is_known && add(&address, size);
+    }
+    void clear() noexcept { count_ = 0; }
+    size_t size() const noexcept { return count_; }
+
+    // For a connection to this port: the address in the system's words, and its size.
+    const sockaddr* address(size_t index, uint16_t port, size_t& size) noexcept {
+        Entry& entry = entries_[index];
+        const uint16_t network_port = htons(port);
+        if (entry.four.sin_family == AF_INET) {
+            entry.four.sin_port = network_port;
+            size = sizeof entry.four;
+        } else {
+            entry.six.sin6_port = network_port;
+            size = sizeof entry.six;
+        }
+        return reinterpret_cast<const sockaddr*>(&entry);
+    }
+
+private:
+    union Entry {
+        sockaddr_in four;
+        sockaddr_in6 six;
+    };
+    bool add(const void* address, size_t size) noexcept {
+        if (count_ == max_count) return false;
+        memcpy(&entries_[count_++], address, size);
+        return true;
+    }
+
+    size_t count_ = 0;
+    Entry entries_[max_count] = {};
+};
+
+// What looks a host up in place of the system's getaddrinfo(), see Socket::set_resolver(). Adds its addresses to `into`
+// and says ready(), or would_block(): it is called again, at each dial(), until it says something else; or
+// unresolved(code): there is none.
+using SocketResolver = Io (*)(void* context, StringView host, SocketAddresses& into);
+
+OPENAI_STREAM_END
 #endif
 
 // ---- platform/socket.hpp --------------------------------------------------------------------------------------------
@@ -13389,34 +13487,51 @@ OPENAI_STREAM_BEGIN
 
 // One connection at a time; after hang_up() the next may be dialled. Neither copied nor moved, because a Transport made
 // of it keeps its address.
-// Waits: wait() does, and the first dial() to a host that is a name, for as long as the system's resolver takes.
-// Memory: none from the heap but the resolver's list of addresses, until dial() is ready() or failed(), or hang_up().
+// Waits: wait() does, and resolve(), for as long as the system's resolver takes: Stream::open() calls it, poll() never.
+// (A dial() to a host that was not resolved does so itself.)
+// Memory: none from the heap but the resolver's list of addresses, until resolve() returns.
 // Errors: failed() carries errno or what WSAGetLastError() says, unresolved() an EAI_ value of getaddrinfo.
 // Threads: one at a time, but for wake().
 class Socket : system_sockets::Library {
 public:
+    // After so long without a connection the host's next address is tried, too (RFC 8305 section 5); the first one that
+    // takes the connection counts.
+    static constexpr uint32_t next_address_ms = 250;
+
     Socket() noexcept = default;
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
     ~Socket() { hang_up(); }
 
+    // Looks hosts up from now on, in place of the system: another DNS client, a fixed list, one that never waits. Null:
+    // the system again. `context` is not owned. A numeric host is never looked up. While it says would_block(), wait()
+    // returns every 50 ms, or at once after wake().
+    void set_resolver(SocketResolver resolver, void* context) noexcept {
+        resolver_ = resolver;
+        resolver_context_ = context;
+        forget_host();
+    }
+
+    // Looks the host up and remembers its addresses for each dial() to it, until the next call: ready(), unresolved(),
+    // or would_block(): dial() goes on with it. A name or a numeric address, IPv6 with or without brackets.
+    Io resolve(StringView host, uint16_t port) noexcept {
+        static_cast<void>(port);
+        forget_host();
+        return look_up(host);
+    }
+
     // would_block() until one of the host's addresses, in the resolver's order, has taken the connection: ready(). When
-    // none has: failed(). A name or a numeric address, IPv6 with or without brackets; read by the first call only.
-    // Where a connection stands already: ready().
+    // none has: failed(). Where a connection stands already: ready().
     Io dial(StringView host, uint16_t port) noexcept {
-        if (addresses_ == nullptr) {
+        if (!is_dialling_) {
             if (socket_ != system_sockets::no_handle) return Io::ready();
-            const int code = resolve(host, port);
-            if (code != 0) return Io::unresolved(code);
-            untried_ = addresses_;
+            const Io found = look_up(host);
+            if (!found.is_ready()) return found;
+            is_dialling_ = true;
+            next_ = 0;
             error_ = 0;
-        } else {
-            const int error = system_sockets::result_of_connect(socket_);
-            if (error == 0) return connected();
-            if (system_sockets::is_under_way(error)) return Io::would_block();
-            error_ = error;
         }
-        return try_next_address();
+        return race(port);
     }
 
     // The peer's orderly end is closed(), a reset is failed(ECONNRESET or WSAECONNRESET).
@@ -13434,12 +13549,13 @@ public:
     // ready() when the connection is, after wake() (even an earlier one), on a signal, and seldom without a reason;
     // would_block() after that time. UINT32_MAX: no limit. While dialling, any interest means "until dial() can go on".
     Io wait(Interest interest, uint32_t milliseconds) noexcept {
-        const bool is_dialling = addresses_ != nullptr;
-        const bool reads = !is_dialling && has(interest, Interest::read);
-        const bool writes = is_dialling || has(interest, Interest::write);
-        const uint32_t longest_ms = bell_.works() ? uint32_t{INT_MAX} : slice_ms;
+        const bool reads = !is_dialling_ && has(interest, Interest::read);
+        const bool writes = is_dialling_ || has(interest, Interest::write);
+        uint32_t longest_ms = bell_.works() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
+        if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
-        const int ended = system_sockets::wait_for(socket_, reads, writes, bell_, limit_ms);
+        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, bell_, limit_ms)
+                                       : system_sockets::wait_for(&socket_, 1, reads, writes, bell_, limit_ms);
         if (ended < 0) return Io::failed(system_sockets::last_error());
         return ended > 0 || milliseconds > longest_ms ? Io::ready() : Io::would_block();
     }
@@ -13449,7 +13565,8 @@ public:
 
     // Also of a connection half made, or none.
     void hang_up() noexcept {
-        forget_addresses();
+        was_hung_up_ = true;
+        end_race();
         system_sockets::close_handle(socket_);
     }
 
@@ -13458,9 +13575,10 @@ public:
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
     // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
     // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
-    // Windows) while there is none. It stays the Socket's: not to be read, written or closed.
+    // Windows) while there is none. While it connects this is the address tried last: such a program poll()s again
+    // after next_address_ms. It stays the Socket's: not to be read, written or closed.
     using Handle = system_sockets::Handle;
-    Handle native_handle() const noexcept { return socket_; }
+    Handle native_handle() const noexcept { return is_dialling_ && next_ != 0 ? attempts_[next_ - 1] : socket_; }
 
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
@@ -13474,72 +13592,137 @@ private:
         return system_sockets::is_would_block(error) ? Io::would_block() : Io::failed(error);
     }
 
-    void forget_addresses() noexcept {
-        if (addresses_ != nullptr) ::freeaddrinfo(addresses_);
-        addresses_ = untried_ = nullptr;
+    // ---- names -------------------------------------------------------------------------------------------------
+
+    void forget_host() noexcept {
+        host_bytes_ = 0;
+        is_resolving_ = false;
     }
+    bool knows(StringView host) const noexcept { return host_bytes_ != 0 && host == StringView(host_, host_bytes_); }
 
-    // Fills addresses_; 0 or an EAI_ value. A numeric host is never looked up.
-    int resolve(StringView host, uint16_t port) noexcept {
+    // Its addresses, from the last time or from the resolver. The host is compared byte by byte: it must never be
+    // another one's address that is dialled.
+    Io look_up(StringView host) noexcept {
+        if (knows(host) && !is_resolving_) return Io::ready();
+        if (host.empty() || host.size() > max_host_bytes || memchr(host.data(), 0, host.size()) != nullptr)
+            return Io::unresolved(EAI_NONAME);
+        if (!knows(host)) addresses_.clear();
+        memcpy(host_, host.data(), host.size());
+        host_[host.size()] = '\0';
+        host_bytes_ = host.size();
+        was_hung_up_ = false;
+        const Io said = ask(host);
+        if (was_hung_up_) return Io::failed(0);  // from inside the resolver
+        is_resolving_ = said.is_would_block();
+        if (is_resolving_) return said;
+        if (said.is_ready() && addresses_.size() != 0) return said;
+        forget_host();
+        return said.is_failed() ? said : Io::unresolved(EAI_NONAME);
+    }
+    Io ask(StringView host) noexcept {
         const bool in_brackets = host.size() > 2 && host[0] == '[' && host[host.size() - 1] == ']';
-        if (in_brackets) host = host.take(host.size() - 1).drop(1);
-        const size_t size = host.size();
-        if (size == 0 || size > max_host_bytes || memchr(host.data(), 0, size) != nullptr) return EAI_NONAME;
         char name[max_host_bytes + 1] = {};
-        memcpy(name, host.data(), size);
-        char digits[20], service[sizeof digits + 1] = {};
-        const StringView number = ascii::format_decimal(port, digits);
-        memcpy(service, number.data(), number.size());
-
+        memcpy(name, in_brackets ? host_ + 1 : host_, in_brackets ? host.size() - 2 : host.size());
+        int code = ask_system(name, AI_NUMERICHOST);
+        if (code == EAI_NONAME && resolver_) return resolver_(resolver_context_, host, addresses_);
+        if (code == EAI_NONAME) code = ask_system(name, 0);
+        return code == 0 ? Io::ready() : Io::unresolved(code);
+    }
+    // 0 or an EAI_ value.
+    int ask_system(const char* name, int flags) noexcept {
         addrinfo hints = {};
         hints.ai_family = AF_UNSPEC;
         hints.ai_socktype = SOCK_STREAM;
-        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-        int code = ::getaddrinfo(name, service, &hints, &addresses_);
-        if (code == EAI_NONAME) {
-            hints.ai_flags = AI_NUMERICSERV;
-            code = ::getaddrinfo(name, service, &hints, &addresses_);
-        }
-        if (code != 0) addresses_ = nullptr;
-        return code;
+        hints.ai_flags = flags;
+        addrinfo* list = nullptr;
+        const int code = ::getaddrinfo(name, nullptr, &hints, &list);
+        if (code != 0) return code;
+        for (const addrinfo* one = list; one != nullptr; one = one->ai_next)
+            addresses_.add(*one->ai_addr, static_cast<size_t>(one->ai_addrlen));
+        ::freeaddrinfo(list);
+        return 0;
     }
 
-    Io connected() noexcept {
-        forget_addresses();
-        return Io::ready();
-    }
+    // ---- connecting --------------------------------------------------------------------------------------------
 
-    // When all addresses have failed: the last error of an attempt that was under way, else the first that came at
-    // once, so that "no route" to an IPv6 address does not hide "refused" by the IPv4 one.
-    Io try_next_address() noexcept {
-        while (untried_ != nullptr) {
-            const addrinfo& address = *untried_;
-            untried_ = address.ai_next;
-            system_sockets::close_handle(socket_);
-            const int error = start_connect(address);
-            if (error == 0) return connected();
-            if (system_sockets::is_under_way(error)) return Io::would_block();
-            if (error_ == 0) error_ = error;
+    // The addresses of the host race: each begins next_address_ms after the one before, or as soon as all before it
+    // have failed. When all have: the last error of an attempt that was under way, else the first that came at once, so
+    // that "no route" to an IPv6 address does not hide "refused" by the IPv4 one.
+    Io race(uint16_t port) noexcept {
+        bool is_under_way = false;
+        for (size_t i = 0; i != next_; ++i) {
+            if (attempts_[i] == system_sockets::no_handle) continue;
+            const int error = system_sockets::result_of_connect(attempts_[i]);
+            if (error == 0) return won(i);
+            if (system_sockets::is_under_way(error)) {
+                is_under_way = true;
+            } else {
+                error_ = error;
+                system_sockets::close_handle(attempts_[i]);
+            }
         }
+        while (next_ != addresses_.size() && (!is_under_way || left_ms() == 0)) {
+            const size_t index = next_++;
+            const int error = start_connect(index, port);
+            if (error == 0) return won(index);
+            is_under_way = is_under_way || system_sockets::is_under_way(error);
+            if (system_sockets::is_under_way(error)) began_ms_ = now_ms();
+            else if (error_ == 0) error_ = error;
+        }
+        if (is_under_way) return Io::would_block();
         const int error = error_;
         hang_up();
         return Io::failed(error);
     }
-
-    // 0 when the connection stands, is_under_way(), or why there is none.
-    int start_connect(const addrinfo& address) noexcept {
-        if (!system_sockets::open_handle(address, socket_)) return system_sockets::last_error();
-        const int on = 1;
-        ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
-        const int result = ::connect(socket_, address.ai_addr, static_cast<socklen_t>(address.ai_addrlen));
-        return result == 0 ? 0 : system_sockets::last_error();
+    // Until the next address is tried.
+    uint32_t left_ms() const noexcept {
+        const uint32_t passed_ms = now_ms() - began_ms_;
+        return passed_ms < next_address_ms ? next_address_ms - passed_ms : 0;
+    }
+    Io won(size_t index) noexcept {
+        socket_ = attempts_[index];
+        attempts_[index] = system_sockets::no_handle;
+        end_race();
+        return Io::ready();
+    }
+    void end_race() noexcept {
+        for (size_t i = 0; i != next_; ++i) system_sockets::close_handle(attempts_[i]);
+        next_ = 0;
+        is_dialling_ = false;
     }
 
-    addrinfo* addresses_ = nullptr;  // not null: dialling
-    addrinfo* untried_ = nullptr;    // the rest of them
-    system_sockets::Handle socket_ = system_sockets::no_handle;
+    // 0 when the connection stands, is_under_way(), or why there is none; then the attempt holds no handle.
+    int start_connect(size_t index, uint16_t port) noexcept {
+        Handle& handle = attempts_[index];
+        size_t size = 0;
+        const sockaddr* const address = addresses_.address(index, port, size);
+        int error = 0;
+        if (!system_sockets::open_handle(address->sa_family, handle)) {
+            error = system_sockets::last_error();
+        } else {
+            const int on = 1;
+            ::setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
+            if (::connect(handle, address, static_cast<socklen_t>(size)) == 0) return 0;
+            error = system_sockets::last_error();
+        }
+        if (!system_sockets::is_under_way(error)) system_sockets::close_handle(handle);
+        return error;
+    }
+
+    static_assert(SocketAddresses::max_count <= system_sockets::max_waited_for, "all may be waited for at once");
+
+    SocketAddresses addresses_;  // of host_
+    Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
+    size_t next_ = 0;
+    Handle socket_ = system_sockets::no_handle;
     system_sockets::Bell bell_;
-    int error_ = 0;  // of the addresses tried so far
+    SocketResolver resolver_ = nullptr;
+    void* resolver_context_ = nullptr;
+    uint32_t began_ms_ = 0;  // when the last of the attempts did
+    int error_ = 0;          // of the addresses tried so far
+    bool is_dialling_ = false, is_resolving_ = false, was_hung_up_ = false;
+    size_t host_bytes_ = 0;  // 0: there are no addresses
+    char host_[max_host_bytes + 1] = {};
 };
 
 OPENAI_STREAM_END
@@ -13567,8 +13750,8 @@ namespace recording {
 //            / "pull" SP room SP answer                   ; what there was room for
 //            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 again
 //            / "hang_up"
-//  answer    = "ready" / "would_block" / "closed" / "bytes" SP 1*DIGIT
-//            / ( "failed" / "unresolved" ) SP [ "-" ] 1*DIGIT
+//  answer    = "ready" / "would_block" [ SP interest ] / "closed" / "bytes" SP 1*DIGIT
+//            / ( "failed" / "refused" / "unresolved" ) SP [ "-" ] 1*DIGIT
 //
 // In pushed octets the values of the header lines whose names end in "authorization" or "api-key" are asterisks, so
 // that recordings can be kept and shown. "bytes 0": a breach of the transport contract.
@@ -13689,21 +13872,27 @@ private:
     bool answer(Record& record) noexcept {
         uint64_t count = 0;
         if (take(" ready")) record.answer = Io::ready();
-        else if (take(" would_block")) record.answer = Io::would_block();
+        else if (take(" would_block")) return waits_for(record);
         else if (take(" closed")) record.answer = Io::closed();
-        else if (take(" failed ")) return code(record, false);
-        else if (take(" unresolved ")) return code(record, true);
+        else if (take(" failed ")) return code(record, Io::failed);
+        else if (take(" refused ")) return code(record, Io::refused);
+        else if (take(" unresolved ")) return code(record, Io::unresolved);
         else if (!take(" bytes ") || !number(count, max_octets)) return false;
         else record.answer = Io::bytes(static_cast<size_t>(count));
         return true;
     }
-    bool code(Record& record, bool is_unresolved) noexcept {
+    bool waits_for(Record& record) noexcept {
+        uint64_t interest = 0;
+        if (take(" ") && !number(interest, 7)) return false;
+        record.answer = Io::would_block(static_cast<Interest>(interest));
+        return true;
+    }
+    bool code(Record& record, Io (*made_of)(int32_t code)) noexcept {
         const bool is_negative = take("-");
         uint64_t magnitude = 0;
         if (!number(magnitude, UINT32_MAX >> 1)) return false;
         const auto value = static_cast<int32_t>(magnitude);
-        record.answer = is_unresolved ? Io::unresolved(is_negative ? -value : value)
-                                      : Io::failed(is_negative ? -value : value);
+        record.answer = made_of(is_negative ? -value : value);
         return true;
     }
     bool octets(Record& record) noexcept {
@@ -13766,6 +13955,10 @@ public:
         if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
         if (inner_.dial)
             link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return of(self).inner_.resolve(of(self).inner_.context, host, port);
+            };
         if (inner_.wait)
             link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
@@ -13835,7 +14028,7 @@ private:
     }
     Io end(Io io) noexcept {
         if (io.is_ready()) say(" ready");
-        else if (io.is_would_block()) say(" would_block");
+        else if (io.is_would_block()) say_would_block(io);
         else if (io.is_closed()) say(" closed");
         else if (io.is_bytes()) say(" bytes 0");
         else say_code(io);
@@ -13843,8 +14036,14 @@ private:
         flush();
         return io;
     }
+    void say_would_block(Io io) noexcept {
+        say(" would_block");
+        if (io.interest() == Interest::write) return;
+        say(" ");
+        say_number(static_cast<uint64_t>(io.interest()));
+    }
     void say_code(Io io) noexcept {
-        say(io.is_unresolved() ? StringView(" unresolved ") : StringView(" failed "));
+        say(io.is_unresolved() ? " unresolved " : io.is_refused() ? " refused " : " failed ");
         const int64_t code = io.code();
         if (code < 0) say("-");
         say_number(static_cast<uint64_t>(code < 0 ? -code : code));
@@ -14176,6 +14375,10 @@ public:
         if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
         if (inner_.dial)
             link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return of(self).inner_.resolve(of(self).inner_.context, host, port);
+            };
         if (inner_.wait)
             link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
@@ -14548,6 +14751,12 @@ enum class TlsProblem : uint8_t {
     cut_off,                      // it ended without close_notify
     damaged,                      // a record that is not what the server sent, or not allowed there
 };
+
+// Whether another attempt will meet it, too: a certificate does not change within seconds, a busy server does.
+constexpr bool is_final(TlsProblem problem) noexcept {
+    return problem != TlsProblem::none && problem != TlsProblem::out_of_memory &&
+           problem < TlsProblem::handshake_timeout;
+}
 
 // One sentence in English without a final full stop; static, never null. Tls::describe() says more.
 inline const char* describe(TlsProblem problem) noexcept {
@@ -15311,18 +15520,24 @@ public:
     // True: whatever is pushed goes to a verified server or nowhere.
     bool secure() const noexcept { return is_set_up_; }
 
-    // Dials below, then shakes hands, a few milliseconds per call. would_block() until all is verified: ready().
+    // As the transport below does.
+    Io resolve(StringView host, uint16_t port) noexcept {
+        return below_.resolve ? below_.resolve(below_.context, host, port) : Io::ready();
+    }
+
+    // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
+    // until all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
     Io dial(StringView host, uint16_t port) noexcept {
-        if (!is_set_up_) return Io::failed(code_);
-        if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
+        if (!is_set_up_) return no_connection();
+        if (state_ == State::down && !begin(host, port)) return no_connection();
         if (state_ == State::dialling) {
             const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
             if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
             if (!io.is_ready()) return io;
-            if (!begin_handshake()) return Io::failed(code_);
+            if (!begin_handshake()) return no_connection();
         }
         if (state_ == State::shaking) return shake();
-        return state_ == State::up ? Io::ready() : Io::failed(code_);
+        return state_ == State::up ? Io::ready() : no_connection();
     }
 
     // The orderly end is closed(); an end without close_notify is cut_off().
@@ -15560,9 +15775,10 @@ private:
             if (state_ != State::shaking) return Io::failed(0);
             if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
             if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
-            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result)) return Io::would_block();
+            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result))
+                return Io::would_block(reads_by_);
             if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
-            if (now_ms() - began_ms >= slice_ms) return Io::would_block();
+            if (now_ms() - began_ms >= slice_ms) return Io::would_block(reads_by_);
         }
         return end_handshake();
     }
@@ -15702,8 +15918,10 @@ private:
             sentence_ = verifier_.sentence();
             add_code();
         }
-        return end.is_failed() ? end : Io::failed(code_);
+        return end.is_failed() && !is_final(problem_) ? end : no_connection();
     }
+    // What dial() says of problem().
+    Io no_connection() const noexcept { return is_final(problem_) ? Io::refused(code_) : Io::failed(code_); }
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
@@ -15787,6 +16005,8 @@ class TlsSocket : tls::SocketBelow, public Tls {
 public:
     explicit TlsSocket(const TlsSettings& settings = TlsSettings()) noexcept
         : Tls(transport_of(socket_), settings) {}
+
+    void set_resolver(SocketResolver resolver, void* context) noexcept { socket_.set_resolver(resolver, context); }
 };
 #endif
 

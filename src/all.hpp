@@ -91,6 +91,7 @@
 
 #include "platform/socket_posix.hpp"
 #include "platform/socket_winsock.hpp"
+#include "platform/socket_addresses.hpp"
 #include "platform/socket.hpp"
 #include "platform/recording.hpp"
 #include "platform/recorder.hpp"

@@ -92,14 +92,27 @@ public:
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
-        HeadListener* const listener = listener_;
         const Buffer lent = reader_.memory();
         restart(*dialect_);
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         window_limit_ = kept_end_ + min_free_while_sending;
         request_ = request;
         request_.rewind();
-        listener_ = listener;
+    }
+    // The same over another connection, after a link that ended before a byte had come: all that nothing but a link's
+    // end has touched is still as begin() left it.
+    void resend() noexcept {
+        http_ = http::ResponseParser();
+        verdict_ = Verdict::still_open;
+        error_ = Error::none;
+        sending_ = Sending::active;
+        is_running_ = true;
+        is_ended_ = has_lost_link_ = is_ended_by_close_ = false;
+        transport_code_ = 0;
+        out_begin_ = out_end_ = nullptr;
+        window_limit_ = kept_end_ + min_free_while_sending;
+        traffic_.sent_bytes = 0;
+        request_.rewind();
     }
 
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
@@ -279,10 +292,11 @@ public:
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
-    // The same after begin(), for a message whose end had not come by then: its framing() from before begin() is given
+    // The same after begin(), for a message whose end had not come by then: its framing from before begin() is given
     // back, and until skip() says `end` all that comes at incoming() belongs to it. Nothing is to be sent meanwhile.
-    const http::ResponseParser& framing() const noexcept { return http_; }
-    void await_end(const http::ResponseParser& before) noexcept { http_ = before; }
+    // (By memmove: a small program then links no memcpy.)
+    void copy_framing(http::ResponseParser& to) const noexcept { memmove(&to, &http_, sizeof to); }
+    void await_end(const http::ResponseParser& before) noexcept { memmove(&http_, &before, sizeof http_); }
     // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
     http::Part skip(size_t count) noexcept {
         if (count > incoming().size) return http::Part::failed;

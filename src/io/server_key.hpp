@@ -19,7 +19,7 @@ public:
         host_bytes_ = 0;
         if (endpoint.host.size() > max_host_bytes) return;
         host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
-        if (host_bytes_ != 0) memcpy(host_, endpoint.host.data(), host_bytes_);
+        if (host_bytes_ != 0) memmove(host_, endpoint.host.data(), host_bytes_);
         port_ = endpoint.effective_port();
         is_tls_ = endpoint.tls;
     }

@@ -217,7 +217,8 @@ private:
     template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
         if (is_inside_) return Error::reentered;
         keep_or_hang_up(endpoint);
-        const http::ResponseParser before = exchange_.framing();
+        http::ResponseParser before;
+        exchange_.copy_framing(before);
         return establish(endpoint, exchange_.begin(endpoint, request), before);
     }
     // Ends the conversation before. Its connection stays if it leads to the same server, where the old answer is
@@ -337,7 +338,7 @@ private:
         if (error() != Error::no_response && error() != Error::connection_lost) return false;
         tend(Moment::replaced, nullptr);
         had_stale_link_ = true;
-        exchange_.begin_again();
+        exchange_.resend();
         replace_connection();
         return true;
     }

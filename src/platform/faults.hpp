@@ -85,6 +85,10 @@ public:
         if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
         if (inner_.dial)
             link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return of(self).inner_.resolve(of(self).inner_.context, host, port);
+            };
         if (inner_.wait)
             link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };

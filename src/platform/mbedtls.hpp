@@ -50,18 +50,24 @@ public:
     // True: whatever is pushed goes to a verified server or nowhere.
     bool secure() const noexcept { return is_set_up_; }
 
-    // Dials below, then shakes hands, a few milliseconds per call. would_block() until all is verified: ready().
+    // As the transport below does.
+    Io resolve(StringView host, uint16_t port) noexcept {
+        return below_.resolve ? below_.resolve(below_.context, host, port) : Io::ready();
+    }
+
+    // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
+    // until all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
     Io dial(StringView host, uint16_t port) noexcept {
-        if (!is_set_up_) return Io::failed(code_);
-        if (state_ == State::down && !begin(host, port)) return Io::failed(code_);
+        if (!is_set_up_) return no_connection();
+        if (state_ == State::down && !begin(host, port)) return no_connection();
         if (state_ == State::dialling) {
             const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
             if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
             if (!io.is_ready()) return io;
-            if (!begin_handshake()) return Io::failed(code_);
+            if (!begin_handshake()) return no_connection();
         }
         if (state_ == State::shaking) return shake();
-        return state_ == State::up ? Io::ready() : Io::failed(code_);
+        return state_ == State::up ? Io::ready() : no_connection();
     }
 
     // The orderly end is closed(); an end without close_notify is cut_off().
@@ -299,9 +305,10 @@ private:
             if (state_ != State::shaking) return Io::failed(0);
             if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
             if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
-            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result)) return Io::would_block();
+            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result))
+                return Io::would_block(reads_by_);
             if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
-            if (now_ms() - began_ms >= slice_ms) return Io::would_block();
+            if (now_ms() - began_ms >= slice_ms) return Io::would_block(reads_by_);
         }
         return end_handshake();
     }
@@ -441,8 +448,10 @@ private:
             sentence_ = verifier_.sentence();
             add_code();
         }
-        return end.is_failed() ? end : Io::failed(code_);
+        return end.is_failed() && !is_final(problem_) ? end : no_connection();
     }
+    // What dial() says of problem().
+    Io no_connection() const noexcept { return is_final(problem_) ? Io::refused(code_) : Io::failed(code_); }
     TlsProblem problem_of(int result) const noexcept {
         if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
         if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
@@ -526,6 +535,8 @@ class TlsSocket : tls::SocketBelow, public Tls {
 public:
     explicit TlsSocket(const TlsSettings& settings = TlsSettings()) noexcept
         : Tls(transport_of(socket_), settings) {}
+
+    void set_resolver(SocketResolver resolver, void* context) noexcept { socket_.set_resolver(resolver, context); }
 };
 #endif
 

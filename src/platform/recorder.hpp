@@ -40,6 +40,10 @@ public:
         if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
         if (inner_.dial)
             link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner_.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return of(self).inner_.resolve(of(self).inner_.context, host, port);
+            };
         if (inner_.wait)
             link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
@@ -109,7 +113,7 @@ private:
     }
     Io end(Io io) noexcept {
         if (io.is_ready()) say(" ready");
-        else if (io.is_would_block()) say(" would_block");
+        else if (io.is_would_block()) say_would_block(io);
         else if (io.is_closed()) say(" closed");
         else if (io.is_bytes()) say(" bytes 0");
         else say_code(io);
@@ -117,8 +121,14 @@ private:
         flush();
         return io;
     }
+    void say_would_block(Io io) noexcept {
+        say(" would_block");
+        if (io.interest() == Interest::write) return;
+        say(" ");
+        say_number(static_cast<uint64_t>(io.interest()));
+    }
     void say_code(Io io) noexcept {
-        say(io.is_unresolved() ? StringView(" unresolved ") : StringView(" failed "));
+        say(io.is_unresolved() ? " unresolved " : io.is_refused() ? " refused " : " failed ");
         const int64_t code = io.code();
         if (code < 0) say("-");
         say_number(static_cast<uint64_t>(code < 0 ? -code : code));

@@ -21,8 +21,8 @@ namespace recording {
 //            / "pull" SP room SP answer                   ; what there was room for
 //            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 again
 //            / "hang_up"
-//  answer    = "ready" / "would_block" / "closed" / "bytes" SP 1*DIGIT
-//            / ( "failed" / "unresolved" ) SP [ "-" ] 1*DIGIT
+//  answer    = "ready" / "would_block" [ SP interest ] / "closed" / "bytes" SP 1*DIGIT
+//            / ( "failed" / "refused" / "unresolved" ) SP [ "-" ] 1*DIGIT
 //
 // In pushed octets the values of the header lines whose names end in "authorization" or "api-key" are asterisks, so
 // that recordings can be kept and shown. "bytes 0": a breach of the transport contract.
@@ -143,21 +143,27 @@ private:
     bool answer(Record& record) noexcept {
         uint64_t count = 0;
         if (take(" ready")) record.answer = Io::ready();
-        else if (take(" would_block")) record.answer = Io::would_block();
+        else if (take(" would_block")) return waits_for(record);
         else if (take(" closed")) record.answer = Io::closed();
-        else if (take(" failed ")) return code(record, false);
-        else if (take(" unresolved ")) return code(record, true);
+        else if (take(" failed ")) return code(record, Io::failed);
+        else if (take(" refused ")) return code(record, Io::refused);
+        else if (take(" unresolved ")) return code(record, Io::unresolved);
         else if (!take(" bytes ") || !number(count, max_octets)) return false;
         else record.answer = Io::bytes(static_cast<size_t>(count));
         return true;
     }
-    bool code(Record& record, bool is_unresolved) noexcept {
+    bool waits_for(Record& record) noexcept {
+        uint64_t interest = 0;
+        if (take(" ") && !number(interest, 7)) return false;
+        record.answer = Io::would_block(static_cast<Interest>(interest));
+        return true;
+    }
+    bool code(Record& record, Io (*made_of)(int32_t code)) noexcept {
         const bool is_negative = take("-");
         uint64_t magnitude = 0;
         if (!number(magnitude, UINT32_MAX >> 1)) return false;
         const auto value = static_cast<int32_t>(magnitude);
-        record.answer = is_unresolved ? Io::unresolved(is_negative ? -value : value)
-                                      : Io::failed(is_negative ? -value : value);
+        record.answer = made_of(is_negative ? -value : value);
         return true;
     }
     bool octets(Record& record) noexcept {

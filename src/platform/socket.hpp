@@ -1,44 +1,59 @@
 #pragma once
 // A TCP connection by the sockets of the operating system, POSIX or Winsock, not encrypted: a transport for
 // transport_of().
-#include "../base/ascii.hpp"
 #include "../io/transport.hpp"
-#include "socket_posix.hpp"
-#include "socket_winsock.hpp"
+#include "socket_addresses.hpp"
 
 #if defined(OPENAI_STREAM_SOCKET)
 OPENAI_STREAM_BEGIN
 
 // One connection at a time; after hang_up() the next may be dialled. Neither copied nor moved, because a Transport made
 // of it keeps its address.
-// Waits: wait() does, and the first dial() to a host that is a name, for as long as the system's resolver takes.
-// Memory: none from the heap but the resolver's list of addresses, until dial() is ready() or failed(), or hang_up().
+// Waits: wait() does, and resolve(), for as long as the system's resolver takes: Stream::open() calls it, poll() never.
+// (A dial() to a host that was not resolved does so itself.)
+// Memory: none from the heap but the resolver's list of addresses, until resolve() returns.
 // Errors: failed() carries errno or what WSAGetLastError() says, unresolved() an EAI_ value of getaddrinfo.
 // Threads: one at a time, but for wake().
 class Socket : system_sockets::Library {
 public:
+    // After so long without a connection the host's next address is tried, too (RFC 8305 section 5); the first one that
+    // takes the connection counts.
+    static constexpr uint32_t next_address_ms = 250;
+
     Socket() noexcept = default;
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
     ~Socket() { hang_up(); }
 
+    // Looks hosts up from now on, in place of the system: another DNS client, a fixed list, one that never waits. Null:
+    // the system again. `context` is not owned. A numeric host is never looked up. While it says would_block(), wait()
+    // returns every 50 ms, or at once after wake().
+    void set_resolver(SocketResolver resolver, void* context) noexcept {
+        resolver_ = resolver;
+        resolver_context_ = context;
+        forget_host();
+    }
+
+    // Looks the host up and remembers its addresses for each dial() to it, until the next call: ready(), unresolved(),
+    // or would_block(): dial() goes on with it. A name or a numeric address, IPv6 with or without brackets.
+    Io resolve(StringView host, uint16_t port) noexcept {
+        static_cast<void>(port);
+        forget_host();
+        return look_up(host);
+    }
+
     // would_block() until one of the host's addresses, in the resolver's order, has taken the connection: ready(). When
-    // none has: failed(). A name or a numeric address, IPv6 with or without brackets; read by the first call only.
-    // Where a connection stands already: ready().
+    // none has: failed(). Where a connection stands already: ready().
     Io dial(StringView host, uint16_t port) noexcept {
-        if (addresses_ == nullptr) {
+        if (!is_dialling_) {
             if (socket_ != system_sockets::no_handle) return Io::ready();
-            const int code = resolve(host, port);
-            if (code != 0) return Io::unresolved(code);
-            untried_ = addresses_;
+            const Io found = look_up(host);
+            if (!found.is_ready()) return found;
+            is_dialling_ = true;
+            next_ = 0;
             error_ = 0;
-        } else {
-            const int error = system_sockets::result_of_connect(socket_);
-            if (error == 0) return connected();
-            if (system_sockets::is_under_way(error)) return Io::would_block();
-            error_ = error;
         }
-        return try_next_address();
+        return race(port);
     }
 
     // The peer's orderly end is closed(), a reset is failed(ECONNRESET or WSAECONNRESET).
@@ -56,12 +71,13 @@ public:
     // ready() when the connection is, after wake() (even an earlier one), on a signal, and seldom without a reason;
     // would_block() after that time. UINT32_MAX: no limit. While dialling, any interest means "until dial() can go on".
     Io wait(Interest interest, uint32_t milliseconds) noexcept {
-        const bool is_dialling = addresses_ != nullptr;
-        const bool reads = !is_dialling && has(interest, Interest::read);
-        const bool writes = is_dialling || has(interest, Interest::write);
-        const uint32_t longest_ms = bell_.works() ? uint32_t{INT_MAX} : slice_ms;
+        const bool reads = !is_dialling_ && has(interest, Interest::read);
+        const bool writes = is_dialling_ || has(interest, Interest::write);
+        uint32_t longest_ms = bell_.works() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
+        if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
-        const int ended = system_sockets::wait_for(socket_, reads, writes, bell_, limit_ms);
+        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, bell_, limit_ms)
+                                       : system_sockets::wait_for(&socket_, 1, reads, writes, bell_, limit_ms);
         if (ended < 0) return Io::failed(system_sockets::last_error());
         return ended > 0 || milliseconds > longest_ms ? Io::ready() : Io::would_block();
     }
@@ -71,7 +87,8 @@ public:
 
     // Also of a connection half made, or none.
     void hang_up() noexcept {
-        forget_addresses();
+        was_hung_up_ = true;
+        end_race();
         system_sockets::close_handle(socket_);
     }
 
@@ -80,9 +97,10 @@ public:
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
     // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
     // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
-    // Windows) while there is none. It stays the Socket's: not to be read, written or closed.
+    // Windows) while there is none. While it connects this is the address tried last: such a program poll()s again
+    // after next_address_ms. It stays the Socket's: not to be read, written or closed.
     using Handle = system_sockets::Handle;
-    Handle native_handle() const noexcept { return socket_; }
+    Handle native_handle() const noexcept { return is_dialling_ && next_ != 0 ? attempts_[next_ - 1] : socket_; }
 
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
@@ -96,72 +114,137 @@ private:
         return system_sockets::is_would_block(error) ? Io::would_block() : Io::failed(error);
     }
 
-    void forget_addresses() noexcept {
-        if (addresses_ != nullptr) ::freeaddrinfo(addresses_);
-        addresses_ = untried_ = nullptr;
+    // ---- names -------------------------------------------------------------------------------------------------
+
+    void forget_host() noexcept {
+        host_bytes_ = 0;
+        is_resolving_ = false;
     }
+    bool knows(StringView host) const noexcept { return host_bytes_ != 0 && host == StringView(host_, host_bytes_); }
 
-    // Fills addresses_; 0 or an EAI_ value. A numeric host is never looked up.
-    int resolve(StringView host, uint16_t port) noexcept {
+    // Its addresses, from the last time or from the resolver. The host is compared byte by byte: it must never be
+    // another one's address that is dialled.
+    Io look_up(StringView host) noexcept {
+        if (knows(host) && !is_resolving_) return Io::ready();
+        if (host.empty() || host.size() > max_host_bytes || memchr(host.data(), 0, host.size()) != nullptr)
+            return Io::unresolved(EAI_NONAME);
+        if (!knows(host)) addresses_.clear();
+        memcpy(host_, host.data(), host.size());
+        host_[host.size()] = '\0';
+        host_bytes_ = host.size();
+        was_hung_up_ = false;
+        const Io said = ask(host);
+        if (was_hung_up_) return Io::failed(0);  // from inside the resolver
+        is_resolving_ = said.is_would_block();
+        if (is_resolving_) return said;
+        if (said.is_ready() && addresses_.size() != 0) return said;
+        forget_host();
+        return said.is_failed() ? said : Io::unresolved(EAI_NONAME);
+    }
+    Io ask(StringView host) noexcept {
         const bool in_brackets = host.size() > 2 && host[0] == '[' && host[host.size() - 1] == ']';
-        if (in_brackets) host = host.take(host.size() - 1).drop(1);
-        const size_t size = host.size();
-        if (size == 0 || size > max_host_bytes || memchr(host.data(), 0, size) != nullptr) return EAI_NONAME;
         char name[max_host_bytes + 1] = {};
-        memcpy(name, host.data(), size);
-        char digits[20], service[sizeof digits + 1] = {};
-        const StringView number = ascii::format_decimal(port, digits);
-        memcpy(service, number.data(), number.size());
-
+        memcpy(name, in_brackets ? host_ + 1 : host_, in_brackets ? host.size() - 2 : host.size());
+        int code = ask_system(name, AI_NUMERICHOST);
+        if (code == EAI_NONAME && resolver_) return resolver_(resolver_context_, host, addresses_);
+        if (code == EAI_NONAME) code = ask_system(name, 0);
+        return code == 0 ? Io::ready() : Io::unresolved(code);
+    }
+    // 0 or an EAI_ value.
+    int ask_system(const char* name, int flags) noexcept {
         addrinfo hints = {};
         hints.ai_family = AF_UNSPEC;
         hints.ai_socktype = SOCK_STREAM;
-        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-        int code = ::getaddrinfo(name, service, &hints, &addresses_);
-        if (code == EAI_NONAME) {
-            hints.ai_flags = AI_NUMERICSERV;
-            code = ::getaddrinfo(name, service, &hints, &addresses_);
-        }
-        if (code != 0) addresses_ = nullptr;
-        return code;
+        hints.ai_flags = flags;
+        addrinfo* list = nullptr;
+        const int code = ::getaddrinfo(name, nullptr, &hints, &list);
+        if (code != 0) return code;
+        for (const addrinfo* one = list; one != nullptr; one = one->ai_next)
+            addresses_.add(*one->ai_addr, static_cast<size_t>(one->ai_addrlen));
+        ::freeaddrinfo(list);
+        return 0;
     }
 
-    Io connected() noexcept {
-        forget_addresses();
-        return Io::ready();
-    }
+    // ---- connecting --------------------------------------------------------------------------------------------
 
-    // When all addresses have failed: the last error of an attempt that was under way, else the first that came at
-    // once, so that "no route" to an IPv6 address does not hide "refused" by the IPv4 one.
-    Io try_next_address() noexcept {
-        while (untried_ != nullptr) {
-            const addrinfo& address = *untried_;
-            untried_ = address.ai_next;
-            system_sockets::close_handle(socket_);
-            const int error = start_connect(address);
-            if (error == 0) return connected();
-            if (system_sockets::is_under_way(error)) return Io::would_block();
-            if (error_ == 0) error_ = error;
+    // The addresses of the host race: each begins next_address_ms after the one before, or as soon as all before it
+    // have failed. When all have: the last error of an attempt that was under way, else the first that came at once, so
+    // that "no route" to an IPv6 address does not hide "refused" by the IPv4 one.
+    Io race(uint16_t port) noexcept {
+        bool is_under_way = false;
+        for (size_t i = 0; i != next_; ++i) {
+            if (attempts_[i] == system_sockets::no_handle) continue;
+            const int error = system_sockets::result_of_connect(attempts_[i]);
+            if (error == 0) return won(i);
+            if (system_sockets::is_under_way(error)) {
+                is_under_way = true;
+            } else {
+                error_ = error;
+                system_sockets::close_handle(attempts_[i]);
+            }
         }
+        while (next_ != addresses_.size() && (!is_under_way || left_ms() == 0)) {
+            const size_t index = next_++;
+            const int error = start_connect(index, port);
+            if (error == 0) return won(index);
+            is_under_way = is_under_way || system_sockets::is_under_way(error);
+            if (system_sockets::is_under_way(error)) began_ms_ = now_ms();
+            else if (error_ == 0) error_ = error;
+        }
+        if (is_under_way) return Io::would_block();
         const int error = error_;
         hang_up();
         return Io::failed(error);
     }
-
-    // 0 when the connection stands, is_under_way(), or why there is none.
-    int start_connect(const addrinfo& address) noexcept {
-        if (!system_sockets::open_handle(address, socket_)) return system_sockets::last_error();
-        const int on = 1;
-        ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
-        const int result = ::connect(socket_, address.ai_addr, static_cast<socklen_t>(address.ai_addrlen));
-        return result == 0 ? 0 : system_sockets::last_error();
+    // Until the next address is tried.
+    uint32_t left_ms() const noexcept {
+        const uint32_t passed_ms = now_ms() - began_ms_;
+        return passed_ms < next_address_ms ? next_address_ms - passed_ms : 0;
+    }
+    Io won(size_t index) noexcept {
+        socket_ = attempts_[index];
+        attempts_[index] = system_sockets::no_handle;
+        end_race();
+        return Io::ready();
+    }
+    void end_race() noexcept {
+        for (size_t i = 0; i != next_; ++i) system_sockets::close_handle(attempts_[i]);
+        next_ = 0;
+        is_dialling_ = false;
     }
 
-    addrinfo* addresses_ = nullptr;  // not null: dialling
-    addrinfo* untried_ = nullptr;    // the rest of them
-    system_sockets::Handle socket_ = system_sockets::no_handle;
+    // 0 when the connection stands, is_under_way(), or why there is none; then the attempt holds no handle.
+    int start_connect(size_t index, uint16_t port) noexcept {
+        Handle& handle = attempts_[index];
+        size_t size = 0;
+        const sockaddr* const address = addresses_.address(index, port, size);
+        int error = 0;
+        if (!system_sockets::open_handle(address->sa_family, handle)) {
+            error = system_sockets::last_error();
+        } else {
+            const int on = 1;
+            ::setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
+            if (::connect(handle, address, static_cast<socklen_t>(size)) == 0) return 0;
+            error = system_sockets::last_error();
+        }
+        if (!system_sockets::is_under_way(error)) system_sockets::close_handle(handle);
+        return error;
+    }
+
+    static_assert(SocketAddresses::max_count <= system_sockets::max_waited_for, "all may be waited for at once");
+
+    SocketAddresses addresses_;  // of host_
+    Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
+    size_t next_ = 0;
+    Handle socket_ = system_sockets::no_handle;
     system_sockets::Bell bell_;
-    int error_ = 0;  // of the addresses tried so far
+    SocketResolver resolver_ = nullptr;
+    void* resolver_context_ = nullptr;
+    uint32_t began_ms_ = 0;  // when the last of the attempts did
+    int error_ = 0;          // of the addresses tried so far
+    bool is_dialling_ = false, is_resolving_ = false, was_hung_up_ = false;
+    size_t host_bytes_ = 0;  // 0: there are no addresses
+    char host_[max_host_bytes + 1] = {};
 };
 
 OPENAI_STREAM_END

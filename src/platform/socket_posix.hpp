@@ -41,13 +41,13 @@ inline bool set_nonblocking(Handle handle) noexcept {
 }
 
 // A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
-inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
+inline bool open_handle(int family, Handle& handle) noexcept {
 #if defined(SOCK_CLOEXEC)
     constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
 #else
     constexpr int type_flags = 0;
 #endif
-    handle = ::socket(address.ai_family, address.ai_socktype | type_flags, address.ai_protocol);
+    handle = ::socket(family, SOCK_STREAM | type_flags, 0);
     if (handle < 0 || !set_nonblocking(handle)) return false;
 #if defined(SO_NOSIGPIPE)
     const int on = 1;
@@ -121,16 +121,20 @@ private:
     Handle out_ = no_handle, in_ = no_handle;
 };
 
-// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error(). A
-// signal ends it like the bell.
-inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
+// last_error(). A signal ends it like the bell.
+constexpr size_t max_waited_for = 8;
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+                    uint32_t milliseconds) noexcept {
     const short events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-    pollfd polled[2] = {{events != 0 ? handle : no_handle, events, 0}, {bell.handle(), POLLIN, 0}};
+    pollfd polled[1 + max_waited_for] = {{bell.handle(), POLLIN, 0}};
+    nfds_t size = 1;
+    for (size_t i = 0; i != count && events != 0; ++i) polled[size++] = {handles[i], events, 0};
     const int limit = milliseconds < uint32_t{INT_MAX} ? static_cast<int>(milliseconds) : INT_MAX;
-    const int count = ::poll(polled, 2, limit);
-    if (count < 0) return errno == EINTR ? 1 : -1;
-    if (polled[1].revents != 0) bell.silence();
-    return count > 0 ? 1 : 0;
+    const int found = ::poll(polled, size, limit);
+    if (found < 0) return errno == EINTR ? 1 : -1;
+    if (polled[0].revents != 0) bell.silence();
+    return found > 0 ? 1 : 0;
 }
 
 inline uint32_t now_ms() noexcept {

@@ -61,8 +61,8 @@ inline bool open_handle(int family, int type, int protocol, Handle& handle) noex
     u_long on = 1;
     return handle != no_handle && ::ioctlsocket(handle, static_cast<long>(FIONBIO), &on) == 0;
 }
-inline bool open_handle(const addrinfo& address, Handle& handle) noexcept {
-    return open_handle(address.ai_family, address.ai_socktype, address.ai_protocol, handle);
+inline bool open_handle(int family, Handle& handle) noexcept {
+    return open_handle(family, SOCK_STREAM, IPPROTO_TCP, handle);
 }
 
 // Bytes moved, 0 at the peer's end, -1: last_error().
@@ -131,13 +131,19 @@ private:
     Handle handle_ = no_handle;
 };
 
-// Until the handle (or none) can be read or written, or the bell rings: 1; 0 after that time; -1: last_error().
-inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t milliseconds) noexcept {
+// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
+// last_error().
+constexpr size_t max_waited_for = 8;
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+                    uint32_t milliseconds) noexcept {
     HandleSet readable, writable, failed;
-    if (reads && handle != no_handle) readable.add(handle);
-    if (writes && handle != no_handle) {
-        writable.add(handle);
-        failed.add(handle);
+    for (size_t i = 0; i != count; ++i) {
+        if (handles[i] == no_handle) continue;
+        if (reads) readable.add(handles[i]);
+        if (writes) {
+            writable.add(handles[i]);
+            failed.add(handles[i]);
+        }
     }
     if (bell.works()) readable.add(bell.handle());
     if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
@@ -146,11 +152,11 @@ inline int wait_for(Handle handle, bool reads, bool writes, Bell& bell, uint32_t
     }
     const uint32_t limit = milliseconds < uint32_t{INT_MAX} ? milliseconds : uint32_t{INT_MAX};
     timeval time = {static_cast<long>(limit / 1000), static_cast<long>(limit % 1000 * 1000)};
-    const int count = ::select(0, &readable, &writable, &failed, &time);
-    if (count < 0) return -1;
+    const int found = ::select(0, &readable, &writable, &failed, &time);
+    if (found < 0) return -1;
     for (u_int i = 0; i < readable.fd_count; ++i)
         if (readable.fd_array[i] == bell.handle()) bell.silence();
-    return count > 0 ? 1 : 0;
+    return found > 0 ? 1 : 0;
 }
 
 inline uint32_t now_ms() noexcept { return static_cast<uint32_t>(::GetTickCount64()); }

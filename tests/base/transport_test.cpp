@@ -21,6 +21,7 @@ std::string kind(Io io) {
     if (io.is_closed()) text += "closed ";
     if (io.is_failed()) text += "failed ";
     if (io.is_unresolved()) text += "unresolved ";
+    if (io.is_refused()) text += "refused ";
     return text;
 }
 
@@ -101,6 +102,10 @@ TEST_CASE("an answer of a callback is of one kind and keeps its number") {
         {"failed with a Winsock code", Io::failed(10061), "failed ", 0, 10061},
         {"failed with the largest code", Io::failed(most), "failed ", 0, most},
         {"failed with the smallest code", Io::failed(least), "failed ", 0, least},
+        {"refused", Io::refused(-0x2700), "failed refused ", 0, -0x2700},
+        {"refused with 0", Io::refused(0), "failed refused ", 0, 0},
+        {"refused with the largest code", Io::refused((1 << 28) - 1), "failed refused ", 0, (1 << 28) - 1},
+        {"refused with the smallest code", Io::refused(-(1 << 28)), "failed refused ", 0, -(1 << 28)},
         {"unresolved", Io::unresolved(-2), "failed unresolved ", 0, -2},
         {"unresolved with 0", Io::unresolved(0), "failed unresolved ", 0, 0},
         {"unresolved with a large code", Io::unresolved(11001), "failed unresolved ", 0, 11001},
@@ -119,7 +124,20 @@ TEST_CASE("of a failure's code the low 30 bits are kept, with their sign") {
         CHECK_EQ(kind(Io::failed(code)), "failed ");
         CHECK_EQ((Io::failed(code).code() & 0x3FFFFFFF), (code & 0x3FFFFFFF));
         CHECK_EQ(kind(Io::unresolved(code)), "failed unresolved ");
+        CHECK_EQ((Io::unresolved(code).code() & 0x1FFFFFFF), (code & 0x1FFFFFFF));
+        CHECK_EQ(kind(Io::refused(code)), "failed refused ");
+        CHECK_EQ((Io::refused(code).code() & 0x1FFFFFFF), (code & 0x1FFFFFFF));
     }
+}
+
+TEST_CASE("what would block may say what it waits for") {
+    CHECK(Io::would_block().interest() == Interest::write);
+    const Interest interests[] = {Interest::read, Interest::write, Interest::again, Interest::read | Interest::write};
+    for (const Interest interest : interests) {
+        CHECK(Io::would_block(interest).interest() == interest);
+        CHECK_EQ(kind(Io::would_block(interest)), "would_block ");
+    }
+    CHECK(Io::would_block(Interest::none).interest() == Interest::write);
 }
 
 TEST_CASE("interests are a set") {

@@ -290,7 +290,7 @@ namespace {
 // waits. It closes when the limits should have ended the conversation long ago, so that a test ends, too.
 struct Babbler {
     std::string head, babble;
-    size_t piece = 0;  // bytes of a pull; 0: as many as there is room for
+    size_t piece = 1;  // bytes of a pull
     size_t at = 0;
     uint32_t now = UINT32_MAX - 500;
     uint32_t start = UINT32_MAX - 500;
@@ -304,7 +304,7 @@ struct Babbler {
         now += step_ms;
         if (now - start > end_ms) return Io::closed();
         if (at >= head.size() && babble.empty()) return Io::would_block();
-        const size_t count = piece != 0 && piece < room ? piece : room;
+        const size_t count = piece < room ? piece : room;
         for (size_t i = 0; i != count; ++i, ++at)
             into[i] = at < head.size() ? head[at] : babble[(at - head.size()) % babble.size()];
         return Io::bytes(count);
@@ -363,10 +363,10 @@ TEST_CASE("a server that never stops sending does not outlast the limits") {
          Babble::none},
     };
     for (const Babble& babble : babbles) {
-        for (const size_t piece : {size_t{1}, size_t{7}, size_t{0}}) {
+        for (const size_t piece : {size_t{1}, size_t{500}}) {
             for (const bool is_polled : {true, false}) {
                 for (const bool is_raw : {false, true}) {
-                    for (const size_t memory_bytes : {size_t{512}, size_t{2048}, size_t{16384}}) {
+                    for (const size_t memory_bytes : {size_t{512}, size_t{16384}}) {
                         ROW(std::string(babble.name) + ", in pieces of " + std::to_string(piece) +
                             (is_polled ? ", poll" : ", next") + (is_raw ? ", raw, " : ", ") +
                             std::to_string(memory_bytes));

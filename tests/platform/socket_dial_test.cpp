@@ -56,17 +56,23 @@ TEST_CASE("Socket tries a name's addresses in turn") {
         std::vector<const char*> addresses;
         int code;  // 0: connects
     };
-    REQUIRE(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP) < 0);
+    const int attempt = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in everybody = {};
+    everybody.sin_family = AF_INET;
+    everybody.sin_port = htons(1);
+    everybody.sin_addr.s_addr = INADDR_BROADCAST;
+    REQUIRE(connect(attempt, reinterpret_cast<sockaddr*>(&everybody), sizeof everybody) < 0);
     const int unusable = errno;
+    close(attempt);
     const Row rows[] = {
         {"the first takes the connection", {"127.0.0.1", "127.0.0.2"}, 0},
         {"the first refuses, the second takes it", {"127.0.0.2", "127.0.0.1"}, 0},
         {"IPv6 refuses or is not there, IPv4 takes it", {"::1", "127.0.0.1"}, 0},
-        {"no socket can be made for the first", {"unusable", "127.0.0.1"}, 0},
-        {"one after the other refuses, the last takes it", {"127.0.0.2", "unusable", "127.0.0.3", "127.0.0.1"}, 0},
+        {"the first cannot be tried", {names::unusable, "127.0.0.1"}, 0},
+        {"one after the other refuses, the last takes it", {"127.0.0.2", names::unusable, "127.0.0.3", "127.0.0.1"}, 0},
         {"all refuse", {"127.0.0.2", "127.0.0.3"}, ECONNREFUSED},
-        {"one that cannot be tried does not hide that the other refused", {"127.0.0.2", "unusable"}, ECONNREFUSED},
-        {"none can be tried", {"unusable", "unusable"}, unusable},
+        {"one that cannot be tried does not hide that the other refused", {"127.0.0.2", names::unusable}, ECONNREFUSED},
+        {"none can be tried", {names::unusable, names::unusable}, unusable},
     };
     const Server server;
     Socket socket;
@@ -74,6 +80,7 @@ TEST_CASE("Socket tries a name's addresses in turn") {
     for (const Row& row : rows) {
         ROW(row.name);
         names::script = row.addresses;
+        REQUIRE(socket.resolve("several.example", server.port).is_ready());
         const Io io = dial(socket, "several.example", server.port);
         names::script.clear();
         CHECK(names::lists_held == 0);
@@ -134,7 +141,7 @@ TEST_CASE("Socket dialling a server that does not answer would block until it do
             CHECK(socket.dial("127.0.0.1", server.port).is_would_block());
             CHECK(socket.wait(Interest::read, 20).is_would_block());
             CHECK(socket.dial("127.0.0.1", server.port).is_would_block());
-            CHECK(names::lists_held == 1);
+            CHECK(names::lists_held == 0);
             socket.hang_up();
         }
         char memory[1024];

@@ -30,7 +30,8 @@
 // The resolver, replaced by one that counts and, when `script` is not empty, answers every name with these addresses.
 namespace names {
 
-inline std::vector<const char*> script;  // numeric addresses; "unusable": one no socket can be made for
+inline std::vector<const char*> script;  // numeric addresses
+constexpr const char* unusable = "255.255.255.255";  // no connection can be begun
 inline int lookups = 0;                  // of names, which may block
 inline int lists_held = 0;
 inline addrinfo told[4];
@@ -46,17 +47,15 @@ inline int get(const char* host, const char* service, const addrinfo* hints, add
     }
     if (numeric) return EAI_NONAME;
     for (size_t i = 0; i < script.size(); ++i) {
-        const bool unusable = strcmp(script[i], "unusable") == 0;
         addrinfo numeric_hints = *hints;
         numeric_hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
         addrinfo* one = nullptr;
-        if (::getaddrinfo(unusable ? "127.0.0.1" : script[i], service, &numeric_hints, &one) != 0) return EAI_FAIL;
+        if (::getaddrinfo(script[i], service, &numeric_hints, &one) != 0) return EAI_FAIL;
         memcpy(&told_addresses[i], one->ai_addr, one->ai_addrlen);
         told[i] = *one;
         told[i].ai_addr = reinterpret_cast<sockaddr*>(&told_addresses[i]);
         told[i].ai_canonname = nullptr;
         told[i].ai_next = i + 1 < script.size() ? &told[i + 1] : nullptr;
-        if (unusable) told[i].ai_protocol = IPPROTO_UDP;
         ::freeaddrinfo(one);
     }
     *list = told;

@@ -483,3 +483,68 @@ TEST_CASE("while an answer streams nothing uses the heap") {
     CHECK_EQ(received, 100000);
     CHECK_EQ(name(stream.error()), name(Error::none));
 }
+
+TEST_CASE("a handshake that another attempt would not change is not repeated by Retries; one that broke is") {
+    struct Row {
+        const char* name;
+        const char* dns;
+        Pipe::End end;
+        TlsProblem problem;
+        size_t dials;
+    };
+    const Row rows[] = {
+        {"a certificate for another host", "example.org", Pipe::End::none, TlsProblem::wrong_name, 1},
+        {"the connection ends in the handshake", "localhost", Pipe::End::closes, TlsProblem::cut_in_handshake, 3},
+        {"the connection breaks in the handshake", "localhost", Pipe::End::fails, TlsProblem::cut_in_handshake, 3},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        Wish wish;
+        wish.dns = {row.dns};
+        Server server(World::get().issue(wish));
+        Pipe pipe(server);
+        pipe.end = row.end;
+        if (row.end != Pipe::End::none) pipe.end_at = 100;
+        Tls tls(oai::transport_of(pipe), usual());
+        oai::Transport link = oai::transport_of(tls);
+        link.wait = nullptr;  // the pauses pass by themselves
+        pipe.on_call = [&pipe](size_t) { ++pipe.now; };
+        const oai::Endpoint endpoint("https://localhost/v1");
+        const oai::ChatRequest request("m", "hi");
+        oai::Retries retries;
+        char memory[2048];
+        oai::Stream stream(link, memory);
+        stream.use(retries);
+        stream.open(endpoint, request);
+        oai::Event event;
+        while (stream.poll(event) == oai::Poll::pending) pipe.now += 100;
+        CHECK_EQ(name(stream.error()), name(Error::connect_failed));
+        CHECK_EQ(name(tls.problem()), name(row.problem));
+        CHECK_EQ(pipe.dials, row.dials);
+        CHECK_EQ(stream.stats().attempts.retries, row.dials - 1);
+    }
+}
+
+TEST_CASE("while a handshake goes on, wants() says what it waits for") {
+    Server server(World::get().issue(for_localhost()));
+    Pipe pipe(server);
+    pipe.end = Pipe::End::stalls;
+    pipe.end_at = 100;
+    Tls tls(oai::transport_of(pipe), usual());
+    const oai::Endpoint endpoint("https://localhost/v1");
+    const oai::ChatRequest request("m", "hi");
+    char memory[2048];
+    oai::Stream stream(oai::transport_of(tls), memory);
+    REQUIRE(stream.open(endpoint, request) == Error::none);
+    CHECK(stream.wants() == Interest::read);
+    oai::Event event;
+    CHECK(stream.poll(event) == oai::Poll::pending);
+    CHECK(stream.wants() == Interest::read);
+    ROW("a step took its time: there is work left");
+    stream.close();
+    pipe.end = Pipe::End::none;
+    pipe.end_at = Pipe::any;
+    pipe.on_call = [&pipe](size_t) { pipe.now += 5; };
+    REQUIRE(stream.open(endpoint, request) == Error::none);
+    CHECK(stream.wants() == Interest::again);
+}

@@ -136,37 +136,6 @@ private:
     size_t blocked_count_ = 0;  // not 0: the last push would block
 };
 
-// The link of a Stream, which notes whether the last chunk of an answer has come: only then a connection can be kept.
-class Noting {
-public:
-    explicit Noting(const oai::Transport& link) : link_(link) {}
-
-    Io dial(StringView host, uint16_t port) noexcept { return link_.dial(link_.context, host, port); }
-    Io pull(char* into, size_t room) noexcept {
-        const Io io = link_.pull(link_.context, into, room);
-        for (size_t i = 0; io.is_bytes() && i < io.count(); ++i) {
-            memmove(tail_, tail_ + 1, sizeof tail_ - 1);
-            tail_[sizeof tail_ - 1] = into[i];
-        }
-        return io;
-    }
-    Io push(const char* from, size_t count) noexcept { return link_.push(link_.context, from, count); }
-    void hang_up() noexcept { link_.hang_up(link_.context); }
-    Io wait(Interest interest, uint32_t ms) noexcept { return link_.wait(link_.context, interest, ms); }
-    void wake() noexcept { link_.wake(link_.context); }
-    uint32_t now_ms() noexcept { return link_.now_ms(link_.context); }
-    bool secure() const noexcept { return link_.secure; }
-
-    // It may come a moment after [DONE], and open() does not wait for it.
-    void wait_for_last_chunk() noexcept {
-        if (memcmp(tail_, "\r\n0\r\n\r\n", sizeof tail_) != 0) wait(Interest::read, 5000);
-    }
-
-private:
-    const oai::Transport link_;
-    char tail_[7] = {};
-};
-
 // The whole of an answer, without the heap.
 struct Text {
     char bytes[4096];
@@ -278,8 +247,7 @@ int run(const Options& options) {
     const size_t held_before = counted_heap::end().live;
     counted_heap::begin();
     oai::Tls tls(oai::transport_of(here), settings);
-    Noting noting(options.is_plain ? oai::transport_of(here) : oai::transport_of(tls));
-    const oai::Transport link = oai::transport_of(noting);
+    const oai::Transport link = options.is_plain ? oai::transport_of(here) : oai::transport_of(tls);
     oai::Stream stream(link, memory, timeouts);
     for (size_t asked = 0; asked < options.count; ++asked) {
         if (asked != 0) counted_heap::begin();
@@ -294,7 +262,6 @@ int run(const Options& options) {
         for (oai::Event event; next(event);)
             if (event.kind == oai::EventKind::text) text.add(event.text);
         const uint32_t took_ms = here.now_ms() - begun_ms;
-        if (options.keeps) noting.wait_for_last_chunk();
         const counted_heap::Counts heap = counted_heap::end();
 
         const oai::Failure failure = stream.failure();
@@ -317,6 +284,7 @@ int run(const Options& options) {
         print_number("longest_ms", longest_ms);
         print_number("frames", frames);
         print_number("dials", here.dials);
+        print_number("replaced", stream.stats().attempts.had_stale_link);
         if (counts_heap) {
             print_number("own", static_cast<long long>(heap.own));
             print_number("mbedtls", static_cast<long long>(heap.mbedtls));
