@@ -9980,75 +9980,51 @@ OPENAI_STREAM_BEGIN
 
 namespace body_words {
 
-// Makes [begin, end) safe to print, where it lies: each control character (C0, DEL, C1) becomes a blank and each
-// ill-formed byte a '?', so that nothing moves. A code point that the end cuts off is left out. Returns the new end.
-inline char* make_printable(char* begin, char* end) noexcept {
-    for (char* at = begin; at != end;) {
-        const unsigned lead = static_cast<unsigned char>(*at);
-        const utf8::Sequence sequence = utf8::sequence_at(at, end);
-        if (sequence.incomplete) return at;
-        const bool is_c1 = lead == 0xC2 && static_cast<unsigned char>(at[sequence.length - 1]) < 0xA0;
-        if (!sequence.valid || lead < ' ' || lead == 0x7F || is_c1) {
-            for (unsigned left = sequence.length; left != 0; --left) at[left - 1] = sequence.valid ? ' ' : '?';
-        }
-        at += sequence.length;
-    }
-    return end;
-}
-
-// The first `size` bytes, or fewer: no code point is cut.
-inline StringView cut(StringView text, size_t size) noexcept {
-    if (size >= text.size()) return text;
-    while (size != 0 && (text[size] & 0xC0) == 0x80) --size;
-    return text.take(size);
-}
-
 inline bool is_blank(char c) noexcept { return static_cast<unsigned char>(c) <= ' '; }
-inline StringView trimmed(StringView text) noexcept {
-    while (!text.empty() && is_blank(text[0])) text = text.drop(1);
-    while (!text.empty() && is_blank(text[text.size() - 1])) text = text.take(text.size() - 1);
-    return text;
+
+// Makes a text safe to print, where it lies (it must be writable): each control character (C0, DEL, C1) becomes a blank
+// and each ill-formed byte a '?', so that nothing moves. A code point that the end cuts off is left out.
+OPENAI_STREAM_NOINLINE inline StringView make_printable(StringView text) noexcept {
+    char* at = const_cast<char*>(text.begin());
+    while (at != text.end()) {
+        const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
+        if (sequence.incomplete) break;
+        const bool is_c1 = sequence.length == 2 && *at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0;
+        const bool is_shown = sequence.valid && !ascii::is_control(*at) && !is_c1;
+        for (unsigned left = sequence.length; left != 0; --left, ++at)
+            if (!is_shown) *at = sequence.valid ? ' ' : '?';
+    }
+    return text.take(static_cast<size_t>(at - text.begin()));
 }
 
-// Up to the first of two characters, or all of it.
-inline StringView before(StringView text, char one, char other) noexcept {
-    size_t size = 0;
-    while (size != text.size() && text[size] != one && text[size] != other) ++size;
-    return text.take(size);
-}
-
-inline bool begins_title(StringView text) noexcept {
-    size_t size = 0;
-    while (size != text.size() && size != 6 && (text[size] | 0x20) == "<title"[size]) ++size;
-    return size == 6;
-}
-
-// What an HTML page says in its title, or the first line of any other text. Null data() if there is neither.
+// What an HTML page says in its title, or the first line of any other text; without the blanks around it. Null data()
+// if there is neither.
 inline StringView find(StringView text) noexcept {
-    if (!text.empty() && text[0] == '<') {
-        while (!begins_title(text)) {
-            if (text.empty()) return {};
-            text = text.drop(1);
-        }
-        text = text.drop(before(text, '>', '>').size()).drop(1);
-        text = before(text, '<', '<');
-    } else {
-        text = before(text, '\n', '\r');
+    const char* at = text.begin();
+    const char* const end = text.end();
+    const bool is_page = at != end && *at == '<';
+    constexpr unsigned tag_size = 6;
+    for (unsigned matched = 0; is_page && at != end && matched <= tag_size; ++at) {
+        if (matched == tag_size) matched += *at == '>';  // its attributes are passed over
+        else if ((*at | 0x20) == "<title"[matched]) ++matched;
+        else matched = *at == '<';
     }
-    text = trimmed(text);
-    return text.empty() ? StringView() : text;
+    while (at != end && is_blank(*at)) ++at;
+    const char* const begin = at;
+    const char* last = at;
+    for (; at != end && (is_page ? *at != '<' : *at != '\n' && *at != '\r'); ++at)
+        if (!is_blank(*at)) last = at + 1;
+    return last == begin ? StringView() : StringView(begin, static_cast<size_t>(last - begin));
 }
 
-// Whether a text begins as an event stream does: with a comment or a field that the standard knows. (One that is too
-// short to tell counts.) `text` has neither blanks nor a byte order mark before it.
+// Whether a text begins as an event stream does: with a comment or a field that the standard knows (or llama.cpp).
+// Before it there are neither blanks nor a byte order mark. One that is too short to tell counts.
 inline bool begins_event_stream(StringView text) noexcept {
-    for (const char* name = "data\0event\0id\0retry\0error\0"; *name != '\0'; name += strlen(name) + 1) {
-        size_t size = 0;
-        while (size != text.size() && name[size] != '\0' && text[size] == name[size]) ++size;
-        if (size == text.size()) return true;
-        if (name[size] == '\0' && (text[size] == ':' || text[size] == '\n' || text[size] == '\r')) return true;
-    }
-    return text[0] == ':';
+    size_t size = 0;
+    while (size != text.size() && text[size] != ':' && text[size] != '\n' && text[size] != '\r') ++size;
+    const bool is_cut = size == text.size() && size < 5;  // "OK" is none all the same
+    if (is_cut && size != 0) return text[0] == 'd' || text[0] == 'e' || text[0] == 'i' || text[0] == 'r';
+    return size == 0 || words::place_in("data\0event\0id\0retry\0error\0", text.data(), size) != 0;
 }
 
 }  // namespace body_words
@@ -10413,7 +10389,7 @@ public:
     void await_end(const http::ResponseParser& before) noexcept { memmove(&http_, &before, sizeof http_); }
     // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
     http::Part skip(size_t count) noexcept {
-        if (count > incoming().size) return http::Part::failed;
+        OPENAI_STREAM_ASSERT(count <= incoming().size);
         const char* at = received_end_;
         const char* const end = at + count;
         http::Part part = http::Part::body;
@@ -10546,12 +10522,8 @@ private:
         const bool is_for_people =
             body_ == Body::other || (body_ == Body::events && error != Error::bad_json &&
                                      (!looks_like_events() || (is_refused_ && is_plain_text())));
-        if (is_for_people && !fields_.is_encoded) words_ = body_words::find(body_prefix_);
-        char* const begin = const_cast<char*>(body_prefix_.data());
-        char* const end = body_words::make_printable(begin, begin + body_prefix_.size());
-        if (words_.end() > end) words_ = words_.take(static_cast<size_t>(end - words_.begin()));
-        words_ = body_words::cut(words_, max_body_prefix);
-        body_prefix_ = body_words::cut({begin, static_cast<size_t>(end - begin)}, prefix_limit());
+        if (is_for_people) words_ = body_words::make_printable(body_words::find(body_prefix_).take(max_body_prefix));
+        body_prefix_ = body_words::make_printable(body_prefix_.take(prefix_limit()));
     }
     bool is_plain_text() const noexcept { return fields_.content_type().take(10) == StringView("text/plain", 10); }
     bool looks_like_events() const noexcept { return body_words::begins_event_stream(body_prefix_); }
@@ -10685,7 +10657,7 @@ private:
         add_to_prefix(rest_ + before);
     }
     static bool is_before_text(char c) noexcept {
-        return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\xEF' || c == '\xBB' || c == '\xBF';
+        return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as

@@ -299,7 +299,7 @@ public:
     void await_end(const http::ResponseParser& before) noexcept { memmove(&http_, &before, sizeof http_); }
     // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
     http::Part skip(size_t count) noexcept {
-        if (count > incoming().size) return http::Part::failed;
+        OPENAI_STREAM_ASSERT(count <= incoming().size);
         const char* at = received_end_;
         const char* const end = at + count;
         http::Part part = http::Part::body;
@@ -432,12 +432,8 @@ private:
         const bool is_for_people =
             body_ == Body::other || (body_ == Body::events && error != Error::bad_json &&
                                      (!looks_like_events() || (is_refused_ && is_plain_text())));
-        if (is_for_people && !fields_.is_encoded) words_ = body_words::find(body_prefix_);
-        char* const begin = const_cast<char*>(body_prefix_.data());
-        char* const end = body_words::make_printable(begin, begin + body_prefix_.size());
-        if (words_.end() > end) words_ = words_.take(static_cast<size_t>(end - words_.begin()));
-        words_ = body_words::cut(words_, max_body_prefix);
-        body_prefix_ = body_words::cut({begin, static_cast<size_t>(end - begin)}, prefix_limit());
+        if (is_for_people) words_ = body_words::make_printable(body_words::find(body_prefix_).take(max_body_prefix));
+        body_prefix_ = body_words::make_printable(body_prefix_.take(prefix_limit()));
     }
     bool is_plain_text() const noexcept { return fields_.content_type().take(10) == StringView("text/plain", 10); }
     bool looks_like_events() const noexcept { return body_words::begins_event_stream(body_prefix_); }
@@ -571,7 +567,7 @@ private:
         add_to_prefix(rest_ + before);
     }
     static bool is_before_text(char c) noexcept {
-        return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\xEF' || c == '\xBB' || c == '\xBF';
+        return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
