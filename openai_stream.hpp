@@ -76,15 +76,15 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
-// bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,500
+// bytes on 32 bits and 2,100 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
 // 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
-//     an event handed out whole, not in pieces         170     530   1,200   2,400  11,000
-//     id of a tool call in an event of any size         78     450   1,100   2,400  11,000
+//     an event handed out whole, not in pieces         170     500   1,100   2,400  11,000
+//     id of a tool call in an event of any size         64     420   1,100   2,300  11,000
 //     a server's error message that is not cut         130     520   1,200   2,800  12,000
 //     raw mode: an event's data                        230     680   1,500   3,000  12,000
 //     raw mode: an event's id, an event's type          48      48      64     128     512
@@ -10526,7 +10526,9 @@ private:
         body_prefix_ = body_words::make_printable(body_prefix_.take(prefix_limit()));
     }
     bool is_plain_text() const noexcept { return fields_.content_type().take(10) == StringView("text/plain", 10); }
-    bool looks_like_events() const noexcept { return body_words::begins_event_stream(body_prefix_); }
+    bool looks_like_events() const noexcept {
+        return !is_plain_ && body_words::begins_event_stream(body_prefix_);
+    }
     bool shows_body() const noexcept {
         return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
     }
@@ -10646,6 +10648,7 @@ private:
             rest_ += before;
             before = 0;
         }
+        is_plain_ = !body_words::begins_event_stream({at, static_cast<size_t>(body_end_ - at)});
         if (is_binary || fields_.is_encoded) return;
         const auto window = static_cast<size_t>(window_limit_ - kept_end_);
         if (body_ == Body::other) {  // nothing else needs the buffer
@@ -10703,11 +10706,18 @@ private:
         } else if (fields_.is_encoded) {
             fail(Error::content_encoding);
         } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed && !reader_.memory().data) {
-            const size_t room = reserve(memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape);
+            const size_t room = reserve(shape_limit());
             reader_.use({kept_end_ - room, room});
         }
     }
 
+    // What is free, less the first bytes of the body, at most a sixth of the buffer.
+    size_t shape_limit() const noexcept {
+        const size_t most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
+        const size_t unused = static_cast<size_t>((rest_ - kept_end_) + (window_limit_ - received_end_));
+        const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
+        return left < most ? left : most;
+    }
     // Takes up to `count` bytes at kept_end_, behind what is kept already; returns how many.
     size_t reserve(size_t count) noexcept {
         const auto gap = static_cast<size_t>(rest_ - kept_end_);
@@ -10818,11 +10828,12 @@ private:
     }
     // An event that needs the room is worth more than the first bytes of the body. False: they are short already.
     bool shorten_prefix() noexcept {
-        const size_t size = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+        const size_t share = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+        const size_t size = mode_ == Mode::raw ? 0 : share;
         if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
         kept_end_ -= prefix_room_ - size;
         prefix_room_ = size;
-        body_prefix_ = body_prefix_.take(size);
+        body_prefix_ = size == 0 ? StringView() : body_prefix_.take(size);
         return true;
     }
 
@@ -10932,6 +10943,7 @@ private:
     bool is_error_event_ = false;     // of type "error"
     bool has_end_marker_ = false;
     bool has_read_ = false;           // an event that says something, understood or not
+    bool is_plain_ = false;           // the body does not begin as an event stream does
     bool is_unterminated_ = false;    // the message ended before the blank line after this event
     bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
     uint16_t status_ = 0;

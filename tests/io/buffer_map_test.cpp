@@ -36,6 +36,7 @@ public:
 
     Exchange& exchange() { return exchange_; }
     size_t broken() const { return broken_; }
+    size_t ill_formed() const { return ill_formed_; }  // views that are no UTF-8
 
     // incoming(), checked.
     oai::Buffer room() {
@@ -79,17 +80,12 @@ private:
         if (!view.data()) return;
         const bool is_inside = view.begin() >= memory_.data() && view.end() <= memory_.data() + memory_.size();
         if (!is_inside && !is_static(view.data())) ++broken_;
-        if (!is_static(view.data()) && !conversation::is_utf8(std::string(view)) && !is_raw_) ++ill_formed_;
+        if (!conversation::is_utf8(std::string(view))) ++ill_formed_;
     }
 
-public:
-    bool is_raw_ = false;
-    size_t ill_formed_ = 0;
-
-private:
     support::GuardedBuffer memory_;
     Exchange exchange_;
-    size_t broken_ = 0;
+    size_t broken_ = 0, ill_formed_ = 0;
 };
 
 // Bytes as servers send them, or nearly.
@@ -281,10 +277,47 @@ TEST_CASE("random answers in random pieces, in every small buffer") {
             REQUIRE(driver.exchange().begin_body(what, status, "text/event-stream") == Error::none);
             bytes = some_bytes(random);
         }
-        driver.is_raw_ = random.between(0, 3) == 0;
-        if (driver.is_raw_) drive<oai::SseEvent>(driver, random, bytes, is_http, is_early);
+        if (random.between(0, 3) == 0) drive<oai::SseEvent>(driver, random, bytes, is_http, is_early);
         else drive<oai::Event>(driver, random, bytes, is_http, is_early);
         CHECK_EQ(driver.broken(), 0);
     }
     std::printf("buffer_map: %zu random answers\n", runs);
+}
+
+TEST_CASE("how random bodies are cut does not change what they come to") {
+    const size_t runs = corpus::few_cuts() ? 200 : 3000;
+    for (size_t run = 0; run != runs; ++run) {
+        INFO("run ", run);
+        Random random("cuts " + std::to_string(run));
+        for (int warm = 0; warm != 8; ++warm) random.between(0, 1);
+        const size_t size = 16384;  // every event fits
+        const bool is_responses = random.between(0, 2) == 0;
+        const int status = random.between(0, 4) == 0 ? 429 : 200;
+        const std::string body = some_bytes(random);
+        std::string first;
+        for (const size_t step : {size_t(1), size_t(7), size_t(100), SIZE_MAX}) {
+            Driver driver(size);
+            Exchange& exchange = driver.exchange();
+            const oai::BodyOf what = is_responses ? oai::BodyOf::responses : oai::BodyOf::chat;
+            REQUIRE(exchange.begin_body(what, status, "text/event-stream") == Error::none);
+            conversation::Heard heard;
+            std::string_view left = body;
+            while (exchange.is_open()) {
+                oai::Event event;
+                const Poll said = driver.poll(event);
+                if (said == Poll::event) heard.add(event);
+                else if (said != Poll::pending) break;
+                else if (left.empty()) exchange.ended();
+                else left.remove_prefix(driver.give(left, step));
+            }
+            driver.look();
+            const std::string outcome = std::string(conversation::name(exchange.error())) + "|" +
+                                        std::to_string(static_cast<int>(exchange.verdict())) + "|" + heard.text + "|" +
+                                        heard.arguments;
+            if (first.empty()) first = outcome;
+            CHECK_EQ(outcome, first);
+            CHECK_EQ(driver.broken(), 0);
+            CHECK_EQ(driver.ill_formed(), 0);
+        }
+    }
 }
