@@ -3684,6 +3684,8 @@ struct Event {
     int32_t tool_index;       // which call of a choice (a function_call has none); Responses: the output_index
     int32_t output_index;     // Responses: which output item
     int32_t content_index;    // Responses: which part of it (also of a summary, a list of commands or of images)
+    int32_t item_number;      // Responses: which item, as they began: the same in all events of an item, whatever the
+                              // server says of it in each. -1: of none, or it is not certain
     int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
@@ -4736,7 +4738,7 @@ public:
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
         is_whole_ = is_last_ = is_whole;
-        has_error_ = is_chunk_ = is_raw_ = is_jumping_ = false;
+        has_error_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
         if (!is_small_build) {
             begin_ = at;
             plain_text_ = StringView();
@@ -4830,7 +4832,7 @@ public:
             out_.begin_early(value_tool_arguments, raw_begin_, false);
             raw_begin_ = nullptr;
             is_raw_ = out_.text.is_open();
-        } else if (pending_row_ && json::has(pending_row_->take, json::Take::pieces)) {
+        } else if (pending_row_ && json::has(pending_row_->take, json::Take::pieces) && !is_unknown_text_) {
             paths_.accept_piece();
         } else {
             return out_.values.shorten(value_error_message);
@@ -5057,6 +5059,7 @@ private:
     bool is_whole_ = false;
     bool is_last_ = false;
     bool is_matched_ = false;   // the event has the learned shape
+    bool is_unknown_text_ = false;  // what is pending is a text, but nothing tells of what
     bool is_raw_ = false;       // a raw value is being handed out while it arrives
     bool is_jumping_ = false;   // the container entered next was deferred and is read now
     bool is_chunk_ = false;     // choices were seen
@@ -5721,7 +5724,19 @@ enum class Voice : uint8_t {
 // What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
 enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
 // The bits of said_once; of the others, bit n is part n (from max_part on they share one).
-enum SaidOnce : uint8_t { said_item, said_item_done, said_call, said_arguments, said_code, said_picture, said_part };
+enum SaidOnce : uint8_t {
+    said_item,
+    said_item_done,
+    said_call,
+    said_call_id,
+    said_arguments,
+    said_code,
+    said_picture,
+    said_part,
+};
+
+// What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
+enum ItemKind : uint8_t { call_kind = 1, reasoning_kind = 2, message_kind = 4, any_kind = 0xFF };
 
 struct VoiceRow {
     EventKind kind;
@@ -5802,6 +5817,7 @@ inline constexpr EventType response_event_types[] = {
     {"response.shell_call_output_content.done", Says::whole, Voice::output},
     {"response.content_part.done", Says::part},
     {"response.reasoning_summary_part.done", Says::part, Voice::summary},
+    {"response.reasoning_part.done", Says::part},  // vLLM
 
     {"response.output_item.added", Says::item},
     {"response.output_item.done", Says::item_done},
@@ -5809,6 +5825,7 @@ inline constexpr EventType response_event_types[] = {
 
     {"response.created", Says::begins},
     {"response.completed", Says::ends},
+    {"response.done", Says::ends},  // of servers that have it from the Realtime API
     {"response.incomplete", Says::ends},
     {"response.failed", Says::fails},
     {"error", Says::fails},
@@ -5818,6 +5835,7 @@ inline constexpr EventType response_event_types[] = {
     {"response.in_progress"},
     {"response.content_part.added"},
     {"response.reasoning_summary_part.added"},
+    {"response.reasoning_part.added"},
     {"response.audio.done"},
     {"response.audio.transcript.done"},
     {"response.web_search_call.in_progress"},
@@ -5868,6 +5886,7 @@ inline constexpr WordRow response_part_types[] = {
     {"output_text", Voice::text},
     {"text", Voice::text},
     {"reasoning_text", Voice::reasoning},
+    {"reasoning", Voice::reasoning},
     {"summary_text", Voice::summary},
 };
 
@@ -5896,7 +5915,7 @@ enum ResponseTarget : uint8_t {
     response_second_text = value_refusal,       // a refusal, stderr
     response_item_type = value_tool_type,
     response_call_id = value_tool_id,
-    response_untyped_text = value_tool_id,      // of an event whose type has not come yet
+    response_untyped_text = value_model,        // of an event whose type has not come yet
     response_name = value_tool_name,
     response_part_type = value_tool_name,
     response_item_text = value_tool_arguments,
@@ -5907,8 +5926,14 @@ enum ResponseTarget : uint8_t {
     response_source_title = value_model,
     // Not kept as values.
     response_own_id = target_count,             // lies where response_item_id does
+    // Texts whose key says what they may be; they lie where response_first_text and response_item_text do.
+    response_delta,
     response_whole_text,                        // a text that comes as a whole only
+    response_whole_refusal,                     // likewise
+    response_whole_arguments,
     response_code,                              // the same; of an `error` its code
+    response_item_code,
+    response_item_picture,
     response_sequence_number,
     response_output_index,
     response_content_index,
@@ -5918,15 +5943,16 @@ enum ResponseTarget : uint8_t {
 
 inline constexpr json::Row response_event_rows[] = {
     {"type", response_event_type},
-    {"delta", response_first_text, response_shell, json::Take::pieces},
+    {"delta", response_delta, response_shell, json::Take::pieces},
     {"text", response_whole_text, skipped, json::Take::pieces},
-    {"refusal", response_whole_text, skipped, json::Take::pieces},
-    {"arguments", response_whole_text, skipped, json::Take::pieces},
-    {"input", response_whole_text, skipped, json::Take::pieces},
+    {"refusal", response_whole_refusal, skipped, json::Take::pieces},
+    {"arguments", response_whole_arguments, skipped, json::Take::pieces},
+    {"input", response_whole_arguments, skipped, json::Take::pieces},
     {"code", response_code, skipped, json::Take::pieces},
     {"command", response_first_text, skipped, json::Take::pieces},
     {"partial_image_b64", response_first_text, skipped, json::Take::pieces},
     {"item_id", response_item_id},
+    {"call_id", response_call_id},
     {"output_index", response_output_index},
     {"content_index", response_content_index},
     {"summary_index", response_content_index},
@@ -5969,8 +5995,8 @@ inline constexpr json::Row response_item_rows[] = {
     {"name", response_name},
     {"arguments", response_item_text, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
     {"input", response_item_text, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
-    {"code", response_item_text, skipped, json::Take::pieces},
-    {"result", response_item_text, skipped, json::Take::pieces},  // an image
+    {"code", response_item_code, skipped, json::Take::pieces},
+    {"result", response_item_picture, skipped, json::Take::pieces},  // an image
     {"content", ignored, response_part, json::Take::deferred},
     {"summary", ignored, response_summary, json::Take::deferred},
     {"stdout", response_first_text, skipped, json::Take::pieces},  // one of "output" of a shell's event
@@ -6046,21 +6072,63 @@ OPENAI_STREAM_END
 
 // ---- dialect/response_memory.hpp ------------------------------------------------------------------------------------
 
-// What of each output item has been said, so that a text is handed out once though a server sends it up to four times:
-// in pieces, as a whole, in its item, in the answer at the end.
+// What of each output item has been delivered, so that a text is delivered once though a server sends it up to four
+// times: in pieces, as a whole, in its item, in the answer at the end. And which item an event belongs to, of which a
+// server may say as little as it likes.
+//
+// Which item it is, in this order:
+//   1. an id or a call_id names it, in whichever of the two it stands (ik_llama.cpp sends the call_id as item_id)
+//   2. its place in the output. A server that does not say it is taken to count items as they begin, which an id that
+//      differs contradicts
+//   3. an id, call_id or place that is new means the item that is open and has none yet, if there is only one
+//   4. an event that says nothing of its item belongs to the one that was touched last; an item's end to the oldest one
+//      that is open, since items end in the order in which they began (so also rule 3, where there are several)
+// In all of them the kind of the item has to fit, and an item that is done can only be named.
+// What then is unknown is a new item; but where items were forgotten, only `added` and a piece may begin one.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
+// What an event says of its item.
+struct ItemKey {
+    uint32_t id = 0;       // a hash of its id; 0: it does not say
+    uint32_t call_id = 0;  // likewise
+    int32_t place = -1;    // in the answer's output; -1: it does not say
+    uint8_t kinds = any_kind;
+    bool may_begin = false;  // the event may be an item's first
+    bool ends = false;       // the event is an item's end
+
+    bool is_empty() const noexcept { return id == 0 && call_id == 0 && place < 0; }
+};
+
 struct SaidItem {
-    uint32_t id = 0;     // a hash of its id; 0: it has none
-    int16_t place = -1;  // in the answer's output
+    uint32_t id = 0;       // as in ItemKey
+    uint32_t call_id = 0;
+    int16_t place = -1;    // in the answer's output
+    bool has_place = false;  // the server said so; else it is counted
+    uint8_t kind = 0;      // of ItemKind; 0: not known yet
     uint16_t said[said_group_count] = {};
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
-    void add(SaidGroup group, unsigned bit) noexcept {
-        said[group] = static_cast<uint16_t>(said[group] | 1u << bit);
+    void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
+
+    bool may_be(unsigned kinds) const noexcept { return kind == 0 || (kind & kinds) != 0; }
+    bool has_name(uint32_t name) const noexcept { return name != 0 && (name == id || name == call_id); }
+    bool is_named(const ItemKey& key) const noexcept { return has_name(key.id) || has_name(key.call_id); }
+    // It has other names than those.
+    bool contradicts(const ItemKey& key) const noexcept {
+        return !is_named(key) && ((key.id != 0 && id != 0) || (key.call_id != 0 && call_id != 0));
+    }
+    // Nothing that the key says is known of it.
+    bool lacks(const ItemKey& key) const noexcept {
+        return (key.id == 0 || id == 0 || may_be_call_id(key)) && (key.call_id == 0 || call_id == 0) &&
+               (key.place < 0 || !has_place);
+    }
+    // What stands as its id is perhaps the call_id, which is not known yet.
+    bool may_be_call_id(const ItemKey& key) const noexcept {
+        return kind == call_kind && key.kinds == call_kind && id != 0 && call_id == 0 &&
+               (key.call_id == 0 || key.call_id == key.id);
     }
 };
 
@@ -6070,6 +6138,7 @@ class ResponseMemory {
 public:
     static constexpr unsigned max_part = 15;
     static constexpr int32_t max_place = 32767;
+    static constexpr int none = -1, forgotten = -2;  // in place of an item's index
 
     constexpr explicit ResponseMemory(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
 
@@ -6077,63 +6146,130 @@ public:
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
-    // By its id (0: not known) or its place (-1: not known); without either the latest. Null: nothing is known of it.
-    const SaidItem* find(const SaidItem* items, int32_t place, uint32_t id) const noexcept {
-        if (place > max_place) place = max_place;
-        if (place < 0 && id == 0 && count_ != 0) return items + latest_;
-        const SaidItem* at_place = nullptr;
-        for (const SaidItem* item = items; item != items + count_; ++item) {
-            if (id != 0 && item->id == id) return item;
-            if (place >= 0 && item->place == place) at_place = item;
+    // The index of the item; none, forgotten. is_sure becomes false if it might as well be another one.
+    int find(const SaidItem* items, const ItemKey& key, bool& is_sure) const noexcept {
+        const int named = find_named(items, key);
+        if (named != none) return named;
+        int found = none;
+        unsigned candidates = 0;
+        for (unsigned age = 0; age != count_; ++age) {
+            const unsigned index = turned(age);
+            const SaidItem& item = items[index];
+            if (item.has(said_once, said_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
+            ++candidates;
+            if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
         }
-        if (at_place) return at_place;
-        return place <= forgotten_.place && (place >= 0 || forgotten_.place == max_place) ? &forgotten_ : nullptr;
+        const bool is_one = candidates == 1 && key.kinds != any_kind;
+        if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
+            if (candidates != 1 && !key.ends) is_sure = false;
+            return found;
+        }
+        return is_forgotten(key) ? forgotten : none;
     }
-    // The item begins. False: it had begun before.
-    bool begin(SaidItem* items, int32_t place, uint32_t id) noexcept {
-        const SaidItem* const found = place < 0 && id == 0 ? nullptr : find(items, place, id);
-        if (found && found != &forgotten_) return !found->has(said_once, said_item);
-        SaidItem& item = make(items, place, nullptr);
-        item.id = id;
-        latest_ = static_cast<uint16_t>(&item - items);
-        return true;
+    // The same by rules 1 and 2 alone.
+    int find_named(const SaidItem* items, const ItemKey& key) const noexcept {
+        int found = none;
+        unsigned best = 1;
+        for (unsigned index = 0; index != count_; ++index) {
+            const SaidItem& item = items[index];
+            if (!item.may_be(key.kinds)) continue;
+            const bool is_there = key.place >= 0 && item.place == within(key.place);
+            unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
+            if (match == 0 && index == latest_) ++match;
+            if (is_there && (item.has_place || !item.contradicts(key) || item.may_be_call_id(key))) match += 2;
+            if (match <= best) continue;
+            best = match;
+            found = static_cast<int>(index);
+        }
+        return found;
     }
+
+    // The item begins: its index. is_new: it had not begun before. An item that begins where another one has is another
+    // one (there are servers that count all of them as 0).
+    int begin(SaidItem* items, const ItemKey& key, bool& is_new) noexcept {
+        int found = find_named(items, key);
+        is_new = found == none || !items[found].has(said_once, said_item);
+        if (!is_new) {
+            const SaidItem& item = items[found];
+            is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
+            if (is_new) found = none;
+        }
+        return add(items, found, key, said_once, 0);
+    }
+    // Notes what was said of the item that was found, and what the key says of it; one that was not found begins.
+    // Returns its index, or forgotten.
+    int add(SaidItem* items, int found, const ItemKey& key, SaidGroup group, unsigned bits) noexcept {
+        if (found == forgotten) {
+            forgotten_.add(group, bits);
+            return forgotten;
+        }
+        if (found == none) found = make(items);
+        SaidItem& item = items[found];
+        latest_ = static_cast<uint16_t>(found);
+        if (item.id == key.call_id) item.id = 0;  // it was the call_id
+        if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
+        if (item.id == 0 && key.id != item.call_id) item.id = key.id;
+        if (item.call_id == 0) item.call_id = key.call_id;
+        if (key.place >= 0 && !item.has_place) {
+            item.place = within(key.place);
+            item.has_place = true;
+        } else if (item.place < 0 && !is_late()) {
+            item.place = next_place_;
+        }
+        if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
+        if (item.kind == 0 && is_one_kind(key.kinds)) item.kind = key.kinds;
+        item.add(group, bits);
+        return found;
+    }
+    // What is known of the forgotten ones.
+    const SaidItem& of_forgotten() const noexcept { return forgotten_; }
+
     // What came before is not known, but it was said: an answer that is taken up in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
         for (uint16_t& bits : forgotten_.said) bits = 0xFFFF;
     }
-    void add(SaidItem* items, int32_t place, uint32_t id, SaidGroup group, unsigned bit) noexcept {
-        const SaidItem* const found = find(items, place, id);
-        SaidItem& item = found && found != &forgotten_ ? items[found - items] : make(items, place, found);
-        if (id != 0) item.id = id;
-        latest_ = static_cast<uint16_t>(&item - items);
-        item.add(group, bit);
+    // How many items began before this one; -1: not known.
+    int32_t number_of(int index) const noexcept {
+        if (index < 0 || forgotten_.place == max_place) return -1;
+        return static_cast<uint16_t>(made_ - 1u - turned(static_cast<unsigned>(index)));
     }
 
 private:
-    SaidItem& make(SaidItem* items, int32_t place, const SaidItem* like) noexcept {
-        if (place > max_place) place = max_place;
-        SaidItem& item = items[oldest_];
+    static constexpr int16_t within(int32_t place) noexcept {
+        return static_cast<int16_t>(place > max_place ? max_place : place);
+    }
+    static constexpr bool is_one_kind(unsigned kinds) noexcept { return (kinds & (kinds - 1)) == 0; }
+    bool is_late() const noexcept { return forgotten_.place == max_place; }
+    bool is_forgotten(const ItemKey& key) const noexcept {
+        if (forgotten_.place < 0) return false;
+        return key.place >= 0 ? key.place <= forgotten_.place : !key.may_begin;
+    }
+    // The index of the item of this age (0: the newest), or the age of the one at this index.
+    unsigned turned(unsigned number) const noexcept {
+        return oldest_ > number ? oldest_ - 1u - number : oldest_ + capacity_ - 1u - number;
+    }
+    int make(SaidItem* items) noexcept {
+        const int index = oldest_;
+        SaidItem& item = items[index];
         if (count_ != capacity_) {
             ++count_;
         } else {
             if (item.place > forgotten_.place) forgotten_.place = item.place;
             for (unsigned group = 0; group != said_group_count; ++group)
-                forgotten_.said[group] = static_cast<uint16_t>(forgotten_.said[group] | item.said[group]);
+                forgotten_.add(static_cast<SaidGroup>(group), item.said[group]);
         }
         oldest_ = static_cast<uint16_t>(oldest_ + 1 == capacity_ ? 0 : oldest_ + 1);
-        item = like ? *like : SaidItem();
-        item.place = static_cast<int16_t>(place >= 0 ? place : next_place_);
-        item.id = 0;
-        if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
-        return item;
+        ++made_;
+        item = SaidItem();
+        return index;
     }
 
     uint16_t capacity_;
     uint16_t count_ = 0;
     uint16_t oldest_ = 0;  // written over next
     uint16_t latest_ = 0;
+    uint16_t made_ = 0;
     int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
     SaidItem forgotten_;
 };
@@ -6142,14 +6278,9 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
+// ---- dialect/response_state.hpp -------------------------------------------------------------------------------------
 
-// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
-// given; without a request of that API nothing of it is linked.
-//
-// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
-// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
-// handed out where it stands, with what is known by then.
+// What the reader of the Responses API knows besides the values of the object being read.
 
 OPENAI_STREAM_BEGIN
 
@@ -6169,6 +6300,7 @@ struct ResponseState {
     };
     static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
     enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
+    static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept : memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
@@ -6176,18 +6308,23 @@ struct ResponseState {
     ResponseMemory memory;
     int64_t sequence_number = -1;
     const EventType* type = nullptr;  // null: not known yet, or to nobody
-    json::Row too_large{"", ignored};  // the text whose meaning would have had to come before it
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
     int32_t content_index = -1;
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
+    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
+    int16_t last_part = -1;        // content_index of the last piece
     uint16_t texts = 0;            // owed: bits of targets
     uint8_t owed = 0;
     uint8_t lists = 0;             // owed
     uint8_t item_level = 0;        // of returns, at which the item's lists are read
     uint8_t text_context = 0;      // of the object that texts are of
     Voice voice = Voice::none;     // of the text being handed out
+    Voice key_voice = Voice::none;   // what the key of an item's own text says
+    Voice last_voice = Voice::none;  // of the last piece
+    Voice assumed = Voice::none;     // of a text that left, or may leave, before its type has come
+    Voice passed = Voice::none;      // of a text that was passed over since it had been said
     bool is_typed = false;         // the type has come, known or not
     bool is_answer = false;        // the event has a response in it, or is one
     bool is_listed = false;        // within the answer's output
@@ -6196,11 +6333,31 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
-    bool is_pressed = false;       // texts: they leave before their object has ended
+    bool is_owner_assumed = false;  // it has not been named
+    bool is_owner_unsure = false;   // it may as well be another one
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
 };
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
+
+// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
+// given; without a request of that API nothing of it is linked.
+//
+// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
+// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// handed out where it stands, with what is known by then. What is not known then is asked in this order: whether the
+// item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
+// of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
 
 class ResponseReader {
 public:
@@ -6237,7 +6394,7 @@ private:
     // EventReader::run(), for this dialect.
     Outcome read_next(Event& event) noexcept {
         while (true) {
-            if (hand_out(event)) return Outcome::event;
+            if (reader_.error_ == Error::none && hand_out(event)) return Outcome::event;
             if (reader_.error_ != Error::none) return Outcome::failed;
             if (const unsigned list = due_list()) {
                 state_.lists &= static_cast<uint8_t>(~list);
@@ -6249,10 +6406,16 @@ private:
                     if (!take_text()) return reader_.fail(Error::event_too_large);
                     break;
                 case json::StepKind::number:
-                    if (!take_number()) return reader_.fail(Error::late_key);
+                    if (is_text_row()) {
+                        if (!take_text()) return reader_.fail(Error::event_too_large);
+                        if (paths_.token().is_complete()) out_.quirks.add(Quirk::scalar_text);
+                    } else if (!take_number()) {
+                        return reader_.fail(Error::late_key);
+                    }
                     break;
                 case json::StepKind::boolean:
                     if (paths_.row()->target == error_text && paths_.token().is_true()) reader_.has_error_ = true;
+                    if (is_text_row()) take_literal();
                     break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
@@ -6281,6 +6444,7 @@ private:
             reader_.decode_error();
             return Outcome::refused;
         }
+        if (is_understood()) reader_.has_understood_ = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
@@ -6303,7 +6467,9 @@ private:
         state_.owed = state_.lists = 0;
         state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
         state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
-        state_.voice = Voice::none;
+        state_.voice = state_.assumed = state_.passed = Voice::none;
+        state_.text_context = skipped;
+        begin_owner();
         state_.type = nullptr;
         state_.is_typed = !type_.empty();
         if (state_.is_typed) state_.type = dialect_.find(type_);
@@ -6311,9 +6477,14 @@ private:
         out_.created_ = 0;
         out_.usage_ = Usage();
     }
+    void begin_owner() noexcept {
+        state_.owner = ResponseState::unresolved;
+        state_.is_owner_assumed = state_.is_owner_unsure = false;
+    }
     void begin_item(bool is_in_list) noexcept {
         state_.is_item_over = state_.is_part_listed = false;
         if (is_in_list && state_.is_listed) {
+            begin_owner();
             if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
             state_.has_item_id = false;
             forget(item_values);
@@ -6333,6 +6504,12 @@ private:
         const bool is_object = paths_.is_object(), was_deferred = reader_.is_jumping_;
         reader_.is_jumping_ = false;
         if (row && json::has(row->take, json::Take::raw)) {
+            state_.key_voice = Voice::arguments;
+            state_.voice = Voice::none;
+            if (!reader_.is_whole_) {
+                state_.text_context = response_item;
+                assume_owner();
+            }
             const bool is_wanted = reader_.is_whole_ || voice_of(response_item_text) == Voice::arguments;
             if (is_wanted && !was_said(Voice::arguments)) {
                 paths_.skip(row);
@@ -6420,7 +6597,7 @@ private:
             if (state_.is_listed) end_item();
             else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
         } else if (context == response_part || context == response_summary) {
-            if (is_in_list) owe_texts(context, part_values);
+            if (is_in_list) end_part(context);
         } else if (context == response_source) {
             if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
         }
@@ -6428,11 +6605,17 @@ private:
     void owe_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
         state_.texts = static_cast<uint16_t>(out_.values.present(targets));
-        state_.is_pressed = false;
+    }
+    void end_part(unsigned context) noexcept {
+        const WordRow* const type = find(response_part_types, text_of(response_part_type));
+        if (type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
+        state_.assumed = Voice::none;
+        owe_texts(context, part_values);
     }
 
     // The item has been read, but for its lists.
     void end_item() noexcept {
+        check_owner();
         announce_item();
         owe_texts(response_item, bit_of(response_item_text));
         if (!was_said(said_once, said_item_done) || says(Says::item_done)) state_.owed |= State::owed_item_done;
@@ -6440,11 +6623,13 @@ private:
         state_.is_item_over = true;
     }
     void announce_item() noexcept {
-        const bool is_new = says(Says::item) ? state_.memory.begin(state_.items(), index(), id())
-                                             : !was_said(said_once, said_item);
-        if (is_new) state_.owed |= State::owed_item;
         const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool is_better_known = state_.has_left && known != 0;
+        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
+        bool is_new = !was_said(said_once, said_item);
+        if (says(Says::item))
+            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
+        if (is_new) state_.owed |= State::owed_item;
+        const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
         if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
     }
 
@@ -6453,6 +6638,7 @@ private:
         if (!out_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
         if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
             state_.is_answer = true;
+        check_assumed_type();
         const bool has_answer = state_.is_answer;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
@@ -6465,13 +6651,18 @@ private:
             return;
         }
         const Says says = state_.type->says;
+        if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
-            if (says == Says::whole) state_.owed |= State::owed_mark;
-            else state_.lists = 0;
+            if (says == Says::whole) {
+                state_.owed |= State::owed_mark;
+            } else {
+                state_.lists = 0;
+                note_piece();
+            }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
-            owe_texts(state_.type->voice == Voice::summary ? response_summary : response_part, part_values);
+            end_part(state_.type->voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
             announce_item();
@@ -6520,11 +6711,16 @@ private:
         state_.is_typed = true;
     }
 
-    static bool is_whole_key(const json::Row& row) noexcept {
-        return row.target == response_whole_text || row.target == response_code;
-    }
+    // Where a text lies; a number that is none.
     static unsigned target_of(const json::Row& row) noexcept {
-        return is_whole_key(row) ? unsigned{response_first_text} : row.target;
+        if (row.target >= response_delta && row.target <= response_code) return response_first_text;
+        return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
+                                                                                      : row.target;
+    }
+    // A number, true or false is a text there. (The code of an error may be a number.)
+    bool is_text_row() const noexcept {
+        const unsigned target = target_of(*paths_.row());
+        return target < target_count && (bit_of(target) & kept_texts) != 0 && paths_.row()->target != response_code;
     }
     // False: what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
@@ -6548,30 +6744,51 @@ private:
             if (target == response_event_type && !reader_.is_whole_) look_up_type();
             return true;
         }
+        if (target == response_item_text && token.is_first()) state_.key_voice = voice_of_item_key();
         if (token.is_first() && token.is_complete()) {
             keep_text(target, context);
             return true;
         }
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
-            const Voice voice = voice_of(*paths_.row());
+            assume_owner();
+            const Voice voice = assumed_voice_of(*paths_.row());
             if (voice == Voice::unknown) return false;
-            if (voice != Voice::none && out_.accepts(target) && may_say(voice))
+            if (voice != Voice::none && out_.accepts(target) && may_say(voice)) {
                 begin_text(voice, reader_.writable(token.begin()), true);
-            if (out_.text.is_open()) out_.hand_out_early(bit_of(target));
+                out_.hand_out_early(bit_of(target));
+            }
         }
         if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
         return true;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
-        if (!reader_.is_whole_) {
-            state_.text_context = static_cast<uint8_t>(context);
-            const Voice voice = voice_of(target);
-            if (voice == Voice::none && !says(Says::fails)) return;  // an error's code is no text
-            if (voice > Voice::unknown && !is_piece() && was_said(voice)) return;
-            if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        if (prepare_text(target, context)) reader_.keep(target);
+    }
+    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    bool prepare_text(unsigned& target, unsigned context) noexcept {
+        if (reader_.is_whole_) return true;
+        state_.text_context = static_cast<uint8_t>(context);
+        assume_owner();
+        const Voice voice = voice_of(target);
+        if (voice == Voice::none && !says(Says::fails)) return false;  // an error's code is no text
+        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
+            state_.passed = voice;
+            return false;
         }
-        reader_.keep(target);
+        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        return true;
+    }
+    void take_literal() noexcept {
+        const StringView word = paths_.literal();
+        Value value(reader_.writable(word.data()), word.end(), paths_.rank());
+        value.plain = true;
+        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
+        unsigned target = target_of(*paths_.row());
+        if (target == response_item_text) state_.key_voice = voice_of_item_key();
+        if (!prepare_text(target, context)) return;
+        out_.values.keep(target, value);
+        out_.quirks.add(Quirk::scalar_text);
     }
 
     bool take_number() noexcept {
@@ -6603,14 +6820,13 @@ private:
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
     void refuse_unknown_text() noexcept {
         const json::Row* const row = reader_.pending_row_;
+        reader_.is_unknown_text_ = false;
         if (!row || paths_.depth() == 0) return;
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = paths_.context_at(paths_.depth() - 1);
-        if (voice_of(*row) != Voice::unknown) return;
-        state_.too_large = *row;
-        state_.too_large.take = json::Take::whole;
-        reader_.pending_row_ = &state_.too_large;
+        reader_.is_unknown_text_ = state_.text_context == response_event && !state_.type &&
+                                   assumed_voice_of(*row) == Voice::unknown;
     }
 
     // ---- what is meant -------------------------------------------------------------------------------------------
@@ -6646,7 +6862,7 @@ private:
         if (target == response_item_text) {
             row = item_type();
             if (row && (row->name || row->voice > Voice::arguments)) return row->voice;
-            return text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+            return text_of(response_item_type).data() ? Voice::none : state_.key_voice;
         }
         if (state_.text_context == response_event) {
             if (!state_.type) return Voice::unknown;
@@ -6661,38 +6877,171 @@ private:
         if (target == response_second_text) return Voice::refusal;
         const StringView type = text_of(response_part_type);
         row = type.data() ? find(response_part_types, type) : item_type();
-        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
         return row->voice < Voice::arguments ? row->voice : Voice::none;
     }
-
-    // Of a text that is not there as a whole. Where the type is behind it, one that comes as a whole is passed over if
-    // something of its part, or of its call, was said.
-    Voice voice_of(const json::Row& row) const noexcept {
-        const Voice voice = voice_of(target_of(row));
-        const bool may_be_known = is_whole_key(row) && (state_.has_item_id || state_.output_index >= 0);
-        if (voice != Voice::unknown || !may_be_known) return voice;
-        const bool is_known = was_said(said_parts, part()) || was_said(said_more, part()) ||
-                              was_said(said_once, said_arguments) || was_said(said_once, said_code);
-        return is_known ? Voice::none : voice;
+    // A text without a type: a message's, unless its item is known for a reasoning.
+    Voice text_of_owner() const noexcept {
+        const SaidItem* const owner = item();
+        return owner && owner->kind == reasoning_kind ? Voice::reasoning : Voice::text;
+    }
+    // What a key of an item says its text is.
+    Voice voice_of_item_key() const noexcept {
+        const unsigned target = paths_.row()->target;
+        return target == response_item_code      ? Voice::code
+               : target == response_item_picture ? Voice::picture
+                                                 : Voice::arguments;
     }
 
-    // Of what is read now.
-    int32_t index() const noexcept { return state_.is_listed ? state_.item_place : state_.output_index; }
+    // Of a text that is not there as a whole. Where the type comes after it, one that is no piece is passed over if its
+    // item has said it before.
+    Voice assumed_voice_of(const json::Row& row) noexcept {
+        Voice voice = voice_of(target_of(row));
+        const bool has_part_type = text_of(response_part_type).data() != nullptr;
+        if (voice != Voice::unknown) {
+            if (state_.text_context == response_part && !has_part_type) state_.assumed = voice;
+            return voice;
+        }
+        if (row.target == response_delta) {
+            voice = state_.last_voice;
+            if (voice == Voice::none) return Voice::unknown;
+        } else if (row.target == response_whole_text) {
+            if (was_said(said_parts, part()) || was_said(said_more, part())) return Voice::none;
+            voice = text_of_owner();
+        } else if (row.target == response_whole_refusal) {
+            voice = Voice::refusal;
+        } else if (row.target == response_whole_arguments) {
+            voice = Voice::arguments;
+        } else {
+            return was_said(said_once, said_code) ? Voice::none : Voice::unknown;
+        }
+        state_.assumed = voice;
+        return voice;
+    }
+
+    // ---- whose it is ---------------------------------------------------------------------------------------------
+
+    // As far as the server has said it by now; of the item where it has not.
+    int32_t told_index() const noexcept { return state_.is_listed ? state_.item_place : state_.output_index; }
+    int32_t index() const noexcept {
+        const int32_t told = told_index();
+        if (told >= 0) return told;
+        const SaidItem* const owner = item();
+        return owner && owner->has_place && !may_be_of_another_call() ? owner->place : -1;
+    }
+    // Nobody knows for certain which call it is: so none is told, and a Collector will not say that it can be run.
+    bool may_be_of_another_call() const noexcept { return state_.is_owner_unsure && kinds() == call_kind; }
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
-    uint32_t id() const noexcept {
-        if (!state_.has_item_id) return 0;
-        out_.values.decode(static_cast<Target>(response_item_id));
+
+    uint32_t hash_of(ResponseTarget target) const noexcept {
+        out_.values.decode(static_cast<Target>(target));
+        const StringView name = text_of(target);
+        if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
-        for (const char c : text_of(response_item_id)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+        for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
         return hash != 0 ? hash : 1;
+    }
+    static unsigned kind_of(Voice voice) noexcept {
+        return voice == Voice::text || voice == Voice::refusal        ? message_kind
+               : voice == Voice::reasoning || voice == Voice::summary ? reasoning_kind
+               : voice == Voice::arguments                            ? call_kind
+                                                                      : any_kind;
+    }
+    // What the item may be, as far as it is known.
+    unsigned kinds() const noexcept {
+        constexpr unsigned has_parts = message_kind | reasoning_kind;
+        if (const WordRow* const type = item_type()) return kind_of(type->voice);
+        if (text_of(response_item_type).data()) return any_kind;
+        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.type->voice);
+        if (state_.text_context == response_summary || (says(Says::part) && state_.type->voice == Voice::summary))
+            return reasoning_kind;
+        if (says(Says::part) || state_.text_context == response_part) {
+            const WordRow* const type = find(response_part_types, text_of(response_part_type));
+            return type ? kind_of(type->voice) : has_parts;
+        }
+        if (says(Says::source)) return message_kind;
+        if (state_.text_context == response_item) return kind_of(state_.key_voice);
+        return any_kind;
+    }
+    ItemKey key() const noexcept {
+        ItemKey key;
+        if (state_.has_item_id) key.id = hash_of(response_item_id);
+        key.call_id = hash_of(response_call_id);
+        key.place = told_index();
+        key.kinds = static_cast<uint8_t>(kinds());
+        key.may_begin = says(Says::piece) || says(Says::item);
+        key.ends = says(Says::item_done);
+        return key;
+    }
+    int owner() const noexcept {
+        bool is_sure = true;
+        return state_.owner != State::unresolved ? int{state_.owner}
+                                                 : state_.memory.find(state_.items(), key(), is_sure);
+    }
+    // Null: nothing is known of it.
+    const SaidItem* item() const noexcept {
+        const int index = owner();
+        return index >= 0                           ? state_.items() + index
+               : index == ResponseMemory::forgotten ? &state_.memory.of_forgotten()
+                                                    : nullptr;
+    }
+
+    // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
+    // to be of the item that its kind and the last event tell.
+    void assume_owner() noexcept {
+        if (state_.owner != State::unresolved || !key().is_empty()) return;
+        bool is_sure = true;
+        const int found = state_.memory.find(state_.items(), key(), is_sure);
+        if (found == ResponseMemory::none) return;
+        state_.owner = static_cast<int16_t>(found);
+        state_.is_owner_assumed = true;
+        state_.is_owner_unsure = !is_sure;
+        if (says(Says::piece) && state_.content_index < 0 && state_.type->voice == state_.last_voice)
+            state_.content_index = state_.last_part;
+    }
+    // The names have come, if there are any. What they name has to be what was assumed; a text that was passed over
+    // must have been said by it, too.
+    void check_owner() noexcept {
+        const ItemKey names = key();
+        if (!state_.is_owner_assumed || names.is_empty()) return;
+        state_.is_owner_assumed = false;
+        const int named = state_.memory.find_named(state_.items(), names);
+        const int assumed = state_.owner;
+        if (named == assumed) return;
+        if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
+        state_.owner = State::unresolved;
+        if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
+    }
+    void check_assumed_type() noexcept {
+        if (state_.assumed == Voice::none || !state_.is_typed) return;
+        const bool is_text = says(Says::piece) || says(Says::whole);
+        if (is_text ? state_.type->voice != state_.assumed : is_foreign()) late_key();
+    }
+    void late_key() noexcept { reader_.fail(Error::late_key); }
+
+    // After a piece: what the next one is taken to go on with.
+    void note_piece() noexcept {
+        state_.last_voice = state_.type->voice;
+        state_.last_part = static_cast<int16_t>(
+            state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
+        if (state_.has_left && row_of(state_.last_voice).group != said_never)
+            say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
     }
 
     bool was_said(SaidGroup group, int32_t bit) const noexcept {
-        const SaidItem* const item = state_.memory.find(state_.items(), index(), id());
-        return item && item->has(group, ResponseMemory::bit_of(bit));
+        const SaidItem* const owner = item();
+        return owner && owner->has(group, ResponseMemory::bit_of(bit));
     }
     void say(SaidGroup group, int32_t bit) noexcept {
-        state_.memory.add(state_.items(), index(), id(), group, ResponseMemory::bit_of(bit));
+        const ItemKey names = key();
+        int found = state_.owner;
+        if (found == State::unresolved) {
+            bool is_sure = true;
+            found = state_.memory.find(state_.items(), names, is_sure);
+            state_.is_owner_unsure = !is_sure;
+        }
+        const unsigned bits = 1u << ResponseMemory::bit_of(bit);
+        state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));
     }
     static const VoiceRow& row_of(Voice voice) noexcept { return voices[static_cast<unsigned>(voice)]; }
     int32_t bit_of_voice(Voice voice) const noexcept {
@@ -6701,10 +7050,16 @@ private:
     }
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
 
+    // What the dialect knows has been read.
+    bool is_understood() const noexcept { return state_.type || state_.is_answer; }
+
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {
         if (row_of(voice).group == said_never) return true;
-        if (!is_piece() && was_said(voice)) return false;
+        if (!is_piece() && was_said(voice)) {
+            state_.passed = voice;
+            return false;
+        }
         say(row_of(voice).group, bit_of_voice(voice));
         return true;
     }
@@ -6723,6 +7078,14 @@ private:
         const EventKind kind = row_of(voice).kind;
         out_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
+    // Arguments that are an object and do not fit.
+    void begin_raw() noexcept {
+        state_.voice = Voice::arguments;
+        if (!out_.was_started_) state_.is_start_owed = true;
+        if (item_type()) announce_item();
+        state_.has_left = true;
+        may_say(Voice::arguments);
+    }
     // The first of the texts that are owed. False: it is not handed out.
     bool begin_owed_text() noexcept {
         unsigned target = response_first_text;
@@ -6731,11 +7094,9 @@ private:
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
         const Value value = out_.values.at(target);
-        Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
         out_.values.forget(bit_of(target));
-        if (voice == Voice::unknown && state_.is_pressed) reader_.fail(Error::event_too_large);
-        else if (voice == Voice::unknown && state_.text_context == response_part) voice = Voice::text;  // has no type
         if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
         begin_text(voice, value.begin, !value.raw);
         out_.text.extend(value.begin + value.size, true);
@@ -6748,9 +7109,11 @@ private:
         while (true) {
             if (out_.ready_ != 0) {  // they have to leave before their object has ended
                 state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
-                state_.is_pressed = true;
                 out_.ready_ = 0;
+                if (state_.text_context == response_part && !text_of(response_part_type).data())
+                    state_.assumed = voice_of(response_first_text);
             }
+            if (reader_.is_raw_ && state_.voice == Voice::none) begin_raw();
             if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
                 if (!out_.was_started_ && needs_start()) state_.is_start_owed = true;
             }
@@ -6805,6 +7168,7 @@ private:
         event.sequence_number = state_.sequence_number;
         if (!is_of_item) return;
         event.output_index = index();
+        if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
         if (!state_.has_item_id) return;
         out_.values.decode(static_cast<Target>(response_item_id));
         event.item_id = text_of(response_item_id);
@@ -6836,6 +7200,7 @@ private:
         fill(event, EventKind::tool_call, true);
         event.tool_index = event.output_index;
         take(response_call_id, event.id);
+        if (!event.id.empty()) say(said_once, said_call_id);
         take(response_name, event.name);
         event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
@@ -11505,12 +11870,13 @@ enum Flag : uint8_t {
     broken = 16,        // the arguments are not JSON
     repeating = 32,     // what comes is the same so far as what is there: see `matched`
     summary = 64,       // of reasoning
+    ended = 128,        // finished, and the server has said so
 };
 
 // What the answer is made of. By kind:
 //   started     the answer: id, name = the model
 //   role        a choice: id = its role, name = its finish reason as sent; `item` = the call that was touched last
-//   item        an output item: id; index = output_index
+//   item        an output item: id; index = output_index, number = item_number
 //   text, reasoning, refusal    their text
 //   tool_call   id, name, type, text = the arguments
 struct alignas(ToolCall) Record {
@@ -11523,7 +11889,7 @@ struct alignas(ToolCall) Record {
     uint32_t matched = 0;        // bytes of the arguments that have come again
     uint16_t before = none, after = none;  // its neighbours in memory
     uint16_t item = none;
-    uint16_t number = 0;         // of a call, or a refusal: how many of them came before
+    uint16_t number = 0;         // of a call, a refusal, an item: how many of them came before (none: not known)
     uint16_t depth = 0;          // of open braces and brackets
     EventKind kind = EventKind::started;
     uint8_t flags = 0;
@@ -11945,17 +12311,27 @@ struct MessagePart {
     bool is_summary = false;           // of a reasoning
 
     bool is_finished = false;          // nothing is to come: its item or its choice has ended
+    bool is_ended = false;             // and the server has said that it is complete
     // Of a tool call: what an agent may want to refuse.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
     bool is_broken = false;            // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_made_up_id = false;
 
-    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, nothing was guessed, and
-    // it is not one that the server runs itself.
+    // A tool call that can be run as it is: it is complete, has a name and a JSON object for arguments (a custom tool:
+    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments can be run
+    // if the server itself has ended it: else they may have been lost.
     bool can_run() const noexcept {
         return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
-               type != StringView("mcp", 3);
+               type != StringView("mcp", 3) && has_arguments();
+    }
+
+private:
+    bool has_arguments() const noexcept {
+        if (text.empty()) return is_ended;
+        size_t at = 0;
+        while (at != text.size() && static_cast<unsigned char>(text[at]) <= ' ') ++at;
+        return type == StringView("custom", 6) || (at != text.size() && text[at] == '{');
     }
 };
 
@@ -11997,6 +12373,7 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
     part.content_index = record.content_index;
     part.is_summary = record.is(summary);
     part.is_finished = record.is(finished);
+    part.is_ended = record.is(ended);
     part.is_guessed = record.is(guessed);
     part.is_broken = record.is(broken);
     part.was_repeated = record.is(repeated);
@@ -12216,8 +12593,9 @@ private:
     inline uint16_t item_of(const Event& event) noexcept;
     inline Error add_text(const Event& event) noexcept;
     inline Error add_to_call(const Event& event) noexcept;
+    inline void guess_open_calls() noexcept;
     inline uint16_t new_call(const Event& event, uint16_t item) noexcept;
-    inline Error finish_parts(int32_t choice, uint16_t item) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
 
     collected::Texts texts_;
@@ -12264,13 +12642,15 @@ inline Error Collector::add(const Event& event) noexcept {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        return finish_parts(event.choice, collected::none);
+        const bool is_cut = event.finish_reason == FinishReason::length ||
+                            event.finish_reason == FinishReason::content_filter;
+        return finish_parts(event.choice, collected::none, !is_cut);
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
     if (event.kind == EventKind::item) {
         const uint16_t item = find_item(event);
-        if (item != collected::none && !event.item_id.empty() &&
+        if (item != collected::none && !event.item_id.empty() && event.item_number < 0 &&
             texts_.get(texts_[item], Field::id) != event.item_id) {
             const uint16_t next = add_record(EventKind::item, 0);
             if (next == collected::none) return error_;
@@ -12280,7 +12660,8 @@ inline Error Collector::add(const Event& event) noexcept {
     }
     if (event.kind == EventKind::item_done) {
         const uint16_t item = find_item(event);
-        if (item != collected::none) return finish_parts(-1, item);
+        const bool is_cut = event.name == StringView("incomplete", 10) || event.name == StringView("failed", 6);
+        if (item != collected::none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
 }
@@ -12288,27 +12669,35 @@ inline Error Collector::add(const Event& event) noexcept {
 inline Error Collector::end(Verdict verdict) noexcept {
     verdict_ = verdict;
     forget_just_finished();
-    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, collected::none) : error_;
+    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, collected::none, false) : error_;
 }
 
-// By its id; else by its place, since there are servers that give it another id in each event.
+// By its number; else by its id; else by its place, since there are servers that give it another id in each event.
 inline uint16_t Collector::find_item(const Event& event) const noexcept {
-    uint16_t found = collected::none;
+    uint16_t by_id = collected::none, by_place = collected::none;
     for (uint16_t index = texts_.count(); index-- != 0;) {
         const Record& item = texts_[index];
         if (item.kind != EventKind::item) continue;
-        if (!event.item_id.empty() && texts_.get(item, Field::id) == event.item_id) return index;
-        if (found == collected::none && event.output_index >= 0 && item.index == event.output_index) found = index;
+        const bool has_numbers = event.item_number >= 0 && item.number != collected::none;
+        if (has_numbers && item.number == static_cast<uint16_t>(event.item_number)) return index;
+        const bool is_there = event.output_index >= 0 && item.index == event.output_index;
+        const bool is_elsewhere = !is_there && event.output_index >= 0 && item.index >= 0;
+        if (by_id == collected::none && !event.item_id.empty() && texts_.get(item, Field::id) == event.item_id &&
+            !(has_numbers && is_elsewhere))
+            by_id = index;
+        if (by_place == collected::none && is_there && !has_numbers) by_place = index;
     }
-    return found;
+    return by_id != collected::none ? by_id : by_place;
 }
 
 // none: it is in none, or error() says why.
 inline uint16_t Collector::item_of(const Event& event) noexcept {
-    if (event.item_id.empty() && event.output_index < 0) return collected::none;
+    if (event.item_id.empty() && event.output_index < 0 && event.item_number < 0) return collected::none;
     const uint16_t found = find_item(event);
     const uint16_t index = found != collected::none ? found : add_record(EventKind::item, 0);
     if (index == collected::none) return index;
+    if (found == collected::none)
+        texts_[index].number = static_cast<uint16_t>(event.item_number < 0 ? collected::none : event.item_number);
     if (texts_[index].index < 0) texts_[index].index = event.output_index;
     fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.item_id));
     return index;
@@ -12368,7 +12757,10 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     }
     Record& call = texts_[index];
     texts_[choice].item = index;
-    if (guess || (!continues && call.is(collected::finished))) call.set(collected::guessed);
+    // A call may become better known after its item's end; arguments that come then are some other call's.
+    const bool is_better_known = is_call && item != collected::none;
+    if (guess || (!continues && !is_better_known && call.is(collected::finished))) call.set(collected::guessed);
+    if (guess && call.item != collected::none) guess_open_calls();
     if (call.item == collected::none) call.item = item;
     if (call.index < 0) call.index = event.tool_index;
     bool enough = true;
@@ -12399,8 +12791,17 @@ inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept 
     return index;
 }
 
-// Of a choice (-1: of all) and of an item (none: of all).
-inline Error Collector::finish_parts(int32_t choice, uint16_t item) noexcept {
+// What one call was given may be another one's of those that have not ended.
+inline void Collector::guess_open_calls() noexcept {
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        Record& call = texts_[index];
+        if (call.kind == EventKind::tool_call && !call.is(collected::finished)) call.set(collected::guessed);
+    }
+}
+
+// Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
+// (of what is in an item, with the item's end alone).
+inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
@@ -12408,6 +12809,7 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item) noexcept {
         if (part.kind == EventKind::tool_call && !collected::settle(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);
+        if (is_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;
     }

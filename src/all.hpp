@@ -46,6 +46,7 @@
 #include "dialect/extras.hpp"
 #include "dialect/responses.hpp"
 #include "dialect/response_memory.hpp"
+#include "dialect/response_state.hpp"
 #include "dialect/response_reader.hpp"
 
 #include "request/field_path.hpp"

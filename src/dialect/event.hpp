@@ -80,6 +80,8 @@ struct Event {
     int32_t tool_index;       // which call of a choice (a function_call has none); Responses: the output_index
     int32_t output_index;     // Responses: which output item
     int32_t content_index;    // Responses: which part of it (also of a summary, a list of commands or of images)
+    int32_t item_number;      // Responses: which item, as they began: the same in all events of an item, whatever the
+                              // server says of it in each. -1: of none, or it is not certain
     int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;

@@ -29,7 +29,7 @@ public:
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
         is_whole_ = is_last_ = is_whole;
-        has_error_ = is_chunk_ = is_raw_ = is_jumping_ = false;
+        has_error_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
         if (!is_small_build) {
             begin_ = at;
             plain_text_ = StringView();
@@ -123,7 +123,7 @@ public:
             out_.begin_early(value_tool_arguments, raw_begin_, false);
             raw_begin_ = nullptr;
             is_raw_ = out_.text.is_open();
-        } else if (pending_row_ && json::has(pending_row_->take, json::Take::pieces)) {
+        } else if (pending_row_ && json::has(pending_row_->take, json::Take::pieces) && !is_unknown_text_) {
             paths_.accept_piece();
         } else {
             return out_.values.shorten(value_error_message);
@@ -350,6 +350,7 @@ private:
     bool is_whole_ = false;
     bool is_last_ = false;
     bool is_matched_ = false;   // the event has the learned shape
+    bool is_unknown_text_ = false;  // what is pending is a text, but nothing tells of what
     bool is_raw_ = false;       // a raw value is being handed out while it arrives
     bool is_jumping_ = false;   // the container entered next was deferred and is read now
     bool is_chunk_ = false;     // choices were seen

@@ -1,20 +1,62 @@
 #pragma once
-// What of each output item has been said, so that a text is handed out once though a server sends it up to four times:
-// in pieces, as a whole, in its item, in the answer at the end.
+// What of each output item has been delivered, so that a text is delivered once though a server sends it up to four
+// times: in pieces, as a whole, in its item, in the answer at the end. And which item an event belongs to, of which a
+// server may say as little as it likes.
+//
+// Which item it is, in this order:
+//   1. an id or a call_id names it, in whichever of the two it stands (ik_llama.cpp sends the call_id as item_id)
+//   2. its place in the output. A server that does not say it is taken to count items as they begin, which an id that
+//      differs contradicts
+//   3. an id, call_id or place that is new means the item that is open and has none yet, if there is only one
+//   4. an event that says nothing of its item belongs to the one that was touched last; an item's end to the oldest one
+//      that is open, since items end in the order in which they began (so also rule 3, where there are several)
+// In all of them the kind of the item has to fit, and an item that is done can only be named.
+// What then is unknown is a new item; but where items were forgotten, only `added` and a piece may begin one.
 #include "responses.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
+// What an event says of its item.
+struct ItemKey {
+    uint32_t id = 0;       // a hash of its id; 0: it does not say
+    uint32_t call_id = 0;  // likewise
+    int32_t place = -1;    // in the answer's output; -1: it does not say
+    uint8_t kinds = any_kind;
+    bool may_begin = false;  // the event may be an item's first
+    bool ends = false;       // the event is an item's end
+
+    bool is_empty() const noexcept { return id == 0 && call_id == 0 && place < 0; }
+};
+
 struct SaidItem {
-    uint32_t id = 0;     // a hash of its id; 0: it has none
-    int16_t place = -1;  // in the answer's output
+    uint32_t id = 0;       // as in ItemKey
+    uint32_t call_id = 0;
+    int16_t place = -1;    // in the answer's output
+    bool has_place = false;  // the server said so; else it is counted
+    uint8_t kind = 0;      // of ItemKind; 0: not known yet
     uint16_t said[said_group_count] = {};
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
-    void add(SaidGroup group, unsigned bit) noexcept {
-        said[group] = static_cast<uint16_t>(said[group] | 1u << bit);
+    void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
+
+    bool may_be(unsigned kinds) const noexcept { return kind == 0 || (kind & kinds) != 0; }
+    bool has_name(uint32_t name) const noexcept { return name != 0 && (name == id || name == call_id); }
+    bool is_named(const ItemKey& key) const noexcept { return has_name(key.id) || has_name(key.call_id); }
+    // It has other names than those.
+    bool contradicts(const ItemKey& key) const noexcept {
+        return !is_named(key) && ((key.id != 0 && id != 0) || (key.call_id != 0 && call_id != 0));
+    }
+    // Nothing that the key says is known of it.
+    bool lacks(const ItemKey& key) const noexcept {
+        return (key.id == 0 || id == 0 || may_be_call_id(key)) && (key.call_id == 0 || call_id == 0) &&
+               (key.place < 0 || !has_place);
+    }
+    // What stands as its id is perhaps the call_id, which is not known yet.
+    bool may_be_call_id(const ItemKey& key) const noexcept {
+        return kind == call_kind && key.kinds == call_kind && id != 0 && call_id == 0 &&
+               (key.call_id == 0 || key.call_id == key.id);
     }
 };
 
@@ -24,6 +66,7 @@ class ResponseMemory {
 public:
     static constexpr unsigned max_part = 15;
     static constexpr int32_t max_place = 32767;
+    static constexpr int none = -1, forgotten = -2;  // in place of an item's index
 
     constexpr explicit ResponseMemory(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
 
@@ -31,63 +74,130 @@ public:
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
-    // By its id (0: not known) or its place (-1: not known); without either the latest. Null: nothing is known of it.
-    const SaidItem* find(const SaidItem* items, int32_t place, uint32_t id) const noexcept {
-        if (place > max_place) place = max_place;
-        if (place < 0 && id == 0 && count_ != 0) return items + latest_;
-        const SaidItem* at_place = nullptr;
-        for (const SaidItem* item = items; item != items + count_; ++item) {
-            if (id != 0 && item->id == id) return item;
-            if (place >= 0 && item->place == place) at_place = item;
+    // The index of the item; none, forgotten. is_sure becomes false if it might as well be another one.
+    int find(const SaidItem* items, const ItemKey& key, bool& is_sure) const noexcept {
+        const int named = find_named(items, key);
+        if (named != none) return named;
+        int found = none;
+        unsigned candidates = 0;
+        for (unsigned age = 0; age != count_; ++age) {
+            const unsigned index = turned(age);
+            const SaidItem& item = items[index];
+            if (item.has(said_once, said_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
+            ++candidates;
+            if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
         }
-        if (at_place) return at_place;
-        return place <= forgotten_.place && (place >= 0 || forgotten_.place == max_place) ? &forgotten_ : nullptr;
+        const bool is_one = candidates == 1 && key.kinds != any_kind;
+        if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
+            if (candidates != 1 && !key.ends) is_sure = false;
+            return found;
+        }
+        return is_forgotten(key) ? forgotten : none;
     }
-    // The item begins. False: it had begun before.
-    bool begin(SaidItem* items, int32_t place, uint32_t id) noexcept {
-        const SaidItem* const found = place < 0 && id == 0 ? nullptr : find(items, place, id);
-        if (found && found != &forgotten_) return !found->has(said_once, said_item);
-        SaidItem& item = make(items, place, nullptr);
-        item.id = id;
-        latest_ = static_cast<uint16_t>(&item - items);
-        return true;
+    // The same by rules 1 and 2 alone.
+    int find_named(const SaidItem* items, const ItemKey& key) const noexcept {
+        int found = none;
+        unsigned best = 1;
+        for (unsigned index = 0; index != count_; ++index) {
+            const SaidItem& item = items[index];
+            if (!item.may_be(key.kinds)) continue;
+            const bool is_there = key.place >= 0 && item.place == within(key.place);
+            unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
+            if (match == 0 && index == latest_) ++match;
+            if (is_there && (item.has_place || !item.contradicts(key) || item.may_be_call_id(key))) match += 2;
+            if (match <= best) continue;
+            best = match;
+            found = static_cast<int>(index);
+        }
+        return found;
     }
+
+    // The item begins: its index. is_new: it had not begun before. An item that begins where another one has is another
+    // one (there are servers that count all of them as 0).
+    int begin(SaidItem* items, const ItemKey& key, bool& is_new) noexcept {
+        int found = find_named(items, key);
+        is_new = found == none || !items[found].has(said_once, said_item);
+        if (!is_new) {
+            const SaidItem& item = items[found];
+            is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
+            if (is_new) found = none;
+        }
+        return add(items, found, key, said_once, 0);
+    }
+    // Notes what was said of the item that was found, and what the key says of it; one that was not found begins.
+    // Returns its index, or forgotten.
+    int add(SaidItem* items, int found, const ItemKey& key, SaidGroup group, unsigned bits) noexcept {
+        if (found == forgotten) {
+            forgotten_.add(group, bits);
+            return forgotten;
+        }
+        if (found == none) found = make(items);
+        SaidItem& item = items[found];
+        latest_ = static_cast<uint16_t>(found);
+        if (item.id == key.call_id) item.id = 0;  // it was the call_id
+        if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
+        if (item.id == 0 && key.id != item.call_id) item.id = key.id;
+        if (item.call_id == 0) item.call_id = key.call_id;
+        if (key.place >= 0 && !item.has_place) {
+            item.place = within(key.place);
+            item.has_place = true;
+        } else if (item.place < 0 && !is_late()) {
+            item.place = next_place_;
+        }
+        if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
+        if (item.kind == 0 && is_one_kind(key.kinds)) item.kind = key.kinds;
+        item.add(group, bits);
+        return found;
+    }
+    // What is known of the forgotten ones.
+    const SaidItem& of_forgotten() const noexcept { return forgotten_; }
+
     // What came before is not known, but it was said: an answer that is taken up in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
         for (uint16_t& bits : forgotten_.said) bits = 0xFFFF;
     }
-    void add(SaidItem* items, int32_t place, uint32_t id, SaidGroup group, unsigned bit) noexcept {
-        const SaidItem* const found = find(items, place, id);
-        SaidItem& item = found && found != &forgotten_ ? items[found - items] : make(items, place, found);
-        if (id != 0) item.id = id;
-        latest_ = static_cast<uint16_t>(&item - items);
-        item.add(group, bit);
+    // How many items began before this one; -1: not known.
+    int32_t number_of(int index) const noexcept {
+        if (index < 0 || forgotten_.place == max_place) return -1;
+        return static_cast<uint16_t>(made_ - 1u - turned(static_cast<unsigned>(index)));
     }
 
 private:
-    SaidItem& make(SaidItem* items, int32_t place, const SaidItem* like) noexcept {
-        if (place > max_place) place = max_place;
-        SaidItem& item = items[oldest_];
+    static constexpr int16_t within(int32_t place) noexcept {
+        return static_cast<int16_t>(place > max_place ? max_place : place);
+    }
+    static constexpr bool is_one_kind(unsigned kinds) noexcept { return (kinds & (kinds - 1)) == 0; }
+    bool is_late() const noexcept { return forgotten_.place == max_place; }
+    bool is_forgotten(const ItemKey& key) const noexcept {
+        if (forgotten_.place < 0) return false;
+        return key.place >= 0 ? key.place <= forgotten_.place : !key.may_begin;
+    }
+    // The index of the item of this age (0: the newest), or the age of the one at this index.
+    unsigned turned(unsigned number) const noexcept {
+        return oldest_ > number ? oldest_ - 1u - number : oldest_ + capacity_ - 1u - number;
+    }
+    int make(SaidItem* items) noexcept {
+        const int index = oldest_;
+        SaidItem& item = items[index];
         if (count_ != capacity_) {
             ++count_;
         } else {
             if (item.place > forgotten_.place) forgotten_.place = item.place;
             for (unsigned group = 0; group != said_group_count; ++group)
-                forgotten_.said[group] = static_cast<uint16_t>(forgotten_.said[group] | item.said[group]);
+                forgotten_.add(static_cast<SaidGroup>(group), item.said[group]);
         }
         oldest_ = static_cast<uint16_t>(oldest_ + 1 == capacity_ ? 0 : oldest_ + 1);
-        item = like ? *like : SaidItem();
-        item.place = static_cast<int16_t>(place >= 0 ? place : next_place_);
-        item.id = 0;
-        if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
-        return item;
+        ++made_;
+        item = SaidItem();
+        return index;
     }
 
     uint16_t capacity_;
     uint16_t count_ = 0;
     uint16_t oldest_ = 0;  // written over next
     uint16_t latest_ = 0;
+    uint16_t made_ = 0;
     int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
     SaidItem forgotten_;
 };

@@ -4,60 +4,14 @@
 //
 // Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
 // parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
-// handed out where it stands, with what is known by then.
-#include "event_reader.hpp"
-#include "response_memory.hpp"
+// handed out where it stands, with what is known by then. What is not known then is asked in this order: whether the
+// item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
+// of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
+#include "response_state.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
-
-// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
-struct ResponseState {
-    enum Owed : uint8_t {  // in the order in which they leave
-        owed_item = 1,
-        owed_call = 2,
-        owed_item_done = 4,  // behind its lists
-        owed_source = 8,
-        owed_mark = 16,
-        owed_finish = 32,
-        owed_usage = 64,
-        owed_alive = 128,
-    };
-    static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
-    enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
-
-    constexpr explicit ResponseState(size_t item_count) noexcept : memory(item_count) {}
-    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
-
-    ResponseMemory memory;
-    int64_t sequence_number = -1;
-    const EventType* type = nullptr;  // null: not known yet, or to nobody
-    json::Row too_large{"", ignored};  // the text whose meaning would have had to come before it
-    int32_t source_begin = -1, source_end = -1;
-    int32_t output_index = -1;
-    int32_t content_index = -1;
-    int16_t item_place = -1;       // in a list
-    int16_t part_place = -1;       // likewise
-    uint16_t texts = 0;            // owed: bits of targets
-    uint8_t owed = 0;
-    uint8_t lists = 0;             // owed
-    uint8_t item_level = 0;        // of returns, at which the item's lists are read
-    uint8_t text_context = 0;      // of the object that texts are of
-    Voice voice = Voice::none;     // of the text being handed out
-    bool is_typed = false;         // the type has come, known or not
-    bool is_answer = false;        // the event has a response in it, or is one
-    bool is_listed = false;        // within the answer's output
-    bool is_item_over = false;
-    bool has_item_id = false;
-    bool is_part_listed = false;
-    bool has_left = false;         // some of this event left before its end
-    bool has_calls = false;        // of tools that the program has
-    bool is_pressed = false;       // texts: they leave before their object has ended
-    bool is_start_owed = false;
-    bool is_over = false;          // the event has been read, but for its lists
-    bool is_last = false;
-};
 
 class ResponseReader {
 public:
@@ -94,7 +48,7 @@ private:
     // EventReader::run(), for this dialect.
     Outcome read_next(Event& event) noexcept {
         while (true) {
-            if (hand_out(event)) return Outcome::event;
+            if (reader_.error_ == Error::none && hand_out(event)) return Outcome::event;
             if (reader_.error_ != Error::none) return Outcome::failed;
             if (const unsigned list = due_list()) {
                 state_.lists &= static_cast<uint8_t>(~list);
@@ -106,10 +60,16 @@ private:
                     if (!take_text()) return reader_.fail(Error::event_too_large);
                     break;
                 case json::StepKind::number:
-                    if (!take_number()) return reader_.fail(Error::late_key);
+                    if (is_text_row()) {
+                        if (!take_text()) return reader_.fail(Error::event_too_large);
+                        if (paths_.token().is_complete()) out_.quirks.add(Quirk::scalar_text);
+                    } else if (!take_number()) {
+                        return reader_.fail(Error::late_key);
+                    }
                     break;
                 case json::StepKind::boolean:
                     if (paths_.row()->target == error_text && paths_.token().is_true()) reader_.has_error_ = true;
+                    if (is_text_row()) take_literal();
                     break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
@@ -138,6 +98,7 @@ private:
             reader_.decode_error();
             return Outcome::refused;
         }
+        if (is_understood()) reader_.has_understood_ = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
@@ -160,7 +121,9 @@ private:
         state_.owed = state_.lists = 0;
         state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
         state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
-        state_.voice = Voice::none;
+        state_.voice = state_.assumed = state_.passed = Voice::none;
+        state_.text_context = skipped;
+        begin_owner();
         state_.type = nullptr;
         state_.is_typed = !type_.empty();
         if (state_.is_typed) state_.type = dialect_.find(type_);
@@ -168,9 +131,14 @@ private:
         out_.created_ = 0;
         out_.usage_ = Usage();
     }
+    void begin_owner() noexcept {
+        state_.owner = ResponseState::unresolved;
+        state_.is_owner_assumed = state_.is_owner_unsure = false;
+    }
     void begin_item(bool is_in_list) noexcept {
         state_.is_item_over = state_.is_part_listed = false;
         if (is_in_list && state_.is_listed) {
+            begin_owner();
             if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
             state_.has_item_id = false;
             forget(item_values);
@@ -190,6 +158,12 @@ private:
         const bool is_object = paths_.is_object(), was_deferred = reader_.is_jumping_;
         reader_.is_jumping_ = false;
         if (row && json::has(row->take, json::Take::raw)) {
+            state_.key_voice = Voice::arguments;
+            state_.voice = Voice::none;
+            if (!reader_.is_whole_) {
+                state_.text_context = response_item;
+                assume_owner();
+            }
             const bool is_wanted = reader_.is_whole_ || voice_of(response_item_text) == Voice::arguments;
             if (is_wanted && !was_said(Voice::arguments)) {
                 paths_.skip(row);
@@ -277,7 +251,7 @@ private:
             if (state_.is_listed) end_item();
             else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
         } else if (context == response_part || context == response_summary) {
-            if (is_in_list) owe_texts(context, part_values);
+            if (is_in_list) end_part(context);
         } else if (context == response_source) {
             if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
         }
@@ -285,11 +259,17 @@ private:
     void owe_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
         state_.texts = static_cast<uint16_t>(out_.values.present(targets));
-        state_.is_pressed = false;
+    }
+    void end_part(unsigned context) noexcept {
+        const WordRow* const type = find(response_part_types, text_of(response_part_type));
+        if (type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
+        state_.assumed = Voice::none;
+        owe_texts(context, part_values);
     }
 
     // The item has been read, but for its lists.
     void end_item() noexcept {
+        check_owner();
         announce_item();
         owe_texts(response_item, bit_of(response_item_text));
         if (!was_said(said_once, said_item_done) || says(Says::item_done)) state_.owed |= State::owed_item_done;
@@ -297,11 +277,13 @@ private:
         state_.is_item_over = true;
     }
     void announce_item() noexcept {
-        const bool is_new = says(Says::item) ? state_.memory.begin(state_.items(), index(), id())
-                                             : !was_said(said_once, said_item);
-        if (is_new) state_.owed |= State::owed_item;
         const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool is_better_known = state_.has_left && known != 0;
+        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
+        bool is_new = !was_said(said_once, said_item);
+        if (says(Says::item))
+            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
+        if (is_new) state_.owed |= State::owed_item;
+        const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
         if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
     }
 
@@ -310,6 +292,7 @@ private:
         if (!out_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
         if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
             state_.is_answer = true;
+        check_assumed_type();
         const bool has_answer = state_.is_answer;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
@@ -322,13 +305,18 @@ private:
             return;
         }
         const Says says = state_.type->says;
+        if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
-            if (says == Says::whole) state_.owed |= State::owed_mark;
-            else state_.lists = 0;
+            if (says == Says::whole) {
+                state_.owed |= State::owed_mark;
+            } else {
+                state_.lists = 0;
+                note_piece();
+            }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
-            owe_texts(state_.type->voice == Voice::summary ? response_summary : response_part, part_values);
+            end_part(state_.type->voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
             announce_item();
@@ -377,11 +365,16 @@ private:
         state_.is_typed = true;
     }
 
-    static bool is_whole_key(const json::Row& row) noexcept {
-        return row.target == response_whole_text || row.target == response_code;
-    }
+    // Where a text lies; a number that is none.
     static unsigned target_of(const json::Row& row) noexcept {
-        return is_whole_key(row) ? unsigned{response_first_text} : row.target;
+        if (row.target >= response_delta && row.target <= response_code) return response_first_text;
+        return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
+                                                                                      : row.target;
+    }
+    // A number, true or false is a text there. (The code of an error may be a number.)
+    bool is_text_row() const noexcept {
+        const unsigned target = target_of(*paths_.row());
+        return target < target_count && (bit_of(target) & kept_texts) != 0 && paths_.row()->target != response_code;
     }
     // False: what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
@@ -405,30 +398,51 @@ private:
             if (target == response_event_type && !reader_.is_whole_) look_up_type();
             return true;
         }
+        if (target == response_item_text && token.is_first()) state_.key_voice = voice_of_item_key();
         if (token.is_first() && token.is_complete()) {
             keep_text(target, context);
             return true;
         }
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
-            const Voice voice = voice_of(*paths_.row());
+            assume_owner();
+            const Voice voice = assumed_voice_of(*paths_.row());
             if (voice == Voice::unknown) return false;
-            if (voice != Voice::none && out_.accepts(target) && may_say(voice))
+            if (voice != Voice::none && out_.accepts(target) && may_say(voice)) {
                 begin_text(voice, reader_.writable(token.begin()), true);
-            if (out_.text.is_open()) out_.hand_out_early(bit_of(target));
+                out_.hand_out_early(bit_of(target));
+            }
         }
         if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
         return true;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
-        if (!reader_.is_whole_) {
-            state_.text_context = static_cast<uint8_t>(context);
-            const Voice voice = voice_of(target);
-            if (voice == Voice::none && !says(Says::fails)) return;  // an error's code is no text
-            if (voice > Voice::unknown && !is_piece() && was_said(voice)) return;
-            if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        if (prepare_text(target, context)) reader_.keep(target);
+    }
+    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    bool prepare_text(unsigned& target, unsigned context) noexcept {
+        if (reader_.is_whole_) return true;
+        state_.text_context = static_cast<uint8_t>(context);
+        assume_owner();
+        const Voice voice = voice_of(target);
+        if (voice == Voice::none && !says(Says::fails)) return false;  // an error's code is no text
+        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
+            state_.passed = voice;
+            return false;
         }
-        reader_.keep(target);
+        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        return true;
+    }
+    void take_literal() noexcept {
+        const StringView word = paths_.literal();
+        Value value(reader_.writable(word.data()), word.end(), paths_.rank());
+        value.plain = true;
+        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
+        unsigned target = target_of(*paths_.row());
+        if (target == response_item_text) state_.key_voice = voice_of_item_key();
+        if (!prepare_text(target, context)) return;
+        out_.values.keep(target, value);
+        out_.quirks.add(Quirk::scalar_text);
     }
 
     bool take_number() noexcept {
@@ -460,14 +474,13 @@ private:
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
     void refuse_unknown_text() noexcept {
         const json::Row* const row = reader_.pending_row_;
+        reader_.is_unknown_text_ = false;
         if (!row || paths_.depth() == 0) return;
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = paths_.context_at(paths_.depth() - 1);
-        if (voice_of(*row) != Voice::unknown) return;
-        state_.too_large = *row;
-        state_.too_large.take = json::Take::whole;
-        reader_.pending_row_ = &state_.too_large;
+        reader_.is_unknown_text_ = state_.text_context == response_event && !state_.type &&
+                                   assumed_voice_of(*row) == Voice::unknown;
     }
 
     // ---- what is meant -------------------------------------------------------------------------------------------
@@ -503,7 +516,7 @@ private:
         if (target == response_item_text) {
             row = item_type();
             if (row && (row->name || row->voice > Voice::arguments)) return row->voice;
-            return text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+            return text_of(response_item_type).data() ? Voice::none : state_.key_voice;
         }
         if (state_.text_context == response_event) {
             if (!state_.type) return Voice::unknown;
@@ -518,38 +531,171 @@ private:
         if (target == response_second_text) return Voice::refusal;
         const StringView type = text_of(response_part_type);
         row = type.data() ? find(response_part_types, type) : item_type();
-        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : Voice::unknown;
+        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
         return row->voice < Voice::arguments ? row->voice : Voice::none;
     }
-
-    // Of a text that is not there as a whole. Where the type is behind it, one that comes as a whole is passed over if
-    // something of its part, or of its call, was said.
-    Voice voice_of(const json::Row& row) const noexcept {
-        const Voice voice = voice_of(target_of(row));
-        const bool may_be_known = is_whole_key(row) && (state_.has_item_id || state_.output_index >= 0);
-        if (voice != Voice::unknown || !may_be_known) return voice;
-        const bool is_known = was_said(said_parts, part()) || was_said(said_more, part()) ||
-                              was_said(said_once, said_arguments) || was_said(said_once, said_code);
-        return is_known ? Voice::none : voice;
+    // A text without a type: a message's, unless its item is known for a reasoning.
+    Voice text_of_owner() const noexcept {
+        const SaidItem* const owner = item();
+        return owner && owner->kind == reasoning_kind ? Voice::reasoning : Voice::text;
+    }
+    // What a key of an item says its text is.
+    Voice voice_of_item_key() const noexcept {
+        const unsigned target = paths_.row()->target;
+        return target == response_item_code      ? Voice::code
+               : target == response_item_picture ? Voice::picture
+                                                 : Voice::arguments;
     }
 
-    // Of what is read now.
-    int32_t index() const noexcept { return state_.is_listed ? state_.item_place : state_.output_index; }
+    // Of a text that is not there as a whole. Where the type comes after it, one that is no piece is passed over if its
+    // item has said it before.
+    Voice assumed_voice_of(const json::Row& row) noexcept {
+        Voice voice = voice_of(target_of(row));
+        const bool has_part_type = text_of(response_part_type).data() != nullptr;
+        if (voice != Voice::unknown) {
+            if (state_.text_context == response_part && !has_part_type) state_.assumed = voice;
+            return voice;
+        }
+        if (row.target == response_delta) {
+            voice = state_.last_voice;
+            if (voice == Voice::none) return Voice::unknown;
+        } else if (row.target == response_whole_text) {
+            if (was_said(said_parts, part()) || was_said(said_more, part())) return Voice::none;
+            voice = text_of_owner();
+        } else if (row.target == response_whole_refusal) {
+            voice = Voice::refusal;
+        } else if (row.target == response_whole_arguments) {
+            voice = Voice::arguments;
+        } else {
+            return was_said(said_once, said_code) ? Voice::none : Voice::unknown;
+        }
+        state_.assumed = voice;
+        return voice;
+    }
+
+    // ---- whose it is ---------------------------------------------------------------------------------------------
+
+    // As far as the server has said it by now; of the item where it has not.
+    int32_t told_index() const noexcept { return state_.is_listed ? state_.item_place : state_.output_index; }
+    int32_t index() const noexcept {
+        const int32_t told = told_index();
+        if (told >= 0) return told;
+        const SaidItem* const owner = item();
+        return owner && owner->has_place && !may_be_of_another_call() ? owner->place : -1;
+    }
+    // Nobody knows for certain which call it is: so none is told, and a Collector will not say that it can be run.
+    bool may_be_of_another_call() const noexcept { return state_.is_owner_unsure && kinds() == call_kind; }
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
-    uint32_t id() const noexcept {
-        if (!state_.has_item_id) return 0;
-        out_.values.decode(static_cast<Target>(response_item_id));
+
+    uint32_t hash_of(ResponseTarget target) const noexcept {
+        out_.values.decode(static_cast<Target>(target));
+        const StringView name = text_of(target);
+        if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
-        for (const char c : text_of(response_item_id)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+        for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
         return hash != 0 ? hash : 1;
+    }
+    static unsigned kind_of(Voice voice) noexcept {
+        return voice == Voice::text || voice == Voice::refusal        ? message_kind
+               : voice == Voice::reasoning || voice == Voice::summary ? reasoning_kind
+               : voice == Voice::arguments                            ? call_kind
+                                                                      : any_kind;
+    }
+    // What the item may be, as far as it is known.
+    unsigned kinds() const noexcept {
+        constexpr unsigned has_parts = message_kind | reasoning_kind;
+        if (const WordRow* const type = item_type()) return kind_of(type->voice);
+        if (text_of(response_item_type).data()) return any_kind;
+        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.type->voice);
+        if (state_.text_context == response_summary || (says(Says::part) && state_.type->voice == Voice::summary))
+            return reasoning_kind;
+        if (says(Says::part) || state_.text_context == response_part) {
+            const WordRow* const type = find(response_part_types, text_of(response_part_type));
+            return type ? kind_of(type->voice) : has_parts;
+        }
+        if (says(Says::source)) return message_kind;
+        if (state_.text_context == response_item) return kind_of(state_.key_voice);
+        return any_kind;
+    }
+    ItemKey key() const noexcept {
+        ItemKey key;
+        if (state_.has_item_id) key.id = hash_of(response_item_id);
+        key.call_id = hash_of(response_call_id);
+        key.place = told_index();
+        key.kinds = static_cast<uint8_t>(kinds());
+        key.may_begin = says(Says::piece) || says(Says::item);
+        key.ends = says(Says::item_done);
+        return key;
+    }
+    int owner() const noexcept {
+        bool is_sure = true;
+        return state_.owner != State::unresolved ? int{state_.owner}
+                                                 : state_.memory.find(state_.items(), key(), is_sure);
+    }
+    // Null: nothing is known of it.
+    const SaidItem* item() const noexcept {
+        const int index = owner();
+        return index >= 0                           ? state_.items() + index
+               : index == ResponseMemory::forgotten ? &state_.memory.of_forgotten()
+                                                    : nullptr;
+    }
+
+    // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
+    // to be of the item that its kind and the last event tell.
+    void assume_owner() noexcept {
+        if (state_.owner != State::unresolved || !key().is_empty()) return;
+        bool is_sure = true;
+        const int found = state_.memory.find(state_.items(), key(), is_sure);
+        if (found == ResponseMemory::none) return;
+        state_.owner = static_cast<int16_t>(found);
+        state_.is_owner_assumed = true;
+        state_.is_owner_unsure = !is_sure;
+        if (says(Says::piece) && state_.content_index < 0 && state_.type->voice == state_.last_voice)
+            state_.content_index = state_.last_part;
+    }
+    // The names have come, if there are any. What they name has to be what was assumed; a text that was passed over
+    // must have been said by it, too.
+    void check_owner() noexcept {
+        const ItemKey names = key();
+        if (!state_.is_owner_assumed || names.is_empty()) return;
+        state_.is_owner_assumed = false;
+        const int named = state_.memory.find_named(state_.items(), names);
+        const int assumed = state_.owner;
+        if (named == assumed) return;
+        if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
+        state_.owner = State::unresolved;
+        if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
+    }
+    void check_assumed_type() noexcept {
+        if (state_.assumed == Voice::none || !state_.is_typed) return;
+        const bool is_text = says(Says::piece) || says(Says::whole);
+        if (is_text ? state_.type->voice != state_.assumed : is_foreign()) late_key();
+    }
+    void late_key() noexcept { reader_.fail(Error::late_key); }
+
+    // After a piece: what the next one is taken to go on with.
+    void note_piece() noexcept {
+        state_.last_voice = state_.type->voice;
+        state_.last_part = static_cast<int16_t>(
+            state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
+        if (state_.has_left && row_of(state_.last_voice).group != said_never)
+            say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
     }
 
     bool was_said(SaidGroup group, int32_t bit) const noexcept {
-        const SaidItem* const item = state_.memory.find(state_.items(), index(), id());
-        return item && item->has(group, ResponseMemory::bit_of(bit));
+        const SaidItem* const owner = item();
+        return owner && owner->has(group, ResponseMemory::bit_of(bit));
     }
     void say(SaidGroup group, int32_t bit) noexcept {
-        state_.memory.add(state_.items(), index(), id(), group, ResponseMemory::bit_of(bit));
+        const ItemKey names = key();
+        int found = state_.owner;
+        if (found == State::unresolved) {
+            bool is_sure = true;
+            found = state_.memory.find(state_.items(), names, is_sure);
+            state_.is_owner_unsure = !is_sure;
+        }
+        const unsigned bits = 1u << ResponseMemory::bit_of(bit);
+        state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));
     }
     static const VoiceRow& row_of(Voice voice) noexcept { return voices[static_cast<unsigned>(voice)]; }
     int32_t bit_of_voice(Voice voice) const noexcept {
@@ -558,10 +704,16 @@ private:
     }
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
 
+    // What the dialect knows has been read.
+    bool is_understood() const noexcept { return state_.type || state_.is_answer; }
+
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {
         if (row_of(voice).group == said_never) return true;
-        if (!is_piece() && was_said(voice)) return false;
+        if (!is_piece() && was_said(voice)) {
+            state_.passed = voice;
+            return false;
+        }
         say(row_of(voice).group, bit_of_voice(voice));
         return true;
     }
@@ -580,6 +732,14 @@ private:
         const EventKind kind = row_of(voice).kind;
         out_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
+    // Arguments that are an object and do not fit.
+    void begin_raw() noexcept {
+        state_.voice = Voice::arguments;
+        if (!out_.was_started_) state_.is_start_owed = true;
+        if (item_type()) announce_item();
+        state_.has_left = true;
+        may_say(Voice::arguments);
+    }
     // The first of the texts that are owed. False: it is not handed out.
     bool begin_owed_text() noexcept {
         unsigned target = response_first_text;
@@ -588,11 +748,9 @@ private:
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
         const Value value = out_.values.at(target);
-        Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
         out_.values.forget(bit_of(target));
-        if (voice == Voice::unknown && state_.is_pressed) reader_.fail(Error::event_too_large);
-        else if (voice == Voice::unknown && state_.text_context == response_part) voice = Voice::text;  // has no type
         if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
         begin_text(voice, value.begin, !value.raw);
         out_.text.extend(value.begin + value.size, true);
@@ -605,9 +763,11 @@ private:
         while (true) {
             if (out_.ready_ != 0) {  // they have to leave before their object has ended
                 state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
-                state_.is_pressed = true;
                 out_.ready_ = 0;
+                if (state_.text_context == response_part && !text_of(response_part_type).data())
+                    state_.assumed = voice_of(response_first_text);
             }
+            if (reader_.is_raw_ && state_.voice == Voice::none) begin_raw();
             if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
                 if (!out_.was_started_ && needs_start()) state_.is_start_owed = true;
             }
@@ -662,6 +822,7 @@ private:
         event.sequence_number = state_.sequence_number;
         if (!is_of_item) return;
         event.output_index = index();
+        if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
         if (!state_.has_item_id) return;
         out_.values.decode(static_cast<Target>(response_item_id));
         event.item_id = text_of(response_item_id);
@@ -693,6 +854,7 @@ private:
         fill(event, EventKind::tool_call, true);
         event.tool_index = event.output_index;
         take(response_call_id, event.id);
+        if (!event.id.empty()) say(said_once, said_call_id);
         take(response_name, event.name);
         event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;

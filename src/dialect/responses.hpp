@@ -29,7 +29,19 @@ enum class Voice : uint8_t {
 // What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
 enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
 // The bits of said_once; of the others, bit n is part n (from max_part on they share one).
-enum SaidOnce : uint8_t { said_item, said_item_done, said_call, said_arguments, said_code, said_picture, said_part };
+enum SaidOnce : uint8_t {
+    said_item,
+    said_item_done,
+    said_call,
+    said_call_id,
+    said_arguments,
+    said_code,
+    said_picture,
+    said_part,
+};
+
+// What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
+enum ItemKind : uint8_t { call_kind = 1, reasoning_kind = 2, message_kind = 4, any_kind = 0xFF };
 
 struct VoiceRow {
     EventKind kind;
@@ -110,6 +122,7 @@ inline constexpr EventType response_event_types[] = {
     {"response.shell_call_output_content.done", Says::whole, Voice::output},
     {"response.content_part.done", Says::part},
     {"response.reasoning_summary_part.done", Says::part, Voice::summary},
+    {"response.reasoning_part.done", Says::part},  // vLLM
 
     {"response.output_item.added", Says::item},
     {"response.output_item.done", Says::item_done},
@@ -117,6 +130,7 @@ inline constexpr EventType response_event_types[] = {
 
     {"response.created", Says::begins},
     {"response.completed", Says::ends},
+    {"response.done", Says::ends},  // of servers that have it from the Realtime API
     {"response.incomplete", Says::ends},
     {"response.failed", Says::fails},
     {"error", Says::fails},
@@ -126,6 +140,7 @@ inline constexpr EventType response_event_types[] = {
     {"response.in_progress"},
     {"response.content_part.added"},
     {"response.reasoning_summary_part.added"},
+    {"response.reasoning_part.added"},
     {"response.audio.done"},
     {"response.audio.transcript.done"},
     {"response.web_search_call.in_progress"},
@@ -176,6 +191,7 @@ inline constexpr WordRow response_part_types[] = {
     {"output_text", Voice::text},
     {"text", Voice::text},
     {"reasoning_text", Voice::reasoning},
+    {"reasoning", Voice::reasoning},
     {"summary_text", Voice::summary},
 };
 
@@ -204,7 +220,7 @@ enum ResponseTarget : uint8_t {
     response_second_text = value_refusal,       // a refusal, stderr
     response_item_type = value_tool_type,
     response_call_id = value_tool_id,
-    response_untyped_text = value_tool_id,      // of an event whose type has not come yet
+    response_untyped_text = value_model,        // of an event whose type has not come yet
     response_name = value_tool_name,
     response_part_type = value_tool_name,
     response_item_text = value_tool_arguments,
@@ -215,8 +231,14 @@ enum ResponseTarget : uint8_t {
     response_source_title = value_model,
     // Not kept as values.
     response_own_id = target_count,             // lies where response_item_id does
+    // Texts whose key says what they may be; they lie where response_first_text and response_item_text do.
+    response_delta,
     response_whole_text,                        // a text that comes as a whole only
+    response_whole_refusal,                     // likewise
+    response_whole_arguments,
     response_code,                              // the same; of an `error` its code
+    response_item_code,
+    response_item_picture,
     response_sequence_number,
     response_output_index,
     response_content_index,
@@ -226,15 +248,16 @@ enum ResponseTarget : uint8_t {
 
 inline constexpr json::Row response_event_rows[] = {
     {"type", response_event_type},
-    {"delta", response_first_text, response_shell, json::Take::pieces},
+    {"delta", response_delta, response_shell, json::Take::pieces},
     {"text", response_whole_text, skipped, json::Take::pieces},
-    {"refusal", response_whole_text, skipped, json::Take::pieces},
-    {"arguments", response_whole_text, skipped, json::Take::pieces},
-    {"input", response_whole_text, skipped, json::Take::pieces},
+    {"refusal", response_whole_refusal, skipped, json::Take::pieces},
+    {"arguments", response_whole_arguments, skipped, json::Take::pieces},
+    {"input", response_whole_arguments, skipped, json::Take::pieces},
     {"code", response_code, skipped, json::Take::pieces},
     {"command", response_first_text, skipped, json::Take::pieces},
     {"partial_image_b64", response_first_text, skipped, json::Take::pieces},
     {"item_id", response_item_id},
+    {"call_id", response_call_id},
     {"output_index", response_output_index},
     {"content_index", response_content_index},
     {"summary_index", response_content_index},
@@ -277,8 +300,8 @@ inline constexpr json::Row response_item_rows[] = {
     {"name", response_name},
     {"arguments", response_item_text, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
     {"input", response_item_text, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
-    {"code", response_item_text, skipped, json::Take::pieces},
-    {"result", response_item_text, skipped, json::Take::pieces},  // an image
+    {"code", response_item_code, skipped, json::Take::pieces},
+    {"result", response_item_picture, skipped, json::Take::pieces},  // an image
     {"content", ignored, response_part, json::Take::deferred},
     {"summary", ignored, response_summary, json::Take::deferred},
     {"stdout", response_first_text, skipped, json::Take::pieces},  // one of "output" of a shell's event

@@ -25,12 +25,13 @@ enum Flag : uint8_t {
     broken = 16,        // the arguments are not JSON
     repeating = 32,     // what comes is the same so far as what is there: see `matched`
     summary = 64,       // of reasoning
+    ended = 128,        // finished, and the server has said so
 };
 
 // What the answer is made of. By kind:
 //   started     the answer: id, name = the model
 //   role        a choice: id = its role, name = its finish reason as sent; `item` = the call that was touched last
-//   item        an output item: id; index = output_index
+//   item        an output item: id; index = output_index, number = item_number
 //   text, reasoning, refusal    their text
 //   tool_call   id, name, type, text = the arguments
 struct alignas(ToolCall) Record {
@@ -43,7 +44,7 @@ struct alignas(ToolCall) Record {
     uint32_t matched = 0;        // bytes of the arguments that have come again
     uint16_t before = none, after = none;  // its neighbours in memory
     uint16_t item = none;
-    uint16_t number = 0;         // of a call, or a refusal: how many of them came before
+    uint16_t number = 0;         // of a call, a refusal, an item: how many of them came before (none: not known)
     uint16_t depth = 0;          // of open braces and brackets
     EventKind kind = EventKind::started;
     uint8_t flags = 0;

@@ -153,8 +153,9 @@ private:
     inline uint16_t item_of(const Event& event) noexcept;
     inline Error add_text(const Event& event) noexcept;
     inline Error add_to_call(const Event& event) noexcept;
+    inline void guess_open_calls() noexcept;
     inline uint16_t new_call(const Event& event, uint16_t item) noexcept;
-    inline Error finish_parts(int32_t choice, uint16_t item) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
 
     collected::Texts texts_;
@@ -201,13 +202,15 @@ inline Error Collector::add(const Event& event) noexcept {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        return finish_parts(event.choice, collected::none);
+        const bool is_cut = event.finish_reason == FinishReason::length ||
+                            event.finish_reason == FinishReason::content_filter;
+        return finish_parts(event.choice, collected::none, !is_cut);
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
     if (event.kind == EventKind::item) {
         const uint16_t item = find_item(event);
-        if (item != collected::none && !event.item_id.empty() &&
+        if (item != collected::none && !event.item_id.empty() && event.item_number < 0 &&
             texts_.get(texts_[item], Field::id) != event.item_id) {
             const uint16_t next = add_record(EventKind::item, 0);
             if (next == collected::none) return error_;
@@ -217,7 +220,8 @@ inline Error Collector::add(const Event& event) noexcept {
     }
     if (event.kind == EventKind::item_done) {
         const uint16_t item = find_item(event);
-        if (item != collected::none) return finish_parts(-1, item);
+        const bool is_cut = event.name == StringView("incomplete", 10) || event.name == StringView("failed", 6);
+        if (item != collected::none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
 }
@@ -225,27 +229,35 @@ inline Error Collector::add(const Event& event) noexcept {
 inline Error Collector::end(Verdict verdict) noexcept {
     verdict_ = verdict;
     forget_just_finished();
-    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, collected::none) : error_;
+    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, collected::none, false) : error_;
 }
 
-// By its id; else by its place, since there are servers that give it another id in each event.
+// By its number; else by its id; else by its place, since there are servers that give it another id in each event.
 inline uint16_t Collector::find_item(const Event& event) const noexcept {
-    uint16_t found = collected::none;
+    uint16_t by_id = collected::none, by_place = collected::none;
     for (uint16_t index = texts_.count(); index-- != 0;) {
         const Record& item = texts_[index];
         if (item.kind != EventKind::item) continue;
-        if (!event.item_id.empty() && texts_.get(item, Field::id) == event.item_id) return index;
-        if (found == collected::none && event.output_index >= 0 && item.index == event.output_index) found = index;
+        const bool has_numbers = event.item_number >= 0 && item.number != collected::none;
+        if (has_numbers && item.number == static_cast<uint16_t>(event.item_number)) return index;
+        const bool is_there = event.output_index >= 0 && item.index == event.output_index;
+        const bool is_elsewhere = !is_there && event.output_index >= 0 && item.index >= 0;
+        if (by_id == collected::none && !event.item_id.empty() && texts_.get(item, Field::id) == event.item_id &&
+            !(has_numbers && is_elsewhere))
+            by_id = index;
+        if (by_place == collected::none && is_there && !has_numbers) by_place = index;
     }
-    return found;
+    return by_id != collected::none ? by_id : by_place;
 }
 
 // none: it is in none, or error() says why.
 inline uint16_t Collector::item_of(const Event& event) noexcept {
-    if (event.item_id.empty() && event.output_index < 0) return collected::none;
+    if (event.item_id.empty() && event.output_index < 0 && event.item_number < 0) return collected::none;
     const uint16_t found = find_item(event);
     const uint16_t index = found != collected::none ? found : add_record(EventKind::item, 0);
     if (index == collected::none) return index;
+    if (found == collected::none)
+        texts_[index].number = static_cast<uint16_t>(event.item_number < 0 ? collected::none : event.item_number);
     if (texts_[index].index < 0) texts_[index].index = event.output_index;
     fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.item_id));
     return index;
@@ -305,7 +317,10 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     }
     Record& call = texts_[index];
     texts_[choice].item = index;
-    if (guess || (!continues && call.is(collected::finished))) call.set(collected::guessed);
+    // A call may become better known after its item's end; arguments that come then are some other call's.
+    const bool is_better_known = is_call && item != collected::none;
+    if (guess || (!continues && !is_better_known && call.is(collected::finished))) call.set(collected::guessed);
+    if (guess && call.item != collected::none) guess_open_calls();
     if (call.item == collected::none) call.item = item;
     if (call.index < 0) call.index = event.tool_index;
     bool enough = true;
@@ -336,8 +351,17 @@ inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept 
     return index;
 }
 
-// Of a choice (-1: of all) and of an item (none: of all).
-inline Error Collector::finish_parts(int32_t choice, uint16_t item) noexcept {
+// What one call was given may be another one's of those that have not ended.
+inline void Collector::guess_open_calls() noexcept {
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        Record& call = texts_[index];
+        if (call.kind == EventKind::tool_call && !call.is(collected::finished)) call.set(collected::guessed);
+    }
+}
+
+// Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
+// (of what is in an item, with the item's end alone).
+inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
@@ -345,6 +369,7 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item) noexcept {
         if (part.kind == EventKind::tool_call && !collected::settle(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);
+        if (is_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;
     }

@@ -21,17 +21,27 @@ struct MessagePart {
     bool is_summary = false;           // of a reasoning
 
     bool is_finished = false;          // nothing is to come: its item or its choice has ended
+    bool is_ended = false;             // and the server has said that it is complete
     // Of a tool call: what an agent may want to refuse.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
     bool is_broken = false;            // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_made_up_id = false;
 
-    // A tool call that can be run as it is: it is complete, has a name and JSON for arguments, nothing was guessed, and
-    // it is not one that the server runs itself.
+    // A tool call that can be run as it is: it is complete, has a name and a JSON object for arguments (a custom tool:
+    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments can be run
+    // if the server itself has ended it: else they may have been lost.
     bool can_run() const noexcept {
         return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
-               type != StringView("mcp", 3);
+               type != StringView("mcp", 3) && has_arguments();
+    }
+
+private:
+    bool has_arguments() const noexcept {
+        if (text.empty()) return is_ended;
+        size_t at = 0;
+        while (at != text.size() && static_cast<unsigned char>(text[at]) <= ' ') ++at;
+        return type == StringView("custom", 6) || (at != text.size() && text[at] == '{');
     }
 };
 
@@ -73,6 +83,7 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
     part.content_index = record.content_index;
     part.is_summary = record.is(summary);
     part.is_finished = record.is(finished);
+    part.is_ended = record.is(ended);
     part.is_guessed = record.is(guessed);
     part.is_broken = record.is(broken);
     part.was_repeated = record.is(repeated);

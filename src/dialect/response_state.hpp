@@ -1,0 +1,66 @@
+#pragma once
+// What the reader of the Responses API knows besides the values of the object being read.
+#include "event_reader.hpp"
+#include "response_memory.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
+struct ResponseState {
+    enum Owed : uint8_t {  // in the order in which they leave
+        owed_item = 1,
+        owed_call = 2,
+        owed_item_done = 4,  // behind its lists
+        owed_source = 8,
+        owed_mark = 16,
+        owed_finish = 32,
+        owed_usage = 64,
+        owed_alive = 128,
+    };
+    static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
+    enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
+    static constexpr int16_t unresolved = -3;  // in place of an item's index
+
+    constexpr explicit ResponseState(size_t item_count) noexcept : memory(item_count) {}
+    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
+
+    ResponseMemory memory;
+    int64_t sequence_number = -1;
+    const EventType* type = nullptr;  // null: not known yet, or to nobody
+    int32_t source_begin = -1, source_end = -1;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    int16_t item_place = -1;       // in a list
+    int16_t part_place = -1;       // likewise
+    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
+    int16_t last_part = -1;        // content_index of the last piece
+    uint16_t texts = 0;            // owed: bits of targets
+    uint8_t owed = 0;
+    uint8_t lists = 0;             // owed
+    uint8_t item_level = 0;        // of returns, at which the item's lists are read
+    uint8_t text_context = 0;      // of the object that texts are of
+    Voice voice = Voice::none;     // of the text being handed out
+    Voice key_voice = Voice::none;   // what the key of an item's own text says
+    Voice last_voice = Voice::none;  // of the last piece
+    Voice assumed = Voice::none;     // of a text that left, or may leave, before its type has come
+    Voice passed = Voice::none;      // of a text that was passed over since it had been said
+    bool is_typed = false;         // the type has come, known or not
+    bool is_answer = false;        // the event has a response in it, or is one
+    bool is_listed = false;        // within the answer's output
+    bool is_item_over = false;
+    bool has_item_id = false;
+    bool is_part_listed = false;
+    bool has_left = false;         // some of this event left before its end
+    bool has_calls = false;        // of tools that the program has
+    bool is_owner_assumed = false;  // it has not been named
+    bool is_owner_unsure = false;   // it may as well be another one
+    bool is_start_owed = false;
+    bool is_over = false;          // the event has been read, but for its lists
+    bool is_last = false;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
