@@ -133,7 +133,7 @@ private:
     }
     void begin_owner() noexcept {
         state_.owner = ResponseState::unresolved;
-        state_.is_owner_assumed = state_.is_owner_unsure = false;
+        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
     }
     void begin_item(bool is_in_list) noexcept {
         state_.is_item_over = state_.is_part_listed = false;
@@ -148,6 +148,7 @@ private:
     }
     void begin_part(bool is_in_list) noexcept {
         state_.is_part_listed = is_in_list;
+        state_.text_context = paths_.context();
         if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
         forget(bit_of(response_part_type) | part_values);
     }
@@ -207,6 +208,7 @@ private:
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
+            assume_owner();
             if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
             else say(said_sources, part());
         }
@@ -262,7 +264,7 @@ private:
     }
     void end_part(unsigned context) noexcept {
         const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
+        if (state_.has_left && type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
         state_.assumed = Voice::none;
         owe_texts(context, part_values);
     }
@@ -398,7 +400,7 @@ private:
             if (target == response_event_type && !reader_.is_whole_) look_up_type();
             return true;
         }
-        if (target == response_item_text && token.is_first()) state_.key_voice = voice_of_item_key();
+        if (token.is_first()) state_.key_voice = voice_of_key();
         if (token.is_first() && token.is_complete()) {
             keep_text(target, context);
             return true;
@@ -408,6 +410,7 @@ private:
             assume_owner();
             const Voice voice = assumed_voice_of(*paths_.row());
             if (voice == Voice::unknown) return false;
+            assume_part(voice);
             if (voice != Voice::none && out_.accepts(target) && may_say(voice)) {
                 begin_text(voice, reader_.writable(token.begin()), true);
                 out_.hand_out_early(bit_of(target));
@@ -424,7 +427,8 @@ private:
         if (reader_.is_whole_) return true;
         state_.text_context = static_cast<uint8_t>(context);
         assume_owner();
-        const Voice voice = voice_of(target);
+        const Voice voice = assumed_voice_of(*paths_.row());
+        assume_part(voice);
         if (voice == Voice::none && !says(Says::fails)) return false;  // an error's code is no text
         if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
             state_.passed = voice;
@@ -439,7 +443,7 @@ private:
         value.plain = true;
         const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
         unsigned target = target_of(*paths_.row());
-        if (target == response_item_text) state_.key_voice = voice_of_item_key();
+        state_.key_voice = voice_of_key();
         if (!prepare_text(target, context)) return;
         out_.values.keep(target, value);
         out_.quirks.add(Quirk::scalar_text);
@@ -479,6 +483,7 @@ private:
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = paths_.context_at(paths_.depth() - 1);
+        state_.key_voice = voice_of_key();
         reader_.is_unknown_text_ = state_.text_context == response_event && !state_.type &&
                                    assumed_voice_of(*row) == Voice::unknown;
     }
@@ -488,7 +493,8 @@ private:
     bool says(Says what) const noexcept { return state_.type && state_.type->says == what; }
     bool is_foreign() const noexcept { return state_.is_typed && !state_.type; }  // nobody knows what it says
     bool is_piece() const noexcept {
-        return says(Says::piece) && (state_.text_context == response_event || state_.text_context == response_shell);
+        const bool may_be = says(Says::piece) || (!state_.type && state_.is_delta);
+        return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
     // So far as it is known.
@@ -519,7 +525,7 @@ private:
             return text_of(response_item_type).data() ? Voice::none : state_.key_voice;
         }
         if (state_.text_context == response_event) {
-            if (!state_.type) return Voice::unknown;
+            if (!state_.type) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
             if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
             const bool is_error = state_.type->voice == Voice::output && target == response_second_text;
             return is_error ? Voice::errors : state_.type->voice;
@@ -539,12 +545,16 @@ private:
         const SaidItem* const owner = item();
         return owner && owner->kind == reasoning_kind ? Voice::reasoning : Voice::text;
     }
-    // What a key of an item says its text is.
-    Voice voice_of_item_key() const noexcept {
+    // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
+    Voice voice_of_key() const noexcept {
         const unsigned target = paths_.row()->target;
-        return target == response_item_code      ? Voice::code
-               : target == response_item_picture ? Voice::picture
-                                                 : Voice::arguments;
+        return target == response_delta                                                    ? state_.last_voice
+               : target == response_whole_text                                             ? Voice::text
+               : target == response_whole_refusal                                          ? Voice::refusal
+               : target == response_whole_arguments || target == response_item_text        ? Voice::arguments
+               : target == response_item_code                                              ? Voice::code
+               : target == response_item_picture                                           ? Voice::picture
+                                                                                           : Voice::none;
     }
 
     // Of a text that is not there as a whole. Where the type comes after it, one that is no piece is passed over if its
@@ -556,19 +566,15 @@ private:
             if (state_.text_context == response_part && !has_part_type) state_.assumed = voice;
             return voice;
         }
-        if (row.target == response_delta) {
-            voice = state_.last_voice;
-            if (voice == Voice::none) return Voice::unknown;
-        } else if (row.target == response_whole_text) {
+        if (row.target == response_code && was_said(said_once, said_code)) return Voice::none;
+        if (row.target == response_whole_text) {
             if (was_said(said_parts, part()) || was_said(said_more, part())) return Voice::none;
             voice = text_of_owner();
-        } else if (row.target == response_whole_refusal) {
-            voice = Voice::refusal;
-        } else if (row.target == response_whole_arguments) {
-            voice = Voice::arguments;
         } else {
-            return was_said(said_once, said_code) ? Voice::none : Voice::unknown;
+            voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
         }
+        if (voice == Voice::unknown) return voice;
+        state_.is_delta = row.target == response_delta;
         state_.assumed = voice;
         return voice;
     }
@@ -615,6 +621,8 @@ private:
         }
         if (says(Says::source)) return message_kind;
         if (state_.text_context == response_item) return kind_of(state_.key_voice);
+        if (state_.text_context == response_event && !state_.is_typed)
+            return state_.key_voice == Voice::text ? has_parts : kind_of(state_.key_voice);
         return any_kind;
     }
     ItemKey key() const noexcept {
@@ -623,7 +631,7 @@ private:
         key.call_id = hash_of(response_call_id);
         key.place = told_index();
         key.kinds = static_cast<uint8_t>(kinds());
-        key.may_begin = says(Says::piece) || says(Says::item);
+        key.may_begin = is_piece() || says(Says::piece) || says(Says::item);
         key.ends = says(Says::item_done);
         return key;
     }
@@ -640,6 +648,11 @@ private:
                                                     : nullptr;
     }
 
+    // The same for the part that a piece belongs to.
+    void assume_part(Voice voice) noexcept {
+        if (is_piece() && state_.is_owner_assumed && state_.content_index < 0 && voice == state_.last_voice)
+            state_.content_index = state_.last_part;
+    }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
     void assume_owner() noexcept {
@@ -650,8 +663,6 @@ private:
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
         state_.is_owner_unsure = !is_sure;
-        if (says(Says::piece) && state_.content_index < 0 && state_.type->voice == state_.last_voice)
-            state_.content_index = state_.last_part;
     }
     // The names have come, if there are any. What they name has to be what was assumed; a text that was passed over
     // must have been said by it, too.
@@ -667,7 +678,7 @@ private:
         if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
-        if (state_.assumed == Voice::none || !state_.is_typed) return;
+        if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
         const bool is_text = says(Says::piece) || says(Says::whole);
         if (is_text ? state_.type->voice != state_.assumed : is_foreign()) late_key();
     }
@@ -693,6 +704,7 @@ private:
             bool is_sure = true;
             found = state_.memory.find(state_.items(), names, is_sure);
             state_.is_owner_unsure = !is_sure;
+            state_.is_owner_assumed = names.is_empty();
         }
         const unsigned bits = 1u << ResponseMemory::bit_of(bit);
         state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));

@@ -23,7 +23,8 @@ struct ResponseState {
     enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
-    constexpr explicit ResponseState(size_t item_count) noexcept : memory(item_count) {}
+    constexpr explicit ResponseState(size_t item_count) noexcept
+        : memory(item_count), is_owner_assumed(false), is_owner_unsure(false), is_delta(false) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
 
     ResponseMemory memory;
@@ -54,11 +55,13 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
-    bool is_owner_assumed = false;  // it has not been named
-    bool is_owner_unsure = false;   // it may as well be another one
     bool is_start_owed = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
+    // In one byte, since the smallest buffer has no room for more.
+    bool is_owner_assumed : 1;     // it has not been named
+    bool is_owner_unsure : 1;      // it may as well be another one
+    bool is_delta : 1;             // the text read has the key of a piece
 };
 
 }  // namespace dialect
