@@ -6447,7 +6447,6 @@ private:
             reader_.decode_error();
             return Outcome::refused;
         }
-        if (is_understood()) reader_.has_understood_ = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
@@ -7064,9 +7063,6 @@ private:
         return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
     }
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
-
-    // What the dialect knows has been read.
-    bool is_understood() const noexcept { return state_.type || state_.is_answer; }
 
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {

@@ -443,3 +443,73 @@ TEST_CASE("a piece before what tells whose it is belongs to the item of the last
         CHECK_EQ(wrong, "");
     }
 }
+
+// ---- more items than are remembered ---------------------------------------------------------------------------------
+
+TEST_CASE("a text is delivered once, however many items come before its end") {
+    struct Row {
+        const char* name;
+        bool ends_at_once, has_index, has_part, is_in_end;
+    };
+    const Row rows[] = {
+        {"each item ends before the next", true, true, true, true},
+        {"each item ends before the next, without indices", true, false, false, true},
+        {"all items end last", false, true, true, true},
+        {"all items end last, without output_index", false, false, true, true},
+        {"all items end last, without content_index", false, true, false, true},
+        {"all items end last, without indices", false, false, false, true},
+        {"all items end last, without indices, and the answer's end is empty", false, false, false, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        for (int calls = 0; calls <= 100; calls += calls < 20 ? 1 : corpus::few_cuts() ? 40 : 8) {
+            std::string body, ends, output, expected = "Hello|Hm|";
+            const auto of = [&](int place, const std::string& id) {
+                return (row.has_index ? "\"output_index\":" + std::to_string(place) + "," : "") +
+                       (id.empty() ? "" : quoted("item_id", id)) + (row.has_part ? "\"content_index\":0," : "");
+            };
+            const auto text_item = [&](int place, const std::string& id, const char* type, const char* voice,
+                                       const char* part_type, const char* text) {
+                const std::string part = "{\"type\":\"" + std::string(part_type) + "\",\"text\":\"" + text + "\"}";
+                const std::string begun = "{\"id\":\"" + id + "\",\"type\":\"" + type + "\"";
+                body += typed("response.output_item.added", of(place, "") + "\"item\":" + begun + "},");
+                body += typed("response." + std::string(voice) + ".delta", of(place, id) + quoted("delta", text));
+                std::string& end = row.ends_at_once ? body : ends;
+                end += typed("response." + std::string(voice) + ".done", of(place, id) + quoted("text", text));
+                end += typed("response.content_part.done", of(place, id) + "\"part\":" + part + ",");
+                const std::string item = begun + ",\"content\":[" + part + "]}";
+                end += typed("response.output_item.done", of(place, "") + "\"item\":" + item + ",");
+                output += (output.empty() ? "" : ",") + item;
+            };
+            text_item(0, "r", "reasoning", "reasoning_text", "reasoning_text", "Hm");
+            text_item(1, "m", "message", "output_text", "output_text", "Hello");
+            for (int number = 0; number != calls; ++number) {
+                const std::string place = std::to_string(number), id = "fc_" + place;
+                const std::string begun = "{\"id\":\"" + id + "\",\"type\":\"function_call\",\"call_id\":\"call_" +
+                                          place + "\",\"name\":\"f\"";
+                const std::string arguments = quoted("arguments", "{\\\"n\\\":" + place + "}");
+                const std::string item = begun + "," + arguments + "\"status\":\"completed\"}";
+                body += typed("response.output_item.added", of(number + 2, "") + "\"item\":" + begun + "},");
+                body += typed("response.function_call_arguments.delta",
+                              of(number + 2, id) + quoted("delta", "{\\\"n\\\":" + place + "}"));
+                std::string& end = row.ends_at_once ? body : ends;
+                end += typed("response.function_call_arguments.done", of(number + 2, id) + arguments);
+                end += typed("response.output_item.done", of(number + 2, "") + "\"item\":" + item + ",");
+                output += "," + item;
+                expected += "call(call_" + place + ",f,{\"n\":" + place + "})";
+            }
+            body += ends + typed("response.completed", "\"response\":{\"status\":\"completed\",\"output\":[" +
+                                                           (row.is_in_end ? output : "") + "]},");
+            for (const size_t buffer : {size_t{512}, size_t{1024}, size_t{2048}, size_t{4096}, size_t{64 * 1024}}) {
+                const Collected found = collected(body, buffer, 1000);
+                if (!wrong.empty() ||
+                    (found.shown == expected && found.broken.empty() && found.error == Error::none))
+                    continue;
+                wrong = std::to_string(calls) + " calls in " + std::to_string(buffer) + ": " + found.broken +
+                        describe(found.error) + " " + found.shown.substr(0, 300);
+            }
+        }
+        CHECK_EQ(wrong, "");
+    }
+}
