@@ -443,3 +443,135 @@ TEST_CASE("a piece before what tells whose it is belongs to the item of the last
         CHECK_EQ(wrong, "");
     }
 }
+
+// ---- more items than are remembered ---------------------------------------------------------------------------------
+
+TEST_CASE("a text is delivered once, however many items come before its end") {
+    struct Row {
+        const char* name;
+        bool ends_at_once, has_index, has_part, is_in_end;
+    };
+    const Row rows[] = {
+        {"each item ends before the next", true, true, true, true},
+        {"each item ends before the next, without indices", true, false, false, true},
+        {"all items end last", false, true, true, true},
+        {"all items end last, without output_index", false, false, true, true},
+        {"all items end last, without content_index", false, true, false, true},
+        {"all items end last, without indices", false, false, false, true},
+        {"all items end last, without indices, and the answer's end is empty", false, false, false, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        for (int calls = 0; calls <= 100; calls += calls < 20 ? 1 : corpus::few_cuts() ? 40 : 8) {
+            std::string body, ends, output, expected = "Hello|Hm|";
+            const auto of = [&](int place, const std::string& id) {
+                return (row.has_index ? "\"output_index\":" + std::to_string(place) + "," : "") +
+                       (id.empty() ? "" : quoted("item_id", id)) + (row.has_part ? "\"content_index\":0," : "");
+            };
+            const auto text_item = [&](int place, const std::string& id, const char* type, const char* voice,
+                                       const char* part_type, const char* text) {
+                const std::string part = "{\"type\":\"" + std::string(part_type) + "\",\"text\":\"" + text + "\"}";
+                const std::string begun = "{\"id\":\"" + id + "\",\"type\":\"" + type + "\"";
+                body += typed("response.output_item.added", of(place, "") + "\"item\":" + begun + "},");
+                body += typed("response." + std::string(voice) + ".delta", of(place, id) + quoted("delta", text));
+                std::string& end = row.ends_at_once ? body : ends;
+                end += typed("response." + std::string(voice) + ".done", of(place, id) + quoted("text", text));
+                end += typed("response.content_part.done", of(place, id) + "\"part\":" + part + ",");
+                const std::string item = begun + ",\"content\":[" + part + "]}";
+                end += typed("response.output_item.done", of(place, "") + "\"item\":" + item + ",");
+                output += (output.empty() ? "" : ",") + item;
+            };
+            text_item(0, "r", "reasoning", "reasoning_text", "reasoning_text", "Hm");
+            text_item(1, "m", "message", "output_text", "output_text", "Hello");
+            for (int number = 0; number != calls; ++number) {
+                const std::string place = std::to_string(number), id = "fc_" + place;
+                const std::string begun = "{\"id\":\"" + id + "\",\"type\":\"function_call\",\"call_id\":\"call_" +
+                                          place + "\",\"name\":\"f\"";
+                const std::string arguments = quoted("arguments", "{\\\"n\\\":" + place + "}");
+                const std::string item = begun + "," + arguments + "\"status\":\"completed\"}";
+                body += typed("response.output_item.added", of(number + 2, "") + "\"item\":" + begun + "},");
+                body += typed("response.function_call_arguments.delta",
+                              of(number + 2, id) + quoted("delta", "{\\\"n\\\":" + place + "}"));
+                std::string& end = row.ends_at_once ? body : ends;
+                end += typed("response.function_call_arguments.done", of(number + 2, id) + arguments);
+                end += typed("response.output_item.done", of(number + 2, "") + "\"item\":" + item + ",");
+                output += "," + item;
+                expected += "call(call_" + place + ",f,{\"n\":" + place + "})";
+            }
+            body += ends + typed("response.completed", "\"response\":{\"status\":\"completed\",\"output\":[" +
+                                                           (row.is_in_end ? output : "") + "]},");
+            for (const size_t buffer : {size_t{512}, size_t{1024}, size_t{2048}, size_t{4096}, size_t{64 * 1024}}) {
+                const Collected found = collected(body, buffer, 1000);
+                if (!wrong.empty() ||
+                    (found.shown == expected && found.broken.empty() && found.error == Error::none))
+                    continue;
+                wrong = std::to_string(calls) + " calls in " + std::to_string(buffer) + ": " + found.broken +
+                        describe(found.error) + " " + found.shown.substr(0, 300);
+            }
+        }
+        CHECK_EQ(wrong, "");
+    }
+}
+
+// ---- texts that are no strings --------------------------------------------------------------------------------------
+
+TEST_CASE("a text that is a number, true or false is its digits or that word") {
+    struct Row {
+        const char* name;
+        std::string event;
+        const char* expected;
+        unsigned scalars;
+    };
+    const std::string digits(2000, '7'), spaces(1500, ' ');
+    const Row rows[] = {
+        {"a number", R"({"type":"response.output_text.delta","item_id":"m","delta":5})", "5||", 1},
+        {"a number with all that it may have", R"({"type":"response.output_text.delta","delta":-12.50e+3,"item_id":"m"})",
+         "-12.50e+3||", 1},
+        {"true", R"({"type":"response.output_text.delta","item_id":"m","delta":true})", "true||", 1},
+        {"false, and more keys", R"({"type":"response.output_text.delta","delta":false,"item_id":"m"})", "false||", 1},
+        {"null is none", R"({"type":"response.output_text.delta","item_id":"m","delta":null})", "||", 0},
+        {"before the type", R"({"delta":true,"item_id":"m","type":"response.output_text.delta"})", "true||", 1},
+        {"reasoning", R"({"type":"response.reasoning_text.delta","item_id":"m","delta":5})", "|5|", 1},
+        {"arguments", R"({"type":"response.function_call_arguments.delta","item_id":"m","delta":5})", "||?call(call_0,,5)", 1},
+        {"a whole text", R"({"type":"response.output_text.done","item_id":"m","text":42})", "42||", 1},
+        {"of a part", R"({"type":"response.content_part.done","item_id":"m","part":{"type":"output_text","text":true}})",
+         "true||", 1},
+        {"of an item", R"({"type":"response.output_item.done","item":{"id":"m","type":"message","content":[{"type":"output_text","text":1},{"type":"output_text","text":false}]}})",
+         "1false||", 2},
+        {"larger than the buffer", R"({"type":"response.output_text.delta","item_id":"m","delta":)" + digits + "}", "D||", 1},
+        {"in an event larger than the buffer",
+         R"({"type":"response.output_text.delta","item_id":"m","x":")" + digits + R"(","delta":true,"y":")" + digits + "\"}",
+         "true||", 1},
+        {"the same, a number and blanks",
+         R"({"type":"response.output_text.delta","item_id":"m","x":")" + digits + R"(","delta":5 )" + spaces + "}", "5||", 1},
+        {"an error's code is none", R"({"type":"error","code":500,"message":"m"})", "||", 0},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string expected = row.expected, wrong;
+        if (expected[0] == 'D') expected.replace(0, 1, digits);
+        const std::string body =
+            as_event(row.event) + as_event(R"({"type":"response.completed","response":{"status":"completed"}})");
+        for (const size_t buffer : {size_t{512}, size_t{2048}, size_t{16 * 1024}}) {
+            corpus::for_each_cut(body, body.size() > 400, [&](const corpus::Pieces& pieces) {
+                support::GuardedBuffer memory(buffer);
+                Exchange exchange(Buffer(memory.data(), memory.size()));
+                char room[8192];
+                Collector message(room);
+                CHECK(exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none);
+                feed(exchange, pieces, [&](const Event& event) { message.add(event); });
+                message.end(exchange.verdict());
+                std::string shown = std::string(message.text()) + "|" + std::string(message.reasoning()) + "|";
+                for (const MessagePart& call : message.tool_calls())
+                    shown += (call.can_run() ? "call(" : "?call(") + std::string(call.id) + "," +
+                             std::string(call.name) + "," + std::string(call.text) + ")";
+                const unsigned scalars = exchange.quirks().count(Quirk::scalar_text);
+                if (wrong.empty() && (shown != expected || scalars != row.scalars))
+                    wrong = std::to_string(buffer) + " " + corpus::describe(pieces) + ": " + shown.substr(0, 100) +
+                            " " + std::to_string(scalars) + describe(exchange.error());
+            });
+        }
+        CHECK_EQ(wrong, "");
+    }
+}

@@ -39,7 +39,10 @@ TEST_CASE("nothing is written after the buffer, whatever an error event repeats"
                         if (!story.broken.empty()) wrong = what + story.broken;
                         else if (story.error == Error::event_too_large || story.error == Error::truncated) continue;
                         else if (story.error != Error::server_error) wrong = what + describe(story.error);
-                        else if (row.has_code && story.failure.at("code") != code) wrong = what + story.failure.dump();
+                        // A code that nearly fills the buffer may be left out.
+                        const bool may_lack = code.size() >= buffer / 2 && story.failure.at("code").is_null();
+                        if (wrong.empty() && row.has_code && !may_lack && story.failure.at("code") != code)
+                            wrong = what + story.failure.dump();
                     }
                 }
             }

@@ -505,7 +505,7 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
 
 // ---- what is remembered ---------------------------------------------------------------------------------------------
 
-// With 64 bits 512 bytes remember 2 items, 2 KiB 5, and 16 KiB or more 89.
+// With 64 bits 512 bytes remember 2 items, 2 KiB 4, and 16 KiB or more 72.
 TEST_CASE("of more items than are remembered each text is handed out once") {
     struct Row {
         const char* name;
