@@ -97,11 +97,11 @@
 //
 // ERRORS
 //
-// The first error stays until the next open(); straight-line code with one check at the end is correct code. Once poll()
-// has said `done` error() is none, once it has said `failed` it is not, and it stays so. What came before an error has
-// been handed out before it. Stream::explain() says all that is known in sentences for a person, also which field of a
-// request was refused ("tools[0].parameters"). Failure::blame says who has to act; after each name stand what describe()
-// says of it, and what to do.
+// The first error stays until the next open(); straight-line code with one check at the end is correct code. Once
+// poll() has said `done` error() is none, once it has said `failed` it is not, and it stays so. What came before an
+// error has been handed out before it. Stream::explain() says all that is known in sentences for a person, also which
+// field of a request was refused ("tools[0].parameters"). Failure::blame says who has to act; after each name stand
+// what describe() says of it, and what to do.
 //
 //     caller: the program that uses this library
 //         not_open              the stream is not open
@@ -11414,9 +11414,10 @@ public:
         if (notes_) failure.processing_ms = notes_->processing_ms;
         return failure;
     }
-    // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host and
-    // port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut where
-    // that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but a name.
+    // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
+    // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
+    // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
+    // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
     Stats stats() const noexcept {
@@ -11869,7 +11870,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::name_not_resolved: return "Check the host in the URL, and the network";
         case Error::connect_failed: return "Check that the server runs, and the host and port of the URL";
         case Error::connect_timeout: return "Check the host and port of the URL, and the network";
-        case Error::headers_timeout: return "Try again, or allow more in Timeouts: a model may read a prompt for minutes";
+        case Error::headers_timeout: return "Try again, or allow more in Timeouts: a long prompt may take minutes";
         case Error::idle_timeout:
         case Error::content_timeout: return "Try again, or allow more in Timeouts";
         case Error::total_timeout: return "Allow more in Timeouts, or ask for less";

@@ -38,7 +38,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::name_not_resolved: return "Check the host in the URL, and the network";
         case Error::connect_failed: return "Check that the server runs, and the host and port of the URL";
         case Error::connect_timeout: return "Check the host and port of the URL, and the network";
-        case Error::headers_timeout: return "Try again, or allow more in Timeouts: a model may read a prompt for minutes";
+        case Error::headers_timeout: return "Try again, or allow more in Timeouts: a long prompt may take minutes";
         case Error::idle_timeout:
         case Error::content_timeout: return "Try again, or allow more in Timeouts";
         case Error::total_timeout: return "Allow more in Timeouts, or ask for less";

@@ -115,7 +115,8 @@ const Row rows[] = {
      "The answer is neither an event stream nor JSON (HTTP 200 from 127.0.0.1:8080). It says: <html> <b>Welcome</b>. "
      "Check the path of the URL, mostly /v1, and what stands before the server."},
     {"an event that is no JSON", [](Scene& s) { s.link.answer = stream_of("data: {nonsense\n\n"); },
-     "An event's data is not valid JSON (HTTP 200 from 127.0.0.1:8080). Report it to whoever runs the server."},
+     "An event's data is not valid JSON (HTTP 200 from 127.0.0.1:8080). It says: {nonsense. Report it "
+     "to whoever runs the server."},
     {"an error in the answer", [](Scene& s) { s.link.answer = stream_of("data: " + error_of("GPU lost") + "\n\n"); },
      "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: GPU lost. The text so far is good; try "
      "again if it is not enough."},
