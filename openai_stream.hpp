@@ -37,14 +37,14 @@
 //     namespace oai = openai_stream;
 //     int main() {
 //         oai::Socket socket;
-//         char memory[16 * 1024];
+//         char memory[16 * 1024], why[500];
 //         oai::Endpoint server("http://127.0.0.1:8080/v1");
 //         oai::ChatRequest ask("local", "Why is the sky blue?");
 //         oai::Stream stream(oai::transport_of(socket), memory);
 //         stream.open(server, ask);
 //         for (const oai::Event& e : stream)
 //             if (e.kind == oai::EventKind::text) { fwrite(e.text.data(), 1, e.text.size(), stdout); fflush(stdout); }
-//         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", oai::describe(stream.error())); return 1; }
+//         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", stream.explain(why)); return 1; }
 //     }
 //
 // A server that wants a key: Endpoint(url, key). An https URL needs a secure transport: TlsSocket; Socket is none.
@@ -99,8 +99,9 @@
 //
 // The first error stays until the next open(); straight-line code with one check at the end is correct code. Once
 // poll() has said `done` error() is none, once it has said `failed` it is not, and it stays so. What came before an
-// error has been handed out before it. Failure::blame says who has to act; after each name stand what describe()
-// says of it, and what to do.
+// error has been handed out before it. Stream::explain() says all that is known in sentences for a person, also which
+// field of a request was refused ("tools[0].parameters"). Failure::blame says who has to act; after each name stand
+// what describe() says of it, and what to do.
 //
 //     caller: the program that uses this library
 //         not_open              the stream is not open
@@ -9687,6 +9688,10 @@ struct Transport {
     void (*wake)(void* context) = nullptr;
     // a monotonic clock, may wrap around; without it there are no timeouts
     uint32_t (*now_ms)(void* context) = nullptr;
+    // the code of a failed() or unresolved() in words, without a full stop, for Stream::explain(): static, or written
+    // into this memory (never empty) with its NUL; null or "": nothing is known. A code of 0 asks why the link is not
+    // secure, or was cut off.
+    const char* (*explain)(void* context, Io io, Buffer memory) = nullptr;
 
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
@@ -9732,6 +9737,16 @@ template <class T> auto now_ms_of(int) -> decltype(declval<T&>().now_ms(), stati
 }
 template <class T> uint32_t (*now_ms_of(...))(void*) { return nullptr; }
 
+template <class T>
+auto explain_of(int)
+    -> decltype(static_cast<const char*>(declval<T&>().explain(Io::failed(0), Buffer())),
+                static_cast<const char* (*)(void*, Io, Buffer)>(nullptr)) {
+    return [](void* object, Io io, Buffer memory) -> const char* {
+        return static_cast<T*>(object)->explain(io, memory);
+    };
+}
+template <class T> const char* (*explain_of(...))(void*, Io, Buffer) { return nullptr; }
+
 template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<bool>(object.secure())) {
     return object.secure();
 }
@@ -9754,6 +9769,7 @@ template <class T> Transport transport_of(T& object) {
     transport.wait = traits::wait_of<T>(0);
     transport.wake = traits::wake_of<T>(0);
     transport.now_ms = traits::now_ms_of<T>(0);
+    transport.explain = traits::explain_of<T>(0);
     transport.secure = traits::secure_of(object, 0);
     return transport;
 }
@@ -11388,6 +11404,11 @@ public:
         if (notes_) failure.processing_ms = notes_->processing_ms;
         return failure;
     }
+    // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
+    // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
+    // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
+    // name of a field.
+    const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
     Stats stats() const noexcept {
         Stats stats = exchange_.stats();
@@ -11797,6 +11818,218 @@ private:
 inline void Stream::use(HeadNotes& notes) noexcept {
     notes_ = &notes;
     tend_ = take_notes;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/explanation.hpp ---------------------------------------------------------------------------------------------
+
+// What went wrong and what to do, for a person who has nothing but this sentence: the error, the status, the server's
+// own words, where it was, what the platform or TLS says, and advice. Put together in memory of the caller, from parts
+// that others wrote, so none of them may break out of its line or of that memory. Programs that do not call explain()
+// link nothing of it.
+
+OPENAI_STREAM_BEGIN
+
+// What the program or its user can do about an error, as a sentence without its full stop; static, never null.
+inline const char* advice(const Failure& failure) noexcept {
+    switch (failure.error) {
+        case Error::none: return "";
+        case Error::not_open: return "Call open() first";
+        case Error::bad_url: return "Write it like https://api.openai.com/v1, an IPv6 address in brackets";
+        case Error::endpoint_in_url: return "The request adds /chat/completions or /responses itself";
+        case Error::bad_key: return "That word is added to it";
+        case Error::bad_header_value: return "Look for a line end at its end, as a key read from a file has one";
+        case Error::bad_request_json: return "Give it JSON; extra_json is members without braces";
+        case Error::bad_request_field: return "Set it; NaN and infinity cannot be sent";
+        case Error::request_changed: return "Leave it alone until the first event";
+        case Error::needs_tls: return "Use a TlsSocket, or an http URL";
+        case Error::no_transport: return "Set both";
+        case Error::no_redial: return "Give it a dial function, or make a new Stream";
+        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::reentered: return "Call nothing but close() and cancel() there";
+        case Error::cancelled:
+        case Error::closed: return "Ask again if that was not intended";
+        case Error::buffer_too_small: return "Give it 512 bytes at least, 16 KiB where memory does not matter";
+        case Error::event_too_large: return "Give the Stream a larger buffer";
+        case Error::json_too_deep: return "Ask the server for less";
+        case Error::head_too_large: return "Look what stands between here and the server";
+        case Error::message_too_large:
+        case Error::too_many_parts: return "Give the Collector more memory, or ask for less";
+        case Error::transport_contract: return "Mend its pull or push function";
+        case Error::name_not_resolved: return "Check the host in the URL, and the network";
+        case Error::connect_failed: return "Check that the server runs, and the host and port of the URL";
+        case Error::connect_timeout: return "Check the host and port of the URL, and the network";
+        case Error::headers_timeout: return "Try again, or allow more in Timeouts: a long prompt may take minutes";
+        case Error::idle_timeout:
+        case Error::content_timeout: return "Try again, or allow more in Timeouts";
+        case Error::total_timeout: return "Allow more in Timeouts, or ask for less";
+        case Error::connection_lost:
+        case Error::truncated: return "Try again if the text so far is not enough";
+        case Error::no_response: return "Try again, and check whether the port wants https";
+        case Error::bad_status_line: return "Check the port, and whether it wants https";
+        case Error::bad_header:
+        case Error::bad_framing:
+        case Error::bad_chunk:
+        case Error::unexpected_upgrade: return "Report it to whoever runs the server or the proxy before it";
+        case Error::content_encoding: return "Switch compression off in the proxy";
+        case Error::not_event_stream: return "Check the path of the URL, mostly /v1, and what stands before the server";
+        case Error::bad_json: return "Report it to whoever runs the server";
+        case Error::late_key: return "Give the Stream a buffer that holds the whole event";
+        case Error::http_status: break;
+        case Error::server_error: return "The text so far is good; try again if it is not enough";
+    }
+    if (failure.http_status >= 500) return "If it stays so, ask whoever runs the server";
+    switch (failure.http_status) {
+        case 401: return "Check the key, and that it belongs to this server";
+        case 402: return "Add credit to the account";
+        case 403: return "Use another key or model";
+        case 404:
+        case 405: return "Check the model's name and the path of the URL, mostly /v1";
+        case 408:
+        case 429: return "Wait and try again, or raise the quota";
+        case 413: return "Send less";
+    }
+    return failure.http_status < 400 ? "Check the URL: give the place itself" : "Mend the request";
+}
+
+// A text that grows in memory of a fixed size and is always a whole C string. It is cut between characters; control
+// characters become blanks, and what is not UTF-8 question marks.
+class Explanation {
+public:
+    explicit Explanation(Buffer memory) noexcept : memory_(memory) {
+        if (memory_.size != 0) memory_.data[0] = '\0';
+    }
+
+    // Null data() and "" add nothing. At most `limit` bytes.
+    void add(StringView text, size_t limit = SIZE_MAX) noexcept {
+        const size_t end = limit < room() ? size_ + limit : size_ + room();
+        for (const char* at = text.begin(); at != text.end();) {
+            const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
+            if (!put(StringView(at, sequence.length), sequence.valid != 0, end)) break;
+            at += sequence.length;
+        }
+        if (memory_.size != 0) memory_.data[size_] = '\0';
+    }
+    void add_number(uint64_t value) noexcept {
+        char digits[20];
+        add(ascii::format_decimal(value, digits));
+    }
+    // A sentence of what is said without its full stop: its first letter becomes a capital.
+    void begin_sentence(StringView text) noexcept {
+        if (size_ != 0) add(" ");
+        const size_t first = size_;
+        add(text);
+        if (size_ != first && memory_.data[first] >= 'a' && memory_.data[first] <= 'z')
+            memory_.data[first] = static_cast<char>(memory_.data[first] - ('a' - 'A'));
+    }
+    void end_sentence() noexcept {
+        while (size_ != 0 && memory_.data[size_ - 1] == ' ') --size_;
+        const char last = size_ != 0 ? memory_.data[size_ - 1] : '.';
+        if (last != '.' && last != '!' && last != '?') add(".");
+        if (memory_.size != 0) memory_.data[size_] = '\0';
+    }
+    // Static where there is no memory.
+    const char* text() const noexcept { return memory_.size != 0 ? memory_.data : ""; }
+    Buffer rest() const noexcept { return {memory_.data + size_, room() + (memory_.size != 0 ? 1 : 0)}; }
+
+private:
+    size_t room() const noexcept { return memory_.size != 0 ? memory_.size - 1 - size_ : 0; }
+    // False: it has no room, and neither has what comes after it.
+    bool put(StringView character, bool is_valid, size_t end) noexcept {
+        const auto lead = static_cast<unsigned char>(character[0]);
+        const bool is_c1 = lead == 0xC2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xA0;
+        const bool is_control = lead < 0x20 || lead == 0x7F || is_c1;
+        if (is_control && (size_ == 0 || memory_.data[size_ - 1] == ' ')) return true;
+        if (is_control || !is_valid) character = is_control ? " " : "?";
+        if (is_full_ || character.size() > end - size_) {
+            is_full_ = is_full_ || end == size_ + room();
+            return false;
+        }
+        memcpy(memory_.data + size_, character.data(), character.size());
+        size_ += character.size();
+        return true;
+    }
+
+    Buffer memory_;
+    size_t size_ = 0;  // without the NUL
+    bool is_full_ = false;
+};
+
+// The same of a Failure alone, for programs that have no Stream. `where` is the host, `platform` what the transport's
+// code means, `field` what cannot be sent of a request; each may be empty.
+inline const char* explain(const Failure& failure, Buffer memory, StringView where = {}, StringView platform = {},
+                           StringView field = {}) noexcept {
+    Explanation text(memory);
+    if (failure.error == Error::none) return text.text();
+    const char* what = describe(failure.error);
+    if (failure.error == Error::http_status) what = describe(failure);
+    text.begin_sentence(what);
+    if (!field.empty()) text.add(": ");
+    text.add(field);
+    if (failure.error == Error::event_too_large && !failure.param.empty()) {
+        text.add(": ");
+        text.add(failure.param);
+    }
+    if (failure.http_status != 0 || !where.empty()) {
+        text.add(" (");
+        if (failure.http_status != 0) text.add("HTTP ");
+        if (failure.http_status != 0) text.add_number(static_cast<uint64_t>(failure.http_status));
+        if (failure.http_status != 0 && !where.empty()) text.add(" from ");
+        text.add(where);
+        text.add(")");
+    }
+    text.end_sentence();
+    const size_t limit = memory.size / 2;  // so that the advice has room
+    if (!platform.empty()) {
+        text.begin_sentence(platform.take(limit));
+        text.end_sentence();
+    }
+    const StringView words = !failure.message.empty() ? failure.message : failure.body_prefix;
+    if (!words.empty()) {
+        text.begin_sentence("It says: ");
+        text.add(words, limit);
+        text.end_sentence();
+    }
+    if (!failure.location.empty()) {
+        text.begin_sentence("It sends to ");
+        text.add(failure.location, limit);
+        text.end_sentence();
+    }
+    text.begin_sentence(advice(failure));
+    if (failure.error == Error::http_status && failure.retry_after_ms >= 0) {
+        text.add("; it asks for ");
+        text.add_number(static_cast<uint64_t>(failure.retry_after_ms + 999) / 1000);
+        text.add(" s");
+    }
+    text.end_sentence();
+    return text.text();
+}
+
+inline const char* Stream::explain(Buffer memory) const noexcept {
+    const Failure known = failure();
+    const Error error = known.error;
+    char where_memory[280], platform_memory[320], field_memory[64];
+    Explanation where{Buffer(where_memory)};
+    const bool is_caller = known.blame == Blame::caller && error != Error::needs_tls;
+    if (endpoint_ && !is_caller && known.blame != Blame::capacity) {
+        bool is_ip6 = false;
+        for (const char c : endpoint_->host) is_ip6 |= c == ':';
+        if (is_ip6) where.add("[");
+        where.add(endpoint_->host);
+        where.add(is_ip6 ? "]:" : ":");
+        where.add_number(endpoint_->effective_port());
+    }
+    const char* platform = "";
+    const bool has_platform = error == Error::name_not_resolved || error == Error::connect_failed ||
+                              error == Error::connection_lost || error == Error::needs_tls || error == Error::truncated;
+    if (has_platform && transport_.explain) {
+        const Io io = error == Error::name_not_resolved ? Io::unresolved(known.transport_code)
+                                                        : Io::failed(known.transport_code);
+        platform = transport_.explain(transport_.context, io, Buffer(platform_memory));
+    }
+    return openai_stream::explain(known, memory, where.text(), platform ? platform : "",
+                                  exchange_.refused_field(field_memory));
 }
 
 OPENAI_STREAM_END
@@ -13219,6 +13452,17 @@ inline uint32_t now_ms() noexcept {
     return static_cast<uint32_t>(now.tv_sec) * 1000u + static_cast<uint32_t>(now.tv_nsec / 1000000);
 }
 
+// ---- errors in words ----------------------------------------------------------------------------------------------
+
+// What strerror_r returns is a text with glibc, and a number elsewhere, as POSIX has it.
+inline const char* text_of(const char* text, Buffer) noexcept { return text; }
+inline const char* text_of(int error, Buffer memory) noexcept { return error == 0 ? memory.data : ""; }
+
+inline const char* words_of_error(int error, Buffer memory) noexcept {
+    return text_of(::strerror_r(error, memory.data, memory.size), memory);
+}
+inline const char* words_of_resolver(int code, Buffer) noexcept { return ::gai_strerror(code); }
+
 }  // namespace system_sockets
 
 OPENAI_STREAM_END
@@ -13387,6 +13631,17 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
 }
 
 inline uint32_t now_ms() noexcept { return static_cast<uint32_t>(::GetTickCount64()); }
+
+// ---- errors in words ----------------------------------------------------------------------------------------------
+
+// The resolver's codes are codes of the system, too.
+inline const char* words_of_error(int error, Buffer memory) noexcept {
+    const DWORD count = ::FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, nullptr,
+                                         static_cast<DWORD>(error), 0, memory.data, static_cast<DWORD>(memory.size),
+                                         nullptr);
+    return count != 0 ? memory.data : "";
+}
+inline const char* words_of_resolver(int code, Buffer memory) noexcept { return words_of_error(code, memory); }
 
 }  // namespace system_sockets
 
@@ -13561,6 +13816,13 @@ public:
     }
 
     uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
+
+    // What the system calls an error of this class, for Stream::explain().
+    const char* explain(Io io, Buffer memory) const noexcept {
+        if (io.code() == 0 || memory.size == 0) return "";
+        return io.is_unresolved() ? system_sockets::words_of_resolver(io.code(), memory)
+                                  : system_sockets::words_of_error(io.code(), memory);
+    }
 
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
     // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
@@ -13953,6 +14215,10 @@ public:
             link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
         if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        if (inner_.explain)
+            link.explain = [](void* self, Io io, Buffer memory) {
+                return of(self).inner_.explain(of(self).inner_.context, io, memory);
+            };
         return link;
     }
 
@@ -14373,6 +14639,10 @@ public:
             link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
         if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        if (inner_.explain)
+            link.explain = [](void* self, Io io, Buffer memory) {
+                return of(self).inner_.explain(of(self).inner_.context, io, memory);
+            };
         return link;
     }
 
@@ -14813,8 +15083,9 @@ class Sentence {
 public:
     static constexpr size_t max_bytes = 320;  // two host names of common length, a date and the words around them
 
-    void clear() noexcept { size_ = 0; }
+    void clear() noexcept { text_[size_ = 0] = '\0'; }
     StringView text() const noexcept { return {text_, size_}; }
+    const char* c_str() const noexcept { return text_; }
 
     Sentence& operator<<(StringView piece) noexcept {
         for (const char c : piece) put(c);
@@ -14856,8 +15127,9 @@ public:
 private:
     void put(char c) noexcept {
         if (size_ < max_bytes) text_[size_++] = c;
+        text_[size_] = '\0';
     }
-    char text_[max_bytes];
+    char text_[max_bytes + 1] = {};  // and a NUL
     size_t size_ = 0;
 };
 
@@ -15612,8 +15884,13 @@ public:
     int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
     // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
     // end. Valid until the next dial().
-    StringView describe() const noexcept {
-        return problem_ == TlsProblem::none ? StringView(oai_describe(problem_)) : sentence_.text();
+    const char* describe() const noexcept {
+        return problem_ == TlsProblem::none ? oai_describe(problem_) : sentence_.c_str();
+    }
+    // The same for Stream::explain(); without a problem of TLS, what the transport below says.
+    const char* explain(Io io, Buffer memory) const noexcept {
+        if (problem_ != TlsProblem::none) return sentence_.c_str();
+        return below_.explain ? below_.explain(below_.context, io, memory) : "";
     }
 
     // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------

@@ -169,26 +169,6 @@ private:
     int word_column_ = 0;
 };
 
-// What went wrong, in a sentence.
-static std::string explain(const oai::Failure& failure, const std::string& url) {
-    if (failure.error == oai::Error::cancelled) return "Cancelled.";
-    const bool is_unreachable =
-        failure.error == oai::Error::connect_failed || failure.error == oai::Error::name_not_resolved;
-    std::string text = oai::describe(failure);
-    if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    if (failure.http_status >= 300) text += " (status " + std::to_string(failure.http_status) + ')';
-    if (failure.transport_code > 0 && failure.error != oai::Error::name_not_resolved)
-        text += std::string(" (") + strerror(failure.transport_code) + ')';
-    if (!failure.message.empty()) text += ": " + std::string(failure.message);
-    else if (!failure.body_prefix.empty()) text += ": " + std::string(failure.body_prefix.take(60)) + " ...";
-    if (text.back() != '.') text += '.';
-    if (!failure.location.empty()) text += " It names " + std::string(failure.location) + '.';
-    if (is_unreachable) text += " Is there a server at " + url + '?';
-    if (failure.retry_after_ms >= 0)
-        text += " Try again in " + std::to_string((failure.retry_after_ms + 999) / 1000) + " s.";
-    return text;
-}
-
 class Chat {
 public:
     Screen screen;
@@ -210,11 +190,9 @@ public:
         show_answer();
         answering = nullptr;
         if (stream_.error() == oai::Error::none) return true;
-        const oai::Error error = stream_.error();
-        const bool is_refused = error == oai::Error::connect_failed || error == oai::Error::needs_tls;
-        const oai::StringView problem = is_refused ? connection_.tls_problem() : oai::StringView();
-        screen.note(problem.empty() ? explain(stream_.failure(), url_) : "TLS: " + std::string(problem) + '.',
-                    Screen::plain);
+        char why[500];
+        const bool is_cancelled = stream_.error() == oai::Error::cancelled;
+        screen.note(is_cancelled ? "Cancelled." : stream_.explain(why), Screen::plain);
         return false;
     }
 

@@ -37,26 +37,13 @@ public:
         return tls_ ? openai_stream::transport_of(*tls_) : openai_stream::transport_of(socket_);
     }
 
-    // Why TLS refused the server, in a sentence without its point; empty if it did not. Valid until the next call.
-    openai_stream::StringView tls_problem() const {
-        const bool has_problem = tls_ && tls_->problem() != openai_stream::TlsProblem::none;
-        return has_problem ? tls_->describe() : openai_stream::StringView();
-    }
-
 private:
     std::optional<openai_stream::TlsSocket> tls_;
 #else
     openai_stream::Transport transport() { return openai_stream::transport_of(socket_); }
-    openai_stream::StringView tls_problem() const { return {}; }
 
 private:
 #endif
     openai_stream::Socket socket_;
 };
-
-// A stream's error says that there is no connection; this says why, when TLS knows.
-inline void print_tls_problem(const Connection& connection) {
-    const openai_stream::StringView problem = connection.tls_problem();
-    if (!problem.empty()) fprintf(stderr, "TLS: %.*s\n", static_cast<int>(problem.size()), problem.data());
-}
 #endif

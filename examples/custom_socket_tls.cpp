@@ -146,9 +146,7 @@ int main(int count, char** words) {
     puts("");
     if (stream.error() == oai::Error::none) return 0;
 
-    const oai::StringView why = tls.describe();
-    fprintf(stderr, "%s\n", oai::describe(stream.failure()));
-    if (tls.problem() != oai::TlsProblem::none)
-        fprintf(stderr, "TLS: %.*s\n", static_cast<int>(why.size()), why.data());
+    char why[500];
+    fprintf(stderr, "%s\n", stream.explain(why));
     return 1;
 }

@@ -147,8 +147,8 @@ int main(int count, char** words) {
     puts("");
     const oai::Failure failure = answer.failure();
     if (failure.error == oai::Error::none) return 0;
-    std::string reason = failure.message;
-    if (failure.transport_code != 0) reason = curl_easy_strerror(static_cast<CURLcode>(failure.transport_code));
-    fprintf(stderr, "%s%s%s\n", oai::describe(failure), reason.empty() ? "" : ": ", reason.c_str());
+    const auto code = static_cast<CURLcode>(failure.transport_code);
+    char why[500];
+    fprintf(stderr, "%s\n", oai::explain(failure, why, base, code != CURLE_OK ? curl_easy_strerror(code) : ""));
     return 1;
 }

@@ -35,7 +35,7 @@ public:
         stream_.open(server_, request_);
     }
 
-    // Once per frame. False: the answer is over; failure() says how.
+    // Once per frame. False: the answer is over; stream() says how.
     bool tick() {
         oai::Event event;
         for (int budget = 32; budget > 0; --budget)
@@ -51,8 +51,7 @@ public:
     }
 
     const Bubble& bubble() const { return bubble_; }
-    oai::Failure failure() const { return stream_.failure(); }
-    const Connection& connection() const { return connection_; }
+    const oai::Stream& stream() const { return stream_; }
 
 private:
     char memory_[8 * 1024];
@@ -93,9 +92,8 @@ int main(int count, char** words) {
     printf("%.*s\n", static_cast<int>(keeper.bubble().size), keeper.bubble().text);
     printf("%ld frames; the worst spent %ld microseconds on polling\n", frames, worst);
 
-    const oai::Failure failure = keeper.failure();
-    if (failure.error == oai::Error::none) return 0;
-    fprintf(stderr, "%s\n", oai::describe(failure));
-    print_tls_problem(keeper.connection());
+    if (keeper.stream().error() == oai::Error::none) return 0;
+    char why[500];
+    fprintf(stderr, "%s\n", keeper.stream().explain(why));
     return 1;
 }

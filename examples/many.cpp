@@ -189,7 +189,8 @@ private:
         oai::Stream& stream = talks_[index].stream;
         if (stream.error() != oai::Error::none) {
             ++failed_;
-            if (complaint_.empty()) complaint_ = oai::describe(stream.failure());
+            char why[500];
+            if (complaint_.empty()) complaint_ = stream.explain(why);
         }
         received_bytes_ += stream.stats().received_bytes;
         seats_[index].is_over = true;

@@ -29,11 +29,8 @@ static bool ask(const oai::Transport& link, const oai::Endpoint& server, const c
     puts("");
     if (stream.error() == oai::Error::none) return true;
 
-    const oai::Failure failure = stream.failure();
-    const oai::StringView reason = failure.message;  // the server's own words, or nothing
-    fprintf(stderr, "%s", oai::describe(failure));
-    if (!reason.empty()) fprintf(stderr, ": %.*s", static_cast<int>(reason.size()), reason.data());
-    fputs("\n", stderr);
+    char why[500];
+    fprintf(stderr, "%s\n", stream.explain(why));
     return false;
 }
 
@@ -45,11 +42,7 @@ int main(int count, char** words) {
         oai::TlsSettings settings;
         settings.ca_path = getenv("SSL_CERT_FILE");
         oai::TlsSocket socket(settings);
-        const bool is_answered = ask(oai::transport_of(socket), server, question);
-        const oai::StringView why = socket.describe();
-        if (socket.problem() != oai::TlsProblem::none)
-            fprintf(stderr, "TLS: %.*s\n", static_cast<int>(why.size()), why.data());
-        return is_answered ? 0 : 1;
+        return ask(oai::transport_of(socket), server, question) ? 0 : 1;
     }
 #endif
     oai::Socket socket;

@@ -42,11 +42,8 @@ public:
         if (stream_.error() == oai::Error::none) return true;
 
         id_ = before;
-        const oai::Failure failure = stream_.failure();
-        fprintf(stderr, "-- %s%s", oai::describe(failure), failure.message.empty() ? "" : ": ");
-        put(stderr, failure.message);
-        fputs("\n", stderr);
-        print_tls_problem(connection_);
+        char why[500];
+        fprintf(stderr, "-- %s\n", stream_.explain(why));
         return false;
     }
 

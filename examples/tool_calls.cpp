@@ -66,7 +66,8 @@ static bool listen(oai::Stream& stream, const oai::Endpoint& server, const Reque
         fflush(stdout);
     }
     answer.end(stream.verdict());
-    if (stream.error() != oai::Error::none) fprintf(stderr, "%s\n", oai::describe(stream.failure()));
+    char why[500];
+    if (stream.error() != oai::Error::none) fprintf(stderr, "%s\n", stream.explain(why));
     else if (answer.error() != oai::Error::none) fprintf(stderr, "%s\n", oai::describe(answer.error()));
     return answer.is_complete();
 }
@@ -120,6 +121,5 @@ int main(int count, char** words) {
     oai::Stream stream(connection.transport(), memory);
     const bool is_well = (is_response ? respond : chat)(stream, server, question, oai::Buffer(said));
     puts("");
-    if (!is_well) print_tls_problem(connection);
     return is_well ? 0 : 1;
 }

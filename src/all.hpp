@@ -82,6 +82,7 @@
 #include "io/server_key.hpp"
 #include "io/drain.hpp"
 #include "io/stream.hpp"
+#include "io/explanation.hpp"
 #include "io/retries.hpp"
 #include "io/resume.hpp"
 #include "io/collected_texts.hpp"

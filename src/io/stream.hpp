@@ -117,6 +117,11 @@ public:
         if (notes_) failure.processing_ms = notes_->processing_ms;
         return failure;
     }
+    // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
+    // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
+    // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
+    // name of a field.
+    const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
     Stats stats() const noexcept {
         Stats stats = exchange_.stats();

@@ -102,6 +102,10 @@ struct Transport {
     void (*wake)(void* context) = nullptr;
     // a monotonic clock, may wrap around; without it there are no timeouts
     uint32_t (*now_ms)(void* context) = nullptr;
+    // the code of a failed() or unresolved() in words, without a full stop, for Stream::explain(): static, or written
+    // into this memory (never empty) with its NUL; null or "": nothing is known. A code of 0 asks why the link is not
+    // secure, or was cut off.
+    const char* (*explain)(void* context, Io io, Buffer memory) = nullptr;
 
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
@@ -147,6 +151,16 @@ template <class T> auto now_ms_of(int) -> decltype(declval<T&>().now_ms(), stati
 }
 template <class T> uint32_t (*now_ms_of(...))(void*) { return nullptr; }
 
+template <class T>
+auto explain_of(int)
+    -> decltype(static_cast<const char*>(declval<T&>().explain(Io::failed(0), Buffer())),
+                static_cast<const char* (*)(void*, Io, Buffer)>(nullptr)) {
+    return [](void* object, Io io, Buffer memory) -> const char* {
+        return static_cast<T*>(object)->explain(io, memory);
+    };
+}
+template <class T> const char* (*explain_of(...))(void*, Io, Buffer) { return nullptr; }
+
 template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<bool>(object.secure())) {
     return object.secure();
 }
@@ -169,6 +183,7 @@ template <class T> Transport transport_of(T& object) {
     transport.wait = traits::wait_of<T>(0);
     transport.wake = traits::wake_of<T>(0);
     transport.now_ms = traits::now_ms_of<T>(0);
+    transport.explain = traits::explain_of<T>(0);
     transport.secure = traits::secure_of(object, 0);
     return transport;
 }

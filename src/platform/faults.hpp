@@ -93,6 +93,10 @@ public:
             link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
         if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
         if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
+        if (inner_.explain)
+            link.explain = [](void* self, Io io, Buffer memory) {
+                return of(self).inner_.explain(of(self).inner_.context, io, memory);
+            };
         return link;
     }
 

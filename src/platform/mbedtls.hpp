@@ -152,8 +152,13 @@ public:
     int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
     // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
     // end. Valid until the next dial().
-    StringView describe() const noexcept {
-        return problem_ == TlsProblem::none ? StringView(oai_describe(problem_)) : sentence_.text();
+    const char* describe() const noexcept {
+        return problem_ == TlsProblem::none ? oai_describe(problem_) : sentence_.c_str();
+    }
+    // The same for Stream::explain(); without a problem of TLS, what the transport below says.
+    const char* explain(Io io, Buffer memory) const noexcept {
+        if (problem_ != TlsProblem::none) return sentence_.c_str();
+        return below_.explain ? below_.explain(below_.context, io, memory) : "";
     }
 
     // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------

@@ -94,6 +94,13 @@ public:
 
     uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
 
+    // What the system calls an error of this class, for Stream::explain().
+    const char* explain(Io io, Buffer memory) const noexcept {
+        if (io.code() == 0 || memory.size == 0) return "";
+        return io.is_unresolved() ? system_sockets::words_of_resolver(io.code(), memory)
+                                  : system_sockets::words_of_error(io.code(), memory);
+    }
+
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
     // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
     // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on

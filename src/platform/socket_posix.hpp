@@ -143,6 +143,17 @@ inline uint32_t now_ms() noexcept {
     return static_cast<uint32_t>(now.tv_sec) * 1000u + static_cast<uint32_t>(now.tv_nsec / 1000000);
 }
 
+// ---- errors in words ----------------------------------------------------------------------------------------------
+
+// What strerror_r returns is a text with glibc, and a number elsewhere, as POSIX has it.
+inline const char* text_of(const char* text, Buffer) noexcept { return text; }
+inline const char* text_of(int error, Buffer memory) noexcept { return error == 0 ? memory.data : ""; }
+
+inline const char* words_of_error(int error, Buffer memory) noexcept {
+    return text_of(::strerror_r(error, memory.data, memory.size), memory);
+}
+inline const char* words_of_resolver(int code, Buffer) noexcept { return ::gai_strerror(code); }
+
 }  // namespace system_sockets
 
 OPENAI_STREAM_END

@@ -161,6 +161,17 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
 
 inline uint32_t now_ms() noexcept { return static_cast<uint32_t>(::GetTickCount64()); }
 
+// ---- errors in words ----------------------------------------------------------------------------------------------
+
+// The resolver's codes are codes of the system, too.
+inline const char* words_of_error(int error, Buffer memory) noexcept {
+    const DWORD count = ::FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, nullptr,
+                                         static_cast<DWORD>(error), 0, memory.data, static_cast<DWORD>(memory.size),
+                                         nullptr);
+    return count != 0 ? memory.data : "";
+}
+inline const char* words_of_resolver(int code, Buffer memory) noexcept { return words_of_error(code, memory); }
+
 }  // namespace system_sockets
 
 OPENAI_STREAM_END

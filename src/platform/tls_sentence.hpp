@@ -23,8 +23,9 @@ class Sentence {
 public:
     static constexpr size_t max_bytes = 320;  // two host names of common length, a date and the words around them
 
-    void clear() noexcept { size_ = 0; }
+    void clear() noexcept { text_[size_ = 0] = '\0'; }
     StringView text() const noexcept { return {text_, size_}; }
+    const char* c_str() const noexcept { return text_; }
 
     Sentence& operator<<(StringView piece) noexcept {
         for (const char c : piece) put(c);
@@ -66,8 +67,9 @@ public:
 private:
     void put(char c) noexcept {
         if (size_ < max_bytes) text_[size_++] = c;
+        text_[size_] = '\0';
     }
-    char text_[max_bytes];
+    char text_[max_bytes + 1] = {};  // and a NUL
     size_t size_ = 0;
 };
 

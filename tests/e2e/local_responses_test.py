@@ -247,12 +247,12 @@ PROGRAM_ROWS = [
     ("fault:bytes+crlf+comments", [], 0, PING + "\n", f"^{THOUGHT}$"),
     ("fault:whole", [], 0, PING + "\n", f"^{THOUGHT}$"),
     ("fault:tools", [], 0, "\n", f"^{THOUGHT}$"),
-    ("fault:status=429", [], 1, "\n", "^-- there were too many requests, or the quota is used up: .* status 429.\n$"),
-    ("fault:error-first", [], 1, "\n", "^-- the server reported an error: This is the fault you asked for"),
-    ("fault:error-midstream", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the server reported an error: .*\n$"),
-    ("fault:cut", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the answer ended before it was finished\n$"),
-    ("fault:cut-after=24", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- the answer ended before it was finished\n$"),
-    ("fault:status=400", ["--background"], 1, "\n", "^-- the server does not accept a part of the request: .*\n$"),
+    ("fault:status=429", [], 1, "\n", "^-- There were too many requests, or the quota is used up \\(HTTP \\d+ from [\\d.]+:\\d+\\)\\. It says: .* status 429\\. .*\n$"),
+    ("fault:error-first", [], 1, "\n", "^-- The server reported an error \\(HTTP \\d+ from [\\d.]+:\\d+\\)\\. It says: This is the fault you asked for"),
+    ("fault:error-midstream", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- The server reported an error \\(HTTP \\d+ from [\\d.]+:\\d+\\)\\. It says: .* .*\n$"),
+    ("fault:cut", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- The answer ended before it was finished \\(HTTP \\d+ from [\\d.]+:\\d+\\)\\. .*\n$"),
+    ("fault:cut-after=24", [], 1, "Loud and clear:\n", f"^{THOUGHT}-- The answer ended before it was finished \\(HTTP \\d+ from [\\d.]+:\\d+\\)\\. .*\n$"),
+    ("fault:status=400", ["--background"], 1, "\n", "^-- The server does not accept a part of the request \\(HTTP \\d+ from [\\d.]+:\\d+\\)\\. It says: .* .*\n$"),
     ("local", ["--background"], 0, PING + "\n", f"^{THOUGHT}$"),
     # between all kinds of events, and after the last
     *((f"fault:cut-after={events}", ["--background"], 0, PING + "\n", f"^{THOUGHT}{LOST}$")

@@ -44,7 +44,7 @@ def game_loop_says_what_failed():
     with Server(SERVER, "--pace", "0") as server:
         done = run(GAME_LOOP, server, "fault:cut")
     assert done.returncode == 1 and done.stdout.startswith(HALF), done
-    match("the answer ended before it was finished\n$", done.stderr)
+    match("The answer ended before it was finished \\(HTTP 200 from 127.0.0.1:\\d+\\)\\. Try again", done.stderr)
 
 
 STREAMS = 1000
@@ -89,19 +89,19 @@ def many_says_what_failed():
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1, done
     match("^20 answers, 20 of them incomplete; ", done.stdout)
-    match("the answer ended before it was finished\n$", done.stderr)
+    match("The answer ended before it was finished \\(HTTP 200 from 127.0.0.1:\\d+\\)\\. Try again", done.stderr)
 
 
 ENGINE_ROWS = [
     ("local", 0, ANSWER, "^$"),
     ("fault:bytes+crlf+comments", 0, ANSWER, "^$"),
     ("fault:whole", 0, ANSWER, "^$"),
-    ("fault:status=429", 1, "\n", "^there were too many requests, or the quota is used up: .*status 429.\n$"),
-    ("fault:error-midstream", 1, HALF, "^the server reported an error: .*\n$"),
-    ("fault:html", 1, "\n", "^the answer is neither an event stream nor JSON\n$"),
-    ("fault:cut-chunk", 1, HALF, "^the .*: .+\n$"),
-    ("fault:cut-clean", 1, HALF, "^the answer ended before it was finished\n$"),
-    ("fault:reset", 1, HALF, "^the .*: .+\n$"),
+    ("fault:status=429", 1, "\n", "^There were too many requests, or the quota is used up \\(HTTP \\d+ from \\S+\\)\\. It says: .*status 429\\. .*\n$"),
+    ("fault:error-midstream", 1, HALF, "^The server reported an error \\(HTTP \\d+ from \\S+\\)\\. It says: .* .*\n$"),
+    ("fault:html", 1, "\n", "^The answer is neither an event stream nor JSON \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:cut-chunk", 1, HALF, "^The .*\n$"),
+    ("fault:cut-clean", 1, HALF, "^The answer ended before it was finished \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:reset", 1, HALF, "^The .*\n$"),
 ]
 
 
@@ -123,8 +123,8 @@ TOOL_ROWS = [
     ("local", 0, TOOLS_RAN, "^$"),
     ("fault:bytes+crlf+comments+usage+reasoning", 0, TOOLS_RAN, "^$"),
     ("fault:whole", 0, TOOLS_RAN, "^$"),
-    ("fault:cut", 1, "\n", "^the answer ended before it was finished\n$"),
-    ("fault:status=500", 1, "\n", "^the server has a problem of its own; try again later\n$"),
+    ("fault:cut", 1, "\n", "^The answer ended before it was finished \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:status=500", 1, "\n", "^The server has a problem of its own; try again later \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
 ]
 
 

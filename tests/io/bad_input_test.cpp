@@ -64,7 +64,7 @@ TEST_CASE("a URL that is none") {
         {"a negative port", "http://h:-1/v1"},
         {"a user", "http://user@h/v1"},
         {"a user and a password", "http://user:secret@h/v1"},
-        {"a query", "http://h/v1?a=b"},
+        {"a query with a blank", "http://h/v1?a= b"},
         {"a fragment", "http://h/v1#x"},
         {"a blank in the host", "http://h h/v1"},
         {"a blank in the path", "http://h/v 1"},

@@ -134,7 +134,7 @@ TEST_CASE("which certificates are taken, and what is said about the others; no r
             CHECK_EQ(name(talk.error), name(Error::connect_failed));
             CHECK_EQ(talk.code, MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
             CHECK_EQ(tls.code(), talk.code);
-            CHECK_EQ(std::string(tls.describe().take(strlen(row.sentence))), row.sentence);
+            CHECK_EQ(std::string(oai::StringView(tls.describe()).take(strlen(row.sentence))), row.sentence);
             CHECK_EQ(server.heard(), "");
         }
         CHECK(pipe.sent.find("secret") == std::string::npos);

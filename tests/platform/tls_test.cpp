@@ -57,7 +57,7 @@ TEST_CASE("settings that cannot be used: https is refused before anything is cal
         CHECK_EQ(name(talk.error), name(Error::needs_tls));
         CHECK_EQ(pipe.dials + pipe.calls + pipe.hang_ups, 0);
         CHECK_EQ(name(tls.problem()), name(row.problem));
-        CHECK_EQ(std::string(tls.describe().take(strlen(row.sentence))), row.sentence);
+        CHECK_EQ(std::string(oai::StringView(tls.describe()).take(strlen(row.sentence))), row.sentence);
         CHECK(tls.dial("localhost", 443).is_failed());
     }
 }

@@ -65,6 +65,10 @@ const Row rows[] = {
     {"max_completion_tokens", [](ChatOptions& o) { o.max_completion_tokens = 4096; }, "max_completion_tokens", "4096"},
     {"max_tokens", [](ChatOptions& o) { o.max_tokens = 64; }, "max_tokens", "64"},
     {"n", [](ChatOptions& o) { o.n = 3; }, "n", "3"},
+    {"prompt_cache_options", [](ChatOptions& o) { o.prompt_cache_options = "{\"mode\":\"explicit\"}"; },
+     "prompt_cache_options", R"({"mode":"explicit"})"},
+    {"moderation", [](ChatOptions& o) { o.moderation = "{\"model\":\"omni\"}"; }, "moderation",
+     R"({"model":"omni"})"},
     {"stop, several", [](ChatOptions& o) { o.stop = stops; }, "stop", R"(["\n","END",""])"},
     {"stop, one", [](ChatOptions& o) { o.stop = one_stop; }, "stop", R"(["."])"},
     {"stop, none", [](ChatOptions& o) { o.stop = {}; }, nullptr, ""},
@@ -212,8 +216,8 @@ TEST_CASE("every member of the API's request object can be said") {
     // Of CreateChatCompletionRequest, without the deprecated functions and function_call.
     const std::set<std::string> api = {
         "audio", "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages",
-        "metadata", "modalities", "model", "n", "parallel_tool_calls", "prediction", "presence_penalty",
-        "prompt_cache_key", "prompt_cache_retention", "reasoning_effort", "response_format", "safety_identifier",
+        "metadata", "modalities", "model", "moderation", "n", "parallel_tool_calls", "prediction", "presence_penalty",
+        "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "reasoning_effort", "response_format", "safety_identifier",
         "seed", "service_tier", "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "tools",
         "top_logprobs", "top_p", "user", "verbosity", "web_search_options"};
     std::set<std::string> ours = {"model", "messages", "stream", "tools"};

@@ -151,6 +151,9 @@ const Row rows[] = {
      "prompt_cache_options", R"({"mode":"explicit"})"},
     {"moderation", [](ResponseOptions& o) { o.moderation = "{\"model\":\"omni\"}"; }, "moderation",
      R"({"model":"omni"})"},
+    {"background_options", [](ResponseOptions& o) { o.background_options = "{}"; }, "background_options", "{}"},
+    {"access_programs", [](ResponseOptions& o) { o.access_programs = "{}"; }, "access_programs", "{}"},
+    {"image", [](ResponseOptions& o) { o.image = "{}"; }, "image", "{}"},
     {"safety_identifier", [](ResponseOptions& o) { o.safety_identifier = "s"; }, "safety_identifier", R"("s")"},
     {"user", [](ResponseOptions& o) { o.user = "u"; }, "user", R"("u")"},
 };
@@ -192,7 +195,8 @@ TEST_CASE("each option of a response is sent under its own name and changes noth
 TEST_CASE("every member of the Responses API's request object can be said") {
     // Of CreateResponse.
     const std::set<std::string> api = {
-        "background", "context_management", "conversation", "include", "input", "instructions", "max_output_tokens",
+        "access_programs", "background", "background_options", "context_management", "conversation", "image", "include", "input",
+        "instructions", "max_output_tokens",
         "max_tool_calls", "metadata", "model", "moderation", "parallel_tool_calls", "previous_response_id", "prompt",
         "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "reasoning", "safety_identifier",
         "service_tier", "store", "stream", "stream_options", "temperature", "text", "tool_choice", "tools",
@@ -324,7 +328,7 @@ TEST_CASE("a response's request with everything, in windows of every size") {
     const std::string whole = body_of(request);
     const json parsed = json::parse(whole, nullptr, false);
     REQUIRE(parsed.is_object());
-    CHECK_EQ(parsed.size(), 31);  // the API's without conversation, and x
+    CHECK_EQ(parsed.size(), 34);  // the API's without conversation, and x
     for (size_t window = oai::RequestWriter::min_window_bytes; window <= 200; ++window) {
         ROW("windows of " + std::to_string(window) + " bytes");
         CHECK_EQ(body_of(request, window), whole);

@@ -6,11 +6,11 @@
 namespace oai = openai_stream;
 
 void show(const oai::Event& event);
-void complain(const char* what, oai::StringView why);
+void complain(const char* why);
 void run(const char* key, const oai::ChatRequest& ask);
 
 void run(const char* key, const oai::ChatRequest& ask) {
-    char memory[4096];
+    char memory[4096], why[500];
     oai::Event event;
     //// the code
 }

@@ -7,7 +7,7 @@ namespace oai = openai_stream;
 extern const char authority[];
 int board_entropy(void* context, unsigned char* into, size_t count);
 int64_t board_time(void* context);
-void complain(oai::StringView why);
+void complain(const char* why);
 
 //// the code
 

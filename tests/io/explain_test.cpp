@@ -1,0 +1,248 @@
+// What Stream::explain() says of the ways to fail: each as a whole sentence, in memory of any size, harmless whatever
+// the server wrote.
+#include "support/guard_page.hpp"
+#include "support/header.hpp"
+#include "support/tally.hpp"
+
+#include <cstdio>
+#include <string>
+
+namespace oai = openai_stream;
+using oai::Buffer;
+using oai::Endpoint;
+using oai::Error;
+using oai::Io;
+using oai::StringView;
+
+namespace {
+
+// A link that says one thing when it is dialled, another when it is read, and knows its codes in words.
+struct Link {
+    Io at_dial = Io::ready();
+    std::string answer;
+    Io at_end = Io::closed();
+    size_t at = 0;
+
+    Io dial(StringView, uint16_t) { return at_dial; }
+    Io pull(char* into, size_t room) {
+        if (at == answer.size()) return at_end;
+        const size_t left = answer.size() - at, count = left < room ? left : room;
+        memcpy(into, answer.data() + at, count);
+        at += count;
+        return Io::bytes(count);
+    }
+    Io push(const char*, size_t count) { return Io::bytes(count); }
+    const char* explain(Io io, Buffer memory) {
+        if (io.code() == 0) return "";
+        std::snprintf(memory.data, memory.size, "the system says %s%d", io.is_unresolved() ? "r" : "",
+                      static_cast<int>(io.code()));
+        return memory.data;
+    }
+};
+
+// Everything a row may change.
+struct Scene {
+    Link link;
+    Endpoint server{"http://127.0.0.1:8080/v1", "sk-secret"};
+    oai::ChatRequest ask{"m", "hi"};
+    size_t memory = 2048;
+    bool is_secure = false, is_cancelled = false, is_raw_and_typed = false;
+};
+std::string refusal(const char* status, const std::string& body, const std::string& type = "application/json") {
+    return std::string("HTTP/1.1 ") + status + "\r\nContent-Type: " + type +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+std::string stream_of(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + body;
+}
+std::string error_of(const std::string& message) { return "{\"error\":{\"message\":\"" + message + "\"}}"; }
+
+const oai::Tool bad_tools[] = {{"f", {}, "{}"}, {"g", {}, "{\"type\":"}};
+
+struct Row {
+    const char* name;
+    void (*set)(Scene& scene);
+    const char* expected;
+};
+const Row rows[] = {
+    {"a wrong key",
+     [](Scene& s) { s.link.answer = refusal("401 Unauthorized", error_of("Incorrect API key provided: sk-***.")); },
+     "The server does not accept the API key (HTTP 401 from 127.0.0.1:8080). It says: Incorrect API key provided: "
+     "sk-***. Check the key, and that it belongs to this server."},
+    {"a URL without /v1", [](Scene& s) { s.link.answer = refusal("404 Not Found", error_of("File Not Found")); },
+     "The server knows no such address or model; the URL may lack /v1 (HTTP 404 from 127.0.0.1:8080). It says: File "
+     "Not Found. Check the model's name and the path of the URL, mostly /v1."},
+    {"too many requests",
+     [](Scene& s) {
+         s.link.answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 20\r\n\r\n" + error_of("Slow down");
+     },
+     "There were too many requests, or the quota is used up (HTTP 429 from 127.0.0.1:8080). It says: Slow down. Wait "
+     "and try again, or raise the quota; it asks for 20 s."},
+    {"a server that is broken", [](Scene& s) { s.link.answer = refusal("503 Service Unavailable", ""); },
+     "The server has a problem of its own; try again later (HTTP 503 from 127.0.0.1:8080). If it "
+     "stays so, ask whoever runs the server."},
+    {"a redirect",
+     [](Scene& s) { s.link.answer = "HTTP/1.1 301 Moved\r\nLocation: https://h/v1\r\nContent-Length: 0\r\n\r\n"; },
+     "The server sends elsewhere, where the API key must not follow (HTTP 301 from 127.0.0.1:8080). It sends to "
+     "https://h/v1. Check the URL: give the place itself."},
+    {"a refused connection", [](Scene& s) { s.link.at_dial = Io::failed(111); },
+     "The connection could not be made (127.0.0.1:8080). The system says 111. Check that the server runs, and the "
+     "host and port of the URL."},
+    {"an unknown host",
+     [](Scene& s) {
+         s.server = Endpoint("https://api.opena.com/v1");
+         s.is_secure = true;
+         s.link.at_dial = Io::unresolved(-2);
+     },
+     "The host name could not be resolved (api.opena.com:443). The system says r-2. Check the host in the URL, and the "
+     "network."},
+    {"a connection that breaks", [](Scene& s) {
+         s.link.answer = stream_of("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n");
+         s.link.at_end = Io::failed(104);
+     },
+     "The connection broke (HTTP 200 from 127.0.0.1:8080). The system says 104. Try again if the text so far is not "
+     "enough."},
+    {"an answer that is cut",
+     [](Scene& s) { s.link.answer = stream_of("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"); },
+     "The answer ended before it was finished (HTTP 200 from 127.0.0.1:8080). Try again if the text so far is not "
+     "enough."},
+    {"nothing at all", [](Scene&) {},
+     "The server closed the connection without an answer (127.0.0.1:8080). Try again, and check whether the port wants "
+     "https."},
+    {"another protocol", [](Scene& s) { s.link.answer = "SSH-2.0-OpenSSH_9.2\r\n"; },
+     "The answer is not HTTP/1.1 (127.0.0.1:8080). Check the port, and whether it wants https."},
+    {"a page", [](Scene& s) { s.link.answer = refusal("200 OK", "<html>\n<b>Welcome</b>", "text/html"); },
+     "The answer is neither an event stream nor JSON (HTTP 200 from 127.0.0.1:8080). It says: <html> <b>Welcome</b>. "
+     "Check the path of the URL, mostly /v1, and what stands before the server."},
+    {"an event that is no JSON", [](Scene& s) { s.link.answer = stream_of("data: {nonsense\n\n"); },
+     "An event's data is not valid JSON (HTTP 200 from 127.0.0.1:8080). It says: {nonsense. Report it "
+     "to whoever runs the server."},
+    {"an error in the answer", [](Scene& s) { s.link.answer = stream_of("data: " + error_of("GPU lost") + "\n\n"); },
+     "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: GPU lost. The text so far is good; try "
+     "again if it is not enough."},
+    {"https without TLS", [](Scene& s) { s.server = Endpoint("https://api.openai.com/v1"); },
+     "An https URL needs a transport that encrypts; nothing was sent (api.openai.com:443). Use a TlsSocket, or an http "
+     "URL."},
+    {"a URL that is none", [](Scene& s) { s.server = Endpoint("localhost:8080"); },
+     "The URL is not of the form http[s]://host[:port][/path]. Write it like https://api.openai.com/v1, an IPv6 "
+     "address in brackets."},
+    {"a URL of the endpoint", [](Scene& s) { s.server = Endpoint("https://api.openai.com/v1/chat/completions"); },
+     "The URL names the address of a request; end it before, mostly with /v1. The request adds /chat/completions or "
+     "/responses itself."},
+    {"a key with its header's word", [](Scene& s) { s.server.key = "Bearer sk-secret"; },
+     "The API key begins with the word Bearer; give the key alone. That word is added to it."},
+    {"a key with its line end", [](Scene& s) { s.server.key = "sk-secret\n"; },
+     "A header, the host or the path holds a control character: key. Look for a line end at its end, as a key read "
+     "from a file has one."},
+    {"no model", [](Scene& s) { s.ask.model = {}; },
+     "A request field is missing or has a value that cannot be sent: model. Set it; NaN and infinity cannot be sent."},
+    {"a schema that is no JSON", [](Scene& s) { s.ask.tools = bad_tools; },
+     "A raw JSON text in the request is not valid JSON: tools[1].parameters. Give it JSON; extra_json is members "
+     "without braces."},
+    {"a buffer that is too small", [](Scene& s) { s.memory = 100; },
+     "The buffer is smaller than min_buffer_bytes. Give it 512 bytes at least, 16 KiB where memory does not matter."},
+    {"a cancelled conversation", [](Scene& s) { s.is_cancelled = true; },
+     "The conversation was cancelled. Ask again if that was not intended."},
+    {"a compressed answer",
+     [](Scene& s) { s.link.answer = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1F\x8B"; },
+     "The response is compressed though that was not asked for (HTTP 200 from 127.0.0.1:8080). Switch compression off "
+     "in the proxy."},
+    {"an error that writes over the terminal",
+     [](Scene& s) {
+         s.link.answer = refusal("400 Bad", error_of("\\u001b[31mred\\r\\n\\tX: \\u009b2J \\u0000z"));
+     },
+     "The server does not accept a part of the request (HTTP 400 from 127.0.0.1:8080). It says: [31mred X: 2J z. Mend "
+     "the request."},
+};
+
+// Runs a scene to its end and gives the Stream to look at.
+template <class Look> void after(const Row& row, const Look& look) {
+    Scene scene;
+    row.set(scene);
+    std::string memory(scene.memory, '\0');
+    oai::Transport transport = oai::transport_of(scene.link);
+    transport.secure = scene.is_secure;
+    oai::Stream stream(transport, Buffer(&memory[0], memory.size()));
+    stream.open(scene.server, scene.ask);
+    if (scene.is_cancelled) stream.cancel();
+    oai::Event event;
+    while (stream.next(event)) continue;
+    REQUIRE(stream.error() != Error::none);
+    look(stream);
+}
+
+}  // namespace
+
+TEST_CASE("each way to fail is told in sentences: what happened, and what to do") {
+    for (const Row& row : rows) {
+        ROW(row.name);
+        after(row, [&](const oai::Stream& stream) {
+            char memory[600];
+            const std::string said = stream.explain(memory);
+            std::printf("%-38s %s\n", row.name, said.c_str());
+            if (row.expected) CHECK_EQ(said, row.expected);
+            CHECK(said.find("secret") == std::string::npos);
+            CHECK_EQ(said.back(), '.');
+        });
+    }
+}
+
+TEST_CASE("an explanation fits into memory of any size, between two characters, and ends with its NUL") {
+    const Row umlauts = {"words of two to four bytes",
+                         [](Scene& s) {
+                             const char* const words = "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\xC3\xA4";
+                             s.link.answer = refusal("400 Bad", error_of(words));
+                         },
+                         nullptr};
+    const auto fits = [](const oai::Stream& stream) {
+        char large[600];
+        const std::string whole = stream.explain(large);
+        for (size_t size = 1; size < 600; ++size) {
+            support::GuardedBuffer memory(size);
+            const char* const said = stream.explain(Buffer(memory.data(), size));
+            REQUIRE(said == memory.data());
+            const size_t length = strnlen(said, size);
+            REQUIRE_LT(length, size);
+            for (const char* at = said; at != said + length;) {
+                const oai::utf8::Sequence sequence = oai::utf8::sequence_at(at, said + length);
+                REQUIRE(sequence.valid);
+                at += sequence.length;
+            }
+        }
+        CHECK_EQ(std::string(stream.explain(Buffer())), "");
+        CHECK_FALSE(whole.empty());
+    };
+    after(umlauts, fits);
+    for (const Row& row : rows) {
+        ROW(row.name);
+        after(row, fits);
+    }
+}
+
+TEST_CASE("without an error there is nothing to explain, and a Stream of nothing can be asked") {
+    char memory[200];
+    CHECK_EQ(std::string(oai::explain(oai::Failure(), memory)), "");
+    const oai::Stream nothing;
+    CHECK_EQ(std::string(nothing.explain(memory)), "The stream is not open. Call open() first.");
+}
+
+TEST_CASE("a Transport that knows no words is asked for none") {
+    Link link;
+    link.at_dial = Io::failed(111);
+    oai::Transport transport = oai::transport_of(link);
+    const bool has_words = transport.explain != nullptr;
+    REQUIRE(has_words);
+    transport.explain = nullptr;
+    char memory[2048], said[300];
+    oai::Stream stream(transport, memory);
+    const Endpoint server("http://[::1]:81");
+    const oai::ChatRequest ask("m", "hi");
+    CHECK(stream.open(server, ask) == Error::connect_failed);
+    CHECK_EQ(std::string(stream.explain(said)),
+             "The connection could not be made ([::1]:81). Check that the server runs, and the host and port of the "
+             "URL.");
+    transport.explain = [](void*, Io, Buffer) -> const char* { return nullptr; };
+    stream = oai::Stream(transport, memory);
+    stream.open(server, ask);
+    CHECK_EQ(std::string(stream.explain(said)).substr(0, 34), "The connection could not be made (");
+}
