@@ -1,0 +1,184 @@
+#pragma once
+// An Exchange that gets its bytes through incoming() and received() alone, as a target for one API.
+#include "checks.hpp"
+
+namespace fuzz {
+
+struct Outcome {
+    Story story;
+    oai::Poll said = oai::Poll::pending;
+    oai::Error error = oai::Error::none;
+    oai::Verdict verdict = oai::Verdict::still_open;
+    int status = 0;
+    uint64_t words = 0;   // the server's
+    uint64_t quirks = 0;
+    uint32_t largest = 0;  // event, in bytes
+    bool is_early = false;
+};
+
+// How the answer comes; the choices of an input.
+struct Way {
+    const oai::BodyOf* api;
+    bool is_chat;
+    bool is_raw_mode;
+    uint8_t head;    // 0, 1: none (begin_body); 2: a good one; 3: the script has it
+    int status;      // of begin_body
+    bool is_sent;    // the request has gone out before the answer comes
+};
+
+inline const oai::Endpoint& server() {
+    static const oai::Endpoint endpoint("http://h.example/v1");
+    return endpoint;
+}
+inline const oai::ChatRequest& chat_request() {
+    static const oai::ChatRequest request("m", "Hello, who are you and what is this?");
+    return request;
+}
+inline const oai::ResponseRequest& response_request() {
+    static const oai::ResponseRequest request("m", "Hello, who are you and what is this?");
+    return request;
+}
+
+// Every byte is read by the time there is no more to say, in a number of turns that grows with the bytes.
+template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_bytes, uint8_t cut) {
+    if (shows()) std::fprintf(stderr, "-- %zu bytes in %zu, cuts %d\n", script.size, buffer_bytes, cut);
+    static constexpr char good_head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    const oai::Buffer memory = memory_of(buffer_bytes);
+    oai::Exchange exchange(memory);
+    Outcome outcome;
+    oai::Error begun = oai::Error::none;
+    if (way.head < 2) begun = exchange.begin_body(*way.api, way.status, "text/event-stream");
+    else if (way.is_chat) begun = exchange.begin(server(), chat_request());
+    else begun = exchange.begin(server(), response_request());
+    check(begun == oai::Error::none, "begin() failed");
+    if (way.is_sent)
+        while (!exchange.outgoing().empty()) exchange.sent(exchange.outgoing().size());
+
+    Bytes parts[2] = {{good_head, way.head == 2 ? sizeof good_head - 1 : 0}, script};
+    Cuts cuts(cut);
+    Event event;
+    const size_t most_turns = 400 + 12 * (script.size + parts[0].size);
+    for (size_t turns = 0, part = 0;; ++turns) {
+        check(turns < most_turns, "more turns than the bytes explain");
+        outcome.said = (exchange.poll)(event);
+        if (outcome.said == oai::Poll::event) {
+            outcome.story.add(event, memory);
+            continue;
+        }
+        if (outcome.said != oai::Poll::pending) break;
+        if (!way.is_sent) exchange.sent(exchange.outgoing().size());
+        while (part != 2 && parts[part].size == 0) ++part;
+        if (part == 2) {
+            exchange.ended();
+            continue;
+        }
+        const oai::Buffer room = exchange.incoming();
+        check(room.size != 0, "pending, and no room for more");
+        check(room.data >= memory.data && room.data <= memory.data + memory.size &&
+                  room.size <= static_cast<size_t>(memory.data + memory.size - room.data),
+              "incoming() is outside the buffer");
+        size_t count = cuts.next();
+        if (count > room.size) count = room.size;
+        if (count > parts[part].size) count = parts[part].size;
+        memcpy(room.data, parts[part].data, count);
+        exchange.received(count);
+        parts[part].data += count;
+        parts[part].size -= count;
+    }
+    check((exchange.poll)(event) == outcome.said, "the end is not the end");
+    outcome.error = exchange.error();
+    outcome.verdict = exchange.verdict();
+    check((outcome.said == oai::Poll::done) == (outcome.error == oai::Error::none), "done with an error");
+    check((outcome.said == oai::Poll::done) == oai::is_done(outcome.verdict), "done, and the verdict differs");
+    // The connection's next answer is looked for as far as this one's end.
+    for (int turns = 0; exchange.can_drain() && !exchange.is_reusable() && turns != 4; ++turns) {
+        exchange.drain();
+        const oai::Buffer room = exchange.incoming();
+        check(room.size <= static_cast<size_t>(memory.data + memory.size - memory.data), "incoming() is too large");
+        const size_t count = room.size < parts[1].size ? room.size : parts[1].size;
+        if (count == 0) break;
+        memcpy(room.data, parts[1].data, count);
+        exchange.received(count);
+        parts[1].data += count;
+        parts[1].size -= count;
+    }
+    const oai::Failure failure = exchange.failure();
+    check_failure(failure, memory);
+    outcome.status = failure.http_status;
+    Digest said;
+    for (const oai::StringView view : {failure.type, failure.code, failure.param, failure.message}) said.add(view);
+    outcome.words = said.value();
+    const oai::Quirks quirks = exchange.quirks();
+    Digest counted;
+    counted.add(&quirks, sizeof quirks);
+    outcome.quirks = counted.value();
+    outcome.largest = exchange.stats().largest_event_bytes;
+    outcome.is_early = outcome.story.is_early || quirks.has(oai::Quirk::early_piece);
+    if (shows())
+        std::fprintf(stderr, "-- said %d: %s, verdict %d, status %d, largest event %u; %.*s|%.*s|%.*s|%.*s\n",
+                     static_cast<int>(outcome.said), oai::describe(outcome.error),
+                     static_cast<int>(outcome.verdict), outcome.status,
+                     static_cast<unsigned>(outcome.largest), static_cast<int>(failure.type.size()), failure.type.data(),
+                     static_cast<int>(failure.code.size()), failure.code.data(), static_cast<int>(failure.param.size()),
+                     failure.param.data(), static_cast<int>(failure.message.size()), failure.message.data());
+    return outcome;
+}
+
+inline bool is_capacity(oai::Error error) {
+    return error == oai::Error::event_too_large || error == oai::Error::head_too_large;
+}
+
+// Not known where every event comes whole: what is wrong with an event that the end of the answer cuts off.
+inline bool is_of_unfinished(oai::Error error) {
+    return error == oai::Error::bad_json || error == oai::Error::late_key || error == oai::Error::json_too_deep ||
+           error == oai::Error::server_error || is_capacity(error);
+}
+
+// Two readings of the same bytes say the same where every event came whole.
+inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
+    if (one.is_early || other.is_early || is_capacity(one.error) || is_capacity(other.error)) return;
+    if (one.largest != other.largest) return;  // an event came whole in one, and in parts in the other
+    const auto is_cut = [](const Outcome& outcome) {
+        return outcome.error == oai::Error::truncated || outcome.verdict == oai::Verdict::finish_then_eof;
+    };
+    if ((is_cut(one) && is_of_unfinished(other.error)) || (is_cut(other) && is_of_unfinished(one.error))) return;
+    // How much of a broken event is delivered before the place where it breaks is not promised.
+    if (one.error == other.error && is_of_unfinished(one.error)) return;
+    check(one.story.value() == other.story.value(), "the events depend on how the bytes arrive");
+    check(one.error == other.error && one.verdict == other.verdict, "the end depends on how the bytes arrive");
+    check(one.status == other.status, "the status depends on how the bytes arrive");
+    check(one.quirks == other.quirks, "the quirks depend on how the bytes arrive");
+    if (one.said == oai::Poll::done)
+        check(one.story.keepalives == other.story.keepalives, "the keep-alives depend on how the bytes arrive");
+    if (!same_size) return;
+    check(one.story.types() == other.story.types(), "the types of events depend on how the bytes arrive");
+    check(one.words == other.words, "the server's words depend on how the bytes arrive");
+}
+
+inline int exchange_target(const oai::BodyOf& api, bool is_chat, const uint8_t* data, size_t size) {
+    static char script[3000];
+    Input input(data, size);
+    const uint8_t flags = input.byte(), place = input.byte(), cut = input.byte();
+    Way way;
+    way.api = &api;
+    way.is_chat = is_chat;
+    way.head = flags & 3;
+    way.is_raw_mode = (flags & 0x1C) == 0x1C;
+    way.is_sent = way.head < 2 || (flags & 0x60) != 0x60;
+    way.status = way.head == 1 && (flags & 0x80) != 0 ? 400 : 200;
+    const size_t buffer_bytes = buffer_size(place);
+    const Bytes bytes = {script, expand(input, script, sizeof script)};
+    const bool same_size = (cut & 0x80) == 0;
+    const size_t other_bytes = same_size ? buffer_bytes : 4096;
+    const auto cuts = static_cast<uint8_t>((cut & 0x7F) | 1);
+    if (way.is_raw_mode) {
+        const Outcome one = run<oai::SseEvent>(way, bytes, buffer_bytes, cuts);
+        compare(one, run<oai::SseEvent>(way, bytes, other_bytes, 0), same_size);
+    } else {
+        const Outcome one = run<oai::Event>(way, bytes, buffer_bytes, cuts);
+        compare(one, run<oai::Event>(way, bytes, other_bytes, 0), same_size);
+    }
+    return 0;
+}
+
+}  // namespace fuzz
