@@ -244,7 +244,7 @@
 //                                       chat all of a choice with its finish reason
 //     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
 //
-// Memory: the texts, 56 bytes for each choice, output item and part, 72 more for each call (64 bits). Calls are put
+// Memory: the texts, 56 bytes for each choice, output item and part, 96 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
 // arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments can
 // be run only if the server has ended the call itself, and not cut it off. A call without an id is given one. Behind
@@ -3668,7 +3668,7 @@ OPENAI_STREAM_BEGIN
 
 enum class EventKind : uint8_t {
     started,         // the first of an answer: id, name = the model, created
-    role,            // the speaker of a choice: text ("assistant")
+    role,            // the speaker of a choice: name ("assistant")
     text,            // a piece of the answer: text
     reasoning,       // a piece of the model's reasoning: text; name = "summary" when it is one
     refusal,         // a piece of a refusal: text
@@ -4687,7 +4687,7 @@ private:
             return true;
         }
         if (target == value_role) {
-            fill(event, EventKind::role, ignored, ignored, value_role);
+            fill(event, EventKind::role, ignored, value_role, ignored);
             return true;
         }
         const Value& value = values.at(target);
@@ -13072,7 +13072,7 @@ inline Error Collector::add(const Event& event) noexcept {
         const uint16_t index = choice_of(event.choice);
         if (index == collected::none) return error_;
         if (event.kind == EventKind::role)
-            return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.text));
+            return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.name));
         if (!collected::set_once(texts_, texts_[index], Field::name, event.name))
             return fail(Error::message_too_large);
         Record& choice = texts_[index];

@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 
 enum class EventKind : uint8_t {
     started,         // the first of an answer: id, name = the model, created
-    role,            // the speaker of a choice: text ("assistant")
+    role,            // the speaker of a choice: name ("assistant")
     text,            // a piece of the answer: text
     reasoning,       // a piece of the model's reasoning: text; name = "summary" when it is one
     refusal,         // a piece of a refusal: text

@@ -305,7 +305,7 @@ private:
             return true;
         }
         if (target == value_role) {
-            fill(event, EventKind::role, ignored, ignored, value_role);
+            fill(event, EventKind::role, ignored, value_role, ignored);
             return true;
         }
         const Value& value = values.at(target);

@@ -194,7 +194,7 @@ inline Error Collector::add(const Event& event) noexcept {
         const uint16_t index = choice_of(event.choice);
         if (index == collected::none) return error_;
         if (event.kind == EventKind::role)
-            return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.text));
+            return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.name));
         if (!collected::set_once(texts_, texts_[index], Field::name, event.name))
             return fail(Error::message_too_large);
         Record& choice = texts_[index];

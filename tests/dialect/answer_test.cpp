@@ -28,7 +28,7 @@ std::string read(size_t buffer_bytes, const corpus::Pieces& pieces) {
                 head = "started";
                 inside = std::string(event.id) + " " + std::string(event.name) + " " + std::to_string(event.created);
                 break;
-            case EventKind::role: head = "role" + choice; break;
+            case EventKind::role: head = "role" + choice, inside = std::string(event.name); break;
             case EventKind::text: head = "text" + choice; break;
             case EventKind::reasoning: head = "reasoning" + choice; break;
             case EventKind::refusal: head = "refusal" + choice; break;

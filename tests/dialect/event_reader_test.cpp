@@ -623,7 +623,7 @@ void tell(std::string& story, const Event& event) {
     if (event.kind == EventKind::started) inside = std::string(event.id) + "," + std::string(event.name);
     if (event.kind == EventKind::tool_call)
         inside = std::string(event.id) + "," + std::string(event.name) + "," + inside;
-    if (event.kind == EventKind::finish) inside = std::string(event.name);
+    if (event.kind == EventKind::finish || event.kind == EventKind::role) inside = std::string(event.name);
     if (event.kind == EventKind::usage)
         inside = std::to_string(usage.prompt_tokens) + "," + std::to_string(usage.completion_tokens) + "," +
                  std::to_string(usage.total_tokens);

@@ -932,7 +932,7 @@ TEST_CASE("memory is taken as the manual says") {
     const size_t of_text = needed(text("Hello") + finish() + done);
     CHECK_EQ(of_text / 8, (3 * 56 + 4 + 5 + 4 + 7) / 8);
     const std::string call = "{'index':0,'id':'call_a','function':{'name':'f','arguments':'{}'}}";
-    CHECK_EQ(needed(text("Hello") + calls(call) + finish() + done) / 8, (of_text + 56 + 72 + 6 + 1 + 2) / 8);
+    CHECK_EQ(needed(text("Hello") + calls(call) + finish() + done) / 8, (of_text + 56 + 96 + 6 + 1 + 2) / 8);
 }
 
 TEST_CASE("usage is the last that the server gave") {

@@ -82,7 +82,7 @@ public:
                 model_ = said(event.name);
                 if (event.created != 0) created_ = event.created;
                 break;
-            case EventKind::role: choice(event)["role"] = said(event.text); break;
+            case EventKind::role: choice(event)["role"] = said(event.name); break;
             case EventKind::text: append(choice(event)["content"], event.text); break;
             case EventKind::reasoning: append(choice(event)["reasoning"], event.text); break;
             case EventKind::refusal: append(choice(event)["refusal"], event.text); break;

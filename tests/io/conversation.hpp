@@ -109,7 +109,7 @@ struct Heard {
         std::string name, inside;
         switch (event.kind) {
             case EventKind::started: name = "started", inside = shown(event.id) + "," + shown(event.name); break;
-            case EventKind::role: name = "role", inside = bytes; break;
+            case EventKind::role: name = "role", inside = shown(event.name); break;
             case EventKind::text: name = "text", text += bytes; break;
             case EventKind::reasoning: name = "reasoning", reasoning += bytes; break;
             case EventKind::refusal: name = "refusal", refusal += bytes; break;

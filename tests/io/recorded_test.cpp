@@ -47,7 +47,7 @@ public:
         }
         Json& choice = made->second;
         switch (event.kind) {
-            case EventKind::role: set(choice["role"], event.text); break;
+            case EventKind::role: set(choice["role"], event.name); break;
             case EventKind::text: append(choice["content"], event.text); break;
             case EventKind::reasoning: append(choice["reasoning"], event.text); break;
             case EventKind::refusal: append(choice["refusal"], event.text); break;
