@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Every test and every example is built by somebody: listed.py SOURCE_ROOT
+"""Every test and every example is built by somebody, and checks what the library takes for true: listed.py SOURCE_ROOT
 
-Meson wants its sources listed; a file that nobody lists is a test that nobody runs.
+Meson wants its sources listed; a file that nobody lists is a test that nobody runs. And a test that includes the library
+without tests/support/checked.hpp (support/header.hpp has it) runs on where a condition of the library is broken.
 """
 import pathlib
 import re
@@ -10,6 +11,18 @@ import sys
 FAMILIES = ("tests/*/*_test.cpp", "tests/contract/*/*_test.cpp", "tests/contract/*_test.py",
             "tests/e2e/*_test.py", "tests/e2e/*/*_test.py", "tests/docs/*_test.py", "examples/*.cpp",
             "examples/*/*.cpp")
+
+# These are what a user's program is, or measure what it costs.
+UNCHECKED = ("tests/contract", "tests/docs/frames", "tests/bench")
+INCLUDES_LIBRARY = re.compile(r'^\s*#\s*include\s+["<](?:.*/)?(?:openai_stream|all)\.hpp[">]', re.M)
+
+
+def is_checked(path, root):
+    """Whether the library's own conditions are checked where the file includes it, if it does."""
+    text = path.read_text()
+    if str(path.relative_to(root)).startswith(UNCHECKED) or not INCLUDES_LIBRARY.search(text):
+        return True
+    return "checked.hpp" in text
 
 
 def is_listed(path, root):
@@ -29,8 +42,13 @@ def main():
     missing = [path for path in paths if not is_listed(path, root)]
     for path in missing:
         print(f"FAILED: {path.relative_to(root)} is in no meson.build")
-    print(f"{len(paths) - len(missing)} passed, {len(missing)} failed")
-    return 1 if missing or not paths else 0
+    files = sorted(path for kind in ("*.cpp", "*.hpp") for path in (root / "tests").rglob(kind))
+    unchecked = [path for path in files if not is_checked(path, root)]
+    for path in unchecked:
+        print(f"FAILED: {path.relative_to(root)} includes the library without support/header.hpp")
+    failed = len(missing) + len(unchecked)
+    print(f"{len(paths) + len(files) - failed} passed, {failed} failed")
+    return 1 if failed or not paths or not files else 0
 
 
 if __name__ == "__main__":

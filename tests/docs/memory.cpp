@@ -2,6 +2,8 @@
 //
 // Each figure is the largest size that arrives whole in reads of 1, 7, 64 and 65536 bytes, behind a head as servers
 // send it, in chunks; rounded down to two digits, unless an argument is given. The last line is sizeof(Stream).
+#include "../support/checked.hpp"
+
 #include "openai_stream.hpp"
 
 #include <cstdio>

@@ -41,8 +41,12 @@ inline oai::Buffer memory_of(size_t size, unsigned which = 0) {
     static char* slots[4][largest + 1] = {};
     check(size <= largest && which < 4, "no memory of that size");
     char*& data = slots[which][size];
-    if (!data) data = static_cast<char*>(std::malloc(size));
-    check(data != nullptr, "no memory");
+    if (!data) {
+        const size_t shift = size % 8;  // not every caller's memory is aligned
+        data = static_cast<char*>(std::malloc(shift + size));
+        check(data != nullptr, "no memory");
+        data += shift;
+    }
     memset(data, 0xA5, size);
     return {data, size};
 }

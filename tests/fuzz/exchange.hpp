@@ -10,7 +10,10 @@ struct Outcome {
     oai::Error error = oai::Error::none;
     oai::Verdict verdict = oai::Verdict::still_open;
     int status = 0;
-    uint64_t words = 0;   // the server's
+    uint64_t words = 0;   // the server's, but for its message
+    char message[512];
+    size_t message_bytes = 0;
+    bool is_of_prefix = false;  // the message is what was kept of the body: how much depends on the room there was
     uint64_t quirks = 0;
     uint32_t largest = 0;  // event, in bytes
     bool is_early = false;
@@ -106,8 +109,13 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
     check_failure(failure, memory);
     outcome.status = failure.http_status;
     Digest said;
-    for (const oai::StringView view : {failure.type, failure.code, failure.param, failure.message}) said.add(view);
+    for (const oai::StringView view : {failure.type, failure.code, failure.param}) said.add(view);
     outcome.words = said.value();
+    outcome.message_bytes = failure.message.take(sizeof outcome.message).size();
+    if (outcome.message_bytes != 0) memcpy(outcome.message, failure.message.data(), outcome.message_bytes);
+    const oai::StringView prefix = failure.body_prefix;
+    outcome.is_of_prefix = prefix.data() && failure.message.begin() >= prefix.begin() &&
+                           failure.message.end() <= prefix.end();
     const oai::Quirks quirks = exchange.quirks();
     Digest counted;
     counted.add(&quirks, sizeof quirks);
@@ -153,6 +161,11 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
     if (!same_size) return;
     check(one.story.types() == other.story.types(), "the types of events depend on how the bytes arrive");
     check(one.words == other.words, "the server's words depend on how the bytes arrive");
+    const bool is_first_shorter = one.message_bytes < other.message_bytes;
+    const size_t both = is_first_shorter ? one.message_bytes : other.message_bytes;
+    check(memcmp(one.message, other.message, both) == 0 &&
+              (one.message_bytes == other.message_bytes || one.is_of_prefix || other.is_of_prefix),
+          "the server's message depends on how the bytes arrive");
 }
 
 inline int exchange_target(const oai::BodyOf& api, bool is_chat, const uint8_t* data, size_t size) {

@@ -107,10 +107,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if ((flags & 32) != 0) request.tools = oai::List<oai::Tool>(&tool, 1);
     if ((flags & 64) != 0) request.extra_json = oai::JsonMembers(field(input, 11, 60));
 
-    char azure_memory[200];
     const bool is_azure = (flags & 128) != 0;
-    const oai::AzureEndpoint azure(oai::Buffer(azure_memory, 40 + cut % 160u), field(input, 12), field(input, 13),
-                                   field(input, 14), "2024-10-21");
+    const oai::StringView resource = field(input, 12), secret = field(input, 13), deployment = field(input, 14);
+    const oai::AzureEndpoint azure(resource, secret, deployment, "2024-10-21");
     const Written whole = is_azure ? write(azure, request, 0) : write(server, request, 0);
     const Written pieces = is_azure ? write(azure, request, static_cast<uint8_t>(cut | 2))
                                     : write(server, request, static_cast<uint8_t>(cut | 2));
