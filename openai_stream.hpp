@@ -12300,7 +12300,7 @@ enum class Nesting : uint8_t { outside, inside, in_string, in_escape, closed, un
 
 constexpr uint16_t none = 0xFFFF;  // no record
 
-enum Flag : uint8_t {
+enum Flag : uint16_t {
     finished = 1,
     just_finished = 2,  // by the last event
     guessed = 4,
@@ -12309,6 +12309,7 @@ enum Flag : uint8_t {
     repeating = 32,     // what comes is the same so far as what is there: see `matched`
     summary = 64,       // of reasoning
     ended = 128,        // finished, and the server has said so
+    named_again = 256,  // its name came once more, after arguments that were complete
 };
 
 // What the answer is made of. By kind:
@@ -12329,14 +12330,14 @@ struct alignas(ToolCall) Record {
     uint16_t item = none;
     uint16_t number = 0;         // of a call, a refusal, an item: how many of them came before (none: not known)
     uint16_t depth = 0;          // of open braces and brackets
+    uint16_t flags = 0;
     EventKind kind = EventKind::started;
-    uint8_t flags = 0;
     Nesting nesting = Nesting::outside;
     FinishReason finish_reason = FinishReason::none;
 
     bool is(Flag flag) const noexcept { return (flags & flag) != 0; }
-    void set(Flag flag) noexcept { flags = static_cast<uint8_t>(flags | flag); }
-    void clear(Flag flag) noexcept { flags = static_cast<uint8_t>(flags & ~flag); }
+    void set(Flag flag) noexcept { flags = static_cast<uint16_t>(flags | flag); }
+    void clear(Flag flag) noexcept { flags = static_cast<uint16_t>(flags & ~flag); }
     uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
     bool can_grow() const noexcept { return kind >= EventKind::text && kind <= EventKind::tool_call && !is(finished); }
 };
@@ -12393,6 +12394,14 @@ public:
         insert(record, field, bytes);
         return true;
     }
+    // The first `count` bytes of another record's text.
+    bool append_of(Record& record, Field field, const Record& source, Field from, uint32_t count) noexcept {
+        if (!make_room(record, count)) return false;
+        insert(record, field, get(source, from).take(count));
+        return true;
+    }
+    // Its last text ends after `count` bytes.
+    static void cut(Record& record, uint32_t count) noexcept { record.sizes[field_count - 1] = count; }
     // The first `count` bytes of its last text once more, and then some.
     bool append_again(Record& record, uint32_t count, StringView bytes) noexcept {
         if (!make_room(record, count + bytes.size())) return false;
@@ -12584,6 +12593,9 @@ OPENAI_STREAM_END
 //   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
 //   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
+//   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
+//       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
+//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk
 //
 // What is not certain by an index, an item or an id is a guess, and the call says so.
 
@@ -12593,6 +12605,17 @@ namespace collected {
 
 inline bool is_custom(const Texts& texts, const Record& call) noexcept {
     return texts.get(call, Field::type) == StringView("custom", 6);
+}
+
+inline bool has_complete_arguments(const Record& call) noexcept { return call.nesting == Nesting::closed; }
+
+// M8: another name after complete arguments. (Of the same name only the arguments that come tell: they may be the same.)
+inline bool is_next(const Texts& texts, Record& call, const Event& event, bool& guess) noexcept {
+    if (event.kind != EventKind::tool_call || event.name.empty() || call.sizes[1] == 0) return false;
+    if (!has_complete_arguments(call) || texts.get(call, Field::name) == event.name) return false;
+    call.set(guessed);
+    guess = true;
+    return true;
 }
 
 // The call an event is about; none: it begins a new one. choice.item is the call that was touched last. `guess` becomes
@@ -12610,7 +12633,7 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
         ++calls;
         const bool has_this_id = !event.id.empty() && texts.get(call, Field::id) == event.id;
         if (has_key && has_this_key(call)) {
-            if (has_this_id) return index;
+            if (has_this_id) return index;  // whatever it is called now
             found = index;
             ++candidates;
         } else if (has_this_id && (!has_key || (call.item == none && call.index < 0))) {
@@ -12621,13 +12644,15 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     if (has_key && found != none) {
         if (last != none && has_this_key(texts[last])) found = last;
         if (!event.id.empty() && texts[found].sizes[0] != 0) return none;  // M3
+        if (item == none && is_next(texts, texts[found], event, guess)) return none;
         if (candidates > 1) guess = true;
         return found;
     }
-    if (has_key || !event.id.empty()) return keyless;
+    if (has_key || !event.id.empty())
+        return keyless != none && !has_key && is_next(texts, texts[keyless], event, guess) ? none : keyless;
     if (last == none) return none;
-    // A name behind complete arguments is that of another call (Gemini sends neither index nor id).
-    const bool is_next = texts[last].nesting == Nesting::closed && texts[last].sizes[1] != 0 &&
+    // Gemini sends neither index nor id: there the same name, too, is that of another call.
+    const bool is_next = has_complete_arguments(texts[last]) && texts[last].sizes[1] != 0 &&
                          event.kind == EventKind::tool_call && !event.name.empty();
     if (is_next) texts[last].set(guessed);
     if (is_next || calls > 1) guess = true;
@@ -12692,19 +12717,64 @@ inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
     return true;
 }
 
+inline bool begins_json(StringView text) noexcept {
+    for (const char c : text)
+        if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return c == '{' || c == '[';
+    return false;
+}
+inline bool is_empty_object(StringView text) noexcept {
+    unsigned depth = 0;
+    for (const char c : text) {
+        if (c == '{' || c == '}') ++depth;
+        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
+    }
+    return depth == 2;
+}
+
+enum class Added : uint8_t {
+    yes,
+    no_room,
+    next_call,  // nothing was added: it is of another call, behind the first `matched` bytes, which both begin with
+};
+
+// The piece, and the `matched` bytes before it, are no repeat: M8, or more of the same text.
+inline Added add_other(Texts& texts, Record& call, StringView piece) noexcept {
+    const StringView text = texts.get(call, Field::text);
+    const bool is_another = begins_json(call.matched != 0 ? text.take(call.matched) : piece);
+    if (is_another && call.is(named_again)) return Added::next_call;
+    if (!is_another || call.matched == call.sizes[3] || !is_empty_object(text))
+        return add_matched(texts, call, piece) ? Added::yes : Added::no_room;
+    Texts::cut(call, call.matched);
+    if (!texts.append(call, Field::text, piece)) return Added::no_room;
+    call.clear(repeating);
+    call.set(repeated);
+    call.matched = 0;
+    call.nesting = Nesting::outside;
+    follow_nesting(call, texts.get(call, Field::text));
+    return Added::yes;
+}
+
 // M7. begins: the piece is the first of a fragment; more: it is not the last one.
-inline bool add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
-    const bool may_repeat = call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call);
-    if (begins && may_repeat) call.set(repeating);
+inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
+    const bool is_closed = has_complete_arguments(call) && !is_custom(texts, call);
+    if (begins && is_closed && call.is(repeated) && call.is(named_again) && begins_json(piece)) return Added::next_call;
+    if (begins && is_closed && !call.is(repeated)) call.set(repeating);
     if (!call.is(repeating)) {
-        if (!texts.append(call, Field::text, piece)) return false;
+        if (!texts.append(call, Field::text, piece)) return Added::no_room;
         follow_nesting(call, piece);
-        return true;
+        return Added::yes;
     }
     const StringView expected = texts.get(call, Field::text).drop(call.matched);
-    if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_matched(texts, call, piece);
+    if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_other(texts, call, piece);
     call.matched += static_cast<uint32_t>(piece.size());
-    return more || call.matched == call.sizes[3] || add_matched(texts, call, {});
+    return more || call.matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
+}
+
+// M9: what comes now continues it, though it was said to have ended.
+inline void reopen(Record& call) noexcept {
+    call.clear(finished);
+    call.clear(ended);
+    call.clear(broken);
 }
 
 // The call has come to its end.
@@ -12895,10 +12965,10 @@ OPENAI_STREAM_BEGIN
 //
 // Memory: the caller's, nothing else (a copy of a Collector shares it: only one of the two may go on). It holds the
 // texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
-// calls back (72 bytes each, 44 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
+// calls back (96 bytes each, 56 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
 //
-// Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been:
-// message_too_large, too_many_parts.
+// Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been (or
+// {}, which the arguments would have replaced): message_too_large, too_many_parts.
 //
 // Cost: linear in the events, for the numbers of parts that there may be.
 class Collector {
@@ -12923,7 +12993,9 @@ public:
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
 
     // The parts that the last add() or end() has finished. A part is finished when nothing is to come for it: at the
-    // end of its output item, else of its choice. Each is reported once; what a server sends behind that is kept, too.
+    // end of its output item, else of its choice. Each is reported once, but a call whose arguments were broken once
+    // more when the rest of them came (some servers send a finish reason in every chunk). What a server sends after a
+    // part's end is kept, too.
     MessageParts just_finished() const noexcept {
         return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
     }
@@ -13033,7 +13105,12 @@ private:
     inline Error add_to_call(const Event& event) noexcept;
     inline void guess_open_calls() noexcept;
     inline uint16_t new_call(const Event& event, uint16_t item) noexcept;
-    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
+    // The reason of a choice whose calls are complete.
+    static bool says_whole(FinishReason reason) noexcept {
+        return reason != FinishReason::none && reason != FinishReason::length && reason != FinishReason::content_filter;
+    }
+    inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty = false) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
 
     collected::Texts texts_;
@@ -13080,9 +13157,11 @@ inline Error Collector::add(const Event& event) noexcept {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        const bool is_cut = event.finish_reason == FinishReason::length ||
-                            event.finish_reason == FinishReason::content_filter;
-        return finish_parts(event.choice, collected::none, !is_cut);
+        // M9: with another reason arguments may be to come. (The Responses API ends its calls one by one.)
+        const bool says_calls = event.finish_reason == FinishReason::tool_calls ||
+                                event.finish_reason == FinishReason::function_call;
+        const bool has_items = find(EventKind::item, 0) != collected::none;
+        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason), !says_calls && !has_items);
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
@@ -13197,21 +13276,54 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     texts_[choice].item = index;
     // A call may become better known after its item's end; arguments that come then are some other call's.
     const bool is_better_known = is_call && item != collected::none;
+    if (!continues && item == collected::none && call.is(collected::finished) && call.is(collected::broken))
+        collected::reopen(call);
     if (guess || (!continues && !is_better_known && call.is(collected::finished))) call.set(collected::guessed);
     if (guess && call.item != collected::none) guess_open_calls();
     if (call.item == collected::none) call.item = item;
     if (call.index < 0) call.index = event.tool_index;
     bool enough = true;
+    if (is_call ? !event.name.empty() : !is_same_object_) call.clear(collected::named_again);
     if (is_call) {
+        if (collected::has_complete_arguments(call) && !event.name.empty() &&
+            texts_.get(call, Field::name) == event.name)
+            call.set(collected::named_again);
         enough = collected::add_name(texts_, call, event) && collected::set_once(texts_, call, Field::id, event.id) &&
                  collected::set_once(texts_, call, Field::type, event.text);
     } else {
-        enough = collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
+        const collected::Added added =
+            collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
+        if (added == collected::Added::next_call) return begin_next_call(event, index);
+        enough = added == collected::Added::yes;
     }
     is_same_object_ = is_call || event.more;
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.early;
     return fail_unless(enough);
+}
+
+// Arguments that looked like a repeat of those of `before` so far are of another call of the same name.
+inline Error Collector::begin_next_call(const Event& event, uint16_t before) noexcept {
+    const uint16_t index = new_call(event, texts_[before].item);
+    if (index == collected::none) return error_;
+    Record& call = texts_[index];
+    Record& other = texts_[before];
+    const uint32_t matched = other.matched;
+    call.index = other.index;
+    call.set(collected::guessed);
+    other.set(collected::guessed);
+    other.clear(collected::repeating);
+    other.matched = 0;
+    texts_[choice_of(event.choice)].item = index;
+    is_same_object_ = is_same_fragment_ = event.more;
+    is_early_ = event.early;
+    if (!texts_.append_of(call, Field::name, other, Field::name, other.sizes[1]) ||
+        !texts_.append_of(call, Field::type, other, Field::type, other.sizes[2]) ||
+        !texts_.append_of(call, Field::text, other, Field::text, matched) ||
+        !texts_.append(call, Field::text, event.text))
+        return fail(Error::message_too_large);
+    collected::follow_nesting(call, texts_.get(call, Field::text));
+    return Error::none;
 }
 
 inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept {
@@ -13238,16 +13350,20 @@ inline void Collector::guess_open_calls() noexcept {
 }
 
 // Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone).
-inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
+// (of what is in an item, with the item's end alone). leaves_empty: not calls that have no arguments yet.
+inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
         if (item != collected::none && part.item != item) continue;
-        if (part.kind == EventKind::tool_call && !collected::settle(texts_, part))
+        const bool is_call = part.kind == EventKind::tool_call;
+        if (leaves_empty && is_call && part.sizes[3] == 0) continue;
+        if (is_call && !collected::settle(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);
-        if (is_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
+        // With the answer's end those are ended that were left until then.
+        const bool was_ended = is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
+        if (was_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;
     }

@@ -17,7 +17,7 @@ enum class Nesting : uint8_t { outside, inside, in_string, in_escape, closed, un
 
 constexpr uint16_t none = 0xFFFF;  // no record
 
-enum Flag : uint8_t {
+enum Flag : uint16_t {
     finished = 1,
     just_finished = 2,  // by the last event
     guessed = 4,
@@ -26,6 +26,7 @@ enum Flag : uint8_t {
     repeating = 32,     // what comes is the same so far as what is there: see `matched`
     summary = 64,       // of reasoning
     ended = 128,        // finished, and the server has said so
+    named_again = 256,  // its name came once more, after arguments that were complete
 };
 
 // What the answer is made of. By kind:
@@ -46,14 +47,14 @@ struct alignas(ToolCall) Record {
     uint16_t item = none;
     uint16_t number = 0;         // of a call, a refusal, an item: how many of them came before (none: not known)
     uint16_t depth = 0;          // of open braces and brackets
+    uint16_t flags = 0;
     EventKind kind = EventKind::started;
-    uint8_t flags = 0;
     Nesting nesting = Nesting::outside;
     FinishReason finish_reason = FinishReason::none;
 
     bool is(Flag flag) const noexcept { return (flags & flag) != 0; }
-    void set(Flag flag) noexcept { flags = static_cast<uint8_t>(flags | flag); }
-    void clear(Flag flag) noexcept { flags = static_cast<uint8_t>(flags & ~flag); }
+    void set(Flag flag) noexcept { flags = static_cast<uint16_t>(flags | flag); }
+    void clear(Flag flag) noexcept { flags = static_cast<uint16_t>(flags & ~flag); }
     uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
     bool can_grow() const noexcept { return kind >= EventKind::text && kind <= EventKind::tool_call && !is(finished); }
 };
@@ -110,6 +111,14 @@ public:
         insert(record, field, bytes);
         return true;
     }
+    // The first `count` bytes of another record's text.
+    bool append_of(Record& record, Field field, const Record& source, Field from, uint32_t count) noexcept {
+        if (!make_room(record, count)) return false;
+        insert(record, field, get(source, from).take(count));
+        return true;
+    }
+    // Its last text ends after `count` bytes.
+    static void cut(Record& record, uint32_t count) noexcept { record.sizes[field_count - 1] = count; }
     // The first `count` bytes of its last text once more, and then some.
     bool append_again(Record& record, uint32_t count, StringView bytes) noexcept {
         if (!make_room(record, count + bytes.size())) return false;

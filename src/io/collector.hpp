@@ -17,10 +17,10 @@ OPENAI_STREAM_BEGIN
 //
 // Memory: the caller's, nothing else (a copy of a Collector shares it: only one of the two may go on). It holds the
 // texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
-// calls back (72 bytes each, 44 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
+// calls back (96 bytes each, 56 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
 //
-// Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been:
-// message_too_large, too_many_parts.
+// Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been (or
+// {}, which the arguments would have replaced): message_too_large, too_many_parts.
 //
 // Cost: linear in the events, for the numbers of parts that there may be.
 class Collector {
@@ -45,7 +45,9 @@ public:
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
 
     // The parts that the last add() or end() has finished. A part is finished when nothing is to come for it: at the
-    // end of its output item, else of its choice. Each is reported once; what a server sends behind that is kept, too.
+    // end of its output item, else of its choice. Each is reported once, but a call whose arguments were broken once
+    // more when the rest of them came (some servers send a finish reason in every chunk). What a server sends after a
+    // part's end is kept, too.
     MessageParts just_finished() const noexcept {
         return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
     }
@@ -155,7 +157,12 @@ private:
     inline Error add_to_call(const Event& event) noexcept;
     inline void guess_open_calls() noexcept;
     inline uint16_t new_call(const Event& event, uint16_t item) noexcept;
-    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
+    // The reason of a choice whose calls are complete.
+    static bool says_whole(FinishReason reason) noexcept {
+        return reason != FinishReason::none && reason != FinishReason::length && reason != FinishReason::content_filter;
+    }
+    inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty = false) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
 
     collected::Texts texts_;
@@ -202,9 +209,11 @@ inline Error Collector::add(const Event& event) noexcept {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        const bool is_cut = event.finish_reason == FinishReason::length ||
-                            event.finish_reason == FinishReason::content_filter;
-        return finish_parts(event.choice, collected::none, !is_cut);
+        // M9: with another reason arguments may be to come. (The Responses API ends its calls one by one.)
+        const bool says_calls = event.finish_reason == FinishReason::tool_calls ||
+                                event.finish_reason == FinishReason::function_call;
+        const bool has_items = find(EventKind::item, 0) != collected::none;
+        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason), !says_calls && !has_items);
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
@@ -319,21 +328,54 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     texts_[choice].item = index;
     // A call may become better known after its item's end; arguments that come then are some other call's.
     const bool is_better_known = is_call && item != collected::none;
+    if (!continues && item == collected::none && call.is(collected::finished) && call.is(collected::broken))
+        collected::reopen(call);
     if (guess || (!continues && !is_better_known && call.is(collected::finished))) call.set(collected::guessed);
     if (guess && call.item != collected::none) guess_open_calls();
     if (call.item == collected::none) call.item = item;
     if (call.index < 0) call.index = event.tool_index;
     bool enough = true;
+    if (is_call ? !event.name.empty() : !is_same_object_) call.clear(collected::named_again);
     if (is_call) {
+        if (collected::has_complete_arguments(call) && !event.name.empty() &&
+            texts_.get(call, Field::name) == event.name)
+            call.set(collected::named_again);
         enough = collected::add_name(texts_, call, event) && collected::set_once(texts_, call, Field::id, event.id) &&
                  collected::set_once(texts_, call, Field::type, event.text);
     } else {
-        enough = collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
+        const collected::Added added =
+            collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
+        if (added == collected::Added::next_call) return begin_next_call(event, index);
+        enough = added == collected::Added::yes;
     }
     is_same_object_ = is_call || event.more;
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.early;
     return fail_unless(enough);
+}
+
+// Arguments that looked like a repeat of those of `before` so far are of another call of the same name.
+inline Error Collector::begin_next_call(const Event& event, uint16_t before) noexcept {
+    const uint16_t index = new_call(event, texts_[before].item);
+    if (index == collected::none) return error_;
+    Record& call = texts_[index];
+    Record& other = texts_[before];
+    const uint32_t matched = other.matched;
+    call.index = other.index;
+    call.set(collected::guessed);
+    other.set(collected::guessed);
+    other.clear(collected::repeating);
+    other.matched = 0;
+    texts_[choice_of(event.choice)].item = index;
+    is_same_object_ = is_same_fragment_ = event.more;
+    is_early_ = event.early;
+    if (!texts_.append_of(call, Field::name, other, Field::name, other.sizes[1]) ||
+        !texts_.append_of(call, Field::type, other, Field::type, other.sizes[2]) ||
+        !texts_.append_of(call, Field::text, other, Field::text, matched) ||
+        !texts_.append(call, Field::text, event.text))
+        return fail(Error::message_too_large);
+    collected::follow_nesting(call, texts_.get(call, Field::text));
+    return Error::none;
 }
 
 inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept {
@@ -360,16 +402,20 @@ inline void Collector::guess_open_calls() noexcept {
 }
 
 // Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone).
-inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
+// (of what is in an item, with the item's end alone). leaves_empty: not calls that have no arguments yet.
+inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
         if (item != collected::none && part.item != item) continue;
-        if (part.kind == EventKind::tool_call && !collected::settle(texts_, part))
+        const bool is_call = part.kind == EventKind::tool_call;
+        if (leaves_empty && is_call && part.sizes[3] == 0) continue;
+        if (is_call && !collected::settle(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);
-        if (is_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
+        // With the answer's end those are ended that were left until then.
+        const bool was_ended = is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
+        if (was_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;
     }

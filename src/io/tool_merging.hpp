@@ -9,6 +9,9 @@
 //   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
 //   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
+//   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
+//       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
+//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk
 //
 // What is not certain by an index, an item or an id is a guess, and the call says so.
 #include "../json/validator.hpp"
@@ -20,6 +23,17 @@ namespace collected {
 
 inline bool is_custom(const Texts& texts, const Record& call) noexcept {
     return texts.get(call, Field::type) == StringView("custom", 6);
+}
+
+inline bool has_complete_arguments(const Record& call) noexcept { return call.nesting == Nesting::closed; }
+
+// M8: another name after complete arguments. (Of the same name only the arguments that come tell: they may be the same.)
+inline bool is_next(const Texts& texts, Record& call, const Event& event, bool& guess) noexcept {
+    if (event.kind != EventKind::tool_call || event.name.empty() || call.sizes[1] == 0) return false;
+    if (!has_complete_arguments(call) || texts.get(call, Field::name) == event.name) return false;
+    call.set(guessed);
+    guess = true;
+    return true;
 }
 
 // The call an event is about; none: it begins a new one. choice.item is the call that was touched last. `guess` becomes
@@ -37,7 +51,7 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
         ++calls;
         const bool has_this_id = !event.id.empty() && texts.get(call, Field::id) == event.id;
         if (has_key && has_this_key(call)) {
-            if (has_this_id) return index;
+            if (has_this_id) return index;  // whatever it is called now
             found = index;
             ++candidates;
         } else if (has_this_id && (!has_key || (call.item == none && call.index < 0))) {
@@ -48,13 +62,15 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     if (has_key && found != none) {
         if (last != none && has_this_key(texts[last])) found = last;
         if (!event.id.empty() && texts[found].sizes[0] != 0) return none;  // M3
+        if (item == none && is_next(texts, texts[found], event, guess)) return none;
         if (candidates > 1) guess = true;
         return found;
     }
-    if (has_key || !event.id.empty()) return keyless;
+    if (has_key || !event.id.empty())
+        return keyless != none && !has_key && is_next(texts, texts[keyless], event, guess) ? none : keyless;
     if (last == none) return none;
-    // A name behind complete arguments is that of another call (Gemini sends neither index nor id).
-    const bool is_next = texts[last].nesting == Nesting::closed && texts[last].sizes[1] != 0 &&
+    // Gemini sends neither index nor id: there the same name, too, is that of another call.
+    const bool is_next = has_complete_arguments(texts[last]) && texts[last].sizes[1] != 0 &&
                          event.kind == EventKind::tool_call && !event.name.empty();
     if (is_next) texts[last].set(guessed);
     if (is_next || calls > 1) guess = true;
@@ -119,19 +135,64 @@ inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
     return true;
 }
 
+inline bool begins_json(StringView text) noexcept {
+    for (const char c : text)
+        if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return c == '{' || c == '[';
+    return false;
+}
+inline bool is_empty_object(StringView text) noexcept {
+    unsigned depth = 0;
+    for (const char c : text) {
+        if (c == '{' || c == '}') ++depth;
+        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
+    }
+    return depth == 2;
+}
+
+enum class Added : uint8_t {
+    yes,
+    no_room,
+    next_call,  // nothing was added: it is of another call, behind the first `matched` bytes, which both begin with
+};
+
+// The piece, and the `matched` bytes before it, are no repeat: M8, or more of the same text.
+inline Added add_other(Texts& texts, Record& call, StringView piece) noexcept {
+    const StringView text = texts.get(call, Field::text);
+    const bool is_another = begins_json(call.matched != 0 ? text.take(call.matched) : piece);
+    if (is_another && call.is(named_again)) return Added::next_call;
+    if (!is_another || call.matched == call.sizes[3] || !is_empty_object(text))
+        return add_matched(texts, call, piece) ? Added::yes : Added::no_room;
+    Texts::cut(call, call.matched);
+    if (!texts.append(call, Field::text, piece)) return Added::no_room;
+    call.clear(repeating);
+    call.set(repeated);
+    call.matched = 0;
+    call.nesting = Nesting::outside;
+    follow_nesting(call, texts.get(call, Field::text));
+    return Added::yes;
+}
+
 // M7. begins: the piece is the first of a fragment; more: it is not the last one.
-inline bool add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
-    const bool may_repeat = call.nesting == Nesting::closed && !call.is(repeated) && !is_custom(texts, call);
-    if (begins && may_repeat) call.set(repeating);
+inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
+    const bool is_closed = has_complete_arguments(call) && !is_custom(texts, call);
+    if (begins && is_closed && call.is(repeated) && call.is(named_again) && begins_json(piece)) return Added::next_call;
+    if (begins && is_closed && !call.is(repeated)) call.set(repeating);
     if (!call.is(repeating)) {
-        if (!texts.append(call, Field::text, piece)) return false;
+        if (!texts.append(call, Field::text, piece)) return Added::no_room;
         follow_nesting(call, piece);
-        return true;
+        return Added::yes;
     }
     const StringView expected = texts.get(call, Field::text).drop(call.matched);
-    if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_matched(texts, call, piece);
+    if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_other(texts, call, piece);
     call.matched += static_cast<uint32_t>(piece.size());
-    return more || call.matched == call.sizes[3] || add_matched(texts, call, {});
+    return more || call.matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
+}
+
+// M9: what comes now continues it, though it was said to have ended.
+inline void reopen(Record& call) noexcept {
+    call.clear(finished);
+    call.clear(ended);
+    call.clear(broken);
 }
 
 // The call has come to its end.

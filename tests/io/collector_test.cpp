@@ -272,10 +272,48 @@ const std::vector<Row>& call_rows() {
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
              last_calls("{'index':0,'function':{'arguments':'{\\'x\\''}}") + done,
          "call!(a,f,{\"x\":1}{\"x\")"},
-        {"M7: an empty object before the arguments is no repeat",
+        {"M8: an empty object before the arguments was none of them",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
              calls("{'index':0,'function':{'arguments':'{\\'x\\':1}'}}") + end_of_calls,
-         "call!(a,f,{}{\"x\":1})"},
+         "call*(a,f,{\"x\":1})"},
+        {"M8: the same with blanks, in pieces, and the index and id again",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':' {} '}}") +
+             calls("{'index':0,'id':'a','function':{'arguments':' {'}}") +
+             calls("{'index':0,'function':{'arguments':'\\'x\\':{}}'}}") + end_of_calls,
+         "call*(a,f, {\"x\":{}})"},
+        {"M8: at index 0 for all, without ids: another name is another call",
+         calls("{'index':0,'id':'','function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'index':0,'id':'','function':{'name':'g','arguments':'{'}}") +
+             calls("{'index':0,'function':{'arguments':'\\'y\\':2}'}}") + end_of_calls,
+         "call?+(call_0,f,{\"x\":1}) call?+(call_1,g,{\"y\":2})"},
+        {"M8: the same name with other arguments is another call, without an index and with one id",
+         calls("{'id':'a','function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'id':'a','function':{'name':'f','arguments':'{\\'x\\':2}'}}") + end_of_calls,
+         "call?(a,f,{\"x\":1}) call?+(call_1,f,{\"x\":2})"},
+        {"M8: and at one index, without an id",
+         calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':2}'}}") +
+             calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':3}'}}") + end_of_calls,
+         "call?+(call_0,f,{\"x\":1}) call?+(call_1,f,{\"x\":2}) call?+(call_2,f,{\"x\":3})"},
+        {"M8: the same name and the same arguments are a repeat",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{\\'x\\':1}'}}") + end_of_calls,
+         "call*(a,f,{\"x\":1})"},
+        {"M8: the same name and no arguments say nothing",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
+             calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") + end_of_calls,
+         "call(a,f,{})"},
+        {"M9: a finish reason in every chunk, and the arguments in pieces",
+         last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{\\'x\\':'}}", "stop") +
+             last_calls("{'index':0,'function':{'arguments':'1'}}", "stop") +
+             last_calls("{'index':0,'function':{'arguments':'}'}}", "stop") + finish("stop") + done,
+         "call(a,f,{\"x\":1})"},
+        {"M9: the same, and no arguments first",
+         last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "stop") +
+             last_calls("{'index':0,'function':{'arguments':'{}'}}", "stop") + done,
+         "call(a,f,{})"},
+        {"M9: no arguments at all, and another reason",
+         last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "stop") + done, "call(a,f,)"},
         {"M7: what is no JSON as a whole is not passed over",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{x}'}}") +
              last_calls("{'index':0,'function':{'arguments':'{x}'}}") + done,
@@ -289,10 +327,10 @@ const std::vector<Row>& call_rows() {
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':' {} '}}") +
              calls("{'index':0,'function':{'arguments':'\\n'}}") + end_of_calls,
          "call(a,f, {} \n)"},
-        {"arguments behind the finish reason are kept, and the call says so",
+        {"M9: arguments after the finish reason, when they were not complete",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}") + finish("tool_calls") +
              calls("{'index':0,'function':{'arguments':'}'}}") + done,
-         "call?!(a,f,{})"},
+         "call(a,f,{})"},
     };
     return rows;
 }
@@ -391,7 +429,14 @@ const std::vector<MessageRow>& message_rows() {
 
 }  // namespace
 
-TEST_CASE("tool calls: every shape servers send, by the rules M1 to M7") {
+// Those that are no broken calls: such a call is reported again when more of it came.
+size_t count_good(const oai::MessageParts& parts) {
+    size_t count = 0;
+    for (const oai::MessagePart& part : parts) count += !part.is_broken;
+    return count;
+}
+
+TEST_CASE("tool calls: every shape servers send, by the rules M1 to M9") {
     for (const Row& row : call_rows()) {
         ROW(row.name);
         for (const size_t step : {SIZE_MAX, size_t{1}}) {
@@ -402,13 +447,13 @@ TEST_CASE("tool calls: every shape servers send, by the rules M1 to M7") {
             Verdict verdict = Verdict::still_open;
             for (const Kept& kept : events_of(row.body, step, 16 * 1024, &verdict)) {
                 CHECK(message.add(kept.event()) == Error::none);
-                reported += message.just_finished().size();
+                reported += count_good(message.just_finished());
             }
             message.end(verdict);
-            reported += message.just_finished().size();
+            reported += count_good(message.just_finished());
             CHECK_EQ(collected_tests::shown(message.parts()), row.parts);
             CHECK(message.is_complete());
-            CHECK_EQ(reported, message.parts().size());  // each of them once
+            CHECK_EQ(reported, count_good(message.parts()));  // each of them once
         }
     }
 }
@@ -804,7 +849,9 @@ TEST_CASE("out of memory at every size: a clear error that stays, and what is th
             }
             const std::vector<std::string> found = texts_of(message);
             for (size_t at = 2; at < found.size(); ++at)
-                if (at >= wanted.size() || wanted[at].compare(0, found[at].size(), found[at]) != 0) is_prefix = false;
+                if (at >= wanted.size() || (wanted[at].compare(0, found[at].size(), found[at]) != 0 &&
+                                            found[at] != "{}" && found[at] != " {} "))  // to be replaced, see M8
+                    is_prefix = false;
             oai::Message written = message.as_message();
             const oai::Buffer rest = message.give_rest();
             const std::vector<std::string> again = texts_of(message);
@@ -1056,6 +1103,26 @@ TEST_CASE("what an agent may run") {
         {last_calls("{'function':{'name':'f','arguments':'{}'}},{'function':{'name':'g','arguments':'{}'}}") + done,
          {false, false}},
     };
+    // Without arguments after another reason: with the end of the answer, and not when that was cut.
+    const std::pair<std::string, Flags> ended_rows[] = {
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "stop") + done, {true}},
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "length") + done, {false}},
+        {calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") + done, {false}},
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}", "stop") +
+             last_calls("{'index':0,'function':{'arguments':'}'}}", "stop") + done,
+         {true}},
+    };
+    for (const auto& row : ended_rows) {
+        ROW(row.first);
+        char memory[1024];
+        Collector message(memory);
+        Verdict verdict = Verdict::still_open;
+        for (const Kept& kept : events_of(row.first, SIZE_MAX, 16 * 1024, &verdict)) message.add(kept.event());
+        message.end(verdict);
+        Flags found;
+        for (const oai::MessagePart& call : message.tool_calls()) found.push_back(call.can_run());
+        CHECK((found == row.second));
+    }
     for (const auto& row : rows) {
         ROW(row.first);
         char memory[1024];
