@@ -3862,6 +3862,7 @@ enum ContextId : uint8_t {
     chat_message,        // of an answer that was not streamed, or beside the deltas of one that is
     chat_part,           // content as a list of parts
     chat_thinking_part,
+    chat_reasoning_detail,
     chat_tool_call,
     chat_function,
     usage,
@@ -3877,11 +3878,12 @@ inline constexpr uint16_t values_of[context_count] = {
     choice_values | bit_of(value_finish_reason),
     0,
     0,
+    part_values | bit_of(value_tool_type),
     part_values,
     part_values,
     tool_values,
 };
-static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 11, "the order above");
+static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 12, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written
@@ -4039,6 +4041,8 @@ inline constexpr json::Row chat_delta_rows[] = {
     {"reasoning_content", value_reasoning, skipped, json::Take::pieces},  // DeepSeek, llama.cpp, SGLang
     {"reasoning", value_reasoning, skipped, json::Take::pieces},          // OpenRouter, Groq, vLLM
     {"thinking", value_reasoning, skipped, json::Take::pieces},
+    {"reasoning_text", value_reasoning, skipped, json::Take::pieces},     // GitHub Copilot
+    {"reasoning_details", ignored, chat_reasoning_detail, json::Take::deferred},  // OpenRouter, MiniMax: beside another
     {"refusal", value_refusal, skipped, json::Take::pieces},
 };
 // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}]
@@ -4046,6 +4050,15 @@ inline constexpr json::Row chat_part_rows[] = {
     {"text", value_text, skipped, json::Take::pieces},
     {"thinking", value_reasoning, chat_thinking_part, json::Take::pieces},
     {"refusal", value_refusal, skipped, json::Take::pieces},
+    {"type", value_tool_type},  // "reasoning": its text is none of the answer's
+    // Databricks: {"type":"reasoning","summary":[{"type":"summary_text","text":"..."}]}
+    {"summary", value_reasoning, chat_thinking_part, json::Take::pieces},
+    {"reasoning", value_reasoning, chat_thinking_part, json::Take::pieces},
+};
+// [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]
+inline constexpr json::Row chat_reasoning_detail_rows[] = {
+    {"text", value_reasoning, skipped, json::Take::pieces},
+    {"summary", value_reasoning, skipped, json::Take::pieces},
 };
 inline constexpr json::Row chat_thinking_part_rows[] = {
     {"text", value_reasoning, skipped, json::Take::pieces},
@@ -4055,10 +4068,12 @@ inline constexpr json::Row chat_tool_call_rows[] = {
     {"id", value_tool_id},
     {"type", value_tool_type},
     {"function", ignored, chat_function},
+    {"custom", ignored, chat_function},
 };
 inline constexpr json::Row chat_function_rows[] = {
     {"name", value_tool_name},
     {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
+    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
 };
 inline constexpr json::Row usage_rows[] = {
     {"prompt_tokens", prompt_tokens},
@@ -4082,6 +4097,7 @@ inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(chat_delta_rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),
+    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_tool_call_rows),
     json::Context(chat_function_rows),
     json::Context(usage_rows),
@@ -4396,11 +4412,12 @@ enum Todo : uint8_t {
     todo_tools = 2,
     todo_choices = 4,
     todo_message = 8,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
-    todo_finish = 16,
-    todo_usage = 32,
+    todo_details = 16,  // of reasoning
+    todo_finish = 32,
+    todo_usage = 64,
 };
-constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message;
-constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_finish;
+constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message | todo_details;
+constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
 class Outbox {
@@ -4429,7 +4446,7 @@ public:
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
             has_choice_ = true;
-            choice_was_used_ = false;
+            choice_was_used_ = said_detail_ = false;
             message_ = MessageUse::none;
         } else if (context == chat_tool_call) {
             tool_index_ = -1;
@@ -4447,15 +4464,37 @@ public:
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
         if (context == chat_choice) return end_choice();
-        ready_ = values.present(values_of[context]);
+        if (context == chat_part && values.text(value_tool_type) == StringView("reasoning", 9) &&
+            values.present(bit_of(value_text)) != 0)
+            values.move(value_text, value_reasoning);
+        ready_ = values.present(values_of[context] & ~(context == chat_part ? bit_of(value_tool_type) : 0));
         if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
             ready_ = bit_of(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
+        if (context == chat_reasoning_detail && ready_ != 0) said_detail_ = true;
     }
     // A container was put off until its object has ended; or there was an empty one, which needs no reading.
     void owe(unsigned container, bool is_empty) noexcept {
         owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
+    }
+
+    // ---- lists of parts, in an event that is read in parts ---------------------------------------------------------
+    //
+    // Each part leaves when it has ended, and its texts lie where those of the delta around it do. So these leave first.
+
+    // Returns false if the list is to be passed over: details of reasoning that are known by another key.
+    bool begin_parts(bool is_details) noexcept {
+        if (is_details && (!values.is_empty(value_reasoning) || !accepts(value_reasoning))) return false;
+        const uint32_t texts = values.present(part_values);
+        if (texts != 0) hand_out_early(texts);
+        ready_ = texts;
+        early_around_ = early_;
+        return true;
+    }
+    void end_parts(bool is_details) noexcept {
+        early_ |= early_around_;
+        if (is_details && said_detail_) early_ |= bit_of(value_reasoning);  // another key for it says the same
     }
 
     // ---- a message among deltas ----------------------------------------------------------------------------------
@@ -4593,7 +4632,7 @@ private:
     // The choice being read has said something in this event.
     bool has_said() const noexcept {
         return !values.is_empty(value_text) || !values.is_empty(value_reasoning) || !values.is_empty(value_refusal) ||
-               choice_was_used_ || (owed_ & (todo_parts | todo_tools)) != 0;
+               choice_was_used_ || (owed_ & (todo_parts | todo_tools | todo_details)) != 0;
     }
     void end_choice() noexcept {
         seen_choices_ |= choice_bit();
@@ -4606,6 +4645,7 @@ private:
         took_message_ = true;
     }
     void let_choice_leave() noexcept {
+        if (!values.is_empty(value_reasoning)) owed_ &= static_cast<uint8_t>(~todo_details);  // the same once more
         ready_ = values.present(choice_values);
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
         if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
@@ -4718,6 +4758,7 @@ private:
     bool has_usage_ = false;
     bool has_counts_ = false;  // of the answer: usage_ says something
     bool has_choice_ = false;
+    bool said_detail_ = false;  // details of reasoning were delivered of the choice being read
     bool was_started_ = false;
     bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
     MessageUse message_ = MessageUse::none;
@@ -4725,6 +4766,7 @@ private:
     bool took_message_ = false;
     bool tool_was_used_ = false;
     uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
+    uint32_t early_around_ = 0;  // early_ when a list of parts began
     uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
     uint32_t seen_choices_ = 0;
     uint32_t delta_choices_ = 0;  // a delta of it has said something: its message says nothing new
@@ -4995,18 +5037,31 @@ private:
         char* begin = nullptr;
         const json::Row* row = nullptr;
     };
-    enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_message, deferred_count };
+    enum DeferredId : uint8_t {
+        deferred_parts,
+        deferred_tools,
+        deferred_choices,
+        deferred_message,
+        deferred_details,
+        deferred_count
+    };
     static_assert(1u << deferred_parts == todo_parts && 1u << deferred_tools == todo_tools &&
-                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message,
+                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message &&
+                      1u << deferred_details == todo_details,
                   "the bits of Todo, in this order");
     static DeferredId id_of(unsigned context) noexcept {
-        return context == chat_choice      ? deferred_choices
-               : context == chat_tool_call ? deferred_tools
-               : context == chat_message   ? deferred_message
-                                           : deferred_parts;
+        return context == chat_choice             ? deferred_choices
+               : context == chat_tool_call        ? deferred_tools
+               : context == chat_message          ? deferred_message
+               : context == chat_reasoning_detail ? deferred_details
+                                                  : deferred_parts;
     }
     // The number of its bit.
-    static unsigned id_of_todo(unsigned todo) noexcept { return (todo >> 1) - (todo >> 3); }
+    static unsigned id_of_todo(unsigned todo) noexcept {
+        unsigned id = 0;
+        while ((todo >>= 1) != 0) ++id;
+        return id;
+    }
     // Where to go on when a deferred container has been read.
     struct Return {
         char* at = nullptr;
@@ -5192,6 +5247,11 @@ private:
             return;
         }
         if (context == chat_choice) is_chunk_ = true;
+        const bool is_details = context == chat_reasoning_detail;
+        if (!is_whole_ && row && (context == chat_part || is_details) && !out_.begin_parts(is_details)) {
+            paths_.skip(nullptr);
+            return;
+        }
         if (!paths_.is_object()) return;
         if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
                            (context == chat_delta && !out_.begin_delta()))) {
@@ -5223,6 +5283,8 @@ private:
         if (paths_.is_object()) {
             if (paths_.context() == dialect::error) leave_error();
             out_.end_object(paths_.context());
+        } else if (!is_whole_ && (paths_.context() == chat_part || paths_.context() == chat_reasoning_detail)) {
+            out_.end_parts(paths_.context() == chat_reasoning_detail);
         }
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
             const Return& to = returns_[--return_count_];
@@ -5337,12 +5399,8 @@ inline constexpr json::Row chat_delta_extras[] = {
     {"function_call", ignored, chat_tool_call, json::Take::deferred},  // what came before tool_calls
 };
 inline constexpr json::Row chat_tool_call_extras[] = {
-    {"custom", ignored, chat_function},
     {"name", value_tool_name},  // of a function_call
     {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},
-};
-inline constexpr json::Row chat_function_extras[] = {
-    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // of a custom tool
 };
 
 inline constexpr json::Row chat_logprobs_rows[] = {
@@ -5409,7 +5467,6 @@ inline constexpr auto chat_all_root_rows = join(chat_root_rows, chat_root_extras
 inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
 inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
 inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
-inline constexpr auto chat_all_function_rows = join(chat_function_rows, chat_function_extras);
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
@@ -5423,8 +5480,9 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(chat_all_delta_rows.rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),
+    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_all_tool_call_rows.rows),
-    json::Context(chat_all_function_rows.rows),
+    json::Context(chat_function_rows),
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
     json::Context(completion_details_rows),

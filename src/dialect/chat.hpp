@@ -55,6 +55,8 @@ inline constexpr json::Row chat_delta_rows[] = {
     {"reasoning_content", value_reasoning, skipped, json::Take::pieces},  // DeepSeek, llama.cpp, SGLang
     {"reasoning", value_reasoning, skipped, json::Take::pieces},          // OpenRouter, Groq, vLLM
     {"thinking", value_reasoning, skipped, json::Take::pieces},
+    {"reasoning_text", value_reasoning, skipped, json::Take::pieces},     // GitHub Copilot
+    {"reasoning_details", ignored, chat_reasoning_detail, json::Take::deferred},  // OpenRouter, MiniMax: beside another
     {"refusal", value_refusal, skipped, json::Take::pieces},
 };
 // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}]
@@ -62,6 +64,15 @@ inline constexpr json::Row chat_part_rows[] = {
     {"text", value_text, skipped, json::Take::pieces},
     {"thinking", value_reasoning, chat_thinking_part, json::Take::pieces},
     {"refusal", value_refusal, skipped, json::Take::pieces},
+    {"type", value_tool_type},  // "reasoning": its text is none of the answer's
+    // Databricks: {"type":"reasoning","summary":[{"type":"summary_text","text":"..."}]}
+    {"summary", value_reasoning, chat_thinking_part, json::Take::pieces},
+    {"reasoning", value_reasoning, chat_thinking_part, json::Take::pieces},
+};
+// [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]
+inline constexpr json::Row chat_reasoning_detail_rows[] = {
+    {"text", value_reasoning, skipped, json::Take::pieces},
+    {"summary", value_reasoning, skipped, json::Take::pieces},
 };
 inline constexpr json::Row chat_thinking_part_rows[] = {
     {"text", value_reasoning, skipped, json::Take::pieces},
@@ -71,10 +82,12 @@ inline constexpr json::Row chat_tool_call_rows[] = {
     {"id", value_tool_id},
     {"type", value_tool_type},
     {"function", ignored, chat_function},
+    {"custom", ignored, chat_function},
 };
 inline constexpr json::Row chat_function_rows[] = {
     {"name", value_tool_name},
     {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
+    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
 };
 inline constexpr json::Row usage_rows[] = {
     {"prompt_tokens", prompt_tokens},
@@ -98,6 +111,7 @@ inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(chat_delta_rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),
+    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_tool_call_rows),
     json::Context(chat_function_rows),
     json::Context(usage_rows),

@@ -50,12 +50,8 @@ inline constexpr json::Row chat_delta_extras[] = {
     {"function_call", ignored, chat_tool_call, json::Take::deferred},  // what came before tool_calls
 };
 inline constexpr json::Row chat_tool_call_extras[] = {
-    {"custom", ignored, chat_function},
     {"name", value_tool_name},  // of a function_call
     {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},
-};
-inline constexpr json::Row chat_function_extras[] = {
-    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // of a custom tool
 };
 
 inline constexpr json::Row chat_logprobs_rows[] = {
@@ -122,7 +118,6 @@ inline constexpr auto chat_all_root_rows = join(chat_root_rows, chat_root_extras
 inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
 inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
 inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
-inline constexpr auto chat_all_function_rows = join(chat_function_rows, chat_function_extras);
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
@@ -136,8 +131,9 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(chat_all_delta_rows.rows),
     json::Context(chat_part_rows),
     json::Context(chat_thinking_part_rows),
+    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_all_tool_call_rows.rows),
-    json::Context(chat_all_function_rows.rows),
+    json::Context(chat_function_rows),
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
     json::Context(completion_details_rows),

@@ -159,18 +159,31 @@ private:
         char* begin = nullptr;
         const json::Row* row = nullptr;
     };
-    enum DeferredId : uint8_t { deferred_parts, deferred_tools, deferred_choices, deferred_message, deferred_count };
+    enum DeferredId : uint8_t {
+        deferred_parts,
+        deferred_tools,
+        deferred_choices,
+        deferred_message,
+        deferred_details,
+        deferred_count
+    };
     static_assert(1u << deferred_parts == todo_parts && 1u << deferred_tools == todo_tools &&
-                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message,
+                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message &&
+                      1u << deferred_details == todo_details,
                   "the bits of Todo, in this order");
     static DeferredId id_of(unsigned context) noexcept {
-        return context == chat_choice      ? deferred_choices
-               : context == chat_tool_call ? deferred_tools
-               : context == chat_message   ? deferred_message
-                                           : deferred_parts;
+        return context == chat_choice             ? deferred_choices
+               : context == chat_tool_call        ? deferred_tools
+               : context == chat_message          ? deferred_message
+               : context == chat_reasoning_detail ? deferred_details
+                                                  : deferred_parts;
     }
     // The number of its bit.
-    static unsigned id_of_todo(unsigned todo) noexcept { return (todo >> 1) - (todo >> 3); }
+    static unsigned id_of_todo(unsigned todo) noexcept {
+        unsigned id = 0;
+        while ((todo >>= 1) != 0) ++id;
+        return id;
+    }
     // Where to go on when a deferred container has been read.
     struct Return {
         char* at = nullptr;
@@ -356,6 +369,11 @@ private:
             return;
         }
         if (context == chat_choice) is_chunk_ = true;
+        const bool is_details = context == chat_reasoning_detail;
+        if (!is_whole_ && row && (context == chat_part || is_details) && !out_.begin_parts(is_details)) {
+            paths_.skip(nullptr);
+            return;
+        }
         if (!paths_.is_object()) return;
         if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
                            (context == chat_delta && !out_.begin_delta()))) {
@@ -387,6 +405,8 @@ private:
         if (paths_.is_object()) {
             if (paths_.context() == dialect::error) leave_error();
             out_.end_object(paths_.context());
+        } else if (!is_whole_ && (paths_.context() == chat_part || paths_.context() == chat_reasoning_detail)) {
+            out_.end_parts(paths_.context() == chat_reasoning_detail);
         }
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
             const Return& to = returns_[--return_count_];

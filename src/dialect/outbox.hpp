@@ -14,11 +14,12 @@ enum Todo : uint8_t {
     todo_tools = 2,
     todo_choices = 4,
     todo_message = 8,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
-    todo_finish = 16,
-    todo_usage = 32,
+    todo_details = 16,  // of reasoning
+    todo_finish = 32,
+    todo_usage = 64,
 };
-constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message;
-constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_finish;
+constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message | todo_details;
+constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
 class Outbox {
@@ -47,7 +48,7 @@ public:
             due_ &= static_cast<uint8_t>(~todo_of_choice);
             choice_ = 0;
             has_choice_ = true;
-            choice_was_used_ = false;
+            choice_was_used_ = said_detail_ = false;
             message_ = MessageUse::none;
         } else if (context == chat_tool_call) {
             tool_index_ = -1;
@@ -65,15 +66,37 @@ public:
         if (context < chat_choice || context > chat_tool_call) return;
         if (!is_whole_) announce_start();
         if (context == chat_choice) return end_choice();
-        ready_ = values.present(values_of[context]);
+        if (context == chat_part && values.text(value_tool_type) == StringView("reasoning", 9) &&
+            values.present(bit_of(value_text)) != 0)
+            values.move(value_text, value_reasoning);
+        ready_ = values.present(values_of[context] & ~(context == chat_part ? bit_of(value_tool_type) : 0));
         if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
             ready_ = bit_of(value_tool_type);
         }
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
+        if (context == chat_reasoning_detail && ready_ != 0) said_detail_ = true;
     }
     // A container was put off until its object has ended; or there was an empty one, which needs no reading.
     void owe(unsigned container, bool is_empty) noexcept {
         owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
+    }
+
+    // ---- lists of parts, in an event that is read in parts ---------------------------------------------------------
+    //
+    // Each part leaves when it has ended, and its texts lie where those of the delta around it do. So these leave first.
+
+    // Returns false if the list is to be passed over: details of reasoning that are known by another key.
+    bool begin_parts(bool is_details) noexcept {
+        if (is_details && (!values.is_empty(value_reasoning) || !accepts(value_reasoning))) return false;
+        const uint32_t texts = values.present(part_values);
+        if (texts != 0) hand_out_early(texts);
+        ready_ = texts;
+        early_around_ = early_;
+        return true;
+    }
+    void end_parts(bool is_details) noexcept {
+        early_ |= early_around_;
+        if (is_details && said_detail_) early_ |= bit_of(value_reasoning);  // another key for it says the same
     }
 
     // ---- a message among deltas ----------------------------------------------------------------------------------
@@ -211,7 +234,7 @@ private:
     // The choice being read has said something in this event.
     bool has_said() const noexcept {
         return !values.is_empty(value_text) || !values.is_empty(value_reasoning) || !values.is_empty(value_refusal) ||
-               choice_was_used_ || (owed_ & (todo_parts | todo_tools)) != 0;
+               choice_was_used_ || (owed_ & (todo_parts | todo_tools | todo_details)) != 0;
     }
     void end_choice() noexcept {
         seen_choices_ |= choice_bit();
@@ -224,6 +247,7 @@ private:
         took_message_ = true;
     }
     void let_choice_leave() noexcept {
+        if (!values.is_empty(value_reasoning)) owed_ &= static_cast<uint8_t>(~todo_details);  // the same once more
         ready_ = values.present(choice_values);
         if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
         if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
@@ -336,6 +360,7 @@ private:
     bool has_usage_ = false;
     bool has_counts_ = false;  // of the answer: usage_ says something
     bool has_choice_ = false;
+    bool said_detail_ = false;  // details of reasoning were delivered of the choice being read
     bool was_started_ = false;
     bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
     MessageUse message_ = MessageUse::none;
@@ -343,6 +368,7 @@ private:
     bool took_message_ = false;
     bool tool_was_used_ = false;
     uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
+    uint32_t early_around_ = 0;  // early_ when a list of parts began
     uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
     uint32_t seen_choices_ = 0;
     uint32_t delta_choices_ = 0;  // a delta of it has said something: its message says nothing new

@@ -65,6 +65,7 @@ enum ContextId : uint8_t {
     chat_message,        // of an answer that was not streamed, or beside the deltas of one that is
     chat_part,           // content as a list of parts
     chat_thinking_part,
+    chat_reasoning_detail,
     chat_tool_call,
     chat_function,
     usage,
@@ -80,11 +81,12 @@ inline constexpr uint16_t values_of[context_count] = {
     choice_values | bit_of(value_finish_reason),
     0,
     0,
+    part_values | bit_of(value_tool_type),
     part_values,
     part_values,
     tool_values,
 };
-static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 11, "the order above");
+static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 12, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written
