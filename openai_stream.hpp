@@ -217,22 +217,23 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage,
-//                besides item and item_done, and `other` with the name of each event that says nothing else, known or
-//                not. finish tells why it ended: "completed", or the reason why it is incomplete. A type may stand in
-//                the `event:` line or anywhere in the data. Ids, call_ids, indices and numbers may be missing in any
-//                event: item_number is the same in all events of an item, found by id, call_id, place, kind or order. A
-//                text that does not fit into the buffer and comes before what tells what it is, or whose, is passed over
-//                if it was delivered before; else it is what its key says, or the last piece was, and of the item of the
-//                last event; what comes later must agree, else the answer fails with late_key. A part without a type is
-//                a message's text. Only a piece before which none came is event_too_large then, and code. A text that
-//                comes in pieces, as a whole, in its item and in the answer at the end is delivered once: what was said
-//                is remembered of the last items (2 in a buffer of 512 bytes, 4 in 2 KiB, 72 in 16 KiB), and of all older
-//                ones together: what one of them has said, all have. Beyond them only `added` and a piece begin an item.
-//     the end    `done` takes "[DONE]" (of chat), response.completed or response.incomplete, or a message that ended as
-//                HTTP framed it with a finish reason for every choice (in raw mode, any event stream or JSON that so
-//                ended). Events of which nothing was understood are not_event_stream, with "[DONE]" after them, too;
-//                "[DONE]" alone is an empty answer.
+//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish,
+//                usage, besides item and item_done, and `other` with the name of each event that says nothing else,
+//                known or not. finish tells why it ended: "completed", or the reason why it is incomplete. A type may
+//                stand in the `event:` line or anywhere in the data. Ids, call_ids, indices and numbers may be missing
+//                in any event: item_number is the same in all events of an item, found by id, call_id, place, kind or
+//                order. A text that does not fit into the buffer and comes before what tells what it is, or whose, is
+//                passed over if it was delivered before; else it is what its key says, or the last piece was, and of
+//                the item of the last event; what comes later must agree, else the answer fails with late_key. A part
+//                without a type is a message's text. Only a piece before which none came is event_too_large then, and
+//                code. A text that comes in pieces, as a whole, in its item and in the answer at the end is delivered
+//                once: what was said is remembered of the last items (2 in a buffer of 512 bytes, 4 in 2 KiB, 72 in 16
+//                KiB), and of all older ones together: what one of them has said, all have. Beyond them only `added`
+//                and a piece begin an item.
+//     the end    `done` takes "[DONE]" (of chat), response.completed or response.incomplete, or a message that ended
+//                as HTTP framed it with a finish reason for every choice (in raw mode, any event stream or JSON that
+//                so ended). Events of which nothing was understood are not_event_stream, with "[DONE]" after them,
+//                too; "[DONE]" alone is an empty answer.
 //
 // COLLECTING
 //
@@ -9812,8 +9813,8 @@ template <class T> bool secure_of(const T&, ...) { return false; }
 
 }  // namespace traits
 
-// A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake,
-// now_ms and secure() it has. The object is not owned and must outlive the Stream.
+// A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake, now_ms,
+// explain and secure() it has. The object is not owned and must outlive the Stream.
 template <class T> Transport transport_of(T& object) {
     Transport transport;
     transport.context = &object;

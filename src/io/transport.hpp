@@ -168,8 +168,8 @@ template <class T> bool secure_of(const T&, ...) { return false; }
 
 }  // namespace traits
 
-// A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake,
-// now_ms and secure() it has. The object is not owned and must outlive the Stream.
+// A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake, now_ms,
+// explain and secure() it has. The object is not owned and must outlive the Stream.
 template <class T> Transport transport_of(T& object) {
     Transport transport;
     transport.context = &object;

@@ -41,6 +41,9 @@ struct Complete : Smallest {
     int hang_ups = 0, wakes = 0;
     std::string host;
     uint16_t port = 0;
+    std::string resolved;
+    uint16_t resolved_port = 0;
+    Io explained = Io::ready();
     Interest interest = Interest::none;
     uint32_t waited_ms = 0;
     bool encrypted = true;
@@ -51,6 +54,11 @@ struct Complete : Smallest {
         port = at;
         return Io::failed(-7);
     }
+    Io resolve(StringView name, uint16_t at) {
+        resolved = name;
+        resolved_port = at;
+        return Io::unresolved(-8);
+    }
     Io wait(Interest what, uint32_t ms) {
         interest = what;
         waited_ms = ms;
@@ -58,6 +66,10 @@ struct Complete : Smallest {
     }
     void wake() { ++wakes; }
     uint32_t now_ms() { return 0xFFFFFFFFu; }
+    const char* explain(Io io, openai_stream::Buffer memory) {
+        explained = io;
+        return static_cast<const char*>(memcpy(memory.data, "words", 6));
+    }
     bool secure() const { return encrypted; }
 };
 
@@ -72,7 +84,9 @@ struct OnlyHangUp : Smallest {
 struct OtherMeaning : Smallest {
     int now_ms = 3;
     void dial(int, int, int) {}
+    int resolve = 0;
     void wait() {}
+    std::string explain(Io, openai_stream::Buffer) { return {}; }
 };
 
 }  // namespace
@@ -156,6 +170,8 @@ TEST_CASE("a transport without anything is null all over") {
     CHECK_FALSE(static_cast<bool>(link.push));
     CHECK_FALSE(static_cast<bool>(link.hang_up));
     CHECK_FALSE(static_cast<bool>(link.dial));
+    CHECK_FALSE(static_cast<bool>(link.resolve));
+    CHECK_FALSE(static_cast<bool>(link.explain));
     CHECK_FALSE(static_cast<bool>(link.wait));
     CHECK_FALSE(static_cast<bool>(link.wake));
     CHECK_FALSE(static_cast<bool>(link.now_ms));
@@ -173,6 +189,8 @@ TEST_CASE("two members make a transport, what is missing is null") {
     CHECK_EQ(object.sent, "ab");
     CHECK_FALSE(static_cast<bool>(link.hang_up));
     CHECK_FALSE(static_cast<bool>(link.dial));
+    CHECK_FALSE(static_cast<bool>(link.resolve));
+    CHECK_FALSE(static_cast<bool>(link.explain));
     CHECK_FALSE(static_cast<bool>(link.wait));
     CHECK_FALSE(static_cast<bool>(link.wake));
     CHECK_FALSE(static_cast<bool>(link.now_ms));
@@ -184,6 +202,8 @@ TEST_CASE("every optional member is found, and called with what it was given") {
     const Transport link = openai_stream::transport_of(object);
     REQUIRE(static_cast<bool>(link.hang_up));
     REQUIRE(static_cast<bool>(link.dial));
+    REQUIRE(static_cast<bool>(link.resolve));
+    REQUIRE(static_cast<bool>(link.explain));
     REQUIRE(static_cast<bool>(link.wait));
     REQUIRE(static_cast<bool>(link.wake));
     REQUIRE(static_cast<bool>(link.now_ms));
@@ -192,6 +212,13 @@ TEST_CASE("every optional member is found, and called with what it was given") {
     CHECK_EQ(link.dial(link.context, "example.org", 8443).code(), -7);
     CHECK_EQ(object.host, "example.org");
     CHECK_EQ(object.port, 8443);
+    CHECK_EQ(kind(link.resolve(link.context, "example.com", 443)), "failed unresolved ");
+    CHECK_EQ(object.resolved, "example.com");
+    CHECK_EQ(object.resolved_port, 443);
+    char memory[8];
+    const std::string words = link.explain(link.context, Io::failed(5), openai_stream::Buffer(memory));
+    CHECK_EQ(words, "words");
+    CHECK_EQ(object.explained.code(), 5);
     CHECK(link.wait(link.context, Interest::write, 1234).is_would_block());
     CHECK(object.interest == Interest::write);
     CHECK_EQ(object.waited_ms, 1234);
@@ -222,5 +249,7 @@ TEST_CASE("a member of the same name that cannot be called so is none of ours") 
     const Transport link = openai_stream::transport_of(object);
     CHECK_FALSE(static_cast<bool>(link.now_ms));
     CHECK_FALSE(static_cast<bool>(link.dial));
+    CHECK_FALSE(static_cast<bool>(link.resolve));
+    CHECK_FALSE(static_cast<bool>(link.explain));
     CHECK_FALSE(static_cast<bool>(link.wait));
 }

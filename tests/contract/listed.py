@@ -2,7 +2,8 @@
 """Every test and every example is built by somebody, and checks what the library takes for true: listed.py SOURCE_ROOT
 
 Meson wants its sources listed; a file that nobody lists is a test that nobody runs. And a test that includes the library
-without tests/support/checked.hpp (support/header.hpp has it) runs on where a condition of the library is broken.
+without tests/support/checked.hpp (support/header.hpp has it) runs on where a condition of the library is broken. Every test()
+has the limit that tests/meson.build gives a reason for, and not meson's own of half a minute.
 """
 import pathlib
 import re
@@ -36,6 +37,12 @@ def is_listed(path, root):
     return False
 
 
+def without_limit(build):
+    """The tests of a meson.build that do not name the common limit: how each begins."""
+    calls = re.findall(r"^ *test\(([^\n]+)\)$|^ *test\(\n(.*?)^ *\)$", re.sub("#.*", "", build.read_text()), re.M | re.S)
+    return [call.strip().split(",")[0] for call in map("".join, calls) if "timeout: time_limit" not in call]
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     paths = sorted(path for family in FAMILIES for path in root.glob(family))
@@ -46,8 +53,12 @@ def main():
     unchecked = [path for path in files if not is_checked(path, root)]
     for path in unchecked:
         print(f"FAILED: {path.relative_to(root)} includes the library without support/header.hpp")
-    failed = len(missing) + len(unchecked)
-    print(f"{len(paths) + len(files) - failed} passed, {failed} failed")
+    builds = sorted(set((root / "tests").rglob("meson.build")) - {root / "tests/contract/subproject/meson.build"})
+    hasty = [build for build in builds if without_limit(build)]
+    for build in hasty:
+        print(f"FAILED: {build.relative_to(root)}: {', '.join(without_limit(build))} without 'timeout: time_limit'")
+    failed = len(missing) + len(unchecked) + len(hasty)
+    print(f"{len(paths) + len(files) + len(builds) - failed} passed, {failed} failed")
     return 1 if failed or not paths or not files else 0
 
 

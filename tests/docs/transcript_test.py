@@ -11,11 +11,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from support import Result, Terminal, environment  # noqa: E402  pylint: disable=wrong-import-position
+from support import COMPILING, Result, Terminal, environment  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(sys.argv[1])
-COMPILING = 120  # seconds, on a loaded machine
-START = 12       # of a line that is cut by ^C, bytes that are there by then
+START = 12  # of a line that is cut by ^C, bytes that are there by then
 
 
 def shown(words=""):

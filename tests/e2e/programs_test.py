@@ -14,12 +14,11 @@ import sys
 import tempfile
 import time
 
-from support import PATIENCE, Result, Server, Terminal, environment, match
+from support import COMPILING, PATIENCE, Result, Server, Terminal, environment, match
 
 ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS = sys.argv[1:6]
 ENGINE_HTTP = sys.argv[6] if len(sys.argv) > 6 else None
 RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
-COMPILING = 120  # seconds, on a loaded machine
 ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
 HALF = "Loud and clear: your request arrived in one piece,\n"
 

@@ -11,7 +11,9 @@ import tempfile
 import threading
 import time
 
-PATIENCE = 20  # seconds for something that takes a moment; a loaded machine may need them
+# Seconds, at least ten times what an idle machine takes: for something that takes a moment, for what compiles first.
+PATIENCE = 60
+COMPILING = 600
 
 
 def environment(server, **more):

@@ -287,16 +287,24 @@ TEST_CASE("a transport without pull or push") {
 
 TEST_CASE("each optional function may be missing, alone or with others") {
     const oai::Endpoint server("http://h/v1");
-    for (unsigned missing = 0; missing < 32; ++missing) {
+    static unsigned names_asked_for, words_asked_for;
+    for (unsigned missing = 0; missing < 128; ++missing) {
         INFO("missing: ", missing);
         ScriptedTransport link;
         link.pull_says(Io::would_block()).answer(answer, 50);
+        ScriptedTransport broken;
+        broken.pull_says(Io::failed(7));
         char memory[1024];
         oai::Transport wires = missing & 1 ? link.transport_without_dial() : link.transport();
         if (missing & 2) wires.hang_up = nullptr;
         if (missing & 4) wires.wait = nullptr;
         if (missing & 8) wires.wake = nullptr;
         if (missing & 16) wires.now_ms = nullptr;
+        names_asked_for = words_asked_for = 0;
+        wires.resolve = [](void*, oai::StringView, uint16_t) { return ++names_asked_for, Io::ready(); };
+        wires.explain = [](void*, Io, oai::Buffer) { return ++words_asked_for, "its words"; };
+        if (missing & 32) wires.resolve = nullptr;
+        if (missing & 64) wires.explain = nullptr;
         conversation::Heard heard;
         {
             Stream stream(wires, memory);
@@ -306,6 +314,16 @@ TEST_CASE("each optional function may be missing, alone or with others") {
             stream.close();
         }
         CHECK_EQ(heard.story, conversation::short_story);
+        CHECK_EQ(names_asked_for, missing & 32 ? 0 : 1);
+        wires.context = &broken;
+        Stream stream(wires, memory);
+        stream.open(server, ask);
+        Event event;
+        CHECK_FALSE(stream.next(event));
+        char words[300];
+        const std::string said = stream.explain(oai::Buffer(words));
+        CHECK_EQ(said.find("its words") != std::string::npos, !(missing & 64));
+        CHECK_EQ(words_asked_for, missing & 64 ? 0 : 1);
         CHECK_EQ(link.hang_ups(), missing & 2 ? 0 : 1);
         CHECK(link.violations().empty());
     }

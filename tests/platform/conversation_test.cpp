@@ -27,6 +27,9 @@ const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 const char hello[] = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
 const char finish[] = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
+// What the client has got so far, for peers that wait for it.
+std::atomic<bool> has_text{false}, has_ended{false};
+
 // A server that takes one client, hears its request, and then does what the row says.
 struct Talker {
     std::thread thread;
@@ -49,6 +52,7 @@ struct Outcome {
 };
 
 Outcome converse(oai::StringView host, uint16_t port, oai::Timeouts timeouts = {}) {
+    has_text = has_ended = false;
     Socket socket;
     const uint32_t begun = socket.now_ms();
     char memory[8192];
@@ -59,8 +63,12 @@ Outcome converse(oai::StringView host, uint16_t port, oai::Timeouts timeouts = {
     oai::Stream stream(oai::transport_of(socket), memory, timeouts);
     stream.open(server, request);
     Outcome outcome = {};
-    for (oai::Event event; stream.next(event);)
-        if (event.kind == oai::EventKind::text) outcome.text += std::string(event.text);
+    for (oai::Event event; stream.next(event);) {
+        if (event.kind != oai::EventKind::text) continue;
+        outcome.text += std::string(event.text);
+        has_text = true;
+    }
+    has_text = has_ended = true;  // nothing more comes
     outcome.error = stream.error();
     outcome.verdict = stream.verdict();
     outcome.code = stream.failure().transport_code;
@@ -101,13 +109,13 @@ TEST_CASE("a conversation over a real connection ends as its peer ends it, in bo
         {"the peer resets after text, which is not lost",
          [](Peer& peer) {
              peer.says(std::string(head) + hello);
-             loopback::sleep_ms(300);  // a reset overtakes what has not been read
+             loopback::wait_for(has_text);  // a reset overtakes what has not been read
              peer.resets();
          },
          "Hello", Error::connection_lost, loopback::reset},
         {"the peer resets after the end", [](Peer& peer) {
              peer.says(std::string(head) + hello + finish);
-             loopback::sleep_ms(300);
+             loopback::wait_for(has_ended);
              peer.resets();
          },
          "Hello", Error::none, 0},
@@ -182,7 +190,8 @@ TEST_CASE("a peer that stops for ever is given up in time") {
                 while (!is_over) loopback::sleep_ms(1);
             });
             oai::Timeouts timeouts;
-            timeouts.headers_ms = timeouts.idle_ms = 300;
+            timeouts.headers_ms = row.error == Error::headers_timeout ? 300 : soon_ms;
+            timeouts.idle_ms = 300;
             Socket socket;
             const uint32_t begun = socket.now_ms();
             char memory[8192];

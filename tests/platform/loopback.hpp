@@ -3,6 +3,7 @@
 // first: its headers are those of the system.
 #include "support/tally.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <string_view>
@@ -35,6 +36,11 @@ inline bool tells_resets() {
 }
 
 inline void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+
+// Until the other thread has set it.
+inline void wait_for(const std::atomic<bool>& flag) {
+    while (!flag) sleep_ms(1);
+}
 
 // One connection, seen by the server. It blocks.
 class Peer {

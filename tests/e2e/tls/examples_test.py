@@ -18,7 +18,7 @@ LOCAL_SERVER, QUICK, CHAT, CUSTOM_SOCKET_TLS, ELSEWHERE = sys.argv[1:6]
 HERE = pathlib.Path(__file__).resolve().parent
 URL = f"https://{HOST}/v1"
 SITES = {"valid": site("with_middle"), "expired": site("expired"), "other_host": site("other_host")}
-PATIENCE = 120  # seconds; run.sh compiles
+PATIENCE = 600  # seconds; run.sh compiles
 
 
 def run(rig, name, *words, authority="root", questions="", **more):

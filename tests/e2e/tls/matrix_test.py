@@ -316,7 +316,7 @@ def never_waits_in_poll(rig):
     with rig.wire("tls12", limit=lambda index: 400, breaks="stall") as wire:
         told, = rig.ask(wire.port, "polls=yes", "handshake_ms=3000")
     check_refuses(told, "handshake_timeout", "too long")
-    assert told["frames"] > 100 and told["longest_ms"] < longest_ms, told
+    assert told["frames"] > 10 and told["longest_ms"] < longest_ms, told
 
 
 def openssl_agrees(rig):

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 30  # seconds until nginx listens or has ended
+PATIENCE = 60  # seconds until nginx listens or has ended
 
 _CONFIG = """
 daemon off;
