@@ -13,7 +13,8 @@ import re
 import sys
 
 if sys.argv[1] == "--pack":
-    inputs = sorted((path.read_bytes() for path in pathlib.Path(sys.argv[2]).iterdir()), key=lambda one: (len(one), one))
+    inputs = [path.read_bytes() for path in pathlib.Path(sys.argv[2]).iterdir()]
+    inputs.sort(key=lambda one: (len(one), one))
     inputs = inputs[::max(1, len(inputs) // int(sys.argv[3]))]
     print("\n".join(one.hex() for one in inputs if one))
     sys.exit()
