@@ -4,6 +4,17 @@
 
 #include "script.hpp"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FUZZ_HAS_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define FUZZ_HAS_ASAN
+#endif
+#if defined(FUZZ_HAS_ASAN)
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
@@ -50,6 +61,27 @@ inline oai::Buffer memory_of(size_t size, unsigned which = 0) {
     memset(data, 0xA5, size);
     return {data, size};
 }
+
+// While it lives, these bytes are nobody's: to read or write one ends the program.
+class Forbidden {
+public:
+    Forbidden(const char* data, size_t size) : data_(data), size_(size) {
+#if defined(FUZZ_HAS_ASAN)
+        __asan_poison_memory_region(data_, size_);
+#endif
+    }
+    ~Forbidden() {
+#if defined(FUZZ_HAS_ASAN)
+        __asan_unpoison_memory_region(data_, size_);
+#endif
+    }
+    Forbidden(const Forbidden&) = delete;
+    Forbidden& operator=(const Forbidden&) = delete;
+
+private:
+    const char* data_;
+    size_t size_;
+};
 
 #if defined(__linux__)
 extern "C" char __executable_start, _end;

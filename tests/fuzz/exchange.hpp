@@ -60,10 +60,17 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
     Bytes parts[2] = {{good_head, way.head == 2 ? sizeof good_head - 1 : 0}, script};
     Cuts cuts(cut);
     Event event;
+    // What has not been received is not read. (At the beginning of a body what is there moves up, to make room before.)
+    bool has_body = false, is_read = false;
     const size_t most_turns = 400 + 12 * (script.size + parts[0].size);
     for (size_t turns = 0, part = 0;; ++turns) {
         check(turns < most_turns, "more turns than the bytes explain");
-        outcome.said = (exchange.poll)(event);
+        {
+            const oai::Buffer free = is_read ? exchange.incoming() : oai::Buffer();
+            const Forbidden forbidden(free.data, free.size);
+            outcome.said = (exchange.poll)(event);
+        }
+        is_read = has_body && way.head < 2;
         if (outcome.said == oai::Poll::event) {
             outcome.story.add(event, memory);
             continue;
@@ -84,6 +91,7 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
         if (count > room.size) count = room.size;
         if (count > parts[part].size) count = parts[part].size;
         memcpy(room.data, parts[part].data, count);
+        for (size_t i = 0; i != count && !has_body; ++i) has_body = room.data[i] > ' ';
         exchange.received(count);
         parts[part].data += count;
         parts[part].size -= count;
@@ -155,10 +163,10 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
     check(one.story.value() == other.story.value(), "the events depend on how the bytes arrive");
     check(one.error == other.error && one.verdict == other.verdict, "the end depends on how the bytes arrive");
     check(one.status == other.status, "the status depends on how the bytes arrive");
-    check(one.quirks == other.quirks, "the quirks depend on how the bytes arrive");
     if (one.said == oai::Poll::done)
         check(one.story.keepalives == other.story.keepalives, "the keep-alives depend on how the bytes arrive");
-    if (!same_size) return;
+    if (!same_size) return;  // the type of an event is cut to what a buffer has room for
+    check(one.quirks == other.quirks, "the quirks depend on how the bytes arrive");
     check(one.story.types() == other.story.types(), "the types of events depend on how the bytes arrive");
     check(one.words == other.words, "the server's words depend on how the bytes arrive");
     const bool is_first_shorter = one.message_bytes < other.message_bytes;

@@ -95,6 +95,22 @@ void play_again(fuzz::Bytes script, size_t buffer_bytes, uint8_t cut) {
     check(first.story.value() == second.story.value() && first.error == second.error, "it was played otherwise");
 }
 
+// The functions of a Replay in any order, with as much room as they are told, in memory that ends there.
+void call(oai::Replay& replay, fuzz::Cuts& cuts, size_t most_calls) {
+    const oai::Transport link = replay.transport();
+    for (size_t i = 0; i != most_calls; ++i) {
+        const size_t choice = cuts.next(), room = 1 + choice % 64;
+        char* const memory = fuzz::memory_of(room, 3).data;
+        oai::Io io = oai::Io::ready();
+        if (choice % 8 == 0 && link.dial) io = link.dial(link.context, "h.example", 80);
+        else if (choice % 8 == 1 && link.hang_up) link.hang_up(link.context);
+        else if (choice % 8 == 2 && link.wait) io = link.wait(link.context, oai::Interest::read, choice % 2);
+        else if (choice % 8 < 5) io = link.push(link.context, memory, room);
+        else io = link.pull(link.context, memory, room);
+        check(!io.is_bytes() || io.count() <= room, "more bytes than there is room for");
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -111,6 +127,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (bytes.size != 0) memcpy(memory.data, bytes.data, bytes.size);
     oai::Replay replay({memory.data, bytes.size}, (flags & 2) != 0 ? oai::Replay::Pushed::compared
                                                                    : oai::Replay::Pushed::ignored);
+    if ((flags & 4) != 0) {
+        fuzz::Cuts cuts(static_cast<uint8_t>(cut | 2));
+        call(replay, cuts, 20 + bytes.size / 8);
+    }
     hear(replay.transport(), fuzz::memory_of(fuzz::buffer_size(place)), 400 + 8 * bytes.size);
     check(replay.difference().at <= bytes.size, "a difference outside the recording");
     static_cast<void>(replay.is_whole());

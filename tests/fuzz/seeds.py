@@ -4,7 +4,7 @@
 Those of corpus/TARGET.hex, and the answers in tests/corpus/, written in the words of script.hpp, so that long answers
 become short inputs.
 
-seeds.py --pack DIRECTORY COUNT: so many inputs of a directory, small and large ones, as lines for corpus/TARGET.hex
+seeds.py --pack DIRECTORY COUNT: so many inputs of a directory, small and large, as lines for corpus/TARGET.hex
 """
 import base64
 import json
@@ -13,7 +13,8 @@ import re
 import sys
 
 if sys.argv[1] == "--pack":
-    inputs = sorted((path.read_bytes() for path in pathlib.Path(sys.argv[2]).iterdir()), key=lambda one: (len(one), one))
+    inputs = [path.read_bytes() for path in pathlib.Path(sys.argv[2]).iterdir()]
+    inputs.sort(key=lambda one: (len(one), one))
     inputs = inputs[::max(1, len(inputs) // int(sys.argv[3]))]
     print("\n".join(one.hex() for one in inputs if one))
     sys.exit()
@@ -90,6 +91,13 @@ def recording_seeds():
     for first in (156, 157):
         for rest in ((157, 158, 159), (157, 158, 9, 159, 168), (164, 165, 163, 157), (157, 159, 161)):
             yield bytes([2, 5, 1]) + bytes(byte for word in (156, first) + rest for byte in (1, word))
+    for flags in (0, 2, 4, 6):
+        for size in (20, 200, 600):
+            event = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (size - 19)
+            text = (b"openai_stream recording 1 dial hang_up wait\n0 dial 80 h.example ready\n0 push 900 bytes 900\n"
+                    + b"y" * 900 + b"\n1 wait 1 100 ready\n2 pull %d bytes %d\n" % (size, len(event)) + event
+                    + b"\n3 pull 9 closed\n4 hang_up\n")
+            yield bytes([flags, 7, 9]) + script(text)
 
 
 def tls_seeds():
