@@ -865,6 +865,8 @@ OPENAI_STREAM_BEGIN
 namespace ascii {
 
 constexpr bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
+// Blank, tab and the four that end lines or pages.
+constexpr bool is_space(char c) noexcept { return c == ' ' || static_cast<unsigned char>(c - '\t') < 5; }
 constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -2452,10 +2454,12 @@ public:
                                                                 memcmp(at, "data: ", 6) == 0)) {
                         at += 6;
                         field_ = Field::data;
+                        has_field_ = true;
                         state_ = State::value;
                     } else if (*at == ':') {
                         ++at;
                         field_ = named_field();
+                        if (field_ != Field::unknown) has_field_ = true;
                         state_ = State::space;
                     } else if (!LineEnd::is(static_cast<unsigned char>(*at))) {
                         if (name_size_ != sizeof name_) name_[name_size_++] = *at;
@@ -2482,6 +2486,12 @@ public:
     Field field() const noexcept { return field_; }
     StringView text() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
     bool is_complete() const noexcept { return state_ != State::value; }
+    // A comment or a field with a known name has come, or what may be the beginning of such a name: what has neither is
+    // hardly an event stream.
+    OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
+        if (has_field_ || state_ != State::name || name_size_ > 4) return has_field_;
+        return name_[0] == 'd' || name_[0] == 'e' || name_[0] == 'i' || name_[0] == 'r';
+    }
 
 private:
     using LineEnd = scan::LineEnd;
@@ -2504,6 +2514,7 @@ private:
     State state_ = State::name;
     Field field_ = Field::data;
     uint8_t name_size_ = 0;
+    bool has_field_ = false;
     char name_[3 + 5 + 1] = {};  // its beginning: a byte order mark, the longest name, and a byte that makes it another
     bool is_behind_first_line_ = false;
     const char* begin_ = nullptr;
@@ -2571,6 +2582,9 @@ public:
     // The last valid reconnection time in milliseconds, or -1.
     int64_t retry_ms() const noexcept { return retry_ - 1; }
 
+    // See LineDecoder::has_field().
+    bool has_field() const noexcept { return decoder_.has_field(); }
+
     // More data, without framing: for a body that is one text and no event stream.
     void append(StringView text) noexcept { append_data(text.data(), text.size(), false); }
 
@@ -2582,6 +2596,11 @@ public:
     char* data_begin() const noexcept { return data_begin_; }
     char* data_end() const noexcept { return data_end_; }
     void consume_data(size_t count) noexcept { data_begin_ += count; }
+    // Takes off the blanks and line ends at its beginning; all of it after `size` bytes.
+    void skip_blanks() noexcept {
+        while (data_begin_ != data_end_ && ascii::is_space(*data_begin_)) ++data_begin_;
+    }
+    void cut_data(size_t size) noexcept { data_end_ = data().take(size).size() + data_begin_; }
     // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least
     // one byte behind it.
     void rebase(char* to) noexcept {
@@ -2698,6 +2717,8 @@ private:
             retry_ = static_cast<int64_t>(arriving_retry_) + 1;
     }
 
+    char* data_begin_ = nullptr;  // first, since small machines reach what is near with short instructions
+    char* data_end_ = nullptr;
     const char* at_ = nullptr;
     bool has_data_ = false, is_inside_line_ = false, is_dispatched_ = false, is_too_large_ = false;
     bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
@@ -2708,8 +2729,6 @@ private:
     uint32_t type_size_ = 0;
     char* home_ = nullptr;  // where copied data begins; null = data stays in the input
     char* limit_of_data_ = nullptr;
-    char* data_begin_ = nullptr;
-    char* data_end_ = nullptr;
     Id last_id_, pending_id_, arriving_id_;  // committed by a blank line; of this event; being read
     uint64_t arriving_retry_ = 0;
     int64_t retry_ = 0;  // plus one; 0: none yet
@@ -3123,6 +3142,9 @@ constexpr size_t max_head_bytes = 64 * 1024;
 // trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
 class ResponseParser {
 public:
+    // Before its first byte. Copying it is filling with zeros, which compilers do not find out by themselves.
+    static const ResponseParser fresh;
+
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
@@ -3144,7 +3166,7 @@ public:
     }
 
     // Of a name, a value or a body, what next() has found of it: in the input.
-    StringView text() const noexcept { return {text_, text_size_}; }
+    const StringView& text() const noexcept { return text_; }
     // Of a name or value: this was its last piece.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
     // Of a complete name, and of a value.
@@ -3190,8 +3212,7 @@ private:
         const auto room = static_cast<size_t>(end - at);
         if (room == 0) return Part::need_more;
         const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
-        text_ = at;
-        text_size_ = count;
+        text_ = StringView(at, count);
         at_ = at + count;
         left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
@@ -3201,9 +3222,9 @@ private:
     OPENAI_STREAM_NOINLINE Part read_head(const char* at, const char* end) noexcept {
         Part part = Part::need_more;
         is_text_complete_ = false;
-        text_ = at;  // of the name or value
+        const char* text = at;  // of the name or value
         while (at != end) {
-            if (!head_.in_text()) text_ = at;
+            if (!head_.in_text()) text = at;
             const char c = *at++;
             at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
@@ -3233,7 +3254,7 @@ private:
                 break;
             }
         }
-        text_size_ = static_cast<size_t>(at - text_);
+        text_ = StringView(text, static_cast<size_t>(at - text));
         return part;
     }
 
@@ -3263,10 +3284,11 @@ private:
     HeadReader head_;
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
-    const char* text_ = nullptr;
-    size_t text_size_ = 0;
+    StringView text_;
     uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
 };
+
+inline constexpr ResponseParser ResponseParser::fresh;
 
 }  // namespace http
 
@@ -9881,9 +9903,9 @@ struct Failure {
     StringView content_type;
     StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     // The first bytes of the body of a refusal or of what is not_event_stream, and of bad_json those of the event (of
-    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: each control
-    // character is a blank, each ill-formed byte a '?'. At most 256 bytes, and an eighth of the buffer; fewer when an
-    // event needed the room; none when the body is compressed.
+    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: it ends before the
+    // first ill-formed byte and before a control character that is neither a tab nor a line end. At most 256 bytes, and
+    // an eighth of the buffer; fewer when an event needed the room; none when the body is compressed.
     StringView body_prefix;
 };
 
@@ -10025,15 +10047,19 @@ public:
 private:
     // Content-Encoding = [ content-coding *( OWS "," OWS content-coding ) ], once or several times.
     void take_codings(char* at, const char* end) noexcept {
-        http::Word coding;
-        for (; at != end; ++at) {
-            if (*at != ',' && !http::is_ows(*at)) coding.add(*at);
-            if (at + 1 != end && *at != ',') continue;
+        const char* coding = at;
+        for (;; ++at) {
+            if (at != end && *at != ',' && !http::is_ows(*at)) {
+                *at = ascii::to_lower(*at);
+                continue;
+            }
             const unsigned place =
-                coding.place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0");
+                words::place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0", coding,
+                                static_cast<size_t>(at - coding));
             if (place > 1) is_encoded = true;
-            if (place == 0 && !coding.empty()) has_unknown_coding = true;
-            coding.clear();
+            if (place == 0 && at != coding) has_unknown_coding = true;
+            if (at == end) return;
+            coding = at + 1;
         }
     }
     // A date is passed over. What is said in milliseconds counts.
@@ -10061,51 +10087,43 @@ OPENAI_STREAM_BEGIN
 
 namespace body_words {
 
-inline bool is_blank(char c) noexcept { return static_cast<unsigned char>(c) <= ' '; }
+constexpr ptrdiff_t max_bytes = 256;  // of one line
 
-// Makes a text safe to print, where it lies (it must be writable): each control character (C0, DEL, C1) becomes a blank
-// and each ill-formed byte a '?', so that nothing moves. A code point that the end cuts off is left out.
-OPENAI_STREAM_NOINLINE inline StringView make_printable(StringView text) noexcept {
-    char* at = const_cast<char*>(text.begin());
-    while (at != text.end()) {
-        const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
-        if (sequence.incomplete) break;
-        const bool is_c1 = sequence.length == 2 && *at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0;
-        const bool is_shown = sequence.valid && !ascii::is_control(*at) && !is_c1;
-        for (unsigned left = sequence.length; left != 0; --left, ++at)
-            if (!is_shown) *at = sequence.valid ? ' ' : '?';
-    }
-    return text.take(static_cast<size_t>(at - text.begin()));
-}
-
-// What an HTML page says in its title, or the first line of any other text; without the blanks around it. Null data()
-// if there is neither.
-inline StringView find(StringView text) noexcept {
-    const char* at = text.begin();
-    const char* const end = text.end();
-    const bool is_page = at != end && *at == '<';
-    constexpr unsigned tag_size = 6;
-    for (unsigned matched = 0; is_page && at != end && matched <= tag_size; ++at) {
-        if (matched == tag_size) matched += *at == '>';  // its attributes are passed over
-        else if ((*at | 0x20) == "<title"[matched]) ++matched;
-        else matched = *at == '<';
-    }
-    while (at != end && is_blank(*at)) ++at;
-    const char* const begin = at;
+// Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
+// byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end.
+OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const char* end, char stop) noexcept {
     const char* last = at;
-    for (; at != end && (is_page ? *at != '<' : *at != '\n' && *at != '\r'); ++at)
-        if (!is_blank(*at)) last = at + 1;
-    return last == begin ? StringView() : StringView(begin, static_cast<size_t>(last - begin));
+    while (at != end && *at != stop) {
+        const utf8::Sequence sequence = utf8::sequence_at(at, end);
+        if (!sequence.valid || (*at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0)) break;
+        const bool is_shown = !ascii::is_space(*at);
+        if (is_shown && ascii::is_control(*at)) break;
+        at += sequence.length;
+        if (is_shown) last = at;
+    }
+    return last;
+}
+inline StringView printable(StringView text) noexcept {
+    const char* const end = printable_end(text.begin(), text.end(), '\0');
+    return {text.begin(), static_cast<size_t>(end - text.begin())};
 }
 
-// Whether a text begins as an event stream does: with a comment or a field that the standard knows (or llama.cpp).
-// Before it there are neither blanks nor a byte order mark. One that is too short to tell counts.
-inline bool begins_event_stream(StringView text) noexcept {
-    size_t size = 0;
-    while (size != text.size() && text[size] != ':' && text[size] != '\n' && text[size] != '\r') ++size;
-    const bool is_cut = size == text.size() && size < 5;  // "OK" is none all the same
-    if (is_cut && size != 0) return text[0] == 'd' || text[0] == 'e' || text[0] == 'i' || text[0] == 'r';
-    return size == 0 || words::place_in("data\0event\0id\0retry\0error\0", text.data(), size) != 0;
+// What an HTML page says in its title, or the first line of any other text, as far as it can be printed; a part of the
+// text, empty if there is neither.
+OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
+    const char* at = text.begin();
+    const char* end = text.end();
+    char stop = '\n';
+    if (at != end && *at == '<') {
+        stop = '<';
+        constexpr unsigned tag_size = 6;
+        for (unsigned matched = 0; at != end && matched != tag_size; ++at)
+            matched = (*at | 0x20) == "<title"[matched] ? matched + 1 : *at == '<';
+        while (at != end && *at++ != '>') {}  // its attributes are passed over
+    }
+    while (at != end && ascii::is_space(*at)) ++at;
+    if (end - at > max_bytes) end = at + max_bytes;
+    return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 
 }  // namespace body_words
@@ -10120,12 +10138,11 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// source: the sse::EventAssembler that the data came from.
+// source: the sse::EventAssembler that the data came from; null: it is no event's.
 inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
                                  const void* source) noexcept {
-    const auto& events = *static_cast<const sse::EventAssembler*>(source);
-    const bool has_events = events.at() != nullptr;
-    return ResponseReader::next(reader, event, dialect, has_events ? events.given_type() : StringView());
+    const auto* const events = static_cast<const sse::EventAssembler*>(source);
+    return ResponseReader::next(reader, event, dialect, events ? events->given_type() : StringView());
 }
 
 inline constexpr ResponseDialect responses{
@@ -10273,7 +10290,7 @@ public:
     // The same over another connection, after a link that ended before a byte had come: all that nothing but a link's
     // end has touched is still as begin() left it.
     void resend() noexcept {
-        http_ = http::ResponseParser();
+        http_ = http::ResponseParser::fresh;
         verdict_ = Verdict::still_open;
         error_ = Error::none;
         sending_ = Sending::active;
@@ -10360,7 +10377,7 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, &sse_);
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, body_ == Body::json ? nullptr : &sse_);
                 if (outcome == dialect::Outcome::event) return hand_out(event);
                 if (outcome != dialect::Outcome::need_more) {
                     end_document(outcome);
@@ -10477,13 +10494,13 @@ public:
         for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
         const bool is_reusable = part == http::Part::end && at == end && http_.keep_alive();
         if (part == http::Part::need_more) return part;
-        http_ = http::ResponseParser();
+        http_ = http::ResponseParser::fresh;
         return is_reusable ? http::Part::end : http::Part::failed;
     }
     // The connection has been given up: this message comes over another one.
-    void forget_framing() noexcept { http_ = http::ResponseParser(); }
+    void forget_framing() noexcept { http_ = http::ResponseParser::fresh; }
 
-    Failure failure() const noexcept {
+    OPENAI_STREAM_INLINE Failure failure() const noexcept {
         Failure failure;
         failure.error = error();
         failure.blame = blame(error());
@@ -10493,9 +10510,15 @@ public:
         failure.request_id = fields_.request_id();
         failure.content_type = fields_.content_type();
         failure.location = fields_.location();
-        if (shows_body()) failure.body_prefix = body_prefix_;
-        failure.message = words_;
-        if (blame(error_) == Blame::server) {
+        if (shows_body()) {
+            const bool is_event = error_ == Error::bad_json;
+            const StringView body = is_event ? sse_.data() : body_prefix_;
+            const bool is_for_people = !is_event && body_ != Body::json && (!has_read_ || is_reading_);
+            const StringView words = is_for_people ? body_words::find(body) : StringView();
+            if (!words.empty()) failure.message = words;
+            failure.body_prefix = body_words::printable(body.take(prefix_limit()));
+        }
+        if (is_reading_ && blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
             failure.code = reader_.value(dialect::value_error_code);
             failure.param = reader_.value(dialect::value_error_param);
@@ -10588,27 +10611,12 @@ private:
     }
 
     // A refusal stays one, whatever is wrong with its body.
-    Error fail(Error error) noexcept {
+    OPENAI_STREAM_OUTLINE Error fail(Error error) noexcept {
         if (!is_open()) return error;
         if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
-        if (blame(error) >= Blame::peer) keep_words(error);
+        if (is_reading_) reader_.decode_error();  // nothing else needs the buffer any more
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
-    }
-    // What failure() shows of the body is made text: nothing else needs the buffer any more.
-    OPENAI_STREAM_NOINLINE void keep_words(Error error) noexcept {
-        reader_.decode_error();
-        if (error == Error::bad_json) body_prefix_ = sse_.data();  // of the event that is none
-        if (!body_prefix_.data()) return;
-        const bool is_for_people =
-            body_ == Body::other || (body_ == Body::events && error != Error::bad_json &&
-                                     (!looks_like_events() || (is_refused_ && is_plain_text())));
-        if (is_for_people) words_ = body_words::make_printable(body_words::find(body_prefix_).take(max_body_prefix));
-        body_prefix_ = body_words::make_printable(body_prefix_.take(prefix_limit()));
-    }
-    bool is_plain_text() const noexcept { return fields_.content_type().take(10) == StringView("text/plain", 10); }
-    bool looks_like_events() const noexcept {
-        return !is_plain_ && body_words::begins_event_stream(body_prefix_);
     }
     bool shows_body() const noexcept {
         return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
@@ -10687,7 +10695,7 @@ private:
             case http::Part::end: return true;
             case http::Part::failed:
                 is_ended_ = true;
-                if (!http_.head_complete()) note_status(http_.status_so_far());
+                note_status();
                 if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
                 fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
@@ -10720,16 +10728,16 @@ private:
         const char* at = rest_;
         while (at != body_end_ && is_before_text(*at)) ++at;
         if (at == body_end_) return;
-        const bool is_json = (*at | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = ascii::is_control(*at) || (*at & 0x80) != 0;
-        body_ = is_json ? Body::json : *at == '<' || is_binary ? Body::other : Body::events;
+        const char first = *at;
+        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+        const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
+        body_ = is_json ? Body::json : first == '<' || is_binary ? Body::other : Body::events;
         if (is_binary && fields_.has_unknown_coding) fail(Error::content_encoding);  // which then means what it says
         ptrdiff_t before = at - rest_;
         if (body_ != Body::events) {
             rest_ += before;
             before = 0;
         }
-        is_plain_ = !body_words::begins_event_stream({at, static_cast<size_t>(body_end_ - at)});
         if (is_binary || fields_.is_encoded) return;
         const auto window = static_cast<size_t>(window_limit_ - kept_end_);
         if (body_ == Body::other) {  // nothing else needs the buffer
@@ -10741,26 +10749,21 @@ private:
         add_to_prefix(rest_ + before);
     }
     static bool is_before_text(char c) noexcept {
-        return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xEF' || c == '\xBB' || c == '\xBF';
+        return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
     // the official packages have it; raw mode stays with the standard, which drops it.
     Arrival end_of_message() noexcept {
-        if (!sse_.has_data()) return Arrival::end;
-        if (body_ == Body::json) {
-            if (is_body_read_) return Arrival::end;
-            is_body_read_ = true;
-            return Arrival::event;
-        }
-        if (is_refused_ || (mode_ == Mode::typed && !(has_lost_link_ && is_ended_by_close_) && has_whole_data())) {
-            sse_.end_event();
-            is_unterminated_ = true;
-            return Arrival::event;
-        }
-        return Arrival::end;
+        const bool is_json = body_ == Body::json;
+        if (!sse_.has_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
+            return Arrival::end;
+        sse_.end_event();
+        is_unterminated_ = !is_json;
+        return Arrival::event;
     }
-    bool has_whole_data() const noexcept {
+    bool has_whole_data() noexcept {
+        if (has_lost_link_ && is_ended_by_close_) return false;
         if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
         json::Validator json;
         return json.feed(sse_.data()) && json.finish();
@@ -10776,12 +10779,12 @@ private:
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    void note_status(uint16_t status) noexcept {
-        if (status_ == 0) status_ = status;
+    OPENAI_STREAM_OUTLINE void note_status() noexcept {
+        if (status_ == 0) status_ = http_.status_so_far();
         is_refused_ = status_ >= 300;
     }
     void end_head() noexcept {
-        note_status(http_.status());
+        note_status();
         if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
@@ -10808,7 +10811,7 @@ private:
         kept_end_ += count;
         return count;
     }
-    // The body goes on from `from` to body_end_: its first bytes are kept until something of it was understood.
+    // The body goes on with [from, body_end_): its first bytes are kept until something of it was understood.
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         char* const prefix = const_cast<char*>(body_prefix_.data());
         if (!is_refused_ && has_understood()) {  // gives back what was reserved last
@@ -10879,7 +10882,7 @@ private:
         if (has_room()) return true;
         note_event_size();
         if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-            begin_reading(false);
+            if (!drop_unread_data()) begin_reading(false);
         } else if (!is_reading_ || !reader_.press()) {
             too_large_key_ = reader_.pending_key();
             fail(Error::event_too_large);
@@ -10920,14 +10923,25 @@ private:
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
-    bool is_done_marker() const noexcept {
+    static constexpr size_t done_marker_size = 6;
+    bool is_done_marker() noexcept {
+        sse_.skip_blanks();
         const char* at = sse_.data_begin();
         const char* const end = sse_.data_end();
-        while (at != end && http::is_ows(*at)) ++at;
         for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
             if (at == end || *at++ != *marker) return false;
         while (at != end && http::is_ows(*at)) ++at;
         return at == end;
+    }
+    bool is_comment() const noexcept { return sse_.data_begin() != sse_.data_end() && *sse_.data_begin() == ':'; }
+    // An event that does not fit may be none for the reader: of blanks, of a comment and behind an end marker nothing is
+    // needed but the byte that shows what it is. Returns false if nothing was dropped.
+    bool drop_unread_data() noexcept {
+        const char* const begin = sse_.data_begin();
+        const char* const end = sse_.data_end();
+        if (is_done_marker()) sse_.cut_data(done_marker_size);
+        else if (is_comment()) sse_.cut_data(1);
+        return sse_.data_begin() != begin || sse_.data_end() != end;
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
@@ -10941,11 +10955,12 @@ private:
             return;
         }
         note_event_size();
+        sse_.skip_blanks();
         if (sse_.data_begin() == sse_.data_end()) {
             reader_.quirks().add(Quirk::empty_data);
-        } else if (*sse_.data_begin() == ':') {
+        } else if (is_comment()) {
             reader_.quirks().add(Quirk::comment_in_data);
-        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker()) {
+        } else if (dialect_->ends_with_done_marker && is_done_marker()) {
             has_end_marker_ = true;
             if (is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
         } else {
@@ -10975,37 +10990,38 @@ private:
         if (outcome == dialect::Outcome::failed) return fail_document();
         if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
         const bool is_refused = outcome == dialect::Outcome::refused;
-        is_reading_ = false;
-        if (is_refused_) {
-            if (is_refused || body_ == Body::json) fail(Error::http_status);
-        } else if (is_refused || is_error_event_) {
-            fail(Error::server_error);
-        } else if (outcome == dialect::Outcome::last) {
+        if (is_refused_ ? is_refused || body_ == Body::json : is_refused || is_error_event_)
+            fail(is_refused_ ? Error::http_status : Error::server_error);
+        else if (outcome == dialect::Outcome::last)
             end_with(Verdict::terminal_event);
-        }
+        else
+            is_reading_ = false;  // what this document said is forgotten
     }
 
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw
     // mode that is what the framing says.)
     void conclude() noexcept {
-        const bool is_raw = mode_ == Mode::raw;
-        const bool is_stream = body_ == Body::events || body_ == Body::unknown;
-        const bool is_empty = !has_read_ && looks_like_events();  // no event came that says anything
-        // An answer in JSON has choices, or is none, whatever else it has.
-        const bool has_choices = body_ != Body::json || dialect_->needs_end_event || reader_.has_choices();
-        const bool is_known = (has_understood() && has_choices) || is_reading_;
         if (is_refused_) {
             fail(Error::http_status);
-        } else if (has_end_marker_ && (is_raw || (!dialect_->needs_end_event && (is_known || !has_read_)))) {
+            return;
+        }
+        const bool is_raw = mode_ == Mode::raw;
+        const bool is_json = body_ == Body::json;
+        const bool needs_end_event = dialect_->needs_end_event;
+        // An answer in JSON has choices, or is none, whatever else it has.
+        const bool is_known =
+            is_reading_ || (has_understood() && (!is_json || needs_end_event || reader_.has_choices()));
+        // No event came that says anything.
+        const bool is_empty = !has_read_ && (body_ == Body::unknown || (body_ == Body::events && sse_.has_field()));
+        if (has_end_marker_ && (is_raw || (!needs_end_event && (is_known || !has_read_)))) {
             end_with(Verdict::done_marker);
         } else if (!has_end_marker_ && has_lost_link_ && is_ended_by_close_) {
             fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
-        } else if (is_raw ? body_ == Body::json || (body_ == Body::events && (is_known || is_empty))
-                          : reader_.is_finished()) {
-            if (!is_raw && is_stream) reader_.quirks().add(Quirk::no_end_marker);
+        } else if (is_raw ? is_json || (body_ == Body::events && (is_known || is_empty)) : reader_.is_finished()) {
+            if (!is_raw && !is_json) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
         } else {
-            fail(is_known || (is_stream && is_empty) ? Error::truncated : Error::not_event_stream);
+            fail(is_known || is_empty ? Error::truncated : Error::not_event_stream);
         }
     }
 
@@ -11024,9 +11040,7 @@ private:
     bool is_error_event_ = false;     // of type "error"
     bool has_end_marker_ = false;
     bool has_read_ = false;           // an event that says something, understood or not
-    bool is_plain_ = false;           // the body does not begin as an event stream does
     bool is_unterminated_ = false;    // the message ended before the blank line after this event
-    bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
     uint16_t status_ = 0;
 
     char* rest_ = nullptr;          // received, not read: here to received_end_
@@ -11040,7 +11054,7 @@ private:
     Buffer memory_;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    StringView body_prefix_, words_, too_large_key_;
+    StringView body_prefix_, too_large_key_;
     HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
@@ -11458,7 +11472,7 @@ public:
 
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
-    Failure failure() const noexcept {
+    OPENAI_STREAM_INLINE Failure failure() const noexcept {
         Failure failure = exchange_.failure();
         if (notes_) failure.processing_ms = notes_->processing_ms;
         return failure;

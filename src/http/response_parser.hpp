@@ -16,6 +16,9 @@ constexpr size_t max_head_bytes = 64 * 1024;
 // trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
 class ResponseParser {
 public:
+    // Before its first byte. Copying it is filling with zeros, which compilers do not find out by themselves.
+    static const ResponseParser fresh;
+
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
@@ -37,7 +40,7 @@ public:
     }
 
     // Of a name, a value or a body, what next() has found of it: in the input.
-    StringView text() const noexcept { return {text_, text_size_}; }
+    const StringView& text() const noexcept { return text_; }
     // Of a name or value: this was its last piece.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
     // Of a complete name, and of a value.
@@ -83,8 +86,7 @@ private:
         const auto room = static_cast<size_t>(end - at);
         if (room == 0) return Part::need_more;
         const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
-        text_ = at;
-        text_size_ = count;
+        text_ = StringView(at, count);
         at_ = at + count;
         left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
@@ -94,9 +96,9 @@ private:
     OPENAI_STREAM_NOINLINE Part read_head(const char* at, const char* end) noexcept {
         Part part = Part::need_more;
         is_text_complete_ = false;
-        text_ = at;  // of the name or value
+        const char* text = at;  // of the name or value
         while (at != end) {
-            if (!head_.in_text()) text_ = at;
+            if (!head_.in_text()) text = at;
             const char c = *at++;
             at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
@@ -126,7 +128,7 @@ private:
                 break;
             }
         }
-        text_size_ = static_cast<size_t>(at - text_);
+        text_ = StringView(text, static_cast<size_t>(at - text));
         return part;
     }
 
@@ -156,10 +158,11 @@ private:
     HeadReader head_;
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
-    const char* text_ = nullptr;
-    size_t text_size_ = 0;
+    StringView text_;
     uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
 };
+
+inline constexpr ResponseParser ResponseParser::fresh;
 
 }  // namespace http
 

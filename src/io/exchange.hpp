@@ -102,7 +102,7 @@ public:
     // The same over another connection, after a link that ended before a byte had come: all that nothing but a link's
     // end has touched is still as begin() left it.
     void resend() noexcept {
-        http_ = http::ResponseParser();
+        http_ = http::ResponseParser::fresh;
         verdict_ = Verdict::still_open;
         error_ = Error::none;
         sending_ = Sending::active;
@@ -189,7 +189,7 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, &sse_);
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, body_ == Body::json ? nullptr : &sse_);
                 if (outcome == dialect::Outcome::event) return hand_out(event);
                 if (outcome != dialect::Outcome::need_more) {
                     end_document(outcome);
@@ -306,13 +306,13 @@ public:
         for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
         const bool is_reusable = part == http::Part::end && at == end && http_.keep_alive();
         if (part == http::Part::need_more) return part;
-        http_ = http::ResponseParser();
+        http_ = http::ResponseParser::fresh;
         return is_reusable ? http::Part::end : http::Part::failed;
     }
     // The connection has been given up: this message comes over another one.
-    void forget_framing() noexcept { http_ = http::ResponseParser(); }
+    void forget_framing() noexcept { http_ = http::ResponseParser::fresh; }
 
-    Failure failure() const noexcept {
+    OPENAI_STREAM_INLINE Failure failure() const noexcept {
         Failure failure;
         failure.error = error();
         failure.blame = blame(error());
@@ -322,9 +322,15 @@ public:
         failure.request_id = fields_.request_id();
         failure.content_type = fields_.content_type();
         failure.location = fields_.location();
-        if (shows_body()) failure.body_prefix = body_prefix_;
-        failure.message = words_;
-        if (blame(error_) == Blame::server) {
+        if (shows_body()) {
+            const bool is_event = error_ == Error::bad_json;
+            const StringView body = is_event ? sse_.data() : body_prefix_;
+            const bool is_for_people = !is_event && body_ != Body::json && (!has_read_ || is_reading_);
+            const StringView words = is_for_people ? body_words::find(body) : StringView();
+            if (!words.empty()) failure.message = words;
+            failure.body_prefix = body_words::printable(body.take(prefix_limit()));
+        }
+        if (is_reading_ && blame(error_) == Blame::server) {
             failure.type = reader_.value(dialect::value_error_type);
             failure.code = reader_.value(dialect::value_error_code);
             failure.param = reader_.value(dialect::value_error_param);
@@ -417,27 +423,12 @@ private:
     }
 
     // A refusal stays one, whatever is wrong with its body.
-    Error fail(Error error) noexcept {
+    OPENAI_STREAM_OUTLINE Error fail(Error error) noexcept {
         if (!is_open()) return error;
         if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
-        if (blame(error) >= Blame::peer) keep_words(error);
+        if (is_reading_) reader_.decode_error();  // nothing else needs the buffer any more
         stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
         return error;
-    }
-    // What failure() shows of the body is made text: nothing else needs the buffer any more.
-    OPENAI_STREAM_NOINLINE void keep_words(Error error) noexcept {
-        reader_.decode_error();
-        if (error == Error::bad_json) body_prefix_ = sse_.data();  // of the event that is none
-        if (!body_prefix_.data()) return;
-        const bool is_for_people =
-            body_ == Body::other || (body_ == Body::events && error != Error::bad_json &&
-                                     (!looks_like_events() || (is_refused_ && is_plain_text())));
-        if (is_for_people) words_ = body_words::make_printable(body_words::find(body_prefix_).take(max_body_prefix));
-        body_prefix_ = body_words::make_printable(body_prefix_.take(prefix_limit()));
-    }
-    bool is_plain_text() const noexcept { return fields_.content_type().take(10) == StringView("text/plain", 10); }
-    bool looks_like_events() const noexcept {
-        return !is_plain_ && body_words::begins_event_stream(body_prefix_);
     }
     bool shows_body() const noexcept {
         return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
@@ -516,7 +507,7 @@ private:
             case http::Part::end: return true;
             case http::Part::failed:
                 is_ended_ = true;
-                if (!http_.head_complete()) note_status(http_.status_so_far());
+                note_status();
                 if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
                 fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
                 break;
@@ -549,16 +540,16 @@ private:
         const char* at = rest_;
         while (at != body_end_ && is_before_text(*at)) ++at;
         if (at == body_end_) return;
-        const bool is_json = (*at | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = ascii::is_control(*at) || (*at & 0x80) != 0;
-        body_ = is_json ? Body::json : *at == '<' || is_binary ? Body::other : Body::events;
+        const char first = *at;
+        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+        const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
+        body_ = is_json ? Body::json : first == '<' || is_binary ? Body::other : Body::events;
         if (is_binary && fields_.has_unknown_coding) fail(Error::content_encoding);  // which then means what it says
         ptrdiff_t before = at - rest_;
         if (body_ != Body::events) {
             rest_ += before;
             before = 0;
         }
-        is_plain_ = !body_words::begins_event_stream({at, static_cast<size_t>(body_end_ - at)});
         if (is_binary || fields_.is_encoded) return;
         const auto window = static_cast<size_t>(window_limit_ - kept_end_);
         if (body_ == Body::other) {  // nothing else needs the buffer
@@ -570,26 +561,21 @@ private:
         add_to_prefix(rest_ + before);
     }
     static bool is_before_text(char c) noexcept {
-        return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xEF' || c == '\xBB' || c == '\xBF';
+        return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
     // the official packages have it; raw mode stays with the standard, which drops it.
     Arrival end_of_message() noexcept {
-        if (!sse_.has_data()) return Arrival::end;
-        if (body_ == Body::json) {
-            if (is_body_read_) return Arrival::end;
-            is_body_read_ = true;
-            return Arrival::event;
-        }
-        if (is_refused_ || (mode_ == Mode::typed && !(has_lost_link_ && is_ended_by_close_) && has_whole_data())) {
-            sse_.end_event();
-            is_unterminated_ = true;
-            return Arrival::event;
-        }
-        return Arrival::end;
+        const bool is_json = body_ == Body::json;
+        if (!sse_.has_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
+            return Arrival::end;
+        sse_.end_event();
+        is_unterminated_ = !is_json;
+        return Arrival::event;
     }
-    bool has_whole_data() const noexcept {
+    bool has_whole_data() noexcept {
+        if (has_lost_link_ && is_ended_by_close_) return false;
         if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
         json::Validator json;
         return json.feed(sse_.data()) && json.finish();
@@ -605,12 +591,12 @@ private:
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    void note_status(uint16_t status) noexcept {
-        if (status_ == 0) status_ = status;
+    OPENAI_STREAM_OUTLINE void note_status() noexcept {
+        if (status_ == 0) status_ = http_.status_so_far();
         is_refused_ = status_ >= 300;
     }
     void end_head() noexcept {
-        note_status(http_.status());
+        note_status();
         if (is_refused_) {
             if (sending_ == Sending::active) stop_sending();  // while the request was still going out
         } else if (fields_.is_encoded) {
@@ -637,7 +623,7 @@ private:
         kept_end_ += count;
         return count;
     }
-    // The body goes on from `from` to body_end_: its first bytes are kept until something of it was understood.
+    // The body goes on with [from, body_end_): its first bytes are kept until something of it was understood.
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         char* const prefix = const_cast<char*>(body_prefix_.data());
         if (!is_refused_ && has_understood()) {  // gives back what was reserved last
@@ -708,7 +694,7 @@ private:
         if (has_room()) return true;
         note_event_size();
         if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-            begin_reading(false);
+            if (!drop_unread_data()) begin_reading(false);
         } else if (!is_reading_ || !reader_.press()) {
             too_large_key_ = reader_.pending_key();
             fail(Error::event_too_large);
@@ -749,14 +735,25 @@ private:
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
-    bool is_done_marker() const noexcept {
+    static constexpr size_t done_marker_size = 6;
+    bool is_done_marker() noexcept {
+        sse_.skip_blanks();
         const char* at = sse_.data_begin();
         const char* const end = sse_.data_end();
-        while (at != end && http::is_ows(*at)) ++at;
         for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
             if (at == end || *at++ != *marker) return false;
         while (at != end && http::is_ows(*at)) ++at;
         return at == end;
+    }
+    bool is_comment() const noexcept { return sse_.data_begin() != sse_.data_end() && *sse_.data_begin() == ':'; }
+    // An event that does not fit may be none for the reader: of blanks, of a comment and behind an end marker nothing is
+    // needed but the byte that shows what it is. Returns false if nothing was dropped.
+    bool drop_unread_data() noexcept {
+        const char* const begin = sse_.data_begin();
+        const char* const end = sse_.data_end();
+        if (is_done_marker()) sse_.cut_data(done_marker_size);
+        else if (is_comment()) sse_.cut_data(1);
+        return sse_.data_begin() != begin || sse_.data_end() != end;
     }
     void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
@@ -770,11 +767,12 @@ private:
             return;
         }
         note_event_size();
+        sse_.skip_blanks();
         if (sse_.data_begin() == sse_.data_end()) {
             reader_.quirks().add(Quirk::empty_data);
-        } else if (*sse_.data_begin() == ':') {
+        } else if (is_comment()) {
             reader_.quirks().add(Quirk::comment_in_data);
-        } else if (!is_refused_ && dialect_->ends_with_done_marker && is_done_marker()) {
+        } else if (dialect_->ends_with_done_marker && is_done_marker()) {
             has_end_marker_ = true;
             if (is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
         } else {
@@ -804,37 +802,38 @@ private:
         if (outcome == dialect::Outcome::failed) return fail_document();
         if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
         const bool is_refused = outcome == dialect::Outcome::refused;
-        is_reading_ = false;
-        if (is_refused_) {
-            if (is_refused || body_ == Body::json) fail(Error::http_status);
-        } else if (is_refused || is_error_event_) {
-            fail(Error::server_error);
-        } else if (outcome == dialect::Outcome::last) {
+        if (is_refused_ ? is_refused || body_ == Body::json : is_refused || is_error_event_)
+            fail(is_refused_ ? Error::http_status : Error::server_error);
+        else if (outcome == dialect::Outcome::last)
             end_with(Verdict::terminal_event);
-        }
+        else
+            is_reading_ = false;  // what this document said is forgotten
     }
 
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw
     // mode that is what the framing says.)
     void conclude() noexcept {
-        const bool is_raw = mode_ == Mode::raw;
-        const bool is_stream = body_ == Body::events || body_ == Body::unknown;
-        const bool is_empty = !has_read_ && looks_like_events();  // no event came that says anything
-        // An answer in JSON has choices, or is none, whatever else it has.
-        const bool has_choices = body_ != Body::json || dialect_->needs_end_event || reader_.has_choices();
-        const bool is_known = (has_understood() && has_choices) || is_reading_;
         if (is_refused_) {
             fail(Error::http_status);
-        } else if (has_end_marker_ && (is_raw || (!dialect_->needs_end_event && (is_known || !has_read_)))) {
+            return;
+        }
+        const bool is_raw = mode_ == Mode::raw;
+        const bool is_json = body_ == Body::json;
+        const bool needs_end_event = dialect_->needs_end_event;
+        // An answer in JSON has choices, or is none, whatever else it has.
+        const bool is_known =
+            is_reading_ || (has_understood() && (!is_json || needs_end_event || reader_.has_choices()));
+        // No event came that says anything.
+        const bool is_empty = !has_read_ && (body_ == Body::unknown || (body_ == Body::events && sse_.has_field()));
+        if (has_end_marker_ && (is_raw || (!needs_end_event && (is_known || !has_read_)))) {
             end_with(Verdict::done_marker);
         } else if (!has_end_marker_ && has_lost_link_ && is_ended_by_close_) {
             fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
-        } else if (is_raw ? body_ == Body::json || (body_ == Body::events && (is_known || is_empty))
-                          : reader_.is_finished()) {
-            if (!is_raw && is_stream) reader_.quirks().add(Quirk::no_end_marker);
+        } else if (is_raw ? is_json || (body_ == Body::events && (is_known || is_empty)) : reader_.is_finished()) {
+            if (!is_raw && !is_json) reader_.quirks().add(Quirk::no_end_marker);
             end_with(Verdict::finish_then_eof);
         } else {
-            fail(is_known || (is_stream && is_empty) ? Error::truncated : Error::not_event_stream);
+            fail(is_known || is_empty ? Error::truncated : Error::not_event_stream);
         }
     }
 
@@ -853,9 +852,7 @@ private:
     bool is_error_event_ = false;     // of type "error"
     bool has_end_marker_ = false;
     bool has_read_ = false;           // an event that says something, understood or not
-    bool is_plain_ = false;           // the body does not begin as an event stream does
     bool is_unterminated_ = false;    // the message ended before the blank line after this event
-    bool is_body_read_ = false;       // a body that is one JSON text was handed to reader_
     uint16_t status_ = 0;
 
     char* rest_ = nullptr;          // received, not read: here to received_end_
@@ -869,7 +866,7 @@ private:
     Buffer memory_;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    StringView body_prefix_, words_, too_large_key_;
+    StringView body_prefix_, too_large_key_;
     HeadListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;

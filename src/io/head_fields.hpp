@@ -53,15 +53,19 @@ public:
 private:
     // Content-Encoding = [ content-coding *( OWS "," OWS content-coding ) ], once or several times.
     void take_codings(char* at, const char* end) noexcept {
-        http::Word coding;
-        for (; at != end; ++at) {
-            if (*at != ',' && !http::is_ows(*at)) coding.add(*at);
-            if (at + 1 != end && *at != ',') continue;
+        const char* coding = at;
+        for (;; ++at) {
+            if (at != end && *at != ',' && !http::is_ows(*at)) {
+                *at = ascii::to_lower(*at);
+                continue;
+            }
             const unsigned place =
-                coding.place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0");
+                words::place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0", coding,
+                                static_cast<size_t>(at - coding));
             if (place > 1) is_encoded = true;
-            if (place == 0 && !coding.empty()) has_unknown_coding = true;
-            coding.clear();
+            if (place == 0 && at != coding) has_unknown_coding = true;
+            if (at == end) return;
+            coding = at + 1;
         }
     }
     // A date is passed over. What is said in milliseconds counts.

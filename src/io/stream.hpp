@@ -112,7 +112,7 @@ public:
 
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
-    Failure failure() const noexcept {
+    OPENAI_STREAM_INLINE Failure failure() const noexcept {
         Failure failure = exchange_.failure();
         if (notes_) failure.processing_ms = notes_->processing_ms;
         return failure;

@@ -56,6 +56,9 @@ public:
     // The last valid reconnection time in milliseconds, or -1.
     int64_t retry_ms() const noexcept { return retry_ - 1; }
 
+    // See LineDecoder::has_field().
+    bool has_field() const noexcept { return decoder_.has_field(); }
+
     // More data, without framing: for a body that is one text and no event stream.
     void append(StringView text) noexcept { append_data(text.data(), text.size(), false); }
 
@@ -67,6 +70,11 @@ public:
     char* data_begin() const noexcept { return data_begin_; }
     char* data_end() const noexcept { return data_end_; }
     void consume_data(size_t count) noexcept { data_begin_ += count; }
+    // Takes off the blanks and line ends at its beginning; all of it after `size` bytes.
+    void skip_blanks() noexcept {
+        while (data_begin_ != data_end_ && ascii::is_space(*data_begin_)) ++data_begin_;
+    }
+    void cut_data(size_t size) noexcept { data_end_ = data().take(size).size() + data_begin_; }
     // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least
     // one byte behind it.
     void rebase(char* to) noexcept {
@@ -183,6 +191,8 @@ private:
             retry_ = static_cast<int64_t>(arriving_retry_) + 1;
     }
 
+    char* data_begin_ = nullptr;  // first, since small machines reach what is near with short instructions
+    char* data_end_ = nullptr;
     const char* at_ = nullptr;
     bool has_data_ = false, is_inside_line_ = false, is_dispatched_ = false, is_too_large_ = false;
     bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
@@ -193,8 +203,6 @@ private:
     uint32_t type_size_ = 0;
     char* home_ = nullptr;  // where copied data begins; null = data stays in the input
     char* limit_of_data_ = nullptr;
-    char* data_begin_ = nullptr;
-    char* data_end_ = nullptr;
     Id last_id_, pending_id_, arriving_id_;  // committed by a blank line; of this event; being read
     uint64_t arriving_retry_ = 0;
     int64_t retry_ = 0;  // plus one; 0: none yet

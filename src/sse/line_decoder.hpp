@@ -49,10 +49,12 @@ public:
                                                                 memcmp(at, "data: ", 6) == 0)) {
                         at += 6;
                         field_ = Field::data;
+                        has_field_ = true;
                         state_ = State::value;
                     } else if (*at == ':') {
                         ++at;
                         field_ = named_field();
+                        if (field_ != Field::unknown) has_field_ = true;
                         state_ = State::space;
                     } else if (!LineEnd::is(static_cast<unsigned char>(*at))) {
                         if (name_size_ != sizeof name_) name_[name_size_++] = *at;
@@ -79,6 +81,12 @@ public:
     Field field() const noexcept { return field_; }
     StringView text() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
     bool is_complete() const noexcept { return state_ != State::value; }
+    // A comment or a field with a known name has come, or what may be the beginning of such a name: what has neither is
+    // hardly an event stream.
+    OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
+        if (has_field_ || state_ != State::name || name_size_ > 4) return has_field_;
+        return name_[0] == 'd' || name_[0] == 'e' || name_[0] == 'i' || name_[0] == 'r';
+    }
 
 private:
     using LineEnd = scan::LineEnd;
@@ -101,6 +109,7 @@ private:
     State state_ = State::name;
     Field field_ = Field::data;
     uint8_t name_size_ = 0;
+    bool has_field_ = false;
     char name_[3 + 5 + 1] = {};  // its beginning: a byte order mark, the longest name, and a byte that makes it another
     bool is_behind_first_line_ = false;
     const char* begin_ = nullptr;

@@ -105,12 +105,11 @@ Outcome outcome_of(oai::Buffer memory, bool http, int status, const Pieces& piec
     return outcome;
 }
 
-// As failure() shows it: a blank for each control character, '?' for each byte that is not UTF-8.
-std::string in_one_line(std::string bytes) {
-    for (char& c : bytes) {
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
-        else if (c == '\xFF') c = '?';
-    }
+// As much of it as is safe to print.
+std::string printable(std::string bytes) {
+    const auto is_bad = [](char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\n') || c == '\xFF'; };
+    bytes.erase(std::find_if(bytes.begin(), bytes.end(), is_bad), bytes.end());
+    while (!bytes.empty() && std::strchr(" \n", bytes.back())) bytes.pop_back();
     return bytes;
 }
 
@@ -412,7 +411,7 @@ TEST_CASE("what is no event stream under a 200") {
         {"HTML that says it is an event stream", "text/event-stream", html, "", Error::not_event_stream, html, "-"},
         {"HTML behind blank lines", "text/html", "\n\r\n  \t" + html, "", Error::not_event_stream, html, "-"},
         {"a long HTML page", "text/html", html + std::string(5000, ' ') + "</html>", "", Error::not_event_stream,
-         (html + std::string(5000, ' ')).substr(0, 256), "-"},
+         html, "-"},
         {"a whole answer in JSON", "application/json", plain, plain_story, Error::none, "-", "-"},
         {"a whole answer in JSON that says it is an event stream", "text/event-stream", plain, plain_story, Error::none,
          "-", "-"},
@@ -455,7 +454,7 @@ TEST_CASE("done needs something that was understood, or [DONE] alone") {
         {"Responses events on chat", false, response_delta + done, Error::not_event_stream,
          "data: {\"type\":\"response.output_text.delta\""},
         {"Responses events on chat, no end marker", false, response_delta, Error::not_event_stream, nullptr},
-        {"another API's events on chat", false, messages + done, Error::not_event_stream, "event: message_start data:"},
+        {"another API's events on chat", false, messages + done, Error::not_event_stream, "event: message_start\ndata:"},
         {"chat events on Responses", true, chat_chunk + done, Error::not_event_stream,
          "data: {\"object\":\"chat.completion.chunk\""},
         {"chat events on Responses, no end marker", true, chat_chunk, Error::not_event_stream, nullptr},
@@ -542,12 +541,11 @@ TEST_CASE("a body for people: what it says, in one line") {
         Error error;
         std::string message, prefix;  // prefix "*": not looked at
     };
-    const std::string bad = "\x1b[31m\x07\xC2\x9B\xFF";
     const Row rows[] = {
         {"plain text under 200", 200, "text/plain", "Ollama is running", Error::not_event_stream, "Ollama is running",
          "Ollama is running"},
         {"its first line", 200, "text/plain", "upstream: error\r\nmore", Error::not_event_stream, "upstream: error",
-         "upstream: error  more"},
+         "upstream: error\r\nmore"},
         {"plain text that says it is an event stream", 200, "text/event-stream", "no healthy upstream",
          Error::not_event_stream, "no healthy upstream", "no healthy upstream"},
         {"plain text that begins as a field does", 200, "text/plain", "data is not available", Error::not_event_stream,
@@ -555,9 +553,9 @@ TEST_CASE("a body for people: what it says, in one line") {
         {"two letters", 200, "text/plain", "OK", Error::not_event_stream, "OK", "OK"},
         {"one letter that begins a field", 200, "text/plain", "d", Error::truncated, "-", "-"},
         {"plain text as a refusal", 503, "text/plain", "no healthy upstream\n", Error::http_status,
-         "no healthy upstream", "no healthy upstream "},
+         "no healthy upstream", "no healthy upstream"},
         {"plain text as a refusal, with a colon", 404, "text/plain", "error: no such model\n", Error::http_status,
-         "error: no such model", "error: no such model "},
+         "error: no such model", "error: no such model"},
         {"a title", 502, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>x</body></html>",
          Error::http_status, "502 Bad Gateway", "*"},
         {"a title under 200", 200, "text/html", "<!DOCTYPE html><TITLE lang=\"en\">\n  Log in </TITLE>",
@@ -566,11 +564,17 @@ TEST_CASE("a body for people: what it says, in one line") {
         {"a title that does not end", 500, "text/html", "<html><title>Wo", Error::http_status, "Wo", "*"},
         {"a page without a title", 500, "text/html", "<html>Words</html>", Error::http_status, "-",
          "<html>Words</html>"},
-        {"control characters and what is not UTF-8", 500, "text/plain", "a" + bad + "b\tc", Error::http_status,
-         "a [31m   ?b c", "a [31m   ?b c"},
+        {"a control character ends it", 500, "text/plain", "a\tb \x1b[31m", Error::http_status, "a\tb", "a\tb"},
+        {"DEL ends it", 500, "text/plain", "a\x7F" "b", Error::http_status, "a", "a"},
+        {"C1 ends it", 500, "text/plain", "a\xC2\x9B" "b", Error::http_status, "a", "a"},
+        {"what is above C1 does not", 500, "text/plain", "a\xC2\xA0" "b", Error::http_status, "a\xC2\xA0" "b",
+         "a\xC2\xA0" "b"},
+        {"what is not UTF-8 ends it", 500, "text/plain", "a\xFF" "b", Error::http_status, "a", "a"},
+        {"a title is not printed behind what is not UTF-8", 500, "text/html", "<title>a \xE8 b</title>",
+         Error::http_status, "a", "<title>a"},
         {"half a character at the end", 500, "text/plain", "a\xE2\x82", Error::http_status, "a", "a"},
         {"JSON that is no answer", 200, "application/json", "{\"hello\":\n1}", Error::not_event_stream, "-",
-         "{\"hello\": 1}"},
+         "{\"hello\":\n1}"},
         {"bytes that are no text", 200, "text/event-stream", "\x1F\x8B\x08\x01\x02", Error::not_event_stream, "-", "-"},
     };
     for (const Row& row : rows) {
@@ -624,7 +628,7 @@ TEST_CASE("an event that is no JSON is shown") {
         {"a heartbeat that is a word", sse("ping"), "ping"},
         {"a heartbeat that is a time", sse("2024-04-07 20:20:50.554328"), "2024-04-07 20:20:50.554328"},
         {"data: twice", sse("data: {\"choices\":[]}"), "data: {\"choices\":[]}"},
-        {"control characters", "data: \x1b[31m\x9F\ndata: x\n\n", " [31m? x"},
+        {"control characters", "data: x\ndata: y\x1b[31m\x9F\n\n", "x\ny"},
         {"a keep-alive within the JSON", "data: {\"choices\":[{\"delta\":{},\"finish: keepalive\n\n",
          "{\"choices\":[{\"delta\":{},\"finish: keepalive"},
     };
@@ -673,6 +677,94 @@ TEST_CASE("what a refusal says has no escapes, also where it is read in parts") 
                     CHECK_EQ(outcome.message, "mC");
                 });
             }
+        }
+    }
+}
+
+TEST_CASE("an event stream that refuses: what its last event says counts, and is text") {
+    struct Row {
+        const char* name;
+        std::string body;
+        std::string type, code, message;
+    };
+    const std::string ill_formed = std::string("\xFF") + std::string(700, '\x83');
+    const Row rows[] = {
+        {"a code that says nothing, and bytes that come after it",
+         "data: {\"code\":0}\n\nevent: " + std::string(600, 'e'), "-", "-", "-"},
+        {"a code that says nothing, and an event", "data: {\"code\":0}\n\n" + text(std::string(400, 'y')), "-", "-", "-"},
+        {"an event with a message comes second", "data: {\"code\":0}\n\n" + sse("{\"error\":{\"message\":\"M\"}}"), "-",
+         "-", "M"},
+        {"the end comes within an escaped type", "data: {\"error\":{\"type\":\"\\u0054\",\"message\":\"M\",\"x\":\"" +
+             std::string(700, 'x'), "T", "-", "M"},
+        {"the end comes within what is not UTF-8", "data: {\"error\":{\"type\":\"\xFF\",\"message\":\"" + ill_formed,
+         "?", "-", "*"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        support::GuardedBuffer memory(512);
+        corpus::for_each_cut(row.body, true, [&](const corpus::Pieces& pieces) {
+            INFO(corpus::describe(pieces));
+            const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 400, pieces);
+            CHECK_EQ(name(outcome.error), name(Error::http_status));
+            CHECK_EQ(outcome.type, row.type);
+            CHECK_EQ(outcome.code, row.code);
+            if (row.message != "*") CHECK_EQ(outcome.message, row.message);
+            CHECK(conversation::is_utf8(outcome.message));
+        });
+    }
+}
+
+TEST_CASE("data that is no JSON is passed over, also where it does not fit into the buffer") {
+    struct Row {
+        const char* name;
+        std::string data;
+        Error error;
+        Verdict verdict;
+    };
+    const std::string blanks(700, ' '), letters(700, 'a');
+    const Row rows[] = {
+        {"a comment", ":" + letters, Error::none, Verdict::done_marker},
+        {"blanks before a comment", blanks + ":" + letters, Error::none, Verdict::done_marker},
+        {"a comment in two lines", ":" + letters + "\ndata: {" + letters, Error::none, Verdict::done_marker},
+        {"nothing but blanks", blanks, Error::none, Verdict::done_marker},
+        {"blanks before [DONE]", blanks + "[DONE]", Error::none, Verdict::done_marker},
+        {"blanks behind [DONE]", "[DONE]" + blanks, Error::none, Verdict::done_marker},
+        {"blanks behind [DONE], and more", "[DONE]" + blanks + "x", Error::bad_json, Verdict::failed},
+        {"blanks before an event", blanks + "{\"choices\":[]}", Error::none, Verdict::done_marker},
+        {"a word", letters, Error::bad_json, Verdict::failed},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const size_t size : {512u, 2048u, 16384u}) {
+            support::GuardedBuffer memory(size);
+            const std::string body = text("a") + "data: " + row.data + "\n\n" + done;
+            corpus::for_each_cut(body, true, [&](const corpus::Pieces& pieces) {
+                INFO("buffer ", size, ", ", corpus::describe(pieces));
+                const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces);
+                CHECK_EQ(outcome.heard.story, "started(c1,m1) text(a)");
+                CHECK_EQ(name(outcome.error), name(row.error));
+                CHECK(outcome.verdict == row.verdict);
+            });
+        }
+    }
+}
+
+TEST_CASE("blanks before a body that is JSON are no event's, however they come") {
+    const std::string completed = "{\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\"}}";
+    for (const std::string& before : {std::string(" "), std::string("\n"), std::string("\r\n \t"), std::string("\xEF\xBB\xBF")}) {
+        for (const std::string& json : {completed, std::string("{\"type\":\"response.completed\"}")}) {
+            ROW((before + json).c_str());
+            support::GuardedBuffer memory(543);
+            std::optional<Outcome> whole;
+            corpus::for_each_cut(before + json + "\n\n", false, [&](const corpus::Pieces& pieces) {
+                INFO(corpus::describe(pieces));
+                const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces,
+                                                   oai::BodyOf::responses);
+                if (!whole) whole = outcome;
+                CHECK(outcome.verdict == whole->verdict);
+                CHECK_EQ(name(outcome.error), name(whole->error));
+                CHECK_EQ(outcome.heard.story, whole->heard.story);
+            });
         }
     }
 }
@@ -808,7 +900,7 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
                 CHECK_EQ(outcome.message, row.message);
                 CHECK_EQ(outcome.type, row.type);
                 CHECK_EQ(outcome.code, row.code);
-                CHECK_EQ(outcome.body_prefix, row.body.empty() ? "-" : in_one_line(row.body.substr(0, 256)));
+                CHECK_EQ(outcome.body_prefix, row.body.empty() ? "-" : printable(row.body.substr(0, 256)));
                 CHECK_FALSE(outcome.reusable);
             });
         }
