@@ -80,7 +80,7 @@
 #include "io/head_notes.hpp"
 #include "io/timeouts.hpp"
 #include "io/server_key.hpp"
-#include "io/drain.hpp"
+#include "io/link.hpp"
 #include "io/stream.hpp"
 #include "io/explanation.hpp"
 #include "io/retries.hpp"
