@@ -10271,13 +10271,13 @@ public:
         request_ = request;
         request_.rewind();
     }
-    // The same over another connection, where not a byte of the answer has come: all that nothing but a link's end has
-    // touched is still as begin() left it.
+    // The link has ended, and not a byte of the answer has come.
+    bool is_unheard() const noexcept {
+        return is_open() && is_ended_ && (sending_ == Sending::held || traffic_.received_bytes == 0);
+    }
+    // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept {
         take_turn();
-        verdict_ = Verdict::still_open;
-        error_ = Error::none;
-        is_running_ = true;
         is_ended_ = has_lost_link_ = false;
         transport_code_ = 0;
         out_begin_ = out_end_;  // what was shown
@@ -10474,8 +10474,6 @@ public:
     }
     bool awaits_turn() const noexcept { return is_open() && sending_ == Sending::held; }
     bool is_message_over() const noexcept { return http_.complete(); }  // the one before
-    // More came than its end, or than is waited for, or the link has ended: the connection carries nothing more.
-    bool has_lost_turn() const noexcept { return is_ended_; }
     void take_turn() noexcept {
         http_ = http::ResponseParser();
         sending_ = Sending::active;
@@ -10782,7 +10780,8 @@ private:
         if ((!is_open() && !can_drain()) || is_ended_) return 0;
         return static_cast<size_t>(window_limit_ - received_end_);
     }
-    // `count` bytes of the message before have come.
+    // `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
+    // carries nothing more.
     void pass_over(size_t count) noexcept {
         const char* at = received_end_;
         const char* const end = at + count;
@@ -11035,8 +11034,8 @@ private:
     Sending sending_ = Sending::active;
     bool is_running_ = false;
     bool is_ended_ = false;
-    bool is_refused_ = false;         // by its status, 300 and above
     bool has_lost_link_ = false;
+    bool is_refused_ = false;         // by its status, 300 and above
     bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
     bool is_reading_ = false;         // reader_ is within an event
     bool is_error_event_ = false;     // of type "error"
@@ -11299,30 +11298,31 @@ OPENAI_STREAM_BEGIN
 // give one server's key to another.
 class ServerKey {
 public:
-    // The longest DNS labels of hosted services (Azure: 64 and a domain) fit. The connection to a longer host carries
-    // one conversation.
-    static constexpr size_t max_host_bytes = 95;
+    // Names of hosted services fit, and private ones in a cloud (77). The connection to a longer host carries one
+    // conversation.
+    static constexpr size_t max_host_bytes = 79;
 
     constexpr ServerKey() noexcept = default;
 
     void set(const Endpoint& endpoint) noexcept {
-        host_bytes_ = 0;
-        if (endpoint.host.size() > max_host_bytes) return;
-        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
+        const size_t size = endpoint.host.size();
+        host_bytes_ = size <= max_host_bytes ? static_cast<uint8_t>(size) : uint8_t(0);
         if (host_bytes_ != 0) memmove(host_, endpoint.host.data(), host_bytes_);
-        port_ = endpoint.effective_port();
-        is_tls_ = endpoint.tls;
+        port_and_tls_ = port_and_tls(endpoint);
     }
     // Returns false also if the host was too long to be kept.
     bool is_of(const Endpoint& endpoint) const noexcept {
-        return host_bytes_ != 0 && is_tls_ == endpoint.tls && port_ == endpoint.effective_port() &&
+        return host_bytes_ != 0 && port_and_tls_ == port_and_tls(endpoint) &&
                endpoint.host == StringView(host_, host_bytes_);
     }
 
 private:
-    bool is_tls_ = false;
+    static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
+        return uint32_t(endpoint.effective_port()) << 1 | uint32_t(endpoint.tls);
+    }
+
+    uint32_t port_and_tls_ = 0;
     uint8_t host_bytes_ = 0;  // 0: none
-    uint16_t port_ = 0;
     char host_[max_host_bytes] = {};
 };
 
@@ -11334,12 +11334,12 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// One connection at a time. What a callback says is what its function returns; nothing is known here of what is sent
-// and received. While one runs, is_inside() says so, and the Stream refuses what must not be done then. A callback may
-// hang up; after that nothing is owed any more.
+// One connection at a time, and what goes over it between the callbacks and an Exchange. While a callback runs,
+// is_inside() says so, and the Stream refuses what must not be done then. A callback may hang up; after that nothing is
+// owed any more.
 class Link {
 public:
-    enum class State : uint8_t { down, dialing, up };
+    enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
     constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
@@ -11356,9 +11356,9 @@ public:
     // What a dial that would block waits for.
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
-    bool is_final() const noexcept { return is_connected_ ? said_.is_refused() : said_.is_failed(); }
+    bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // There is a connection to this server.
-    bool leads_to(const Endpoint& endpoint) const noexcept { return is_connected_ && server_.is_of(endpoint); }
+    bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
     uint32_t now_ms() const noexcept { return transport_.now_ms(transport_.context); }
 
@@ -11371,28 +11371,47 @@ public:
     bool begin(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return false;
         server_.set(endpoint);
-        is_connected_ = was_connected_ = true;
+        was_connected_ = true;
         state_ = State::dialing;
         return true;
     }
     // Until it does not say would_block(). A connection that was hung up from inside stays down.
     Io dial(const Endpoint& endpoint) noexcept {
         const Io io = find(transport_.dial, endpoint);
-        if (io.is_ready() && is_connected_) state_ = State::up;
+        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
         return io;
     }
-    Io push(StringView bytes) noexcept { return call(transport_.push, bytes.data(), bytes.size()); }
-    Io pull(Buffer room) noexcept { return call(transport_.pull, room.data, room.size); }
+    // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
+    // what the server has to say is still read.
+    bool push(Exchange& exchange) noexcept {
+        const StringView bytes = exchange.outgoing();
+        if (bytes.empty()) return false;
+        const Io io = call(transport_.push, bytes.data(), bytes.size());
+        if (io.is_would_block()) return false;
+        if (io.is_closed() || io.is_failed()) exchange.stop_sending();
+        else exchange.sent(count(io));
+        return true;
+    }
+    // Returns false if there is no room for anything, or nothing has come.
+    bool pull(Exchange& exchange) noexcept {
+        const Buffer room = exchange.incoming();
+        if (room.size == 0) return false;
+        const Io io = call(transport_.pull, room.data, room.size);
+        if (io.is_would_block()) return false;
+        if (io.is_closed()) exchange.ended();
+        else if (io.is_failed()) exchange.failed(io.code());
+        else exchange.received(count(io));
+        return true;
+    }
     Io wait(Interest interest, uint32_t ms) noexcept { return call(transport_.wait, interest, ms); }
     // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
     // for ever.
     bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
 
-    // The connected bit is cleared first: a close from inside the callback finds nothing.
+    // Once for each begin(). The link is down before the callback is called: a close from inside finds nothing.
     void hang_up() noexcept {
+        if (state_ == State::down) return;
         state_ = State::down;
-        if (!is_connected_) return;
-        is_connected_ = false;
         if (!transport_.hang_up) return;
         const bool was_inside = is_inside_;
         is_inside_ = true;
@@ -11407,15 +11426,16 @@ private:
     }
     template <class Result, class... Arguments>
     Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
-        const bool was_inside = is_inside_;
         is_inside_ = true;
         const Result result = function(transport_.context, arguments...);
-        is_inside_ = was_inside;
+        is_inside_ = false;  // none but hang_up is called from inside
         return result;
     }
 
+    // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
+    static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
+
     State state_ = State::down;
-    bool is_connected_ = false;   // a hang_up is owed
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;
     Io said_ = Io::ready();  // by resolve or dial, last
@@ -11473,7 +11493,10 @@ public:
     // reentered, cancelled and closed (from inside dial).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
-        return open_at(endpoint, request);
+        if (link_.is_inside()) return Error::reentered;
+        http::ResponseParser before;
+        keep_or_hang_up(endpoint, before);
+        return establish(exchange_.begin(endpoint, request), before);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
@@ -11507,15 +11530,7 @@ public:
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
-    uint32_t next_deadline_ms() const noexcept {
-        if (!link_.has_clock() || !exchange_.is_open()) return UINT32_MAX;
-        const uint32_t pause_ms = exchange_.awaits_turn()                         ? turn_left_ms()
-                                  : link_.state() == Link::State::down && notes_ ? pause_left_ms()
-                                                                                 : UINT32_MAX;
-        if (!is_timed_) return pause_ms;
-        const uint32_t left_ms = watch_.left_ms(phase(), moved(), link_.now_ms());
-        return left_ms < pause_ms ? left_ms : pause_ms;
-    }
+    inline uint32_t next_deadline_ms() const noexcept;
 
     // How long a kept connection is waited for that has yet to bring the end of the message before, in ms (in polls
     // where there is no clock): through a proxy the last chunk is a packet of its own. Then a new one is made; where
@@ -11550,17 +11565,7 @@ public:
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    Stats stats() const noexcept {
-        Stats stats = exchange_.stats();
-        stats.is_reused = is_reused_;
-        if (notes_) {
-            stats.attempts = notes_->attempts;
-            stats.processing_ms = notes_->processing_ms;
-        }
-        stats.attempts.had_stale_link = had_stale_link_;
-        if (is_timed_) stats.latency = watch_.latency();
-        return stats;
-    }
+    inline Stats stats() const noexcept;
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -11591,6 +11596,7 @@ private:
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
+
     void take(Stream& other) noexcept {
         link_.take(other.link_);
         exchange_ = other.exchange_;
@@ -11612,12 +11618,6 @@ private:
         exchange_.stop(Verdict::failed, error, code);
     }
 
-    template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
-        if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
-    }
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
     void keep_or_hang_up(const Endpoint& endpoint, http::ResponseParser& before) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
@@ -11637,10 +11637,8 @@ private:
             } else if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
-            } else {
-                const Io io = link_.resolve(*endpoint_);
-                if (io.is_failed()) fail_to_connect(io);
-                if (exchange_.is_open()) reach();
+            } else if (goes_on(link_.resolve(*endpoint_))) {
+                reach();
             }
         }
         tend(Moment::opened, nullptr);
@@ -11652,15 +11650,15 @@ private:
         if (link_.begin(*endpoint_)) dial();
         else fail(Error::no_redial);
     }
-    void dial() noexcept {
-        const Io io = link_.dial(*endpoint_);
-        if (!io.is_would_block() && !io.is_ready()) fail_to_connect(io);
-    }
-    void fail_to_connect(Io io) noexcept {
-        fail(io.is_unresolved() ? Error::name_not_resolved
-             : io.is_bytes()    ? Error::transport_contract
-                                : Error::connect_failed,
-             io.is_failed() ? io.code() : 0);
+    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
+    // What resolve or dial says. Returns false if the conversation has ended.
+    bool goes_on(Io io) noexcept {
+        if (!io.is_ready() && !io.is_would_block())
+            fail(io.is_unresolved() ? Error::name_not_resolved
+                 : io.is_bytes()    ? Error::transport_contract
+                                    : Error::connect_failed,
+                 io.is_failed() ? io.code() : 0);
+        return exchange_.is_open();
     }
 
     // ---- a kept connection -------------------------------------------------------------------------------------
@@ -11672,19 +11670,17 @@ private:
     }
     uint32_t max_turn() const noexcept { return link_.transport().dial ? max_turn_ms : max_turn_ms_without_dial; }
 
-    // The conversation has failed over a kept connection: returns true if it goes on over a new one.
+    // The kept connection has ended before a byte of the answer: the request goes over a new one. Where none can be
+    // made, poll() says how it ended.
     //
-    // no_redial: nothing has been sent, see transfer(). Else the connection has died before a byte of the answer, and
     // RFC 9112 section 9.3.1 leaves it to the client to repeat a request on a new connection when it knows that this
     // does no harm. Here it is so: nothing of an answer has been seen, a server that closes an idle connection (9.5)
     // has not read the request, and one that has read it has at most made an answer that nobody reads. It is done once
     // for each open(), never after a first byte or a time-out, and never on a connection that was new.
-    bool replace_connection() noexcept {
-        if (!is_reused_ || !link_.transport().dial) return false;
-        const bool was_sent = error() != Error::no_redial;
+    void replace_connection() noexcept {
+        const bool was_sent = !exchange_.awaits_turn();
         if (was_sent) {
-            const bool is_stale = error() == Error::no_response || error() == Error::connection_lost;
-            if (!is_stale || exchange_.received_bytes() != 0) return false;
+            if (!link_.transport().dial) return;
             tend(Moment::replaced, nullptr);
         }
         had_stale_link_ = was_sent;
@@ -11692,7 +11688,6 @@ private:
         link_.hang_up();
         is_reused_ = false;
         reach();
-        return true;
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
@@ -11700,10 +11695,10 @@ private:
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
+            if (is_reused_ && exchange_.is_unheard()) replace_connection();
             if (exchange_.is_open() && link_.state() == Link::State::dialing) dial();
             const Poll result = (exchange_.poll)(event);
             const auto moment = static_cast<Moment>(result);
-            if (result == Poll::failed && replace_connection()) continue;
             if (result != Poll::pending) {
                 if (tend(moment, typed(event)) == 0) continue;
                 if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
@@ -11718,6 +11713,8 @@ private:
     }
 
     // Sends or receives something, or something else has come about. Returns false if poll() can do nothing more now.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     bool transfer() noexcept {
         return (link_.state() == Link::State::up && move()) || tend(Moment::pending, nullptr) == 0 ||
                !exchange_.is_open();
@@ -11725,105 +11722,34 @@ private:
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
     bool move() noexcept {
-        const bool is_over = exchange_.awaits_turn() && exchange_.is_message_over();
-        const bool has_moved = push() || (!(is_over && link_.is_quiet()) && pull());
-        if (!exchange_.awaits_turn()) return has_moved;
-        if (exchange_.has_lost_turn() || (!has_moved && !is_over && is_late())) fail(Error::no_redial);
-        else if (is_over && !has_moved) exchange_.take_turn();
-        else return has_moved;
+        if (link_.push(exchange_)) return true;
+        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
+        const bool is_over = exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+        if (is_over) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
+        else return false;
         return true;
     }
 
-    // ---- time, in programs that set timeouts ---------------------------------------------------------------------
+    // ---- who looks after it: timeouts and attempts, in stream_care.hpp --------------------------------------------
 
-    Phase phase() const noexcept {
-        return link_.state() == Link::State::down                              ? Phase::pause
-               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
-               : exchange_.wants_to_send()                                     ? Phase::send
-               : exchange_.has_head()                                          ? Phase::body
-                                                                               : Phase::headers;
-    }
-    // The bytes that count in this phase: a head must come as a whole.
-    uint32_t moved() const noexcept {
-        const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
-        return static_cast<uint32_t>(exchange_.sent_bytes() + received);
-    }
+    friend class Retries;
+    friend class Resume;
+
     OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
         return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
     }
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
 
-    // The tend_ of a Stream with nothing but Timeouts.
-    static uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept {
-        if (!stream.link_.has_clock()) return UINT32_MAX;
-        Watch& watch = stream.watch_;
-        const uint32_t now_ms = stream.link_.now_ms();
-        if (moment == Moment::opened) watch.begin(now_ms);
-        if (!stream.exchange_.is_open()) return UINT32_MAX;
-        const Phase phase = stream.phase();
-        watch.note(phase, stream.moved(), now_ms);
-        if (moment == Moment::event) watch.count(event, now_ms);
-        const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-        if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
-        // What is there already, though late, is read before the limits on single waits count.
-        const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
-                                                          : watch.left_ms(phase, stream.moved(), now_ms);
-        if (left_ms == 0) {
-            stream.exchange_.give_up(watch.error(phase, now_ms));
-            stream.link_.hang_up();
-        }
-        return left_ms;
-    }
-
-    // ---- attempts, in programs that use Retries --------------------------------------------------------------------
-
-    friend class Retries;
-    friend class Resume;
-
-    // The tend_ of a Stream that uses HeadNotes.
-    static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-        if (moment == Moment::opened) stream.note_head();
-        if (moment == Moment::replaced) stream.notes_->forget();
-        return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
-    }
-    void note_head() noexcept {
-        notes_->forget();
-        exchange_.announce_head_to(*notes_);
-    }
-    // Before the next attempt.
-    uint32_t pause_left_ms() const noexcept {
-        if (notes_->pause_ms_ == 0) return 0;
-        const uint32_t elapsed_ms = link_.now_ms() - notes_->pause_began_ms_;
-        return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
-    }
-    uint32_t total_left_ms() const noexcept {
-        return is_timed_ ? watch_.total_left_ms(link_.now_ms()) : UINT32_MAX;
-    }
-
-    // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
-    // for.
-    bool push() noexcept {
-        const StringView bytes = exchange_.outgoing();
-        if (bytes.empty()) return false;
-        const Io io = link_.push(bytes);
-        if (io.is_would_block()) return false;
-        if (io.is_closed() || io.is_failed()) exchange_.stop_sending();
-        else if (io.is_bytes() && io.count() != 0) exchange_.sent(io.count());
-        else fail(Error::transport_contract);
-        return true;
-    }
-    bool pull() noexcept {
-        const Buffer room = exchange_.incoming();
-        if (room.size == 0) return false;
-        const Io io = link_.pull(room);
-        if (io.is_would_block()) return false;
-        if (io.is_closed()) exchange_.ended();
-        else if (io.is_failed()) exchange_.failed(io.code());
-        else if (io.is_bytes() && io.count() != 0) exchange_.received(io.count());
-        else fail(Error::transport_contract);
-        return true;
-    }
+    static inline uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept;
+    static inline uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept;
+    inline Phase phase() const noexcept;
+    inline uint32_t moved() const noexcept;
+    inline void note_head() noexcept;
+    inline uint32_t pause_left_ms() const noexcept;
+    inline uint32_t total_left_ms() const noexcept;
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -11862,6 +11788,99 @@ private:
         Watch watch_;
     };
 };
+
+OPENAI_STREAM_END
+
+// ---- io/stream_care.hpp ---------------------------------------------------------------------------------------------
+
+// Who looks after a Stream: its timeouts, the notes and pauses of attempts. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+inline uint32_t Stream::next_deadline_ms() const noexcept {
+    if (!link_.has_clock() || !exchange_.is_open()) return UINT32_MAX;
+    const uint32_t pause_ms = exchange_.awaits_turn()                         ? turn_left_ms()
+                              : link_.state() == Link::State::down && notes_ ? pause_left_ms()
+                                                                             : UINT32_MAX;
+    if (!is_timed_) return pause_ms;
+    const uint32_t left_ms = watch_.left_ms(phase(), moved(), link_.now_ms());
+    return left_ms < pause_ms ? left_ms : pause_ms;
+}
+
+inline Stats Stream::stats() const noexcept {
+    Stats stats = exchange_.stats();
+    stats.is_reused = is_reused_;
+    if (notes_) {
+        stats.attempts = notes_->attempts;
+        stats.processing_ms = notes_->processing_ms;
+    }
+    stats.attempts.had_stale_link = had_stale_link_;
+    if (is_timed_) stats.latency = watch_.latency();
+    return stats;
+}
+
+// ---- timeouts ------------------------------------------------------------------------------------------------------
+
+inline Phase Stream::phase() const noexcept {
+    return link_.state() == Link::State::down                            ? Phase::pause
+           : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
+           : exchange_.wants_to_send()                                   ? Phase::send
+           : exchange_.has_head()                                        ? Phase::body
+                                                                         : Phase::headers;
+}
+
+// The bytes that count in this phase: a head must come as a whole.
+inline uint32_t Stream::moved() const noexcept {
+    const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
+    return static_cast<uint32_t>(exchange_.sent_bytes() + received);
+}
+
+inline uint32_t Stream::total_left_ms() const noexcept {
+    return is_timed_ ? watch_.total_left_ms(link_.now_ms()) : UINT32_MAX;
+}
+
+// The tend_ of a Stream with nothing but Timeouts.
+inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexcept {
+    if (!stream.link_.has_clock()) return UINT32_MAX;
+    Watch& watch = stream.watch_;
+    const uint32_t now_ms = stream.link_.now_ms();
+    if (moment == Moment::opened) watch.begin(now_ms);
+    if (!stream.exchange_.is_open()) return UINT32_MAX;
+    const Phase phase = stream.phase();
+    watch.note(phase, stream.moved(), now_ms);
+    if (moment == Moment::event) watch.count(event, now_ms);
+    const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
+    if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
+    // What is there already, though late, is read before the limits on single waits count.
+    const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
+                                                      : watch.left_ms(phase, stream.moved(), now_ms);
+    if (left_ms == 0) {
+        stream.exchange_.give_up(watch.error(phase, now_ms));
+        stream.link_.hang_up();
+    }
+    return left_ms;
+}
+
+// ---- attempts ------------------------------------------------------------------------------------------------------
+
+// The tend_ of a Stream that uses HeadNotes.
+inline uint32_t Stream::take_notes(Stream& stream, Moment moment, Event* event) noexcept {
+    if (moment == Moment::opened) stream.note_head();
+    if (moment == Moment::replaced) stream.notes_->forget();
+    return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
+}
+
+inline void Stream::note_head() noexcept {
+    notes_->forget();
+    exchange_.announce_head_to(*notes_);
+}
+
+// Before the next attempt.
+inline uint32_t Stream::pause_left_ms() const noexcept {
+    if (notes_->pause_ms_ == 0) return 0;
+    const uint32_t elapsed_ms = link_.now_ms() - notes_->pause_began_ms_;
+    return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
+}
 
 inline void Stream::use(HeadNotes& notes) noexcept {
     notes_ = &notes;
@@ -12127,7 +12146,10 @@ protected:
             attempts = Attempts();
             stream.note_head();
         } else if (moment == Stream::Moment::replaced) {
-            note_reason(stream.exchange_.failure());
+            Failure failure;  // as it would have been
+            failure.error = stream.exchange_.failure().transport_code != 0 ? Error::connection_lost
+                                                                           : Error::no_response;
+            note_reason(failure);
             forget();
             return UINT32_MAX;
         }

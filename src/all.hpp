@@ -82,6 +82,7 @@
 #include "io/server_key.hpp"
 #include "io/link.hpp"
 #include "io/stream.hpp"
+#include "io/stream_care.hpp"
 #include "io/explanation.hpp"
 #include "io/retries.hpp"
 #include "io/resume.hpp"

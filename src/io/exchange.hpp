@@ -99,13 +99,13 @@ public:
         request_ = request;
         request_.rewind();
     }
-    // The same over another connection, where not a byte of the answer has come: all that nothing but a link's end has
-    // touched is still as begin() left it.
+    // The link has ended, and not a byte of the answer has come.
+    bool is_unheard() const noexcept {
+        return is_open() && is_ended_ && (sending_ == Sending::held || traffic_.received_bytes == 0);
+    }
+    // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept {
         take_turn();
-        verdict_ = Verdict::still_open;
-        error_ = Error::none;
-        is_running_ = true;
         is_ended_ = has_lost_link_ = false;
         transport_code_ = 0;
         out_begin_ = out_end_;  // what was shown
@@ -302,8 +302,6 @@ public:
     }
     bool awaits_turn() const noexcept { return is_open() && sending_ == Sending::held; }
     bool is_message_over() const noexcept { return http_.complete(); }  // the one before
-    // More came than its end, or than is waited for, or the link has ended: the connection carries nothing more.
-    bool has_lost_turn() const noexcept { return is_ended_; }
     void take_turn() noexcept {
         http_ = http::ResponseParser();
         sending_ = Sending::active;
@@ -610,7 +608,8 @@ private:
         if ((!is_open() && !can_drain()) || is_ended_) return 0;
         return static_cast<size_t>(window_limit_ - received_end_);
     }
-    // `count` bytes of the message before have come.
+    // `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
+    // carries nothing more.
     void pass_over(size_t count) noexcept {
         const char* at = received_end_;
         const char* const end = at + count;
@@ -863,8 +862,8 @@ private:
     Sending sending_ = Sending::active;
     bool is_running_ = false;
     bool is_ended_ = false;
-    bool is_refused_ = false;         // by its status, 300 and above
     bool has_lost_link_ = false;
+    bool is_refused_ = false;         // by its status, 300 and above
     bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
     bool is_reading_ = false;         // reader_ is within an event
     bool is_error_event_ = false;     // of type "error"

@@ -1,7 +1,7 @@
 #pragma once
 // Further attempts when one has failed before its first event. Not linked unless named.
 #include "head_notes.hpp"
-#include "stream.hpp"
+#include "stream_care.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -43,7 +43,10 @@ protected:
             attempts = Attempts();
             stream.note_head();
         } else if (moment == Stream::Moment::replaced) {
-            note_reason(stream.exchange_.failure());
+            Failure failure;  // as it would have been
+            failure.error = stream.exchange_.failure().transport_code != 0 ? Error::connection_lost
+                                                                           : Error::no_response;
+            note_reason(failure);
             forget();
             return UINT32_MAX;
         }

@@ -49,7 +49,10 @@ public:
     // reentered, cancelled and closed (from inside dial).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
-        return open_at(endpoint, request);
+        if (link_.is_inside()) return Error::reentered;
+        http::ResponseParser before;
+        keep_or_hang_up(endpoint, before);
+        return establish(exchange_.begin(endpoint, request), before);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
@@ -83,15 +86,7 @@ public:
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
-    uint32_t next_deadline_ms() const noexcept {
-        if (!link_.has_clock() || !exchange_.is_open()) return UINT32_MAX;
-        const uint32_t pause_ms = exchange_.awaits_turn()                         ? turn_left_ms()
-                                  : link_.state() == Link::State::down && notes_ ? pause_left_ms()
-                                                                                 : UINT32_MAX;
-        if (!is_timed_) return pause_ms;
-        const uint32_t left_ms = watch_.left_ms(phase(), moved(), link_.now_ms());
-        return left_ms < pause_ms ? left_ms : pause_ms;
-    }
+    inline uint32_t next_deadline_ms() const noexcept;
 
     // How long a kept connection is waited for that has yet to bring the end of the message before, in ms (in polls
     // where there is no clock): through a proxy the last chunk is a packet of its own. Then a new one is made; where
@@ -126,17 +121,7 @@ public:
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    Stats stats() const noexcept {
-        Stats stats = exchange_.stats();
-        stats.is_reused = is_reused_;
-        if (notes_) {
-            stats.attempts = notes_->attempts;
-            stats.processing_ms = notes_->processing_ms;
-        }
-        stats.attempts.had_stale_link = had_stale_link_;
-        if (is_timed_) stats.latency = watch_.latency();
-        return stats;
-    }
+    inline Stats stats() const noexcept;
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -167,6 +152,7 @@ private:
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
+
     void take(Stream& other) noexcept {
         link_.take(other.link_);
         exchange_ = other.exchange_;
@@ -188,12 +174,6 @@ private:
         exchange_.stop(Verdict::failed, error, code);
     }
 
-    template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
-        if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
-    }
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
     void keep_or_hang_up(const Endpoint& endpoint, http::ResponseParser& before) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
@@ -213,10 +193,8 @@ private:
             } else if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
-            } else {
-                const Io io = link_.resolve(*endpoint_);
-                if (io.is_failed()) fail_to_connect(io);
-                if (exchange_.is_open()) reach();
+            } else if (goes_on(link_.resolve(*endpoint_))) {
+                reach();
             }
         }
         tend(Moment::opened, nullptr);
@@ -228,15 +206,15 @@ private:
         if (link_.begin(*endpoint_)) dial();
         else fail(Error::no_redial);
     }
-    void dial() noexcept {
-        const Io io = link_.dial(*endpoint_);
-        if (!io.is_would_block() && !io.is_ready()) fail_to_connect(io);
-    }
-    void fail_to_connect(Io io) noexcept {
-        fail(io.is_unresolved() ? Error::name_not_resolved
-             : io.is_bytes()    ? Error::transport_contract
-                                : Error::connect_failed,
-             io.is_failed() ? io.code() : 0);
+    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
+    // What resolve or dial says. Returns false if the conversation has ended.
+    bool goes_on(Io io) noexcept {
+        if (!io.is_ready() && !io.is_would_block())
+            fail(io.is_unresolved() ? Error::name_not_resolved
+                 : io.is_bytes()    ? Error::transport_contract
+                                    : Error::connect_failed,
+                 io.is_failed() ? io.code() : 0);
+        return exchange_.is_open();
     }
 
     // ---- a kept connection -------------------------------------------------------------------------------------
@@ -248,19 +226,17 @@ private:
     }
     uint32_t max_turn() const noexcept { return link_.transport().dial ? max_turn_ms : max_turn_ms_without_dial; }
 
-    // The conversation has failed over a kept connection: returns true if it goes on over a new one.
+    // The kept connection has ended before a byte of the answer: the request goes over a new one. Where none can be
+    // made, poll() says how it ended.
     //
-    // no_redial: nothing has been sent, see transfer(). Else the connection has died before a byte of the answer, and
     // RFC 9112 section 9.3.1 leaves it to the client to repeat a request on a new connection when it knows that this
     // does no harm. Here it is so: nothing of an answer has been seen, a server that closes an idle connection (9.5)
     // has not read the request, and one that has read it has at most made an answer that nobody reads. It is done once
     // for each open(), never after a first byte or a time-out, and never on a connection that was new.
-    bool replace_connection() noexcept {
-        if (!is_reused_ || !link_.transport().dial) return false;
-        const bool was_sent = error() != Error::no_redial;
+    void replace_connection() noexcept {
+        const bool was_sent = !exchange_.awaits_turn();
         if (was_sent) {
-            const bool is_stale = error() == Error::no_response || error() == Error::connection_lost;
-            if (!is_stale || exchange_.received_bytes() != 0) return false;
+            if (!link_.transport().dial) return;
             tend(Moment::replaced, nullptr);
         }
         had_stale_link_ = was_sent;
@@ -268,7 +244,6 @@ private:
         link_.hang_up();
         is_reused_ = false;
         reach();
-        return true;
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
@@ -276,10 +251,10 @@ private:
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
+            if (is_reused_ && exchange_.is_unheard()) replace_connection();
             if (exchange_.is_open() && link_.state() == Link::State::dialing) dial();
             const Poll result = (exchange_.poll)(event);
             const auto moment = static_cast<Moment>(result);
-            if (result == Poll::failed && replace_connection()) continue;
             if (result != Poll::pending) {
                 if (tend(moment, typed(event)) == 0) continue;
                 if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
@@ -294,6 +269,8 @@ private:
     }
 
     // Sends or receives something, or something else has come about. Returns false if poll() can do nothing more now.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     bool transfer() noexcept {
         return (link_.state() == Link::State::up && move()) || tend(Moment::pending, nullptr) == 0 ||
                !exchange_.is_open();
@@ -301,105 +278,34 @@ private:
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
     bool move() noexcept {
-        const bool is_over = exchange_.awaits_turn() && exchange_.is_message_over();
-        const bool has_moved = push() || (!(is_over && link_.is_quiet()) && pull());
-        if (!exchange_.awaits_turn()) return has_moved;
-        if (exchange_.has_lost_turn() || (!has_moved && !is_over && is_late())) fail(Error::no_redial);
-        else if (is_over && !has_moved) exchange_.take_turn();
-        else return has_moved;
+        if (link_.push(exchange_)) return true;
+        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
+        const bool is_over = exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+        if (is_over) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
+        else return false;
         return true;
     }
 
-    // ---- time, in programs that set timeouts ---------------------------------------------------------------------
+    // ---- who looks after it: timeouts and attempts, in stream_care.hpp --------------------------------------------
 
-    Phase phase() const noexcept {
-        return link_.state() == Link::State::down                              ? Phase::pause
-               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
-               : exchange_.wants_to_send()                                     ? Phase::send
-               : exchange_.has_head()                                          ? Phase::body
-                                                                               : Phase::headers;
-    }
-    // The bytes that count in this phase: a head must come as a whole.
-    uint32_t moved() const noexcept {
-        const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
-        return static_cast<uint32_t>(exchange_.sent_bytes() + received);
-    }
+    friend class Retries;
+    friend class Resume;
+
     OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
         return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
     }
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
 
-    // The tend_ of a Stream with nothing but Timeouts.
-    static uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept {
-        if (!stream.link_.has_clock()) return UINT32_MAX;
-        Watch& watch = stream.watch_;
-        const uint32_t now_ms = stream.link_.now_ms();
-        if (moment == Moment::opened) watch.begin(now_ms);
-        if (!stream.exchange_.is_open()) return UINT32_MAX;
-        const Phase phase = stream.phase();
-        watch.note(phase, stream.moved(), now_ms);
-        if (moment == Moment::event) watch.count(event, now_ms);
-        const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-        if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
-        // What is there already, though late, is read before the limits on single waits count.
-        const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
-                                                          : watch.left_ms(phase, stream.moved(), now_ms);
-        if (left_ms == 0) {
-            stream.exchange_.give_up(watch.error(phase, now_ms));
-            stream.link_.hang_up();
-        }
-        return left_ms;
-    }
-
-    // ---- attempts, in programs that use Retries --------------------------------------------------------------------
-
-    friend class Retries;
-    friend class Resume;
-
-    // The tend_ of a Stream that uses HeadNotes.
-    static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-        if (moment == Moment::opened) stream.note_head();
-        if (moment == Moment::replaced) stream.notes_->forget();
-        return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
-    }
-    void note_head() noexcept {
-        notes_->forget();
-        exchange_.announce_head_to(*notes_);
-    }
-    // Before the next attempt.
-    uint32_t pause_left_ms() const noexcept {
-        if (notes_->pause_ms_ == 0) return 0;
-        const uint32_t elapsed_ms = link_.now_ms() - notes_->pause_began_ms_;
-        return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
-    }
-    uint32_t total_left_ms() const noexcept {
-        return is_timed_ ? watch_.total_left_ms(link_.now_ms()) : UINT32_MAX;
-    }
-
-    // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
-    // for.
-    bool push() noexcept {
-        const StringView bytes = exchange_.outgoing();
-        if (bytes.empty()) return false;
-        const Io io = link_.push(bytes);
-        if (io.is_would_block()) return false;
-        if (io.is_closed() || io.is_failed()) exchange_.stop_sending();
-        else if (io.is_bytes() && io.count() != 0) exchange_.sent(io.count());
-        else fail(Error::transport_contract);
-        return true;
-    }
-    bool pull() noexcept {
-        const Buffer room = exchange_.incoming();
-        if (room.size == 0) return false;
-        const Io io = link_.pull(room);
-        if (io.is_would_block()) return false;
-        if (io.is_closed()) exchange_.ended();
-        else if (io.is_failed()) exchange_.failed(io.code());
-        else if (io.is_bytes() && io.count() != 0) exchange_.received(io.count());
-        else fail(Error::transport_contract);
-        return true;
-    }
+    static inline uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept;
+    static inline uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept;
+    inline Phase phase() const noexcept;
+    inline uint32_t moved() const noexcept;
+    inline void note_head() noexcept;
+    inline uint32_t pause_left_ms() const noexcept;
+    inline uint32_t total_left_ms() const noexcept;
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -438,10 +344,5 @@ private:
         Watch watch_;
     };
 };
-
-inline void Stream::use(HeadNotes& notes) noexcept {
-    notes_ = &notes;
-    tend_ = take_notes;
-}
 
 OPENAI_STREAM_END
