@@ -9689,14 +9689,14 @@ public:
     static constexpr Io bytes(size_t count) noexcept {
         return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
-    static constexpr Io ready() noexcept { return Io(tag_state | 0u); }        // dial, wait: go on
-    static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
+    static constexpr Io ready() noexcept { return Io(tag_ready); }              // dial, wait: go on
+    static constexpr Io would_block() noexcept { return Io(tag_would_block); }  // nothing now, ask again later
     // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
     // Stream::wants() says so to event loops.
     static constexpr Io would_block(Interest interest) noexcept {
-        return Io(tag_state | 1u | static_cast<uint32_t>(interest) << interest_shift);
+        return Io(tag_would_block | static_cast<uint32_t>(interest));
     }
-    static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
+    static constexpr Io closed() noexcept { return Io(tag_closed); }            // the peer ended in order
     // The platform's error; its low 30 bits are kept, signed.
     static constexpr Io failed(int32_t code) noexcept {
         return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
@@ -9715,7 +9715,7 @@ public:
 
     constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
     constexpr bool is_ready() const noexcept { return bits_ == ready().bits_; }
-    constexpr bool is_would_block() const noexcept { return (bits_ & ~interests) == would_block().bits_; }
+    constexpr bool is_would_block() const noexcept { return bits_ >> interest_tag == tag_would_block >> interest_tag; }
     constexpr bool is_closed() const noexcept { return bits_ == closed().bits_; }
     constexpr bool is_failed() const noexcept { return bits_ >= tag_failed; }  // also refused() and unresolved()
     constexpr bool is_refused() const noexcept { return bits_ >= tag_final && !is_unresolved(); }
@@ -9723,20 +9723,21 @@ public:
 
     constexpr size_t count() const noexcept { return bits_ & payload; }  // of bytes()
     constexpr int32_t code() const noexcept {                            // of failed(), refused() and unresolved()
-        const uint32_t sign = bits_ >= tag_final ? 0x10000000u : 0x20000000u;
-        return static_cast<int32_t>((bits_ & (sign + sign - 1)) ^ sign) - static_cast<int32_t>(sign);
+        const unsigned tag_bits = bits_ >= tag_final ? 3 : 2;
+        return static_cast<int32_t>(bits_ << tag_bits) >> tag_bits;
     }
     constexpr Interest interest() const noexcept {  // of would_block()
-        const auto said = static_cast<Interest>((bits_ & interests) >> interest_shift);
+        const auto said = static_cast<Interest>(bits_ & interests);
         return said == Interest::none ? Interest::write : said;
     }
 
 private:
     explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
     static constexpr uint32_t payload = 0x3fffffffu, max_count = payload;
-    static constexpr uint32_t tag_state = 0x40000000u, tag_failed = 0x80000000u;
+    static constexpr uint32_t tag_ready = 0x40000000u, tag_closed = 0x50000000u, tag_would_block = 0x60000000u;
+    static constexpr uint32_t tag_failed = 0x80000000u;
     static constexpr uint32_t tag_final = 0xc0000000u, is_name = 0x20000000u, final_payload = 0x1fffffffu;
-    static constexpr uint32_t interest_shift = 8, interests = 7u << interest_shift;
+    static constexpr uint32_t interests = 7, interest_tag = 29;  // how far the tag is to be shifted
     uint32_t bits_;
 };
 
@@ -10287,17 +10288,16 @@ public:
         request_ = request;
         request_.rewind();
     }
-    // The same over another connection, after a link that ended before a byte had come: all that nothing but a link's
-    // end has touched is still as begin() left it.
+    // The link has ended, and not a byte of the answer has come.
+    bool is_unheard() const noexcept {
+        return is_open() && is_ended_ && (sending_ == Sending::held || traffic_.received_bytes == 0);
+    }
+    // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept {
-        http_ = http::ResponseParser::fresh;
-        verdict_ = Verdict::still_open;
-        error_ = Error::none;
-        sending_ = Sending::active;
-        is_running_ = true;
-        is_ended_ = has_lost_link_ = is_ended_by_close_ = false;
+        take_turn();
+        is_ended_ = has_lost_link_ = false;
         transport_code_ = 0;
-        out_begin_ = out_end_ = nullptr;
+        out_begin_ = out_end_;  // what was shown
         window_limit_ = kept_end_ + min_free_while_sending;
         traffic_.sent_bytes = 0;
         request_.rewind();
@@ -10347,18 +10347,18 @@ public:
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
-        if ((!is_open() && !can_drain()) || is_ended_) return {};
         OPENAI_STREAM_ASSERT(is_sound());
-        return {received_end_, static_cast<size_t>(window_limit_ - received_end_)};
+        return {received_end_, room()};
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept {
-        if (count > incoming().size) {
+        if (count > room()) {
             fail(Error::transport_contract);
             return;
         }
-        received_end_ += count;
         traffic_.received_bytes += count;
+        if (sending_ == Sending::held) return pass_over(count);
+        received_end_ += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
@@ -10434,7 +10434,7 @@ public:
     }
 
     // Ends it from outside, unless it has ended.
-    void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
+    OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
         if (!is_open()) return;
         transport_code_ = transport_code;
         error_ = error;
@@ -10449,7 +10449,7 @@ public:
 
     bool is_open() const noexcept { return is_running_; }
     bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
-    bool has_head() const noexcept { return http_.head_complete(); }  // of the response
+    bool has_head() const noexcept { return !awaits_turn() && http_.head_complete(); }  // of the response
     Error error() const noexcept {
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
@@ -10470,7 +10470,8 @@ public:
     // Behind the end marker the message's own end has yet to come: incoming() and received() take it, until
     // is_reusable().
     bool can_drain() const noexcept {
-        if (!is_done(verdict_) || sending_ != Sending::done || is_ended_ || http_.error() != Error::none) return false;
+        const bool is_between = is_open() ? sending_ == Sending::held : is_done(verdict_) && sending_ == Sending::done;
+        if (!is_between || is_ended_ || http_.error() != Error::none) return false;
         if (http_.complete()) return http_.keep_alive() && rest_ == received_end_;
         return !http_.is_until_close();
     }
@@ -10480,25 +10481,21 @@ public:
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
-    // The same after begin(), for a message whose end had not come by then: its framing from before begin() is given
-    // back, and until skip() says `end` all that comes at incoming() belongs to it. Nothing is to be sent meanwhile.
-    // (By memmove: a small program then links no memcpy.)
+    // For a request over a kept connection, whose message before may not have ended by the time of begin(): its framing
+    // from before begin() is given back, and until take_turn() nothing is to be sent, and what comes is what is left of
+    // that message. (By memmove: a small program then links no memcpy.)
     void copy_framing(http::ResponseParser& to) const noexcept { memmove(&to, &http_, sizeof to); }
-    void await_end(const http::ResponseParser& before) noexcept { memmove(&http_, &before, sizeof http_); }
-    // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
-    http::Part skip(size_t count) noexcept {
-        OPENAI_STREAM_ASSERT(count <= incoming().size);
-        const char* at = received_end_;
-        const char* const end = at + count;
-        http::Part part = http::Part::body;
-        for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
-        const bool is_reusable = part == http::Part::end && at == end && http_.keep_alive();
-        if (part == http::Part::need_more) return part;
-        http_ = http::ResponseParser::fresh;
-        return is_reusable ? http::Part::end : http::Part::failed;
+    void await_turn(const http::ResponseParser& before) noexcept {
+        memmove(&http_, &before, sizeof http_);
+        sending_ = Sending::held;
     }
-    // The connection has been given up: this message comes over another one.
-    void forget_framing() noexcept { http_ = http::ResponseParser::fresh; }
+    bool awaits_turn() const noexcept { return is_open() && sending_ == Sending::held; }
+    bool is_message_over() const noexcept { return http_.complete(); }  // the one before
+    void take_turn() noexcept {
+        http_ = http::ResponseParser::fresh;
+        sending_ = Sending::active;
+        traffic_.received_bytes = 0;
+    }
 
     OPENAI_STREAM_INLINE Failure failure() const noexcept {
         Failure failure;
@@ -10537,7 +10534,8 @@ public:
 
 private:
     enum class Mode : uint8_t { unknown, typed, raw };
-    enum class Sending : uint8_t { active, done, stopped };  // stopped: what was left has not gone out
+    // stopped: what was left has not gone out. held: the message before this one may not have ended, see await_turn().
+    enum class Sending : uint8_t { active, done, stopped, held };
     // What the body is, as its first bytes show.
     enum class Body : uint8_t { unknown, events, json, other };
     enum class Arrival : uint8_t {
@@ -10550,6 +10548,8 @@ private:
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
     static constexpr size_t max_short_prefix = 48;
+    // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
+    static constexpr size_t max_left_over = 4096;
     static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
     static constexpr size_t min_name_bytes = 48;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
@@ -10650,6 +10650,7 @@ private:
     // Reads on until something has arrived as a whole.
     Arrival arrive() noexcept {
         if (has_end_marker_) return Arrival::end;  // what follows it is ignored
+        if (sending_ == Sending::held) return Arrival::nothing;
         while (is_open()) {
             if (rest_ == body_end_) {
                 const bool is_all_read = rest_ == received_end_;
@@ -10775,6 +10776,22 @@ private:
         rest_ = body_end_;
         while (read_framing() == http::Part::body) {
         }
+    }
+
+    // For incoming().
+    OPENAI_STREAM_OUTLINE size_t room() const noexcept {
+        if ((!is_open() && !can_drain()) || is_ended_) return 0;
+        return static_cast<size_t>(window_limit_ - received_end_);
+    }
+    // `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
+    // carries nothing more.
+    void pass_over(size_t count) noexcept {
+        const char* at = received_end_;
+        const char* const end = at + count;
+        http::Part part = http::Part::body;
+        for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+        const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
+        if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) is_ended_ = true;
     }
 
     // ---- the response's head -----------------------------------------------------------------------------------
@@ -11033,8 +11050,8 @@ private:
     Sending sending_ = Sending::active;
     bool is_running_ = false;
     bool is_ended_ = false;
-    bool is_refused_ = false;         // by its status, 300 and above
     bool has_lost_link_ = false;
+    bool is_refused_ = false;         // by its status, 300 and above
     bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
     bool is_reading_ = false;         // reader_ is within an event
     bool is_error_event_ = false;     // of type "error"
@@ -11295,71 +11312,150 @@ OPENAI_STREAM_BEGIN
 // give one server's key to another.
 class ServerKey {
 public:
-    // The longest DNS labels of hosted services (Azure: 64 and a domain) fit. The connection to a longer host carries
-    // one conversation.
-    static constexpr size_t max_host_bytes = 95;
+    // Names of hosted services fit, and private ones in a cloud (77). The connection to a longer host carries one
+    // conversation.
+    static constexpr size_t max_host_bytes = 79;
 
     constexpr ServerKey() noexcept = default;
 
     void set(const Endpoint& endpoint) noexcept {
-        host_bytes_ = 0;
-        if (endpoint.host.size() > max_host_bytes) return;
-        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
+        const size_t size = endpoint.host.size();
+        host_bytes_ = size <= max_host_bytes ? static_cast<uint8_t>(size) : uint8_t(0);
         if (host_bytes_ != 0) memmove(host_, endpoint.host.data(), host_bytes_);
-        port_ = endpoint.effective_port();
-        is_tls_ = endpoint.tls;
+        port_and_tls_ = port_and_tls(endpoint);
     }
     // Returns false also if the host was too long to be kept.
     bool is_of(const Endpoint& endpoint) const noexcept {
-        return host_bytes_ != 0 && is_tls_ == endpoint.tls && port_ == endpoint.effective_port() &&
+        return host_bytes_ != 0 && port_and_tls_ == port_and_tls(endpoint) &&
                endpoint.host == StringView(host_, host_bytes_);
     }
 
 private:
-    bool is_tls_ = false;
+    static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
+        return uint32_t(endpoint.effective_port()) << 1 | uint32_t(endpoint.tls);
+    }
+
+    uint32_t port_and_tls_ = 0;
     uint8_t host_bytes_ = 0;  // 0: none
-    uint16_t port_ = 0;
     char host_[max_host_bytes] = {};
 };
 
 OPENAI_STREAM_END
 
-// ---- io/drain.hpp ---------------------------------------------------------------------------------------------------
+// ---- io/link.hpp ----------------------------------------------------------------------------------------------------
 
-// How long the end of one answer is waited for, so that its connection carries the next request.
+// The connection below a Stream: whatever calls the Transport stands here.
 
 OPENAI_STREAM_BEGIN
 
-// An answer is done with its end marker, but its message ends a moment later: through a proxy the last chunk is a
-// packet of its own. What comes until then is passed over, within bounds in time (or in polls, where there is no clock)
-// and in bytes; a server that exceeds them costs a new connection. Where none can be made, because the transport has no
-// dial, the bounds are wide: to give up would end the conversation.
-class Drain {
+// One connection at a time, and what goes over it between the callbacks and an Exchange. While a callback runs,
+// is_inside() says so, and the Stream refuses what must not be done then. A callback may hang up; after that nothing is
+// owed any more.
+class Link {
 public:
-    static constexpr uint32_t max_ms = 250, max_ms_without_dial = 10000;
-    static constexpr uint32_t max_polls = 100, max_polls_without_dial = 100000;
-    static constexpr uint32_t max_bytes = 4096;
-    // Longest wait for these bytes, in ms, where there is no clock: max_polls of them are a second.
-    static constexpr uint32_t blind_wait_ms = 10;
+    enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
-    void begin(uint32_t now_ms) noexcept {
-        began_ms_ = now_ms;
-        polls_ = 0;
-        bytes_ = 0;
+    constexpr Link() noexcept = default;
+    constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
+
+    // From another one, which then has no connection and no Transport: nothing is left there to be hung up.
+    void take(Link& other) noexcept {
+        *this = other;
+        other = Link();
     }
-    // Returns false if more have come than are waited for.
-    bool take(size_t count) noexcept { return count <= max_bytes && (bytes_ += count) <= max_bytes; }
-    // Nothing has come. Returns false if that was so too often.
-    bool take_poll(bool has_dial) noexcept { return ++polls_ <= (has_dial ? max_polls : max_polls_without_dial); }
-    uint32_t left_ms(uint32_t now_ms, bool has_dial) const noexcept {
-        const uint32_t limit_ms = has_dial ? max_ms : max_ms_without_dial, passed_ms = now_ms - began_ms_;
-        return passed_ms < limit_ms ? limit_ms - passed_ms : 0;
+
+    const Transport& transport() const noexcept { return transport_; }
+    State state() const noexcept { return state_; }
+    bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
+    // What a dial that would block waits for.
+    Interest dial_interest() const noexcept { return said_.interest(); }
+    // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
+    bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
+    // There is a connection to this server.
+    bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
+    bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
+    uint32_t now_ms() const noexcept { return transport_.now_ms(transport_.context); }
+
+    // For a wait that must end also where there is no clock: each question then counts for a millisecond.
+    uint32_t time() noexcept { return has_clock() ? now_ms() : ++questions_; }
+
+    // ready() where names are not looked up apart.
+    Io resolve(const Endpoint& endpoint) noexcept { return find(transport_.resolve, endpoint); }
+    // A new connection is to be made; there is none. Returns false if that cannot be: without dial there is one in all.
+    bool begin(const Endpoint& endpoint) noexcept {
+        if (!transport_.dial && was_connected_) return false;
+        server_.set(endpoint);
+        was_connected_ = true;
+        state_ = State::dialing;
+        return true;
+    }
+    // Until it does not say would_block(). A connection that was hung up from inside stays down.
+    Io dial(const Endpoint& endpoint) noexcept {
+        const Io io = find(transport_.dial, endpoint);
+        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
+        return io;
+    }
+    // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
+    // what the server has to say is still read.
+    bool push(Exchange& exchange) noexcept {
+        const StringView bytes = exchange.outgoing();
+        if (bytes.empty()) return false;
+        const Io io = call(transport_.push, bytes.data(), bytes.size());
+        if (io.is_would_block()) return false;
+        if (io.is_closed() || io.is_failed()) exchange.stop_sending();
+        else exchange.sent(count(io));
+        return true;
+    }
+    // Returns false if there is no room for anything, or nothing has come.
+    bool pull(Exchange& exchange) noexcept {
+        const Buffer room = exchange.incoming();
+        if (room.size == 0) return false;
+        const Io io = call(transport_.pull, room.data, room.size);
+        if (io.is_would_block()) return false;
+        if (io.is_closed()) exchange.ended();
+        else if (io.is_failed()) exchange.failed(io.code());
+        else exchange.received(count(io));
+        return true;
+    }
+    Io wait(Interest interest, uint32_t ms) noexcept { return call(transport_.wait, interest, ms); }
+    // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
+    // for ever.
+    bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
+
+    // Once for each begin(). The link is down before the callback is called: a close from inside finds nothing.
+    void hang_up() noexcept {
+        if (state_ == State::down) return;
+        state_ = State::down;
+        if (!transport_.hang_up) return;
+        const bool was_inside = is_inside_;
+        is_inside_ = true;
+        transport_.hang_up(transport_.context);
+        is_inside_ = was_inside;
     }
 
 private:
-    uint32_t began_ms_ = 0;
-    uint32_t polls_ = 0;
-    size_t bytes_ = 0;
+    Io find(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
+        said_ = function ? call(function, endpoint.host, endpoint.effective_port()) : Io::ready();
+        return said_;
+    }
+    template <class Result, class... Arguments>
+    Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
+        is_inside_ = true;
+        const Result result = function(transport_.context, arguments...);
+        is_inside_ = false;  // none but hang_up is called from inside
+        return result;
+    }
+
+    // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
+    static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
+
+    State state_ = State::down;
+    bool was_connected_ = false;  // at any time
+    bool is_inside_ = false;
+    Io said_ = Io::ready();  // by resolve or dial, last
+    uint32_t questions_ = 0;  // see time()
+    Transport transport_;
+    ServerKey server_;  // of the connection
 };
 
 OPENAI_STREAM_END
@@ -11385,9 +11481,9 @@ class Stream {
 public:
     constexpr Stream() noexcept : no_watch_(0) {}
     constexpr Stream(const Transport& transport, Buffer memory) noexcept
-        : transport_(transport), exchange_(memory), no_watch_(0) {}
+        : link_(transport), exchange_(memory), no_watch_(0) {}
     constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : transport_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
+        : link_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
     Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -11403,14 +11499,18 @@ public:
     // Begins a conversation; a running one is abandoned. Dials (or takes the kept connection to the same server), sends
     // nothing yet. May wait as long as the transport's resolve and dial wait: Socket looks names up here.
     //
-    // A connection is kept after an answer that was complete. If the end of its message has yet to come, poll() waits
-    // for that first, see Drain. If it dies before a byte of this answer has come, poll() makes a new one and sends the
-    // request once more, once: servers close connections while nobody looks.
+    // A connection is kept after an answer that was complete. poll() asks it before it sends: if the end of the old
+    // message has yet to come, that is waited for (max_turn_ms). If it dies before a byte of this answer has come,
+    // poll() makes a new one and sends the request once more, once: servers close connections while nobody looks.
+    // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, cancelled and closed (from inside dial).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
-        return open_at(endpoint, request);
+        if (link_.is_inside()) return Error::reentered;
+        http::ResponseParser before;
+        keep_or_hang_up(endpoint, before);
+        return establish(exchange_.begin(endpoint, request), before);
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
@@ -11438,36 +11538,32 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::again;
-        switch (link_) {
-            case Link::down: return Interest::none;
-            case Link::draining: return Interest::read;
-            case Link::dialing: return dial_interest_;
-            case Link::up: break;
-        }
+        if (link_.state() != Link::State::up)
+            return link_.state() == Link::State::down ? Interest::none : link_.dial_interest();
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
-    uint32_t next_deadline_ms() const noexcept {
-        if (!transport_.now_ms || !exchange_.is_open()) return UINT32_MAX;
-        const uint32_t pause_ms = link_ == Link::draining         ? drain_left_ms()
-                                  : link_ == Link::down && notes_ ? pause_left_ms()
-                                                                  : UINT32_MAX;
-        if (!is_timed_) return pause_ms;
-        const uint32_t left_ms = watch_.left_ms(phase(), moved(), transport_.now_ms(transport_.context));
-        return left_ms < pause_ms ? left_ms : pause_ms;
-    }
+    inline uint32_t next_deadline_ms() const noexcept;
+
+    // How long a kept connection is waited for that has yet to bring the end of the message before, in ms (in polls
+    // where there is no clock): through a proxy the last chunk is a packet of its own. Then a new one is made; where
+    // none can be, because there is no dial, to give up would end the conversation.
+    static constexpr uint32_t max_turn_ms = 250, max_turn_ms_without_dial = 60000;
+    // Longest wait of next() between two such polls.
+    static constexpr uint32_t blind_turn_wait_ms = 10;
 
     // Ends the conversation and the connection. Idempotent, legal in every state.
     void close() noexcept {
         exchange_.stop(Verdict::closed_by_caller, Error::closed);
-        hang_up();
+        link_.hang_up();
     }
     // Makes the conversation end with Error::cancelled as soon as its owner calls poll() or next(), or now if that
     // waits. From any thread, signal handler or interrupt; the Stream must exist. open() forgets it.
     void cancel() noexcept {
         is_cancelled_.set(true);
-        if (transport_.wake) transport_.wake(transport_.context);
+        const Transport& transport = link_.transport();
+        if (transport.wake) transport.wake(transport.context);
     }
 
     Error error() const noexcept { return exchange_.error(); }
@@ -11483,17 +11579,7 @@ public:
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    Stats stats() const noexcept {
-        Stats stats = exchange_.stats();
-        stats.is_reused = is_reused_;
-        if (notes_) {
-            stats.attempts = notes_->attempts;
-            stats.processing_ms = notes_->processing_ms;
-        }
-        stats.attempts.had_stale_link = had_stale_link_;
-        if (is_timed_) stats.latency = watch_.latency();
-        return stats;
-    }
+    inline Stats stats() const noexcept;
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -11515,8 +11601,6 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    // draining: the end of the message before this one has yet to come.
-    enum class Link : uint8_t { down, draining, dialing, up };
     // When tend_ is called: what poll() is about to say, that it begins to move bytes, that open() is over, that the
     // kept connection was dead and is about to be replaced.
     enum class Moment : uint8_t { event, pending, done, failed, moving, opened, replaced };
@@ -11526,206 +11610,112 @@ private:
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
-    // Pulls of open() that look for the end of the message before.
-    static constexpr int max_drain_pulls = 4;
-
-    // Calls one of the transport's functions; what it may not do meanwhile is refused by is_inside_.
-    template <class Result, class... Arguments>
-    Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
-        const bool was_inside = is_inside_;
-        is_inside_ = true;
-        const Result result = function(transport_.context, arguments...);
-        is_inside_ = was_inside;
-        return result;
-    }
 
     void take(Stream& other) noexcept {
-        transport_ = other.transport_;
+        link_.take(other.link_);
         exchange_ = other.exchange_;
         endpoint_ = other.endpoint_;
-        server_ = other.server_;
-        drain_ = other.drain_;
+        turn_since_ = other.turn_since_;
         is_reused_ = other.is_reused_;
         had_stale_link_ = other.had_stale_link_;
-        is_final_ = other.is_final_;
-        dial_interest_ = other.dial_interest_;
         tend_ = other.tend_;
         notes_ = other.notes_;
         is_timed_ = other.is_timed_;
         if (is_timed_) watch_ = other.watch_;
         is_cancelled_ = other.is_cancelled_;
-        link_ = other.link_;
-        is_connected_ = other.is_connected_;
-        was_connected_ = other.was_connected_;
         has_work_left_ = other.has_work_left_;
-        other.is_connected_ = false;  // nothing is left there to be hung up
-        other.transport_ = Transport();
         other.exchange_ = Exchange();
     }
 
-    // The connected bit is cleared first: a close from inside the callback finds nothing.
-    void hang_up() noexcept {
-        link_ = Link::down;
-        if (!is_connected_) return;
-        is_connected_ = false;
-        if (!transport_.hang_up) return;
-        const bool was_inside = is_inside_;
-        is_inside_ = true;
-        transport_.hang_up(transport_.context);
-        is_inside_ = was_inside;
-    }
-    void fail(Error error, int32_t code = 0) noexcept {
+    // poll() and open() hang up what has failed.
+    OPENAI_STREAM_OUTLINE void fail(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
-        hang_up();
     }
 
-    template <class Server, class Request> Error open_at(const Server& endpoint, const Request& request) noexcept {
-        if (is_inside_) return Error::reentered;
-        keep_or_hang_up(endpoint);
-        http::ResponseParser before;
+    // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
+    void keep_or_hang_up(const Endpoint& endpoint, http::ResponseParser& before) noexcept {
+        is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
+        if (!is_reused_) link_.hang_up();
         exchange_.copy_framing(before);
-        return establish(endpoint, exchange_.begin(endpoint, request), before);
-    }
-    // Ends the conversation before. Its connection stays if it leads to the same server, where the old answer is
-    // complete and nothing came after it, or at least its end may still come: draining.
-    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
-        if (!is_connected_ || !server_.is_of(endpoint) || (link_ != Link::draining && !drain())) hang_up();
-        is_reused_ = link_ != Link::down;
-        had_stale_link_ = is_final_ = has_work_left_ = false;
+        had_stale_link_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-
-    Error establish(const Endpoint& endpoint, Error begun, const http::ResponseParser& before) noexcept {
-        if (begun != Error::none) {
-            hang_up();
-        } else if (!transport_.pull || !transport_.push) {
-            fail(Error::no_transport);
-        } else if (endpoint.tls && !transport_.secure) {
-            fail(Error::needs_tls);
-        } else if (link_ == Link::draining) {
-            exchange_.await_end(before);
-        } else if (link_ == Link::down && resolve()) {
-            reach();
+    Error establish(Error begun, const http::ResponseParser& before) noexcept {
+        const Transport& transport = link_.transport();
+        if (begun == Error::none) {
+            if (!transport.pull || !transport.push) {
+                fail(Error::no_transport);
+            } else if (endpoint_->tls && !transport.secure) {
+                fail(Error::needs_tls);
+            } else if (is_reused_) {
+                exchange_.await_turn(before);
+                turn_since_ = link_.time();
+            } else if (goes_on(link_.resolve(*endpoint_))) {
+                reach();
+            }
         }
         tend(Moment::opened, nullptr);
+        if (!exchange_.is_open()) link_.hang_up();
         return error();
     }
-    // Returns false if the conversation has ended: no address was found. (The next attempt would not look for one.)
-    bool resolve() noexcept {
-        if (!transport_.resolve) return true;
-        const Io io = call(transport_.resolve, endpoint_->host, endpoint_->effective_port());
-        is_final_ = io.is_failed();
-        if (is_final_) fail(io.is_unresolved() ? Error::name_not_resolved : Error::connect_failed, io.code());
-        return exchange_.is_open();
-    }
-    // A new connection; is_connected_ is false.
+    // A new connection; there is none.
     void reach() noexcept {
-        if (!transport_.dial && was_connected_) return fail(Error::no_redial);
-        server_.set(*endpoint_);
-        is_connected_ = was_connected_ = true;
-        link_ = Link::dialing;
-        dial();
+        if (link_.begin(*endpoint_)) dial();
+        else fail(Error::no_redial);
     }
-    void dial() noexcept {
-        if (transport_.dial) {
-            const Io io = call(transport_.dial, endpoint_->host, endpoint_->effective_port());
-            if (!exchange_.is_open()) return;
-            dial_interest_ = io.interest();
-            if (io.is_would_block()) return;
-            is_final_ = io.is_refused();
-            if (io.is_unresolved()) return fail(Error::name_not_resolved, io.code());
-            if (io.is_failed()) return fail(Error::connect_failed, io.code());
-            if (io.is_closed()) return fail(Error::connect_failed);
-            if (!io.is_ready()) return fail(Error::transport_contract);
-        }
-        link_ = Link::up;
+    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
+    // What resolve or dial says. Returns false if the conversation has ended.
+    bool goes_on(Io io) noexcept {
+        if (!io.is_ready() && !io.is_would_block())
+            fail(io.is_unresolved() ? Error::name_not_resolved
+                 : io.is_bytes()    ? Error::transport_contract
+                                    : Error::connect_failed,
+                 io.is_failed() ? io.code() : 0);
+        return exchange_.is_open();
     }
 
     // ---- a kept connection -------------------------------------------------------------------------------------
 
-    // Returns false if it cannot be used again.
-    bool drain() noexcept {
-        for (int pulls = 0; exchange_.can_drain() && !exchange_.is_reusable(); ++pulls) {
-            if (pulls == max_drain_pulls) return false;
-            if (!pull()) {
-                link_ = Link::draining;
-                drain_.begin(transport_.now_ms ? transport_.now_ms(transport_.context) : 0);
-                return true;
-            }
-            if (!is_connected_) return false;
-            exchange_.drain();
-        }
-        return exchange_.is_reusable() && is_quiet();
+    bool is_late() noexcept { return link_.time() - turn_since_ >= max_turn(); }
+    uint32_t turn_left_ms() const noexcept {
+        const uint32_t passed_ms = link_.now_ms() - turn_since_;
+        return passed_ms < max_turn() ? max_turn() - passed_ms : 0;
     }
-    // A server may have closed a kept connection, or said something that nobody has asked for: then there is something
-    // to read. (Only a transport that can wait can be asked without the risk of waiting for ever.)
-    bool is_quiet() noexcept {
-        if (!transport_.wait) return true;
-        Io io = call(transport_.wait, Interest::read, uint32_t(0));
-        const Buffer room = exchange_.incoming();
-        if (!is_connected_ || io.is_would_block() || room.size == 0) return is_connected_;
-        io = call(transport_.pull, room.data, room.size);
-        return is_connected_ && io.is_would_block();
-    }
-    // One pull for the end of the message before, and what follows from it.
-    void drain_on() noexcept {
-        const Buffer room = exchange_.incoming();
-        const Io io = call(transport_.pull, room.data, room.size);
-        if (!exchange_.is_open()) return;  // closed from inside
-        if (io.is_would_block()) {
-            const bool has_dial = transport_.dial != nullptr;
-            if (transport_.now_ms ? drain_left_ms() != 0 : drain_.take_poll(has_dial)) return;
-        } else if (io.is_bytes()) {
-            if (io.count() == 0 || io.count() > room.size) return fail(Error::transport_contract);
-            const http::Part part = exchange_.skip(io.count());
-            if (part == http::Part::need_more && drain_.take(io.count())) return;
-            if (part == http::Part::end && is_quiet()) link_ = Link::up;
-            if (link_ != Link::draining || !exchange_.is_open()) return;
-        } else if (io.is_ready()) {
-            return fail(Error::transport_contract);
-        }
-        exchange_.forget_framing();
-        replace_connection();
-    }
-    uint32_t drain_left_ms() const noexcept {
-        return drain_.left_ms(transport_.now_ms(transport_.context), transport_.dial != nullptr);
-    }
+    uint32_t max_turn() const noexcept { return link_.transport().dial ? max_turn_ms : max_turn_ms_without_dial; }
 
-    // The kept connection has died before a byte of the answer: true, the request goes over another one.
+    // The kept connection has ended before a byte of the answer: the request goes over a new one. Where none can be
+    // made, poll() says how it ended.
     //
     // RFC 9112 section 9.3.1 leaves it to the client to repeat a request on a new connection when it knows that this
     // does no harm. Here it is so: nothing of an answer has been seen, a server that closes an idle connection (9.5)
     // has not read the request, and one that has read it has at most made an answer that nobody reads. It is done once
     // for each open(), never after a first byte or a time-out, and never on a connection that was new.
-    bool replace_stale() noexcept {
-        if (!is_reused_ || !transport_.dial || exchange_.received_bytes() != 0) return false;
-        if (error() != Error::no_response && error() != Error::connection_lost) return false;
-        tend(Moment::replaced, nullptr);
-        had_stale_link_ = true;
-        exchange_.resend();
-        replace_connection();
-        return true;
-    }
     void replace_connection() noexcept {
-        hang_up();
+        const bool was_sent = !exchange_.awaits_turn();
+        if (was_sent) {
+            if (!link_.transport().dial) return;
+            tend(Moment::replaced, nullptr);
+        }
+        had_stale_link_ = was_sent;
+        exchange_.resend();
+        link_.hang_up();
         is_reused_ = false;
         reach();
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
-        if (is_inside_) return Poll::failed;
+        if (link_.is_inside()) return Poll::failed;
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
-            if (exchange_.is_open() && link_ == Link::draining) drain_on();
-            if (exchange_.is_open() && link_ == Link::dialing) dial();
+            if (is_reused_ && exchange_.is_unheard()) replace_connection();
+            if (exchange_.is_open() && link_.state() == Link::State::dialing) dial();
             const Poll result = (exchange_.poll)(event);
             const auto moment = static_cast<Moment>(result);
-            if (result == Poll::failed && replace_stale()) continue;
             if (result != Poll::pending) {
                 if (tend(moment, typed(event)) == 0) continue;
-                if (result != Poll::event && !exchange_.can_drain()) hang_up();
+                if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
                 return result;
             }
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
@@ -11736,146 +11726,71 @@ private:
         }
     }
 
-    // Sends or receives something. False: neither is possible now.
+    // Sends or receives something, or something else has come about. Returns false if poll() can do nothing more now.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     bool transfer() noexcept {
-        return (link_ == Link::up && (push() || pull())) || tend(Moment::pending, nullptr) == 0;
+        return (link_.state() == Link::State::up && move()) || tend(Moment::pending, nullptr) == 0 ||
+               !exchange_.is_open();
+    }
+    // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
+    // after it: a server may have closed the connection, or have said something that nobody has asked for.
+    bool move() noexcept {
+        if (link_.push(exchange_)) return true;
+        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
+        const bool is_over = exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+        if (is_over) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
+        else return false;
+        return true;
     }
 
-    // ---- time, in programs that set timeouts ---------------------------------------------------------------------
+    // ---- who looks after it: timeouts and attempts, in stream_care.hpp --------------------------------------------
 
-    Phase phase() const noexcept {
-        return link_ == Link::down              ? Phase::pause
-               : link_ != Link::up              ? Phase::connect
-               : exchange_.wants_to_send()      ? Phase::send
-               : exchange_.has_head()           ? Phase::body
-                                                : Phase::headers;
-    }
-    // The bytes that count in this phase: a head must come as a whole.
-    uint32_t moved() const noexcept {
-        const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
-        return static_cast<uint32_t>(exchange_.sent_bytes() + received);
-    }
+    friend class Retries;
+    friend class Resume;
+
     OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
         return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
     }
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
 
-    // The tend_ of a Stream with nothing but Timeouts.
-    static uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept {
-        const Transport& transport = stream.transport_;
-        if (!transport.now_ms) return UINT32_MAX;
-        Watch& watch = stream.watch_;
-        const uint32_t now_ms = transport.now_ms(transport.context);
-        if (moment == Moment::opened) watch.begin(now_ms);
-        if (!stream.exchange_.is_open()) return UINT32_MAX;
-        const Phase phase = stream.phase();
-        watch.note(phase, stream.moved(), now_ms);
-        if (moment == Moment::event) watch.count(event, now_ms);
-        const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-        if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
-        // What is there already, though late, is read before the limits on single waits count.
-        const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
-                                                          : watch.left_ms(phase, stream.moved(), now_ms);
-        if (left_ms == 0) {
-            stream.exchange_.give_up(watch.error(phase, now_ms));
-            stream.hang_up();
-        }
-        return left_ms;
-    }
-
-    // ---- attempts, in programs that use Retries --------------------------------------------------------------------
-
-    friend class Retries;
-    friend class Resume;
-
-    // The tend_ of a Stream that uses HeadNotes.
-    static uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-        if (moment == Moment::opened) stream.note_head();
-        if (moment == Moment::replaced) stream.notes_->forget();
-        return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
-    }
-    void note_head() noexcept {
-        notes_->forget();
-        exchange_.announce_head_to(*notes_);
-    }
-    // Before the next attempt.
-    uint32_t pause_left_ms() const noexcept {
-        if (notes_->pause_ms_ == 0) return 0;
-        const uint32_t elapsed_ms = transport_.now_ms(transport_.context) - notes_->pause_began_ms_;
-        return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
-    }
-    uint32_t total_left_ms() const noexcept {
-        return is_timed_ ? watch_.total_left_ms(transport_.now_ms(transport_.context)) : UINT32_MAX;
-    }
-
-    // While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
-    // for.
-    bool push() noexcept {
-        const StringView bytes = exchange_.outgoing();
-        if (bytes.empty()) return !exchange_.is_open();
-        const Io io = call(transport_.push, bytes.data(), bytes.size());
-        if (!exchange_.is_open()) return true;
-        if (io.is_would_block()) return false;
-        if (io.is_closed() || io.is_failed()) {
-            exchange_.stop_sending();
-        } else if (io.is_bytes() && io.count() != 0 && io.count() <= bytes.size()) {
-            exchange_.sent(io.count());
-        } else {
-            fail(Error::transport_contract);
-        }
-        return true;
-    }
-    bool pull() noexcept {
-        const Buffer room = exchange_.incoming();
-        if (room.size == 0) return false;
-        const Io io = call(transport_.pull, room.data, room.size);
-        if (!is_connected_) return true;  // closed from inside
-        if (io.is_would_block()) return false;
-        if (io.is_closed()) {
-            exchange_.ended();
-        } else if (io.is_failed()) {
-            exchange_.failed(io.code());
-        } else if (io.is_bytes() && io.count() != 0 && io.count() <= room.size) {
-            exchange_.received(io.count());
-        } else {
-            fail(Error::transport_contract);
-        }
-        return true;
-    }
+    static inline uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept;
+    static inline uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept;
+    inline Phase phase() const noexcept;
+    inline uint32_t moved() const noexcept;
+    inline void note_head() noexcept;
+    inline uint32_t pause_left_ms() const noexcept;
+    inline uint32_t total_left_ms() const noexcept;
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
             const Poll result = poll_any(event);
             if (result != Poll::pending) return result == Poll::event;
-            if (has_work_left_ || !transport_.wait) continue;
-            uint32_t ms = transport_.wake ? UINT32_MAX : blind_wait_ms;
-            const uint32_t left_ms = tend(Moment::pending, nullptr);
+            const Transport& transport = link_.transport();
+            if (has_work_left_ || !transport.wait) continue;
+            uint32_t ms = transport.wake ? UINT32_MAX : blind_wait_ms;
+            uint32_t left_ms = tend(Moment::pending, nullptr);
             if (left_ms < ms) ms = left_ms;
-            if (link_ == Link::draining) {
-                const uint32_t drain_ms = transport_.now_ms ? drain_left_ms() : Drain::blind_wait_ms;
-                if (drain_ms < ms) ms = drain_ms;
+            if (exchange_.awaits_turn()) {
+                left_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
+                if (left_ms < ms) ms = left_ms;
             }
-            const Io io = call(transport_.wait, wants(), ms);
+            const Io io = link_.wait(wants(), ms);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }
 
     // In this order small machines reach them with short instructions.
-    Link link_ = Link::down;
     AtomicFlag is_cancelled_;
-    bool is_connected_ = false;   // a hang_up is owed
-    bool was_connected_ = false;  // at any time
-    bool is_inside_ = false;      // one of the transport's callbacks
     bool has_work_left_ = false;
     bool is_reused_ = false;       // the connection of this conversation was that of the one before
     bool had_stale_link_ = false;  // which was dead, and was replaced
-    bool is_final_ = false;        // another attempt to connect would fail likewise
-    Interest dial_interest_ = Interest::write;
-    Transport transport_;
+    Link link_;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
-    ServerKey server_;                    // of the connection
-    Drain drain_;
+    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     Exchange exchange_;
     // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
     // to, of an event or an end whether that is to be handed out; 0: poll on.
@@ -11887,6 +11802,99 @@ private:
         Watch watch_;
     };
 };
+
+OPENAI_STREAM_END
+
+// ---- io/stream_care.hpp ---------------------------------------------------------------------------------------------
+
+// Who looks after a Stream: its timeouts, the notes and pauses of attempts. Not linked unless named.
+
+OPENAI_STREAM_BEGIN
+
+inline uint32_t Stream::next_deadline_ms() const noexcept {
+    if (!link_.has_clock() || !exchange_.is_open()) return UINT32_MAX;
+    const uint32_t pause_ms = exchange_.awaits_turn()                         ? turn_left_ms()
+                              : link_.state() == Link::State::down && notes_ ? pause_left_ms()
+                                                                             : UINT32_MAX;
+    if (!is_timed_) return pause_ms;
+    const uint32_t left_ms = watch_.left_ms(phase(), moved(), link_.now_ms());
+    return left_ms < pause_ms ? left_ms : pause_ms;
+}
+
+inline Stats Stream::stats() const noexcept {
+    Stats stats = exchange_.stats();
+    stats.is_reused = is_reused_;
+    if (notes_) {
+        stats.attempts = notes_->attempts;
+        stats.processing_ms = notes_->processing_ms;
+    }
+    stats.attempts.had_stale_link = had_stale_link_;
+    if (is_timed_) stats.latency = watch_.latency();
+    return stats;
+}
+
+// ---- timeouts ------------------------------------------------------------------------------------------------------
+
+inline Phase Stream::phase() const noexcept {
+    return link_.state() == Link::State::down                            ? Phase::pause
+           : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
+           : exchange_.wants_to_send()                                   ? Phase::send
+           : exchange_.has_head()                                        ? Phase::body
+                                                                         : Phase::headers;
+}
+
+// The bytes that count in this phase: a head must come as a whole.
+inline uint32_t Stream::moved() const noexcept {
+    const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
+    return static_cast<uint32_t>(exchange_.sent_bytes() + received);
+}
+
+inline uint32_t Stream::total_left_ms() const noexcept {
+    return is_timed_ ? watch_.total_left_ms(link_.now_ms()) : UINT32_MAX;
+}
+
+// The tend_ of a Stream with nothing but Timeouts.
+inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexcept {
+    if (!stream.link_.has_clock()) return UINT32_MAX;
+    Watch& watch = stream.watch_;
+    const uint32_t now_ms = stream.link_.now_ms();
+    if (moment == Moment::opened) watch.begin(now_ms);
+    if (!stream.exchange_.is_open()) return UINT32_MAX;
+    const Phase phase = stream.phase();
+    watch.note(phase, stream.moved(), now_ms);
+    if (moment == Moment::event) watch.count(event, now_ms);
+    const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
+    if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
+    // What is there already, though late, is read before the limits on single waits count.
+    const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
+                                                      : watch.left_ms(phase, stream.moved(), now_ms);
+    if (left_ms == 0) {
+        stream.exchange_.give_up(watch.error(phase, now_ms));
+        stream.link_.hang_up();
+    }
+    return left_ms;
+}
+
+// ---- attempts ------------------------------------------------------------------------------------------------------
+
+// The tend_ of a Stream that uses HeadNotes.
+inline uint32_t Stream::take_notes(Stream& stream, Moment moment, Event* event) noexcept {
+    if (moment == Moment::opened) stream.note_head();
+    if (moment == Moment::replaced) stream.notes_->forget();
+    return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
+}
+
+inline void Stream::note_head() noexcept {
+    notes_->forget();
+    exchange_.announce_head_to(*notes_);
+}
+
+// Before the next attempt.
+inline uint32_t Stream::pause_left_ms() const noexcept {
+    if (notes_->pause_ms_ == 0) return 0;
+    const uint32_t elapsed_ms = link_.now_ms() - notes_->pause_began_ms_;
+    return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
+}
 
 inline void Stream::use(HeadNotes& notes) noexcept {
     notes_ = &notes;
@@ -12096,10 +12104,11 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     const char* platform = "";
     const bool has_platform = error == Error::name_not_resolved || error == Error::connect_failed ||
                               error == Error::connection_lost || error == Error::needs_tls || error == Error::truncated;
-    if (has_platform && transport_.explain) {
+    const Transport& transport = link_.transport();
+    if (has_platform && transport.explain) {
         const Io io = error == Error::name_not_resolved ? Io::unresolved(known.transport_code)
                                                         : Io::failed(known.transport_code);
-        platform = transport_.explain(transport_.context, io, Buffer(platform_memory));
+        platform = transport.explain(transport.context, io, Buffer(platform_memory));
     }
     return openai_stream::explain(known, memory, where.text(), platform ? platform : "",
                                   exchange_.refused_field(field_memory));
@@ -12151,7 +12160,10 @@ protected:
             attempts = Attempts();
             stream.note_head();
         } else if (moment == Stream::Moment::replaced) {
-            note_reason(stream.exchange_.failure());
+            Failure failure;  // as it would have been
+            failure.error = stream.exchange_.failure().transport_code != 0 ? Error::connection_lost
+                                                                           : Error::no_response;
+            note_reason(failure);
             forget();
             return UINT32_MAX;
         }
@@ -12161,7 +12173,7 @@ protected:
                 if (!try_again(stream)) return is_midway(moment) ? 0 : UINT32_MAX;
             return 0;
         }
-        if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
+        if (moment != Stream::Moment::pending || stream.link_.state() != Link::State::down) return left_ms;
         const uint32_t pause_ms = stream.pause_left_ms();
         if (pause_ms == 0) stream.reach();
         return pause_ms < left_ms ? pause_ms : left_ms;
@@ -12176,7 +12188,7 @@ protected:
     bool try_again(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
         const bool is_silent = is_broken(stream, failure) && stream.exchange_.received_bytes() == 0;
-        if (!stream.transport_.dial) return false;
+        if (!stream.link_.transport().dial) return false;
         uint32_t wait_ms = 0;
         if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
@@ -12188,7 +12200,7 @@ protected:
     }
     // After `count` attempts that have failed there may be another, after wait_ms.
     bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
-        if (count >= max_retries || !stream.transport_.now_ms) return false;
+        if (count >= max_retries || !stream.link_.has_clock()) return false;
         wait_ms = wait(stream, failure, count);
         const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
         if (is_short) attempts.waited_ms += wait_ms;
@@ -12197,7 +12209,7 @@ protected:
     }
     void leave(Stream& stream, const Failure& failure) noexcept {
         note_reason(failure);
-        stream.hang_up();
+        stream.link_.hang_up();
         stream.is_reused_ = false;
     }
     void note_reason(const Failure& failure) noexcept {
@@ -12208,14 +12220,14 @@ protected:
     void pause(Stream& stream, uint32_t wait_ms) noexcept {
         stream.note_head();
         pause_ms_ = wait_ms;
-        if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
+        if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
         else stream.reach();
     }
 
     // The link was missing or broke, in a way that another attempt may not meet.
     static bool is_broken(const Stream& stream, const Failure& failure) noexcept {
         return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-               failure.error != Error::total_timeout && !stream.is_final_;
+               failure.error != Error::total_timeout && !stream.link_.is_final();
     }
     bool should_ask_again(const Stream& stream, const Failure& failure) const noexcept {
         int64_t status = failure.http_status;
@@ -12246,7 +12258,7 @@ protected:
         uint32_t wait_ms = first_wait_ms;
         for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
         if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
-        const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
+        const uint32_t number = random ? random(context) : stream.link_.now_ms() * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
     }
 };
@@ -12328,7 +12340,7 @@ private:
     bool take_up(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
         uint32_t wait_ms = 0;
-        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.transport_.dial ||
+        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.link_.transport().dial ||
             !may_wait(stream, failure, tries_, wait_ms))
             return false;
         ++tries_;

@@ -99,17 +99,16 @@ public:
         request_ = request;
         request_.rewind();
     }
-    // The same over another connection, after a link that ended before a byte had come: all that nothing but a link's
-    // end has touched is still as begin() left it.
+    // The link has ended, and not a byte of the answer has come.
+    bool is_unheard() const noexcept {
+        return is_open() && is_ended_ && (sending_ == Sending::held || traffic_.received_bytes == 0);
+    }
+    // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept {
-        http_ = http::ResponseParser::fresh;
-        verdict_ = Verdict::still_open;
-        error_ = Error::none;
-        sending_ = Sending::active;
-        is_running_ = true;
-        is_ended_ = has_lost_link_ = is_ended_by_close_ = false;
+        take_turn();
+        is_ended_ = has_lost_link_ = false;
         transport_code_ = 0;
-        out_begin_ = out_end_ = nullptr;
+        out_begin_ = out_end_;  // what was shown
         window_limit_ = kept_end_ + min_free_while_sending;
         traffic_.sent_bytes = 0;
         request_.rewind();
@@ -159,18 +158,18 @@ public:
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
-        if ((!is_open() && !can_drain()) || is_ended_) return {};
         OPENAI_STREAM_ASSERT(is_sound());
-        return {received_end_, static_cast<size_t>(window_limit_ - received_end_)};
+        return {received_end_, room()};
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept {
-        if (count > incoming().size) {
+        if (count > room()) {
             fail(Error::transport_contract);
             return;
         }
-        received_end_ += count;
         traffic_.received_bytes += count;
+        if (sending_ == Sending::held) return pass_over(count);
+        received_end_ += count;
         const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
@@ -246,7 +245,7 @@ public:
     }
 
     // Ends it from outside, unless it has ended.
-    void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
+    OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
         if (!is_open()) return;
         transport_code_ = transport_code;
         error_ = error;
@@ -261,7 +260,7 @@ public:
 
     bool is_open() const noexcept { return is_running_; }
     bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
-    bool has_head() const noexcept { return http_.head_complete(); }  // of the response
+    bool has_head() const noexcept { return !awaits_turn() && http_.head_complete(); }  // of the response
     Error error() const noexcept {
         return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
     }
@@ -282,7 +281,8 @@ public:
     // Behind the end marker the message's own end has yet to come: incoming() and received() take it, until
     // is_reusable().
     bool can_drain() const noexcept {
-        if (!is_done(verdict_) || sending_ != Sending::done || is_ended_ || http_.error() != Error::none) return false;
+        const bool is_between = is_open() ? sending_ == Sending::held : is_done(verdict_) && sending_ == Sending::done;
+        if (!is_between || is_ended_ || http_.error() != Error::none) return false;
         if (http_.complete()) return http_.keep_alive() && rest_ == received_end_;
         return !http_.is_until_close();
     }
@@ -292,25 +292,21 @@ public:
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
-    // The same after begin(), for a message whose end had not come by then: its framing from before begin() is given
-    // back, and until skip() says `end` all that comes at incoming() belongs to it. Nothing is to be sent meanwhile.
-    // (By memmove: a small program then links no memcpy.)
+    // For a request over a kept connection, whose message before may not have ended by the time of begin(): its framing
+    // from before begin() is given back, and until take_turn() nothing is to be sent, and what comes is what is left of
+    // that message. (By memmove: a small program then links no memcpy.)
     void copy_framing(http::ResponseParser& to) const noexcept { memmove(&to, &http_, sizeof to); }
-    void await_end(const http::ResponseParser& before) noexcept { memmove(&http_, &before, sizeof http_); }
-    // `count` bytes have come. end: it is the turn of this message; need_more; failed: the connection carries no other.
-    http::Part skip(size_t count) noexcept {
-        OPENAI_STREAM_ASSERT(count <= incoming().size);
-        const char* at = received_end_;
-        const char* const end = at + count;
-        http::Part part = http::Part::body;
-        for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
-        const bool is_reusable = part == http::Part::end && at == end && http_.keep_alive();
-        if (part == http::Part::need_more) return part;
-        http_ = http::ResponseParser::fresh;
-        return is_reusable ? http::Part::end : http::Part::failed;
+    void await_turn(const http::ResponseParser& before) noexcept {
+        memmove(&http_, &before, sizeof http_);
+        sending_ = Sending::held;
     }
-    // The connection has been given up: this message comes over another one.
-    void forget_framing() noexcept { http_ = http::ResponseParser::fresh; }
+    bool awaits_turn() const noexcept { return is_open() && sending_ == Sending::held; }
+    bool is_message_over() const noexcept { return http_.complete(); }  // the one before
+    void take_turn() noexcept {
+        http_ = http::ResponseParser::fresh;
+        sending_ = Sending::active;
+        traffic_.received_bytes = 0;
+    }
 
     OPENAI_STREAM_INLINE Failure failure() const noexcept {
         Failure failure;
@@ -349,7 +345,8 @@ public:
 
 private:
     enum class Mode : uint8_t { unknown, typed, raw };
-    enum class Sending : uint8_t { active, done, stopped };  // stopped: what was left has not gone out
+    // stopped: what was left has not gone out. held: the message before this one may not have ended, see await_turn().
+    enum class Sending : uint8_t { active, done, stopped, held };
     // What the body is, as its first bytes show.
     enum class Body : uint8_t { unknown, events, json, other };
     enum class Arrival : uint8_t {
@@ -362,6 +359,8 @@ private:
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
     static constexpr size_t max_short_prefix = 48;
+    // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
+    static constexpr size_t max_left_over = 4096;
     static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
     static constexpr size_t min_name_bytes = 48;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
@@ -462,6 +461,7 @@ private:
     // Reads on until something has arrived as a whole.
     Arrival arrive() noexcept {
         if (has_end_marker_) return Arrival::end;  // what follows it is ignored
+        if (sending_ == Sending::held) return Arrival::nothing;
         while (is_open()) {
             if (rest_ == body_end_) {
                 const bool is_all_read = rest_ == received_end_;
@@ -587,6 +587,22 @@ private:
         rest_ = body_end_;
         while (read_framing() == http::Part::body) {
         }
+    }
+
+    // For incoming().
+    OPENAI_STREAM_OUTLINE size_t room() const noexcept {
+        if ((!is_open() && !can_drain()) || is_ended_) return 0;
+        return static_cast<size_t>(window_limit_ - received_end_);
+    }
+    // `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
+    // carries nothing more.
+    void pass_over(size_t count) noexcept {
+        const char* at = received_end_;
+        const char* const end = at + count;
+        http::Part part = http::Part::body;
+        for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+        const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
+        if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) is_ended_ = true;
     }
 
     // ---- the response's head -----------------------------------------------------------------------------------
@@ -845,8 +861,8 @@ private:
     Sending sending_ = Sending::active;
     bool is_running_ = false;
     bool is_ended_ = false;
-    bool is_refused_ = false;         // by its status, 300 and above
     bool has_lost_link_ = false;
+    bool is_refused_ = false;         // by its status, 300 and above
     bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
     bool is_reading_ = false;         // reader_ is within an event
     bool is_error_event_ = false;     // of type "error"

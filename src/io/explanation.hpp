@@ -201,10 +201,11 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     const char* platform = "";
     const bool has_platform = error == Error::name_not_resolved || error == Error::connect_failed ||
                               error == Error::connection_lost || error == Error::needs_tls || error == Error::truncated;
-    if (has_platform && transport_.explain) {
+    const Transport& transport = link_.transport();
+    if (has_platform && transport.explain) {
         const Io io = error == Error::name_not_resolved ? Io::unresolved(known.transport_code)
                                                         : Io::failed(known.transport_code);
-        platform = transport_.explain(transport_.context, io, Buffer(platform_memory));
+        platform = transport.explain(transport.context, io, Buffer(platform_memory));
     }
     return openai_stream::explain(known, memory, where.text(), platform ? platform : "",
                                   exchange_.refused_field(field_memory));

@@ -68,7 +68,7 @@ private:
     bool take_up(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
         uint32_t wait_ms = 0;
-        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.transport_.dial ||
+        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.link_.transport().dial ||
             !may_wait(stream, failure, tries_, wait_ms))
             return false;
         ++tries_;

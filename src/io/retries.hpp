@@ -1,7 +1,7 @@
 #pragma once
 // Further attempts when one has failed before its first event. Not linked unless named.
 #include "head_notes.hpp"
-#include "stream.hpp"
+#include "stream_care.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -43,7 +43,10 @@ protected:
             attempts = Attempts();
             stream.note_head();
         } else if (moment == Stream::Moment::replaced) {
-            note_reason(stream.exchange_.failure());
+            Failure failure;  // as it would have been
+            failure.error = stream.exchange_.failure().transport_code != 0 ? Error::connection_lost
+                                                                           : Error::no_response;
+            note_reason(failure);
             forget();
             return UINT32_MAX;
         }
@@ -53,7 +56,7 @@ protected:
                 if (!try_again(stream)) return is_midway(moment) ? 0 : UINT32_MAX;
             return 0;
         }
-        if (moment != Stream::Moment::pending || stream.link_ != Stream::Link::down) return left_ms;
+        if (moment != Stream::Moment::pending || stream.link_.state() != Link::State::down) return left_ms;
         const uint32_t pause_ms = stream.pause_left_ms();
         if (pause_ms == 0) stream.reach();
         return pause_ms < left_ms ? pause_ms : left_ms;
@@ -68,7 +71,7 @@ protected:
     bool try_again(Stream& stream) noexcept {
         const Failure failure = stream.exchange_.failure();
         const bool is_silent = is_broken(stream, failure) && stream.exchange_.received_bytes() == 0;
-        if (!stream.transport_.dial) return false;
+        if (!stream.link_.transport().dial) return false;
         uint32_t wait_ms = 0;
         if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
@@ -80,7 +83,7 @@ protected:
     }
     // After `count` attempts that have failed there may be another, after wait_ms.
     bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
-        if (count >= max_retries || !stream.transport_.now_ms) return false;
+        if (count >= max_retries || !stream.link_.has_clock()) return false;
         wait_ms = wait(stream, failure, count);
         const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
         if (is_short) attempts.waited_ms += wait_ms;
@@ -89,7 +92,7 @@ protected:
     }
     void leave(Stream& stream, const Failure& failure) noexcept {
         note_reason(failure);
-        stream.hang_up();
+        stream.link_.hang_up();
         stream.is_reused_ = false;
     }
     void note_reason(const Failure& failure) noexcept {
@@ -100,14 +103,14 @@ protected:
     void pause(Stream& stream, uint32_t wait_ms) noexcept {
         stream.note_head();
         pause_ms_ = wait_ms;
-        if (wait_ms != 0) pause_began_ms_ = stream.transport_.now_ms(stream.transport_.context);
+        if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
         else stream.reach();
     }
 
     // The link was missing or broke, in a way that another attempt may not meet.
     static bool is_broken(const Stream& stream, const Failure& failure) noexcept {
         return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-               failure.error != Error::total_timeout && !stream.is_final_;
+               failure.error != Error::total_timeout && !stream.link_.is_final();
     }
     bool should_ask_again(const Stream& stream, const Failure& failure) const noexcept {
         int64_t status = failure.http_status;
@@ -138,7 +141,7 @@ protected:
         uint32_t wait_ms = first_wait_ms;
         for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
         if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
-        const uint32_t number = random ? random(context) : stream.transport_.now_ms(stream.transport_.context) * 40503u;
+        const uint32_t number = random ? random(context) : stream.link_.now_ms() * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
     }
 };

@@ -9,30 +9,31 @@ OPENAI_STREAM_BEGIN
 // give one server's key to another.
 class ServerKey {
 public:
-    // The longest DNS labels of hosted services (Azure: 64 and a domain) fit. The connection to a longer host carries
-    // one conversation.
-    static constexpr size_t max_host_bytes = 95;
+    // Names of hosted services fit, and private ones in a cloud (77). The connection to a longer host carries one
+    // conversation.
+    static constexpr size_t max_host_bytes = 79;
 
     constexpr ServerKey() noexcept = default;
 
     void set(const Endpoint& endpoint) noexcept {
-        host_bytes_ = 0;
-        if (endpoint.host.size() > max_host_bytes) return;
-        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
+        const size_t size = endpoint.host.size();
+        host_bytes_ = size <= max_host_bytes ? static_cast<uint8_t>(size) : uint8_t(0);
         if (host_bytes_ != 0) memmove(host_, endpoint.host.data(), host_bytes_);
-        port_ = endpoint.effective_port();
-        is_tls_ = endpoint.tls;
+        port_and_tls_ = port_and_tls(endpoint);
     }
     // Returns false also if the host was too long to be kept.
     bool is_of(const Endpoint& endpoint) const noexcept {
-        return host_bytes_ != 0 && is_tls_ == endpoint.tls && port_ == endpoint.effective_port() &&
+        return host_bytes_ != 0 && port_and_tls_ == port_and_tls(endpoint) &&
                endpoint.host == StringView(host_, host_bytes_);
     }
 
 private:
-    bool is_tls_ = false;
+    static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
+        return uint32_t(endpoint.effective_port()) << 1 | uint32_t(endpoint.tls);
+    }
+
+    uint32_t port_and_tls_ = 0;
     uint8_t host_bytes_ = 0;  // 0: none
-    uint16_t port_ = 0;
     char host_[max_host_bytes] = {};
 };
 

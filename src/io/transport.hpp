@@ -22,14 +22,14 @@ public:
     static constexpr Io bytes(size_t count) noexcept {
         return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
-    static constexpr Io ready() noexcept { return Io(tag_state | 0u); }        // dial, wait: go on
-    static constexpr Io would_block() noexcept { return Io(tag_state | 1u); }  // nothing now, ask again later
+    static constexpr Io ready() noexcept { return Io(tag_ready); }              // dial, wait: go on
+    static constexpr Io would_block() noexcept { return Io(tag_would_block); }  // nothing now, ask again later
     // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
     // Stream::wants() says so to event loops.
     static constexpr Io would_block(Interest interest) noexcept {
-        return Io(tag_state | 1u | static_cast<uint32_t>(interest) << interest_shift);
+        return Io(tag_would_block | static_cast<uint32_t>(interest));
     }
-    static constexpr Io closed() noexcept { return Io(tag_state | 2u); }       // the peer ended in order
+    static constexpr Io closed() noexcept { return Io(tag_closed); }            // the peer ended in order
     // The platform's error; its low 30 bits are kept, signed.
     static constexpr Io failed(int32_t code) noexcept {
         return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
@@ -48,7 +48,7 @@ public:
 
     constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
     constexpr bool is_ready() const noexcept { return bits_ == ready().bits_; }
-    constexpr bool is_would_block() const noexcept { return (bits_ & ~interests) == would_block().bits_; }
+    constexpr bool is_would_block() const noexcept { return bits_ >> interest_tag == tag_would_block >> interest_tag; }
     constexpr bool is_closed() const noexcept { return bits_ == closed().bits_; }
     constexpr bool is_failed() const noexcept { return bits_ >= tag_failed; }  // also refused() and unresolved()
     constexpr bool is_refused() const noexcept { return bits_ >= tag_final && !is_unresolved(); }
@@ -56,20 +56,21 @@ public:
 
     constexpr size_t count() const noexcept { return bits_ & payload; }  // of bytes()
     constexpr int32_t code() const noexcept {                            // of failed(), refused() and unresolved()
-        const uint32_t sign = bits_ >= tag_final ? 0x10000000u : 0x20000000u;
-        return static_cast<int32_t>((bits_ & (sign + sign - 1)) ^ sign) - static_cast<int32_t>(sign);
+        const unsigned tag_bits = bits_ >= tag_final ? 3 : 2;
+        return static_cast<int32_t>(bits_ << tag_bits) >> tag_bits;
     }
     constexpr Interest interest() const noexcept {  // of would_block()
-        const auto said = static_cast<Interest>((bits_ & interests) >> interest_shift);
+        const auto said = static_cast<Interest>(bits_ & interests);
         return said == Interest::none ? Interest::write : said;
     }
 
 private:
     explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
     static constexpr uint32_t payload = 0x3fffffffu, max_count = payload;
-    static constexpr uint32_t tag_state = 0x40000000u, tag_failed = 0x80000000u;
+    static constexpr uint32_t tag_ready = 0x40000000u, tag_closed = 0x50000000u, tag_would_block = 0x60000000u;
+    static constexpr uint32_t tag_failed = 0x80000000u;
     static constexpr uint32_t tag_final = 0xc0000000u, is_name = 0x20000000u, final_payload = 0x1fffffffu;
-    static constexpr uint32_t interest_shift = 8, interests = 7u << interest_shift;
+    static constexpr uint32_t interests = 7, interest_tag = 29;  // how far the tag is to be shifted
     uint32_t bits_;
 };
 

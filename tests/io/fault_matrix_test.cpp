@@ -106,6 +106,8 @@ struct Answer {
     size_t head_end = 0, marker_end = std::string::npos;
     bool is_until_close = false;
 
+    static constexpr size_t status_end = sizeof "HTTP/1.1 429 T" - 1;
+
     explicit Answer(std::string wire) : bytes(std::move(wire)), at(bytes.size() + 1, State::in_head) {
         head_end = bytes.find("\r\n\r\n") + 4;
         std::string head = bytes.substr(0, head_end);
@@ -114,6 +116,8 @@ struct Answer {
         const bool is_chunked = head.find("transfer-encoding: chunked") != head.npos;
         is_until_close = !is_chunked && head.find("content-length:") == head.npos;
         at[0] = State::awaiting_head;
+        // A refusal is one as soon as its status has been read.
+        for (size_t i = status_end; is_refusal_ && i < head_end; ++i) at[i] = State::in_refusal;
         size_t place = head_end;
         if (!is_chunked) read_body(place, bytes.size());
         while (is_chunked && place < bytes.size()) {
@@ -470,7 +474,7 @@ struct Words {
     Verdict verdict;
 };
 
-// What is to be said of a call that goes wrong while the first answer is awaited.
+// What is to be said of a call that goes wrong while an answer is awaited.
 Words words_for(const Seen& call, Harm harm, const Outcome& undisturbed) {
     const Words same = {undisturbed.error, undisturbed.verdict};
     const bool is_wait = call.kind == Kind::wait, is_refusal = call.state == State::in_refusal;
@@ -521,8 +525,14 @@ std::string compare(const Run& base, const Run& harmed, const Seen& call, Harm h
         const size_t most = call.events + (harm == Harm::closed || harm == Harm::failed ? 1 : 0);
         if (first.log.events > most) says("events too many");
     }
-    if (harmed.second.error != Error::none || harmed.second.log.all != base.second.log.all)
-        wrong += "the next conversation: " + conversation::name(harmed.second.error) + "; ";
+    // From open() on, also while the message before has yet to end, who cancels or closes means the new conversation.
+    // Whatever else befalls the old connection then is nobody's but its own: the request goes over another one.
+    const bool is_ended = !is_in_first && (harm == Harm::cancel || harm == Harm::close);
+    const Words next = is_ended ? words_for(call, harm, base.second) : Words{base.second.error, base.second.verdict};
+    const Outcome& second = harmed.second;
+    if (second.error != next.error || second.verdict != next.verdict ||
+        second.log.all != (is_ended ? std::string() : base.second.log.all))
+        wrong += "the next conversation: " + conversation::name(second.error) + "; ";
     return wrong;
 }
 
