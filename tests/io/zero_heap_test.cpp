@@ -156,7 +156,7 @@ TEST_CASE("the engine without I/O") {
     CHECK(verdict == Verdict::done_marker);
 }
 
-TEST_CASE("a whole exchange over a socket, to a numeric host; the resolver alone may use the heap") {
+TEST_CASE("a whole exchange over a socket, to a numeric host; resolve() alone may use the heap") {
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address = {};
     address.sin_family = AF_INET;
@@ -181,12 +181,14 @@ TEST_CASE("a whole exchange over a socket, to a numeric host; the resolver alone
         ::close(connection);
     });
     struct Trapped : oai::Socket {
-        Io dial(oai::StringView host, uint16_t port) {
+        size_t resolved = 0;
+        Io resolve(oai::StringView host, uint16_t port) {
             const HeapTrap::Pause resolver;
-            return Socket::dial(host, port);
+            ++resolved;
+            return Socket::resolve(host, port);
         }
     };
-    size_t events = 0;
+    size_t events = 0, resolved = 0;
     Error error = Error::closed;
     {
         const HeapTrap trap;
@@ -198,9 +200,11 @@ TEST_CASE("a whole exchange over a socket, to a numeric host; the resolver alone
         stream.open(server, ask);
         for (const Event& event : stream) events += event.kind <= oai::EventKind::keepalive;
         error = stream.error();
+        resolved = socket.resolved;
     }
     peer.join();
     ::close(listener);
     CHECK_EQ(conversation::name(error), conversation::name(Error::none));
     CHECK_EQ(events, 6);
+    CHECK_EQ(resolved, 1);
 }
