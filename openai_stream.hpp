@@ -971,6 +971,17 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     return {static_cast<uint8_t>(good), good == length, good < length};
 }
 
+// A text up to its first ill-formed byte.
+inline StringView valid_beginning(StringView text) noexcept {
+    size_t size = 0;
+    while (size != text.size()) {
+        const Sequence sequence = sequence_at(text.data() + size, text.end());
+        if (!sequence.valid) break;
+        size += sequence.length;
+    }
+    return text.take(size);
+}
+
 // Writes one code point (not a surrogate, at most U+10FFFF) as 1 to 4 bytes; returns the end of what it wrote.
 inline char* append(char* into, uint32_t code_point) noexcept {
     unsigned shift = code_point < 0x80 ? 0 : code_point < 0x800 ? 6 : code_point < 0x10000 ? 12 : 18;
@@ -3733,9 +3744,9 @@ struct Event {
     bool more;           // text: the next event continues the same string
     bool early;          // handed out before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
-    StringView text;     // always valid UTF-8
+    StringView text;     // always valid UTF-8, like the next three
     StringView id;
-    StringView name;
+    StringView name;     // (the type of an event that no row knows: as much of it as is UTF-8)
     StringView item_id;  // Responses: of the output item this belongs to
     int64_t created;     // seconds since 1970, or 0
     // From here on, -1 = the server did not say.
@@ -3849,6 +3860,8 @@ constexpr uint32_t part_values = bit_of(value_reasoning) | bit_of(value_text) | 
 constexpr uint32_t choice_values = bit_of(value_role) | part_values;
 constexpr uint32_t call_values = bit_of(value_tool_type) | bit_of(value_tool_id) | bit_of(value_tool_name);
 constexpr uint32_t tool_values = call_values | bit_of(value_tool_arguments);
+constexpr uint32_t error_values = bit_of(value_error_message) | bit_of(value_error_type) | bit_of(value_error_code) |
+                                  bit_of(value_error_param);
 constexpr uint32_t text_values = part_values | bit_of(value_tool_arguments);
 
 enum ContextId : uint8_t {
@@ -5097,6 +5110,7 @@ private:
             decode_error();
             return Outcome::refused;
         }
+        out_.values.forget(error_values);  // their bytes may go away now
         if (is_chunk_ || out_.has_usage()) has_understood_ = true;
         else out_.quirks.add(Quirk::unknown_event);
         if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && !out_.took_message() &&
@@ -6710,6 +6724,7 @@ private:
             reader_.decode_error();
             return Outcome::refused;
         }
+        out_.values.forget(error_values);  // as EventReader::finish() does
         if (is_understood()) reader_.has_understood_ = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
@@ -7528,7 +7543,7 @@ private:
             event.content_index = state_.content_index;
             if (state_.type) event.name = StringView(state_.type->name, state_.type->size);
             else take(response_event_type, event.name);
-            if (!event.name.data()) event.name = type_;
+            if (!event.name.data()) event.name = utf8::valid_beginning(type_);
             take(response_status, event.text);
         } else if (first == State::owed_finish) {
             emit_finish(event);
@@ -10120,12 +10135,11 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// source: the sse::EventAssembler that the data came from.
+// source: the sse::EventAssembler that the data came from; null: it is no event's.
 inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
                                  const void* source) noexcept {
-    const auto& events = *static_cast<const sse::EventAssembler*>(source);
-    const bool has_events = events.at() != nullptr;
-    return ResponseReader::next(reader, event, dialect, has_events ? events.given_type() : StringView());
+    const auto* const events = static_cast<const sse::EventAssembler*>(source);
+    return ResponseReader::next(reader, event, dialect, events ? events->given_type() : StringView());
 }
 
 inline constexpr ResponseDialect responses{
@@ -10360,7 +10374,8 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, &sse_);
+                const void* const source = body_ == Body::json ? nullptr : &sse_;
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
                 if (outcome == dialect::Outcome::event) return hand_out(event);
                 if (outcome != dialect::Outcome::need_more) {
                     end_document(outcome);
@@ -10912,6 +10927,7 @@ private:
         const size_t share = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
         const size_t size = mode_ == Mode::raw ? 0 : share;
         if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
+        is_plain_ = !looks_like_events();
         kept_end_ -= prefix_room_ - size;
         prefix_room_ = size;
         body_prefix_ = size == 0 ? StringView() : body_prefix_.take(size);

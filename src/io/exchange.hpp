@@ -189,7 +189,8 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, &sse_);
+                const void* const source = body_ == Body::json ? nullptr : &sse_;
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
                 if (outcome == dialect::Outcome::event) return hand_out(event);
                 if (outcome != dialect::Outcome::need_more) {
                     end_document(outcome);
@@ -741,6 +742,7 @@ private:
         const size_t share = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
         const size_t size = mode_ == Mode::raw ? 0 : share;
         if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
+        is_plain_ = !looks_like_events();
         kept_end_ -= prefix_room_ - size;
         prefix_room_ = size;
         body_prefix_ = size == 0 ? StringView() : body_prefix_.take(size);

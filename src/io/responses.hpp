@@ -7,12 +7,11 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// source: the sse::EventAssembler that the data came from.
+// source: the sse::EventAssembler that the data came from; null: it is no event's.
 inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
                                  const void* source) noexcept {
-    const auto& events = *static_cast<const sse::EventAssembler*>(source);
-    const bool has_events = events.at() != nullptr;
-    return ResponseReader::next(reader, event, dialect, has_events ? events.given_type() : StringView());
+    const auto* const events = static_cast<const sse::EventAssembler*>(source);
+    return ResponseReader::next(reader, event, dialect, events ? events->given_type() : StringView());
 }
 
 inline constexpr ResponseDialect responses{
