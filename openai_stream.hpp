@@ -973,6 +973,17 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     return {static_cast<uint8_t>(good), good == length, good < length};
 }
 
+// A text up to its first ill-formed byte.
+inline StringView valid_beginning(StringView text) noexcept {
+    size_t size = 0;
+    while (size != text.size()) {
+        const Sequence sequence = sequence_at(text.data() + size, text.end());
+        if (!sequence.valid) break;
+        size += sequence.length;
+    }
+    return text.take(size);
+}
+
 // Writes one code point (not a surrogate, at most U+10FFFF) as 1 to 4 bytes; returns the end of what it wrote.
 inline char* append(char* into, uint32_t code_point) noexcept {
     unsigned shift = code_point < 0x80 ? 0 : code_point < 0x800 ? 6 : code_point < 0x10000 ? 12 : 18;
@@ -3755,9 +3766,9 @@ struct Event {
     bool more;           // text: the next event continues the same string
     bool early;          // handed out before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
-    StringView text;     // always valid UTF-8
+    StringView text;     // always valid UTF-8, like the next three
     StringView id;
-    StringView name;
+    StringView name;     // (the type of an event that no row knows: as much of it as is UTF-8)
     StringView item_id;  // Responses: of the output item this belongs to
     int64_t created;     // seconds since 1970, or 0
     // From here on, -1 = the server did not say.
@@ -3871,6 +3882,8 @@ constexpr uint32_t part_values = bit_of(value_reasoning) | bit_of(value_text) | 
 constexpr uint32_t choice_values = bit_of(value_role) | part_values;
 constexpr uint32_t call_values = bit_of(value_tool_type) | bit_of(value_tool_id) | bit_of(value_tool_name);
 constexpr uint32_t tool_values = call_values | bit_of(value_tool_arguments);
+constexpr uint32_t error_values = bit_of(value_error_message) | bit_of(value_error_type) | bit_of(value_error_code) |
+                                  bit_of(value_error_param);
 constexpr uint32_t text_values = part_values | bit_of(value_tool_arguments);
 
 enum ContextId : uint8_t {
@@ -5119,6 +5132,7 @@ private:
             decode_error();
             return Outcome::refused;
         }
+        out_.values.forget(error_values);  // their bytes may go away now
         if (is_chunk_ || out_.has_usage()) has_understood_ = true;
         else out_.quirks.add(Quirk::unknown_event);
         if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && !out_.took_message() &&
@@ -6732,6 +6746,7 @@ private:
             reader_.decode_error();
             return Outcome::refused;
         }
+        out_.values.forget(error_values);  // as EventReader::finish() does
         if (is_understood()) reader_.has_understood_ = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
@@ -7550,7 +7565,7 @@ private:
             event.content_index = state_.content_index;
             if (state_.type) event.name = StringView(state_.type->name, state_.type->size);
             else take(response_event_type, event.name);
-            if (!event.name.data()) event.name = type_;
+            if (!event.name.data()) event.name = utf8::valid_beginning(type_);
             take(response_status, event.text);
         } else if (first == State::owed_finish) {
             emit_finish(event);
@@ -10377,7 +10392,8 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, body_ == Body::json ? nullptr : &sse_);
+                const void* const source = body_ == Body::json ? nullptr : &sse_;
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
                 if (outcome == dialect::Outcome::event) return hand_out(event);
                 if (outcome != dialect::Outcome::need_more) {
                     end_document(outcome);

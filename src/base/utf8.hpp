@@ -34,6 +34,17 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     return {static_cast<uint8_t>(good), good == length, good < length};
 }
 
+// A text up to its first ill-formed byte.
+inline StringView valid_beginning(StringView text) noexcept {
+    size_t size = 0;
+    while (size != text.size()) {
+        const Sequence sequence = sequence_at(text.data() + size, text.end());
+        if (!sequence.valid) break;
+        size += sequence.length;
+    }
+    return text.take(size);
+}
+
 // Writes one code point (not a surrogate, at most U+10FFFF) as 1 to 4 bytes; returns the end of what it wrote.
 inline char* append(char* into, uint32_t code_point) noexcept {
     unsigned shift = code_point < 0x80 ? 0 : code_point < 0x800 ? 6 : code_point < 0x10000 ? 12 : 18;

@@ -71,9 +71,9 @@ struct Event {
     bool more;           // text: the next event continues the same string
     bool early;          // handed out before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
-    StringView text;     // always valid UTF-8
+    StringView text;     // always valid UTF-8, like the next three
     StringView id;
-    StringView name;
+    StringView name;     // (the type of an event that no row knows: as much of it as is UTF-8)
     StringView item_id;  // Responses: of the output item this belongs to
     int64_t created;     // seconds since 1970, or 0
     // From here on, -1 = the server did not say.

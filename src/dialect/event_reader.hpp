@@ -218,6 +218,7 @@ private:
             decode_error();
             return Outcome::refused;
         }
+        out_.values.forget(error_values);  // their bytes may go away now
         if (is_chunk_ || out_.has_usage()) has_understood_ = true;
         else out_.quirks.add(Quirk::unknown_event);
         if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && !out_.took_message() &&

@@ -98,6 +98,7 @@ private:
             reader_.decode_error();
             return Outcome::refused;
         }
+        out_.values.forget(error_values);  // as EventReader::finish() does
         if (is_understood()) reader_.has_understood_ = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
@@ -916,7 +917,7 @@ private:
             event.content_index = state_.content_index;
             if (state_.type) event.name = StringView(state_.type->name, state_.type->size);
             else take(response_event_type, event.name);
-            if (!event.name.data()) event.name = type_;
+            if (!event.name.data()) event.name = utf8::valid_beginning(type_);
             take(response_status, event.text);
         } else if (first == State::owed_finish) {
             emit_finish(event);

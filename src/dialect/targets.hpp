@@ -51,6 +51,8 @@ constexpr uint32_t part_values = bit_of(value_reasoning) | bit_of(value_text) | 
 constexpr uint32_t choice_values = bit_of(value_role) | part_values;
 constexpr uint32_t call_values = bit_of(value_tool_type) | bit_of(value_tool_id) | bit_of(value_tool_name);
 constexpr uint32_t tool_values = call_values | bit_of(value_tool_arguments);
+constexpr uint32_t error_values = bit_of(value_error_message) | bit_of(value_error_type) | bit_of(value_error_code) |
+                                  bit_of(value_error_param);
 constexpr uint32_t text_values = part_values | bit_of(value_tool_arguments);
 
 enum ContextId : uint8_t {

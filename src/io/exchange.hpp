@@ -188,7 +188,8 @@ public:
         enter_mode(Mode::typed);
         while (is_open()) {
             if (is_reading_) {
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, body_ == Body::json ? nullptr : &sse_);
+                const void* const source = body_ == Body::json ? nullptr : &sse_;
+                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
                 if (outcome == dialect::Outcome::event) return hand_out(event);
                 if (outcome != dialect::Outcome::need_more) {
                     end_document(outcome);

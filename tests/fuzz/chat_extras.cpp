@@ -122,6 +122,7 @@ Collected collect(bool is_chat, fuzz::Bytes script, size_t buffer_bytes, size_t 
                     fuzz::check_view(view, where, "a call is outside the Collector's memory");
         }
     }
+    for (const oai::Buffer one : {memory, much, little}) fuzz::check_front(one);
     result.outcome.said = said;
     result.outcome.error = exchange.error();
     result.outcome.verdict = exchange.verdict();

@@ -124,6 +124,7 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
     const oai::StringView prefix = failure.body_prefix;
     outcome.is_of_prefix = prefix.data() && failure.message.begin() >= prefix.begin() &&
                            failure.message.end() <= prefix.end();
+    check_front(memory);
     const oai::Quirks quirks = exchange.quirks();
     Digest counted;
     counted.add(&quirks, sizeof quirks);

@@ -28,6 +28,7 @@ Heard hear(const oai::Transport& transport, oai::Buffer memory, size_t most_turn
     }
     heard.error = stream.error();
     fuzz::check_failure(stream.failure(), memory);
+    fuzz::check_front(memory);
     return heard;
 }
 
@@ -117,7 +118,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static char script[3000];
     fuzz::Input input(data, size);
     const uint8_t flags = input.byte(), place = input.byte(), cut = input.byte();
-    const fuzz::Bytes bytes = {script, fuzz::expand(input, script, sizeof script)};
+    // A conversation that is recorded takes a dozen lines for each piece that arrives.
+    const size_t most = (flags & 1) != 0 ? 1000 : sizeof script;
+    const fuzz::Bytes bytes = {script, fuzz::expand(input, script, most)};
     if ((flags & 1) != 0) {
         play_again(bytes, fuzz::buffer_size(place), cut);
         return 0;

@@ -153,6 +153,7 @@ void hear(oai::Stream& stream, Link& link, oai::Buffer memory, bool polls, uint3
         link.now += left < 50 ? left : 50;  // a frame
     }
     fuzz::check_failure(stream.failure(), memory);
+    fuzz::check_front(memory);
     static_cast<void>(stream.stats());
 }
 
