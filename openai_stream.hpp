@@ -3363,44 +3363,41 @@ struct HeaderField {
     StringView name, value;
 
     struct Shape : pieces::Shape {
-        // Error::bad_header_value for a header that is refused; takes out of the head what the others stand in for.
-        Error (*validate)(const List<HeaderField>& headers, RequestHead& head);
+        // Returns false if one is refused; leaves the rows out of the head whose place they take.
+        bool (*accept)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
 
-// A deployment of Azure: "/deployments/" and its name, percent-encoded, before the paths that Azure has there. Of all
-// others it is left out. Empty: none. A view.
-struct Deployment : pieces::Elements {
-    constexpr Deployment() noexcept = default;
-    constexpr Deployment(StringView name) noexcept : Elements{name.data(), &rule, name.size()} {}
-
-    struct Rule : pieces::Shape {
-        bool (*has)(StringView path);  // a request with this path goes to the deployment
-    };
-    static const Rule rule;
-};
+// Where the byte stands; the size of the text if it does not.
+OPENAI_STREAM_OUTLINE constexpr size_t find(const StringView& text, char wanted) noexcept {
+    size_t at = 0;
+    while (at != text.size() && text[at] != wanted) ++at;
+    return at;
+}
 
 // Where requests go, and what of their heads is always the same. Views into the caller's memory.
 //
-// The target of a request is prefix directory [ "/deployments/" deployment ] path [ "?" query ], and api_version as one
-// more member of the query.
+// The target of a request is prefix path [ "?" query ].
 struct Server {
     StringView host;          // a name or an address; an IPv6 address without its brackets
     uint16_t port = 0;        // 0: 80, or 443 with tls
     bool tls = false;
     StringView prefix;        // "/v1": goes before the path of a request; no '/' at its end
-    StringView directory;     // the same, behind the prefix: "/openai", see AzureEndpoint
-    Deployment deployment;
-    StringView query;         // without its '?': "a=b&c=d", goes behind the path of a request
-    StringView api_version;   // ?api-version=VERSION; empty: none
-    StringView key;           // Authorization: Bearer KEY; empty: none
-    StringView api_key;       // api-key: KEY; empty: none
+    StringView query;         // without its '?': "a=b&c=d", goes after the path of a request
+    StringView key;           // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
     StringView organization;  // OpenAI-Organization
     StringView project;       // OpenAI-Project
     List<HeaderField> headers;
 
+    // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
+    // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
+    const pieces::Row* (*rows_for)(RequestHead& head) = nullptr;
+    pieces::Elements deployment;
+    StringView api_version;
+
     constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
+    constexpr bool is_ip6() const noexcept { return find(host, ':') != host.size(); }
     constexpr uint16_t effective_port() const noexcept { return port != 0 ? port : default_port(); }
 };
 
@@ -3413,43 +3410,36 @@ struct Bodyless {
 };
 
 struct RequestHead {
-    Server server;               // a copy
-    StringView path;             // see Server; in place of `target`
-    int64_t port = 0;            // unless it is the scheme's own
-    int64_t content_length = 0;  // to be set before the first piece is asked for; pieces::unset: there is no body
-    bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
-    bool brackets = false;       // around the host, an IPv6 address
-    uint8_t before_query = 0, before_version = 0;  // 0: it is not there, 1: '?', 2: '&'
-    Method method = Method::post;
-    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
-    uint8_t refused_row = 0;     // after an error: which row's field it was, see request_head_names
+    const Server* server = nullptr;     // not owned
+    StringView path;                    // see Server; in place of `target`
+    int64_t port = 0;                   // unless it is the scheme's own
+    int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
+    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    const pieces::Row* rows = nullptr;  // the table
+    uint32_t left_out = 0;              // a bit for each row of the table that is not sent
+    uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
 
-    // Sets everything but content_length, for a POST. Error::bad_header_value for a byte that would break out of its
-    // place (CR, LF, NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path
-    // that does not begin with '/', a header name that is not a token, or one that is refused.
+    // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
+    // Error::bad_header_value for a byte that would break out of its place (CR, LF, NUL, another control byte; in the
+    // target and the host also blanks and what is not ASCII), a path that does not begin with '/', a header name that
+    // is not a token, or one that is refused.
     inline Error begin(const Server& to, StringView request_path) noexcept;
     // After that: the request has no body.
-    void set_bodyless(const Bodyless& request) noexcept {
-        path = StringView();
-        content_type = false;
-        method = request.method;
-        target = request.target;
-        if (method == Method::get) content_length = pieces::unset;
-        join_query(request.has_query);
-    }
+    inline void set_bodyless(const Bodyless& request) noexcept;
 
     // A Producer's next.
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
 
 private:
-    void join_query(bool has_query) noexcept {
-        before_query = server.query.empty() ? 0 : has_query ? 2 : 1;
-        has_query |= before_query != 0;
-        before_version = server.api_version.empty() ? 0 : has_query ? 2 : 1;
+    // Passes over rows that are left out.
+    void skip(Cursor& at) const noexcept {
+        while (left_out >> at.step[0] & 1) ++at.step[0];
     }
+    // The endpoint's query begins one, or goes on with that of the path.
+    inline void join_query(bool has_query) noexcept;
 };
 
-// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH", and two NULs.
+// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
 struct Product {
     char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 
@@ -3472,44 +3462,74 @@ inline constexpr Product product;
 
 // ---- the tables -------------------------------------------------------------------------------------------------
 
+// The head of a request. Rows "" are for tables that have more: see Server::rows_for.
 inline constexpr pieces::Row request_head_rows[] = {
-    {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
-    // request-line = method SP request-target SP HTTP-version
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.directory)},
-    {"/deployments/", pieces::RowKind::list, offsetof(RequestHead, server.deployment)},
+    "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
+    {"", pieces::RowKind::visible, offsetof(Server, prefix)},
+    "", "",
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     {"", pieces::RowKind::object, offsetof(RequestHead, target)},
-    {"\0?\0&\0", pieces::RowKind::word, offsetof(RequestHead, before_query)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.query)},
-    {"\0?api-version=\0&api-version=\0", pieces::RowKind::word, offsetof(RequestHead, before_version)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.api_version)},
+    {"?", pieces::RowKind::visible, offsetof(Server, query)},
+    {"&", pieces::RowKind::visible, offsetof(Server, query)},
+    "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
-    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
-    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    "[",
+    {"", pieces::RowKind::visible, offsetof(Server, host)},
+    "]",
     {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
     {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
-    {"\r\nContent-Type: application/json\0", pieces::RowKind::word, offsetof(RequestHead, content_type)},
-    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
-    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
-    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
-    {"\r\napi-key: ", pieces::RowKind::field, offsetof(RequestHead, server.api_key)},
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
-    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
+    "\r\nContent-Type: application/json",
+    "\r\nAccept: text/event-stream, application/json",
+    "\r\nAccept-Encoding: identity",
+    product.line,
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
+    "",
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
+    {"", pieces::RowKind::list, offsetof(Server, headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
 
+// The rows' numbers, in each such table.
+enum HeadRow : uint8_t {
+    row_get, row_post, row_prefix, row_directory, row_deployment, row_path, row_target, row_first_query,
+    row_more_query, row_version, row_version_of_http, row_open_bracket, row_host, row_close_bracket, row_port,
+    row_content_length, row_content_type, row_accept, row_accept_encoding, row_user_agent, row_key, row_api_key,
+    row_organization, row_project, row_headers, row_end
+};
+static_assert(sizeof request_head_rows / sizeof(pieces::Row) == row_end + 1, "each row has a number");
+constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
+
+// Rows whose object is the RequestHead; that of all others is its Server.
+constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
+                              bit_of(row_port) | bit_of(row_content_length);
+
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
-    "-\0prefix\0directory\0deployment\0path\0-\0-\0query\0-\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0"
-    "api_key\0organization\0project\0headers\0";
-constexpr unsigned row_of_path = 4, row_of_headers = 24;
+    "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
+    "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(head, at, piece, request_head_rows);
+inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece) noexcept {
+    const RequestHead& head = *static_cast<const RequestHead*>(object);
+    head.skip(at);
+    if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
+    return pieces::next(object, at, piece, head.rows);
+}
+
+inline void RequestHead::join_query(bool has_query) noexcept {
+    left_out |= bit_of(has_query ? row_first_query : row_more_query);
+}
+
+inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
+    path = StringView();
+    target = request.target;
+    left_out |= bit_of(row_content_type);
+    if (request.method == Method::get) {
+        left_out ^= bit_of(row_get) | bit_of(row_post);
+        content_length = pieces::unset;
+    }
+    left_out &= ~(bit_of(row_first_query) | bit_of(row_more_query));
+    join_query(request.has_query);
 }
 
 // ---- the check --------------------------------------------------------------------------------------------------
@@ -3525,48 +3545,28 @@ inline bool is_sendable(const Piece& piece) noexcept {
 }
 
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
-    memmove(&server, &to, sizeof server);  // an assignment of that size would link memcpy, besides
+    server = &to;
     path = request_path;
     target = pieces::Object();
-    method = Method::post;
-    if (server.deployment.size != 0 && !static_cast<const Deployment::Rule*>(server.deployment.shape)->has(path))
-        server.deployment = Deployment();
-    bool has_query = false;
-    for (const char c : path) has_query |= c == '?';
-    join_query(has_query);
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
-    brackets = false;
-    content_type = accept = accept_encoding = user_agent = true;
-    for (const char c : to.host)
-        if (c == ':') brackets = true;
-    unsigned row = path.empty() || path[0] != '/' ? row_of_path : 0;
-    if (row == 0 && !server.headers.empty()) {
-        const auto validate = static_cast<const HeaderField::Shape*>(server.headers.shape)->validate;
-        if (validate(server.headers, *this) != Error::none) row = row_of_headers;
-    }
+    left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
+    if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
+    rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
+    join_query(find(path, '?') != path.size());
+    refused_row = row_path;
+    if (path.empty() || path[0] != '/') return Error::bad_header_value;
+    refused_row = row_headers;
+    if (!to.headers.empty() && !static_cast<const HeaderField::Shape*>(to.headers.shape)->accept(to.headers, *this))
+        return Error::bad_header_value;
     Cursor at;
     Piece piece;
-    while (row == 0) {
-        const unsigned next_row = at.step[0];
+    do {
+        skip(at);
+        refused_row = at.step[0];
         if (!next(this, at, piece)) return Error::none;
-        if (!is_sendable(piece)) row = next_row;
-    }
-    refused_row = static_cast<uint8_t>(row);
+    } while (is_sendable(piece));
     return Error::bad_header_value;
 }
-
-// ---- deployments; not linked where there are none ----------------------------------------------------------------
-
-// As the official packages for Python, Node and Go have it: all other paths, /responses too, are the resource's own.
-inline bool is_deployed(StringView path) noexcept {
-    size_t end = 0;
-    while (end != path.size() && path[end] != '?') ++end;
-    return words::place_in("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
-                           "/audio/speech\0/images/generations\0/images/edits\0",
-                           path.data(), end) != 0;
-}
-
-inline constexpr Deployment::Rule Deployment::rule = {byte_shape, is_deployed};
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
@@ -3595,21 +3595,19 @@ inline bool is_free_name(StringView name) noexcept {
     return !name.empty();
 }
 
-inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
+inline bool accept_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers) {
-        if (!is_free_name(header.name)) return Error::bad_header_value;
-        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::end; ++row) {
-            if (row->text[0] != '\r' || !is_name(header.name, row->text + 2)) continue;
-            char* const field = reinterpret_cast<char*>(&head) + row->offset;
-            if (row->kind == pieces::RowKind::word) *field = 0;
-            else *reinterpret_cast<StringView*>(field) = StringView();
+        if (!is_free_name(header.name)) return false;
+        for (unsigned row = row_content_type; row != row_headers; ++row) {
+            const char* const text = head.rows[row].text;
+            if (*text == '\r' && is_name(header.name, text + 2)) head.left_out |= bit_of(row);
         }
     }
-    return Error::none;
+    return true;
 }
 
 inline constexpr HeaderField::Shape HeaderField::shape =
-    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), check_headers};
+    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), accept_headers};
 
 }  // namespace http
 
@@ -7623,11 +7621,11 @@ namespace pieces {
 // The place of a piece, with the Cursor that stands before it.
 struct Place {
     const Row* rows[Cursor::max_levels] = {};  // the table of each level of the cursor; null: not known
-    const char* before = nullptr;              // Piece::before; null: there is no such place
+    const char* before = nullptr;              // Piece::before, or without a table the name; null: no such place
 
     // The piece that comes next at `where`, in what `table` makes of `object`.
     void note(const void* object, const Row* table, const Cursor& where, const Piece& piece) noexcept {
-        before = piece.before;
+        before = table ? piece.before : "";
         const char* base = static_cast<const char*>(object);
         for (unsigned level = 0; table; ++level) {
             rows[level] = table;
@@ -7657,6 +7655,7 @@ public:
             add("]");
         }
         const StringView before(place.before, words::length(place.before));
+        if (!place.rows[0]) return before;
         add_key(before == "," ? StringView("extra_json") : key_in(before));
         return {memory_.data, size_};
     }
@@ -7886,40 +7885,29 @@ struct Endpoint : http::Server {
         key = secret_key;
     }
 
-    // Error::bad_url, endpoint_in_url or bad_key, or Error::bad_header_value for a field with a byte that cannot be
-    // sent.
+    // What check() says, or Error::bad_header_value for a field with a byte that cannot be sent.
     Error validate() const noexcept {
-        http::RequestHead head;
-        const Error error = head.begin(*this, "/");
-        if (error != Error::none) return error;
-        const Error address = check_address();
-        return address == Error::none && is_bearer_in_key() ? Error::bad_key : address;
+        const Error error = http::RequestHead().begin(*this, "/");
+        return error == Error::none ? check() : error;
     }
     // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
-    // prefix ends with the path of a request: it would be asked for twice.
-    constexpr Error check_address() const noexcept {
+    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key has the word before
+    // it that is ours to write.
+    constexpr Error check() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
-        return ends_with(prefix, "/completions") || ends_with(prefix, "/responses") ? Error::endpoint_in_url
-                                                                                    : Error::none;
-    }
-    // The key is what stands in the header's line, with the word before it, which is ours to write.
-    constexpr bool is_bearer_in_key() const noexcept {
-        size_t at = 0;
-        for (const char c : StringView("bearer ")) {
-            if (at == key.size() || ascii::to_lower(key[at]) != c) return false;
-            ++at;
-        }
-        return true;
+        if (ends_with(prefix, "/completions") || ends_with(prefix, "/responses")) return Error::endpoint_in_url;
+        return ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
     }
 
 private:
-    static constexpr size_t find(StringView text, char wanted) noexcept {
-        size_t at = 0;
-        while (at < text.size() && text[at] != wanted) ++at;
-        return at;
+    // In either case; the end is in small letters.
+    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
+        size_t at = text.size();
+        for (size_t left = end.size(); left != 0; --left)
+            if (at == 0 || ascii::to_lower(text[--at]) != end[left - 1]) return false;
+        return true;
     }
-
     // Visible ASCII and none of the bytes that end with a NUL.
     static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
         for (const char c : text) {
@@ -7947,13 +7935,6 @@ private:
     static constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
     static constexpr size_t not_in_prefix = 14, not_in_query = 15;  // from there on
 
-    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
-        size_t at = text.size();
-        for (size_t left = end.size(); left != 0; --left)
-            if (at == 0 || text[--at] != end[left - 1]) return false;
-        return true;
-    }
-
     constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
@@ -7967,16 +7948,16 @@ private:
             url = url.drop(1);
         }
 
-        const size_t mark = find(url, '?');
+        const size_t mark = http::find(url, '?');
         const StringView members = url.drop(mark + 1);
         url = url.take(mark);
-        const size_t authority = find(url, '/');
+        const size_t authority = http::find(url, '/');
         StringView rest = url.take(authority), path = url.drop(authority);
         const bool brackets = !rest.empty() && rest[0] == '[';
         if (brackets) rest = rest.drop(1);
-        const size_t length = find(rest, brackets ? ']' : ':');
+        const size_t length = http::find(rest, brackets ? ']' : ':');
         const StringView name = rest.take(length);
-        if (brackets && (length == rest.size() || find(name, ':') == length)) return;
+        if (brackets && (length == rest.size() || http::find(name, ':') == length)) return;
         rest = rest.drop(length + (brackets ? 1 : 0));
 
         uint32_t number = secure ? 443 : 80;
@@ -9349,6 +9330,66 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace azure {
+
+// What stands under a deployment, as the official packages for Python, Node and Go have it: all other paths, /responses
+// too, are the resource's own.
+inline bool is_deployed(StringView path) noexcept {
+    return words::place_in("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
+                           "/audio/speech\0/images/generations\0/images/edits\0",
+                           path.data(), http::find(path, '?')) != 0;
+}
+
+inline bool leaves_out(const http::RequestHead& head, unsigned row) noexcept { return head.left_out >> row & 1; }
+
+// "/openai/v1" without a deployment.
+inline void put_directory(const void* object, Piece& piece) noexcept {
+    const auto& head = *static_cast<const http::RequestHead*>(object);
+    piece.before = head.server->deployment.size == 0           ? "/openai/v1"
+                   : leaves_out(head, http::row_deployment) ? "/openai"
+                                                               : "/openai/deployments/";
+}
+inline void put_version(const void* object, Piece& piece) noexcept {
+    const auto& head = *static_cast<const http::RequestHead*>(object);
+    const bool is_first = !leaves_out(head, http::row_first_query) && head.server->query.empty();
+    if (head.server->api_version.empty()) return;
+    piece.before = is_first ? "?api-version=" : "&api-version=";
+    piece.text = head.server->api_version;
+    piece.kind = PieceKind::visible;
+}
+
+// That of every request, with rows of our own.
+struct HeadTable {
+    pieces::Row rows[http::row_end + 1];
+};
+constexpr pieces::Row row(unsigned number) noexcept {
+    return number == http::row_directory    ? pieces::Row(put_directory)
+           : number == http::row_deployment ? pieces::Row("", pieces::RowKind::list, offsetof(http::Server, deployment))
+           : number == http::row_version    ? pieces::Row(put_version)
+           : number == http::row_api_key
+               ? pieces::Row("\r\napi-key: ", pieces::RowKind::field, offsetof(http::Server, key))
+               : http::request_head_rows[number];
+}
+inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
+                                     row(9), row(10), row(11), row(12), row(13), row(14), row(15), row(16),
+                                     row(17), row(18), row(19), row(20), row(21), row(22), row(23), row(24),
+                                     row(25)}};
+static_assert(http::row_end == 25, "each row has been taken");
+
+// Of a program with a token, and of one with a key.
+inline const pieces::Row* rows_with_token(http::RequestHead& head) noexcept {
+    if (!is_deployed(head.path)) head.left_out |= http::bit_of(http::row_deployment);
+    head.left_out |= http::bit_of(http::row_api_key);
+    return table.rows;
+}
+inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
+    rows_with_token(head);
+    head.left_out ^= http::bit_of(http::row_api_key) | http::bit_of(http::row_key);
+    return table.rows;
+}
+
+}  // namespace azure
+
 // A resource of Azure OpenAI, as a server. Nothing but fields of Endpoint, so that it may be copied, kept as an
 // Endpoint, changed, and used by any number of Streams at once.
 //
@@ -9357,21 +9398,20 @@ OPENAI_STREAM_BEGIN
 //                                                               names the deployment as its model
 //   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
-// A program with a token instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+// secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves secret_key
+// empty and sets `key`, which is then sent as "Authorization: Bearer".
 struct AzureEndpoint : Endpoint {
-    constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept : Endpoint(resource_url) {
-        directory = "/openai/v1";
-        api_key = secret_key;
+    constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
+        : Endpoint(resource_url, secret_key) {
+        rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
                             StringView version) noexcept
-        : Endpoint(resource_url) {
-        directory = "/openai";
-        deployment = http::Deployment(name);
+        : AzureEndpoint(resource_url, secret_key) {
+        deployment = pieces::Elements{name.data(), &http::byte_shape, name.size()};
         api_version = version;
-        api_key = secret_key;
         if (http::is_no_segment(name)) host = StringView();
     }
 };
@@ -9537,7 +9577,6 @@ public:
     // which, or if there is none. Written into this memory, and cut where that ends, or static. The request and the
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
-        if (missing_field_) return {missing_field_, words::length(missing_field_)};
         if (error_ == Error::bad_header_value) return pieces::word(http::request_head_names, head_.refused_row);
         return refused_.before ? pieces::FieldPath(memory).name(refused_, at_) : StringView();
     }
@@ -9555,13 +9594,9 @@ private:
         return begin_head(endpoint, request.head());
     }
     Error refuse(const char* field) noexcept {
-        forget_refusal();
-        missing_field_ = field;
+        refused_.rows[0] = nullptr;
+        refused_.before = field;
         return fail(Error::bad_request_field);
-    }
-    void forget_refusal() noexcept {
-        missing_field_ = nullptr;
-        refused_.before = nullptr;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -9584,8 +9619,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    const char* missing_field_ = nullptr;  // of a request that is refused as a whole; static
-    pieces::Place refused_;                // of a text that is refused: at at_
+    pieces::Place refused_;     // of a text that is refused: at at_; or of the request as a whole
     http::RequestHead head_;
 };
 
@@ -9602,10 +9636,9 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    forget_refusal();
+    refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
-    if (error == Error::none) error = endpoint.check_address();
-    if (error == Error::none && endpoint.is_bearer_in_key()) error = Error::bad_key;
+    if (error == Error::none) error = endpoint.check();
     if (error != Error::none) return fail(error);
     if (count(body) == Error::none) state_ = State::head;
     return error_;
@@ -9619,7 +9652,7 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bod
 
 inline Error RequestWriter::count(Producer body) noexcept {
     error_ = Error::none;
-    forget_refusal();
+    refused_.before = nullptr;
     body_ = body;
     position_ = 0;
     in_text_ = false;

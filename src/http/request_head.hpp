@@ -3,7 +3,6 @@
 #include "../base/error.hpp"
 #include "../base/pieces.hpp"
 #include "grammar.hpp"
-#include "path_segment.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -21,44 +20,41 @@ struct HeaderField {
     StringView name, value;
 
     struct Shape : pieces::Shape {
-        // Error::bad_header_value for a header that is refused; takes out of the head what the others stand in for.
-        Error (*validate)(const List<HeaderField>& headers, RequestHead& head);
+        // Returns false if one is refused; leaves the rows out of the head whose place they take.
+        bool (*accept)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
 
-// A deployment of Azure: "/deployments/" and its name, percent-encoded, before the paths that Azure has there. Of all
-// others it is left out. Empty: none. A view.
-struct Deployment : pieces::Elements {
-    constexpr Deployment() noexcept = default;
-    constexpr Deployment(StringView name) noexcept : Elements{name.data(), &rule, name.size()} {}
-
-    struct Rule : pieces::Shape {
-        bool (*has)(StringView path);  // a request with this path goes to the deployment
-    };
-    static const Rule rule;
-};
+// Where the byte stands; the size of the text if it does not.
+OPENAI_STREAM_OUTLINE constexpr size_t find(const StringView& text, char wanted) noexcept {
+    size_t at = 0;
+    while (at != text.size() && text[at] != wanted) ++at;
+    return at;
+}
 
 // Where requests go, and what of their heads is always the same. Views into the caller's memory.
 //
-// The target of a request is prefix directory [ "/deployments/" deployment ] path [ "?" query ], and api_version as one
-// more member of the query.
+// The target of a request is prefix path [ "?" query ].
 struct Server {
     StringView host;          // a name or an address; an IPv6 address without its brackets
     uint16_t port = 0;        // 0: 80, or 443 with tls
     bool tls = false;
     StringView prefix;        // "/v1": goes before the path of a request; no '/' at its end
-    StringView directory;     // the same, behind the prefix: "/openai", see AzureEndpoint
-    Deployment deployment;
-    StringView query;         // without its '?': "a=b&c=d", goes behind the path of a request
-    StringView api_version;   // ?api-version=VERSION; empty: none
-    StringView key;           // Authorization: Bearer KEY; empty: none
-    StringView api_key;       // api-key: KEY; empty: none
+    StringView query;         // without its '?': "a=b&c=d", goes after the path of a request
+    StringView key;           // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
     StringView organization;  // OpenAI-Organization
     StringView project;       // OpenAI-Project
     List<HeaderField> headers;
 
+    // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
+    // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
+    const pieces::Row* (*rows_for)(RequestHead& head) = nullptr;
+    pieces::Elements deployment;
+    StringView api_version;
+
     constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
+    constexpr bool is_ip6() const noexcept { return find(host, ':') != host.size(); }
     constexpr uint16_t effective_port() const noexcept { return port != 0 ? port : default_port(); }
 };
 
@@ -71,43 +67,36 @@ struct Bodyless {
 };
 
 struct RequestHead {
-    Server server;               // a copy
-    StringView path;             // see Server; in place of `target`
-    int64_t port = 0;            // unless it is the scheme's own
-    int64_t content_length = 0;  // to be set before the first piece is asked for; pieces::unset: there is no body
-    bool content_type = false, accept = false, accept_encoding = false, user_agent = false;  // our line is sent
-    bool brackets = false;       // around the host, an IPv6 address
-    uint8_t before_query = 0, before_version = 0;  // 0: it is not there, 1: '?', 2: '&'
-    Method method = Method::post;
-    pieces::Object target;       // of a request without a body: what it has in place of the path, or null
-    uint8_t refused_row = 0;     // after an error: which row's field it was, see request_head_names
+    const Server* server = nullptr;     // not owned
+    StringView path;                    // see Server; in place of `target`
+    int64_t port = 0;                   // unless it is the scheme's own
+    int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
+    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    const pieces::Row* rows = nullptr;  // the table
+    uint32_t left_out = 0;              // a bit for each row of the table that is not sent
+    uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
 
-    // Sets everything but content_length, for a POST. Error::bad_header_value for a byte that would break out of its
-    // place (CR, LF, NUL, another control byte; in the target and the host also blanks and what is not ASCII), a path
-    // that does not begin with '/', a header name that is not a token, or one that is refused.
+    // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
+    // Error::bad_header_value for a byte that would break out of its place (CR, LF, NUL, another control byte; in the
+    // target and the host also blanks and what is not ASCII), a path that does not begin with '/', a header name that
+    // is not a token, or one that is refused.
     inline Error begin(const Server& to, StringView request_path) noexcept;
     // After that: the request has no body.
-    void set_bodyless(const Bodyless& request) noexcept {
-        path = StringView();
-        content_type = false;
-        method = request.method;
-        target = request.target;
-        if (method == Method::get) content_length = pieces::unset;
-        join_query(request.has_query);
-    }
+    inline void set_bodyless(const Bodyless& request) noexcept;
 
     // A Producer's next.
     static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
 
 private:
-    void join_query(bool has_query) noexcept {
-        before_query = server.query.empty() ? 0 : has_query ? 2 : 1;
-        has_query |= before_query != 0;
-        before_version = server.api_version.empty() ? 0 : has_query ? 2 : 1;
+    // Passes over rows that are left out.
+    void skip(Cursor& at) const noexcept {
+        while (left_out >> at.step[0] & 1) ++at.step[0];
     }
+    // The endpoint's query begins one, or goes on with that of the path.
+    inline void join_query(bool has_query) noexcept;
 };
 
-// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH", and two NULs.
+// The User-Agent line: "openai_stream.hpp/MAJOR.MINOR.PATCH".
 struct Product {
     char line[40] = "\r\nUser-Agent: openai_stream.hpp/";
 
@@ -130,44 +119,74 @@ inline constexpr Product product;
 
 // ---- the tables -------------------------------------------------------------------------------------------------
 
+// The head of a request. Rows "" are for tables that have more: see Server::rows_for.
 inline constexpr pieces::Row request_head_rows[] = {
-    {"\0GET \0POST \0", pieces::RowKind::word, offsetof(RequestHead, method)},
-    // request-line = method SP request-target SP HTTP-version
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.prefix)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.directory)},
-    {"/deployments/", pieces::RowKind::list, offsetof(RequestHead, server.deployment)},
+    "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
+    {"", pieces::RowKind::visible, offsetof(Server, prefix)},
+    "", "",
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
     {"", pieces::RowKind::object, offsetof(RequestHead, target)},
-    {"\0?\0&\0", pieces::RowKind::word, offsetof(RequestHead, before_query)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.query)},
-    {"\0?api-version=\0&api-version=\0", pieces::RowKind::word, offsetof(RequestHead, before_version)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.api_version)},
+    {"?", pieces::RowKind::visible, offsetof(Server, query)},
+    {"&", pieces::RowKind::visible, offsetof(Server, query)},
+    "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
-    {"[\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
-    {"", pieces::RowKind::visible, offsetof(RequestHead, server.host)},
-    {"]\0", pieces::RowKind::word, offsetof(RequestHead, brackets)},
+    "[",
+    {"", pieces::RowKind::visible, offsetof(Server, host)},
+    "]",
     {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
     {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
-    {"\r\nContent-Type: application/json\0", pieces::RowKind::word, offsetof(RequestHead, content_type)},
-    {"\r\nAccept: text/event-stream, application/json\0", pieces::RowKind::word, offsetof(RequestHead, accept)},
-    {"\r\nAccept-Encoding: identity\0", pieces::RowKind::word, offsetof(RequestHead, accept_encoding)},
-    {product.line, pieces::RowKind::word, offsetof(RequestHead, user_agent)},
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(RequestHead, server.key)},
-    {"\r\napi-key: ", pieces::RowKind::field, offsetof(RequestHead, server.api_key)},
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(RequestHead, server.organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(RequestHead, server.project)},
-    {"", pieces::RowKind::list, offsetof(RequestHead, server.headers)},
+    "\r\nContent-Type: application/json",
+    "\r\nAccept: text/event-stream, application/json",
+    "\r\nAccept-Encoding: identity",
+    product.line,
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
+    "",
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
+    {"", pieces::RowKind::list, offsetof(Server, headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
 
+// The rows' numbers, in each such table.
+enum HeadRow : uint8_t {
+    row_get, row_post, row_prefix, row_directory, row_deployment, row_path, row_target, row_first_query,
+    row_more_query, row_version, row_version_of_http, row_open_bracket, row_host, row_close_bracket, row_port,
+    row_content_length, row_content_type, row_accept, row_accept_encoding, row_user_agent, row_key, row_api_key,
+    row_organization, row_project, row_headers, row_end
+};
+static_assert(sizeof request_head_rows / sizeof(pieces::Row) == row_end + 1, "each row has a number");
+constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
+
+// Rows whose object is the RequestHead; that of all others is its Server.
+constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
+                              bit_of(row_port) | bit_of(row_content_length);
+
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
-    "-\0prefix\0directory\0deployment\0path\0-\0-\0query\0-\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0"
-    "api_key\0organization\0project\0headers\0";
-constexpr unsigned row_of_path = 4, row_of_headers = 24;
+    "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
+    "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* head, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(head, at, piece, request_head_rows);
+inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece) noexcept {
+    const RequestHead& head = *static_cast<const RequestHead*>(object);
+    head.skip(at);
+    if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
+    return pieces::next(object, at, piece, head.rows);
+}
+
+inline void RequestHead::join_query(bool has_query) noexcept {
+    left_out |= bit_of(has_query ? row_first_query : row_more_query);
+}
+
+inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
+    path = StringView();
+    target = request.target;
+    left_out |= bit_of(row_content_type);
+    if (request.method == Method::get) {
+        left_out ^= bit_of(row_get) | bit_of(row_post);
+        content_length = pieces::unset;
+    }
+    left_out &= ~(bit_of(row_first_query) | bit_of(row_more_query));
+    join_query(request.has_query);
 }
 
 // ---- the check --------------------------------------------------------------------------------------------------
@@ -183,48 +202,28 @@ inline bool is_sendable(const Piece& piece) noexcept {
 }
 
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
-    memmove(&server, &to, sizeof server);  // an assignment of that size would link memcpy, besides
+    server = &to;
     path = request_path;
     target = pieces::Object();
-    method = Method::post;
-    if (server.deployment.size != 0 && !static_cast<const Deployment::Rule*>(server.deployment.shape)->has(path))
-        server.deployment = Deployment();
-    bool has_query = false;
-    for (const char c : path) has_query |= c == '?';
-    join_query(has_query);
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
-    brackets = false;
-    content_type = accept = accept_encoding = user_agent = true;
-    for (const char c : to.host)
-        if (c == ':') brackets = true;
-    unsigned row = path.empty() || path[0] != '/' ? row_of_path : 0;
-    if (row == 0 && !server.headers.empty()) {
-        const auto validate = static_cast<const HeaderField::Shape*>(server.headers.shape)->validate;
-        if (validate(server.headers, *this) != Error::none) row = row_of_headers;
-    }
+    left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
+    if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
+    rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
+    join_query(find(path, '?') != path.size());
+    refused_row = row_path;
+    if (path.empty() || path[0] != '/') return Error::bad_header_value;
+    refused_row = row_headers;
+    if (!to.headers.empty() && !static_cast<const HeaderField::Shape*>(to.headers.shape)->accept(to.headers, *this))
+        return Error::bad_header_value;
     Cursor at;
     Piece piece;
-    while (row == 0) {
-        const unsigned next_row = at.step[0];
+    do {
+        skip(at);
+        refused_row = at.step[0];
         if (!next(this, at, piece)) return Error::none;
-        if (!is_sendable(piece)) row = next_row;
-    }
-    refused_row = static_cast<uint8_t>(row);
+    } while (is_sendable(piece));
     return Error::bad_header_value;
 }
-
-// ---- deployments; not linked where there are none ----------------------------------------------------------------
-
-// As the official packages for Python, Node and Go have it: all other paths, /responses too, are the resource's own.
-inline bool is_deployed(StringView path) noexcept {
-    size_t end = 0;
-    while (end != path.size() && path[end] != '?') ++end;
-    return words::place_in("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
-                           "/audio/speech\0/images/generations\0/images/edits\0",
-                           path.data(), end) != 0;
-}
-
-inline constexpr Deployment::Rule Deployment::rule = {byte_shape, is_deployed};
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
@@ -253,21 +252,19 @@ inline bool is_free_name(StringView name) noexcept {
     return !name.empty();
 }
 
-inline Error check_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
+inline bool accept_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers) {
-        if (!is_free_name(header.name)) return Error::bad_header_value;
-        for (const pieces::Row* row = request_head_rows; row->kind != pieces::RowKind::end; ++row) {
-            if (row->text[0] != '\r' || !is_name(header.name, row->text + 2)) continue;
-            char* const field = reinterpret_cast<char*>(&head) + row->offset;
-            if (row->kind == pieces::RowKind::word) *field = 0;
-            else *reinterpret_cast<StringView*>(field) = StringView();
+        if (!is_free_name(header.name)) return false;
+        for (unsigned row = row_content_type; row != row_headers; ++row) {
+            const char* const text = head.rows[row].text;
+            if (*text == '\r' && is_name(header.name, text + 2)) head.left_out |= bit_of(row);
         }
     }
-    return Error::none;
+    return true;
 }
 
 inline constexpr HeaderField::Shape HeaderField::shape =
-    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), check_headers};
+    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), accept_headers};
 
 }  // namespace http
 

@@ -1,8 +1,69 @@
 #pragma once
 // Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
+#include "../http/path_segment.hpp"
 #include "endpoint.hpp"
 
 OPENAI_STREAM_BEGIN
+
+namespace azure {
+
+// What stands under a deployment, as the official packages for Python, Node and Go have it: all other paths, /responses
+// too, are the resource's own.
+inline bool is_deployed(StringView path) noexcept {
+    return words::place_in("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
+                           "/audio/speech\0/images/generations\0/images/edits\0",
+                           path.data(), http::find(path, '?')) != 0;
+}
+
+inline bool leaves_out(const http::RequestHead& head, unsigned row) noexcept { return head.left_out >> row & 1; }
+
+// "/openai/v1" without a deployment.
+inline void put_directory(const void* object, Piece& piece) noexcept {
+    const auto& head = *static_cast<const http::RequestHead*>(object);
+    piece.before = head.server->deployment.size == 0           ? "/openai/v1"
+                   : leaves_out(head, http::row_deployment) ? "/openai"
+                                                               : "/openai/deployments/";
+}
+inline void put_version(const void* object, Piece& piece) noexcept {
+    const auto& head = *static_cast<const http::RequestHead*>(object);
+    const bool is_first = !leaves_out(head, http::row_first_query) && head.server->query.empty();
+    if (head.server->api_version.empty()) return;
+    piece.before = is_first ? "?api-version=" : "&api-version=";
+    piece.text = head.server->api_version;
+    piece.kind = PieceKind::visible;
+}
+
+// That of every request, with rows of our own.
+struct HeadTable {
+    pieces::Row rows[http::row_end + 1];
+};
+constexpr pieces::Row row(unsigned number) noexcept {
+    return number == http::row_directory    ? pieces::Row(put_directory)
+           : number == http::row_deployment ? pieces::Row("", pieces::RowKind::list, offsetof(http::Server, deployment))
+           : number == http::row_version    ? pieces::Row(put_version)
+           : number == http::row_api_key
+               ? pieces::Row("\r\napi-key: ", pieces::RowKind::field, offsetof(http::Server, key))
+               : http::request_head_rows[number];
+}
+inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
+                                     row(9), row(10), row(11), row(12), row(13), row(14), row(15), row(16),
+                                     row(17), row(18), row(19), row(20), row(21), row(22), row(23), row(24),
+                                     row(25)}};
+static_assert(http::row_end == 25, "each row has been taken");
+
+// Of a program with a token, and of one with a key.
+inline const pieces::Row* rows_with_token(http::RequestHead& head) noexcept {
+    if (!is_deployed(head.path)) head.left_out |= http::bit_of(http::row_deployment);
+    head.left_out |= http::bit_of(http::row_api_key);
+    return table.rows;
+}
+inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
+    rows_with_token(head);
+    head.left_out ^= http::bit_of(http::row_api_key) | http::bit_of(http::row_key);
+    return table.rows;
+}
+
+}  // namespace azure
 
 // A resource of Azure OpenAI, as a server. Nothing but fields of Endpoint, so that it may be copied, kept as an
 // Endpoint, changed, and used by any number of Streams at once.
@@ -12,21 +73,20 @@ OPENAI_STREAM_BEGIN
 //                                                               names the deployment as its model
 //   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
-// A program with a token instead of a key (Microsoft Entra) leaves secret_key empty and sets `key`.
+// secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves secret_key
+// empty and sets `key`, which is then sent as "Authorization: Bearer".
 struct AzureEndpoint : Endpoint {
-    constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept : Endpoint(resource_url) {
-        directory = "/openai/v1";
-        api_key = secret_key;
+    constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
+        : Endpoint(resource_url, secret_key) {
+        rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
                             StringView version) noexcept
-        : Endpoint(resource_url) {
-        directory = "/openai";
-        deployment = http::Deployment(name);
+        : AzureEndpoint(resource_url, secret_key) {
+        deployment = pieces::Elements{name.data(), &http::byte_shape, name.size()};
         api_version = version;
-        api_key = secret_key;
         if (http::is_no_segment(name)) host = StringView();
     }
 };

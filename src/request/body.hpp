@@ -58,7 +58,6 @@ public:
     // which, or if there is none. Written into this memory, and cut where that ends, or static. The request and the
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
-        if (missing_field_) return {missing_field_, words::length(missing_field_)};
         if (error_ == Error::bad_header_value) return pieces::word(http::request_head_names, head_.refused_row);
         return refused_.before ? pieces::FieldPath(memory).name(refused_, at_) : StringView();
     }
@@ -76,13 +75,9 @@ private:
         return begin_head(endpoint, request.head());
     }
     Error refuse(const char* field) noexcept {
-        forget_refusal();
-        missing_field_ = field;
+        refused_.rows[0] = nullptr;
+        refused_.before = field;
         return fail(Error::bad_request_field);
-    }
-    void forget_refusal() noexcept {
-        missing_field_ = nullptr;
-        refused_.before = nullptr;
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
@@ -105,8 +100,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    const char* missing_field_ = nullptr;  // of a request that is refused as a whole; static
-    pieces::Place refused_;                // of a text that is refused: at at_
+    pieces::Place refused_;     // of a text that is refused: at at_; or of the request as a whole
     http::RequestHead head_;
 };
 
@@ -123,10 +117,9 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    forget_refusal();
+    refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
-    if (error == Error::none) error = endpoint.check_address();
-    if (error == Error::none && endpoint.is_bearer_in_key()) error = Error::bad_key;
+    if (error == Error::none) error = endpoint.check();
     if (error != Error::none) return fail(error);
     if (count(body) == Error::none) state_ = State::head;
     return error_;
@@ -140,7 +133,7 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bod
 
 inline Error RequestWriter::count(Producer body) noexcept {
     error_ = Error::none;
-    forget_refusal();
+    refused_.before = nullptr;
     body_ = body;
     position_ = 0;
     in_text_ = false;

@@ -17,40 +17,29 @@ struct Endpoint : http::Server {
         key = secret_key;
     }
 
-    // Error::bad_url, endpoint_in_url or bad_key, or Error::bad_header_value for a field with a byte that cannot be
-    // sent.
+    // What check() says, or Error::bad_header_value for a field with a byte that cannot be sent.
     Error validate() const noexcept {
-        http::RequestHead head;
-        const Error error = head.begin(*this, "/");
-        if (error != Error::none) return error;
-        const Error address = check_address();
-        return address == Error::none && is_bearer_in_key() ? Error::bad_key : address;
+        const Error error = http::RequestHead().begin(*this, "/");
+        return error == Error::none ? check() : error;
     }
     // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
-    // prefix ends with the path of a request: it would be asked for twice.
-    constexpr Error check_address() const noexcept {
+    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key has the word before
+    // it that is ours to write.
+    constexpr Error check() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
-        return ends_with(prefix, "/completions") || ends_with(prefix, "/responses") ? Error::endpoint_in_url
-                                                                                    : Error::none;
-    }
-    // The key is what stands in the header's line, with the word before it, which is ours to write.
-    constexpr bool is_bearer_in_key() const noexcept {
-        size_t at = 0;
-        for (const char c : StringView("bearer ")) {
-            if (at == key.size() || ascii::to_lower(key[at]) != c) return false;
-            ++at;
-        }
-        return true;
+        if (ends_with(prefix, "/completions") || ends_with(prefix, "/responses")) return Error::endpoint_in_url;
+        return ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
     }
 
 private:
-    static constexpr size_t find(StringView text, char wanted) noexcept {
-        size_t at = 0;
-        while (at < text.size() && text[at] != wanted) ++at;
-        return at;
+    // In either case; the end is in small letters.
+    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
+        size_t at = text.size();
+        for (size_t left = end.size(); left != 0; --left)
+            if (at == 0 || ascii::to_lower(text[--at]) != end[left - 1]) return false;
+        return true;
     }
-
     // Visible ASCII and none of the bytes that end with a NUL.
     static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
         for (const char c : text) {
@@ -78,13 +67,6 @@ private:
     static constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
     static constexpr size_t not_in_prefix = 14, not_in_query = 15;  // from there on
 
-    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
-        size_t at = text.size();
-        for (size_t left = end.size(); left != 0; --left)
-            if (at == 0 || text[--at] != end[left - 1]) return false;
-        return true;
-    }
-
     constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
@@ -98,16 +80,16 @@ private:
             url = url.drop(1);
         }
 
-        const size_t mark = find(url, '?');
+        const size_t mark = http::find(url, '?');
         const StringView members = url.drop(mark + 1);
         url = url.take(mark);
-        const size_t authority = find(url, '/');
+        const size_t authority = http::find(url, '/');
         StringView rest = url.take(authority), path = url.drop(authority);
         const bool brackets = !rest.empty() && rest[0] == '[';
         if (brackets) rest = rest.drop(1);
-        const size_t length = find(rest, brackets ? ']' : ':');
+        const size_t length = http::find(rest, brackets ? ']' : ':');
         const StringView name = rest.take(length);
-        if (brackets && (length == rest.size() || find(name, ':') == length)) return;
+        if (brackets && (length == rest.size() || http::find(name, ':') == length)) return;
         rest = rest.drop(length + (brackets ? 1 : 0));
 
         uint32_t number = secure ? 443 : 80;

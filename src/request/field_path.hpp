@@ -12,11 +12,11 @@ namespace pieces {
 // The place of a piece, with the Cursor that stands before it.
 struct Place {
     const Row* rows[Cursor::max_levels] = {};  // the table of each level of the cursor; null: not known
-    const char* before = nullptr;              // Piece::before; null: there is no such place
+    const char* before = nullptr;              // Piece::before, or without a table the name; null: no such place
 
     // The piece that comes next at `where`, in what `table` makes of `object`.
     void note(const void* object, const Row* table, const Cursor& where, const Piece& piece) noexcept {
-        before = piece.before;
+        before = table ? piece.before : "";
         const char* base = static_cast<const char*>(object);
         for (unsigned level = 0; table; ++level) {
             rows[level] = table;
@@ -46,6 +46,7 @@ public:
             add("]");
         }
         const StringView before(place.before, words::length(place.before));
+        if (!place.rows[0]) return before;
         add_key(before == "," ? StringView("extra_json") : key_in(before));
         return {memory_.data, size_};
     }

@@ -1,6 +1,7 @@
 #pragma once
 // What can be asked about a response that the server has: the rest of its events, and to stop. Requests without a body.
 // Views of the caller's memory, as long as a ResponseRequest's.
+#include "../http/path_segment.hpp"
 #include "../http/request_head.hpp"
 #include "tristate.hpp"
 

@@ -14,7 +14,7 @@ using oai::Error;
 using oai::RequestWriter;
 using oai::StringView;
 
-static_assert(AzureEndpoint("https://r.openai.azure.com", "K", "gpt", "v").check_address() == Error::none,
+static_assert(AzureEndpoint("https://r.openai.azure.com", "K", "gpt", "v").check() == Error::none,
               "a constant expression");
 static_assert(sizeof(AzureEndpoint) == sizeof(Endpoint), "kept as an Endpoint it loses nothing");
 
@@ -126,6 +126,18 @@ TEST_CASE("a token goes where tokens go, and headers may be the program's own") 
     all = written_by(endpoint, ChatRequest("m", "hi"));
     CHECK(has(all, "\r\nX-A: b\r\nApi-Key: mine\r\n"));
     CHECK_FALSE(has(all, "api-key"));
+    const oai::http::HeaderField own_token[] = {{"authorization", "Bearer mine"}};
+    endpoint = AzureEndpoint("https://r.openai.azure.com", "", "gpt", "v1");
+    endpoint.key = "T";
+    endpoint.headers = own_token;
+    all = written_by(endpoint, ChatRequest("m", "hi"));
+    CHECK(has(all, "\r\nauthorization: Bearer mine\r\n"));
+    CHECK_FALSE(has(all, "Bearer T"));
+    Endpoint plain("http://h/v1", "K");  // to which Azure's header is one like others
+    plain.headers = headers;
+    all = written_by(plain, ChatRequest("m", "hi"));
+    CHECK(has(all, "\r\nAuthorization: Bearer K\r\n"));
+    CHECK(has(all, "\r\nX-A: b\r\nApi-Key: mine\r\n"));
 }
 
 TEST_CASE("a wrong address or byte is refused as in any Endpoint") {
@@ -141,6 +153,7 @@ TEST_CASE("a wrong address or byte is refused as in any Endpoint") {
         {"this folder", AzureEndpoint(url, "K", ".", "v"), Error::bad_url},
         {"the folder above", AzureEndpoint(url, "K", "..", "v"), Error::bad_url},
         {"a header in the key", AzureEndpoint(url, "K\r\nx: y", "gpt", "v"), Error::bad_header_value},
+        {"the word before a token in the key", AzureEndpoint(url, "Bearer K", "gpt", "v"), Error::bad_key},
         {"a blank in the version", AzureEndpoint(url, "K", "gpt", "v HTTP/1.1"), Error::bad_header_value},
         {"the target URI of the portal",
          AzureEndpoint("https://r.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=v", "K"),

@@ -268,12 +268,11 @@ TEST_CASE("what cannot be sent of an Endpoint is named") {
     static const oai::http::HeaderField wrong[] = {{"X-A", "b"}, {"X-B", "\n"}};
     const Field fields[] = {
         {"prefix", [](Endpoint& e) { e.prefix = "/v1\n"; }},
-        {"directory", [](Endpoint& e) { e.directory = "/a b"; }},
         {"query", [](Endpoint& e) { e.query = "a b"; }},
-        {"api_version", [](Endpoint& e) { e.api_version = "a b"; }},
+        {"api_version", [](Endpoint& e) { e = oai::AzureEndpoint("http://h", "K", "gpt", "a b"); }},
         {"host", [](Endpoint& e) { e.host = "h\r\nX: y"; }},
         {"key", [](Endpoint& e) { e.key = "sk-1\n"; }},
-        {"api_key", [](Endpoint& e) { e.api_key = "sk-1\n"; }},
+        {"key", [](Endpoint& e) { e = oai::AzureEndpoint("http://h", "sk-1\n"); }},
         {"organization", [](Endpoint& e) { e.organization = "\r"; }},
         {"project", [](Endpoint& e) { e.project = "\x7F"; }},
         {"headers", [](Endpoint& e) { e.headers = wrong; }},
