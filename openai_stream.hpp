@@ -7891,8 +7891,8 @@ struct Endpoint : http::Server {
         return error == Error::none ? check() : error;
     }
     // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
-    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key has the word before
-    // it that is ours to write.
+    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the
+    // word that is ours to write.
     constexpr Error check() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
@@ -9398,8 +9398,8 @@ inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
 //                                                               names the deployment as its model
 //   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
-// secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves secret_key
-// empty and sets `key`, which is then sent as "Authorization: Bearer".
+// secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves
+// secret_key empty and sets `key`, which is then sent as "Authorization: Bearer".
 struct AzureEndpoint : Endpoint {
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
         : Endpoint(resource_url, secret_key) {

@@ -73,8 +73,8 @@ inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
 //                                                               names the deployment as its model
 //   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
-// secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves secret_key
-// empty and sets `key`, which is then sent as "Authorization: Bearer".
+// secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves
+// secret_key empty and sets `key`, which is then sent as "Authorization: Bearer".
 struct AzureEndpoint : Endpoint {
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
         : Endpoint(resource_url, secret_key) {

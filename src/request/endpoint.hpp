@@ -23,8 +23,8 @@ struct Endpoint : http::Server {
         return error == Error::none ? check() : error;
     }
     // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
-    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key has the word before
-    // it that is ours to write.
+    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the
+    // word that is ours to write.
     constexpr Error check() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
