@@ -11650,9 +11650,9 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    // When tend_ is called: what poll() is about to say, that it begins to move bytes, that open() is over, that the
+    // When tend_ is called: what poll() is about to say, that bytes have moved, that open() is over, that the
     // kept connection was dead and is about to be replaced.
-    enum class Moment : uint8_t { event, pending, done, failed, moving, opened, replaced };
+    enum class Moment : uint8_t { event, pending, done, failed, moved, opened, replaced };
     static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
@@ -11759,32 +11759,28 @@ private:
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            if (exchange_.is_open() && link_.state() == Link::State::dialing) dial();
             const Poll result = (exchange_.poll)(event);
-            const auto moment = static_cast<Moment>(result);
             if (result != Poll::pending) {
-                if (tend(moment, typed(event)) == 0) continue;
+                if (tend(static_cast<Moment>(result), typed(event)) == 0) continue;
                 if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
                 return result;
             }
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
             has_work_left_ = calls >= max_calls_per_poll;
-            const uint32_t left_ms = tend(calls == 0 ? Moment::moving : Moment::pending, nullptr);
-            if (left_ms == 0 && !has_work_left_) continue;
-            if (has_work_left_ || !transfer()) return Poll::pending;
+            const bool has_moved = !has_work_left_ && move();
+            const uint32_t left_ms = tend(has_moved ? Moment::moved : Moment::pending, nullptr);
+            if (has_work_left_ || (!has_moved && left_ms != 0 && exchange_.is_open())) return Poll::pending;
         }
     }
 
-    // Sends or receives something, or something else has come about. Returns false if poll() can do nothing more now.
-    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
-    // for.)
-    bool transfer() noexcept {
-        return (link_.state() == Link::State::up && move()) || tend(Moment::pending, nullptr) == 0 ||
-               !exchange_.is_open();
-    }
+    // Connects, sends or receives something. Returns false if nothing of it is possible now. (While something can be
+    // sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.)
+    //
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
     bool move() noexcept {
+        if (link_.state() == Link::State::dialing) dial();
+        if (link_.state() != Link::State::up) return false;
         if (link_.push(exchange_)) return true;
         if (!exchange_.awaits_turn()) return link_.pull(exchange_);
         const bool is_over = exchange_.is_message_over();
@@ -11913,9 +11909,9 @@ inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexc
     watch.note(phase, stream.moved(), now_ms);
     if (moment == Moment::event) watch.count(event, now_ms);
     const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-    if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
+    if (moment != Moment::pending && moment != Moment::moved && !is_keepalive) return UINT32_MAX;
     // What is there already, though late, is read before the limits on single waits count.
-    const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
+    const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
                                                       : watch.left_ms(phase, stream.moved(), now_ms);
     if (left_ms == 0) {
         stream.exchange_.give_up(watch.error(phase, now_ms));
@@ -12230,7 +12226,7 @@ protected:
 
     // poll() has said nothing yet.
     static bool is_midway(Stream::Moment moment) noexcept {
-        return moment == Stream::Moment::pending || moment == Stream::Moment::moving;
+        return moment == Stream::Moment::pending || moment == Stream::Moment::moved;
     }
 
     // The conversation has failed. True: it goes on.

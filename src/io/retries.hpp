@@ -64,7 +64,7 @@ protected:
 
     // poll() has said nothing yet.
     static bool is_midway(Stream::Moment moment) noexcept {
-        return moment == Stream::Moment::pending || moment == Stream::Moment::moving;
+        return moment == Stream::Moment::pending || moment == Stream::Moment::moved;
     }
 
     // The conversation has failed. True: it goes on.

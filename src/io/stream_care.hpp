@@ -57,9 +57,9 @@ inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexc
     watch.note(phase, stream.moved(), now_ms);
     if (moment == Moment::event) watch.count(event, now_ms);
     const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-    if (moment != Moment::pending && moment != Moment::moving && !is_keepalive) return UINT32_MAX;
+    if (moment != Moment::pending && moment != Moment::moved && !is_keepalive) return UINT32_MAX;
     // What is there already, though late, is read before the limits on single waits count.
-    const uint32_t left_ms = moment == Moment::moving ? watch.total_left_ms(now_ms)
+    const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
                                                       : watch.left_ms(phase, stream.moved(), now_ms);
     if (left_ms == 0) {
         stream.exchange_.give_up(watch.error(phase, now_ms));
