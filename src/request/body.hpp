@@ -36,7 +36,7 @@ public:
     Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
 
     // After begin(), whatever has been written since: from the first byte on.
-    void rewind() noexcept {
+    OPENAI_STREAM_OUTLINE void rewind() noexcept {
         error_ = Error::none;
         position_ = 0;
         in_text_ = false;
@@ -132,12 +132,9 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bod
 }
 
 inline Error RequestWriter::count(Producer body) noexcept {
-    error_ = Error::none;
     refused_.before = nullptr;
+    rewind();
     body_ = body;
-    position_ = 0;
-    in_text_ = false;
-    at_ = Cursor();
     left_ = SIZE_MAX;
     state_ = State::body;
     head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
