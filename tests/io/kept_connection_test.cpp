@@ -629,6 +629,7 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
         {"reset", "", Io::failed(104), Io::ready(), true, true, Error::none},
         {"closed while the request goes out", "", Io::closed(), Io::closed(), true, true, Error::none},
         {"reset while the request goes out", "", Io::failed(104), Io::failed(32), true, true, Error::none},
+        {"closed in the middle of the request", "", Io::closed(), Io::would_block(), true, true, Error::none},
         {"the fresh one is closed, too", "", Io::closed(), Io::ready(), true, true, Error::no_response, ""},
         {"a byte has come", "H", Io::closed(), Io::ready(), true, false, Error::truncated},
         {"a byte has come, then a reset", "H", Io::failed(104), Io::ready(), true, false, Error::connection_lost},
@@ -647,12 +648,19 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
             Stream stream(row.has_dial ? link.transport() : link.transport_without_dial(), memory);
             oai::HeadNotes notes;
             stream.use(notes);
+            std::string request;
+            size_t sent_before = 0;  // over the fresh connection
             for (const bool is_second : {false, true}) {
+                request = link.pushed();
                 CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
                 if (is_second) {
                     link.answer(row.first).pull_says(row.pull_says);
+                    if (row.push_says.is_would_block()) link.push_takes(100);
                     if (!row.push_says.is_ready()) link.push_says(row.push_says);
-                    link.on(Call::dial, link.calls(Call::dial), [&link, &row] { link.answer(row.second); });
+                    link.on(Call::dial, link.calls(Call::dial), [&link, &row, &sent_before] {
+                        sent_before = link.pushed().size();
+                        link.answer(row.second);
+                    });
                 }
                 if (is_raw) {
                     oai::SseEvent event;
@@ -665,6 +673,7 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
                 }
             }
             CHECK_EQ(name(stream.error()), name(row.error));
+            if (row.is_replaced) CHECK_EQ(link.pushed().substr(sent_before), request);
             CHECK_EQ(stream.stats().attempts.had_stale_link, row.is_replaced);
             CHECK_EQ(stream.stats().attempts.retries, 0);
             CHECK_EQ(stream.stats().is_reused, !row.is_replaced);
