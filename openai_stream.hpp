@@ -3948,7 +3948,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/errors.hpp ---------------------------------------------------------------------------------------------
 
-// How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one Failure.
+// How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
+// Failure.
 
 OPENAI_STREAM_BEGIN
 
@@ -9949,9 +9950,9 @@ struct Failure {
     StringView content_type;
     StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     // The first bytes of the body of a refusal or of what is not_event_stream, and of bad_json those of the event (of
-    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: it ends before the
-    // first ill-formed byte and before a control character that is neither a tab nor a line end. At most 256 bytes, and
-    // an eighth of the buffer; fewer when an event needed the room; none when the body is compressed.
+    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: it ends before
+    // the first ill-formed byte and before a control character that is neither a tab nor a line end. At most 256 bytes,
+    // and an eighth of the buffer; fewer when an event needed the room; none when the body is compressed.
     StringView body_prefix;
 };
 
@@ -12736,7 +12737,8 @@ inline bool is_custom(const Texts& texts, const Record& call) noexcept {
 
 inline bool has_complete_arguments(const Record& call) noexcept { return call.nesting == Nesting::closed; }
 
-// M8: another name after complete arguments. (Of the same name only the arguments that come tell: they may be the same.)
+// M8: another name after complete arguments. (Of the same name only the arguments that come tell: they may be the
+// same.)
 inline bool is_next(const Texts& texts, Record& call, const Event& event, bool& guess) noexcept {
     if (event.kind != EventKind::tool_call || event.name.empty() || call.sizes[1] == 0) return false;
     if (!has_complete_arguments(call) || texts.get(call, Field::name) == event.name) return false;
@@ -13489,7 +13491,8 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
             return fail(Error::message_too_large);
         part.set(collected::finished);
         // With the answer's end those are ended that were left until then.
-        const bool was_ended = is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
+        const bool was_ended =
+            is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
         if (was_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;

@@ -1,5 +1,6 @@
 #pragma once
-// How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one Failure.
+// How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
+// Failure.
 #include "../base/ascii.hpp"
 #include "targets.hpp"
 

@@ -414,7 +414,8 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
             return fail(Error::message_too_large);
         part.set(collected::finished);
         // With the answer's end those are ended that were left until then.
-        const bool was_ended = is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
+        const bool was_ended =
+            is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
         if (was_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;

@@ -45,9 +45,9 @@ struct Failure {
     StringView content_type;
     StringView location;         // of a redirect: where the server sends; not followed, for the key must not go there
     // The first bytes of the body of a refusal or of what is not_event_stream, and of bad_json those of the event (of
-    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: it ends before the
-    // first ill-formed byte and before a control character that is neither a tab nor a line end. At most 256 bytes, and
-    // an eighth of the buffer; fewer when an event needed the room; none when the body is compressed.
+    // one that did not fit into the buffer, of what was left of it). Always UTF-8, and safe to print: it ends before
+    // the first ill-formed byte and before a control character that is neither a tab nor a line end. At most 256 bytes,
+    // and an eighth of the buffer; fewer when an event needed the room; none when the body is compressed.
     StringView body_prefix;
 };
 

@@ -94,7 +94,7 @@ def run_sh_with_tools(rig):
     assert HOST.encode() in sent and API_KEY.encode() not in sent
     done, _ = run(rig, "expired", *command)
     assert done.returncode == 1, done
-    match("TLS: .*expired on 2021-02-03", done.stderr)
+    match("The connection could not be made \\(.*\\)\\. The server.s certificate expired on 2021-02-03", done.stderr)
 
 
 def main():
