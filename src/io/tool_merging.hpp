@@ -27,7 +27,8 @@ inline bool is_custom(const Texts& texts, const Record& call) noexcept {
 
 inline bool has_complete_arguments(const Record& call) noexcept { return call.nesting == Nesting::closed; }
 
-// M8: another name after complete arguments. (Of the same name only the arguments that come tell: they may be the same.)
+// M8: another name after complete arguments. (Of the same name only the arguments that come tell: they may be the
+// same.)
 inline bool is_next(const Texts& texts, Record& call, const Event& event, bool& guess) noexcept {
     if (event.kind != EventKind::tool_call || event.name.empty() || call.sizes[1] == 0) return false;
     if (!has_complete_arguments(call) || texts.get(call, Field::name) == event.name) return false;

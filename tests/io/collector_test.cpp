@@ -504,6 +504,8 @@ TEST_CASE("what has just been finished: each part once, at the end of its item o
         {"cut off: never", text("a"), ""},
         {"what comes behind the finish reason is not reported a second time", text("a") + finish() + text("b") + done,
          "finish: text(a)"},
+        {"a comment after it is no news, and does not report it a second time",
+         text("a") + finish() + ": wait\n\n" + done, "finish: text(a)"},
         {"a call that begins behind the finish reason: with the end",
          text("a") + finish() + calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") + done,
          "finish: text(a); end: call(a,f,{})"},
