@@ -13524,7 +13524,7 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (added == collected::Added::next_call) return begin_next_call(event, index);
         enough = added == collected::Added::yes;
     }
-    is_same_object_ = is_call || event.more;
+    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.early;
     came_first_ = is_early_ && (!continues || came_first_);
