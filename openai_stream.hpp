@@ -55,6 +55,7 @@
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
+//     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
 //     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
@@ -246,11 +247,29 @@
 //     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 96 more for each call (64 bits). Calls are put
-// together by index, else by id, else by order (rules M1 to M7 below). One that had to be guessed is_guessed, one whose
+// together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
 // arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments can
 // be run only if the server has ended the call itself, and not cut it off. A call without an id is given one. Behind
 // Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
 // what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
+//
+// Some servers refuse the second turn of a conversation with tools unless it has what they said of their reasoning:
+// DeepSeek reasoning_content in the message, Gemini extra_content, with a signature, in the tool calls. Others (Groq)
+// refuse it if it has. So as_message() leaves them out, and as_message_with() gives back what >>enum class Echo<<
+// names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
+//
+//     oai::ChatExtras extras(oai::extra_content_fields);
+//     stream.open(server, ask);
+//     stream.watch(extras);
+//     while (stream.next(event)) message.add_with_extra_content(event);  // in place of add()
+//     message.end(stream.verdict());
+//     const oai::Message history[] = {oai::Message::user("What time is it in Bergen?"),
+//                                     message.as_message_with(oai::Echo::extra_content),
+//                                     oai::Message::tool("a", "twenty past nine")};
+//
+// That takes more of the Collector's memory: 56 bytes and the text for each; what did not fit is message_too_large and
+// left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false of a
+// call whose arguments come in pieces, and before its id does.
 //
 // PORTING
 //
@@ -3710,7 +3729,7 @@ enum class EventKind : uint8_t {
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
     // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
-    // finish; in an event that did not fit into the buffer, where they stand.
+    // finish, fields of a tool call behind the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
@@ -5552,6 +5571,10 @@ OPENAI_STREAM_BEGIN
 // "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in them cannot be named. What
 // has an event of its own (a text, usage) is not handed out as a field once more, nor is what lies within another row's
 // value. Null is nothing. The path must be static.
+//
+// A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
+// before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
+// known of the call then comes after the field.
 struct FieldRow : json::Row {
     template <size_t size> constexpr FieldRow(const char (&path)[size]) noexcept
         : Row(path, dialect::field_value, dialect::opaque,
@@ -5577,12 +5600,14 @@ private:
         uint8_t offset = 0;
         bool is_list_of_documents = false;
     };
+    // The object of the dialect that a value belongs to.
+    enum class Scope : uint8_t { root, choice, call };
     // A value passed over, to be read when its object has ended.
     struct Later {
         char* begin = nullptr;
         const json::Row* row = nullptr;
         Place place;
-        bool is_of_choice = false;
+        Scope scope = Scope::root;
     };
     static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
 
@@ -5633,7 +5658,7 @@ private:
         if (reader.paths_.context() == root) value_.rows = row_count_ == 32 ? ~0u : (1u << row_count_) - 1;
         value_.is_list_of_documents = is_array;
         later_count_ = 0;
-        is_in_choice_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
         forget_object();
     }
     void forget_object() noexcept {
@@ -5674,7 +5699,7 @@ private:
             unsigned todo = 0;
             unsigned allowed = reader.return_count_ == 0 ? ~0u : top(reader).allowed;
             const Later* const later = first_due(out.due_ & allowed);
-            if (later && later->is_of_choice) allowed &= todo_parts;
+            if (later && later->scope == Scope::choice) allowed &= todo_parts;
             if (out.next(event, allowed, todo)) {
                 if (event.kind == EventKind::field) event.name = path(event.tool_index);
                 return Outcome::event;
@@ -5733,8 +5758,17 @@ private:
     const Later* first_due(unsigned due) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
-            if (later->is_of_choice && (due & todo_finish) != 0) return later;
-            if (!found && !later->is_of_choice && (due & todo_usage) != 0) found = later;
+            switch (later->scope) {
+                case Scope::call:
+                    if (!is_in_call_) return later;
+                    break;
+                case Scope::choice:
+                    if ((due & todo_finish) != 0) return later;
+                    break;
+                case Scope::root:
+                    if (!found && (due & todo_usage) != 0) found = later;
+                    break;
+            }
         }
         return found;
     }
@@ -5742,7 +5776,8 @@ private:
     bool put_off(EventReader& reader, char* at, unsigned level) noexcept {
         if (!reader.is_whole_ || later_count_ == max_later || reader.paths_.context_at(level) >= context_count)
             return false;
-        later_[later_count_++] = {at, reader.paths_.row(), value_, is_within_choice(reader)};
+        const Scope scope = is_in_call_ ? Scope::call : is_within_choice(reader) ? Scope::choice : Scope::root;
+        later_[later_count_++] = {at, reader.paths_.row(), value_, scope};
         return true;
     }
     bool is_within_choice(const EventReader& reader) const noexcept {
@@ -5750,7 +5785,7 @@ private:
     }
     void read_later(EventReader& reader, const Later& later) noexcept {
         value_ = later.place;
-        is_of_choice_ = later.is_of_choice;
+        is_of_choice_ = later.scope != Scope::root;
         EventReader::Return& to = reader.returns_[reader.return_count_++];
         to.at = reader.at();
         to.depth = static_cast<uint8_t>(reader.paths_.depth());
@@ -5778,10 +5813,17 @@ private:
         reader.out_.announce_start();
         reader.out_.choice_was_used_ = true;
     }
+    // Before a field of a tool call that is still being read: the call, as far as it is known.
+    void announce_call(Outbox& out) noexcept {
+        const bool is_new = !out.tool_was_used_ && !was_call_announced_;
+        if (is_new || out.values.present(call_values) != 0) out.announce_ |= Outbox::announced_tool_call;
+        was_call_announced_ = true;
+    }
     int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice_ : 0; }
 
     void begin_text(EventReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
+        if (is_in_call_) announce_call(reader.out_);
         const bool is_field = row.target == field_value;
         const EventKind kind = is_field                         ? EventKind::field
                                : row.target == sound_transcript ? EventKind::transcript
@@ -5865,6 +5907,10 @@ private:
             }
             if (is_deferred) deferred_places_[EventReader::id_of(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
+            if (context == chat_tool_call && is_object) {
+                is_in_call_ = true;
+                was_call_announced_ = false;
+            }
             reader.enter();
             return false;
         }
@@ -5918,6 +5964,8 @@ private:
     bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
         if (context == chat_choice) {
             is_in_choice_ = false;
+        } else if (context == chat_tool_call) {
+            is_in_call_ = false;
         } else if (context == chat_logprob || context == chat_refusal_logprob) {
             return end_token(out, event, EventKind::logprob);
         } else if (context == chat_top_logprob) {
@@ -5956,6 +6004,8 @@ private:
     uint8_t row_count_;
     uint8_t later_count_ = 0;
     bool is_in_choice_ = false;
+    bool is_in_call_ = false;
+    bool was_call_announced_ = false;  // in an event read in parts: the call that is read
     bool is_of_choice_ = false;  // what is read now
     bool is_prompt_ = false;     // content filters: of the prompt
     bool is_refusal_ = false;    // log probabilities: of the refusal
@@ -12446,6 +12496,8 @@ enum Flag : uint16_t {
 //   item        an output item: id; index = output_index, number = item_number
 //   text, reasoning, refusal    their text
 //   tool_call   id, name, type, text = the arguments
+//   field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is whole
+//   other       text = a choice's reasoning as a member of its message, made when it is written back
 struct alignas(ToolCall) Record {
     uint32_t at = 0;        // where its texts begin, from the beginning of the memory
     uint32_t capacity = 0;  // from there on
@@ -12467,7 +12519,10 @@ struct alignas(ToolCall) Record {
     void set(Flag flag) noexcept { flags = static_cast<uint16_t>(flags | flag); }
     void clear(Flag flag) noexcept { flags = static_cast<uint16_t>(flags & ~flag); }
     uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
-    bool can_grow() const noexcept { return kind >= EventKind::text && kind <= EventKind::tool_call && !is(finished); }
+    bool can_grow() const noexcept {
+        const bool is_part = kind >= EventKind::text && kind <= EventKind::tool_call;
+        return (is_part || kind == EventKind::field) && !is(finished);
+    }
 };
 
 // Memory, of the caller:
@@ -12536,6 +12591,14 @@ public:
         insert(record, Field::text, get(record, Field::text).take(count));
         insert(record, Field::text, bytes);
         return true;
+    }
+
+    // Where `count` bytes more of its last text can be written, before extend() says so. Null: there is no memory left.
+    char* reserve(Record& record, size_t count) noexcept {
+        return make_room(record, count) ? data_ + record.at + record.size() : nullptr;
+    }
+    static void extend(Record& record, size_t count) noexcept {
+        record.sizes[field_count - 1] += static_cast<uint32_t>(count);
     }
 
     // Moves texts so that those of `next` begin where those of `record` end, as one view. Linear in what lies between.
@@ -13083,6 +13146,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+enum class Echo : uint8_t;
+
 //     char memory[4096];
 //     oai::Collector message(memory);
 //     while (stream.next(event)) message.add(event);
@@ -13176,6 +13241,12 @@ public:
     // read them as JSON.
     inline Message as_message(int32_t choice = 0) noexcept;
 
+    // The two below are for servers that want back what is no part of the API, see collector_echo.hpp.
+    // add(), and keeps extra_content of tool calls.
+    inline Error add_with_extra_content(const Event& event) noexcept;
+    // as_message(), and what else is to be given back.
+    inline Message as_message_with(Echo what, int32_t choice = 0) noexcept;
+
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
     // may lie in one buffer, one behind the other. Views from before die.
     Buffer give_rest() noexcept { return texts_.give_rest(); }
@@ -13238,9 +13309,15 @@ private:
     static bool says_whole(FinishReason reason) noexcept {
         return reason != FinishReason::none && reason != FinishReason::length && reason != FinishReason::content_filter;
     }
+    bool is_written_back(const Record& record, int32_t choice) const noexcept {
+        return record.kind == EventKind::tool_call && record.choice == choice &&
+               texts_.get(record, Field::type) != StringView("mcp", 3);
+    }
     inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
     inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty = false) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
+    inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
+    inline uint16_t write_reasoning_content(int32_t choice) noexcept;
 
     collected::Texts texts_;
     Usage usage_;
@@ -13256,15 +13333,21 @@ private:
     bool is_same_object_ = false;    // arguments that come now belong to it
     bool is_same_fragment_ = false;  // they continue the same string
     bool is_early_ = false;          // those were arguments that were handed out early
+    bool came_first_ = false;        // and nothing of their call came before them
+    // See add_with_extra_content().
+    bool is_announced_ = false;  // the last event of a call said only that one begins
+    uint16_t open_extra_ = collected::none;     // the record whose text goes on
+    uint16_t waiting_extra_ = collected::none;  // the one whose call is not known yet
 };
 
 // ---- events ----------------------------------------------------------------------------------------------------
 
 inline Error Collector::add(const Event& event) noexcept {
-    if (error_ != Error::none || event.kind == EventKind::keepalive) return error_;
     forget_just_finished();
+    // (A field may stand within a tool call, whose arguments go on after it.)
+    if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::field) return error_;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
-    is_same_object_ = is_same_fragment_ = is_early_ = false;
+    is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
     if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)
         return add_text(event);
     if (event.kind == EventKind::started) {
@@ -13386,20 +13469,30 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     const bool is_call = event.kind == EventKind::tool_call;
     const bool is_last_key = last != collected::none && texts_[last].item == item &&
                              (item != collected::none || texts_[last].index == event.tool_index);
-    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them.
+    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them or
+    // behind a call that was announced.
     const bool continues =
-        is_last_key && (is_call ? is_early_ && event.early &&
+        is_last_key && (is_call ? (is_early_ || is_same_object_) && event.early &&
                                       (event.id.empty() || texts_[last].sizes[0] == 0) &&
                                       (event.name.empty() || texts_[last].sizes[1] == 0)
                                 : is_same_object_);
+    // An object that says nothing, and what is known of a call announced before one of its fields.
+    const bool has_key = item != collected::none || event.tool_index >= 0;
+    if (is_call && event.id.empty() && event.name.empty() && event.text.empty() && (is_last_key || !has_key)) {
+        is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
+        return Error::none;
+    }
     bool guess = false;
     uint16_t index = continues ? last : collected::find_call(texts_, texts_[choice], item, event, guess);
     if (index == collected::none) {
-        // An object that says nothing at all, and behind it no arguments.
-        if (is_call && event.id.empty() && event.name.empty() && event.tool_index < 0 && item == collected::none)
-            return Error::none;
+        if (is_call && event.id.empty() && event.name.empty() && !has_key) return Error::none;  // a type alone
         index = new_call(event, item);
         if (index == collected::none) return error_;
+    }
+    // Arguments that went to the call before were this one's: they came before its id, without a key of their own.
+    if (is_call && came_first_ && event.early && !continues && last != collected::none) {
+        texts_[last].set(collected::guessed);
+        guess = true;
     }
     Record& call = texts_[index];
     texts_[choice].item = index;
@@ -13425,9 +13518,10 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (added == collected::Added::next_call) return begin_next_call(event, index);
         enough = added == collected::Added::yes;
     }
-    is_same_object_ = is_call || event.more;
+    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.early;
+    came_first_ = is_early_ && (!continues || came_first_);
     return fail_unless(enough);
 }
 
@@ -13491,8 +13585,8 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
             return fail(Error::message_too_large);
         part.set(collected::finished);
         // With the answer's end those are ended that were left until then.
-        const bool was_ended =
-            is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
+        const bool is_answer_end = choice < 0 && item == collected::none;
+        const bool was_ended = is_ended || (is_answer_end && says_whole(finish_reason(part.choice)));
         if (was_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;
@@ -13528,9 +13622,8 @@ inline Message Collector::as_message(int32_t choice) noexcept {
     char* const own = calls + sizeof(ToolCall) * before;
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         const Record& record = texts_[index];
-        if (record.kind != EventKind::tool_call || record.choice != choice) continue;
+        if (!is_written_back(record, choice)) continue;
         const MessagePart part = collected::part_of(texts_, record);
-        if (part.type == StringView("mcp", 3)) continue;
         ToolCall call;
         call.id = part.id.empty() ? collected::made_up_id(texts_, record) : part.id;
         call.name = part.name.data() ? part.name : StringView("", size_t{0});
@@ -13547,6 +13640,151 @@ inline Message Collector::as_message(int32_t choice) noexcept {
         char* const place = calls - sizeof extra * (first.number + size_t{1});
         memcpy(place, &extra, sizeof extra);
         message.parts = reinterpret_cast<const AssistantExtra*>(place);
+    }
+    return message;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/collector_echo.hpp ------------------------------------------------------------------------------------------
+
+// What some servers want to see again in the next request, though it is no part of the API: without it they refuse the
+// second turn of a conversation with tools, and others refuse it with it. So the program says what goes back; one that
+// does not links nothing of it.
+
+OPENAI_STREAM_BEGIN
+
+// By Collector::as_message_with(). DeepSeek wants the first; Gemini the second, which has its signatures of thoughts.
+enum class Echo : uint8_t {
+    reasoning_content = 1,  // a member of the message: the choice's reasoning
+    extra_content = 2,      // a member of each tool call, of those that had one
+    both = 3,
+};
+
+// Servers send extra_content in tool calls; as a field that is watched for, in answers that are streamed or not:
+//
+//     oai::ChatExtras extras(oai::extra_content_fields);
+//     stream.open(server, ask);
+//     stream.watch(extras);
+//     while (stream.next(event)) message.add_with_extra_content(event);
+//     ...
+//     history[2] = message.as_message_with(oai::Echo::extra_content);
+//
+// A program that watches for more lists these two paths among its own.
+inline constexpr FieldRow extra_content_fields[] = {
+    {"choices[].delta.tool_calls[].extra_content"},
+    {"choices[].message.tool_calls[].extra_content"},
+};
+
+namespace collected {
+
+// The member of which this is the value.
+constexpr StringView extra_content_key{"\"extra_content\":", 16};
+constexpr StringView reasoning_content_key{"\"reasoning_content\":", 20};
+
+inline bool is_extra_content(const Event& event) noexcept {
+    constexpr StringView path{"tool_calls[].extra_content", 26};
+    return event.kind == EventKind::field && event.name.size() > path.size() &&
+           event.name.drop(event.name.size() - path.size()) == path;
+}
+
+}  // namespace collected
+
+// In place of add(), for every event of the answer. Of each call the last extra_content counts, if it came whole and is
+// a JSON object. It is kept byte for byte, in one more Record (56 bytes), as many bytes as it has, and 16.
+//
+// It belongs to the call of the event before it; if that event only announced a call, to the call of the next one.
+inline Error Collector::add_with_extra_content(const Event& event) noexcept {
+    if (add(event) != Error::none) return error_;
+    const uint16_t choice = find(EventKind::role, event.choice);
+    if (choice == collected::none) return Error::none;
+    const uint16_t call = texts_[choice].item;
+    if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) {
+        is_announced_ = event.kind == EventKind::tool_call && event.early && event.id.empty() && event.name.empty();
+        if (waiting_extra_ != collected::none) texts_[waiting_extra_].item = call;
+        waiting_extra_ = collected::none;
+        return Error::none;
+    }
+    if (!collected::is_extra_content(event)) return Error::none;
+    return add_extra_content(is_announced_ ? collected::none : call, event);
+}
+
+inline Error Collector::add_extra_content(uint16_t call, const Event& event) noexcept {
+    const bool continues = open_extra_ != collected::none;
+    uint16_t index = open_extra_;
+    if (!continues)
+        for (index = texts_.count(); index-- != 0;)
+            if (texts_[index].kind == EventKind::field && texts_[index].item == call) break;
+    if (index == collected::none) {
+        index = add_record(EventKind::field, event.choice);
+        if (index == collected::none) return error_;
+        texts_[index].item = call;
+    }
+    Record& extra = texts_[index];
+    if (!continues) {
+        collected::Texts::cut(extra, 0);
+        extra.clear(collected::finished);
+        extra.clear(collected::ended);
+        if (call == collected::none) waiting_extra_ = index;
+        if (!texts_.append(extra, Field::text, collected::extra_content_key)) return fail(Error::message_too_large);
+    }
+    if (!texts_.append(extra, Field::text, event.text)) return fail(Error::message_too_large);
+    open_extra_ = event.more ? index : collected::none;
+    if (event.more) return Error::none;
+    // An event does not tell a string from other JSON; one in which an object is written is taken for that object.
+    const StringView value = texts_.get(extra, Field::text).drop(collected::extra_content_key.size());
+    json::Validator validator;
+    if (value.take(1) == StringView("{", 1) && validator.feed(value) && validator.finish()) extra.set(collected::ended);
+    return Error::none;
+}
+
+// A member of the choice's message, in a record of its own. none: there is none, or error() says why.
+inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
+    if (find(EventKind::reasoning, choice) == collected::none) return collected::none;
+    uint16_t index = find(EventKind::other, choice);
+    if (index == collected::none) index = add_record(EventKind::other, choice);
+    if (index == collected::none) return index;
+    Record& member = texts_[index];
+    collected::Texts::cut(member, 0);
+    json::Window window{nullptr, SIZE_MAX};
+    size_t position = 0;
+    json::write_string(reasoning(choice), position, window);
+    const size_t size = collected::reasoning_content_key.size() + (SIZE_MAX - window.room);
+    if (!texts_.reserve(member, size)) {
+        fail(Error::message_too_large);
+        return collected::none;
+    }
+    const StringView text = reasoning(choice);  // texts may have moved, and this moves them once more
+    window = {texts_.reserve(member, size), size};
+    window.put(collected::reasoning_content_key.data(), collected::reasoning_content_key.size());
+    position = 0;
+    json::write_string(text, position, window);
+    collected::Texts::extend(member, size);
+    return index;
+}
+
+// Of what is to go back, that which the answer had. The reasoning is written as JSON into the Collector's memory, once
+// for each choice, and needs a Record, as many bytes as its JSON string has, and 20; what was collected lies already
+// there. Valid until the next call that is not const, also one that asks for another choice's. Errors:
+// message_too_large and too_many_parts, then the message is without it. Once it was there, it can be asked for again
+// after give_rest() and fits.
+inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
+    const auto wants = [what](Echo one) { return (static_cast<unsigned>(what) & static_cast<unsigned>(one)) != 0; };
+    const uint16_t member = wants(Echo::reasoning_content) ? write_reasoning_content(choice) : collected::none;
+    Message message = as_message(choice);
+    if (member != collected::none) message.extra_json = texts_.get(texts_[member], Field::text);
+    if (!wants(Echo::extra_content)) return message;
+    char* const calls = static_cast<char*>(const_cast<void*>(message.tool_calls.data));  // our own, see as_message()
+    size_t count = 0;
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        if (!is_written_back(texts_[index], choice)) continue;
+        ToolCall call;
+        char* const place = calls + sizeof call * count++;
+        memcpy(&call, place, sizeof call);
+        for (uint16_t at = 0; at != texts_.count(); ++at)
+            if (texts_[at].kind == EventKind::field && texts_[at].item == index && texts_[at].is(collected::ended))
+                call.extra_json = texts_.get(texts_[at], Field::text);
+        memcpy(place, &call, sizeof call);
     }
     return message;
 }

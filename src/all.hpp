@@ -90,6 +90,7 @@
 #include "io/tool_merging.hpp"
 #include "io/message_part.hpp"
 #include "io/collector.hpp"
+#include "io/collector_echo.hpp"
 
 #include "platform/socket_posix.hpp"
 #include "platform/socket_winsock.hpp"

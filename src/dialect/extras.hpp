@@ -10,6 +10,10 @@ OPENAI_STREAM_BEGIN
 // "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in them cannot be named. What
 // has an event of its own (a text, usage) is not handed out as a field once more, nor is what lies within another row's
 // value. Null is nothing. The path must be static.
+//
+// A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
+// before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
+// known of the call then comes after the field.
 struct FieldRow : json::Row {
     template <size_t size> constexpr FieldRow(const char (&path)[size]) noexcept
         : Row(path, dialect::field_value, dialect::opaque,
@@ -35,12 +39,14 @@ private:
         uint8_t offset = 0;
         bool is_list_of_documents = false;
     };
+    // The object of the dialect that a value belongs to.
+    enum class Scope : uint8_t { root, choice, call };
     // A value passed over, to be read when its object has ended.
     struct Later {
         char* begin = nullptr;
         const json::Row* row = nullptr;
         Place place;
-        bool is_of_choice = false;
+        Scope scope = Scope::root;
     };
     static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
 
@@ -91,7 +97,7 @@ private:
         if (reader.paths_.context() == root) value_.rows = row_count_ == 32 ? ~0u : (1u << row_count_) - 1;
         value_.is_list_of_documents = is_array;
         later_count_ = 0;
-        is_in_choice_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
         forget_object();
     }
     void forget_object() noexcept {
@@ -132,7 +138,7 @@ private:
             unsigned todo = 0;
             unsigned allowed = reader.return_count_ == 0 ? ~0u : top(reader).allowed;
             const Later* const later = first_due(out.due_ & allowed);
-            if (later && later->is_of_choice) allowed &= todo_parts;
+            if (later && later->scope == Scope::choice) allowed &= todo_parts;
             if (out.next(event, allowed, todo)) {
                 if (event.kind == EventKind::field) event.name = path(event.tool_index);
                 return Outcome::event;
@@ -191,8 +197,17 @@ private:
     const Later* first_due(unsigned due) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
-            if (later->is_of_choice && (due & todo_finish) != 0) return later;
-            if (!found && !later->is_of_choice && (due & todo_usage) != 0) found = later;
+            switch (later->scope) {
+                case Scope::call:
+                    if (!is_in_call_) return later;
+                    break;
+                case Scope::choice:
+                    if ((due & todo_finish) != 0) return later;
+                    break;
+                case Scope::root:
+                    if (!found && (due & todo_usage) != 0) found = later;
+                    break;
+            }
         }
         return found;
     }
@@ -200,7 +215,8 @@ private:
     bool put_off(EventReader& reader, char* at, unsigned level) noexcept {
         if (!reader.is_whole_ || later_count_ == max_later || reader.paths_.context_at(level) >= context_count)
             return false;
-        later_[later_count_++] = {at, reader.paths_.row(), value_, is_within_choice(reader)};
+        const Scope scope = is_in_call_ ? Scope::call : is_within_choice(reader) ? Scope::choice : Scope::root;
+        later_[later_count_++] = {at, reader.paths_.row(), value_, scope};
         return true;
     }
     bool is_within_choice(const EventReader& reader) const noexcept {
@@ -208,7 +224,7 @@ private:
     }
     void read_later(EventReader& reader, const Later& later) noexcept {
         value_ = later.place;
-        is_of_choice_ = later.is_of_choice;
+        is_of_choice_ = later.scope != Scope::root;
         EventReader::Return& to = reader.returns_[reader.return_count_++];
         to.at = reader.at();
         to.depth = static_cast<uint8_t>(reader.paths_.depth());
@@ -236,10 +252,17 @@ private:
         reader.out_.announce_start();
         reader.out_.choice_was_used_ = true;
     }
+    // Before a field of a tool call that is still being read: the call, as far as it is known.
+    void announce_call(Outbox& out) noexcept {
+        const bool is_new = !out.tool_was_used_ && !was_call_announced_;
+        if (is_new || out.values.present(call_values) != 0) out.announce_ |= Outbox::announced_tool_call;
+        was_call_announced_ = true;
+    }
     int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice_ : 0; }
 
     void begin_text(EventReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
+        if (is_in_call_) announce_call(reader.out_);
         const bool is_field = row.target == field_value;
         const EventKind kind = is_field                         ? EventKind::field
                                : row.target == sound_transcript ? EventKind::transcript
@@ -323,6 +346,10 @@ private:
             }
             if (is_deferred) deferred_places_[EventReader::id_of(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
+            if (context == chat_tool_call && is_object) {
+                is_in_call_ = true;
+                was_call_announced_ = false;
+            }
             reader.enter();
             return false;
         }
@@ -376,6 +403,8 @@ private:
     bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
         if (context == chat_choice) {
             is_in_choice_ = false;
+        } else if (context == chat_tool_call) {
+            is_in_call_ = false;
         } else if (context == chat_logprob || context == chat_refusal_logprob) {
             return end_token(out, event, EventKind::logprob);
         } else if (context == chat_top_logprob) {
@@ -414,6 +443,8 @@ private:
     uint8_t row_count_;
     uint8_t later_count_ = 0;
     bool is_in_choice_ = false;
+    bool is_in_call_ = false;
+    bool was_call_announced_ = false;  // in an event read in parts: the call that is read
     bool is_of_choice_ = false;  // what is read now
     bool is_prompt_ = false;     // content filters: of the prompt
     bool is_refusal_ = false;    // log probabilities: of the refusal

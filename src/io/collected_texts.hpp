@@ -35,6 +35,8 @@ enum Flag : uint16_t {
 //   item        an output item: id; index = output_index, number = item_number
 //   text, reasoning, refusal    their text
 //   tool_call   id, name, type, text = the arguments
+//   field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is whole
+//   other       text = a choice's reasoning as a member of its message, made when it is written back
 struct alignas(ToolCall) Record {
     uint32_t at = 0;        // where its texts begin, from the beginning of the memory
     uint32_t capacity = 0;  // from there on
@@ -56,7 +58,10 @@ struct alignas(ToolCall) Record {
     void set(Flag flag) noexcept { flags = static_cast<uint16_t>(flags | flag); }
     void clear(Flag flag) noexcept { flags = static_cast<uint16_t>(flags & ~flag); }
     uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
-    bool can_grow() const noexcept { return kind >= EventKind::text && kind <= EventKind::tool_call && !is(finished); }
+    bool can_grow() const noexcept {
+        const bool is_part = kind >= EventKind::text && kind <= EventKind::tool_call;
+        return (is_part || kind == EventKind::field) && !is(finished);
+    }
 };
 
 // Memory, of the caller:
@@ -125,6 +130,14 @@ public:
         insert(record, Field::text, get(record, Field::text).take(count));
         insert(record, Field::text, bytes);
         return true;
+    }
+
+    // Where `count` bytes more of its last text can be written, before extend() says so. Null: there is no memory left.
+    char* reserve(Record& record, size_t count) noexcept {
+        return make_room(record, count) ? data_ + record.at + record.size() : nullptr;
+    }
+    static void extend(Record& record, size_t count) noexcept {
+        record.sizes[field_count - 1] += static_cast<uint32_t>(count);
     }
 
     // Moves texts so that those of `next` begin where those of `record` end, as one view. Linear in what lies between.

@@ -6,6 +6,8 @@
 
 OPENAI_STREAM_BEGIN
 
+enum class Echo : uint8_t;
+
 //     char memory[4096];
 //     oai::Collector message(memory);
 //     while (stream.next(event)) message.add(event);
@@ -99,6 +101,12 @@ public:
     // read them as JSON.
     inline Message as_message(int32_t choice = 0) noexcept;
 
+    // The two below are for servers that want back what is no part of the API, see collector_echo.hpp.
+    // add(), and keeps extra_content of tool calls.
+    inline Error add_with_extra_content(const Event& event) noexcept;
+    // as_message(), and what else is to be given back.
+    inline Message as_message_with(Echo what, int32_t choice = 0) noexcept;
+
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
     // may lie in one buffer, one behind the other. Views from before die.
     Buffer give_rest() noexcept { return texts_.give_rest(); }
@@ -161,9 +169,15 @@ private:
     static bool says_whole(FinishReason reason) noexcept {
         return reason != FinishReason::none && reason != FinishReason::length && reason != FinishReason::content_filter;
     }
+    bool is_written_back(const Record& record, int32_t choice) const noexcept {
+        return record.kind == EventKind::tool_call && record.choice == choice &&
+               texts_.get(record, Field::type) != StringView("mcp", 3);
+    }
     inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
     inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty = false) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
+    inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
+    inline uint16_t write_reasoning_content(int32_t choice) noexcept;
 
     collected::Texts texts_;
     Usage usage_;
@@ -179,15 +193,21 @@ private:
     bool is_same_object_ = false;    // arguments that come now belong to it
     bool is_same_fragment_ = false;  // they continue the same string
     bool is_early_ = false;          // those were arguments that were handed out early
+    bool came_first_ = false;        // and nothing of their call came before them
+    // See add_with_extra_content().
+    bool is_announced_ = false;  // the last event of a call said only that one begins
+    uint16_t open_extra_ = collected::none;     // the record whose text goes on
+    uint16_t waiting_extra_ = collected::none;  // the one whose call is not known yet
 };
 
 // ---- events ----------------------------------------------------------------------------------------------------
 
 inline Error Collector::add(const Event& event) noexcept {
-    if (error_ != Error::none || event.kind == EventKind::keepalive) return error_;
     forget_just_finished();
+    // (A field may stand within a tool call, whose arguments go on after it.)
+    if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::field) return error_;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
-    is_same_object_ = is_same_fragment_ = is_early_ = false;
+    is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
     if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)
         return add_text(event);
     if (event.kind == EventKind::started) {
@@ -309,20 +329,30 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     const bool is_call = event.kind == EventKind::tool_call;
     const bool is_last_key = last != collected::none && texts_[last].item == item &&
                              (item != collected::none || texts_[last].index == event.tool_index);
-    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them.
+    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them or
+    // behind a call that was announced.
     const bool continues =
-        is_last_key && (is_call ? is_early_ && event.early &&
+        is_last_key && (is_call ? (is_early_ || is_same_object_) && event.early &&
                                       (event.id.empty() || texts_[last].sizes[0] == 0) &&
                                       (event.name.empty() || texts_[last].sizes[1] == 0)
                                 : is_same_object_);
+    // An object that says nothing, and what is known of a call announced before one of its fields.
+    const bool has_key = item != collected::none || event.tool_index >= 0;
+    if (is_call && event.id.empty() && event.name.empty() && event.text.empty() && (is_last_key || !has_key)) {
+        is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
+        return Error::none;
+    }
     bool guess = false;
     uint16_t index = continues ? last : collected::find_call(texts_, texts_[choice], item, event, guess);
     if (index == collected::none) {
-        // An object that says nothing at all, and behind it no arguments.
-        if (is_call && event.id.empty() && event.name.empty() && event.tool_index < 0 && item == collected::none)
-            return Error::none;
+        if (is_call && event.id.empty() && event.name.empty() && !has_key) return Error::none;  // a type alone
         index = new_call(event, item);
         if (index == collected::none) return error_;
+    }
+    // Arguments that went to the call before were this one's: they came before its id, without a key of their own.
+    if (is_call && came_first_ && event.early && !continues && last != collected::none) {
+        texts_[last].set(collected::guessed);
+        guess = true;
     }
     Record& call = texts_[index];
     texts_[choice].item = index;
@@ -348,9 +378,10 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (added == collected::Added::next_call) return begin_next_call(event, index);
         enough = added == collected::Added::yes;
     }
-    is_same_object_ = is_call || event.more;
+    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.early;
+    came_first_ = is_early_ && (!continues || came_first_);
     return fail_unless(enough);
 }
 
@@ -414,8 +445,8 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
             return fail(Error::message_too_large);
         part.set(collected::finished);
         // With the answer's end those are ended that were left until then.
-        const bool was_ended =
-            is_ended || (choice < 0 && item == collected::none && says_whole(finish_reason(part.choice)));
+        const bool is_answer_end = choice < 0 && item == collected::none;
+        const bool was_ended = is_ended || (is_answer_end && says_whole(finish_reason(part.choice)));
         if (was_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
         part.set(collected::just_finished);
         has_just_finished_ = true;
@@ -451,9 +482,8 @@ inline Message Collector::as_message(int32_t choice) noexcept {
     char* const own = calls + sizeof(ToolCall) * before;
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         const Record& record = texts_[index];
-        if (record.kind != EventKind::tool_call || record.choice != choice) continue;
+        if (!is_written_back(record, choice)) continue;
         const MessagePart part = collected::part_of(texts_, record);
-        if (part.type == StringView("mcp", 3)) continue;
         ToolCall call;
         call.id = part.id.empty() ? collected::made_up_id(texts_, record) : part.id;
         call.name = part.name.data() ? part.name : StringView("", size_t{0});
