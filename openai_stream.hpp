@@ -10607,7 +10607,9 @@ public:
         if (shows_body()) {
             const bool is_event = error_ == Error::bad_json;
             const StringView body = is_event ? sse_.data() : body_prefix_;
-            const bool is_for_people = !is_event && body_ != Body::json && (!has_read_ || is_reading_);
+            // An event that was no JSON; of a cut one what can be read is said below.
+            const bool is_no_json = is_reading_ && reader_.error() != Error::none && !reader_.ended_early();
+            const bool is_for_people = !is_event && body_ != Body::json && (!has_read_ || is_no_json);
             const StringView words = is_for_people ? body_words::find(body) : StringView();
             if (!words.empty()) failure.message = words;
             failure.body_prefix = body_words::printable(body.take(prefix_limit()));

@@ -151,5 +151,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!one.outcome.is_early && !other.outcome.is_early && one.outcome.error == other.outcome.error &&
         one.outcome.largest == other.outcome.largest && !fuzz::is_of_unfinished(one.outcome.error))
         check(one.message == other.message, "the message depends on how the bytes arrive");
+    if (is_chat) {
+        oai::ChatExtras extras(fields);
+        fuzz::read_document(extras, false, bytes, cut);
+    }
     return 0;
 }

@@ -156,7 +156,8 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
     if (one.is_early || other.is_early || is_capacity(one.error) || is_capacity(other.error)) return;
     if (one.largest != other.largest) return;  // an event came whole in one, and in parts in the other
     const auto is_cut = [](const Outcome& outcome) {
-        return outcome.error == oai::Error::truncated || outcome.verdict == oai::Verdict::finish_then_eof;
+        return outcome.error == oai::Error::truncated || outcome.error == oai::Error::not_event_stream ||
+               outcome.verdict == oai::Verdict::finish_then_eof;
     };
     if ((is_cut(one) && is_of_unfinished(other.error)) || (is_cut(other) && is_of_unfinished(one.error))) return;
     // How much of a broken event is delivered before the place where it breaks is not promised.
@@ -176,6 +177,53 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
               (one.message_bytes == other.message_bytes || one.is_of_prefix || other.is_of_prefix ||
                oai::blame(one.error) != oai::Blame::server),
           "the server's message depends on how the bytes arrive");
+}
+
+// The data of the first event alone, its last byte the last one that may be touched: whole, or shown in two parts of
+// which the second ends there.
+inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal, Bytes script, uint8_t cut) {
+    if (script.size >= 6 && memcmp(script.data, "data: ", 6) == 0) {
+        script.data += 6;
+        script.size -= 6;
+    }
+    const void* const line_end = script.size != 0 ? memchr(script.data, '\n', script.size) : nullptr;
+    if (line_end) script.size = static_cast<size_t>(static_cast<const char*>(line_end) - script.data);
+    const oai::Buffer memory = memory_of(script.size, 1), state = memory_of(400, 2);
+    if (script.size != 0) memcpy(memory.data, script.data, script.size);
+    char* const end = memory.data + memory.size;
+    char* const shown = cut % 2 == 0 ? end : memory.data + memory.size * cut / 256;
+
+    const auto root = is_refusal ? oai::dialect::error_root : static_cast<oai::dialect::ContextId>(dialect.root);
+    oai::dialect::EventReader reader;
+    if (&dialect == &oai::dialect::responses) {
+        oai::dialect::ResponseReader::prepare(state, false);
+        reader.lend(state);
+    }
+    reader.begin(dialect, root, memory.data, shown, shown == end);
+    Story story;
+    oai::Event event;
+    bool is_all = shown == end;
+    for (size_t turns = 0;; ++turns) {
+        check(turns < 400 + 12 * script.size, "more turns than a document explains");
+        const oai::dialect::Outcome outcome = dialect.next(reader, event, &dialect, nullptr);
+        if (outcome == oai::dialect::Outcome::event) {
+            story.add(event, memory);
+            continue;
+        }
+        if (outcome != oai::dialect::Outcome::need_more || is_all) break;
+        reader.show(reader.unread(), end, true);
+        is_all = true;
+    }
+    check_front(memory);
+    check_front(state);
+}
+
+// However large the buffer is, by a byte: where the bytes end in it is another place each time.
+inline void fill_buffers(const Way& way, Bytes bytes, size_t buffer_bytes) {
+    for (size_t more = 1; more != 17; ++more) {
+        if (way.is_raw_mode) run<oai::SseEvent>(way, bytes, buffer_bytes + more, 0);
+        else run<oai::Event>(way, bytes, buffer_bytes + more, 0);
+    }
 }
 
 inline int exchange_target(const oai::BodyOf& api, bool is_chat, const uint8_t* data, size_t size) {
@@ -201,6 +249,9 @@ inline int exchange_target(const oai::BodyOf& api, bool is_chat, const uint8_t* 
         const Outcome one = run<oai::Event>(way, bytes, buffer_bytes, cuts);
         compare(one, run<oai::Event>(way, bytes, other_bytes, 0), same_size);
     }
+    const oai::dialect::Dialect& dialect = is_chat ? oai::dialect::chat : oai::dialect::responses;
+    if (way.head == 1 && !way.is_raw_mode) read_document(dialect, way.status >= 300, bytes, cut);
+    if (way.head == 0 && (flags & 0x80) != 0) fill_buffers(way, bytes, buffer_bytes);
     return 0;
 }
 

@@ -9,8 +9,10 @@ namespace oai = openai_stream;
 
 namespace {
 
+using conversation::done;
 using conversation::Heard;
 using conversation::shown;
+using conversation::text;
 using oai::Error;
 using oai::Poll;
 using oai::Verdict;
@@ -61,11 +63,12 @@ template <class Event> Outcome outcome_of(const Row& row, oai::Buffer memory, co
 
 TEST_CASE("how an answer arrives changes nothing of what is said") {
     const auto &chat = oai::BodyOf::chat, &responses = oai::BodyOf::responses;
+    const std::string a700(700, 'a'), blanks(700, ' ');
     const Row rows[] = {
         {"raw mode: a text without a colon is no event stream", &chat, 200, true,
          "r" + std::string(500, 'y') + ":\rt\r\r", Error::not_event_stream, Verdict::failed, "", nullptr, nullptr},
         {"raw mode: an unknown field before an event that needs the room", &chat, 200, true,
-         "ready\n\ndata: " + std::string(240, 'y'), Error::not_event_stream, Verdict::failed, "", nullptr, nullptr},
+         "ready\n\ndata: " + std::string(240, 'y'), Error::none, Verdict::finish_then_eof, "", nullptr, nullptr},
         {"an event that is no refusal leaves no words of one", &chat, 400, false,
          "data: {\"type\":\"0\"}\n\nevent: " + std::string(300, 'e'), Error::http_status, Verdict::failed, "", nullptr,
          "-"},
@@ -75,6 +78,20 @@ TEST_CASE("how an answer arrives changes nothing of what is said") {
         {"an event that is no error leaves no words of one", &chat, 200, false,
          "data: {\"type\":\"x\"}\n\nevent: " + std::string(300, 'e'), Error::not_event_stream, Verdict::failed, "",
          nullptr, "-"},
+        {"a comment in data that does not fit", &chat, 200, false, "data: :" + a700 + "\n\n" + text("a") + done,
+         Error::none, Verdict::done_marker, "started(c1,m1) text(a)", "-", "-"},
+        {"a comment in data that does not fit, of a refusal", &chat, 400, false,
+         "data: :" + a700 + "\n\ndata: {\"error\":{\"message\":\"m\",\"type\":\"t\"}}\n\n", Error::http_status,
+         Verdict::failed, "", "m", "t"},
+        {"a comment in data that does not fit, of the Responses API", &responses, 200, false,
+         "data: :" + a700 + "\n\ndata: {\"type\":\"response.completed\"}\n\n", Error::none, Verdict::terminal_event,
+         nullptr, "-", "-"},
+        {"blanks that do not fit before the end marker", &chat, 200, false,
+         text("a") + "data: " + blanks + "[DONE]\n\n", Error::none, Verdict::done_marker, "started(c1,m1) text(a)", "-",
+         "-"},
+        {"blanks that do not fit after the end marker", &chat, 200, false,
+         text("a") + "data: [DONE]" + blanks + "\n\n", Error::none, Verdict::done_marker, "started(c1,m1) text(a)", "-",
+         "-"},
         {"a blank before a body of JSON, and blank lines after it", &responses, 200, false,
          " {\"type\":\"response.completed\"}\n\n", Error::none, Verdict::finish_then_eof, nullptr, "-", "-"},
         {"blanks and a byte order mark before a body of JSON", &responses, 200, false,
