@@ -1449,8 +1449,8 @@ public:
         return any();
     }
 
-    // The text of the last key, string or number: in the input, as it was sent (escapes are checked, not replaced). A
-    // first piece may be empty. UTF-8 is not checked.
+    // The text of the last key, string, number or boolean: in the input, as it was sent (escapes are checked, not
+    // replaced). A first piece may be empty. UTF-8 is not checked.
     const char* begin() const noexcept { return begin_; }
     const char* end() const noexcept { return end_; }  // also of the last object or array that ended
     bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
@@ -1482,7 +1482,7 @@ public:
         if (state_ != State::literal) return;
         const char* rest = literal_;
         while (*rest != '\0') ++rest;
-        at_ -= (literal_first_ == 'f' ? 5 : 4) - (rest - literal_);
+        at_ -= literal_size() - (rest - literal_);
         state_ = State::value;
     }
 
@@ -1623,11 +1623,10 @@ private:
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
-        is_complete_ = true;
-        if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0) {
-            value_done(at + 3);
-            return c == 'n' ? TokenKind::null : TokenKind::boolean;
-        }
+        is_first_ = is_complete_ = true;
+        has_escape_ = above_ascii_ = false;
+        if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
+            return literal_done(at + 3);
         state_ = State::literal;
         return inside(at);
     }
@@ -1640,9 +1639,15 @@ private:
             if (at == limit_) return TokenKind::need_more;
             if (*at != *literal_) return fail(Error::bad_json);
         }
+        return literal_done(at);
+    }
+    TokenKind literal_done(const char* at) noexcept {
+        begin_ = at - literal_size();
+        end_ = at;
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
+    ptrdiff_t literal_size() const noexcept { return literal_first_ == 'f' ? 5 : 4; }
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {
@@ -2005,8 +2010,8 @@ OPENAI_STREAM_END
 //
 // A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
 // two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context, and each scalar
-// for the first row of that, if its key is empty.
+// read in another context. An array is read as a list: each object in it stands in the array's context. A last row with
+// an empty key is for all else: the members that no other row names, and the scalars in a list.
 
 OPENAI_STREAM_BEGIN
 
@@ -2049,9 +2054,11 @@ struct Context {
     template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
 
     size_t count() const noexcept { return sizes_and_count >> 24; }
+    // The row for all else; null if there is none.
+    const Row* other() const noexcept { return (sizes_and_count & bit_of(0)) != 0 ? rows + count() - 1 : nullptr; }
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit_of(size)) == 0) return nullptr;
+        if ((sizes_and_count & bit_of(size)) == 0) return other();
         for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
             if (is_small_build) {
                 if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
@@ -2059,7 +2066,7 @@ struct Context {
                 return row;
             }
         }
-        return nullptr;
+        return other();
     }
 
 private:
@@ -2071,7 +2078,7 @@ enum class StepKind : uint8_t {
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
-    boolean,    // true or false, likewise: literal(), never a piece of it
+    boolean,    // true or false, likewise, never a piece of it
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
     leave,      // it ended; for a container passed by skip(): row() is its row
     failed,     // error() says why
@@ -2126,10 +2133,7 @@ public:
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
             if (skip_from_depth_ != 0) {
-                if (scanner_.depth() >= skip_from_depth_) {
-                    if (token >= TokenKind::key && token <= TokenKind::boolean) has_unknown_ = true;
-                    continue;
-                }
+                if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
                 if (reported_) return step(StepKind::leave, reported_);
@@ -2143,8 +2147,6 @@ public:
                 }
                 if (!row_) row_ = find_element();
                 if (!row_ || row_->target == 0) {
-                    if (token == TokenKind::boolean ? scanner_.is_true() : !text().empty() && *text().begin() != '0')
-                        has_unknown_ = true;
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
@@ -2172,13 +2174,6 @@ public:
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
     }
 
-    // Of the last step, a boolean: where it stands.
-    StringView literal() const noexcept {
-        const size_t size = scanner_.is_true() ? 4 : 5;
-        const char* const behind = at()[-1] == ',' ? at() - 1 : at();  // a comma may be read along
-        return {behind - size, size};
-    }
-
     // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row
     // comes first. Of the last step, with a row.
     uint16_t rank() const noexcept {
@@ -2187,10 +2182,6 @@ public:
         const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
         return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
     }
-
-    // Whether a value was passed over that says something (not "", 0, false, null, [] or {}) since forget_unknown().
-    bool has_unknown() const noexcept { return has_unknown_; }
-    void forget_unknown() noexcept { has_unknown_ = false; }
 
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
@@ -2261,11 +2252,8 @@ private:
         }
         return watcher.key(row, name);
     }
-    // A scalar in a list stands for the first row of the list's context if that has an empty key.
     const Row* find_element() const noexcept {
-        if (!is_in_list()) return nullptr;
-        const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
-        return context.count() != 0 && context.rows->key_size == 0 ? context.rows : nullptr;
+        return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
 
@@ -2309,7 +2297,6 @@ private:
     bool is_object_ = false;
     bool again_ = false;
     bool accepts_piece_ = false;
-    bool has_unknown_ = false;
     Scanner scanner_;
     const Context* contexts_ = nullptr;
     const Row* row_ = nullptr;       // what the value that comes next stands for
@@ -3884,9 +3871,11 @@ enum Target : uint8_t {
     cached_tokens,
     reasoning_tokens,
     // Marks.
-    error_text,     // a scalar that is an error by being there: its message. Of a container: see ErrorSign
-    error_hint,     // the same, if the event is no good chunk
-    error_status,   // a container that is an error if a code in it says so
+    error_hint,     // what is an error by being there, if the event is no good chunk: a message, or what tells of it
+    error_text,     // the same, whatever the event is
+    error_status,   // a code that is an error by being there
+    error_other,    // in an error, what no row names: in a list a message
+    error_inner,    // what is in a container there that no row names
     error_retry_after,
     error_retry_after_ms,
     object_name,    // "error" makes the object an error
@@ -3909,14 +3898,15 @@ enum ContextId : uint8_t {
     error_root,          // the body of an error answer, or the data of an `error` event
     error,
     error_headers,       // of the answer that became the error
+    error_other_members,
     chat_root,
     chat_choice,
-    chat_delta,
     chat_message,        // of an answer that was not streamed, or beside the deltas of one that is
     chat_part,           // content as a list of parts
-    chat_thinking_part,
-    chat_reasoning_detail,
     chat_tool_call,
+    chat_reasoning_detail,
+    chat_thinking_part,
+    chat_delta,
     chat_function,
     usage,
     prompt_details,
@@ -3927,16 +3917,15 @@ enum ContextId : uint8_t {
 
 // The values that belong to an object in a context, and end with it.
 inline constexpr uint16_t values_of[context_count] = {
-    0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
     0,
-    0,
     part_values | bit_of(value_tool_type),
-    part_values,
-    part_values,
     tool_values,
+    part_values,
+    part_values,
 };
-static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 12, "the order above");
+static_assert(value_count <= 16 && chat_choice == 7 && chat_part == 9 && chat_tool_call == 10, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written
@@ -3965,6 +3954,38 @@ struct Dialect {
 
 OPENAI_STREAM_END
 
+// ---- dialect/row_list.hpp -------------------------------------------------------------------------------------------
+
+// Tables of rows that are put together of others.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// Rows of two tables, one behind the other.
+template <size_t size> struct RowList {
+    static constexpr size_t count = size;
+    json::Row rows[size];
+};
+template <size_t... places> struct Places {};
+template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
+template <size_t... places> struct PlacesBelow<0, places...> {
+    using Type = Places<places...>;
+};
+template <size_t left, size_t right, size_t... lefts, size_t... rights>
+constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
+                                     Places<rights...>) noexcept {
+    return {{first[lefts]..., second[rights]...}};
+}
+template <size_t left, size_t right>
+constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
+    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
+}
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
 // ---- dialect/errors.hpp ---------------------------------------------------------------------------------------------
 
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
@@ -3974,34 +3995,38 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// An object that tells of an error, or a list of them; also a body, or the data of `event: error`. OpenAI sends
-// {"message","type","param","code"}; a code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the
-// longest counts ("Bad Request" beside what was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a
-// list or an object), `msg` Zhipu and others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}]
-// Gemini, `headers` OpenAI's error events.
-inline constexpr json::Row error_rows[] = {
-    {"", value_error_message, skipped, json::Take::pieces},  // one of a list
+// An object that tells of an error, or a list of them; also a body, or the data of `event: error`; and, since many send
+// errors that way, what an event may have beside its own members. OpenAI sends {"message","type","param","code"}; a
+// code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the longest counts ("Bad Request" beside what
+// was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a list or an object), `msg` Zhipu and
+// others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}] Gemini, `headers` OpenAI's error
+// events.
+inline constexpr json::Row error_member_rows[] = {
     {"message", value_error_message, error, json::Take::pieces},
     {"type", value_error_type},
-    {"code", value_error_code},
     {"param", value_error_param},
-    {"error", value_error_message, error, json::Take::pieces},
-    {"errors", value_error_message, error, json::Take::pieces},
-    {"detail", value_error_message, error, json::Take::pieces},
+    {"code", value_error_code},
+    {"error", error_text, error, json::Take::pieces},
+    {"errors", error_hint, error, json::Take::pieces},
+    {"detail", error_hint, error, json::Take::pieces},
     {"msg", value_error_message, skipped, json::Take::pieces},
     {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_message", value_error_message, skipped, json::Take::pieces},
+    {"error_message", error_text, skipped, json::Take::pieces},
     {"error_msg", value_error_message, skipped, json::Take::pieces},
     {"error_description", value_error_message, skipped, json::Take::pieces},
     {"status_msg", value_error_message, skipped, json::Take::pieces},
     {"error_type", value_error_type},
     {"Code", value_error_code},
     {"error_code", value_error_code},
-    {"status_code", value_error_code},
+    {"status_code", error_status},
     {"base_resp", ignored, error},
     {"retry_after", error_retry_after},
     {"headers", ignored, error_headers},
 };
+// In an error all else that says something tells of one, too; in a list it is a message.
+inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::Take::pieces}};
+inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
+inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::Take::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
     {"Retry-After", error_retry_after},
@@ -4010,28 +4035,24 @@ inline constexpr json::Row error_headers_rows[] = {
 
 inline constexpr json::Row error_scalar{"", error_text};
 
-// What a row says of the error in it.
-enum class ErrorSign : uint8_t {
-    certain,  // it is one by being there: `error`
-    hint,     // it is one unless the event is a good chunk: `detail`, `errors`
-    status,   // it is one if its code says so: `base_resp` is in every chunk
+// What is known of an event that may be an error: a set.
+enum ErrorSign : uint8_t {
+    error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
+    error_certain = 2,   // it is one whatever stands beside it: `error`
 };
-
-// A text or a number that says something: "" and 0 do not, and many servers send them in good chunks.
-inline bool says_something(StringView value) noexcept { return !value.empty() && value != StringView("0", 1); }
-
-// "ok" and "success", in any letters: the message of what did not fail.
-inline bool is_good_word(StringView word) noexcept {
-    char small[8];
-    if (word.size() > sizeof small) return false;
-    for (size_t at = 0; at != word.size(); ++at) small[at] = ascii::to_lower(word.data()[at]);
-    return words::place_in("ok\0success\0", small, word.size()) != 0;
+// The sign of what stands in a row by being there; 0: none.
+constexpr unsigned sign_of(unsigned target) noexcept {
+    if (target < error_hint || target > error_status) return 0;
+    return target == error_hint ? error_possible : error_certain;
 }
-// 0, 200 to 299, "ok", "success" and no code at all are none of an error.
-inline bool is_failure_code(StringView code) noexcept {
-    const bool is_2xx = code.size() == 3 && code.data()[0] == '2' && ascii::is_digit(code.data()[1]) &&
-                        ascii::is_digit(code.data()[2]);
-    return says_something(code) && !is_2xx && !is_good_word(code);
+
+// "", 0, 200 to 299, "ok" and "success" in any letters say that nothing failed: many servers send them in good chunks.
+inline bool says_failure(StringView value) noexcept {
+    char small[8];
+    if (value.size() > sizeof small) return true;
+    for (size_t at = 0; at != value.size(); ++at) small[at] = ascii::to_lower(value.data()[at]);
+    const bool is_2xx = value.size() == 3 && small[0] == '2' && ascii::is_digit(small[1]) && ascii::is_digit(small[2]);
+    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", small, value.size()) == 0;
 }
 
 }  // namespace dialect
@@ -4047,32 +4068,19 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-inline constexpr json::Row chat_root_rows[] = {
+inline constexpr json::Row chat_own_rows[] = {
     {"id", value_id},
     {"choices", ignored, chat_choice, json::Take::deferred},
     {"created", created_at},
     {"model", value_model},
     {"usage", ignored, usage},
-    {"error", error_text, error, json::Take::pieces},
     {"object", object_name},
     {"x_groq", ignored, chat_x_groq},
-    // Errors without `error`: with "object":"error" (older vLLM), with "type":"error", with a code that is one of an
-    // error, beside no choices; see EventReader::is_failure().
-    {"message", value_error_message, skipped, json::Take::pieces},
-    {"msg", value_error_message, skipped, json::Take::pieces},
-    {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_msg", value_error_message, skipped, json::Take::pieces},
-    {"type", value_error_type},
-    {"param", value_error_param},
-    {"code", value_error_code},
-    {"Code", value_error_code},
-    {"error_code", value_error_code},
-    {"errors", error_hint, error, json::Take::pieces},
-    {"detail", error_hint, error, json::Take::pieces},
-    {"error_message", error_text, skipped, json::Take::pieces},
-    {"error_type", value_error_type},
-    {"base_resp", error_status, error},
 };
+// Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
+// with "type":"error", with a code that is one of an error, beside no choices; see EventReader::is_failure().
+inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
+constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
     {"error", error_text, error, json::Take::pieces},
@@ -4142,17 +4150,18 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows),
-    json::Context(error_rows),
+    json::Context(chat_error_rows, error_rows.count - 1),  // all else is nothing
+    json::Context(chat_error_rows, error_rows.count),
     json::Context(error_headers_rows),
-    json::Context(chat_root_rows),
+    json::Context(error_other_rows),
+    json::Context(chat_root_rows.rows, chat_root_rows.count - 1),  // likewise
     json::Context(chat_choice_rows),
     json::Context(chat_delta_rows),
-    json::Context(chat_delta_rows),
     json::Context(chat_part_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_tool_call_rows),
+    json::Context(chat_reasoning_detail_rows),
+    json::Context(chat_thinking_part_rows),
+    json::Context(chat_delta_rows),
     json::Context(chat_function_rows),
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
@@ -4326,14 +4335,14 @@ private:
         if (is_lone) quirks.add(Quirk::lone_surrogate);
     }
 
-    json::Unescaper in_;  // what was not decoded yet
-    StringView piece_;
     uint8_t held_count_ = 0;
     bool is_open_ = false;
     bool is_first_ = false;  // nothing of this string was handed out
     bool is_plain_ = false;
     bool owes_replacement_ = false;
     bool owes_end_ = false;  // the last piece said that the string goes on
+    json::Unescaper in_;  // what was not decoded yet
+    StringView piece_;
     TextOwner owner_;
     Held held_[max_held] = {};
 };
@@ -4373,13 +4382,16 @@ public:
     // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later
     // one. Of two messages of an error the longer one does.
     void keep(unsigned target, const Value& value) noexcept {
-        const Value& old = values_[target];
-        const bool is_alias = present(bit_of(target)) != 0 && old.rank != value.rank;
-        const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
-                                                                                        : old.rank < value.rank;
-        if (is_alias && old.size != 0 && (is_shorter || value.size == 0)) return;
-        values_[target] = value;
-        present_ |= bit_of(target);
+        const uint32_t bit = bit_of(target);
+        Value& old = values_[target];
+        if (filled(bit) != 0 && old.rank != value.rank) {
+            const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
+                                                                                            : old.rank < value.rank;
+            if (is_shorter || value.size == 0) return;
+        }
+        old = value;
+        present_ |= bit;
+        filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
@@ -4388,7 +4400,9 @@ public:
         forget(bit_of(from));
     }
 
-    bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
+    // Those that are not empty.
+    uint32_t filled(uint32_t targets) const noexcept { return present_ & filled_ & targets; }
+    bool is_empty(Target target) const noexcept { return filled(bit_of(target)) == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
     StringView text(Target target) const noexcept {
@@ -4444,6 +4458,7 @@ public:
 
 private:
     uint32_t present_ = 0;  // bit n: values_[n] was sent
+    uint32_t filled_ = 0;   // bit n: the last values_[n] is not empty
     Value values_[value_count] = {};
 };
 
@@ -4462,15 +4477,22 @@ namespace dialect {
 
 // What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
 enum Todo : uint8_t {
-    todo_parts = 1,
-    todo_tools = 2,
-    todo_choices = 4,
-    todo_message = 8,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
+    todo_choices = 1,
+    todo_message = 2,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
+    todo_parts = 4,
+    todo_tools = 8,
     todo_details = 16,  // of reasoning
     todo_finish = 32,
     todo_usage = 64,
 };
-constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message | todo_details;
+constexpr unsigned max_deferred = 5;  // kinds of containers: their bits are the first
+constexpr unsigned todo_containers = (1u << max_deferred) - 1;
+// The container that is read in this context, as the number of its bit.
+constexpr unsigned deferred_in(unsigned context) noexcept { return context - chat_choice; }
+static_assert(1u << deferred_in(chat_choice) == todo_choices && 1u << deferred_in(chat_message) == todo_message &&
+                  1u << deferred_in(chat_part) == todo_parts && 1u << deferred_in(chat_tool_call) == todo_tools &&
+                  1u << deferred_in(chat_reasoning_detail) == todo_details,
+              "the contexts stand in the order of Todo");
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
@@ -4515,7 +4537,7 @@ public:
             if ((owed_ & todo_choices) != 0 || is_named) announce_start();
             due_ |= todo_of_root;
         }
-        if (context < chat_choice || context > chat_tool_call) return;
+        if (context < chat_choice || context > chat_delta) return;
         if (!is_whole_) announce_start();
         if (context == chat_choice) return end_choice();
         if (context == chat_part && values.text(value_tool_type) == StringView("reasoning", 9) &&
@@ -4533,9 +4555,18 @@ public:
         owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
     }
 
+    // A container begins in an event that is read in parts. Returns false if it is to be passed over.
+    OPENAI_STREAM_OUTLINE bool begin_in_parts(unsigned context, bool is_object, bool is_member) noexcept {
+        const bool is_details = context == chat_reasoning_detail;
+        if (is_details || context == chat_part) return !is_member || begin_parts(is_details);
+        if (!is_object) return true;
+        return context == chat_message ? begin_message() : context != chat_delta || begin_delta();
+    }
+
     // ---- lists of parts, in an event that is read in parts ---------------------------------------------------------
     //
-    // Each part leaves when it has ended, and its texts lie where those of the delta around it do. So these leave first.
+    // Each part leaves when it has ended, and its texts lie where those of the delta around it do. So these leave
+    // first.
 
     // Returns false if the list is to be passed over: details of reasoning that are known by another key.
     bool begin_parts(bool is_details) noexcept {
@@ -4546,8 +4577,9 @@ public:
         early_around_ = early_;
         return true;
     }
-    void end_parts(bool is_details) noexcept {
-        early_ |= early_around_;
+    OPENAI_STREAM_OUTLINE void end_list(unsigned context) noexcept {
+        const bool is_details = context == chat_reasoning_detail;
+        if (is_details || context == chat_part) early_ |= early_around_;
         if (is_details && said_detail_) early_ |= bit_of(value_reasoning);  // another key for it says the same
     }
 
@@ -4685,8 +4717,8 @@ private:
     }
     // The choice being read has said something in this event.
     bool has_said() const noexcept {
-        return !values.is_empty(value_text) || !values.is_empty(value_reasoning) || !values.is_empty(value_refusal) ||
-               choice_was_used_ || (owed_ & (todo_parts | todo_tools | todo_details)) != 0;
+        const unsigned lists = owed_ & (todo_parts | todo_tools | todo_details);
+        return choice_was_used_ || (values.filled(part_values) | lists) != 0;
     }
     void end_choice() noexcept {
         seen_choices_ |= choice_bit();
@@ -4715,7 +4747,8 @@ private:
         memcpy(&known, count, sizeof known);
         if (number > 0 || (number == 0 && known < 0)) memcpy(count, &number, sizeof number);
     }
-    uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }  // from 31 on they share one
+    // From 31 on they share one.
+    OPENAI_STREAM_OUTLINE uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }
 
     void hand_out_early(uint32_t targets) noexcept {
         early_ |= targets;
@@ -4829,8 +4862,8 @@ private:
     int32_t tool_index_ = 0;  // -1 = the server did not say
 
 public:
-    TextPieces text;
     ValueStore values;
+    TextPieces text;
     Quirks quirks;
 
 private:
@@ -4962,8 +4995,9 @@ public:
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
         is_whole_ = is_last_ = is_whole;
-        sign_ = ErrorSign::certain;
-        has_error_ = has_hint_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
+        signs_ = error_depth_ = 0;
+        region_ = root == error_root ? error_certain : 0;
+        is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
         if (!is_small_build) {
             begin_ = at;
             plain_text_ = StringView();
@@ -5010,16 +5044,15 @@ public:
             json::StepKind step = paths_.next();
             while (!is_small_build && is_whole_ && step <= json::StepKind::number && step >= json::StepKind::text) {
                 // It is kept until its object has ended: no event comes of it now.
-                if (step == json::StepKind::text) take_text();
-                else if (!take_number()) return fail(Error::late_key);
+                if (!take_scalar(step)) return fail(Error::late_key);
                 step = paths_.next();
             }
             switch (step) {
-                case json::StepKind::text: take_text(); break;
+                case json::StepKind::text:
                 case json::StepKind::number:
-                    if (!take_number()) return fail(Error::late_key);
+                case json::StepKind::boolean:
+                    if (!take_scalar(step)) return fail(Error::late_key);
                     break;
-                case json::StepKind::boolean: take_boolean(); break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
@@ -5091,25 +5124,6 @@ private:
         char* begin = nullptr;
         const json::Row* row = nullptr;
     };
-    enum DeferredId : uint8_t {
-        deferred_parts,
-        deferred_tools,
-        deferred_choices,
-        deferred_message,
-        deferred_details,
-        deferred_count
-    };
-    static_assert(1u << deferred_parts == todo_parts && 1u << deferred_tools == todo_tools &&
-                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message &&
-                      1u << deferred_details == todo_details,
-                  "the bits of Todo, in this order");
-    static DeferredId id_of(unsigned context) noexcept {
-        return context == chat_choice             ? deferred_choices
-               : context == chat_tool_call        ? deferred_tools
-               : context == chat_message          ? deferred_message
-               : context == chat_reasoning_detail ? deferred_details
-                                                  : deferred_parts;
-    }
     // The number of its bit.
     static unsigned id_of_todo(unsigned todo) noexcept {
         unsigned id = 0;
@@ -5160,29 +5174,38 @@ private:
         return Outcome::end;
     }
 
-    void take_text() noexcept {
+    // ---- values ----------------------------------------------------------------------------------------------------
+
+    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word. Returns
+    // false if it contradicts what was delivered.
+    bool take_scalar(json::StepKind kind) noexcept {
         const json::Scanner& token = paths_.token();
-        char* const begin = writable(token.begin());
-        char* const end = writable(token.end());
         const unsigned target = paths_.row()->target;
-        if ((bit_of(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
-            if (token.is_first()) out_.begin_early(target, begin, true);
-            if (out_.text.is_open()) out_.text.extend(end, token.is_complete());
-        } else if (target == object_name) {
-            if (paths_.text() == StringView("error", 5)) has_error_ = true;
+        if (target >= created_at && target <= reasoning_tokens) {
+            int64_t number = 0;
+            return kind != json::StepKind::number || !json::to_integer(token.begin(), token.end(), number) ||
+                   out_.take_number(target, number);
+        }
+        const bool is_text = (bit_of(target) & text_values) != 0;
+        if (kind == json::StepKind::boolean && target != value_text && target != value_tool_arguments) {
+            if (token.is_true()) note_error(target);
+        } else if (is_text && !(token.is_first() && token.is_complete())) {
+            if (token.is_first()) out_.begin_early(target, writable(token.begin()), true);
+            if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
         } else {
             keep(target);
         }
+        if (is_text && kind != json::StepKind::text) {
+            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
+            if (!is_small_build) plain_text_ = StringView();
+        }
+        return true;
     }
-    // A string or a number, for a target that is kept as text.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths_.token();
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
-        if (target >= value_error_message) {
-            if (!note_error(target, bytes)) return;
-            if (target == error_text || target == error_hint) target = value_error_message;
-        }
+        if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !out_.accepts(target)) return;
         const bool is_only = out_.values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
@@ -5191,91 +5214,57 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // The container that is open so many levels above the innermost one tells of an error.
-    bool is_error_context(unsigned level) const noexcept {
-        const unsigned depth = paths_.depth();
-        if (depth <= level) return false;
-        const unsigned context = paths_.context_at(depth - 1 - level);
-        return context == dialect::error || context == error_root;
+    // A value says something. In a container of errors the sign is that container's.
+    void note_error(unsigned target) noexcept {
+        signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
     }
-    void add_sign(ErrorSign sign) noexcept { (sign == ErrorSign::certain ? has_error_ : has_hint_) = true; }
-    // A text or a number that may tell of an error. False: it is no value to be kept.
-    bool note_error(unsigned target, StringView bytes) noexcept {
-        if (target == error_retry_after || target == error_retry_after_ms) {
+    // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
+    unsigned take_of_error(unsigned target, StringView bytes) noexcept {
+        if (target == object_name) {
+            if (bytes == StringView("error", 5)) signs_ |= error_certain;
+        } else if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
                 to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
                 retry_after_ms_ = delay_ms;
-            return false;
+        } else if (target == error_inner || says_failure(bytes)) {
+            note_error(target);
+            if (target < error_hint) return target;
+            if (target == error_status) return value_error_code;
+            if (target <= error_text || (target == error_other && is_first_of_list())) return value_error_message;
+        } else if (target < error_hint && bytes.empty()) {
+            return target;
         }
-        if (paths_.row()->key_size == 0 && !out_.values.is_empty(value_error_message)) return false;  // see enter_error()
-        const bool is_error = target == error_text || target == error_hint;
-        if (!says_something(bytes)) return !is_error;
-        if (is_error) add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
-        else if (!is_error_context(0)) return true;
-        else if (sign_ != ErrorSign::status) add_sign(sign_);
-        else if (target == value_error_code && is_failure_code(bytes)) has_error_ = true;
-        return true;
+        return value_count;
     }
-    // A container of errors was entered. False: it is to be passed over, since of a list the first that says something
-    // counts.
+    bool is_first_of_list() const noexcept {
+        return !paths_.token().is_object_at(paths_.depth() - 1) && out_.values.is_empty(value_error_message);
+    }
+    // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
+    // something counts.
     bool enter_error(const json::Row* row) noexcept {
-        if (!is_error_context(1)) {
-            sign_ = !row                            ? ErrorSign::certain
-                    : row->target == error_hint     ? ErrorSign::hint
-                    : row->target == error_status   ? ErrorSign::status
-                                                    : ErrorSign::certain;
-            paths_.forget_unknown();
+        if (region_ == 0 && row) {
+            region_ = static_cast<uint8_t>(sign_of(row->target));
+            error_depth_ = static_cast<uint8_t>(paths_.depth() - 1);
         }
-        if (paths_.context_at(0) == error_root && paths_.depth() > 1) has_error_ = true;  // whatever it says
+        if (paths_.context_at(0) == error_root && paths_.depth() != 1) signs_ = error_certain;  // whatever it says
         return row || !paths_.is_object() || out_.values.is_empty(value_error_message) ||
                out_.values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths_.depth();
     }
-    // An object of errors has ended.
+    // A container has ended.
     void leave_error() noexcept {
-        if (sign_ != ErrorSign::status && paths_.has_unknown()) add_sign(sign_);
-        if (sign_ == ErrorSign::status && !has_error_ && !has_hint_)
-            out_.values.forget(bit_of(value_error_message) | bit_of(value_error_code));
+        if (paths_.depth() == error_depth_) region_ = 0;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
-    bool is_failure() noexcept {
-        if (has_error_ || out_.has_choice() || out_.has_usage()) return has_error_;
-        const StringView message = value(value_error_message);
-        return has_hint_ || (says_something(message) && !is_good_word(message) &&
-                             (is_failure_code(value(value_error_code)) ||
-                              value(value_error_type) == StringView("error", 5)));
-    }
-
-    // ---- values ------------------------------------------------------------------------------------------------------
-
-    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
-    void take_boolean() noexcept {
-        const unsigned target = paths_.row()->target;
-        if (paths_.token().is_true() && (target == error_text || target == error_hint))
-            add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
-        if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
-        const StringView word = paths_.literal();
-        Value value(writable(word.data()), word.end(), paths_.rank());
-        value.plain = true;
-        out_.values.keep(target, value);
-        out_.quirks.add(Quirk::scalar_text);
-        plain_text_ = StringView();
-    }
-    bool take_number() noexcept {
-        const unsigned target = paths_.row()->target;
-        const json::Scanner& token = paths_.token();
-        if (target < created_at || target >= error_text) {
-            take_text();
-            if ((bit_of(target) & text_values) == 0) return true;
-            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
-            plain_text_ = StringView();
-            return true;
-        }
-        int64_t number = 0;
-        if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
-        return out_.take_number(target, number);
+    bool is_failure() const noexcept {
+        if ((signs_ & error_certain) != 0) return true;
+        if (out_.has_choice() || out_.has_usage()) return false;
+        return signs_ != 0 || (!out_.values.is_empty(value_error_message) &&
+                               (!out_.values.is_empty(value_error_code) ||
+                                value(value_error_type) == StringView("error", 5)));
     }
 
     void enter() noexcept {
@@ -5289,37 +5278,30 @@ private:
         const bool was_deferred = is_jumping_;
         is_jumping_ = false;
         if (row && json::has(row->take, json::Take::deferred) && is_whole_ && !was_deferred) {
-            const DeferredId id = id_of(context);
-            if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
+            const unsigned id = deferred_in(context);
+            if (context != chat_choice || !out_.was_started()) {  // the first text waits for the answer's id
                 deferred_[id] = {at() - 1, row};
-                passed_over_ = id;
+                passed_over_ = static_cast<uint8_t>(id);
                 paths_.skip(row);
                 return;
             }
         }
-        if (is_error_context(0) && !enter_error(row)) {
+        if ((context == dialect::error || context == error_root) && !enter_error(row)) {
             paths_.skip(nullptr);
             return;
         }
         if (context == chat_choice) is_chunk_ = true;
-        const bool is_details = context == chat_reasoning_detail;
-        if (!is_whole_ && row && (context == chat_part || is_details) && !out_.begin_parts(is_details)) {
+        if (!is_whole_ && !out_.begin_in_parts(context, paths_.is_object(), row != nullptr)) {
             paths_.skip(nullptr);
             return;
         }
-        if (!paths_.is_object()) return;
-        if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
-                           (context == chat_delta && !out_.begin_delta()))) {
-            paths_.skip(nullptr);
-            return;
-        }
-        out_.begin_object(context);
+        if (paths_.is_object()) out_.begin_object(context);
     }
 
     void leave() noexcept {
         const json::Row* const row = paths_.row();
         if (row && !json::has(row->take, json::Take::raw)) {  // deferred
-            if (passed_over_ == deferred_choices) is_chunk_ = true;
+            if (passed_over_ == deferred_in(chat_choice)) is_chunk_ = true;
             out_.owe(1u << passed_over_, is_empty_list(deferred_[passed_over_].begin));
             return;
         }
@@ -5335,12 +5317,9 @@ private:
             raw_begin_ = nullptr;
             return;
         }
-        if (paths_.is_object()) {
-            if (paths_.context() == dialect::error) leave_error();
-            out_.end_object(paths_.context());
-        } else if (!is_whole_ && (paths_.context() == chat_part || paths_.context() == chat_reasoning_detail)) {
-            out_.end_parts(paths_.context() == chat_reasoning_detail);
-        }
+        leave_error();
+        if (paths_.is_object()) out_.end_object(paths_.context());
+        else if (!is_whole_) out_.end_list(paths_.context());
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
             const Return& to = returns_[--return_count_];
             paths_.show(to.at, paths_.limit());
@@ -5367,9 +5346,10 @@ private:
         is_jumping_ = true;
     }
 
+    // In this order small machines reach them with short instructions.
     Error error_ = Error::none;
     uint8_t return_count_ = 0;
-    DeferredId passed_over_ = deferred_parts;  // the last one
+    uint8_t passed_over_ = 0;  // the last of deferred_
     bool is_whole_ = false;
     bool is_last_ = false;
     bool is_matched_ = false;   // the event has the learned shape
@@ -5377,19 +5357,19 @@ private:
     bool is_raw_ = false;       // a raw value is being handed out while it arrives
     bool is_jumping_ = false;   // the container entered next was deferred and is read now
     bool is_chunk_ = false;     // choices were seen
-    bool has_error_ = false;
-    bool has_hint_ = false;     // it may be an error, see ErrorSign
-    ErrorSign sign_ = ErrorSign::certain;  // of the errors being read
-    uint32_t retry_after_ms_ = 0;
+    uint8_t signs_ = 0;         // of ErrorSign
+    uint8_t region_ = 0;        // the sign of what stands in the container of errors being read; 0: it has none
+    uint8_t error_depth_ = 0;   // around that container
     bool ended_early_ = false;
     bool has_understood_ = false;  // of the answer
     json::PathReader paths_;
-    Outbox out_;
-    char* begin_ = nullptr;
-    Deferred deferred_[deferred_count] = {};
-    Return returns_[max_returns] = {};
     char* raw_begin_ = nullptr;
     const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
+    uint32_t retry_after_ms_ = 0;
+    Deferred deferred_[max_deferred] = {};
+    Return returns_[max_returns] = {};
+    Outbox out_;
+    char* begin_ = nullptr;
     StringView plain_text_;  // the last text read, when it was all there and needed no decoding
     LearnedShape shape_;
 };
@@ -5499,26 +5479,7 @@ inline constexpr json::Row chat_filter_rows[] = {
 inline constexpr json::Row filter_category{"", ignored, chat_filter};
 inline constexpr json::Row field_above{"", ignored, field_parent, json::Take::deferred};
 
-// Rows of two tables, one behind the other.
-template <size_t size> struct RowList {
-    json::Row rows[size];
-};
-template <size_t... places> struct Places {};
-template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
-template <size_t... places> struct PlacesBelow<0, places...> {
-    using Type = Places<places...>;
-};
-template <size_t left, size_t right, size_t... lefts, size_t... rights>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
-                                     Places<rights...>) noexcept {
-    return {{first[lefts]..., second[rights]...}};
-}
-template <size_t left, size_t right>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
-    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
-}
-
-inline constexpr auto chat_all_root_rows = join(chat_root_rows, chat_root_extras);
+inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
 inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
 inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
 inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
@@ -5526,17 +5487,18 @@ inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_t
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows),
-    json::Context(error_rows),
+    json::Context(error_rows.rows, error_rows.count - 1),
+    json::Context(error_rows.rows),
     json::Context(error_headers_rows),
+    json::Context(error_other_rows),
     json::Context(chat_all_root_rows.rows),
     json::Context(chat_all_choice_rows.rows),
     json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_all_delta_rows.rows),
     json::Context(chat_part_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_all_tool_call_rows.rows),
+    json::Context(chat_reasoning_detail_rows),
+    json::Context(chat_thinking_part_rows),
+    json::Context(chat_all_delta_rows.rows),
     json::Context(chat_function_rows),
     json::Context(usage_rows),
     json::Context(prompt_details_rows),
@@ -5628,7 +5590,7 @@ private:
                 return &filter_category;
             }
             const json::Row* const field = extras.step(extras.places_[level], name);
-            return row ? row : field;
+            return row && (row->key_size != 0 || !field) ? row : field;
         }
         const json::Row* element(unsigned level) noexcept {
             Place& list = extras.places_[level];
@@ -5838,12 +5800,7 @@ private:
         const json::Scanner& token = paths.token();
         const json::Row& row = *paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
-        if (row.target < target_count) {
-            if (is_number) return reader.take_number();
-            if (is_text) reader.take_text();
-            else reader.take_boolean();
-            return true;
-        }
+        if (row.target < target_count) return reader.take_scalar(kind);
         const bool was_put_off = reader.is_jumping_;
         reader.is_jumping_ = false;
         if (row.target == field_value) {
@@ -5905,7 +5862,7 @@ private:
                 paths.skip(nullptr);  // it takes back no function_call
                 return false;
             }
-            if (is_deferred) deferred_places_[EventReader::id_of(context)] = value_;
+            if (is_deferred) deferred_places_[deferred_in(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
             if (context == chat_tool_call && is_object) {
                 is_in_call_ = true;
@@ -6015,7 +5972,7 @@ private:
     TextRange range_;
     Place value_;  // of what comes next
     Place places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
-    Place deferred_places_[EventReader::deferred_count] = {};
+    Place deferred_places_[max_deferred] = {};
     Later later_[max_later] = {};
 };
 
@@ -6111,6 +6068,7 @@ inline constexpr VoiceRow voices[] = {
 
 // What an event says.
 enum class Says : uint8_t {
+    unknown,    // nobody knows, or it is not known yet
     mark,       // that it came: EventKind::other
     begins,     // the answer begins: EventKind::started, and no mark
     piece,      // a piece of a text
@@ -6124,85 +6082,70 @@ enum class Says : uint8_t {
     alive,      // EventKind::keepalive
 };
 
+struct EventMeaning {
+    Says says = Says::unknown;
+    Voice voice = Voice::none;
+};
+
+// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
+// those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
     uint8_t size;
-    Says says;
-    Voice voice;
+    EventMeaning meaning;
 
     template <size_t count>
-    constexpr EventType(const char (&type)[count], Says meaning = Says::mark, Voice whose = Voice::none) noexcept
-        : name(type), size(count - 1), says(meaning), voice(whose) {}
+    constexpr EventType(const char (&type)[count], Says what, Voice whose = Voice::none) noexcept
+        : name(type), size(count - 1), meaning{what, whose} {}
+
+    // What is said by the type of this name, as far as it is this one or one of these.
+    EventMeaning meaning_of(StringView type) const noexcept {
+        if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
+        if (name[size - 1] != '.') return type.size() == size ? meaning : EventMeaning();
+        const unsigned word = words::place_in("delta\0done\0added\0", type.data() + size, type.size() - size);
+        const bool is_of_part = meaning.says == Says::part;
+        if (word == 0 || word == (is_of_part ? 1u : 3u)) return {};
+        return {word == 3 ? Says::mark : word == 1 || is_of_part ? meaning.says : Says::whole, meaning.voice};
+    }
 };
 
 inline constexpr EventType response_event_types[] = {
-    {"response.output_text.delta", Says::piece, Voice::text},
-    {"response.function_call_arguments.delta", Says::piece, Voice::arguments},
-    {"response.reasoning_text.delta", Says::piece, Voice::reasoning},
-    {"response.reasoning_summary_text.delta", Says::piece, Voice::summary},
-    {"response.refusal.delta", Says::piece, Voice::refusal},
-    {"response.custom_tool_call_input.delta", Says::piece, Voice::arguments},
-    {"response.mcp_call_arguments.delta", Says::piece, Voice::arguments},
-    {"response.code_interpreter_call_code.delta", Says::piece, Voice::code},
-    {"response.shell_call_command.added", Says::piece, Voice::command},
-    {"response.shell_call_command.delta", Says::piece, Voice::command},
-    {"response.shell_call_output_content.delta", Says::piece, Voice::output},
-    {"response.image_generation_call.partial_image", Says::piece, Voice::partial_image},
-    {"response.audio.delta", Says::piece, Voice::audio},
-    {"response.audio.transcript.delta", Says::piece, Voice::transcript},
+    {"output_text.", Says::piece, Voice::text},
+    {"function_call_arguments.", Says::piece, Voice::arguments},
+    {"reasoning_text.", Says::piece, Voice::reasoning},
+    {"reasoning_summary_text.", Says::piece, Voice::summary},
+    {"refusal.", Says::piece, Voice::refusal},
+    {"custom_tool_call_input.", Says::piece, Voice::arguments},
+    {"mcp_call_arguments.", Says::piece, Voice::arguments},
+    {"code_interpreter_call_code.", Says::piece, Voice::code},
+    {"shell_call_command.", Says::piece, Voice::command},
+    {"shell_call_command.added", Says::piece, Voice::command},
+    {"shell_call_output_content.", Says::piece, Voice::output},
+    {"image_generation_call.partial_image", Says::piece, Voice::partial_image},
+    {"audio.", Says::piece, Voice::audio},
+    {"audio.transcript.", Says::piece, Voice::transcript},
+    {"content_part.", Says::part},
+    {"reasoning_summary_part.", Says::part, Voice::summary},
+    {"reasoning_part.", Says::part},  // vLLM
 
-    {"response.output_text.done", Says::whole, Voice::text},
-    {"response.function_call_arguments.done", Says::whole, Voice::arguments},
-    {"response.reasoning_text.done", Says::whole, Voice::reasoning},
-    {"response.reasoning_summary_text.done", Says::whole, Voice::summary},
-    {"response.refusal.done", Says::whole, Voice::refusal},
-    {"response.custom_tool_call_input.done", Says::whole, Voice::arguments},
-    {"response.mcp_call_arguments.done", Says::whole, Voice::arguments},
-    {"response.code_interpreter_call_code.done", Says::whole, Voice::code},
-    {"response.shell_call_command.done", Says::whole, Voice::command},
-    {"response.shell_call_output_content.done", Says::whole, Voice::output},
-    {"response.content_part.done", Says::part},
-    {"response.reasoning_summary_part.done", Says::part, Voice::summary},
-    {"response.reasoning_part.done", Says::part},  // vLLM
+    {"output_item.added", Says::item},
+    {"output_item.done", Says::item_done},
+    {"output_text.annotation.added", Says::source},
 
-    {"response.output_item.added", Says::item},
-    {"response.output_item.done", Says::item_done},
-    {"response.output_text.annotation.added", Says::source},
-
-    {"response.created", Says::begins},
-    {"response.completed", Says::ends},
-    {"response.done", Says::ends},  // of servers that have it from the Realtime API
-    {"response.incomplete", Says::ends},
-    {"response.failed", Says::fails},
-    {"error", Says::fails},
-    {"keepalive", Says::alive},
-
-    {"response.queued"},
-    {"response.in_progress"},
-    {"response.content_part.added"},
-    {"response.reasoning_summary_part.added"},
-    {"response.reasoning_part.added"},
-    {"response.audio.done"},
-    {"response.audio.transcript.done"},
-    {"response.web_search_call.in_progress"},
-    {"response.web_search_call.searching"},
-    {"response.web_search_call.completed"},
-    {"response.file_search_call.in_progress"},
-    {"response.file_search_call.searching"},
-    {"response.file_search_call.completed"},
-    {"response.code_interpreter_call.in_progress"},
-    {"response.code_interpreter_call.interpreting"},
-    {"response.code_interpreter_call.completed"},
-    {"response.image_generation_call.in_progress"},
-    {"response.image_generation_call.generating"},
-    {"response.image_generation_call.completed"},
-    {"response.mcp_call.in_progress"},
-    {"response.mcp_call.completed"},
-    {"response.mcp_call.failed"},
-    {"response.mcp_list_tools.in_progress"},
-    {"response.mcp_list_tools.completed"},
-    {"response.mcp_list_tools.failed"},
+    {"created", Says::begins},
+    {"completed", Says::ends},
+    {"done", Says::ends},  // of servers that have it from the Realtime API
+    {"incomplete", Says::ends},
+    {"failed", Says::fails},
 };
+
+// How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
+inline bool is_progress(StringView type) noexcept {
+    const char* word = type.end();
+    while (word != type.begin() && word[-1] != '.') --word;
+    return words::place_in("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
+                           static_cast<size_t>(type.end() - word)) != 0;
+}
 
 // A word, and what is meant by it.
 struct WordRow {
@@ -6246,8 +6189,6 @@ enum ResponseContextId : uint8_t {
     response_shell,  // "delta" of what a shell printed
     response_source,
     response_usage,
-    response_input,
-    response_output,
     response_cut,
     response_context_count,
 };
@@ -6287,7 +6228,17 @@ enum ResponseTarget : uint8_t {
     response_source_end,
 };
 
-inline constexpr json::Row response_event_rows[] = {
+inline constexpr json::Row response_object_rows[] = {
+    {"id", response_own_id},
+    {"model", value_model},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"error", error_text, error, json::Take::pieces},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"output", ignored, response_item, json::Take::deferred},
+};
+inline constexpr json::Row response_event_own_rows[] = {
     {"type", response_event_type},
     {"delta", response_delta, response_shell, json::Take::pieces},
     {"text", response_whole_text, skipped, json::Take::pieces},
@@ -6309,31 +6260,15 @@ inline constexpr json::Row response_event_rows[] = {
     {"part", ignored, response_part},
     {"annotation", ignored, response_source},
     {"response", ignored, response_object},
-    {"error", error_text, error, json::Take::pieces},
     {"message", value_error_message, skipped, json::Take::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_text, error, json::Take::pieces},  // FastAPI
-    {"errors", error_text, error, json::Take::pieces},  // Cloudflare
-    // An answer that was not streamed. ("output" is in the data of a shell's event, too.)
-    {"id", response_own_id},
-    {"model", value_model},
-    {"created_at", created_at},
-    {"status", response_status},
-    {"incomplete_details", ignored, response_cut},
-    {"usage", ignored, response_usage},
-    {"output", ignored, response_item, json::Take::deferred},
+    {"detail", error_hint, error, json::Take::pieces},  // FastAPI
+    {"errors", error_hint, error, json::Take::pieces},  // Cloudflare
 };
-inline constexpr json::Row response_object_rows[] = {
-    {"id", response_own_id},
-    {"model", value_model},
-    {"created_at", created_at},
-    {"status", response_status},
-    {"error", error_text, error, json::Take::pieces},
-    {"incomplete_details", ignored, response_cut},
-    {"usage", ignored, response_usage},
-    {"output", ignored, response_item, json::Take::deferred},
-};
+// An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
+inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
+constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -6375,29 +6310,29 @@ inline constexpr json::Row response_usage_rows[] = {
     {"input_tokens", prompt_tokens},
     {"output_tokens", completion_tokens},
     {"total_tokens", total_tokens},
-    {"input_tokens_details", ignored, response_input},
-    {"output_tokens_details", ignored, response_output},
+    {"input_tokens_details", ignored, response_usage},
+    {"output_tokens_details", ignored, response_usage},
+    {"cached_tokens", cached_tokens},        // in the details
+    {"reasoning_tokens", reasoning_tokens},  // likewise
 };
-inline constexpr json::Row response_input_rows[] = {{"cached_tokens", cached_tokens}};
-inline constexpr json::Row response_output_rows[] = {{"reasoning_tokens", reasoning_tokens}};
 inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows),
-    json::Context(error_rows),
+    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
+    json::Context(error_rows.rows),
     json::Context(error_headers_rows),
-    json::Context(response_object_rows),
-    json::Context(response_event_rows),
+    json::Context(error_other_rows),
+    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
+                  response_object_row_count),
+    json::Context(response_event_rows.rows),
     json::Context(response_item_rows),
     json::Context(response_part_rows),
     json::Context(response_summary_rows),
     json::Context(response_shell_rows),
     json::Context(response_source_rows),
     json::Context(response_usage_rows),
-    json::Context(response_input_rows),
-    json::Context(response_output_rows),
     json::Context(response_cut_rows),
 };
 
@@ -6406,11 +6341,18 @@ struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
 
-    // Null: the name is not known.
-    const EventType* find(StringView name) const noexcept {
-        for (const EventType* row = types; row != types + type_count; ++row)
-            if (StringView(row->name, row->size) == name) return row;
-        return nullptr;
+    EventMeaning meaning_of(StringView type) const noexcept {
+        const StringView prefix("response.", 9);
+        if (!(type.take(prefix.size()) == prefix)) {
+            const unsigned place = words::place_in("error\0keepalive\0", type.data(), type.size());
+            return {place == 0 ? Says::unknown : place == 1 ? Says::fails : Says::alive, Voice::none};
+        }
+        type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
+        for (const EventType* row = types; row != types + type_count; ++row) {
+            const EventMeaning meaning = row->meaning_of(type);
+            if (meaning.says != Says::unknown) return meaning;
+        }
+        return {is_progress(type) ? Says::mark : Says::unknown, Voice::none};
     }
 };
 
@@ -6647,24 +6589,19 @@ struct ResponseState {
         owed_alive = 128,
     };
     static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
-    enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
+    enum List : uint8_t {  // bits of EventReader::deferred_
+        output_list = 1u << deferred_in(response_item),
+        content_list = 1u << deferred_in(response_part),
+        summary_list = 1u << deferred_in(response_summary),
+    };
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : memory(item_count), is_owner_assumed(false), is_owner_unsure(false), is_delta(false) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
 
-    ResponseMemory memory;
-    int64_t sequence_number = -1;
-    const EventType* type = nullptr;  // null: not known yet, or to nobody
-    int32_t source_begin = -1, source_end = -1;
-    int32_t output_index = -1;
-    int32_t content_index = -1;
-    int16_t item_place = -1;       // in a list
-    int16_t part_place = -1;       // likewise
-    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    int16_t last_part = -1;        // content_index of the last piece
-    uint16_t texts = 0;            // owed: bits of targets
+    // In this order small machines reach them with short instructions.
+    EventMeaning meaning;  // of the event's type
     uint8_t owed = 0;
     uint8_t lists = 0;             // owed
     uint8_t item_level = 0;        // of returns, at which the item's lists are read
@@ -6689,6 +6626,16 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
+    int16_t item_place = -1;       // in a list
+    int16_t part_place = -1;       // likewise
+    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
+    int16_t last_part = -1;        // content_index of the last piece
+    uint16_t texts = 0;            // owed: bits of targets
+    int32_t source_begin = -1, source_end = -1;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    int64_t sequence_number = -1;
+    ResponseMemory memory;
 };
 
 }  // namespace dialect
@@ -6752,21 +6699,21 @@ private:
                 reader_.read_deferred(list);
                 continue;
             }
-            switch (paths_.next()) {
+            const json::StepKind step = paths_.next();
+            switch (step) {
                 case json::StepKind::text:
                     if (!take_text()) return reader_.fail(Error::event_too_large);
                     break;
                 case json::StepKind::number:
+                case json::StepKind::boolean:
                     if (is_text_row()) {
                         if (!take_text()) return reader_.fail(Error::event_too_large);
                         if (paths_.token().is_complete()) out_.quirks.add(Quirk::scalar_text);
+                    } else if (step == json::StepKind::boolean) {
+                        if (paths_.token().is_true()) reader_.note_error(paths_.row()->target);
                     } else if (!take_number()) {
                         return reader_.fail(Error::late_key);
                     }
-                    break;
-                case json::StepKind::boolean:
-                    if (paths_.row()->target == error_text && paths_.token().is_true()) reader_.has_error_ = true;
-                    if (is_text_row()) take_literal();
                     break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
@@ -6791,7 +6738,7 @@ private:
     Outcome finish() noexcept {
         reader_.ended_early_ = !paths_.finish();
         if (reader_.ended_early_) return reader_.fail(Error::bad_json);
-        if (reader_.has_error_) {
+        if (has_error()) {
             reader_.decode_error();
             return Outcome::refused;
         }
@@ -6822,9 +6769,9 @@ private:
         state_.voice = state_.assumed = state_.passed = Voice::none;
         state_.text_context = skipped;
         begin_owner();
-        state_.type = nullptr;
+        state_.meaning = EventMeaning();
         state_.is_typed = !type_.empty();
-        if (state_.is_typed) state_.type = dialect_.find(type_);
+        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
         forget(~0u);
         out_.created_ = 0;
         out_.usage_ = Usage();
@@ -6884,30 +6831,28 @@ private:
         } else if (context == response_source) {
             forget(source_values);
             state_.source_begin = state_.source_end = -1;
-        } else if (context == error && !reader_.enter_error(row)) {
+        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
             paths_.skip(nullptr);
         }
     }
     void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole_ && !was_deferred) {
-            const EventReader::DeferredId id = context == response_part      ? EventReader::deferred_parts
-                                               : context == response_summary ? EventReader::deferred_tools
-                                                                             : EventReader::deferred_choices;
+            const unsigned id = deferred_in(context);
             reader_.deferred_[id] = {reader_.at() - 1, row};
-            reader_.passed_over_ = id;
+            reader_.passed_over_ = static_cast<uint8_t>(id);
             paths_.skip(row);
         } else if (is_foreign() || !may_have_texts()) {
             paths_.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
-            state_.is_listed = !state_.type || state_.is_answer;
+            state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
             if (state_.is_listed && !reader_.is_whole_) state_.is_start_owed = !out_.was_started_;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
+            if (has_error() || was_said(said_sources, part())) paths_.skip(nullptr);
             else say(said_sources, part());
         }
     }
@@ -6934,6 +6879,7 @@ private:
                 state_.lists |= static_cast<uint8_t>(list);
             return;
         }
+        reader_.leave_error();
         if (paths_.is_object()) end_object(paths_.context());
         if (reader_.return_count_ != 0 && paths_.depth() == reader_.returns_[reader_.return_count_ - 1].depth) {
             const EventReader::Return& to = reader_.returns_[--reader_.return_count_];
@@ -6944,9 +6890,7 @@ private:
 
     void end_object(unsigned context) noexcept {
         const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
-        if (context == error) {
-            reader_.leave_error();
-        } else if (context == response_event) {
+        if (context == response_event) {
             end_event();
         } else if (context == response_item) {
             if (!is_in_list) return;
@@ -6998,15 +6942,15 @@ private:
         const bool has_answer = state_.is_answer;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
-        if (has_answer || state_.type) reader_.has_understood_ = true;
-        if (!state_.type) {
-            if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
+        if (has_answer || is_known()) reader_.has_understood_ = true;
+        if (!is_known()) {
+            if ((!has_answer || state_.is_typed) && !has_error()) out_.quirks.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
             return;
         }
-        const Says says = state_.type->says;
+        const Says says = state_.meaning.says;
         if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
@@ -7018,7 +6962,7 @@ private:
             }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
-            end_part(state_.type->voice == Voice::summary ? response_summary : response_part);
+            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
             announce_item();
@@ -7031,7 +6975,7 @@ private:
         } else if (says == Says::ends) {
             end_answer();
         } else if (says == Says::fails) {
-            reader_.has_error_ = true;
+            reader_.signs_ = error_certain;
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         } else if (says == Says::alive) {
@@ -7049,8 +6993,8 @@ private:
     void end_answer() noexcept {
         const bool is_body = !type_.data();
         const StringView status = text_of(response_status);
-        if (status == StringView("failed", 6)) reader_.has_error_ = true;
-        if (reader_.has_error_) return;
+        if (status == StringView("failed", 6)) reader_.signs_ = error_certain;
+        if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
         if (!state_.is_typed && !is_body && !is_final(status)) return;
         state_.owed |= State::owed_finish;
@@ -7063,7 +7007,7 @@ private:
 
     void look_up_type() noexcept {
         out_.values.decode(static_cast<Target>(response_event_type));
-        state_.type = dialect_.find(out_.values.text(static_cast<Target>(response_event_type)));
+        state_.meaning = dialect_.meaning_of(out_.values.text(static_cast<Target>(response_event_type)));
         state_.is_typed = true;
     }
 
@@ -7088,14 +7032,14 @@ private:
             return true;
         }
         if (target == object_name) {
-            if (paths_.text() == StringView("error", 5)) reader_.has_error_ = true;
+            reader_.keep(target);
             return true;
         }
         if (target >= target_count) return true;
         if ((bit_of(target) & kept_texts) == 0) {
             if (target == response_item_id) state_.has_item_id = true;
-            if ((bit_of(target) & source_values) != 0 && reader_.has_error_ && context == response_source) return true;
-            if (target == response_item_status && reader_.has_error_ && context == response_item) return true;
+            if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
+            if (target == response_item_status && has_error() && context == response_item) return true;
             reader_.keep(target);
             if (target == response_event_type && !reader_.is_whole_) look_up_type();
             return true;
@@ -7137,27 +7081,15 @@ private:
         if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
         return true;
     }
-    void take_literal() noexcept {
-        const StringView word = paths_.literal();
-        Value value(reader_.writable(word.data()), word.end(), paths_.rank());
-        value.plain = true;
-        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
-        unsigned target = target_of(*paths_.row());
-        state_.key_voice = voice_of_key();
-        if (!prepare_text(target, context)) return;
-        out_.values.keep(target, value);
-        out_.quirks.add(Quirk::scalar_text);
-    }
-
     bool take_number() noexcept {
-        unsigned target = paths_.row()->target;
+        const unsigned target = paths_.row()->target;
         const json::Scanner& token = paths_.token();
-        if (target == response_code) target = value_error_code;
-        if (target < target_count) {
-            if (target == value_error_code || target == error_text) reader_.keep(target);
-            else return (bit_of(target) & text_values) != 0 || reader_.take_number();
+        if (target == response_code) {
+            reader_.keep(value_error_code);
             return true;
         }
+        if (target < target_count)
+            return (bit_of(target) & text_values) != 0 || reader_.take_scalar(json::StepKind::number);
         int64_t number = 0;
         if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return true;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
@@ -7184,23 +7116,26 @@ private:
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = paths_.context_at(paths_.depth() - 1);
         state_.key_voice = voice_of_key();
-        reader_.is_unknown_text_ = state_.text_context == response_event && !state_.type &&
+        reader_.is_unknown_text_ = state_.text_context == response_event && !is_known() &&
                                    assumed_voice_of(*row) == Voice::unknown;
     }
 
     // ---- what is meant -------------------------------------------------------------------------------------------
 
-    bool says(Says what) const noexcept { return state_.type && state_.type->says == what; }
-    bool is_foreign() const noexcept { return state_.is_typed && !state_.type; }  // nobody knows what it says
+    bool has_error() const noexcept { return reader_.signs_ != 0; }
+    bool says(Says what) const noexcept { return state_.meaning.says == what; }
+    bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
+    bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
-        const bool may_be = says(Says::piece) || (!state_.type && state_.is_delta);
+        const bool may_be = says(Says::piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
     // So far as it is known.
     bool may_have_texts() const noexcept {
-        return !state_.type || (state_.type->says >= Says::piece && state_.type->says <= Says::item_done &&
-                                state_.type->says != Says::item) || says(Says::ends) || says(Says::fails);
+        const Says what = state_.meaning.says;
+        return what == Says::unknown || (what >= Says::piece && what <= Says::item_done && what != Says::item) ||
+               what == Says::ends || what == Says::fails;
     }
 
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
@@ -7225,10 +7160,10 @@ private:
             return text_of(response_item_type).data() ? Voice::none : state_.key_voice;
         }
         if (state_.text_context == response_event) {
-            if (!state_.type) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
+            if (!is_known()) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
             if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
-            const bool is_error = state_.type->voice == Voice::output && target == response_second_text;
-            return is_error ? Voice::errors : state_.type->voice;
+            const bool is_error = state_.meaning.voice == Voice::output && target == response_second_text;
+            return is_error ? Voice::errors : state_.meaning.voice;
         }
         if (state_.text_context == response_shell || state_.text_context == response_item)
             return target == response_second_text ? Voice::errors : Voice::output;
@@ -7312,8 +7247,8 @@ private:
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
         if (text_of(response_item_type).data()) return any_kind;
-        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.type->voice);
-        if (state_.text_context == response_summary || (says(Says::part) && state_.type->voice == Voice::summary))
+        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
+        if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;
         if (says(Says::part) || state_.text_context == response_part) {
             const WordRow* const type = find(response_part_types, text_of(response_part_type));
@@ -7380,13 +7315,13 @@ private:
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
         const bool is_text = says(Says::piece) || says(Says::whole);
-        if (is_text ? state_.type->voice != state_.assumed : is_foreign()) late_key();
+        if (is_text ? state_.meaning.voice != state_.assumed : is_foreign()) late_key();
     }
     void late_key() noexcept { reader_.fail(Error::late_key); }
 
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
-        state_.last_voice = state_.type->voice;
+        state_.last_voice = state_.meaning.voice;
         state_.last_part = static_cast<int16_t>(
             state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
         if (state_.has_left && row_of(state_.last_voice).group != said_never)
@@ -7417,7 +7352,7 @@ private:
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
 
     // What the dialect knows has been read.
-    bool is_understood() const noexcept { return state_.type || state_.is_answer; }
+    bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {
@@ -7612,8 +7547,7 @@ private:
         if (first == State::owed_mark) {
             fill(event, EventKind::other, !state_.is_answer);
             event.content_index = state_.content_index;
-            if (state_.type) event.name = StringView(state_.type->name, state_.type->size);
-            else take(response_event_type, event.name);
+            take(response_event_type, event.name);
             if (!event.name.data()) event.name = utf8::valid_beginning(type_);
             take(response_status, event.text);
         } else if (first == State::owed_finish) {

@@ -36,6 +36,7 @@
 #include "dialect/event.hpp"
 #include "dialect/quirks.hpp"
 #include "dialect/targets.hpp"
+#include "dialect/row_list.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/chat.hpp"
 #include "dialect/text_pieces.hpp"

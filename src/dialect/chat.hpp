@@ -7,32 +7,19 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-inline constexpr json::Row chat_root_rows[] = {
+inline constexpr json::Row chat_own_rows[] = {
     {"id", value_id},
     {"choices", ignored, chat_choice, json::Take::deferred},
     {"created", created_at},
     {"model", value_model},
     {"usage", ignored, usage},
-    {"error", error_text, error, json::Take::pieces},
     {"object", object_name},
     {"x_groq", ignored, chat_x_groq},
-    // Errors without `error`: with "object":"error" (older vLLM), with "type":"error", with a code that is one of an
-    // error, beside no choices; see EventReader::is_failure().
-    {"message", value_error_message, skipped, json::Take::pieces},
-    {"msg", value_error_message, skipped, json::Take::pieces},
-    {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_msg", value_error_message, skipped, json::Take::pieces},
-    {"type", value_error_type},
-    {"param", value_error_param},
-    {"code", value_error_code},
-    {"Code", value_error_code},
-    {"error_code", value_error_code},
-    {"errors", error_hint, error, json::Take::pieces},
-    {"detail", error_hint, error, json::Take::pieces},
-    {"error_message", error_text, skipped, json::Take::pieces},
-    {"error_type", value_error_type},
-    {"base_resp", error_status, error},
 };
+// Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
+// with "type":"error", with a code that is one of an error, beside no choices; see EventReader::is_failure().
+inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
+constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
     {"error", error_text, error, json::Take::pieces},
@@ -102,17 +89,18 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows),
-    json::Context(error_rows),
+    json::Context(chat_error_rows, error_rows.count - 1),  // all else is nothing
+    json::Context(chat_error_rows, error_rows.count),
     json::Context(error_headers_rows),
-    json::Context(chat_root_rows),
+    json::Context(error_other_rows),
+    json::Context(chat_root_rows.rows, chat_root_rows.count - 1),  // likewise
     json::Context(chat_choice_rows),
     json::Context(chat_delta_rows),
-    json::Context(chat_delta_rows),
     json::Context(chat_part_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_tool_call_rows),
+    json::Context(chat_reasoning_detail_rows),
+    json::Context(chat_thinking_part_rows),
+    json::Context(chat_delta_rows),
     json::Context(chat_function_rows),
     json::Context(usage_rows),
     json::Context(prompt_details_rows),

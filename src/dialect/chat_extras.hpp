@@ -95,26 +95,7 @@ inline constexpr json::Row chat_filter_rows[] = {
 inline constexpr json::Row filter_category{"", ignored, chat_filter};
 inline constexpr json::Row field_above{"", ignored, field_parent, json::Take::deferred};
 
-// Rows of two tables, one behind the other.
-template <size_t size> struct RowList {
-    json::Row rows[size];
-};
-template <size_t... places> struct Places {};
-template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
-template <size_t... places> struct PlacesBelow<0, places...> {
-    using Type = Places<places...>;
-};
-template <size_t left, size_t right, size_t... lefts, size_t... rights>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
-                                     Places<rights...>) noexcept {
-    return {{first[lefts]..., second[rights]...}};
-}
-template <size_t left, size_t right>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
-    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
-}
-
-inline constexpr auto chat_all_root_rows = join(chat_root_rows, chat_root_extras);
+inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
 inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
 inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
 inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
@@ -122,17 +103,18 @@ inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_t
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows),
-    json::Context(error_rows),
+    json::Context(error_rows.rows, error_rows.count - 1),
+    json::Context(error_rows.rows),
     json::Context(error_headers_rows),
+    json::Context(error_other_rows),
     json::Context(chat_all_root_rows.rows),
     json::Context(chat_all_choice_rows.rows),
     json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_all_delta_rows.rows),
     json::Context(chat_part_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_reasoning_detail_rows),
     json::Context(chat_all_tool_call_rows.rows),
+    json::Context(chat_reasoning_detail_rows),
+    json::Context(chat_thinking_part_rows),
+    json::Context(chat_all_delta_rows.rows),
     json::Context(chat_function_rows),
     json::Context(usage_rows),
     json::Context(prompt_details_rows),

@@ -2,40 +2,45 @@
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
 // Failure.
 #include "../base/ascii.hpp"
+#include "row_list.hpp"
 #include "targets.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// An object that tells of an error, or a list of them; also a body, or the data of `event: error`. OpenAI sends
-// {"message","type","param","code"}; a code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the
-// longest counts ("Bad Request" beside what was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a
-// list or an object), `msg` Zhipu and others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}]
-// Gemini, `headers` OpenAI's error events.
-inline constexpr json::Row error_rows[] = {
-    {"", value_error_message, skipped, json::Take::pieces},  // one of a list
+// An object that tells of an error, or a list of them; also a body, or the data of `event: error`; and, since many send
+// errors that way, what an event may have beside its own members. OpenAI sends {"message","type","param","code"}; a
+// code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the longest counts ("Bad Request" beside what
+// was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a list or an object), `msg` Zhipu and
+// others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}] Gemini, `headers` OpenAI's error
+// events.
+inline constexpr json::Row error_member_rows[] = {
     {"message", value_error_message, error, json::Take::pieces},
     {"type", value_error_type},
-    {"code", value_error_code},
     {"param", value_error_param},
-    {"error", value_error_message, error, json::Take::pieces},
-    {"errors", value_error_message, error, json::Take::pieces},
-    {"detail", value_error_message, error, json::Take::pieces},
+    {"code", value_error_code},
+    {"error", error_text, error, json::Take::pieces},
+    {"errors", error_hint, error, json::Take::pieces},
+    {"detail", error_hint, error, json::Take::pieces},
     {"msg", value_error_message, skipped, json::Take::pieces},
     {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_message", value_error_message, skipped, json::Take::pieces},
+    {"error_message", error_text, skipped, json::Take::pieces},
     {"error_msg", value_error_message, skipped, json::Take::pieces},
     {"error_description", value_error_message, skipped, json::Take::pieces},
     {"status_msg", value_error_message, skipped, json::Take::pieces},
     {"error_type", value_error_type},
     {"Code", value_error_code},
     {"error_code", value_error_code},
-    {"status_code", value_error_code},
+    {"status_code", error_status},
     {"base_resp", ignored, error},
     {"retry_after", error_retry_after},
     {"headers", ignored, error_headers},
 };
+// In an error all else that says something tells of one, too; in a list it is a message.
+inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::Take::pieces}};
+inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
+inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::Take::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
     {"Retry-After", error_retry_after},
@@ -44,28 +49,24 @@ inline constexpr json::Row error_headers_rows[] = {
 
 inline constexpr json::Row error_scalar{"", error_text};
 
-// What a row says of the error in it.
-enum class ErrorSign : uint8_t {
-    certain,  // it is one by being there: `error`
-    hint,     // it is one unless the event is a good chunk: `detail`, `errors`
-    status,   // it is one if its code says so: `base_resp` is in every chunk
+// What is known of an event that may be an error: a set.
+enum ErrorSign : uint8_t {
+    error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
+    error_certain = 2,   // it is one whatever stands beside it: `error`
 };
-
-// A text or a number that says something: "" and 0 do not, and many servers send them in good chunks.
-inline bool says_something(StringView value) noexcept { return !value.empty() && value != StringView("0", 1); }
-
-// "ok" and "success", in any letters: the message of what did not fail.
-inline bool is_good_word(StringView word) noexcept {
-    char small[8];
-    if (word.size() > sizeof small) return false;
-    for (size_t at = 0; at != word.size(); ++at) small[at] = ascii::to_lower(word.data()[at]);
-    return words::place_in("ok\0success\0", small, word.size()) != 0;
+// The sign of what stands in a row by being there; 0: none.
+constexpr unsigned sign_of(unsigned target) noexcept {
+    if (target < error_hint || target > error_status) return 0;
+    return target == error_hint ? error_possible : error_certain;
 }
-// 0, 200 to 299, "ok", "success" and no code at all are none of an error.
-inline bool is_failure_code(StringView code) noexcept {
-    const bool is_2xx = code.size() == 3 && code.data()[0] == '2' && ascii::is_digit(code.data()[1]) &&
-                        ascii::is_digit(code.data()[2]);
-    return says_something(code) && !is_2xx && !is_good_word(code);
+
+// "", 0, 200 to 299, "ok" and "success" in any letters say that nothing failed: many servers send them in good chunks.
+inline bool says_failure(StringView value) noexcept {
+    char small[8];
+    if (value.size() > sizeof small) return true;
+    for (size_t at = 0; at != value.size(); ++at) small[at] = ascii::to_lower(value.data()[at]);
+    const bool is_2xx = value.size() == 3 && small[0] == '2' && ascii::is_digit(small[1]) && ascii::is_digit(small[2]);
+    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", small, value.size()) == 0;
 }
 
 }  // namespace dialect

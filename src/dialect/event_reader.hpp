@@ -30,8 +30,9 @@ public:
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
         out_.begin(is_whole);
         is_whole_ = is_last_ = is_whole;
-        sign_ = ErrorSign::certain;
-        has_error_ = has_hint_ = is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
+        signs_ = error_depth_ = 0;
+        region_ = root == error_root ? error_certain : 0;
+        is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
         if (!is_small_build) {
             begin_ = at;
             plain_text_ = StringView();
@@ -78,16 +79,15 @@ public:
             json::StepKind step = paths_.next();
             while (!is_small_build && is_whole_ && step <= json::StepKind::number && step >= json::StepKind::text) {
                 // It is kept until its object has ended: no event comes of it now.
-                if (step == json::StepKind::text) take_text();
-                else if (!take_number()) return fail(Error::late_key);
+                if (!take_scalar(step)) return fail(Error::late_key);
                 step = paths_.next();
             }
             switch (step) {
-                case json::StepKind::text: take_text(); break;
+                case json::StepKind::text:
                 case json::StepKind::number:
-                    if (!take_number()) return fail(Error::late_key);
+                case json::StepKind::boolean:
+                    if (!take_scalar(step)) return fail(Error::late_key);
                     break;
-                case json::StepKind::boolean: take_boolean(); break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
                 case json::StepKind::failed: return fail(paths_.token().error());
@@ -159,25 +159,6 @@ private:
         char* begin = nullptr;
         const json::Row* row = nullptr;
     };
-    enum DeferredId : uint8_t {
-        deferred_parts,
-        deferred_tools,
-        deferred_choices,
-        deferred_message,
-        deferred_details,
-        deferred_count
-    };
-    static_assert(1u << deferred_parts == todo_parts && 1u << deferred_tools == todo_tools &&
-                  1u << deferred_choices == todo_choices && 1u << deferred_message == todo_message &&
-                      1u << deferred_details == todo_details,
-                  "the bits of Todo, in this order");
-    static DeferredId id_of(unsigned context) noexcept {
-        return context == chat_choice             ? deferred_choices
-               : context == chat_tool_call        ? deferred_tools
-               : context == chat_message          ? deferred_message
-               : context == chat_reasoning_detail ? deferred_details
-                                                  : deferred_parts;
-    }
     // The number of its bit.
     static unsigned id_of_todo(unsigned todo) noexcept {
         unsigned id = 0;
@@ -228,29 +209,38 @@ private:
         return Outcome::end;
     }
 
-    void take_text() noexcept {
+    // ---- values ----------------------------------------------------------------------------------------------------
+
+    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word. Returns
+    // false if it contradicts what was delivered.
+    bool take_scalar(json::StepKind kind) noexcept {
         const json::Scanner& token = paths_.token();
-        char* const begin = writable(token.begin());
-        char* const end = writable(token.end());
         const unsigned target = paths_.row()->target;
-        if ((bit_of(target) & text_values) != 0 && !(token.is_first() && token.is_complete())) {
-            if (token.is_first()) out_.begin_early(target, begin, true);
-            if (out_.text.is_open()) out_.text.extend(end, token.is_complete());
-        } else if (target == object_name) {
-            if (paths_.text() == StringView("error", 5)) has_error_ = true;
+        if (target >= created_at && target <= reasoning_tokens) {
+            int64_t number = 0;
+            return kind != json::StepKind::number || !json::to_integer(token.begin(), token.end(), number) ||
+                   out_.take_number(target, number);
+        }
+        const bool is_text = (bit_of(target) & text_values) != 0;
+        if (kind == json::StepKind::boolean && target != value_text && target != value_tool_arguments) {
+            if (token.is_true()) note_error(target);
+        } else if (is_text && !(token.is_first() && token.is_complete())) {
+            if (token.is_first()) out_.begin_early(target, writable(token.begin()), true);
+            if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
         } else {
             keep(target);
         }
+        if (is_text && kind != json::StepKind::text) {
+            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
+            if (!is_small_build) plain_text_ = StringView();
+        }
+        return true;
     }
-    // A string or a number, for a target that is kept as text.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths_.token();
         if (!token.is_first()) return;  // of a cut message only the beginning is kept
         const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
-        if (target >= value_error_message) {
-            if (!note_error(target, bytes)) return;
-            if (target == error_text || target == error_hint) target = value_error_message;
-        }
+        if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !out_.accepts(target)) return;
         const bool is_only = out_.values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths_.rank());
@@ -259,91 +249,57 @@ private:
         if (!is_small_build && (bit_of(target) & text_values) != 0)
             plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
     }
+
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // The container that is open so many levels above the innermost one tells of an error.
-    bool is_error_context(unsigned level) const noexcept {
-        const unsigned depth = paths_.depth();
-        if (depth <= level) return false;
-        const unsigned context = paths_.context_at(depth - 1 - level);
-        return context == dialect::error || context == error_root;
+    // A value says something. In a container of errors the sign is that container's.
+    void note_error(unsigned target) noexcept {
+        signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
     }
-    void add_sign(ErrorSign sign) noexcept { (sign == ErrorSign::certain ? has_error_ : has_hint_) = true; }
-    // A text or a number that may tell of an error. False: it is no value to be kept.
-    bool note_error(unsigned target, StringView bytes) noexcept {
-        if (target == error_retry_after || target == error_retry_after_ms) {
+    // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
+    unsigned take_of_error(unsigned target, StringView bytes) noexcept {
+        if (target == object_name) {
+            if (bytes == StringView("error", 5)) signs_ |= error_certain;
+        } else if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
                 to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
                 retry_after_ms_ = delay_ms;
-            return false;
+        } else if (target == error_inner || says_failure(bytes)) {
+            note_error(target);
+            if (target < error_hint) return target;
+            if (target == error_status) return value_error_code;
+            if (target <= error_text || (target == error_other && is_first_of_list())) return value_error_message;
+        } else if (target < error_hint && bytes.empty()) {
+            return target;
         }
-        if (paths_.row()->key_size == 0 && !out_.values.is_empty(value_error_message)) return false;  // see enter_error()
-        const bool is_error = target == error_text || target == error_hint;
-        if (!says_something(bytes)) return !is_error;
-        if (is_error) add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
-        else if (!is_error_context(0)) return true;
-        else if (sign_ != ErrorSign::status) add_sign(sign_);
-        else if (target == value_error_code && is_failure_code(bytes)) has_error_ = true;
-        return true;
+        return value_count;
     }
-    // A container of errors was entered. False: it is to be passed over, since of a list the first that says something
-    // counts.
+    bool is_first_of_list() const noexcept {
+        return !paths_.token().is_object_at(paths_.depth() - 1) && out_.values.is_empty(value_error_message);
+    }
+    // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
+    // something counts.
     bool enter_error(const json::Row* row) noexcept {
-        if (!is_error_context(1)) {
-            sign_ = !row                            ? ErrorSign::certain
-                    : row->target == error_hint     ? ErrorSign::hint
-                    : row->target == error_status   ? ErrorSign::status
-                                                    : ErrorSign::certain;
-            paths_.forget_unknown();
+        if (region_ == 0 && row) {
+            region_ = static_cast<uint8_t>(sign_of(row->target));
+            error_depth_ = static_cast<uint8_t>(paths_.depth() - 1);
         }
-        if (paths_.context_at(0) == error_root && paths_.depth() > 1) has_error_ = true;  // whatever it says
+        if (paths_.context_at(0) == error_root && paths_.depth() != 1) signs_ = error_certain;  // whatever it says
         return row || !paths_.is_object() || out_.values.is_empty(value_error_message) ||
                out_.values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths_.depth();
     }
-    // An object of errors has ended.
+    // A container has ended.
     void leave_error() noexcept {
-        if (sign_ != ErrorSign::status && paths_.has_unknown()) add_sign(sign_);
-        if (sign_ == ErrorSign::status && !has_error_ && !has_hint_)
-            out_.values.forget(bit_of(value_error_message) | bit_of(value_error_code));
+        if (paths_.depth() == error_depth_) region_ = 0;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
-    bool is_failure() noexcept {
-        if (has_error_ || out_.has_choice() || out_.has_usage()) return has_error_;
-        const StringView message = value(value_error_message);
-        return has_hint_ || (says_something(message) && !is_good_word(message) &&
-                             (is_failure_code(value(value_error_code)) ||
-                              value(value_error_type) == StringView("error", 5)));
-    }
-
-    // ---- values ------------------------------------------------------------------------------------------------------
-
-    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
-    void take_boolean() noexcept {
-        const unsigned target = paths_.row()->target;
-        if (paths_.token().is_true() && (target == error_text || target == error_hint))
-            add_sign(target == error_text ? ErrorSign::certain : ErrorSign::hint);
-        if ((target != value_text && target != value_tool_arguments) || !out_.accepts(target)) return;
-        const StringView word = paths_.literal();
-        Value value(writable(word.data()), word.end(), paths_.rank());
-        value.plain = true;
-        out_.values.keep(target, value);
-        out_.quirks.add(Quirk::scalar_text);
-        plain_text_ = StringView();
-    }
-    bool take_number() noexcept {
-        const unsigned target = paths_.row()->target;
-        const json::Scanner& token = paths_.token();
-        if (target < created_at || target >= error_text) {
-            take_text();
-            if ((bit_of(target) & text_values) == 0) return true;
-            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
-            plain_text_ = StringView();
-            return true;
-        }
-        int64_t number = 0;
-        if (target > reasoning_tokens || !json::to_integer(token.begin(), token.end(), number)) return true;
-        return out_.take_number(target, number);
+    bool is_failure() const noexcept {
+        if ((signs_ & error_certain) != 0) return true;
+        if (out_.has_choice() || out_.has_usage()) return false;
+        return signs_ != 0 || (!out_.values.is_empty(value_error_message) &&
+                               (!out_.values.is_empty(value_error_code) ||
+                                value(value_error_type) == StringView("error", 5)));
     }
 
     void enter() noexcept {
@@ -357,37 +313,30 @@ private:
         const bool was_deferred = is_jumping_;
         is_jumping_ = false;
         if (row && json::has(row->take, json::Take::deferred) && is_whole_ && !was_deferred) {
-            const DeferredId id = id_of(context);
-            if (id != deferred_choices || !out_.was_started()) {  // the first text waits for the answer's id
+            const unsigned id = deferred_in(context);
+            if (context != chat_choice || !out_.was_started()) {  // the first text waits for the answer's id
                 deferred_[id] = {at() - 1, row};
-                passed_over_ = id;
+                passed_over_ = static_cast<uint8_t>(id);
                 paths_.skip(row);
                 return;
             }
         }
-        if (is_error_context(0) && !enter_error(row)) {
+        if ((context == dialect::error || context == error_root) && !enter_error(row)) {
             paths_.skip(nullptr);
             return;
         }
         if (context == chat_choice) is_chunk_ = true;
-        const bool is_details = context == chat_reasoning_detail;
-        if (!is_whole_ && row && (context == chat_part || is_details) && !out_.begin_parts(is_details)) {
+        if (!is_whole_ && !out_.begin_in_parts(context, paths_.is_object(), row != nullptr)) {
             paths_.skip(nullptr);
             return;
         }
-        if (!paths_.is_object()) return;
-        if (!is_whole_ && ((context == chat_message && !out_.begin_message()) ||
-                           (context == chat_delta && !out_.begin_delta()))) {
-            paths_.skip(nullptr);
-            return;
-        }
-        out_.begin_object(context);
+        if (paths_.is_object()) out_.begin_object(context);
     }
 
     void leave() noexcept {
         const json::Row* const row = paths_.row();
         if (row && !json::has(row->take, json::Take::raw)) {  // deferred
-            if (passed_over_ == deferred_choices) is_chunk_ = true;
+            if (passed_over_ == deferred_in(chat_choice)) is_chunk_ = true;
             out_.owe(1u << passed_over_, is_empty_list(deferred_[passed_over_].begin));
             return;
         }
@@ -403,12 +352,9 @@ private:
             raw_begin_ = nullptr;
             return;
         }
-        if (paths_.is_object()) {
-            if (paths_.context() == dialect::error) leave_error();
-            out_.end_object(paths_.context());
-        } else if (!is_whole_ && (paths_.context() == chat_part || paths_.context() == chat_reasoning_detail)) {
-            out_.end_parts(paths_.context() == chat_reasoning_detail);
-        }
+        leave_error();
+        if (paths_.is_object()) out_.end_object(paths_.context());
+        else if (!is_whole_) out_.end_list(paths_.context());
         if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
             const Return& to = returns_[--return_count_];
             paths_.show(to.at, paths_.limit());
@@ -435,9 +381,10 @@ private:
         is_jumping_ = true;
     }
 
+    // In this order small machines reach them with short instructions.
     Error error_ = Error::none;
     uint8_t return_count_ = 0;
-    DeferredId passed_over_ = deferred_parts;  // the last one
+    uint8_t passed_over_ = 0;  // the last of deferred_
     bool is_whole_ = false;
     bool is_last_ = false;
     bool is_matched_ = false;   // the event has the learned shape
@@ -445,19 +392,19 @@ private:
     bool is_raw_ = false;       // a raw value is being handed out while it arrives
     bool is_jumping_ = false;   // the container entered next was deferred and is read now
     bool is_chunk_ = false;     // choices were seen
-    bool has_error_ = false;
-    bool has_hint_ = false;     // it may be an error, see ErrorSign
-    ErrorSign sign_ = ErrorSign::certain;  // of the errors being read
-    uint32_t retry_after_ms_ = 0;
+    uint8_t signs_ = 0;         // of ErrorSign
+    uint8_t region_ = 0;        // the sign of what stands in the container of errors being read; 0: it has none
+    uint8_t error_depth_ = 0;   // around that container
     bool ended_early_ = false;
     bool has_understood_ = false;  // of the answer
     json::PathReader paths_;
-    Outbox out_;
-    char* begin_ = nullptr;
-    Deferred deferred_[deferred_count] = {};
-    Return returns_[max_returns] = {};
     char* raw_begin_ = nullptr;
     const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
+    uint32_t retry_after_ms_ = 0;
+    Deferred deferred_[max_deferred] = {};
+    Return returns_[max_returns] = {};
+    Outbox out_;
+    char* begin_ = nullptr;
     StringView plain_text_;  // the last text read, when it was all there and needed no decoding
     LearnedShape shape_;
 };

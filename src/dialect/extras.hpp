@@ -67,7 +67,7 @@ private:
                 return &filter_category;
             }
             const json::Row* const field = extras.step(extras.places_[level], name);
-            return row ? row : field;
+            return row && (row->key_size != 0 || !field) ? row : field;
         }
         const json::Row* element(unsigned level) noexcept {
             Place& list = extras.places_[level];
@@ -277,12 +277,7 @@ private:
         const json::Scanner& token = paths.token();
         const json::Row& row = *paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
-        if (row.target < target_count) {
-            if (is_number) return reader.take_number();
-            if (is_text) reader.take_text();
-            else reader.take_boolean();
-            return true;
-        }
+        if (row.target < target_count) return reader.take_scalar(kind);
         const bool was_put_off = reader.is_jumping_;
         reader.is_jumping_ = false;
         if (row.target == field_value) {
@@ -344,7 +339,7 @@ private:
                 paths.skip(nullptr);  // it takes back no function_call
                 return false;
             }
-            if (is_deferred) deferred_places_[EventReader::id_of(context)] = value_;
+            if (is_deferred) deferred_places_[deferred_in(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
             if (context == chat_tool_call && is_object) {
                 is_in_call_ = true;
@@ -454,7 +449,7 @@ private:
     TextRange range_;
     Place value_;  // of what comes next
     Place places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
-    Place deferred_places_[EventReader::deferred_count] = {};
+    Place deferred_places_[max_deferred] = {};
     Later later_[max_later] = {};
 };
 

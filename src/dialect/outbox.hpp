@@ -10,15 +10,22 @@ namespace dialect {
 
 // What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
 enum Todo : uint8_t {
-    todo_parts = 1,
-    todo_tools = 2,
-    todo_choices = 4,
-    todo_message = 8,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
+    todo_choices = 1,
+    todo_message = 2,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
+    todo_parts = 4,
+    todo_tools = 8,
     todo_details = 16,  // of reasoning
     todo_finish = 32,
     todo_usage = 64,
 };
-constexpr unsigned todo_containers = todo_parts | todo_tools | todo_choices | todo_message | todo_details;
+constexpr unsigned max_deferred = 5;  // kinds of containers: their bits are the first
+constexpr unsigned todo_containers = (1u << max_deferred) - 1;
+// The container that is read in this context, as the number of its bit.
+constexpr unsigned deferred_in(unsigned context) noexcept { return context - chat_choice; }
+static_assert(1u << deferred_in(chat_choice) == todo_choices && 1u << deferred_in(chat_message) == todo_message &&
+                  1u << deferred_in(chat_part) == todo_parts && 1u << deferred_in(chat_tool_call) == todo_tools &&
+                  1u << deferred_in(chat_reasoning_detail) == todo_details,
+              "the contexts stand in the order of Todo");
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
@@ -63,7 +70,7 @@ public:
             if ((owed_ & todo_choices) != 0 || is_named) announce_start();
             due_ |= todo_of_root;
         }
-        if (context < chat_choice || context > chat_tool_call) return;
+        if (context < chat_choice || context > chat_delta) return;
         if (!is_whole_) announce_start();
         if (context == chat_choice) return end_choice();
         if (context == chat_part && values.text(value_tool_type) == StringView("reasoning", 9) &&
@@ -81,9 +88,18 @@ public:
         owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
     }
 
+    // A container begins in an event that is read in parts. Returns false if it is to be passed over.
+    OPENAI_STREAM_OUTLINE bool begin_in_parts(unsigned context, bool is_object, bool is_member) noexcept {
+        const bool is_details = context == chat_reasoning_detail;
+        if (is_details || context == chat_part) return !is_member || begin_parts(is_details);
+        if (!is_object) return true;
+        return context == chat_message ? begin_message() : context != chat_delta || begin_delta();
+    }
+
     // ---- lists of parts, in an event that is read in parts ---------------------------------------------------------
     //
-    // Each part leaves when it has ended, and its texts lie where those of the delta around it do. So these leave first.
+    // Each part leaves when it has ended, and its texts lie where those of the delta around it do. So these leave
+    // first.
 
     // Returns false if the list is to be passed over: details of reasoning that are known by another key.
     bool begin_parts(bool is_details) noexcept {
@@ -94,8 +110,9 @@ public:
         early_around_ = early_;
         return true;
     }
-    void end_parts(bool is_details) noexcept {
-        early_ |= early_around_;
+    OPENAI_STREAM_OUTLINE void end_list(unsigned context) noexcept {
+        const bool is_details = context == chat_reasoning_detail;
+        if (is_details || context == chat_part) early_ |= early_around_;
         if (is_details && said_detail_) early_ |= bit_of(value_reasoning);  // another key for it says the same
     }
 
@@ -233,8 +250,8 @@ private:
     }
     // The choice being read has said something in this event.
     bool has_said() const noexcept {
-        return !values.is_empty(value_text) || !values.is_empty(value_reasoning) || !values.is_empty(value_refusal) ||
-               choice_was_used_ || (owed_ & (todo_parts | todo_tools | todo_details)) != 0;
+        const unsigned lists = owed_ & (todo_parts | todo_tools | todo_details);
+        return choice_was_used_ || (values.filled(part_values) | lists) != 0;
     }
     void end_choice() noexcept {
         seen_choices_ |= choice_bit();
@@ -263,7 +280,8 @@ private:
         memcpy(&known, count, sizeof known);
         if (number > 0 || (number == 0 && known < 0)) memcpy(count, &number, sizeof number);
     }
-    uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }  // from 31 on they share one
+    // From 31 on they share one.
+    OPENAI_STREAM_OUTLINE uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }
 
     void hand_out_early(uint32_t targets) noexcept {
         early_ |= targets;
@@ -377,8 +395,8 @@ private:
     int32_t tool_index_ = 0;  // -1 = the server did not say
 
 public:
-    TextPieces text;
     ValueStore values;
+    TextPieces text;
     Quirks quirks;
 
 private:

@@ -55,21 +55,21 @@ private:
                 reader_.read_deferred(list);
                 continue;
             }
-            switch (paths_.next()) {
+            const json::StepKind step = paths_.next();
+            switch (step) {
                 case json::StepKind::text:
                     if (!take_text()) return reader_.fail(Error::event_too_large);
                     break;
                 case json::StepKind::number:
+                case json::StepKind::boolean:
                     if (is_text_row()) {
                         if (!take_text()) return reader_.fail(Error::event_too_large);
                         if (paths_.token().is_complete()) out_.quirks.add(Quirk::scalar_text);
+                    } else if (step == json::StepKind::boolean) {
+                        if (paths_.token().is_true()) reader_.note_error(paths_.row()->target);
                     } else if (!take_number()) {
                         return reader_.fail(Error::late_key);
                     }
-                    break;
-                case json::StepKind::boolean:
-                    if (paths_.row()->target == error_text && paths_.token().is_true()) reader_.has_error_ = true;
-                    if (is_text_row()) take_literal();
                     break;
                 case json::StepKind::enter: enter(); break;
                 case json::StepKind::leave: leave(); break;
@@ -94,7 +94,7 @@ private:
     Outcome finish() noexcept {
         reader_.ended_early_ = !paths_.finish();
         if (reader_.ended_early_) return reader_.fail(Error::bad_json);
-        if (reader_.has_error_) {
+        if (has_error()) {
             reader_.decode_error();
             return Outcome::refused;
         }
@@ -125,9 +125,9 @@ private:
         state_.voice = state_.assumed = state_.passed = Voice::none;
         state_.text_context = skipped;
         begin_owner();
-        state_.type = nullptr;
+        state_.meaning = EventMeaning();
         state_.is_typed = !type_.empty();
-        if (state_.is_typed) state_.type = dialect_.find(type_);
+        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
         forget(~0u);
         out_.created_ = 0;
         out_.usage_ = Usage();
@@ -187,30 +187,28 @@ private:
         } else if (context == response_source) {
             forget(source_values);
             state_.source_begin = state_.source_end = -1;
-        } else if (context == error && !reader_.enter_error(row)) {
+        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
             paths_.skip(nullptr);
         }
     }
     void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole_ && !was_deferred) {
-            const EventReader::DeferredId id = context == response_part      ? EventReader::deferred_parts
-                                               : context == response_summary ? EventReader::deferred_tools
-                                                                             : EventReader::deferred_choices;
+            const unsigned id = deferred_in(context);
             reader_.deferred_[id] = {reader_.at() - 1, row};
-            reader_.passed_over_ = id;
+            reader_.passed_over_ = static_cast<uint8_t>(id);
             paths_.skip(row);
         } else if (is_foreign() || !may_have_texts()) {
             paths_.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
-            state_.is_listed = !state_.type || state_.is_answer;
+            state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
             if (state_.is_listed && !reader_.is_whole_) state_.is_start_owed = !out_.was_started_;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (reader_.has_error_ || was_said(said_sources, part())) paths_.skip(nullptr);
+            if (has_error() || was_said(said_sources, part())) paths_.skip(nullptr);
             else say(said_sources, part());
         }
     }
@@ -237,6 +235,7 @@ private:
                 state_.lists |= static_cast<uint8_t>(list);
             return;
         }
+        reader_.leave_error();
         if (paths_.is_object()) end_object(paths_.context());
         if (reader_.return_count_ != 0 && paths_.depth() == reader_.returns_[reader_.return_count_ - 1].depth) {
             const EventReader::Return& to = reader_.returns_[--reader_.return_count_];
@@ -247,9 +246,7 @@ private:
 
     void end_object(unsigned context) noexcept {
         const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
-        if (context == error) {
-            reader_.leave_error();
-        } else if (context == response_event) {
+        if (context == response_event) {
             end_event();
         } else if (context == response_item) {
             if (!is_in_list) return;
@@ -301,15 +298,15 @@ private:
         const bool has_answer = state_.is_answer;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
-        if (has_answer || state_.type) reader_.has_understood_ = true;
-        if (!state_.type) {
-            if ((!has_answer || state_.is_typed) && !reader_.has_error_) out_.quirks.add(Quirk::unknown_event);
+        if (has_answer || is_known()) reader_.has_understood_ = true;
+        if (!is_known()) {
+            if ((!has_answer || state_.is_typed) && !has_error()) out_.quirks.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
             return;
         }
-        const Says says = state_.type->says;
+        const Says says = state_.meaning.says;
         if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
@@ -321,7 +318,7 @@ private:
             }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
-            end_part(state_.type->voice == Voice::summary ? response_summary : response_part);
+            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
             announce_item();
@@ -334,7 +331,7 @@ private:
         } else if (says == Says::ends) {
             end_answer();
         } else if (says == Says::fails) {
-            reader_.has_error_ = true;
+            reader_.signs_ = error_certain;
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         } else if (says == Says::alive) {
@@ -352,8 +349,8 @@ private:
     void end_answer() noexcept {
         const bool is_body = !type_.data();
         const StringView status = text_of(response_status);
-        if (status == StringView("failed", 6)) reader_.has_error_ = true;
-        if (reader_.has_error_) return;
+        if (status == StringView("failed", 6)) reader_.signs_ = error_certain;
+        if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
         if (!state_.is_typed && !is_body && !is_final(status)) return;
         state_.owed |= State::owed_finish;
@@ -366,7 +363,7 @@ private:
 
     void look_up_type() noexcept {
         out_.values.decode(static_cast<Target>(response_event_type));
-        state_.type = dialect_.find(out_.values.text(static_cast<Target>(response_event_type)));
+        state_.meaning = dialect_.meaning_of(out_.values.text(static_cast<Target>(response_event_type)));
         state_.is_typed = true;
     }
 
@@ -391,14 +388,14 @@ private:
             return true;
         }
         if (target == object_name) {
-            if (paths_.text() == StringView("error", 5)) reader_.has_error_ = true;
+            reader_.keep(target);
             return true;
         }
         if (target >= target_count) return true;
         if ((bit_of(target) & kept_texts) == 0) {
             if (target == response_item_id) state_.has_item_id = true;
-            if ((bit_of(target) & source_values) != 0 && reader_.has_error_ && context == response_source) return true;
-            if (target == response_item_status && reader_.has_error_ && context == response_item) return true;
+            if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
+            if (target == response_item_status && has_error() && context == response_item) return true;
             reader_.keep(target);
             if (target == response_event_type && !reader_.is_whole_) look_up_type();
             return true;
@@ -440,27 +437,15 @@ private:
         if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
         return true;
     }
-    void take_literal() noexcept {
-        const StringView word = paths_.literal();
-        Value value(reader_.writable(word.data()), word.end(), paths_.rank());
-        value.plain = true;
-        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
-        unsigned target = target_of(*paths_.row());
-        state_.key_voice = voice_of_key();
-        if (!prepare_text(target, context)) return;
-        out_.values.keep(target, value);
-        out_.quirks.add(Quirk::scalar_text);
-    }
-
     bool take_number() noexcept {
-        unsigned target = paths_.row()->target;
+        const unsigned target = paths_.row()->target;
         const json::Scanner& token = paths_.token();
-        if (target == response_code) target = value_error_code;
-        if (target < target_count) {
-            if (target == value_error_code || target == error_text) reader_.keep(target);
-            else return (bit_of(target) & text_values) != 0 || reader_.take_number();
+        if (target == response_code) {
+            reader_.keep(value_error_code);
             return true;
         }
+        if (target < target_count)
+            return (bit_of(target) & text_values) != 0 || reader_.take_scalar(json::StepKind::number);
         int64_t number = 0;
         if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return true;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
@@ -487,23 +472,26 @@ private:
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = paths_.context_at(paths_.depth() - 1);
         state_.key_voice = voice_of_key();
-        reader_.is_unknown_text_ = state_.text_context == response_event && !state_.type &&
+        reader_.is_unknown_text_ = state_.text_context == response_event && !is_known() &&
                                    assumed_voice_of(*row) == Voice::unknown;
     }
 
     // ---- what is meant -------------------------------------------------------------------------------------------
 
-    bool says(Says what) const noexcept { return state_.type && state_.type->says == what; }
-    bool is_foreign() const noexcept { return state_.is_typed && !state_.type; }  // nobody knows what it says
+    bool has_error() const noexcept { return reader_.signs_ != 0; }
+    bool says(Says what) const noexcept { return state_.meaning.says == what; }
+    bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
+    bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
-        const bool may_be = says(Says::piece) || (!state_.type && state_.is_delta);
+        const bool may_be = says(Says::piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
     // So far as it is known.
     bool may_have_texts() const noexcept {
-        return !state_.type || (state_.type->says >= Says::piece && state_.type->says <= Says::item_done &&
-                                state_.type->says != Says::item) || says(Says::ends) || says(Says::fails);
+        const Says what = state_.meaning.says;
+        return what == Says::unknown || (what >= Says::piece && what <= Says::item_done && what != Says::item) ||
+               what == Says::ends || what == Says::fails;
     }
 
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
@@ -528,10 +516,10 @@ private:
             return text_of(response_item_type).data() ? Voice::none : state_.key_voice;
         }
         if (state_.text_context == response_event) {
-            if (!state_.type) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
+            if (!is_known()) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
             if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
-            const bool is_error = state_.type->voice == Voice::output && target == response_second_text;
-            return is_error ? Voice::errors : state_.type->voice;
+            const bool is_error = state_.meaning.voice == Voice::output && target == response_second_text;
+            return is_error ? Voice::errors : state_.meaning.voice;
         }
         if (state_.text_context == response_shell || state_.text_context == response_item)
             return target == response_second_text ? Voice::errors : Voice::output;
@@ -615,8 +603,8 @@ private:
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
         if (text_of(response_item_type).data()) return any_kind;
-        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.type->voice);
-        if (state_.text_context == response_summary || (says(Says::part) && state_.type->voice == Voice::summary))
+        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
+        if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;
         if (says(Says::part) || state_.text_context == response_part) {
             const WordRow* const type = find(response_part_types, text_of(response_part_type));
@@ -683,13 +671,13 @@ private:
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
         const bool is_text = says(Says::piece) || says(Says::whole);
-        if (is_text ? state_.type->voice != state_.assumed : is_foreign()) late_key();
+        if (is_text ? state_.meaning.voice != state_.assumed : is_foreign()) late_key();
     }
     void late_key() noexcept { reader_.fail(Error::late_key); }
 
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
-        state_.last_voice = state_.type->voice;
+        state_.last_voice = state_.meaning.voice;
         state_.last_part = static_cast<int16_t>(
             state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
         if (state_.has_left && row_of(state_.last_voice).group != said_never)
@@ -720,7 +708,7 @@ private:
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
 
     // What the dialect knows has been read.
-    bool is_understood() const noexcept { return state_.type || state_.is_answer; }
+    bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
     // Whether a text of it may be handed out now; it is noted then.
     bool may_say(Voice voice) noexcept {
@@ -915,8 +903,7 @@ private:
         if (first == State::owed_mark) {
             fill(event, EventKind::other, !state_.is_answer);
             event.content_index = state_.content_index;
-            if (state_.type) event.name = StringView(state_.type->name, state_.type->size);
-            else take(response_event_type, event.name);
+            take(response_event_type, event.name);
             if (!event.name.data()) event.name = utf8::valid_beginning(type_);
             take(response_status, event.text);
         } else if (first == State::owed_finish) {

@@ -20,24 +20,19 @@ struct ResponseState {
         owed_alive = 128,
     };
     static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
-    enum List : uint8_t { content_list = 1, summary_list = 2, output_list = 4 };  // bits of EventReader::deferred_
+    enum List : uint8_t {  // bits of EventReader::deferred_
+        output_list = 1u << deferred_in(response_item),
+        content_list = 1u << deferred_in(response_part),
+        summary_list = 1u << deferred_in(response_summary),
+    };
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : memory(item_count), is_owner_assumed(false), is_owner_unsure(false), is_delta(false) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
 
-    ResponseMemory memory;
-    int64_t sequence_number = -1;
-    const EventType* type = nullptr;  // null: not known yet, or to nobody
-    int32_t source_begin = -1, source_end = -1;
-    int32_t output_index = -1;
-    int32_t content_index = -1;
-    int16_t item_place = -1;       // in a list
-    int16_t part_place = -1;       // likewise
-    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    int16_t last_part = -1;        // content_index of the last piece
-    uint16_t texts = 0;            // owed: bits of targets
+    // In this order small machines reach them with short instructions.
+    EventMeaning meaning;  // of the event's type
     uint8_t owed = 0;
     uint8_t lists = 0;             // owed
     uint8_t item_level = 0;        // of returns, at which the item's lists are read
@@ -62,6 +57,16 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
+    int16_t item_place = -1;       // in a list
+    int16_t part_place = -1;       // likewise
+    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
+    int16_t last_part = -1;        // content_index of the last piece
+    uint16_t texts = 0;            // owed: bits of targets
+    int32_t source_begin = -1, source_end = -1;
+    int32_t output_index = -1;
+    int32_t content_index = -1;
+    int64_t sequence_number = -1;
+    ResponseMemory memory;
 };
 
 }  // namespace dialect

@@ -70,6 +70,7 @@ inline constexpr VoiceRow voices[] = {
 
 // What an event says.
 enum class Says : uint8_t {
+    unknown,    // nobody knows, or it is not known yet
     mark,       // that it came: EventKind::other
     begins,     // the answer begins: EventKind::started, and no mark
     piece,      // a piece of a text
@@ -83,85 +84,70 @@ enum class Says : uint8_t {
     alive,      // EventKind::keepalive
 };
 
+struct EventMeaning {
+    Says says = Says::unknown;
+    Voice voice = Voice::none;
+};
+
+// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
+// those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
     uint8_t size;
-    Says says;
-    Voice voice;
+    EventMeaning meaning;
 
     template <size_t count>
-    constexpr EventType(const char (&type)[count], Says meaning = Says::mark, Voice whose = Voice::none) noexcept
-        : name(type), size(count - 1), says(meaning), voice(whose) {}
+    constexpr EventType(const char (&type)[count], Says what, Voice whose = Voice::none) noexcept
+        : name(type), size(count - 1), meaning{what, whose} {}
+
+    // What is said by the type of this name, as far as it is this one or one of these.
+    EventMeaning meaning_of(StringView type) const noexcept {
+        if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
+        if (name[size - 1] != '.') return type.size() == size ? meaning : EventMeaning();
+        const unsigned word = words::place_in("delta\0done\0added\0", type.data() + size, type.size() - size);
+        const bool is_of_part = meaning.says == Says::part;
+        if (word == 0 || word == (is_of_part ? 1u : 3u)) return {};
+        return {word == 3 ? Says::mark : word == 1 || is_of_part ? meaning.says : Says::whole, meaning.voice};
+    }
 };
 
 inline constexpr EventType response_event_types[] = {
-    {"response.output_text.delta", Says::piece, Voice::text},
-    {"response.function_call_arguments.delta", Says::piece, Voice::arguments},
-    {"response.reasoning_text.delta", Says::piece, Voice::reasoning},
-    {"response.reasoning_summary_text.delta", Says::piece, Voice::summary},
-    {"response.refusal.delta", Says::piece, Voice::refusal},
-    {"response.custom_tool_call_input.delta", Says::piece, Voice::arguments},
-    {"response.mcp_call_arguments.delta", Says::piece, Voice::arguments},
-    {"response.code_interpreter_call_code.delta", Says::piece, Voice::code},
-    {"response.shell_call_command.added", Says::piece, Voice::command},
-    {"response.shell_call_command.delta", Says::piece, Voice::command},
-    {"response.shell_call_output_content.delta", Says::piece, Voice::output},
-    {"response.image_generation_call.partial_image", Says::piece, Voice::partial_image},
-    {"response.audio.delta", Says::piece, Voice::audio},
-    {"response.audio.transcript.delta", Says::piece, Voice::transcript},
+    {"output_text.", Says::piece, Voice::text},
+    {"function_call_arguments.", Says::piece, Voice::arguments},
+    {"reasoning_text.", Says::piece, Voice::reasoning},
+    {"reasoning_summary_text.", Says::piece, Voice::summary},
+    {"refusal.", Says::piece, Voice::refusal},
+    {"custom_tool_call_input.", Says::piece, Voice::arguments},
+    {"mcp_call_arguments.", Says::piece, Voice::arguments},
+    {"code_interpreter_call_code.", Says::piece, Voice::code},
+    {"shell_call_command.", Says::piece, Voice::command},
+    {"shell_call_command.added", Says::piece, Voice::command},
+    {"shell_call_output_content.", Says::piece, Voice::output},
+    {"image_generation_call.partial_image", Says::piece, Voice::partial_image},
+    {"audio.", Says::piece, Voice::audio},
+    {"audio.transcript.", Says::piece, Voice::transcript},
+    {"content_part.", Says::part},
+    {"reasoning_summary_part.", Says::part, Voice::summary},
+    {"reasoning_part.", Says::part},  // vLLM
 
-    {"response.output_text.done", Says::whole, Voice::text},
-    {"response.function_call_arguments.done", Says::whole, Voice::arguments},
-    {"response.reasoning_text.done", Says::whole, Voice::reasoning},
-    {"response.reasoning_summary_text.done", Says::whole, Voice::summary},
-    {"response.refusal.done", Says::whole, Voice::refusal},
-    {"response.custom_tool_call_input.done", Says::whole, Voice::arguments},
-    {"response.mcp_call_arguments.done", Says::whole, Voice::arguments},
-    {"response.code_interpreter_call_code.done", Says::whole, Voice::code},
-    {"response.shell_call_command.done", Says::whole, Voice::command},
-    {"response.shell_call_output_content.done", Says::whole, Voice::output},
-    {"response.content_part.done", Says::part},
-    {"response.reasoning_summary_part.done", Says::part, Voice::summary},
-    {"response.reasoning_part.done", Says::part},  // vLLM
+    {"output_item.added", Says::item},
+    {"output_item.done", Says::item_done},
+    {"output_text.annotation.added", Says::source},
 
-    {"response.output_item.added", Says::item},
-    {"response.output_item.done", Says::item_done},
-    {"response.output_text.annotation.added", Says::source},
-
-    {"response.created", Says::begins},
-    {"response.completed", Says::ends},
-    {"response.done", Says::ends},  // of servers that have it from the Realtime API
-    {"response.incomplete", Says::ends},
-    {"response.failed", Says::fails},
-    {"error", Says::fails},
-    {"keepalive", Says::alive},
-
-    {"response.queued"},
-    {"response.in_progress"},
-    {"response.content_part.added"},
-    {"response.reasoning_summary_part.added"},
-    {"response.reasoning_part.added"},
-    {"response.audio.done"},
-    {"response.audio.transcript.done"},
-    {"response.web_search_call.in_progress"},
-    {"response.web_search_call.searching"},
-    {"response.web_search_call.completed"},
-    {"response.file_search_call.in_progress"},
-    {"response.file_search_call.searching"},
-    {"response.file_search_call.completed"},
-    {"response.code_interpreter_call.in_progress"},
-    {"response.code_interpreter_call.interpreting"},
-    {"response.code_interpreter_call.completed"},
-    {"response.image_generation_call.in_progress"},
-    {"response.image_generation_call.generating"},
-    {"response.image_generation_call.completed"},
-    {"response.mcp_call.in_progress"},
-    {"response.mcp_call.completed"},
-    {"response.mcp_call.failed"},
-    {"response.mcp_list_tools.in_progress"},
-    {"response.mcp_list_tools.completed"},
-    {"response.mcp_list_tools.failed"},
+    {"created", Says::begins},
+    {"completed", Says::ends},
+    {"done", Says::ends},  // of servers that have it from the Realtime API
+    {"incomplete", Says::ends},
+    {"failed", Says::fails},
 };
+
+// How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
+inline bool is_progress(StringView type) noexcept {
+    const char* word = type.end();
+    while (word != type.begin() && word[-1] != '.') --word;
+    return words::place_in("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
+                           static_cast<size_t>(type.end() - word)) != 0;
+}
 
 // A word, and what is meant by it.
 struct WordRow {
@@ -205,8 +191,6 @@ enum ResponseContextId : uint8_t {
     response_shell,  // "delta" of what a shell printed
     response_source,
     response_usage,
-    response_input,
-    response_output,
     response_cut,
     response_context_count,
 };
@@ -246,7 +230,17 @@ enum ResponseTarget : uint8_t {
     response_source_end,
 };
 
-inline constexpr json::Row response_event_rows[] = {
+inline constexpr json::Row response_object_rows[] = {
+    {"id", response_own_id},
+    {"model", value_model},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"error", error_text, error, json::Take::pieces},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"output", ignored, response_item, json::Take::deferred},
+};
+inline constexpr json::Row response_event_own_rows[] = {
     {"type", response_event_type},
     {"delta", response_delta, response_shell, json::Take::pieces},
     {"text", response_whole_text, skipped, json::Take::pieces},
@@ -268,31 +262,15 @@ inline constexpr json::Row response_event_rows[] = {
     {"part", ignored, response_part},
     {"annotation", ignored, response_source},
     {"response", ignored, response_object},
-    {"error", error_text, error, json::Take::pieces},
     {"message", value_error_message, skipped, json::Take::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_text, error, json::Take::pieces},  // FastAPI
-    {"errors", error_text, error, json::Take::pieces},  // Cloudflare
-    // An answer that was not streamed. ("output" is in the data of a shell's event, too.)
-    {"id", response_own_id},
-    {"model", value_model},
-    {"created_at", created_at},
-    {"status", response_status},
-    {"incomplete_details", ignored, response_cut},
-    {"usage", ignored, response_usage},
-    {"output", ignored, response_item, json::Take::deferred},
+    {"detail", error_hint, error, json::Take::pieces},  // FastAPI
+    {"errors", error_hint, error, json::Take::pieces},  // Cloudflare
 };
-inline constexpr json::Row response_object_rows[] = {
-    {"id", response_own_id},
-    {"model", value_model},
-    {"created_at", created_at},
-    {"status", response_status},
-    {"error", error_text, error, json::Take::pieces},
-    {"incomplete_details", ignored, response_cut},
-    {"usage", ignored, response_usage},
-    {"output", ignored, response_item, json::Take::deferred},
-};
+// An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
+inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
+constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -334,29 +312,29 @@ inline constexpr json::Row response_usage_rows[] = {
     {"input_tokens", prompt_tokens},
     {"output_tokens", completion_tokens},
     {"total_tokens", total_tokens},
-    {"input_tokens_details", ignored, response_input},
-    {"output_tokens_details", ignored, response_output},
+    {"input_tokens_details", ignored, response_usage},
+    {"output_tokens_details", ignored, response_usage},
+    {"cached_tokens", cached_tokens},        // in the details
+    {"reasoning_tokens", reasoning_tokens},  // likewise
 };
-inline constexpr json::Row response_input_rows[] = {{"cached_tokens", cached_tokens}};
-inline constexpr json::Row response_output_rows[] = {{"reasoning_tokens", reasoning_tokens}};
 inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows),
-    json::Context(error_rows),
+    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
+    json::Context(error_rows.rows),
     json::Context(error_headers_rows),
-    json::Context(response_object_rows),
-    json::Context(response_event_rows),
+    json::Context(error_other_rows),
+    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
+                  response_object_row_count),
+    json::Context(response_event_rows.rows),
     json::Context(response_item_rows),
     json::Context(response_part_rows),
     json::Context(response_summary_rows),
     json::Context(response_shell_rows),
     json::Context(response_source_rows),
     json::Context(response_usage_rows),
-    json::Context(response_input_rows),
-    json::Context(response_output_rows),
     json::Context(response_cut_rows),
 };
 
@@ -365,11 +343,18 @@ struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
 
-    // Null: the name is not known.
-    const EventType* find(StringView name) const noexcept {
-        for (const EventType* row = types; row != types + type_count; ++row)
-            if (StringView(row->name, row->size) == name) return row;
-        return nullptr;
+    EventMeaning meaning_of(StringView type) const noexcept {
+        const StringView prefix("response.", 9);
+        if (!(type.take(prefix.size()) == prefix)) {
+            const unsigned place = words::place_in("error\0keepalive\0", type.data(), type.size());
+            return {place == 0 ? Says::unknown : place == 1 ? Says::fails : Says::alive, Voice::none};
+        }
+        type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
+        for (const EventType* row = types; row != types + type_count; ++row) {
+            const EventMeaning meaning = row->meaning_of(type);
+            if (meaning.says != Says::unknown) return meaning;
+        }
+        return {is_progress(type) ? Says::mark : Says::unknown, Voice::none};
     }
 };
 

@@ -36,9 +36,11 @@ enum Target : uint8_t {
     cached_tokens,
     reasoning_tokens,
     // Marks.
-    error_text,     // a scalar that is an error by being there: its message. Of a container: see ErrorSign
-    error_hint,     // the same, if the event is no good chunk
-    error_status,   // a container that is an error if a code in it says so
+    error_hint,     // what is an error by being there, if the event is no good chunk: a message, or what tells of it
+    error_text,     // the same, whatever the event is
+    error_status,   // a code that is an error by being there
+    error_other,    // in an error, what no row names: in a list a message
+    error_inner,    // what is in a container there that no row names
     error_retry_after,
     error_retry_after_ms,
     object_name,    // "error" makes the object an error
@@ -61,14 +63,15 @@ enum ContextId : uint8_t {
     error_root,          // the body of an error answer, or the data of an `error` event
     error,
     error_headers,       // of the answer that became the error
+    error_other_members,
     chat_root,
     chat_choice,
-    chat_delta,
     chat_message,        // of an answer that was not streamed, or beside the deltas of one that is
     chat_part,           // content as a list of parts
-    chat_thinking_part,
-    chat_reasoning_detail,
     chat_tool_call,
+    chat_reasoning_detail,
+    chat_thinking_part,
+    chat_delta,
     chat_function,
     usage,
     prompt_details,
@@ -79,16 +82,15 @@ enum ContextId : uint8_t {
 
 // The values that belong to an object in a context, and end with it.
 inline constexpr uint16_t values_of[context_count] = {
-    0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
     0,
-    0,
     part_values | bit_of(value_tool_type),
-    part_values,
-    part_values,
     tool_values,
+    part_values,
+    part_values,
 };
-static_assert(value_count <= 16 && chat_choice == 6 && chat_part == 9 && chat_tool_call == 12, "the order above");
+static_assert(value_count <= 16 && chat_choice == 7 && chat_part == 9 && chat_tool_call == 10, "the order above");
 
 enum class Outcome : uint8_t {
     event,      // one event was written

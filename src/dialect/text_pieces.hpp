@@ -160,14 +160,14 @@ private:
         if (is_lone) quirks.add(Quirk::lone_surrogate);
     }
 
-    json::Unescaper in_;  // what was not decoded yet
-    StringView piece_;
     uint8_t held_count_ = 0;
     bool is_open_ = false;
     bool is_first_ = false;  // nothing of this string was handed out
     bool is_plain_ = false;
     bool owes_replacement_ = false;
     bool owes_end_ = false;  // the last piece said that the string goes on
+    json::Unescaper in_;  // what was not decoded yet
+    StringView piece_;
     TextOwner owner_;
     Held held_[max_held] = {};
 };

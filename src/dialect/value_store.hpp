@@ -29,13 +29,16 @@ public:
     // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later
     // one. Of two messages of an error the longer one does.
     void keep(unsigned target, const Value& value) noexcept {
-        const Value& old = values_[target];
-        const bool is_alias = present(bit_of(target)) != 0 && old.rank != value.rank;
-        const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
-                                                                                        : old.rank < value.rank;
-        if (is_alias && old.size != 0 && (is_shorter || value.size == 0)) return;
-        values_[target] = value;
-        present_ |= bit_of(target);
+        const uint32_t bit = bit_of(target);
+        Value& old = values_[target];
+        if (filled(bit) != 0 && old.rank != value.rank) {
+            const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
+                                                                                            : old.rank < value.rank;
+            if (is_shorter || value.size == 0) return;
+        }
+        old = value;
+        present_ |= bit;
+        filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
@@ -44,7 +47,9 @@ public:
         forget(bit_of(from));
     }
 
-    bool is_empty(Target target) const noexcept { return present(bit_of(target)) == 0 || values_[target].size == 0; }
+    // Those that are not empty.
+    uint32_t filled(uint32_t targets) const noexcept { return present_ & filled_ & targets; }
+    bool is_empty(Target target) const noexcept { return filled(bit_of(target)) == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
     StringView text(Target target) const noexcept {
@@ -100,6 +105,7 @@ public:
 
 private:
     uint32_t present_ = 0;  // bit n: values_[n] was sent
+    uint32_t filled_ = 0;   // bit n: the last values_[n] is not empty
     Value values_[value_count] = {};
 };
 

@@ -3,8 +3,8 @@
 //
 // A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
 // two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context, and each scalar
-// for the first row of that, if its key is empty.
+// read in another context. An array is read as a list: each object in it stands in the array's context. A last row with
+// an empty key is for all else: the members that no other row names, and the scalars in a list.
 #include "scanner.hpp"
 #include "unescape.hpp"
 
@@ -49,9 +49,11 @@ struct Context {
     template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
 
     size_t count() const noexcept { return sizes_and_count >> 24; }
+    // The row for all else; null if there is none.
+    const Row* other() const noexcept { return (sizes_and_count & bit_of(0)) != 0 ? rows + count() - 1 : nullptr; }
     // Null: it is no key of this context, as most unknown ones show by their size.
     const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit_of(size)) == 0) return nullptr;
+        if ((sizes_and_count & bit_of(size)) == 0) return other();
         for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
             if (is_small_build) {
                 if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
@@ -59,7 +61,7 @@ struct Context {
                 return row;
             }
         }
-        return nullptr;
+        return other();
     }
 
 private:
@@ -71,7 +73,7 @@ enum class StepKind : uint8_t {
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
-    boolean,    // true or false, likewise: literal(), never a piece of it
+    boolean,    // true or false, likewise, never a piece of it
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
     leave,      // it ended; for a container passed by skip(): row() is its row
     failed,     // error() says why
@@ -126,10 +128,7 @@ public:
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
             if (skip_from_depth_ != 0) {
-                if (scanner_.depth() >= skip_from_depth_) {
-                    if (token >= TokenKind::key && token <= TokenKind::boolean) has_unknown_ = true;
-                    continue;
-                }
+                if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
                 if (reported_) return step(StepKind::leave, reported_);
@@ -143,8 +142,6 @@ public:
                 }
                 if (!row_) row_ = find_element();
                 if (!row_ || row_->target == 0) {
-                    if (token == TokenKind::boolean ? scanner_.is_true() : !text().empty() && *text().begin() != '0')
-                        has_unknown_ = true;
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
@@ -172,13 +169,6 @@ public:
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
     }
 
-    // Of the last step, a boolean: where it stands.
-    StringView literal() const noexcept {
-        const size_t size = scanner_.is_true() ? 4 : 5;
-        const char* const behind = at()[-1] == ',' ? at() - 1 : at();  // a comma may be read along
-        return {behind - size, size};
-    }
-
     // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row
     // comes first. Of the last step, with a row.
     uint16_t rank() const noexcept {
@@ -187,10 +177,6 @@ public:
         const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
         return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
     }
-
-    // Whether a value was passed over that says something (not "", 0, false, null, [] or {}) since forget_unknown().
-    bool has_unknown() const noexcept { return has_unknown_; }
-    void forget_unknown() noexcept { has_unknown_ = false; }
 
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
@@ -261,11 +247,8 @@ private:
         }
         return watcher.key(row, name);
     }
-    // A scalar in a list stands for the first row of the list's context if that has an empty key.
     const Row* find_element() const noexcept {
-        if (!is_in_list()) return nullptr;
-        const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
-        return context.count() != 0 && context.rows->key_size == 0 ? context.rows : nullptr;
+        return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
 
@@ -309,7 +292,6 @@ private:
     bool is_object_ = false;
     bool again_ = false;
     bool accepts_piece_ = false;
-    bool has_unknown_ = false;
     Scanner scanner_;
     const Context* contexts_ = nullptr;
     const Row* row_ = nullptr;       // what the value that comes next stands for
