@@ -126,6 +126,10 @@ Collected collect(bool is_chat, fuzz::Bytes script, size_t buffer_bytes, size_t 
     result.outcome.said = said;
     result.outcome.error = exchange.error();
     result.outcome.verdict = exchange.verdict();
+    if (fuzz::shows())
+        std::fprintf(stderr, "-- %zu: %s, verdict %d, largest event %u\n", buffer_bytes,
+                     oai::describe(exchange.error()), static_cast<int>(exchange.verdict()),
+                     static_cast<unsigned>(exchange.stats().largest_event_bytes));
     const oai::Quirks quirks = exchange.quirks();
     fuzz::Digest counted;
     counted.add(&quirks, sizeof quirks);
@@ -143,7 +147,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::Input input(data, size);
     const uint8_t flags = input.byte(), place = input.byte(), cut = input.byte();
     const fuzz::Bytes bytes = {script, fuzz::expand(input, script, sizeof script)};
-    const bool is_chat = (flags & 0x0C) != 0x0C, same_size = (cut & 0x80) == 0;
+    const bool is_chat = (flags & 0x0C) != 0x0C;
+    const bool same_size = !is_chat || (cut & 0x80) == 0;  // how many items are remembered depends on the buffer
     const size_t buffer_bytes = fuzz::buffer_size(place), small_bytes = small_sizes[(flags >> 4) % 6];
     const Collected one = collect(is_chat, bytes, buffer_bytes, small_bytes, static_cast<uint8_t>((cut & 0x7F) | 1));
     const Collected other = collect(is_chat, bytes, same_size ? buffer_bytes : 4096, small_bytes, 0);

@@ -162,6 +162,9 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
     if ((is_cut(one) && is_of_unfinished(other.error)) || (is_cut(other) && is_of_unfinished(one.error))) return;
     // How much of a broken event is delivered before the place where it breaks is not promised.
     if (one.error == other.error && is_of_unfinished(one.error)) return;
+    // An event that the end cuts off may have been read as far as it came, if the buffer was full.
+    if (one.error == oai::Error::truncated && other.error == one.error && one.story.events != other.story.events)
+        return;
     check(one.story.value() == other.story.value(), "the events depend on how the bytes arrive");
     check(one.error == other.error && one.verdict == other.verdict, "the end depends on how the bytes arrive");
     check(one.status == other.status, "the status depends on how the bytes arrive");
@@ -180,7 +183,7 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
 }
 
 // The data of the first event alone, its last byte the last one that may be touched: whole, or shown in two parts of
-// which the second ends there.
+// which the second ends there. Of an answer that has begun, since the first event is read in another order.
 inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal, Bytes script, uint8_t cut) {
     if (script.size >= 6 && memcmp(script.data, "data: ", 6) == 0) {
         script.data += 6;
@@ -199,9 +202,13 @@ inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal,
         oai::dialect::ResponseReader::prepare(state, false);
         reader.lend(state);
     }
+    oai::Event event;
+    char first[] = "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}";
+    reader.begin(dialect, static_cast<oai::dialect::ContextId>(dialect.root), first, first + sizeof first - 1, true);
+    while (dialect.next(reader, event, &dialect, nullptr) == oai::dialect::Outcome::event) {
+    }
     reader.begin(dialect, root, memory.data, shown, shown == end);
     Story story;
-    oai::Event event;
     bool is_all = shown == end;
     for (size_t turns = 0;; ++turns) {
         check(turns < 400 + 12 * script.size, "more turns than a document explains");
@@ -220,7 +227,7 @@ inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal,
 
 // However large the buffer is, by a byte: where the bytes end in it is another place each time.
 inline void fill_buffers(const Way& way, Bytes bytes, size_t buffer_bytes) {
-    for (size_t more = 1; more != 17; ++more) {
+    for (size_t more = 1; more != 7; ++more) {
         if (way.is_raw_mode) run<oai::SseEvent>(way, bytes, buffer_bytes + more, 0);
         else run<oai::Event>(way, bytes, buffer_bytes + more, 0);
     }
