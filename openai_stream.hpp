@@ -884,8 +884,10 @@ OPENAI_STREAM_BEGIN
 namespace ascii {
 
 constexpr bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
-// Blank, tab and the four that end lines or pages.
-constexpr bool is_space(char c) noexcept { return c == ' ' || static_cast<unsigned char>(c - '\t') < 5; }
+// Blank, tab and the four that end lines or pages. (A call would be larger than this.)
+OPENAI_STREAM_INLINE constexpr bool is_space(char c) noexcept {
+    return c == ' ' || static_cast<unsigned char>(c - '\t') < 5;
+}
 constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -2609,15 +2611,15 @@ public:
     void end_event() noexcept { is_dispatched_ = true; }
 
     // The event being assembled, before its end: has it data yet, and taking off what was read of it.
-    bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
+    OPENAI_STREAM_INLINE bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
     char* data_begin() const noexcept { return data_begin_; }
     char* data_end() const noexcept { return data_end_; }
     void consume_data(size_t count) noexcept { data_begin_ += count; }
-    // Takes off the blanks and line ends at its beginning; all of it after `size` bytes.
+    // Takes off the blanks and line ends at its beginning; all of it after its first `size` bytes.
     void skip_blanks() noexcept {
         while (data_begin_ != data_end_ && ascii::is_space(*data_begin_)) ++data_begin_;
     }
-    void cut_data(size_t size) noexcept { data_end_ = data().take(size).size() + data_begin_; }
+    void cut_data(size_t size) noexcept { data_end_ = data_begin_ + size; }
     // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least
     // one byte behind it.
     void rebase(char* to) noexcept {
@@ -2962,11 +2964,11 @@ namespace http {
 // What ends a body. The values are sets of what the head had: 1 Content-Length, 2 chunked.
 enum class BodyEnd : uint8_t { close = 0, length = 1, last_chunk = 2, invalid = 3 };
 
-// Collects Content-Length, Transfer-Encoding and Connection.
+// Collects Content-Length, Transfer-Encoding, Connection and Content-Encoding.
 class BodyFraming {
 public:
     static constexpr bool is_concerned(Field field) noexcept {
-        return field != Field::other && field <= Field::connection;
+        return field != Field::other && field <= Field::content_encoding;
     }
 
     // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
@@ -2976,6 +2978,7 @@ public:
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
+    // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
     bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
         if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
@@ -2985,8 +2988,14 @@ public:
             return true;
         }
         const bool empty = word.empty();
-        const unsigned fact = 1u << word.place_in("chunked\0close\0keep-alive\0");  // has_length: none of these
+        const unsigned place = word.place_in(words);
+        const unsigned fact = 1u << place;  // has_length: none of these
         word.clear();
+        if (field == Field::content_encoding) {
+            if (place > place_of_identity) facts_ |= is_coded;
+            if (place < place_of_identity && !empty) facts_ |= has_unknown_coding;
+            return true;
+        }
         if (field == Field::connection) {
             facts_ = static_cast<uint8_t>(facts_ | (fact & (closes | keeps_alive)));
             return true;
@@ -3022,8 +3031,18 @@ public:
         return (facts_ & closes) == 0 && ((facts_ & keeps_alive) != 0 || !is_http_1_0);
     }
 
+    // A coding that is known: the body is compressed. One that nobody knows ("none", "utf-8", "aws-chunked"): the body
+    // itself shows what it is.
+    constexpr bool is_compressed() const noexcept { return (facts_ & is_coded) != 0; }
+    constexpr bool may_be_compressed() const noexcept { return (facts_ & has_unknown_coding) != 0; }
+
 private:
-    enum Fact : uint8_t { has_length = 1, is_chunked = 2, closes = 4, keeps_alive = 8 };
+    enum Fact : uint8_t {
+        has_length = 1, is_chunked = 2, closes = 4, keeps_alive = 8, is_coded = 16, has_unknown_coding = 32
+    };
+    static constexpr unsigned place_of_identity = 4;
+    static constexpr const char* words = "chunked\0close\0keep-alive\0identity\0"
+                                         "gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0";
 
     uint8_t facts_ = 0;
 };
@@ -3205,6 +3224,10 @@ public:
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
     // that must not be done all the same (section 6.3).
     constexpr bool keep_alive() const noexcept { return complete() && framing_.keep_alive(head_.is_http_1_0()); }
+
+    // See BodyFraming.
+    constexpr bool is_compressed() const noexcept { return framing_.is_compressed(); }
+    constexpr bool may_be_compressed() const noexcept { return framing_.may_be_compressed(); }
 
 private:
     enum class Stage : uint8_t { head, trailer, chunk_line, complete, failed, chunk_data, counted, until_close };
@@ -10026,7 +10049,7 @@ OPENAI_STREAM_END
 
 // ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
 
-// What is kept of a response's head: three fields as they came, and what two others mean.
+// What is kept of a response's head: three fields as they came, and what Retry-After means.
 
 OPENAI_STREAM_BEGIN
 
@@ -10040,7 +10063,7 @@ public:
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
     OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_encoding) return memory;
+        if (field < http::Field::content_type) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
@@ -10048,9 +10071,7 @@ public:
         char* end = memory + size_;
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
-        if (field == http::Field::content_encoding) {
-            take_codings(memory, end);
-        } else if (field > http::Field::location) {
+        if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
         } else {
             StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
@@ -10067,32 +10088,11 @@ public:
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
-    // A coding that the registry of RFC 9110 section 8.4.1 or the field knows: the body is compressed.
-    bool is_encoded = false;
-    // One that nobody knows ("none", "utf-8", "aws-chunked"): the body itself shows what it is.
-    bool has_unknown_coding = false;
     const StringView& content_type() const noexcept { return kept_[0]; }
     const StringView& request_id() const noexcept { return kept_[1]; }
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
-    // Content-Encoding = [ content-coding *( OWS "," OWS content-coding ) ], once or several times.
-    void take_codings(char* at, const char* end) noexcept {
-        const char* coding = at;
-        for (;; ++at) {
-            if (at != end && *at != ',' && !http::is_ows(*at)) {
-                *at = ascii::to_lower(*at);
-                continue;
-            }
-            const unsigned place =
-                words::place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0", coding,
-                                static_cast<size_t>(at - coding));
-            if (place > 1) is_encoded = true;
-            if (place == 0 && at != coding) has_unknown_coding = true;
-            if (at == end) return;
-            coding = at + 1;
-        }
-    }
     // A date is passed over. What is said in milliseconds counts.
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
         uint32_t ms = 0;
@@ -10118,8 +10118,6 @@ OPENAI_STREAM_BEGIN
 
 namespace body_words {
 
-constexpr ptrdiff_t max_bytes = 256;  // of one line
-
 // Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
 // byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end.
 OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const char* end, char stop) noexcept {
@@ -10143,7 +10141,7 @@ inline StringView printable(StringView text) noexcept {
 // text, empty if there is neither.
 OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     const char* at = text.begin();
-    const char* end = text.end();
+    const char* const end = text.end();
     char stop = '\n';
     if (at != end && *at == '<') {
         stop = '<';
@@ -10153,7 +10151,6 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
         while (at != end && *at++ != '>') {}  // its attributes are passed over
     }
     while (at != end && ascii::is_space(*at)) ++at;
-    if (end - at > max_bytes) end = at + max_bytes;
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 
@@ -10227,6 +10224,58 @@ template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<
 
 OPENAI_STREAM_END
 
+// ---- io/receive_buffer.hpp ------------------------------------------------------------------------------------------
+
+// Why: bytes of an answer lie where they were received until somebody has read them, and their place is the only copy.
+// What of the buffer is in use, and what is free, is said by five marks; who moves bytes moves the marks here.
+
+OPENAI_STREAM_BEGIN
+
+// The marks of a buffer that its owner has. In their order:
+//
+//   ... retained | an event's data being read | unread: without framing | as received | free | ...
+//       retained_end                     unread        deframed_end      received_end   limit
+struct ReceiveBuffer {
+    char* unread = nullptr;        // received, not read: here to received_end
+    char* deframed_end = nullptr;  // of these, up to here without framing
+    char* received_end = nullptr;
+    char* limit = nullptr;         // of what may be received
+    char* retained_end = nullptr;  // what lies before it stays
+
+    // Nothing is retained or received. The limit is the caller's to set.
+    void begin(char* at) noexcept { retained_end = unread = deframed_end = received_end = at; }
+
+    bool is_ordered() const noexcept {
+        return retained_end <= unread && unread <= deframed_end && deframed_end <= received_end &&
+               received_end <= limit;
+    }
+    StringView deframed() const noexcept { return {unread, static_cast<size_t>(deframed_end - unread)}; }
+    // Bytes before and after what has not been read. (No event's data may lie there.)
+    size_t unused() const noexcept { return static_cast<size_t>((unread - retained_end) + (limit - received_end)); }
+    // An eighth of what is not retained is free.
+    bool has_room() const noexcept {
+        const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(limit - retained_end) / 8);
+        return limit - received_end > eighth;
+    }
+    void move_unread(char* to) noexcept {
+        const ptrdiff_t distance = to - unread;
+        memmove(to, unread, static_cast<size_t>(received_end - unread));
+        unread = to;
+        deframed_end += distance;
+        received_end += distance;
+    }
+    // Retains up to `count` bytes more, if need be by moving what has not been read; returns how many.
+    size_t reserve(size_t count) noexcept {
+        const auto gap = static_cast<size_t>(unread - retained_end);
+        if (unused() < count) count = unused();
+        if (gap < count) move_unread(retained_end + count);
+        retained_end += count;
+        return count;
+    }
+};
+
+OPENAI_STREAM_END
+
 // ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
 
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
@@ -10264,11 +10313,11 @@ struct HeadListener {
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
-//   1. memory <= names' end <= kept_end_ <= rest_ <= body_end_ <= received_end_ <= window_limit_ <= memory's end
-//   2. the data of an event that is being assembled lies between kept_end_ and rest_; so does what the reader has of
-//      it: its values before the data, what it has not read within (all of it, when it asks for more)
-//   3. out_begin_ <= out_end_, and both lie from window_limit_ to the memory's end, or there is no window
-//   4. views that are delivered end at rest_ at the latest: nothing that has not been read is shown, nor what was not
+//   1. memory <= names' end <= the marks of buffer_ in their order (ReceiveBuffer) <= memory's end
+//   2. the data of an event that is being assembled lies between retained_end and unread; so does what the reader has
+//      of it: its values before the data, what it has not read within (all of it, when it asks for more)
+//   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
+//   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
 //      received. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (make_room())
@@ -10297,12 +10346,13 @@ public:
         if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
-        kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
+        buffer_.retained_end =
+            fields_.take(http::Field::content_type, http::trim_ows(content_type), true, buffer_.retained_end);
         // Behind a head without fields comes what is to be read here: a body that the end of the link ends.
         constexpr StringView head("HTTP/1.1 200\n\n", 14);
-        memcpy(kept_end_, head.data(), head.size());
-        rest_ = body_end_ = kept_end_;
-        received_end_ = rest_ + head.size();
+        memcpy(buffer_.retained_end, head.data(), head.size());
+        buffer_.unread = buffer_.deframed_end = buffer_.retained_end;
+        buffer_.received_end = buffer_.unread + head.size();
         return Error::none;
     }
 
@@ -10314,7 +10364,7 @@ public:
         const Buffer lent = reader_.memory();
         restart(*dialect_);
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
-        window_limit_ = kept_end_ + min_free_while_sending;
+        buffer_.limit = buffer_.retained_end + min_free_while_sending;
         request_ = request;
         request_.rewind();
     }
@@ -10328,7 +10378,7 @@ public:
         is_ended_ = has_lost_link_ = false;
         transport_code_ = 0;
         out_begin_ = out_end_;  // what was shown
-        window_limit_ = kept_end_ + min_free_while_sending;
+        buffer_.limit = buffer_.retained_end + min_free_while_sending;
         traffic_.sent_bytes = 0;
         request_.rewind();
     }
@@ -10351,7 +10401,7 @@ public:
     StringView outgoing() noexcept {
         if (!wants_to_send()) return {};
         if (out_begin_ == out_end_) {
-            out_begin_ = out_end_ = window_limit_;
+            out_begin_ = out_end_ = buffer_.limit;
             out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
             if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
             sent(0);
@@ -10378,7 +10428,7 @@ public:
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
         OPENAI_STREAM_ASSERT(is_sound());
-        return {received_end_, room()};
+        return {buffer_.received_end, room()};
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept {
@@ -10388,8 +10438,9 @@ public:
         }
         traffic_.received_bytes += count;
         if (sending_ == Sending::held) return pass_over(count);
-        received_end_ += count;
-        const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
+        buffer_.received_end += count;
+        const auto kept_and_rest =
+            static_cast<size_t>((buffer_.retained_end - memory_.data) + (buffer_.received_end - buffer_.unread));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
         OPENAI_STREAM_ASSERT(is_sound());
@@ -10403,66 +10454,10 @@ public:
     }
 
     // The next event of the answer. What was received before an error is handed out before it.
-    Poll (poll)(Event& event) noexcept {
-        enter_mode(Mode::typed);
-        while (is_open()) {
-            if (is_reading_) {
-                const void* const source = body_ == Body::json ? nullptr : &sse_;
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
-                if (outcome == dialect::Outcome::event) return hand_out(event);
-                if (outcome != dialect::Outcome::need_more) {
-                    end_document(outcome);
-                    continue;
-                }
-            }
-            switch (arrive()) {
-                case Arrival::event: begin_document(); break;
-                case Arrival::comment:
-                    event.reset(EventKind::keepalive);
-                    ++traffic_.keepalives;
-                    return hand_out(event);
-                case Arrival::nothing:
-                    if (make_room()) return Poll::pending;
-                    break;
-                case Arrival::end:
-                    if (reader_.flush(event)) return hand_out(event);
-                    conclude();
-                    break;
-            }
-        }
-        return is_done(verdict_) ? Poll::done : Poll::failed;
-    }
+    inline Poll (poll)(Event& event) noexcept;
 
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
-    Poll (poll)(SseEvent& event) noexcept {
-        if (mode_ == Mode::unknown) sse_.follow_standard();
-        enter_mode(Mode::raw);
-        while (is_open()) {
-            if (is_reading_) {  // the body of a refusal
-                Event unused;
-                const dialect::Outcome outcome = reader_.next(unused);
-                if (outcome > dialect::Outcome::need_more) end_document(outcome);
-                if (outcome != dialect::Outcome::need_more) continue;
-            }
-            switch (arrive()) {
-                case Arrival::event:
-                    if (is_refused_) {
-                        begin_document();
-                        break;
-                    }
-                    note_event_size();
-                    event = {sse_.type(), sse_.data(), sse_.last_event_id()};
-                    has_end_marker_ = is_done_marker();
-                    return hand_out(event);
-                case Arrival::comment: break;
-                case Arrival::nothing:
-                    if (make_room()) return Poll::pending;
-                    break;
-                case Arrival::end: conclude(); break;
-            }
-        }
-        return is_done(verdict_) ? Poll::done : Poll::failed;
-    }
+    inline Poll (poll)(SseEvent& event) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -10503,12 +10498,13 @@ public:
     bool can_drain() const noexcept {
         const bool is_between = is_open() ? sending_ == Sending::held : is_done(verdict_) && sending_ == Sending::done;
         if (!is_between || is_ended_ || http_.error() != Error::none) return false;
-        if (http_.complete()) return http_.keep_alive() && rest_ == received_end_;
+        if (http_.complete()) return http_.keep_alive() && buffer_.unread == buffer_.received_end;
         return !http_.is_until_close();
     }
     void drain() noexcept {
         read_out_framing();
-        if (rest_ == received_end_) move_rest(kept_end_);  // makes room: what comes next may be the link's end
+        // Makes room: what comes next may be the link's end.
+        if (buffer_.unread == buffer_.received_end) buffer_.move_unread(buffer_.retained_end);
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
@@ -10605,8 +10601,8 @@ private:
         if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);
         dialect_ = &dialect;
         sse_.use_names(memory_.data, name_limit());
-        window_limit_ = memory_.data + memory_.size;
-        kept_end_ = rest_ = body_end_ = received_end_ = memory_.data + 4 * name_limit();
+        buffer_.limit = memory_.data + memory_.size;
+        buffer_.begin(memory_.data + 4 * name_limit());
         return Error::none;
     }
 
@@ -10619,7 +10615,7 @@ private:
     }
     template <class Server, class Request>
     Error begin_request(const Server& endpoint, const Request& request) noexcept {
-        window_limit_ = kept_end_ + min_free_while_sending;
+        buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
     }
@@ -10657,11 +10653,6 @@ private:
     size_t prefix_limit() const noexcept {
         return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
     }
-    // Something of the answer was one, so that its first bytes are of no interest any more.
-    bool has_understood() const noexcept {
-        return mode_ == Mode::raw ? traffic_.events != 0 : reader_.has_understood();
-    }
-
     OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
@@ -10675,151 +10666,46 @@ private:
     }
     void end_sending(Sending how) noexcept {
         sending_ = how;
-        window_limit_ = memory_.data + memory_.size;
+        buffer_.limit = memory_.data + memory_.size;
     }
 
     // ---- from the link to server-sent events -------------------------------------------------------------------
 
     // Reads on until something has arrived as a whole.
-    Arrival arrive() noexcept {
-        if (has_end_marker_) return Arrival::end;  // what follows it is ignored
-        if (sending_ == Sending::held) return Arrival::nothing;
-        while (is_open()) {
-            if (rest_ == body_end_) {
-                const bool is_all_read = rest_ == received_end_;
-                if (is_all_read && !is_ended_ && !http_.complete()) break;
-                const bool is_over = is_all_read && is_ended_;
-                if (is_over && http_.is_until_close()) is_ended_by_close_ = true;
-                const http::Part part = is_over ? http_.finish() : read_framing();
-                if (part == http::Part::body) {
-                    rest_ -= http_.text().size();
-                    if (body_ == Body::unknown) look_at_body();
-                    else if (prefix_room_ != 0) add_to_prefix(rest_);
-                } else if (take(part)) {
-                    return end_of_message();
-                }
-            }
-            if (rest_ != body_end_) {
-                const Arrival arrival = read_body();
-                if (arrival != Arrival::nothing) return arrival;
-            }
-        }
-        return Arrival::nothing;
-    }
+    Arrival arrive() noexcept;
 
-    http::Part read_framing() noexcept {
-        const http::Part part = http_.next(rest_, received_end_);
-        rest_ += http_.at() - rest_;
-        body_end_ = rest_;
-        return part;
-    }
+    http::Part read_framing() noexcept;
     // What is no part of the body. True: it is the end of the message.
-    OPENAI_STREAM_OUTLINE bool take(http::Part part) noexcept {
-        if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
-        switch (part) {
-            case http::Part::need_more:
-            case http::Part::field_name:
-            case http::Part::body: break;
-            case http::Part::field_value:
-                kept_end_ = fields_.take(http_.field(), http_.text(), http_.is_text_complete(), kept_end_);
-                break;
-            case http::Part::head:
-                end_head();
-                break;
-            case http::Part::end: return true;
-            case http::Part::failed:
-                is_ended_ = true;
-                note_status();
-                if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
-                fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
-                break;
-        }
-        return false;
-    }
+    bool take(http::Part part) noexcept;
 
-    // Reads the piece of the body at [rest_, body_end_).
-    Arrival read_body() noexcept {
-        switch (body_) {
-            case Body::unknown:
-            case Body::events: {
-                const sse::Progress progress = sse_.next(rest_, body_end_);
-                rest_ += sse_.at() - rest_;
-                if (progress == sse::Progress::event) return Arrival::event;
-                if (progress == sse::Progress::comment) return Arrival::comment;
-                if (progress == sse::Progress::too_large) fail(Error::event_too_large);
-                return Arrival::nothing;
-            }
-            case Body::json: sse_.append({rest_, static_cast<size_t>(body_end_ - rest_)}); break;
-            case Body::other: break;
-        }
-        rest_ = body_end_;
-        return Arrival::nothing;
-    }
+    // Reads the piece of the body at [unread, deframed_end).
+    Arrival read_body() noexcept;
 
-    // A piece of the body has come, at [rest_, body_end_). The first byte that is no blank tells what a body is,
+    // A piece of the body has come, at [unread, deframed_end). The first byte that is no blank tells what a body is,
     // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
-    void look_at_body() noexcept {
-        const char* at = rest_;
-        while (at != body_end_ && is_before_text(*at)) ++at;
-        if (at == body_end_) return;
-        const char first = *at;
-        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
-        body_ = is_json ? Body::json : first == '<' || is_binary ? Body::other : Body::events;
-        if (is_binary && fields_.has_unknown_coding) fail(Error::content_encoding);  // which then means what it says
-        ptrdiff_t before = at - rest_;
-        if (body_ != Body::events) {
-            rest_ += before;
-            before = 0;
-        }
-        if (is_binary || fields_.is_encoded) return;
-        const auto window = static_cast<size_t>(window_limit_ - kept_end_);
-        if (body_ == Body::other) {  // nothing else needs the buffer
-            prefix_room_ = window / 2 < max_page ? window / 2 : max_page;
-        } else {
-            prefix_room_ = reserve(window / 4 < prefix_limit() ? window / 4 : prefix_limit());
-        }
-        body_prefix_ = StringView(kept_end_ - (body_ == Body::other ? 0 : prefix_room_), 0);
-        add_to_prefix(rest_ + before);
-    }
+    void look_at_body() noexcept;
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
     // the official packages have it; raw mode stays with the standard, which drops it.
-    Arrival end_of_message() noexcept {
-        const bool is_json = body_ == Body::json;
-        if (!sse_.has_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
-            return Arrival::end;
-        sse_.end_event();
-        is_unterminated_ = !is_json;
-        return Arrival::event;
-    }
-    bool has_whole_data() noexcept {
-        if (has_lost_link_ && is_ended_by_close_) return false;
-        if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
-        json::Validator json;
-        return json.feed(sse_.data()) && json.finish();
-    }
+    Arrival end_of_message() noexcept;
+    bool has_whole_data() noexcept;
 
     // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
     // again.
-    void read_out_framing() noexcept {
-        rest_ = body_end_;
-        while (read_framing() == http::Part::body) {
-        }
-    }
+    void read_out_framing() noexcept;
 
     // For incoming().
     OPENAI_STREAM_OUTLINE size_t room() const noexcept {
         if ((!is_open() && !can_drain()) || is_ended_) return 0;
-        return static_cast<size_t>(window_limit_ - received_end_);
+        return static_cast<size_t>(buffer_.limit - buffer_.received_end);
     }
     // `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
     // carries nothing more.
     void pass_over(size_t count) noexcept {
-        const char* at = received_end_;
+        const char* at = buffer_.received_end;
         const char* const end = at + count;
         http::Part part = http::Part::body;
         for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
@@ -10829,76 +10715,35 @@ private:
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    OPENAI_STREAM_OUTLINE void note_status() noexcept {
-        if (status_ == 0) status_ = http_.status_so_far();
-        is_refused_ = status_ >= 300;
-    }
-    void end_head() noexcept {
-        note_status();
-        if (is_refused_) {
-            if (sending_ == Sending::active) stop_sending();  // while the request was still going out
-        } else if (fields_.is_encoded) {
-            fail(Error::content_encoding);
-        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed && !reader_.memory().data) {
-            const size_t room = reserve(shape_limit());
-            reader_.use({kept_end_ - room, room});
-        }
-    }
+    void note_status() noexcept;
+    void end_head() noexcept;
 
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    size_t shape_limit() const noexcept {
-        const size_t most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
-        const size_t unused = static_cast<size_t>((rest_ - kept_end_) + (window_limit_ - received_end_));
-        const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
-        return left < most ? left : most;
-    }
-    // Takes up to `count` bytes at kept_end_, behind what is kept already; returns how many.
-    size_t reserve(size_t count) noexcept {
-        const auto gap = static_cast<size_t>(rest_ - kept_end_);
-        const auto room = static_cast<size_t>(window_limit_ - received_end_);
-        if (gap + room < count) count = gap + room;
-        if (gap < count) move_rest(kept_end_ + count);
-        kept_end_ += count;
-        return count;
-    }
-    // The body goes on with [from, body_end_): its first bytes are kept until something of it was understood.
-    OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
-        char* const prefix = const_cast<char*>(body_prefix_.data());
-        if (!is_refused_ && has_understood()) {  // gives back what was reserved last
-            kept_end_ = prefix;
-            prefix_room_ = 0;
-            body_prefix_ = StringView();
-            return;
-        }
-        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
-        size_t count = static_cast<size_t>(body_end_ - from);
-        if (count > room) count = room;
-        memmove(prefix + size, from, count);
-        body_prefix_ = StringView(prefix, size + count);
-        if (body_ == Body::other) kept_end_ += count;
-    }
+    size_t shape_limit() const noexcept;
+    // The body goes on with [from, deframed_end): its first bytes are kept until something of it was understood.
+    void add_to_prefix(const char* from) noexcept;
 
     // ---- the buffer --------------------------------------------------------------------------------------------
 
     // The invariants of the buffer map.
     bool is_sound() const noexcept {
-        if (!kept_end_) return true;  // nothing was begun
+        if (!buffer_.retained_end) return true;  // nothing was begun
         const char* const end = memory_.data + memory_.size;
-        if (kept_end_ < memory_.data + 4 * name_limit() || rest_ < kept_end_ || body_end_ < rest_) return false;
-        if (received_end_ < body_end_ || window_limit_ < received_end_ || end < window_limit_) return false;
-        if (out_begin_ && (out_begin_ < window_limit_ || out_end_ < out_begin_ || end < out_end_)) {
+        if (!buffer_.is_ordered() || buffer_.retained_end < memory_.data + 4 * name_limit() || end < buffer_.limit)
+            return false;
+        if (out_begin_ && (out_begin_ < buffer_.limit || out_end_ < out_begin_ || end < out_end_)) {
             if (out_begin_ != out_end_) return false;  // sent, and the window is given back
         }
         if (!sse_.has_data() || !is_running_) return true;  // after the end nobody needs it
-        if (sse_.data_begin() < kept_end_ || sse_.data_end() < sse_.data_begin() || rest_ < sse_.data_end())
-            return false;
-        return !is_reading_ || (kept_end_ <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
+        if (sse_.data_begin() < buffer_.retained_end || sse_.data_end() < sse_.data_begin()) return false;
+        if (buffer_.unread < sse_.data_end()) return false;
+        return !is_reading_ || (buffer_.retained_end <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
                                 reader_.shown_end() <= sse_.data_end());
     }
     bool is_sound(StringView view) const noexcept {
         const char* const end = memory_.data + memory_.size;
         const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
-        return is_elsewhere || (memory_.data <= view.begin() && view.end() <= rest_);
+        return is_elsewhere || (memory_.data <= view.begin() && view.end() <= buffer_.unread);
     }
     bool is_sound(const Event& event) const noexcept {
         return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&
@@ -10908,172 +10753,48 @@ private:
         return is_sound() && is_sound(event.type) && is_sound(event.data) && is_sound(event.id);
     }
 
-    void move_rest(char* to) noexcept {
-        const ptrdiff_t distance = to - rest_;
-        memmove(to, rest_, static_cast<size_t>(received_end_ - rest_));
-        rest_ = to;
-        body_end_ += distance;
-        received_end_ += distance;
+    size_t short_prefix() const noexcept {
+        return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-
-    bool has_room() const noexcept {
-        const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(window_limit_ - kept_end_) / 8);
-        return window_limit_ - received_end_ > eighth;
-    }
-
     // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
     // failed. Nothing moves before seven eighths are full, so that small reads stay cheap.
-    bool make_room() noexcept {
-        if (!is_open()) return false;
-        if (has_room()) return true;
-        if (is_reading_ && show_more()) return false;
-        do compact();
-        while (!has_room() && shorten_prefix());
-        if (has_room()) return true;
-        note_event_size();
-        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-            if (!drop_unread_data()) begin_reading(false);
-        } else if (!is_reading_ || !reader_.press()) {
-            too_large_key_ = reader_.pending_key();
-            fail(Error::event_too_large);
-        }
-        return false;
-    }
-    // Moves all that is still needed to kept_end_ and on.
-    void compact() noexcept {
-        char* end = kept_end_ + fields_.unfinished_bytes();
-        if (is_reading_) {
-            OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
-            end = reader_.pack_values(end);
-            OPENAI_STREAM_ASSERT(end <= reader_.unread());
-            sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
-        }
-        if (sse_.has_data()) {
-            const StringView data = sse_.data();
-            memmove(end, data.data(), data.size());
-            sse_.rebase(end);
-            end += data.size();
-            if (is_reading_) reader_.show(sse_.data_begin(), end, false);
-            // A line feed may come between this data and the next. Where there is no room for it, nothing can be
-            // received before some of the data has been read.
-            if (received_end_ - rest_ < window_limit_ - end) ++end;
-        }
-        move_rest(end);
-    }
-    // An event that needs the room is worth more than the first bytes of the body. False: they are short already.
-    bool shorten_prefix() noexcept {
-        const size_t share = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
-        const size_t size = mode_ == Mode::raw ? 0 : share;
-        if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
-        kept_end_ -= prefix_room_ - size;
-        prefix_room_ = size;
-        body_prefix_ = size == 0 ? StringView() : body_prefix_.take(size);
-        return true;
-    }
+    bool make_room() noexcept;
+    // Moves all that is still needed to retained_end and on.
+    void compact() noexcept;
+    // What was understood, and an event that needs the room, is worth more than the first bytes of the body. Returns
+    // false if they are that short already, or all there is.
+    bool shorten_prefix(size_t size) noexcept;
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
     static constexpr size_t done_marker_size = 6;
-    bool is_done_marker() noexcept {
-        sse_.skip_blanks();
-        const char* at = sse_.data_begin();
-        const char* const end = sse_.data_end();
-        for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
-            if (at == end || *at++ != *marker) return false;
-        while (at != end && http::is_ows(*at)) ++at;
-        return at == end;
-    }
-    bool is_comment() const noexcept { return sse_.data_begin() != sse_.data_end() && *sse_.data_begin() == ':'; }
-    // An event that does not fit may be none for the reader: of blanks, of a comment and behind an end marker nothing is
-    // needed but the byte that shows what it is. Returns false if nothing was dropped.
-    bool drop_unread_data() noexcept {
-        const char* const begin = sse_.data_begin();
-        const char* const end = sse_.data_end();
-        if (is_done_marker()) sse_.cut_data(done_marker_size);
-        else if (is_comment()) sse_.cut_data(1);
-        return sse_.data_begin() != begin || sse_.data_end() != end;
-    }
-    void note_event_size() noexcept {
+    bool is_done_marker() noexcept;
+    OPENAI_STREAM_OUTLINE void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
         if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
     }
 
-    // sse_ has an event, or the last part of one that is being read.
-    void begin_document() noexcept {
-        if (is_reading_) {
-            reader_.show(reader_.unread(), sse_.data_end(), true);
-            return;
-        }
-        note_event_size();
-        sse_.skip_blanks();
-        if (sse_.data_begin() == sse_.data_end()) {
-            reader_.quirks().add(Quirk::empty_data);
-        } else if (is_comment()) {
-            reader_.quirks().add(Quirk::comment_in_data);
-        } else if (dialect_->ends_with_done_marker && is_done_marker()) {
-            has_end_marker_ = true;
-            if (is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
-        } else {
-            begin_reading(true);
-        }
-    }
-    void begin_reading(bool is_whole) noexcept {
-        const bool is_error = is_refused_ || sse_.is_type("error");
-        const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
-        reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
-        is_reading_ = has_read_ = true;
-        is_error_event_ = is_error;
-    }
+    // sse_ has an event, or the last part of one that is being read; if not is_whole, as much of one as there is room
+    // for. What is no JSON text is passed over when all of it is there; until then it is cut to what shows what it is.
+    void begin_document(bool is_whole) noexcept;
+    void begin_reading(bool is_whole) noexcept;
     // More of the event being read in parts has come.
-    bool show_more() noexcept {
-        char* const end = sse_.data_end();
-        if (end == reader_.shown_end()) return false;
-        reader_.show(reader_.unread(), end, false);
-        return true;
-    }
-    void fail_document() noexcept {
-        const bool is_at_end = is_unterminated_ || (body_ == Body::json && is_ended_by_close_);
-        const bool is_cut = is_at_end && reader_.ended_early();
-        fail(is_cut ? Error::truncated : reader_.error());
-    }
-    void end_document(dialect::Outcome outcome) noexcept {
-        if (outcome == dialect::Outcome::failed) return fail_document();
-        if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-        const bool is_refused = outcome == dialect::Outcome::refused;
-        if (is_refused_ ? is_refused || body_ == Body::json : is_refused || is_error_event_)
-            fail(is_refused_ ? Error::http_status : Error::server_error);
-        else if (outcome == dialect::Outcome::last)
-            end_with(Verdict::terminal_event);
-        else
-            is_reading_ = false;  // what this document said is forgotten
-    }
+    bool show_more() noexcept;
+    void fail_document() noexcept;
+    void end_document(dialect::Outcome outcome) noexcept;
 
-    // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw
-    // mode that is what the framing says.)
-    void conclude() noexcept {
-        if (is_refused_) {
-            fail(Error::http_status);
-            return;
-        }
-        const bool is_raw = mode_ == Mode::raw;
-        const bool is_json = body_ == Body::json;
-        const bool needs_end_event = dialect_->needs_end_event;
-        // An answer in JSON has choices, or is none, whatever else it has.
-        const bool is_known =
-            is_reading_ || (has_understood() && (!is_json || needs_end_event || reader_.has_choices()));
-        // No event came that says anything.
-        const bool is_empty = !has_read_ && (body_ == Body::unknown || (body_ == Body::events && sse_.has_field()));
-        if (has_end_marker_ && (is_raw || (!needs_end_event && (is_known || !has_read_)))) {
-            end_with(Verdict::done_marker);
-        } else if (!has_end_marker_ && has_lost_link_ && is_ended_by_close_) {
-            fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
-        } else if (is_raw ? is_json || (body_ == Body::events && (is_known || is_empty)) : reader_.is_finished()) {
-            if (!is_raw && !is_json) reader_.quirks().add(Quirk::no_end_marker);
-            end_with(Verdict::finish_then_eof);
-        } else {
-            fail(is_known || is_empty ? Error::truncated : Error::not_event_stream);
-        }
+    // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else.
+    void conclude() noexcept;
+    // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
+    // has.)
+    bool knows_answer() const noexcept;
+    // In raw mode that is what the framing says.
+    void conclude_raw() noexcept;
+    bool may_be_events() const noexcept {
+        return body_ == Body::unknown || (body_ == Body::events && sse_.has_field());
     }
+    // Of an end that is that of a refusal, or that of a link which nobody has asked for; or none.
+    Error error_of_end() const noexcept;
 
     // What is used most comes first: small machines reach it with short instructions.
     Verdict verdict_ = Verdict::still_open;
@@ -11093,11 +10814,7 @@ private:
     bool is_unterminated_ = false;    // the message ended before the blank line after this event
     uint16_t status_ = 0;
 
-    char* rest_ = nullptr;          // received, not read: here to received_end_
-    char* body_end_ = nullptr;      // of these, up to here without framing
-    char* received_end_ = nullptr;
-    char* window_limit_ = nullptr;
-    char* kept_end_ = nullptr;
+    ReceiveBuffer buffer_;
     char* out_begin_ = nullptr;
     char* out_end_ = nullptr;
     size_t prefix_room_ = 0;
@@ -11120,6 +10837,392 @@ inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_resp
 inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
+
+OPENAI_STREAM_END
+
+// ---- io/exchange_body.hpp -------------------------------------------------------------------------------------------
+
+// How an Exchange reads what arrives: the framing is taken off, the head is noted, the first bytes tell what the body
+// is and are kept until something of it was understood. What comes out are server-sent events, or one JSON text.
+
+OPENAI_STREAM_BEGIN
+
+inline Exchange::Arrival Exchange::arrive() noexcept {
+    if (has_end_marker_) return Arrival::end;  // what follows it is ignored
+    if (sending_ == Sending::held) return Arrival::nothing;
+    while (is_open()) {
+        if (buffer_.unread == buffer_.deframed_end) {
+            const bool is_all_read = buffer_.unread == buffer_.received_end;
+            if (is_all_read && !is_ended_ && !http_.complete()) break;
+            const bool is_over = is_all_read && is_ended_;
+            if (is_over && http_.is_until_close()) is_ended_by_close_ = true;
+            const http::Part part = is_over ? http_.finish() : read_framing();
+            if (part == http::Part::body) {
+                buffer_.unread -= http_.text().size();
+                if (body_ == Body::unknown) look_at_body();
+                else if (prefix_room_ != 0) add_to_prefix(buffer_.unread);
+            } else if (take(part)) {
+                return end_of_message();
+            }
+        }
+        if (buffer_.unread != buffer_.deframed_end) {
+            const Arrival arrival = read_body();
+            if (arrival != Arrival::nothing) return arrival;
+        }
+    }
+    return Arrival::nothing;
+}
+
+inline http::Part Exchange::read_framing() noexcept {
+    const http::Part part = http_.next(buffer_.unread, buffer_.received_end);
+    buffer_.unread += http_.at() - buffer_.unread;
+    buffer_.deframed_end = buffer_.unread;
+    return part;
+}
+
+OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
+    if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
+    switch (part) {
+        case http::Part::need_more:
+        case http::Part::field_name:
+        case http::Part::body: break;
+        case http::Part::field_value:
+            buffer_.retained_end =
+                fields_.take(http_.field(), http_.text(), http_.is_text_complete(), buffer_.retained_end);
+            break;
+        case http::Part::head:
+            end_head();
+            break;
+        case http::Part::end: return true;
+        case http::Part::failed:
+            is_ended_ = true;
+            note_status();
+            if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
+            fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
+            break;
+    }
+    return false;
+}
+
+inline Exchange::Arrival Exchange::read_body() noexcept {
+    switch (body_) {
+        case Body::unknown:
+        case Body::events: {
+            const sse::Progress progress = sse_.next(buffer_.unread, buffer_.deframed_end);
+            buffer_.unread += sse_.at() - buffer_.unread;
+            if (progress == sse::Progress::event) return Arrival::event;
+            if (progress == sse::Progress::comment) return Arrival::comment;
+            if (progress == sse::Progress::too_large) fail(Error::event_too_large);
+            return Arrival::nothing;
+        }
+        case Body::json: sse_.append(buffer_.deframed()); break;
+        case Body::other: break;
+    }
+    buffer_.unread = buffer_.deframed_end;
+    return Arrival::nothing;
+}
+
+inline void Exchange::look_at_body() noexcept {
+    const char* at = buffer_.unread;
+    while (at != buffer_.deframed_end && is_before_text(*at)) ++at;
+    if (at == buffer_.deframed_end) return;
+    const char first = *at;
+    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+    const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
+    body_ = is_json ? Body::json : first == '<' || is_binary ? Body::other : Body::events;
+    if (is_binary && http_.may_be_compressed()) fail(Error::content_encoding);  // which then means what it says
+    ptrdiff_t before = at - buffer_.unread;
+    if (body_ != Body::events) {
+        buffer_.unread += before;
+        before = 0;
+    }
+    if (is_binary || http_.is_compressed()) return;
+    const auto window = static_cast<size_t>(buffer_.limit - buffer_.retained_end);
+    if (body_ == Body::other) {  // nothing else needs the buffer
+        prefix_room_ = window / 2 < max_page ? window / 2 : max_page;
+    } else {
+        prefix_room_ = buffer_.reserve(window / 4 < prefix_limit() ? window / 4 : prefix_limit());
+    }
+    body_prefix_ = StringView(buffer_.retained_end - (body_ == Body::other ? 0 : prefix_room_), 0);
+    add_to_prefix(buffer_.unread + before);
+}
+
+inline Exchange::Arrival Exchange::end_of_message() noexcept {
+    const bool is_json = body_ == Body::json;
+    if (!sse_.has_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
+        return Arrival::end;
+    sse_.end_event();
+    is_unterminated_ = !is_json;
+    return Arrival::event;
+}
+
+inline bool Exchange::has_whole_data() noexcept {
+    if (has_lost_link_ && is_ended_by_close_) return false;
+    if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
+    json::Validator json;
+    return json.feed(sse_.data()) && json.finish();
+}
+
+inline void Exchange::read_out_framing() noexcept {
+    buffer_.unread = buffer_.deframed_end;
+    while (read_framing() == http::Part::body) {
+    }
+}
+
+OPENAI_STREAM_OUTLINE inline void Exchange::note_status() noexcept {
+    if (status_ == 0) status_ = http_.status_so_far();
+    is_refused_ = status_ >= 300;
+}
+
+inline void Exchange::end_head() noexcept {
+    note_status();
+    if (is_refused_) {
+        if (sending_ == Sending::active) stop_sending();  // while the request was still going out
+    } else if (http_.is_compressed()) {
+        fail(Error::content_encoding);
+    } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed && !reader_.memory().data) {
+        const size_t room = buffer_.reserve(shape_limit());
+        reader_.use({buffer_.retained_end - room, room});
+    }
+}
+
+inline size_t Exchange::shape_limit() const noexcept {
+    const size_t most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
+    const size_t unused = buffer_.unused();
+    const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
+    return left < most ? left : most;
+}
+
+OPENAI_STREAM_OUTLINE inline void Exchange::add_to_prefix(const char* from) noexcept {
+    char* const prefix = const_cast<char*>(body_prefix_.data());
+    if (reader_.has_understood() && shorten_prefix(0)) return;
+    const size_t size = body_prefix_.size(), room = prefix_room_ - size;
+    size_t count = static_cast<size_t>(buffer_.deframed_end - from);
+    if (count > room) count = room;
+    memmove(prefix + size, from, count);
+    body_prefix_ = StringView(prefix, size + count);
+    if (body_ == Body::other) buffer_.retained_end += count;
+}
+
+inline bool Exchange::shorten_prefix(size_t size) noexcept {
+    if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
+    buffer_.retained_end -= prefix_room_ - size;  // they were reserved last
+    prefix_room_ = size;
+    body_prefix_ = size == 0 ? StringView() : body_prefix_.take(size);
+    return true;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/exchange_events.hpp -----------------------------------------------------------------------------------------
+
+// What an Exchange does with what has arrived: an event is read by the dialect, whole or, where it does not fit, in
+// parts; what is no event's is passed over; and what the end of the message means for the answer.
+
+OPENAI_STREAM_BEGIN
+
+inline Poll (Exchange::poll)(Event& event) noexcept {
+    enter_mode(Mode::typed);
+    while (is_open()) {
+        if (is_reading_) {
+            const void* const source = body_ == Body::json ? nullptr : &sse_;
+            const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
+            if (outcome == dialect::Outcome::event) return hand_out(event);
+            if (outcome != dialect::Outcome::need_more) {
+                end_document(outcome);
+                continue;
+            }
+        }
+        switch (arrive()) {
+            case Arrival::event: begin_document(true); break;
+            case Arrival::comment:
+                event.reset(EventKind::keepalive);
+                ++traffic_.keepalives;
+                return hand_out(event);
+            case Arrival::nothing:
+                if (make_room()) return Poll::pending;
+                break;
+            case Arrival::end:
+                if (reader_.flush(event)) return hand_out(event);
+                conclude();
+                break;
+        }
+    }
+    return is_done(verdict_) ? Poll::done : Poll::failed;
+}
+
+inline Poll (Exchange::poll)(SseEvent& event) noexcept {
+    if (mode_ == Mode::unknown) sse_.follow_standard();
+    enter_mode(Mode::raw);
+    while (is_open()) {
+        if (is_reading_) {  // the body of a refusal
+            Event unused;
+            const dialect::Outcome outcome = reader_.next(unused);
+            if (outcome > dialect::Outcome::need_more) end_document(outcome);
+            if (outcome != dialect::Outcome::need_more) continue;
+        }
+        switch (arrive()) {
+            case Arrival::event:
+                if (is_refused_) {
+                    begin_document(true);
+                    break;
+                }
+                note_event_size();
+                event = {sse_.type(), sse_.data(), sse_.last_event_id()};
+                has_end_marker_ = is_done_marker();
+                shorten_prefix(0);
+                return hand_out(event);
+            case Arrival::comment: break;
+            case Arrival::nothing:
+                if (make_room()) return Poll::pending;
+                break;
+            case Arrival::end: conclude_raw(); break;
+        }
+    }
+    return is_done(verdict_) ? Poll::done : Poll::failed;
+}
+
+inline bool Exchange::make_room() noexcept {
+    if (!is_open()) return false;
+    if (buffer_.has_room()) return true;
+    if (is_reading_ && show_more()) return false;
+    do compact();
+    while (!buffer_.has_room() && shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
+    if (buffer_.has_room()) return true;
+    note_event_size();
+    if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
+        begin_document(false);
+    } else if (!is_reading_ || !reader_.press()) {
+        too_large_key_ = reader_.pending_key();
+        fail(Error::event_too_large);
+    }
+    return false;
+}
+
+inline void Exchange::compact() noexcept {
+    char* end = buffer_.retained_end + fields_.unfinished_bytes();
+    if (is_reading_) {
+        OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
+        end = reader_.pack_values(end);
+        OPENAI_STREAM_ASSERT(end <= reader_.unread());
+        sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
+    }
+    if (sse_.has_data()) {
+        const StringView data = sse_.data();
+        memmove(end, data.data(), data.size());
+        sse_.rebase(end);
+        end += data.size();
+        if (is_reading_) reader_.show(sse_.data_begin(), end, false);
+        // A line feed may come between this data and the next. Where there is no room for it, nothing can be
+        // received before some of the data has been read.
+        if (buffer_.received_end - buffer_.unread < buffer_.limit - end) ++end;
+    }
+    buffer_.move_unread(end);
+}
+
+inline bool Exchange::is_done_marker() noexcept {
+    sse_.skip_blanks();
+    const char* at = sse_.data_begin();
+    const char* const end = sse_.data_end();
+    for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
+        if (at == end || *at++ != *marker) return false;
+    while (at != end && http::is_ows(*at)) ++at;
+    return at == end;
+}
+
+inline void Exchange::begin_document(bool is_whole) noexcept {
+    if (is_reading_) {
+        reader_.show(reader_.unread(), sse_.data_end(), true);
+        return;
+    }
+    note_event_size();
+    const bool is_marker = is_done_marker();
+    const char* const data = sse_.data_begin();
+    if (data == sse_.data_end()) {
+        if (is_whole) reader_.quirks().add(Quirk::empty_data);
+    } else if (*data == ':') {
+        if (is_whole) reader_.quirks().add(Quirk::comment_in_data);
+        sse_.cut_data(1);
+    } else if (is_marker && dialect_->ends_with_done_marker) {
+        has_end_marker_ = is_whole;
+        if (is_whole && is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
+        sse_.cut_data(done_marker_size);
+    } else {
+        begin_reading(is_whole);
+    }
+}
+
+inline void Exchange::begin_reading(bool is_whole) noexcept {
+    const bool is_error = is_refused_ || sse_.is_type("error");
+    const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
+    reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
+    is_reading_ = has_read_ = true;
+    is_error_event_ = is_error;
+}
+
+inline bool Exchange::show_more() noexcept {
+    char* const end = sse_.data_end();
+    if (end == reader_.shown_end()) return false;
+    reader_.show(reader_.unread(), end, false);
+    return true;
+}
+
+inline void Exchange::fail_document() noexcept {
+    const bool is_at_end = is_unterminated_ || (body_ == Body::json && is_ended_by_close_);
+    const bool is_cut = is_at_end && reader_.ended_early();
+    fail(is_cut ? Error::truncated : reader_.error());
+}
+
+inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
+    if (outcome == dialect::Outcome::failed) return fail_document();
+    if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
+    const bool is_refused = outcome == dialect::Outcome::refused;
+    if (is_refused_ ? is_refused || body_ == Body::json : is_refused || is_error_event_)
+        fail(is_refused_ ? Error::http_status : Error::server_error);
+    else if (outcome == dialect::Outcome::last)
+        end_with(Verdict::terminal_event);
+    else
+        is_reading_ = false;  // what this document said is forgotten
+}
+
+inline void Exchange::conclude() noexcept {
+    Error error = error_of_end();
+    if (error == Error::none) {
+        const bool is_known = knows_answer();
+        if (has_end_marker_ && !dialect_->needs_end_event && (is_known || !has_read_))
+            return end_with(Verdict::done_marker);
+        if (reader_.is_finished()) {
+            if (body_ != Body::json) reader_.quirks().add(Quirk::no_end_marker);
+            return end_with(Verdict::finish_then_eof);
+        }
+        // Without an event that says anything, it may have been the beginning of an answer.
+        error = is_known || (!has_read_ && may_be_events()) ? Error::truncated : Error::not_event_stream;
+    }
+    fail(error);
+}
+
+OPENAI_STREAM_OUTLINE inline bool Exchange::knows_answer() const noexcept {
+    if (is_reading_) return true;
+    return reader_.has_understood() &&
+           (body_ != Body::json || dialect_->needs_end_event || reader_.has_choices());
+}
+
+inline void Exchange::conclude_raw() noexcept {
+    Error error = error_of_end();
+    if (error == Error::none) {
+        if (has_end_marker_) return end_with(Verdict::done_marker);
+        if (body_ == Body::json || (body_ == Body::events && sse_.has_field()))
+            return end_with(Verdict::finish_then_eof);
+        error = body_ == Body::unknown ? Error::truncated : Error::not_event_stream;
+    }
+    fail(error);
+}
+
+OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
+    if (is_refused_) return Error::http_status;
+    if (has_end_marker_ || !has_lost_link_ || !is_ended_by_close_) return Error::none;
+    return transport_code_ != 0 ? Error::connection_lost : Error::truncated;
+}
 
 OPENAI_STREAM_END
 

@@ -7,8 +7,10 @@ OPENAI_STREAM_BEGIN
 namespace ascii {
 
 constexpr bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
-// Blank, tab and the four that end lines or pages.
-constexpr bool is_space(char c) noexcept { return c == ' ' || static_cast<unsigned char>(c - '\t') < 5; }
+// Blank, tab and the four that end lines or pages. (A call would be larger than this.)
+OPENAI_STREAM_INLINE constexpr bool is_space(char c) noexcept {
+    return c == ' ' || static_cast<unsigned char>(c - '\t') < 5;
+}
 constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 

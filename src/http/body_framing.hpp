@@ -9,11 +9,11 @@ namespace http {
 // What ends a body. The values are sets of what the head had: 1 Content-Length, 2 chunked.
 enum class BodyEnd : uint8_t { close = 0, length = 1, last_chunk = 2, invalid = 3 };
 
-// Collects Content-Length, Transfer-Encoding and Connection.
+// Collects Content-Length, Transfer-Encoding, Connection and Content-Encoding.
 class BodyFraming {
 public:
     static constexpr bool is_concerned(Field field) noexcept {
-        return field != Field::other && field <= Field::connection;
+        return field != Field::other && field <= Field::content_encoding;
     }
 
     // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
@@ -23,6 +23,7 @@ public:
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
+    // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
     bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
         if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
@@ -32,8 +33,14 @@ public:
             return true;
         }
         const bool empty = word.empty();
-        const unsigned fact = 1u << word.place_in("chunked\0close\0keep-alive\0");  // has_length: none of these
+        const unsigned place = word.place_in(words);
+        const unsigned fact = 1u << place;  // has_length: none of these
         word.clear();
+        if (field == Field::content_encoding) {
+            if (place > place_of_identity) facts_ |= is_coded;
+            if (place < place_of_identity && !empty) facts_ |= has_unknown_coding;
+            return true;
+        }
         if (field == Field::connection) {
             facts_ = static_cast<uint8_t>(facts_ | (fact & (closes | keeps_alive)));
             return true;
@@ -69,8 +76,18 @@ public:
         return (facts_ & closes) == 0 && ((facts_ & keeps_alive) != 0 || !is_http_1_0);
     }
 
+    // A coding that is known: the body is compressed. One that nobody knows ("none", "utf-8", "aws-chunked"): the body
+    // itself shows what it is.
+    constexpr bool is_compressed() const noexcept { return (facts_ & is_coded) != 0; }
+    constexpr bool may_be_compressed() const noexcept { return (facts_ & has_unknown_coding) != 0; }
+
 private:
-    enum Fact : uint8_t { has_length = 1, is_chunked = 2, closes = 4, keeps_alive = 8 };
+    enum Fact : uint8_t {
+        has_length = 1, is_chunked = 2, closes = 4, keeps_alive = 8, is_coded = 16, has_unknown_coding = 32
+    };
+    static constexpr unsigned place_of_identity = 4;
+    static constexpr const char* words = "chunked\0close\0keep-alive\0identity\0"
+                                         "gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0";
 
     uint8_t facts_ = 0;
 };

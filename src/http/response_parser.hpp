@@ -63,6 +63,10 @@ public:
     // that must not be done all the same (section 6.3).
     constexpr bool keep_alive() const noexcept { return complete() && framing_.keep_alive(head_.is_http_1_0()); }
 
+    // See BodyFraming.
+    constexpr bool is_compressed() const noexcept { return framing_.is_compressed(); }
+    constexpr bool may_be_compressed() const noexcept { return framing_.may_be_compressed(); }
+
 private:
     enum class Stage : uint8_t { head, trailer, chunk_line, complete, failed, chunk_data, counted, until_close };
 

@@ -8,8 +8,6 @@ OPENAI_STREAM_BEGIN
 
 namespace body_words {
 
-constexpr ptrdiff_t max_bytes = 256;  // of one line
-
 // Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
 // byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end.
 OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const char* end, char stop) noexcept {
@@ -33,7 +31,7 @@ inline StringView printable(StringView text) noexcept {
 // text, empty if there is neither.
 OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     const char* at = text.begin();
-    const char* end = text.end();
+    const char* const end = text.end();
     char stop = '\n';
     if (at != end && *at == '<') {
         stop = '<';
@@ -43,7 +41,6 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
         while (at != end && *at++ != '>') {}  // its attributes are passed over
     }
     while (at != end && ascii::is_space(*at)) ++at;
-    if (end - at > max_bytes) end = at + max_bytes;
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 

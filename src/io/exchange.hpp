@@ -9,6 +9,7 @@
 #include "body_words.hpp"
 #include "failure.hpp"
 #include "head_fields.hpp"
+#include "receive_buffer.hpp"
 #include "responses.hpp"
 #include "stats.hpp"
 
@@ -45,11 +46,11 @@ struct HeadListener {
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
-//   1. memory <= names' end <= kept_end_ <= rest_ <= body_end_ <= received_end_ <= window_limit_ <= memory's end
-//   2. the data of an event that is being assembled lies between kept_end_ and rest_; so does what the reader has of
-//      it: its values before the data, what it has not read within (all of it, when it asks for more)
-//   3. out_begin_ <= out_end_, and both lie from window_limit_ to the memory's end, or there is no window
-//   4. views that are delivered end at rest_ at the latest: nothing that has not been read is shown, nor what was not
+//   1. memory <= names' end <= the marks of buffer_ in their order (ReceiveBuffer) <= memory's end
+//   2. the data of an event that is being assembled lies between retained_end and unread; so does what the reader has
+//      of it: its values before the data, what it has not read within (all of it, when it asks for more)
+//   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
+//   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
 //      received. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (make_room())
@@ -78,12 +79,13 @@ public:
         if (what.begin_) (what.begin_)(*this);
         sending_ = Sending::done;
         status_ = static_cast<uint16_t>(http_status);
-        kept_end_ = fields_.take(http::Field::content_type, http::trim_ows(content_type), true, kept_end_);
+        buffer_.retained_end =
+            fields_.take(http::Field::content_type, http::trim_ows(content_type), true, buffer_.retained_end);
         // Behind a head without fields comes what is to be read here: a body that the end of the link ends.
         constexpr StringView head("HTTP/1.1 200\n\n", 14);
-        memcpy(kept_end_, head.data(), head.size());
-        rest_ = body_end_ = kept_end_;
-        received_end_ = rest_ + head.size();
+        memcpy(buffer_.retained_end, head.data(), head.size());
+        buffer_.unread = buffer_.deframed_end = buffer_.retained_end;
+        buffer_.received_end = buffer_.unread + head.size();
         return Error::none;
     }
 
@@ -95,7 +97,7 @@ public:
         const Buffer lent = reader_.memory();
         restart(*dialect_);
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
-        window_limit_ = kept_end_ + min_free_while_sending;
+        buffer_.limit = buffer_.retained_end + min_free_while_sending;
         request_ = request;
         request_.rewind();
     }
@@ -109,7 +111,7 @@ public:
         is_ended_ = has_lost_link_ = false;
         transport_code_ = 0;
         out_begin_ = out_end_;  // what was shown
-        window_limit_ = kept_end_ + min_free_while_sending;
+        buffer_.limit = buffer_.retained_end + min_free_while_sending;
         traffic_.sent_bytes = 0;
         request_.rewind();
     }
@@ -132,7 +134,7 @@ public:
     StringView outgoing() noexcept {
         if (!wants_to_send()) return {};
         if (out_begin_ == out_end_) {
-            out_begin_ = out_end_ = window_limit_;
+            out_begin_ = out_end_ = buffer_.limit;
             out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
             if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
             sent(0);
@@ -159,7 +161,7 @@ public:
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
         OPENAI_STREAM_ASSERT(is_sound());
-        return {received_end_, room()};
+        return {buffer_.received_end, room()};
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept {
@@ -169,8 +171,9 @@ public:
         }
         traffic_.received_bytes += count;
         if (sending_ == Sending::held) return pass_over(count);
-        received_end_ += count;
-        const auto kept_and_rest = static_cast<size_t>((kept_end_ - memory_.data) + (received_end_ - rest_));
+        buffer_.received_end += count;
+        const auto kept_and_rest =
+            static_cast<size_t>((buffer_.retained_end - memory_.data) + (buffer_.received_end - buffer_.unread));
         const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
         if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
         OPENAI_STREAM_ASSERT(is_sound());
@@ -184,66 +187,10 @@ public:
     }
 
     // The next event of the answer. What was received before an error is handed out before it.
-    Poll (poll)(Event& event) noexcept {
-        enter_mode(Mode::typed);
-        while (is_open()) {
-            if (is_reading_) {
-                const void* const source = body_ == Body::json ? nullptr : &sse_;
-                const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
-                if (outcome == dialect::Outcome::event) return hand_out(event);
-                if (outcome != dialect::Outcome::need_more) {
-                    end_document(outcome);
-                    continue;
-                }
-            }
-            switch (arrive()) {
-                case Arrival::event: begin_document(); break;
-                case Arrival::comment:
-                    event.reset(EventKind::keepalive);
-                    ++traffic_.keepalives;
-                    return hand_out(event);
-                case Arrival::nothing:
-                    if (make_room()) return Poll::pending;
-                    break;
-                case Arrival::end:
-                    if (reader_.flush(event)) return hand_out(event);
-                    conclude();
-                    break;
-            }
-        }
-        return is_done(verdict_) ? Poll::done : Poll::failed;
-    }
+    inline Poll (poll)(Event& event) noexcept;
 
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
-    Poll (poll)(SseEvent& event) noexcept {
-        if (mode_ == Mode::unknown) sse_.follow_standard();
-        enter_mode(Mode::raw);
-        while (is_open()) {
-            if (is_reading_) {  // the body of a refusal
-                Event unused;
-                const dialect::Outcome outcome = reader_.next(unused);
-                if (outcome > dialect::Outcome::need_more) end_document(outcome);
-                if (outcome != dialect::Outcome::need_more) continue;
-            }
-            switch (arrive()) {
-                case Arrival::event:
-                    if (is_refused_) {
-                        begin_document();
-                        break;
-                    }
-                    note_event_size();
-                    event = {sse_.type(), sse_.data(), sse_.last_event_id()};
-                    has_end_marker_ = is_done_marker();
-                    return hand_out(event);
-                case Arrival::comment: break;
-                case Arrival::nothing:
-                    if (make_room()) return Poll::pending;
-                    break;
-                case Arrival::end: conclude(); break;
-            }
-        }
-        return is_done(verdict_) ? Poll::done : Poll::failed;
-    }
+    inline Poll (poll)(SseEvent& event) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -284,12 +231,13 @@ public:
     bool can_drain() const noexcept {
         const bool is_between = is_open() ? sending_ == Sending::held : is_done(verdict_) && sending_ == Sending::done;
         if (!is_between || is_ended_ || http_.error() != Error::none) return false;
-        if (http_.complete()) return http_.keep_alive() && rest_ == received_end_;
+        if (http_.complete()) return http_.keep_alive() && buffer_.unread == buffer_.received_end;
         return !http_.is_until_close();
     }
     void drain() noexcept {
         read_out_framing();
-        if (rest_ == received_end_) move_rest(kept_end_);  // makes room: what comes next may be the link's end
+        // Makes room: what comes next may be the link's end.
+        if (buffer_.unread == buffer_.received_end) buffer_.move_unread(buffer_.retained_end);
         OPENAI_STREAM_ASSERT(is_sound());
     }
 
@@ -386,8 +334,8 @@ private:
         if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);
         dialect_ = &dialect;
         sse_.use_names(memory_.data, name_limit());
-        window_limit_ = memory_.data + memory_.size;
-        kept_end_ = rest_ = body_end_ = received_end_ = memory_.data + 4 * name_limit();
+        buffer_.limit = memory_.data + memory_.size;
+        buffer_.begin(memory_.data + 4 * name_limit());
         return Error::none;
     }
 
@@ -400,7 +348,7 @@ private:
     }
     template <class Server, class Request>
     Error begin_request(const Server& endpoint, const Request& request) noexcept {
-        window_limit_ = kept_end_ + min_free_while_sending;
+        buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
     }
@@ -438,11 +386,6 @@ private:
     size_t prefix_limit() const noexcept {
         return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
     }
-    // Something of the answer was one, so that its first bytes are of no interest any more.
-    bool has_understood() const noexcept {
-        return mode_ == Mode::raw ? traffic_.events != 0 : reader_.has_understood();
-    }
-
     OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
         verdict_ = verdict;
         is_running_ = false;
@@ -456,151 +399,46 @@ private:
     }
     void end_sending(Sending how) noexcept {
         sending_ = how;
-        window_limit_ = memory_.data + memory_.size;
+        buffer_.limit = memory_.data + memory_.size;
     }
 
     // ---- from the link to server-sent events -------------------------------------------------------------------
 
     // Reads on until something has arrived as a whole.
-    Arrival arrive() noexcept {
-        if (has_end_marker_) return Arrival::end;  // what follows it is ignored
-        if (sending_ == Sending::held) return Arrival::nothing;
-        while (is_open()) {
-            if (rest_ == body_end_) {
-                const bool is_all_read = rest_ == received_end_;
-                if (is_all_read && !is_ended_ && !http_.complete()) break;
-                const bool is_over = is_all_read && is_ended_;
-                if (is_over && http_.is_until_close()) is_ended_by_close_ = true;
-                const http::Part part = is_over ? http_.finish() : read_framing();
-                if (part == http::Part::body) {
-                    rest_ -= http_.text().size();
-                    if (body_ == Body::unknown) look_at_body();
-                    else if (prefix_room_ != 0) add_to_prefix(rest_);
-                } else if (take(part)) {
-                    return end_of_message();
-                }
-            }
-            if (rest_ != body_end_) {
-                const Arrival arrival = read_body();
-                if (arrival != Arrival::nothing) return arrival;
-            }
-        }
-        return Arrival::nothing;
-    }
+    Arrival arrive() noexcept;
 
-    http::Part read_framing() noexcept {
-        const http::Part part = http_.next(rest_, received_end_);
-        rest_ += http_.at() - rest_;
-        body_end_ = rest_;
-        return part;
-    }
+    http::Part read_framing() noexcept;
     // What is no part of the body. True: it is the end of the message.
-    OPENAI_STREAM_OUTLINE bool take(http::Part part) noexcept {
-        if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
-        switch (part) {
-            case http::Part::need_more:
-            case http::Part::field_name:
-            case http::Part::body: break;
-            case http::Part::field_value:
-                kept_end_ = fields_.take(http_.field(), http_.text(), http_.is_text_complete(), kept_end_);
-                break;
-            case http::Part::head:
-                end_head();
-                break;
-            case http::Part::end: return true;
-            case http::Part::failed:
-                is_ended_ = true;
-                note_status();
-                if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
-                fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
-                break;
-        }
-        return false;
-    }
+    bool take(http::Part part) noexcept;
 
-    // Reads the piece of the body at [rest_, body_end_).
-    Arrival read_body() noexcept {
-        switch (body_) {
-            case Body::unknown:
-            case Body::events: {
-                const sse::Progress progress = sse_.next(rest_, body_end_);
-                rest_ += sse_.at() - rest_;
-                if (progress == sse::Progress::event) return Arrival::event;
-                if (progress == sse::Progress::comment) return Arrival::comment;
-                if (progress == sse::Progress::too_large) fail(Error::event_too_large);
-                return Arrival::nothing;
-            }
-            case Body::json: sse_.append({rest_, static_cast<size_t>(body_end_ - rest_)}); break;
-            case Body::other: break;
-        }
-        rest_ = body_end_;
-        return Arrival::nothing;
-    }
+    // Reads the piece of the body at [unread, deframed_end).
+    Arrival read_body() noexcept;
 
-    // A piece of the body has come, at [rest_, body_end_). The first byte that is no blank tells what a body is,
+    // A piece of the body has come, at [unread, deframed_end). The first byte that is no blank tells what a body is,
     // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
-    void look_at_body() noexcept {
-        const char* at = rest_;
-        while (at != body_end_ && is_before_text(*at)) ++at;
-        if (at == body_end_) return;
-        const char first = *at;
-        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
-        body_ = is_json ? Body::json : first == '<' || is_binary ? Body::other : Body::events;
-        if (is_binary && fields_.has_unknown_coding) fail(Error::content_encoding);  // which then means what it says
-        ptrdiff_t before = at - rest_;
-        if (body_ != Body::events) {
-            rest_ += before;
-            before = 0;
-        }
-        if (is_binary || fields_.is_encoded) return;
-        const auto window = static_cast<size_t>(window_limit_ - kept_end_);
-        if (body_ == Body::other) {  // nothing else needs the buffer
-            prefix_room_ = window / 2 < max_page ? window / 2 : max_page;
-        } else {
-            prefix_room_ = reserve(window / 4 < prefix_limit() ? window / 4 : prefix_limit());
-        }
-        body_prefix_ = StringView(kept_end_ - (body_ == Body::other ? 0 : prefix_room_), 0);
-        add_to_prefix(rest_ + before);
-    }
+    void look_at_body() noexcept;
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
 
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
     // the official packages have it; raw mode stays with the standard, which drops it.
-    Arrival end_of_message() noexcept {
-        const bool is_json = body_ == Body::json;
-        if (!sse_.has_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
-            return Arrival::end;
-        sse_.end_event();
-        is_unterminated_ = !is_json;
-        return Arrival::event;
-    }
-    bool has_whole_data() noexcept {
-        if (has_lost_link_ && is_ended_by_close_) return false;
-        if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
-        json::Validator json;
-        return json.feed(sse_.data()) && json.finish();
-    }
+    Arrival end_of_message() noexcept;
+    bool has_whole_data() noexcept;
 
     // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
     // again.
-    void read_out_framing() noexcept {
-        rest_ = body_end_;
-        while (read_framing() == http::Part::body) {
-        }
-    }
+    void read_out_framing() noexcept;
 
     // For incoming().
     OPENAI_STREAM_OUTLINE size_t room() const noexcept {
         if ((!is_open() && !can_drain()) || is_ended_) return 0;
-        return static_cast<size_t>(window_limit_ - received_end_);
+        return static_cast<size_t>(buffer_.limit - buffer_.received_end);
     }
     // `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
     // carries nothing more.
     void pass_over(size_t count) noexcept {
-        const char* at = received_end_;
+        const char* at = buffer_.received_end;
         const char* const end = at + count;
         http::Part part = http::Part::body;
         for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
@@ -610,76 +448,35 @@ private:
 
     // ---- the response's head -----------------------------------------------------------------------------------
 
-    OPENAI_STREAM_OUTLINE void note_status() noexcept {
-        if (status_ == 0) status_ = http_.status_so_far();
-        is_refused_ = status_ >= 300;
-    }
-    void end_head() noexcept {
-        note_status();
-        if (is_refused_) {
-            if (sending_ == Sending::active) stop_sending();  // while the request was still going out
-        } else if (fields_.is_encoded) {
-            fail(Error::content_encoding);
-        } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed && !reader_.memory().data) {
-            const size_t room = reserve(shape_limit());
-            reader_.use({kept_end_ - room, room});
-        }
-    }
+    void note_status() noexcept;
+    void end_head() noexcept;
 
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    size_t shape_limit() const noexcept {
-        const size_t most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
-        const size_t unused = static_cast<size_t>((rest_ - kept_end_) + (window_limit_ - received_end_));
-        const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
-        return left < most ? left : most;
-    }
-    // Takes up to `count` bytes at kept_end_, behind what is kept already; returns how many.
-    size_t reserve(size_t count) noexcept {
-        const auto gap = static_cast<size_t>(rest_ - kept_end_);
-        const auto room = static_cast<size_t>(window_limit_ - received_end_);
-        if (gap + room < count) count = gap + room;
-        if (gap < count) move_rest(kept_end_ + count);
-        kept_end_ += count;
-        return count;
-    }
-    // The body goes on with [from, body_end_): its first bytes are kept until something of it was understood.
-    OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
-        char* const prefix = const_cast<char*>(body_prefix_.data());
-        if (!is_refused_ && has_understood()) {  // gives back what was reserved last
-            kept_end_ = prefix;
-            prefix_room_ = 0;
-            body_prefix_ = StringView();
-            return;
-        }
-        const size_t size = body_prefix_.size(), room = prefix_room_ - size;
-        size_t count = static_cast<size_t>(body_end_ - from);
-        if (count > room) count = room;
-        memmove(prefix + size, from, count);
-        body_prefix_ = StringView(prefix, size + count);
-        if (body_ == Body::other) kept_end_ += count;
-    }
+    size_t shape_limit() const noexcept;
+    // The body goes on with [from, deframed_end): its first bytes are kept until something of it was understood.
+    void add_to_prefix(const char* from) noexcept;
 
     // ---- the buffer --------------------------------------------------------------------------------------------
 
     // The invariants of the buffer map.
     bool is_sound() const noexcept {
-        if (!kept_end_) return true;  // nothing was begun
+        if (!buffer_.retained_end) return true;  // nothing was begun
         const char* const end = memory_.data + memory_.size;
-        if (kept_end_ < memory_.data + 4 * name_limit() || rest_ < kept_end_ || body_end_ < rest_) return false;
-        if (received_end_ < body_end_ || window_limit_ < received_end_ || end < window_limit_) return false;
-        if (out_begin_ && (out_begin_ < window_limit_ || out_end_ < out_begin_ || end < out_end_)) {
+        if (!buffer_.is_ordered() || buffer_.retained_end < memory_.data + 4 * name_limit() || end < buffer_.limit)
+            return false;
+        if (out_begin_ && (out_begin_ < buffer_.limit || out_end_ < out_begin_ || end < out_end_)) {
             if (out_begin_ != out_end_) return false;  // sent, and the window is given back
         }
         if (!sse_.has_data() || !is_running_) return true;  // after the end nobody needs it
-        if (sse_.data_begin() < kept_end_ || sse_.data_end() < sse_.data_begin() || rest_ < sse_.data_end())
-            return false;
-        return !is_reading_ || (kept_end_ <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
+        if (sse_.data_begin() < buffer_.retained_end || sse_.data_end() < sse_.data_begin()) return false;
+        if (buffer_.unread < sse_.data_end()) return false;
+        return !is_reading_ || (buffer_.retained_end <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
                                 reader_.shown_end() <= sse_.data_end());
     }
     bool is_sound(StringView view) const noexcept {
         const char* const end = memory_.data + memory_.size;
         const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
-        return is_elsewhere || (memory_.data <= view.begin() && view.end() <= rest_);
+        return is_elsewhere || (memory_.data <= view.begin() && view.end() <= buffer_.unread);
     }
     bool is_sound(const Event& event) const noexcept {
         return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&
@@ -689,172 +486,48 @@ private:
         return is_sound() && is_sound(event.type) && is_sound(event.data) && is_sound(event.id);
     }
 
-    void move_rest(char* to) noexcept {
-        const ptrdiff_t distance = to - rest_;
-        memmove(to, rest_, static_cast<size_t>(received_end_ - rest_));
-        rest_ = to;
-        body_end_ += distance;
-        received_end_ += distance;
+    size_t short_prefix() const noexcept {
+        return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-
-    bool has_room() const noexcept {
-        const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(window_limit_ - kept_end_) / 8);
-        return window_limit_ - received_end_ > eighth;
-    }
-
     // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
     // failed. Nothing moves before seven eighths are full, so that small reads stay cheap.
-    bool make_room() noexcept {
-        if (!is_open()) return false;
-        if (has_room()) return true;
-        if (is_reading_ && show_more()) return false;
-        do compact();
-        while (!has_room() && shorten_prefix());
-        if (has_room()) return true;
-        note_event_size();
-        if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-            if (!drop_unread_data()) begin_reading(false);
-        } else if (!is_reading_ || !reader_.press()) {
-            too_large_key_ = reader_.pending_key();
-            fail(Error::event_too_large);
-        }
-        return false;
-    }
-    // Moves all that is still needed to kept_end_ and on.
-    void compact() noexcept {
-        char* end = kept_end_ + fields_.unfinished_bytes();
-        if (is_reading_) {
-            OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
-            end = reader_.pack_values(end);
-            OPENAI_STREAM_ASSERT(end <= reader_.unread());
-            sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
-        }
-        if (sse_.has_data()) {
-            const StringView data = sse_.data();
-            memmove(end, data.data(), data.size());
-            sse_.rebase(end);
-            end += data.size();
-            if (is_reading_) reader_.show(sse_.data_begin(), end, false);
-            // A line feed may come between this data and the next. Where there is no room for it, nothing can be
-            // received before some of the data has been read.
-            if (received_end_ - rest_ < window_limit_ - end) ++end;
-        }
-        move_rest(end);
-    }
-    // An event that needs the room is worth more than the first bytes of the body. False: they are short already.
-    bool shorten_prefix() noexcept {
-        const size_t share = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
-        const size_t size = mode_ == Mode::raw ? 0 : share;
-        if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
-        kept_end_ -= prefix_room_ - size;
-        prefix_room_ = size;
-        body_prefix_ = size == 0 ? StringView() : body_prefix_.take(size);
-        return true;
-    }
+    bool make_room() noexcept;
+    // Moves all that is still needed to retained_end and on.
+    void compact() noexcept;
+    // What was understood, and an event that needs the room, is worth more than the first bytes of the body. Returns
+    // false if they are that short already, or all there is.
+    bool shorten_prefix(size_t size) noexcept;
 
     // ---- from server-sent events to the dialect ----------------------------------------------------------------
 
     static constexpr size_t done_marker_size = 6;
-    bool is_done_marker() noexcept {
-        sse_.skip_blanks();
-        const char* at = sse_.data_begin();
-        const char* const end = sse_.data_end();
-        for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
-            if (at == end || *at++ != *marker) return false;
-        while (at != end && http::is_ows(*at)) ++at;
-        return at == end;
-    }
-    bool is_comment() const noexcept { return sse_.data_begin() != sse_.data_end() && *sse_.data_begin() == ':'; }
-    // An event that does not fit may be none for the reader: of blanks, of a comment and behind an end marker nothing is
-    // needed but the byte that shows what it is. Returns false if nothing was dropped.
-    bool drop_unread_data() noexcept {
-        const char* const begin = sse_.data_begin();
-        const char* const end = sse_.data_end();
-        if (is_done_marker()) sse_.cut_data(done_marker_size);
-        else if (is_comment()) sse_.cut_data(1);
-        return sse_.data_begin() != begin || sse_.data_end() != end;
-    }
-    void note_event_size() noexcept {
+    bool is_done_marker() noexcept;
+    OPENAI_STREAM_OUTLINE void note_event_size() noexcept {
         const auto size = static_cast<uint32_t>(sse_.data().size());
         if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
     }
 
-    // sse_ has an event, or the last part of one that is being read.
-    void begin_document() noexcept {
-        if (is_reading_) {
-            reader_.show(reader_.unread(), sse_.data_end(), true);
-            return;
-        }
-        note_event_size();
-        sse_.skip_blanks();
-        if (sse_.data_begin() == sse_.data_end()) {
-            reader_.quirks().add(Quirk::empty_data);
-        } else if (is_comment()) {
-            reader_.quirks().add(Quirk::comment_in_data);
-        } else if (dialect_->ends_with_done_marker && is_done_marker()) {
-            has_end_marker_ = true;
-            if (is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
-        } else {
-            begin_reading(true);
-        }
-    }
-    void begin_reading(bool is_whole) noexcept {
-        const bool is_error = is_refused_ || sse_.is_type("error");
-        const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
-        reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
-        is_reading_ = has_read_ = true;
-        is_error_event_ = is_error;
-    }
+    // sse_ has an event, or the last part of one that is being read; if not is_whole, as much of one as there is room
+    // for. What is no JSON text is passed over when all of it is there; until then it is cut to what shows what it is.
+    void begin_document(bool is_whole) noexcept;
+    void begin_reading(bool is_whole) noexcept;
     // More of the event being read in parts has come.
-    bool show_more() noexcept {
-        char* const end = sse_.data_end();
-        if (end == reader_.shown_end()) return false;
-        reader_.show(reader_.unread(), end, false);
-        return true;
-    }
-    void fail_document() noexcept {
-        const bool is_at_end = is_unterminated_ || (body_ == Body::json && is_ended_by_close_);
-        const bool is_cut = is_at_end && reader_.ended_early();
-        fail(is_cut ? Error::truncated : reader_.error());
-    }
-    void end_document(dialect::Outcome outcome) noexcept {
-        if (outcome == dialect::Outcome::failed) return fail_document();
-        if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-        const bool is_refused = outcome == dialect::Outcome::refused;
-        if (is_refused_ ? is_refused || body_ == Body::json : is_refused || is_error_event_)
-            fail(is_refused_ ? Error::http_status : Error::server_error);
-        else if (outcome == dialect::Outcome::last)
-            end_with(Verdict::terminal_event);
-        else
-            is_reading_ = false;  // what this document said is forgotten
-    }
+    bool show_more() noexcept;
+    void fail_document() noexcept;
+    void end_document(dialect::Outcome outcome) noexcept;
 
-    // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else. (In raw
-    // mode that is what the framing says.)
-    void conclude() noexcept {
-        if (is_refused_) {
-            fail(Error::http_status);
-            return;
-        }
-        const bool is_raw = mode_ == Mode::raw;
-        const bool is_json = body_ == Body::json;
-        const bool needs_end_event = dialect_->needs_end_event;
-        // An answer in JSON has choices, or is none, whatever else it has.
-        const bool is_known =
-            is_reading_ || (has_understood() && (!is_json || needs_end_event || reader_.has_choices()));
-        // No event came that says anything.
-        const bool is_empty = !has_read_ && (body_ == Body::unknown || (body_ == Body::events && sse_.has_field()));
-        if (has_end_marker_ && (is_raw || (!needs_end_event && (is_known || !has_read_)))) {
-            end_with(Verdict::done_marker);
-        } else if (!has_end_marker_ && has_lost_link_ && is_ended_by_close_) {
-            fail(transport_code_ != 0 ? Error::connection_lost : Error::truncated);
-        } else if (is_raw ? is_json || (body_ == Body::events && (is_known || is_empty)) : reader_.is_finished()) {
-            if (!is_raw && !is_json) reader_.quirks().add(Quirk::no_end_marker);
-            end_with(Verdict::finish_then_eof);
-        } else {
-            fail(is_known || is_empty ? Error::truncated : Error::not_event_stream);
-        }
+    // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else.
+    void conclude() noexcept;
+    // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
+    // has.)
+    bool knows_answer() const noexcept;
+    // In raw mode that is what the framing says.
+    void conclude_raw() noexcept;
+    bool may_be_events() const noexcept {
+        return body_ == Body::unknown || (body_ == Body::events && sse_.has_field());
     }
+    // Of an end that is that of a refusal, or that of a link which nobody has asked for; or none.
+    Error error_of_end() const noexcept;
 
     // What is used most comes first: small machines reach it with short instructions.
     Verdict verdict_ = Verdict::still_open;
@@ -874,11 +547,7 @@ private:
     bool is_unterminated_ = false;    // the message ended before the blank line after this event
     uint16_t status_ = 0;
 
-    char* rest_ = nullptr;          // received, not read: here to received_end_
-    char* body_end_ = nullptr;      // of these, up to here without framing
-    char* received_end_ = nullptr;
-    char* window_limit_ = nullptr;
-    char* kept_end_ = nullptr;
+    ReceiveBuffer buffer_;
     char* out_begin_ = nullptr;
     char* out_end_ = nullptr;
     size_t prefix_room_ = 0;

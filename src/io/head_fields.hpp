@@ -1,5 +1,5 @@
 #pragma once
-// What is kept of a response's head: three fields as they came, and what two others mean.
+// What is kept of a response's head: three fields as they came, and what Retry-After means.
 #include "../base/buffer.hpp"
 #include "../http/response_head.hpp"
 
@@ -15,7 +15,7 @@ public:
     // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
     // piece (blanks before the value are left out there); returns the end of what must stay there.
     OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_encoding) return memory;
+        if (field < http::Field::content_type) return memory;
         const size_t count = piece.take(max_bytes - size_).size();
         if (count != 0) memmove(memory + size_, piece.data(), count);
         size_ += count;
@@ -23,9 +23,7 @@ public:
         char* end = memory + size_;
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
-        if (field == http::Field::content_encoding) {
-            take_codings(memory, end);
-        } else if (field > http::Field::location) {
+        if (field > http::Field::location) {
             take_retry_after(memory, end, field == http::Field::retry_after_ms);
         } else {
             StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
@@ -42,32 +40,11 @@ public:
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
-    // A coding that the registry of RFC 9110 section 8.4.1 or the field knows: the body is compressed.
-    bool is_encoded = false;
-    // One that nobody knows ("none", "utf-8", "aws-chunked"): the body itself shows what it is.
-    bool has_unknown_coding = false;
     const StringView& content_type() const noexcept { return kept_[0]; }
     const StringView& request_id() const noexcept { return kept_[1]; }
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
-    // Content-Encoding = [ content-coding *( OWS "," OWS content-coding ) ], once or several times.
-    void take_codings(char* at, const char* end) noexcept {
-        const char* coding = at;
-        for (;; ++at) {
-            if (at != end && *at != ',' && !http::is_ows(*at)) {
-                *at = ascii::to_lower(*at);
-                continue;
-            }
-            const unsigned place =
-                words::place_in("identity\0gzip\0x-gzip\0deflate\0br\0zstd\0compress\0x-compress\0", coding,
-                                static_cast<size_t>(at - coding));
-            if (place > 1) is_encoded = true;
-            if (place == 0 && at != coding) has_unknown_coding = true;
-            if (at == end) return;
-            coding = at + 1;
-        }
-    }
     // A date is passed over. What is said in milliseconds counts.
     void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
         uint32_t ms = 0;

@@ -1,7 +1,7 @@
 #pragma once
 // An Exchange over a Transport.
 #include "../base/atomic.hpp"
-#include "exchange.hpp"
+#include "exchange_events.hpp"
 #include "head_notes.hpp"
 #include "link.hpp"
 #include "timeouts.hpp"

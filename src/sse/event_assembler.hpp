@@ -66,15 +66,15 @@ public:
     void end_event() noexcept { is_dispatched_ = true; }
 
     // The event being assembled, before its end: has it data yet, and taking off what was read of it.
-    bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
+    OPENAI_STREAM_INLINE bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
     char* data_begin() const noexcept { return data_begin_; }
     char* data_end() const noexcept { return data_end_; }
     void consume_data(size_t count) noexcept { data_begin_ += count; }
-    // Takes off the blanks and line ends at its beginning; all of it after `size` bytes.
+    // Takes off the blanks and line ends at its beginning; all of it after its first `size` bytes.
     void skip_blanks() noexcept {
         while (data_begin_ != data_end_ && ascii::is_space(*data_begin_)) ++data_begin_;
     }
-    void cut_data(size_t size) noexcept { data_end_ = data().take(size).size() + data_begin_; }
+    void cut_data(size_t size) noexcept { data_end_ = data_begin_ + size; }
     // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least
     // one byte behind it.
     void rebase(char* to) noexcept {

@@ -691,7 +691,8 @@ TEST_CASE("an event stream that refuses: what its last event says counts, and is
     const Row rows[] = {
         {"a code that says nothing, and bytes that come after it",
          "data: {\"code\":0}\n\nevent: " + std::string(600, 'e'), "-", "-", "-"},
-        {"a code that says nothing, and an event", "data: {\"code\":0}\n\n" + text(std::string(400, 'y')), "-", "-", "-"},
+        {"a code that says nothing, and an event", "data: {\"code\":0}\n\n" + text(std::string(400, 'y')), "-", "-",
+         "-"},
         {"an event with a message comes second", "data: {\"code\":0}\n\n" + sse("{\"error\":{\"message\":\"M\"}}"), "-",
          "-", "M"},
         {"the end comes within an escaped type", "data: {\"error\":{\"type\":\"\\u0054\",\"message\":\"M\",\"x\":\"" +
@@ -750,8 +751,9 @@ TEST_CASE("data that is no JSON is passed over, also where it does not fit into 
 }
 
 TEST_CASE("blanks before a body that is JSON are no event's, however they come") {
-    const std::string completed = "{\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\"}}";
-    for (const std::string& before : {std::string(" "), std::string("\n"), std::string("\r\n \t"), std::string("\xEF\xBB\xBF")}) {
+    const std::string completed =
+        "{\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\"}}";
+    for (const std::string before : {" ", "\n", "\r\n \t", "\xEF\xBB\xBF"}) {
         for (const std::string& json : {completed, std::string("{\"type\":\"response.completed\"}")}) {
             ROW((before + json).c_str());
             support::GuardedBuffer memory(543);
