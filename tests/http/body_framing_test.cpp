@@ -86,3 +86,39 @@ TEST_CASE("whether the connection can be used again") {
         CHECK_EQ(got.consumed, row.input.size());
     }
 }
+
+TEST_CASE("whether a body is compressed") {
+    struct Row {
+        const char* name;
+        std::string fields;
+        bool is_compressed, may_be_compressed;
+    };
+    const Row rows[] = {
+        {"no field", "", false, false},
+        {"identity", "Content-Encoding: identity\r\n", false, false},
+        {"an empty list", "Content-Encoding: , ,\r\n", false, false},
+        {"gzip in any letters", "Content-Encoding: GZip\r\n", true, false},
+        {"a list", "Content-Encoding: identity, br\r\n", true, false},
+        {"two fields", "Content-Encoding: x\r\nContent-Encoding: zstd\r\n", true, true},
+        {"one that nobody knows", "Content-Encoding: utf-8\r\n", false, true},
+        {"a word for another field", "Content-Encoding: chunked\r\n", false, true},
+        {"longer than any", "Content-Encoding: " + std::string(40, 'g') + "\r\n", false, true},
+        {"a coding is none of Connection", "Connection: gzip\r\n", false, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const std::string input = ok + "Content-Length: 0\r\n" + row.fields + "\r\n";
+        corpus::for_each_cut(input, false, [&](const corpus::Pieces& pieces) {
+            INFO(corpus::describe(pieces));
+            openai_stream::http::ResponseParser parser;
+            for (const std::string_view piece : pieces) {
+                const char* at = piece.data();
+                const char* const end = at + piece.size();
+                while (parser.next(at, end) < openai_stream::http::Part::end && parser.at() != end) at = parser.at();
+            }
+            CHECK(parser.head_complete());
+            CHECK_EQ(parser.is_compressed(), row.is_compressed);
+            CHECK_EQ(parser.may_be_compressed(), row.may_be_compressed);
+        });
+    }
+}
