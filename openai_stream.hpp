@@ -77,8 +77,8 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,500
-// bytes on 32 bits and 2,100 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
+// bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
 // 65,536 bytes (tests/docs/memory.cpp measures and prints it):
