@@ -147,11 +147,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::Input input(data, size);
     const uint8_t flags = input.byte(), place = input.byte(), cut = input.byte();
     const fuzz::Bytes bytes = {script, fuzz::expand(input, script, sizeof script)};
-    const bool is_chat = (flags & 0x0C) != 0x0C;
-    const bool same_size = !is_chat || (cut & 0x80) == 0;  // how many items are remembered depends on the buffer
+    const bool is_chat = (flags & 0x0C) != 0x0C, same_size = (cut & 0x80) == 0;
     const size_t buffer_bytes = fuzz::buffer_size(place), small_bytes = small_sizes[(flags >> 4) % 6];
     const Collected one = collect(is_chat, bytes, buffer_bytes, small_bytes, static_cast<uint8_t>((cut & 0x7F) | 1));
-    const Collected other = collect(is_chat, bytes, same_size ? buffer_bytes : 4096, small_bytes, 0);
+    const size_t other_bytes = same_size ? buffer_bytes : fuzz::other_size(buffer_bytes, is_chat);
+    const Collected other = collect(is_chat, bytes, other_bytes, small_bytes, 0);
     fuzz::compare(one.outcome, other.outcome, false);
     if (!one.outcome.is_early && !other.outcome.is_early && one.outcome.error == other.outcome.error &&
         one.outcome.largest == other.outcome.largest && !fuzz::is_of_unfinished(one.outcome.error))

@@ -46,6 +46,9 @@ inline bool shows() {
 // 512 bytes and more: every size up to 700, so that an event can end exactly where a buffer does, and larger ones.
 inline size_t buffer_size(uint8_t choice) { return choice < 192 ? 512u + choice : 512u + (choice - 192u) * 48u; }
 
+// Another size for the same answer. How many items of the Responses API are remembered depends on it, above 1,535 bytes.
+inline size_t other_size(size_t size, bool is_chat) { return is_chat ? 4096 : size < 1500 ? 1500 : size; }
+
 // Memory of exactly this size, the same for each call. It ends at a page that nobody may touch, and before it are bytes
 // that nobody may write, with or without sanitizers. Filled, so that nothing depends on what an earlier input has left
 // there. Memory of another `which` is another one.
@@ -53,11 +56,13 @@ constexpr size_t front_bytes = 64;
 constexpr char front_fill = '\x5C';
 inline oai::Buffer memory_of(size_t size, unsigned which = 0) {
     constexpr size_t largest = 8192;
-    static char* slots[4][largest + 1] = {};
+    static support::Pages* slots[4][largest + 1] = {};  // as long as the program
     check(size <= largest && which < 4, "no memory of that size");
-    char*& data = slots[which][size];
-    if (!data) {
-        data = (new support::Pages(front_bytes + size))->end() - size;  // as long as the program
+    support::Pages*& pages = slots[which][size];
+    const bool is_new = pages == nullptr;
+    if (is_new) pages = new support::Pages(front_bytes + size);
+    char* const data = pages->end() - size;
+    if (is_new) {
         memset(data - front_bytes, front_fill, front_bytes);
 #if defined(FUZZ_HAS_ASAN)
         // All eight bytes of which some are ours can be told apart at their beginning only.

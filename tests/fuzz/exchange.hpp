@@ -247,7 +247,7 @@ inline int exchange_target(const oai::BodyOf& api, bool is_chat, const uint8_t* 
     const size_t buffer_bytes = buffer_size(place);
     const Bytes bytes = {script, expand(input, script, sizeof script)};
     const bool same_size = (cut & 0x80) == 0;
-    const size_t other_bytes = same_size ? buffer_bytes : 4096;
+    const size_t other_bytes = same_size ? buffer_bytes : other_size(buffer_bytes, is_chat);
     const auto cuts = static_cast<uint8_t>((cut & 0x7F) | 1);
     if (way.is_raw_mode) {
         const Outcome one = run<oai::SseEvent>(way, bytes, buffer_bytes, cuts);

@@ -118,6 +118,7 @@ constexpr uint32_t total_ms = 5000, content_ms = 1000;
 void hear(oai::Stream& stream, Link& link, oai::Buffer memory, bool polls, uint32_t slack_ms, size_t most_turns) {
     const uint32_t began = link.now;
     uint32_t last_content = began;
+    size_t dials = link.dials;
     fuzz::Story story;
     oai::Event event;
     for (size_t turns = 0;; ++turns) {
@@ -130,6 +131,10 @@ void hear(oai::Stream& stream, Link& link, oai::Buffer memory, bool polls, uint3
         } else {
             said = stream.next(event) ? oai::Poll::event : stream.error() == oai::Error::none ? oai::Poll::done
                                                                                               : oai::Poll::failed;
+        }
+        if (link.dials != dials) {  // the time between two attempts is not the body's
+            dials = link.dials;
+            last_content = link.now;
         }
         if (said == oai::Poll::event || said == oai::Poll::pending) {
             check(link.now - began <= total_ms + slack_ms, "it goes on after its time");
