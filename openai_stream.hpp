@@ -3585,7 +3585,7 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
     refused_row = row_path;
     if (path.empty() || path[0] != '/') return Error::bad_header_value;
     refused_row = row_headers;
-    if (!to.headers.empty() && !static_cast<const HeaderField::Shape*>(to.headers.shape)->accept(to.headers, *this))
+    if (!to.headers.empty() && !(static_cast<const HeaderField::Shape*>(to.headers.shape)->accept)(to.headers, *this))
         return Error::bad_header_value;
     Cursor at;
     Piece piece;
@@ -4071,11 +4071,11 @@ constexpr unsigned sign_of(unsigned target) noexcept {
 
 // "", 0, 200 to 299, "ok" and "success" in any letters say that nothing failed: many servers send them in good chunks.
 inline bool says_failure(StringView value) noexcept {
-    char small[8];
-    if (value.size() > sizeof small) return true;
-    for (size_t at = 0; at != value.size(); ++at) small[at] = ascii::to_lower(value.data()[at]);
-    const bool is_2xx = value.size() == 3 && small[0] == '2' && ascii::is_digit(small[1]) && ascii::is_digit(small[2]);
-    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", small, value.size()) == 0;
+    char lower[8];
+    if (value.size() > sizeof lower) return true;
+    for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
+    const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
+    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", lower, value.size()) == 0;
 }
 
 }  // namespace dialect
@@ -10141,8 +10141,8 @@ inline StringView printable(StringView text) noexcept {
 // text, empty if there is neither.
 OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     const char* at = text.begin();
-    const char* const end = text.end();
-    char stop = '\n';
+    const char* end = text.end();
+    char stop = '\0';
     if (at != end && *at == '<') {
         stop = '<';
         constexpr unsigned tag_size = 6;
@@ -10151,6 +10151,12 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
         while (at != end && *at++ != '>') {}  // its attributes are passed over
     }
     while (at != end && ascii::is_space(*at)) ++at;
+    if (stop == '\0') {  // one line: it ends as those of an event stream do
+        const char* const begin = at;
+        while (at != end && *at != '\r' && *at != '\n') ++at;
+        end = at;
+        at = begin;
+    }
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 
@@ -13372,7 +13378,7 @@ private:
     bool is_same_object_ = false;    // arguments that come now belong to it
     bool is_same_fragment_ = false;  // they continue the same string
     bool is_early_ = false;          // those were arguments that were handed out early
-    bool came_first_ = false;        // and nothing of their call came before them
+    bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
     uint16_t open_extra_ = collected::none;     // the record whose text goes on
@@ -13560,7 +13566,7 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.early;
-    came_first_ = is_early_ && (!continues || came_first_);
+    came_first_ = is_early_ && !has_key && (!continues || came_first_);
     return fail_unless(enough);
 }
 

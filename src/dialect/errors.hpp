@@ -62,11 +62,11 @@ constexpr unsigned sign_of(unsigned target) noexcept {
 
 // "", 0, 200 to 299, "ok" and "success" in any letters say that nothing failed: many servers send them in good chunks.
 inline bool says_failure(StringView value) noexcept {
-    char small[8];
-    if (value.size() > sizeof small) return true;
-    for (size_t at = 0; at != value.size(); ++at) small[at] = ascii::to_lower(value.data()[at]);
-    const bool is_2xx = value.size() == 3 && small[0] == '2' && ascii::is_digit(small[1]) && ascii::is_digit(small[2]);
-    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", small, value.size()) == 0;
+    char lower[8];
+    if (value.size() > sizeof lower) return true;
+    for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
+    const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
+    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", lower, value.size()) == 0;
 }
 
 }  // namespace dialect

@@ -213,7 +213,7 @@ inline Error RequestHead::begin(const Server& to, StringView request_path) noexc
     refused_row = row_path;
     if (path.empty() || path[0] != '/') return Error::bad_header_value;
     refused_row = row_headers;
-    if (!to.headers.empty() && !static_cast<const HeaderField::Shape*>(to.headers.shape)->accept(to.headers, *this))
+    if (!to.headers.empty() && !(static_cast<const HeaderField::Shape*>(to.headers.shape)->accept)(to.headers, *this))
         return Error::bad_header_value;
     Cursor at;
     Piece piece;

@@ -31,8 +31,8 @@ inline StringView printable(StringView text) noexcept {
 // text, empty if there is neither.
 OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     const char* at = text.begin();
-    const char* const end = text.end();
-    char stop = '\n';
+    const char* end = text.end();
+    char stop = '\0';
     if (at != end && *at == '<') {
         stop = '<';
         constexpr unsigned tag_size = 6;
@@ -41,6 +41,12 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
         while (at != end && *at++ != '>') {}  // its attributes are passed over
     }
     while (at != end && ascii::is_space(*at)) ++at;
+    if (stop == '\0') {  // one line: it ends as those of an event stream do
+        const char* const begin = at;
+        while (at != end && *at != '\r' && *at != '\n') ++at;
+        end = at;
+        at = begin;
+    }
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 

@@ -193,7 +193,7 @@ private:
     bool is_same_object_ = false;    // arguments that come now belong to it
     bool is_same_fragment_ = false;  // they continue the same string
     bool is_early_ = false;          // those were arguments that were handed out early
-    bool came_first_ = false;        // and nothing of their call came before them
+    bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
     uint16_t open_extra_ = collected::none;     // the record whose text goes on
@@ -381,7 +381,7 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.early;
-    came_first_ = is_early_ && (!continues || came_first_);
+    came_first_ = is_early_ && !has_key && (!continues || came_first_);
     return fail_unless(enough);
 }
 
