@@ -565,7 +565,7 @@ TEST_CASE("extras take nothing away") {
 }
 
 TEST_CASE("nothing is read after a document that is cut within its lists") {
-    const char* const rows[] = {
+    const char* const texts[] = {
         R"({"choices":[{"delta":{"tool_calls":[)", R"({"choices":[{"delta":{"tool_calls":[ )",
         R"({"choices":[{"delta":{"content":[)",    R"({"choices":[)",
         R"({"choices":[{"logprobs":{"content":[)", R"({"prompt_filter_results":[)",
@@ -573,7 +573,7 @@ TEST_CASE("nothing is read after a document that is cut within its lists") {
         R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":[)", R"({"provider":[)", R"({"citations":[)",
         R"({"provider":true)", R"({"provider":1)", R"({"usage":{"cost":1)",
     };
-    for (const char* const text : rows) {
+    for (const char* const text : texts) {
         ROW(text);
         for (const bool has_extras : {true, false}) {
             ChatExtras extras(field_rows);

@@ -83,19 +83,21 @@ inline void check_front(oai::Buffer memory) {
 #endif
 }
 
+// Whether these bytes may be used; of no effect without ASan.
+inline void set_forbidden(const char* data, size_t size, bool is_forbidden) {
+#if defined(FUZZ_HAS_ASAN)
+    if (is_forbidden) __asan_poison_memory_region(data, size);
+    else __asan_unpoison_memory_region(data, size);
+#else
+    static_cast<void>(data), static_cast<void>(size), static_cast<void>(is_forbidden);
+#endif
+}
+
 // While it lives, these bytes are nobody's: to read or write one ends the program.
 class Forbidden {
 public:
-    Forbidden(const char* data, size_t size) : data_(data), size_(size) {
-#if defined(FUZZ_HAS_ASAN)
-        __asan_poison_memory_region(data_, size_);
-#endif
-    }
-    ~Forbidden() {
-#if defined(FUZZ_HAS_ASAN)
-        __asan_unpoison_memory_region(data_, size_);
-#endif
-    }
+    Forbidden(const char* data, size_t size) : data_(data), size_(size) { set_forbidden(data_, size_, true); }
+    ~Forbidden() { set_forbidden(data_, size_, false); }
     Forbidden(const Forbidden&) = delete;
     Forbidden& operator=(const Forbidden&) = delete;
 
