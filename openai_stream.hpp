@@ -243,13 +243,14 @@
 //     text(), reasoning(), refusal()    of a choice, in one piece, also while they grow
 //     tool_calls(), parts()             each with what it belongs to: its id, name and type, its output item
 //     just_finished()                   what the last event has completed: with the Responses API item by item, in a
-//                                       chat all of a choice with its finish reason
+//                                       chat all of a choice with its finish reason, but calls without arguments and
+//                                       those of custom tools with end(): some servers say a reason in every chunk
 //     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 96 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
-// arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments can
-// be run only if the server has ended the call itself, and not cut it off. A call without an id is given one. Behind
+// arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments, or of
+// a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call without an id is given one. Behind
 // Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
 // what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
@@ -12831,7 +12832,8 @@ OPENAI_STREAM_END
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
 //   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
 //       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
-//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk
+//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk.
+//       Calls without arguments or with {}, and those of custom tools, end with the answer
 //
 // What is not certain by an index, an item or an id is a guess, and the call says so.
 
@@ -12896,6 +12898,21 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     return is_next ? none : last;
 }
 
+inline bool is_empty_object(StringView text) noexcept {
+    unsigned depth = 0;
+    for (const char c : text) {
+        if (c == '{' || c == '}') ++depth;
+        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
+    }
+    return depth == 2;
+}
+
+// M9: whether more may come after a finish reason. (The Responses API ends its calls one by one.)
+inline bool may_go_on(const Texts& texts, const Record& call) noexcept {
+    if (call.kind != EventKind::tool_call || call.item != none) return false;
+    return call.sizes[3] == 0 || is_custom(texts, call) || is_empty_object(texts.get(call, Field::text));
+}
+
 // False from here on: there is no memory left.
 
 // M5, and the same for a type.
@@ -12958,14 +12975,6 @@ inline bool begins_json(StringView text) noexcept {
     for (const char c : text)
         if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return c == '{' || c == '[';
     return false;
-}
-inline bool is_empty_object(StringView text) noexcept {
-    unsigned depth = 0;
-    for (const char c : text) {
-        if (c == '{' || c == '}') ++depth;
-        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
-    }
-    return depth == 2;
 }
 
 enum class Added : uint8_t {
@@ -13064,8 +13073,8 @@ struct MessagePart {
     bool has_made_up_id = false;
 
     // A tool call that can be run as it is: it is complete, has a name and a JSON object for arguments (a custom tool:
-    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments can be run
-    // if the server itself has ended it: else they may have been lost.
+    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments, or of a
+    // custom tool, can be run if the server itself has ended it: else some may have been lost, which no text tells.
     bool can_run() const noexcept {
         return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
                type != StringView("mcp", 3) && has_arguments();
@@ -13073,10 +13082,10 @@ struct MessagePart {
 
 private:
     bool has_arguments() const noexcept {
-        if (text.empty()) return is_ended;
+        if (text.empty() || type == StringView("custom", 6)) return is_ended;
         size_t at = 0;
         while (at != text.size() && static_cast<unsigned char>(text[at]) <= ' ') ++at;
-        return type == StringView("custom", 6) || (at != text.size() && text[at] == '{');
+        return at != text.size() && text[at] == '{';
     }
 };
 
@@ -13220,8 +13229,8 @@ public:
 
     // The next event of the answer.
     inline Error add(const Event& event) noexcept;
-    // How the answer ended. After a good end everything is finished, also where the server said no finish reason. Need
-    // not be called.
+    // How the answer ended. After a good end everything is finished: also calls without arguments and those of custom
+    // tools, which no finish reason ends (some servers send one in every chunk), and where the server said no reason.
     inline Error end(Verdict verdict) noexcept;
 
     Error error() const noexcept { return error_; }
@@ -13232,9 +13241,9 @@ public:
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
 
     // The parts that the last add() or end() has finished. A part is finished when nothing is to come for it: at the
-    // end of its output item, else of its choice. Each is reported once, but a call whose arguments were broken once
-    // more when the rest of them came (some servers send a finish reason in every chunk). What a server sends after a
-    // part's end is kept, too.
+    // end of its output item, else of its choice; a call without arguments, or of a custom tool, that is in no item: at
+    // end(). Each is reported once, but a call whose arguments were broken once more when the rest of them came (some
+    // servers send a finish reason in every chunk). What a server sends after a part's end is kept, too.
     MessageParts just_finished() const noexcept {
         return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
     }
@@ -13359,7 +13368,7 @@ private:
                texts_.get(record, Field::type) != StringView("mcp", 3);
     }
     inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
-    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty = false) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
     inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
     inline uint16_t write_reasoning_content(int32_t choice) noexcept;
@@ -13414,11 +13423,7 @@ inline Error Collector::add(const Event& event) noexcept {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        // M9: with another reason arguments may be to come. (The Responses API ends its calls one by one.)
-        const bool says_calls = event.finish_reason == FinishReason::tool_calls ||
-                                event.finish_reason == FinishReason::function_call;
-        const bool has_items = find(EventKind::item, 0) != collected::none;
-        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason), !says_calls && !has_items);
+        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason));
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
@@ -13434,7 +13439,8 @@ inline Error Collector::add(const Event& event) noexcept {
     }
     if (event.kind == EventKind::item_done) {
         const uint16_t item = find_item(event);
-        const bool is_cut = event.name == StringView("incomplete", 10) || event.name == StringView("failed", 6);
+        const bool is_cut =
+            words::place_in("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
         if (item != collected::none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
@@ -13618,14 +13624,14 @@ inline void Collector::guess_open_calls() noexcept {
 }
 
 // Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone). leaves_empty: not calls that have no arguments yet.
-inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty) noexcept {
+// (of what is in an item, with the item's end alone).
+inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
         if (item != collected::none && part.item != item) continue;
         const bool is_call = part.kind == EventKind::tool_call;
-        if (leaves_empty && is_call && part.sizes[3] == 0) continue;
+        if (choice >= 0 && collected::may_go_on(texts_, part)) continue;
         if (is_call && !collected::settle(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);
