@@ -6063,7 +6063,15 @@ enum SaidOnce : uint8_t {
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
-enum ItemKind : uint8_t { call_kind = 1, reasoning_kind = 2, message_kind = 4, any_kind = 0xFF };
+// An item of a type without a row is anything but a call: what a tool said has the call_id of its call.
+enum ItemKind : uint8_t {
+    call_kind = 1,
+    reasoning_kind = 2,
+    message_kind = 4,
+    rowless_kind = 8,
+    no_call_kinds = 0xFE,
+    any_kind = 0xFF
+};
 
 struct VoiceRow {
     EventKind kind;
@@ -6421,7 +6429,7 @@ struct SaidItem {
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
     bool has_place = false;  // the server said so; else it is counted
-    uint8_t kind = 0;      // of ItemKind; 0: not known yet
+    uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     uint16_t said[said_group_count] = {};
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
@@ -6473,7 +6481,7 @@ public:
             ++candidates;
             if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
         }
-        const bool is_one = candidates == 1 && key.kinds != any_kind;
+        const bool is_one = candidates == 1 && (key.kinds & rowless_kind) == 0;
         if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
             if (candidates != 1 && !key.ends) is_sure = false;
             return found;
@@ -6531,7 +6539,7 @@ public:
             item.place = next_place_;
         }
         if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
-        if (item.kind == 0 && is_one_kind(key.kinds)) item.kind = key.kinds;
+        if (item.kind == 0 && (is_one_kind(key.kinds) || key.kinds == no_call_kinds)) item.kind = key.kinds;
         item.add(group, bits);
         return found;
     }
@@ -7270,7 +7278,7 @@ private:
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
-        if (text_of(response_item_type).data()) return any_kind;
+        if (text_of(response_item_type).data()) return no_call_kinds;
         if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
         if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;

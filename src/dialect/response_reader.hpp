@@ -602,7 +602,7 @@ private:
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
-        if (text_of(response_item_type).data()) return any_kind;
+        if (text_of(response_item_type).data()) return no_call_kinds;
         if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
         if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;

@@ -514,6 +514,39 @@ TEST_CASE("a text is delivered once, however many items come before its end") {
     }
 }
 
+TEST_CASE("a call is delivered once, also where the answer holds what its tool said") {
+    for (const char* const type : {"custom_tool_call", "function_call"}) {
+        for (const bool has_id : {true, false}) {
+            for (const bool has_index : {true, false}) {
+                ROW(std::string(type) + (has_id ? "" : ", without ids") + (has_index ? "" : ", without output_index"));
+                const bool is_custom = *type == 'c';
+                const std::string arguments = is_custom ? "ls" : "{}";
+                const auto item = [&](const char* id, const std::string& members) {
+                    return "{" + (has_id ? quoted("id", id) : "") + members + quoted("status", "completed") + "\"x\":1}";
+                };
+                const std::string items[] = {
+                    item("ct1", quoted("type", type) + quoted("call_id", "c1") + quoted("name", "f") +
+                                    quoted(is_custom ? "input" : "arguments", arguments)),
+                    item("co1", quoted("type", type + std::string("_output")) + quoted("call_id", "c1") +
+                                    quoted("output", "a.txt")),
+                    item("m", quoted("type", "message") + R"("content":[{"type":"output_text","text":"Hi"}],)")};
+                std::string body, output;
+                for (const std::string& one : items) {
+                    const size_t place = static_cast<size_t>(&one - items);
+                    const std::string members =
+                        (has_index ? "\"output_index\":" + std::to_string(place) + "," : "") + "\"item\":" + one + ",";
+                    body += typed("response.output_item.added", members) + typed("response.output_item.done", members);
+                    output += (place == 0 ? "" : ",") + one;
+                }
+                body += typed("response.completed",
+                              "\"response\":{\"status\":\"completed\",\"output\":[" + output + "]},");
+                for (const size_t buffer : buffers)
+                    CHECK_EQ(collected(body, buffer).shown, "Hi||call(c1,f," + arguments + ")");
+            }
+        }
+    }
+}
+
 // ---- texts that are no strings --------------------------------------------------------------------------------------
 
 TEST_CASE("a text that is a number, true or false is its digits or that word") {
