@@ -7203,6 +7203,7 @@ private:
         if (state_.text_context != response_part) return Voice::none;
         if (target == response_second_text) return Voice::refusal;
         const StringView type = text_of(response_part_type);
+        if (!type.data() && says(Says::part) && state_.meaning.voice == Voice::summary) return Voice::summary;
         row = type.data() ? find(response_part_types, type) : item_type();
         if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
         return row->voice < Voice::arguments ? row->voice : Voice::none;
@@ -7230,12 +7231,15 @@ private:
         Voice voice = voice_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
-            if (state_.text_context == response_part && !has_part_type) state_.assumed = voice;
+            if (state_.text_context == response_part && !has_part_type) {
+                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                state_.assumed = voice;
+            }
             return voice;
         }
         if (row.target == response_code && was_said(said_once, said_code)) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_said(said_parts, part()) || was_said(said_more, part())) return Voice::none;
+            if (was_text_said()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -7382,6 +7386,9 @@ private:
         return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
     }
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
+
+    // The part's text, or its summary.
+    bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
