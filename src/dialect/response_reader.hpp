@@ -296,6 +296,9 @@ private:
             state_.is_answer = true;
         check_assumed_type();
         const bool has_answer = state_.is_answer;
+        // What went wrong with an item, a call of a tool mostly.
+        if (!has_answer && (says(Says::mark) || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
+            reader_.signs_ = 0;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (has_answer || is_known()) reader_.has_understood_ = true;
@@ -478,7 +481,13 @@ private:
 
     // ---- what is meant -------------------------------------------------------------------------------------------
 
-    bool has_error() const noexcept { return reader_.signs_ != 0; }
+    // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
+    bool has_error() const noexcept {
+        if ((reader_.signs_ & error_certain) != 0) return true;
+        const StringView status = text_of(response_status);
+        const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
+        return reader_.signs_ != 0 && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+    }
     bool says(Says what) const noexcept { return state_.meaning.says == what; }
     bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
     bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
@@ -562,6 +571,8 @@ private:
             return voice;
         }
         if (row.target == response_code && was_said(said_once, said_code)) return Voice::none;
+        // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
+        if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
             if (was_text_said()) return Voice::none;
             voice = text_of_owner();
