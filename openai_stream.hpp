@@ -113,7 +113,7 @@
 //                               -> leave /chat/completions or /responses away: the request adds them
 //         bad_key               the API key begins with the word Bearer; give the key alone
 //                               -> the word before it is written by this library
-//         bad_header_value      a header, the host or the path holds a control character
+//         bad_header_value      a header, host or path has a control character, or the path lacks its /
 //                               -> look for a line end behind the key; Host, Content-Length and their like are ours
 //         bad_request_json      a raw JSON text in the request is not valid JSON
 //                               -> check extra_json (members without braces), schemas, parameters and arguments
@@ -196,7 +196,7 @@
 //         http_status           the server refused the request
 //                               -> Failure has status and message; 429 and 503: try again after retry_after_ms
 //         server_error          the server reported an error
-//                               -> Failure has its message; the text so far is good
+//                               -> Failure has its message; any text before it is good
 //
 // PROTOCOL
 //
@@ -243,16 +243,16 @@
 //     text(), reasoning(), refusal()    of a choice, in one piece, also while they grow
 //     tool_calls(), parts()             each with what it belongs to: its id, name and type, its output item
 //     just_finished()                   what the last event has completed: with the Responses API item by item, in a
-//                                       chat all of a choice with its finish reason, but calls without arguments and
-//                                       those of custom tools with end(): some servers say a reason in every chunk
+//                                       chat all of a choice with its finish reason, but calls without arguments
+//                                       and of custom tools with end(): some servers say a reason in every chunk
 //     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 96 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
 // arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments, or of
-// a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call without an id is given one. Behind
-// Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
-// what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
+// a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call without an id is given
+// one. Behind Error::message_too_large nothing more is added, and everything before it can still be read. is_complete()
+// is false of what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
 // Some servers refuse the second turn of a conversation with tools unless it has what they said of their reasoning:
 // DeepSeek reasoning_content in the message, Gemini extra_content, with a signature, in the tool calls. Others (Groq)
@@ -831,7 +831,7 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_url: return "the URL is not of the form http[s]://host[:port][/path]";
         case Error::endpoint_in_url: return "the URL names the address of a request; end it before, mostly with /v1";
         case Error::bad_key: return "the API key begins with the word Bearer; give the key alone";
-        case Error::bad_header_value: return "a header, the host or the path holds a control character";
+        case Error::bad_header_value: return "a header, host or path has a control character, or the path lacks its /";
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
         case Error::request_changed: return "the request changed while it was being sent";
@@ -4035,7 +4035,7 @@ inline constexpr json::Row error_member_rows[] = {
     {"detail", error_hint, error, json::Take::pieces},
     {"msg", value_error_message, skipped, json::Take::pieces},
     {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_message", error_text, skipped, json::Take::pieces},
+    {"error_message", error_hint, skipped, json::Take::pieces},
     {"error_msg", value_error_message, skipped, json::Take::pieces},
     {"error_description", value_error_message, skipped, json::Take::pieces},
     {"status_msg", value_error_message, skipped, json::Take::pieces},
@@ -4063,6 +4063,7 @@ inline constexpr json::Row error_scalar{"", error_text};
 enum ErrorSign : uint8_t {
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
+    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -4070,13 +4071,15 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok" and "success" in any letters say that nothing failed: many servers send them in good chunks.
+// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
+// servers send them in good chunks.
 inline bool says_failure(StringView value) noexcept {
     char lower[8];
     if (value.size() > sizeof lower) return true;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", lower, value.size()) == 0;
+    return !value.empty() && !is_2xx &&
+           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
 }
 
 }  // namespace dialect
@@ -5241,14 +5244,17 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's.
+    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
+    // mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
+        if (target == error_status && paths_.depth() == 1) target = error_hint;
         signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
     }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
             if (bytes == StringView("error", 5)) signs_ |= error_certain;
+            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
         } else if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
@@ -5286,7 +5292,7 @@ private:
     bool is_failure() const noexcept {
         if ((signs_ & error_certain) != 0) return true;
         if (out_.has_choice() || out_.has_usage()) return false;
-        return signs_ != 0 || (!out_.values.is_empty(value_error_message) &&
+        return signs_ == error_possible || (!out_.values.is_empty(value_error_message) &&
                                (!out_.values.is_empty(value_error_code) ||
                                 value(value_error_type) == StringView("error", 5)));
     }
@@ -7162,7 +7168,7 @@ private:
         if ((reader_.signs_ & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
-        return reader_.signs_ != 0 && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+        return reader_.signs_ == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
     bool says(Says what) const noexcept { return state_.meaning.says == what; }
     bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
@@ -10001,7 +10007,7 @@ inline const char* describe(const Failure& failure) noexcept {
         case 402: return "the account has no credit left";
         case 403: return "the server does not allow this with this API key";
         case 404: return "the server knows no such address or model; the URL may lack /v1";
-        case 405: return "the server does not answer questions at this address; the URL may lack /v1";
+        case 405: return "the server does not accept this kind of request at this address; the URL may lack /v1";
         case 408: return "the server waited too long for the request";
         case 413: return "the request is too large for the server";
         case 429: return "there were too many requests, or the quota is used up";
@@ -12077,6 +12083,17 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+// Of a refusal its status; of an error in the answer the one that its code is or stands for, 0: none.
+inline int status_of(const Failure& failure) noexcept {
+    if (failure.error != Error::server_error) return failure.http_status;
+    const StringView code = failure.code;
+    if (code == StringView("invalid_api_key")) return 401;
+    if (code == StringView("insufficient_quota") || code == StringView("rate_limit_exceeded")) return 429;
+    const bool is_status = code.size() == 3 && (code[0] == '4' || code[0] == '5') && ascii::is_digit(code[1]) &&
+                           ascii::is_digit(code[2]);
+    return is_status ? (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0') : 0;
+}
+
 // What the program or its user can do about an error, as a sentence without its full stop; static, never null.
 inline const char* advice(const Failure& failure) noexcept {
     switch (failure.error) {
@@ -12102,7 +12119,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::head_too_large: return "Look what stands between here and the server";
         case Error::message_too_large:
         case Error::too_many_parts: return "Give the Collector more memory, or ask for less";
-        case Error::transport_contract: return "Mend its pull or push function";
+        case Error::transport_contract: return "Fix its pull or push function";
         case Error::name_not_resolved: return "Check the host in the URL, and the network";
         case Error::connect_failed: return "Check that the server runs, and the host and port of the URL";
         case Error::connect_timeout: return "Check the host and port of the URL, and the network";
@@ -12123,10 +12140,12 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_json: return "Report it to whoever runs the server";
         case Error::late_key: return "Give the Stream a buffer that holds the whole event";
         case Error::http_status: break;
-        case Error::server_error: return "The text so far is good; try again if it is not enough";
+        case Error::server_error: break;
     }
-    if (failure.http_status >= 500) return "If it stays so, ask whoever runs the server";
-    switch (failure.http_status) {
+    const int status = status_of(failure);
+    if (status == 0) return "Any text before it is good. Try again if it is not enough";
+    if (status >= 500) return "If it stays so, ask whoever runs the server";
+    switch (status) {
         case 401: return "Check the key, and that it belongs to this server";
         case 402: return "Add credit to the account";
         case 403: return "Use another key or model";
@@ -12136,7 +12155,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case 429: return "Wait and try again, or raise the quota";
         case 413: return "Send less";
     }
-    return failure.http_status < 400 ? "Check the URL: give the place itself" : "Mend the request";
+    return status < 400 ? "Use the address that it redirects to" : "Correct the request";
 }
 
 // A text that grows in memory of a fixed size and is always a whole C string. It is cut between characters; control
@@ -12235,6 +12254,11 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
     if (!words.empty()) {
         text.begin_sentence("It says: ");
         text.add(words, limit);
+        if (!failure.param.empty() && failure.error != Error::event_too_large) {
+            text.add(" (");
+            text.add(failure.param, limit / 2);
+            text.add(")");
+        }
         text.end_sentence();
     }
     if (!failure.location.empty()) {
@@ -12244,7 +12268,7 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
     }
     text.begin_sentence(advice(failure));
     if (failure.error == Error::http_status && failure.retry_after_ms >= 0) {
-        text.add("; it asks for ");
+        text.add("; it asks you to wait ");
         text.add_number(static_cast<uint64_t>(failure.retry_after_ms + 999) / 1000);
         text.add(" s");
     }

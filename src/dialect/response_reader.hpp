@@ -486,7 +486,7 @@ private:
         if ((reader_.signs_ & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
-        return reader_.signs_ != 0 && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+        return reader_.signs_ == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
     bool says(Says what) const noexcept { return state_.meaning.says == what; }
     bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
