@@ -113,7 +113,7 @@
 //                               -> leave /chat/completions or /responses away: the request adds them
 //         bad_key               the API key begins with the word Bearer; give the key alone
 //                               -> the word before it is written by this library
-//         bad_header_value      a header, the host or the path holds a control character
+//         bad_header_value      a header, host or path has a control character, or the path lacks its /
 //                               -> look for a line end behind the key; Host, Content-Length and their like are ours
 //         bad_request_json      a raw JSON text in the request is not valid JSON
 //                               -> check extra_json (members without braces), schemas, parameters and arguments
@@ -196,7 +196,7 @@
 //         http_status           the server refused the request
 //                               -> Failure has status and message; 429 and 503: try again after retry_after_ms
 //         server_error          the server reported an error
-//                               -> Failure has its message; the text so far is good
+//                               -> Failure has its message; any text before it is good
 //
 // PROTOCOL
 //
@@ -243,15 +243,16 @@
 //     text(), reasoning(), refusal()    of a choice, in one piece, also while they grow
 //     tool_calls(), parts()             each with what it belongs to: its id, name and type, its output item
 //     just_finished()                   what the last event has completed: with the Responses API item by item, in a
-//                                       chat all of a choice with its finish reason
+//                                       chat all of a choice with its finish reason, but calls without arguments
+//                                       and of custom tools with end(): some servers say a reason in every chunk
 //     as_message(), id()                for the next ChatRequest, or as the next previous_response_id
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 96 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
-// arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments can
-// be run only if the server has ended the call itself, and not cut it off. A call without an id is given one. Behind
-// Error::message_too_large nothing more is added, and everything before it can still be read. is_complete() is false of
-// what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
+// arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments, or of
+// a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call without an id is given
+// one. Behind Error::message_too_large nothing more is added, and everything before it can still be read. is_complete()
+// is false of what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
 // Some servers refuse the second turn of a conversation with tools unless it has what they said of their reasoning:
 // DeepSeek reasoning_content in the message, Gemini extra_content, with a signature, in the tool calls. Others (Groq)
@@ -830,7 +831,7 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_url: return "the URL is not of the form http[s]://host[:port][/path]";
         case Error::endpoint_in_url: return "the URL names the address of a request; end it before, mostly with /v1";
         case Error::bad_key: return "the API key begins with the word Bearer; give the key alone";
-        case Error::bad_header_value: return "a header, the host or the path holds a control character";
+        case Error::bad_header_value: return "a header, host or path has a control character, or the path lacks its /";
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
         case Error::request_changed: return "the request changed while it was being sent";
@@ -4034,7 +4035,7 @@ inline constexpr json::Row error_member_rows[] = {
     {"detail", error_hint, error, json::Take::pieces},
     {"msg", value_error_message, skipped, json::Take::pieces},
     {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_message", error_text, skipped, json::Take::pieces},
+    {"error_message", error_hint, skipped, json::Take::pieces},
     {"error_msg", value_error_message, skipped, json::Take::pieces},
     {"error_description", value_error_message, skipped, json::Take::pieces},
     {"status_msg", value_error_message, skipped, json::Take::pieces},
@@ -4062,6 +4063,7 @@ inline constexpr json::Row error_scalar{"", error_text};
 enum ErrorSign : uint8_t {
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
+    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -4069,13 +4071,15 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok" and "success" in any letters say that nothing failed: many servers send them in good chunks.
+// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
+// servers send them in good chunks.
 inline bool says_failure(StringView value) noexcept {
     char lower[8];
     if (value.size() > sizeof lower) return true;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", lower, value.size()) == 0;
+    return !value.empty() && !is_2xx &&
+           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
 }
 
 }  // namespace dialect
@@ -5240,14 +5244,17 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's.
+    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
+    // mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
+        if (target == error_status && paths_.depth() == 1) target = error_hint;
         signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
     }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
             if (bytes == StringView("error", 5)) signs_ |= error_certain;
+            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
         } else if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
@@ -5285,7 +5292,7 @@ private:
     bool is_failure() const noexcept {
         if ((signs_ & error_certain) != 0) return true;
         if (out_.has_choice() || out_.has_usage()) return false;
-        return signs_ != 0 || (!out_.values.is_empty(value_error_message) &&
+        return signs_ == error_possible || (!out_.values.is_empty(value_error_message) &&
                                (!out_.values.is_empty(value_error_code) ||
                                 value(value_error_type) == StringView("error", 5)));
     }
@@ -6062,7 +6069,15 @@ enum SaidOnce : uint8_t {
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
-enum ItemKind : uint8_t { call_kind = 1, reasoning_kind = 2, message_kind = 4, any_kind = 0xFF };
+// An item of a type without a row is anything but a call: what a tool said has the call_id of its call.
+enum ItemKind : uint8_t {
+    call_kind = 1,
+    reasoning_kind = 2,
+    message_kind = 4,
+    rowless_kind = 8,
+    no_call_kinds = 0xFE,
+    any_kind = 0xFF
+};
 
 struct VoiceRow {
     EventKind kind;
@@ -6420,7 +6435,7 @@ struct SaidItem {
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
     bool has_place = false;  // the server said so; else it is counted
-    uint8_t kind = 0;      // of ItemKind; 0: not known yet
+    uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     uint16_t said[said_group_count] = {};
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
@@ -6472,7 +6487,7 @@ public:
             ++candidates;
             if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
         }
-        const bool is_one = candidates == 1 && key.kinds != any_kind;
+        const bool is_one = candidates == 1 && (key.kinds & rowless_kind) == 0;
         if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
             if (candidates != 1 && !key.ends) is_sure = false;
             return found;
@@ -6530,7 +6545,7 @@ public:
             item.place = next_place_;
         }
         if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
-        if (item.kind == 0 && is_one_kind(key.kinds)) item.kind = key.kinds;
+        if (item.kind == 0 && (is_one_kind(key.kinds) || key.kinds == no_call_kinds)) item.kind = key.kinds;
         item.add(group, bits);
         return found;
     }
@@ -6963,6 +6978,9 @@ private:
             state_.is_answer = true;
         check_assumed_type();
         const bool has_answer = state_.is_answer;
+        // What went wrong with an item, a call of a tool mostly.
+        if (!has_answer && (says(Says::mark) || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
+            reader_.signs_ = 0;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (has_answer || is_known()) reader_.has_understood_ = true;
@@ -7145,7 +7163,13 @@ private:
 
     // ---- what is meant -------------------------------------------------------------------------------------------
 
-    bool has_error() const noexcept { return reader_.signs_ != 0; }
+    // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
+    bool has_error() const noexcept {
+        if ((reader_.signs_ & error_certain) != 0) return true;
+        const StringView status = text_of(response_status);
+        const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
+        return reader_.signs_ == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+    }
     bool says(Says what) const noexcept { return state_.meaning.says == what; }
     bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
     bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
@@ -7194,6 +7218,7 @@ private:
         if (state_.text_context != response_part) return Voice::none;
         if (target == response_second_text) return Voice::refusal;
         const StringView type = text_of(response_part_type);
+        if (!type.data() && says(Says::part) && state_.meaning.voice == Voice::summary) return Voice::summary;
         row = type.data() ? find(response_part_types, type) : item_type();
         if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
         return row->voice < Voice::arguments ? row->voice : Voice::none;
@@ -7221,12 +7246,17 @@ private:
         Voice voice = voice_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
-            if (state_.text_context == response_part && !has_part_type) state_.assumed = voice;
+            if (state_.text_context == response_part && !has_part_type) {
+                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                state_.assumed = voice;
+            }
             return voice;
         }
         if (row.target == response_code && was_said(said_once, said_code)) return Voice::none;
+        // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
+        if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_said(said_parts, part()) || was_said(said_more, part())) return Voice::none;
+            if (was_text_said()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -7269,7 +7299,7 @@ private:
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
-        if (text_of(response_item_type).data()) return any_kind;
+        if (text_of(response_item_type).data()) return no_call_kinds;
         if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
         if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;
@@ -7373,6 +7403,9 @@ private:
         return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
     }
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
+
+    // The part's text, or its summary.
+    bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
@@ -9974,7 +10007,7 @@ inline const char* describe(const Failure& failure) noexcept {
         case 402: return "the account has no credit left";
         case 403: return "the server does not allow this with this API key";
         case 404: return "the server knows no such address or model; the URL may lack /v1";
-        case 405: return "the server does not answer questions at this address; the URL may lack /v1";
+        case 405: return "the server does not accept this kind of request at this address; the URL may lack /v1";
         case 408: return "the server waited too long for the request";
         case 413: return "the request is too large for the server";
         case 429: return "there were too many requests, or the quota is used up";
@@ -12050,6 +12083,17 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+// Of a refusal its status; of an error in the answer the one that its code is or stands for, 0: none.
+inline int status_of(const Failure& failure) noexcept {
+    if (failure.error != Error::server_error) return failure.http_status;
+    const StringView code = failure.code;
+    if (code == StringView("invalid_api_key")) return 401;
+    if (code == StringView("insufficient_quota") || code == StringView("rate_limit_exceeded")) return 429;
+    const bool is_status = code.size() == 3 && (code[0] == '4' || code[0] == '5') && ascii::is_digit(code[1]) &&
+                           ascii::is_digit(code[2]);
+    return is_status ? (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0') : 0;
+}
+
 // What the program or its user can do about an error, as a sentence without its full stop; static, never null.
 inline const char* advice(const Failure& failure) noexcept {
     switch (failure.error) {
@@ -12075,7 +12119,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::head_too_large: return "Look what stands between here and the server";
         case Error::message_too_large:
         case Error::too_many_parts: return "Give the Collector more memory, or ask for less";
-        case Error::transport_contract: return "Mend its pull or push function";
+        case Error::transport_contract: return "Fix its pull or push function";
         case Error::name_not_resolved: return "Check the host in the URL, and the network";
         case Error::connect_failed: return "Check that the server runs, and the host and port of the URL";
         case Error::connect_timeout: return "Check the host and port of the URL, and the network";
@@ -12096,10 +12140,12 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_json: return "Report it to whoever runs the server";
         case Error::late_key: return "Give the Stream a buffer that holds the whole event";
         case Error::http_status: break;
-        case Error::server_error: return "The text so far is good; try again if it is not enough";
+        case Error::server_error: break;
     }
-    if (failure.http_status >= 500) return "If it stays so, ask whoever runs the server";
-    switch (failure.http_status) {
+    const int status = status_of(failure);
+    if (status == 0) return "Any text before it is good. Try again if it is not enough";
+    if (status >= 500) return "If it stays so, ask whoever runs the server";
+    switch (status) {
         case 401: return "Check the key, and that it belongs to this server";
         case 402: return "Add credit to the account";
         case 403: return "Use another key or model";
@@ -12109,7 +12155,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case 429: return "Wait and try again, or raise the quota";
         case 413: return "Send less";
     }
-    return failure.http_status < 400 ? "Check the URL: give the place itself" : "Mend the request";
+    return status < 400 ? "Use the address that it redirects to" : "Correct the request";
 }
 
 // A text that grows in memory of a fixed size and is always a whole C string. It is cut between characters; control
@@ -12208,6 +12254,11 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
     if (!words.empty()) {
         text.begin_sentence("It says: ");
         text.add(words, limit);
+        if (!failure.param.empty() && failure.error != Error::event_too_large) {
+            text.add(" (");
+            text.add(failure.param, limit / 2);
+            text.add(")");
+        }
         text.end_sentence();
     }
     if (!failure.location.empty()) {
@@ -12217,7 +12268,7 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
     }
     text.begin_sentence(advice(failure));
     if (failure.error == Error::http_status && failure.retry_after_ms >= 0) {
-        text.add("; it asks for ");
+        text.add("; it asks you to wait ");
         text.add_number(static_cast<uint64_t>(failure.retry_after_ms + 999) / 1000);
         text.add(" s");
     }
@@ -12831,7 +12882,8 @@ OPENAI_STREAM_END
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
 //   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
 //       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
-//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk
+//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk.
+//       Calls without arguments or with {}, and those of custom tools, end with the answer
 //
 // What is not certain by an index, an item or an id is a guess, and the call says so.
 
@@ -12896,6 +12948,21 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     return is_next ? none : last;
 }
 
+inline bool is_empty_object(StringView text) noexcept {
+    unsigned depth = 0;
+    for (const char c : text) {
+        if (c == '{' || c == '}') ++depth;
+        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
+    }
+    return depth == 2;
+}
+
+// M9: whether more may come after a finish reason. (The Responses API ends its calls one by one.)
+inline bool may_go_on(const Texts& texts, const Record& call) noexcept {
+    if (call.kind != EventKind::tool_call || call.item != none) return false;
+    return call.sizes[3] == 0 || is_custom(texts, call) || is_empty_object(texts.get(call, Field::text));
+}
+
 // False from here on: there is no memory left.
 
 // M5, and the same for a type.
@@ -12958,14 +13025,6 @@ inline bool begins_json(StringView text) noexcept {
     for (const char c : text)
         if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return c == '{' || c == '[';
     return false;
-}
-inline bool is_empty_object(StringView text) noexcept {
-    unsigned depth = 0;
-    for (const char c : text) {
-        if (c == '{' || c == '}') ++depth;
-        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
-    }
-    return depth == 2;
 }
 
 enum class Added : uint8_t {
@@ -13064,8 +13123,8 @@ struct MessagePart {
     bool has_made_up_id = false;
 
     // A tool call that can be run as it is: it is complete, has a name and a JSON object for arguments (a custom tool:
-    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments can be run
-    // if the server itself has ended it: else they may have been lost.
+    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments, or of a
+    // custom tool, can be run if the server itself has ended it: else some may have been lost, which no text tells.
     bool can_run() const noexcept {
         return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
                type != StringView("mcp", 3) && has_arguments();
@@ -13073,10 +13132,10 @@ struct MessagePart {
 
 private:
     bool has_arguments() const noexcept {
-        if (text.empty()) return is_ended;
+        if (text.empty() || type == StringView("custom", 6)) return is_ended;
         size_t at = 0;
         while (at != text.size() && static_cast<unsigned char>(text[at]) <= ' ') ++at;
-        return type == StringView("custom", 6) || (at != text.size() && text[at] == '{');
+        return at != text.size() && text[at] == '{';
     }
 };
 
@@ -13220,8 +13279,8 @@ public:
 
     // The next event of the answer.
     inline Error add(const Event& event) noexcept;
-    // How the answer ended. After a good end everything is finished, also where the server said no finish reason. Need
-    // not be called.
+    // How the answer ended. After a good end everything is finished: also calls without arguments and those of custom
+    // tools, which no finish reason ends (some servers send one in every chunk), and where the server said no reason.
     inline Error end(Verdict verdict) noexcept;
 
     Error error() const noexcept { return error_; }
@@ -13232,9 +13291,9 @@ public:
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
 
     // The parts that the last add() or end() has finished. A part is finished when nothing is to come for it: at the
-    // end of its output item, else of its choice. Each is reported once, but a call whose arguments were broken once
-    // more when the rest of them came (some servers send a finish reason in every chunk). What a server sends after a
-    // part's end is kept, too.
+    // end of its output item, else of its choice; a call without arguments, or of a custom tool, that is in no item: at
+    // end(). Each is reported once, but a call whose arguments were broken once more when the rest of them came (some
+    // servers send a finish reason in every chunk). What a server sends after a part's end is kept, too.
     MessageParts just_finished() const noexcept {
         return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
     }
@@ -13359,7 +13418,7 @@ private:
                texts_.get(record, Field::type) != StringView("mcp", 3);
     }
     inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
-    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty = false) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
     inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
     inline uint16_t write_reasoning_content(int32_t choice) noexcept;
@@ -13414,11 +13473,7 @@ inline Error Collector::add(const Event& event) noexcept {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        // M9: with another reason arguments may be to come. (The Responses API ends its calls one by one.)
-        const bool says_calls = event.finish_reason == FinishReason::tool_calls ||
-                                event.finish_reason == FinishReason::function_call;
-        const bool has_items = find(EventKind::item, 0) != collected::none;
-        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason), !says_calls && !has_items);
+        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason));
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
@@ -13434,7 +13489,8 @@ inline Error Collector::add(const Event& event) noexcept {
     }
     if (event.kind == EventKind::item_done) {
         const uint16_t item = find_item(event);
-        const bool is_cut = event.name == StringView("incomplete", 10) || event.name == StringView("failed", 6);
+        const bool is_cut =
+            words::place_in("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
         if (item != collected::none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
@@ -13618,14 +13674,14 @@ inline void Collector::guess_open_calls() noexcept {
 }
 
 // Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone). leaves_empty: not calls that have no arguments yet.
-inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty) noexcept {
+// (of what is in an item, with the item's end alone).
+inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
         if (item != collected::none && part.item != item) continue;
         const bool is_call = part.kind == EventKind::tool_call;
-        if (leaves_empty && is_call && part.sizes[3] == 0) continue;
+        if (choice >= 0 && collected::may_go_on(texts_, part)) continue;
         if (is_call && !collected::settle(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);

@@ -76,7 +76,7 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_url: return "the URL is not of the form http[s]://host[:port][/path]";
         case Error::endpoint_in_url: return "the URL names the address of a request; end it before, mostly with /v1";
         case Error::bad_key: return "the API key begins with the word Bearer; give the key alone";
-        case Error::bad_header_value: return "a header, the host or the path holds a control character";
+        case Error::bad_header_value: return "a header, host or path has a control character, or the path lacks its /";
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
         case Error::request_changed: return "the request changed while it was being sent";

@@ -25,7 +25,7 @@ inline constexpr json::Row error_member_rows[] = {
     {"detail", error_hint, error, json::Take::pieces},
     {"msg", value_error_message, skipped, json::Take::pieces},
     {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_message", error_text, skipped, json::Take::pieces},
+    {"error_message", error_hint, skipped, json::Take::pieces},
     {"error_msg", value_error_message, skipped, json::Take::pieces},
     {"error_description", value_error_message, skipped, json::Take::pieces},
     {"status_msg", value_error_message, skipped, json::Take::pieces},
@@ -53,6 +53,7 @@ inline constexpr json::Row error_scalar{"", error_text};
 enum ErrorSign : uint8_t {
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
+    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -60,13 +61,15 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok" and "success" in any letters say that nothing failed: many servers send them in good chunks.
+// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
+// servers send them in good chunks.
 inline bool says_failure(StringView value) noexcept {
     char lower[8];
     if (value.size() > sizeof lower) return true;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx && words::place_in("0\0ok\0success\0", lower, value.size()) == 0;
+    return !value.empty() && !is_2xx &&
+           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
 }
 
 }  // namespace dialect

@@ -252,14 +252,17 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's.
+    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
+    // mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
+        if (target == error_status && paths_.depth() == 1) target = error_hint;
         signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
     }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
             if (bytes == StringView("error", 5)) signs_ |= error_certain;
+            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
         } else if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
@@ -297,7 +300,7 @@ private:
     bool is_failure() const noexcept {
         if ((signs_ & error_certain) != 0) return true;
         if (out_.has_choice() || out_.has_usage()) return false;
-        return signs_ != 0 || (!out_.values.is_empty(value_error_message) &&
+        return signs_ == error_possible || (!out_.values.is_empty(value_error_message) &&
                                (!out_.values.is_empty(value_error_code) ||
                                 value(value_error_type) == StringView("error", 5)));
     }

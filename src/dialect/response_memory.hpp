@@ -35,7 +35,7 @@ struct SaidItem {
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
     bool has_place = false;  // the server said so; else it is counted
-    uint8_t kind = 0;      // of ItemKind; 0: not known yet
+    uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     uint16_t said[said_group_count] = {};
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
@@ -87,7 +87,7 @@ public:
             ++candidates;
             if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
         }
-        const bool is_one = candidates == 1 && key.kinds != any_kind;
+        const bool is_one = candidates == 1 && (key.kinds & rowless_kind) == 0;
         if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
             if (candidates != 1 && !key.ends) is_sure = false;
             return found;
@@ -145,7 +145,7 @@ public:
             item.place = next_place_;
         }
         if (item.place >= next_place_ && item.place != max_place) next_place_ = static_cast<int16_t>(item.place + 1);
-        if (item.kind == 0 && is_one_kind(key.kinds)) item.kind = key.kinds;
+        if (item.kind == 0 && (is_one_kind(key.kinds) || key.kinds == no_call_kinds)) item.kind = key.kinds;
         item.add(group, bits);
         return found;
     }

@@ -296,6 +296,9 @@ private:
             state_.is_answer = true;
         check_assumed_type();
         const bool has_answer = state_.is_answer;
+        // What went wrong with an item, a call of a tool mostly.
+        if (!has_answer && (says(Says::mark) || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
+            reader_.signs_ = 0;
         if (has_answer && !out_.was_started_) state_.is_start_owed = true;
         state_.is_listed = false;
         if (has_answer || is_known()) reader_.has_understood_ = true;
@@ -478,7 +481,13 @@ private:
 
     // ---- what is meant -------------------------------------------------------------------------------------------
 
-    bool has_error() const noexcept { return reader_.signs_ != 0; }
+    // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
+    bool has_error() const noexcept {
+        if ((reader_.signs_ & error_certain) != 0) return true;
+        const StringView status = text_of(response_status);
+        const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
+        return reader_.signs_ == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+    }
     bool says(Says what) const noexcept { return state_.meaning.says == what; }
     bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
     bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
@@ -527,6 +536,7 @@ private:
         if (state_.text_context != response_part) return Voice::none;
         if (target == response_second_text) return Voice::refusal;
         const StringView type = text_of(response_part_type);
+        if (!type.data() && says(Says::part) && state_.meaning.voice == Voice::summary) return Voice::summary;
         row = type.data() ? find(response_part_types, type) : item_type();
         if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
         return row->voice < Voice::arguments ? row->voice : Voice::none;
@@ -554,12 +564,17 @@ private:
         Voice voice = voice_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
-            if (state_.text_context == response_part && !has_part_type) state_.assumed = voice;
+            if (state_.text_context == response_part && !has_part_type) {
+                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                state_.assumed = voice;
+            }
             return voice;
         }
         if (row.target == response_code && was_said(said_once, said_code)) return Voice::none;
+        // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
+        if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_said(said_parts, part()) || was_said(said_more, part())) return Voice::none;
+            if (was_text_said()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -602,7 +617,7 @@ private:
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
-        if (text_of(response_item_type).data()) return any_kind;
+        if (text_of(response_item_type).data()) return no_call_kinds;
         if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
         if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;
@@ -706,6 +721,9 @@ private:
         return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
     }
     bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
+
+    // The part's text, or its summary.
+    bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }

@@ -41,7 +41,15 @@ enum SaidOnce : uint8_t {
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
-enum ItemKind : uint8_t { call_kind = 1, reasoning_kind = 2, message_kind = 4, any_kind = 0xFF };
+// An item of a type without a row is anything but a call: what a tool said has the call_id of its call.
+enum ItemKind : uint8_t {
+    call_kind = 1,
+    reasoning_kind = 2,
+    message_kind = 4,
+    rowless_kind = 8,
+    no_call_kinds = 0xFE,
+    any_kind = 0xFF
+};
 
 struct VoiceRow {
     EventKind kind;

@@ -35,8 +35,8 @@ public:
 
     // The next event of the answer.
     inline Error add(const Event& event) noexcept;
-    // How the answer ended. After a good end everything is finished, also where the server said no finish reason. Need
-    // not be called.
+    // How the answer ended. After a good end everything is finished: also calls without arguments and those of custom
+    // tools, which no finish reason ends (some servers send one in every chunk), and where the server said no reason.
     inline Error end(Verdict verdict) noexcept;
 
     Error error() const noexcept { return error_; }
@@ -47,9 +47,9 @@ public:
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
 
     // The parts that the last add() or end() has finished. A part is finished when nothing is to come for it: at the
-    // end of its output item, else of its choice. Each is reported once, but a call whose arguments were broken once
-    // more when the rest of them came (some servers send a finish reason in every chunk). What a server sends after a
-    // part's end is kept, too.
+    // end of its output item, else of its choice; a call without arguments, or of a custom tool, that is in no item: at
+    // end(). Each is reported once, but a call whose arguments were broken once more when the rest of them came (some
+    // servers send a finish reason in every chunk). What a server sends after a part's end is kept, too.
     MessageParts just_finished() const noexcept {
         return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
     }
@@ -174,7 +174,7 @@ private:
                texts_.get(record, Field::type) != StringView("mcp", 3);
     }
     inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
-    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty = false) noexcept;
+    inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
     inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
     inline uint16_t write_reasoning_content(int32_t choice) noexcept;
@@ -229,11 +229,7 @@ inline Error Collector::add(const Event& event) noexcept {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        // M9: with another reason arguments may be to come. (The Responses API ends its calls one by one.)
-        const bool says_calls = event.finish_reason == FinishReason::tool_calls ||
-                                event.finish_reason == FinishReason::function_call;
-        const bool has_items = find(EventKind::item, 0) != collected::none;
-        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason), !says_calls && !has_items);
+        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason));
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
@@ -249,7 +245,8 @@ inline Error Collector::add(const Event& event) noexcept {
     }
     if (event.kind == EventKind::item_done) {
         const uint16_t item = find_item(event);
-        const bool is_cut = event.name == StringView("incomplete", 10) || event.name == StringView("failed", 6);
+        const bool is_cut =
+            words::place_in("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
         if (item != collected::none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
@@ -433,14 +430,14 @@ inline void Collector::guess_open_calls() noexcept {
 }
 
 // Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone). leaves_empty: not calls that have no arguments yet.
-inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended, bool leaves_empty) noexcept {
+// (of what is in an item, with the item's end alone).
+inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
         if (item != collected::none && part.item != item) continue;
         const bool is_call = part.kind == EventKind::tool_call;
-        if (leaves_empty && is_call && part.sizes[3] == 0) continue;
+        if (choice >= 0 && collected::may_go_on(texts_, part)) continue;
         if (is_call && !collected::settle(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);

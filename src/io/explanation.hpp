@@ -9,6 +9,17 @@
 
 OPENAI_STREAM_BEGIN
 
+// Of a refusal its status; of an error in the answer the one that its code is or stands for, 0: none.
+inline int status_of(const Failure& failure) noexcept {
+    if (failure.error != Error::server_error) return failure.http_status;
+    const StringView code = failure.code;
+    if (code == StringView("invalid_api_key")) return 401;
+    if (code == StringView("insufficient_quota") || code == StringView("rate_limit_exceeded")) return 429;
+    const bool is_status = code.size() == 3 && (code[0] == '4' || code[0] == '5') && ascii::is_digit(code[1]) &&
+                           ascii::is_digit(code[2]);
+    return is_status ? (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0') : 0;
+}
+
 // What the program or its user can do about an error, as a sentence without its full stop; static, never null.
 inline const char* advice(const Failure& failure) noexcept {
     switch (failure.error) {
@@ -34,7 +45,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::head_too_large: return "Look what stands between here and the server";
         case Error::message_too_large:
         case Error::too_many_parts: return "Give the Collector more memory, or ask for less";
-        case Error::transport_contract: return "Mend its pull or push function";
+        case Error::transport_contract: return "Fix its pull or push function";
         case Error::name_not_resolved: return "Check the host in the URL, and the network";
         case Error::connect_failed: return "Check that the server runs, and the host and port of the URL";
         case Error::connect_timeout: return "Check the host and port of the URL, and the network";
@@ -55,10 +66,12 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_json: return "Report it to whoever runs the server";
         case Error::late_key: return "Give the Stream a buffer that holds the whole event";
         case Error::http_status: break;
-        case Error::server_error: return "The text so far is good; try again if it is not enough";
+        case Error::server_error: break;
     }
-    if (failure.http_status >= 500) return "If it stays so, ask whoever runs the server";
-    switch (failure.http_status) {
+    const int status = status_of(failure);
+    if (status == 0) return "Any text before it is good. Try again if it is not enough";
+    if (status >= 500) return "If it stays so, ask whoever runs the server";
+    switch (status) {
         case 401: return "Check the key, and that it belongs to this server";
         case 402: return "Add credit to the account";
         case 403: return "Use another key or model";
@@ -68,7 +81,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case 429: return "Wait and try again, or raise the quota";
         case 413: return "Send less";
     }
-    return failure.http_status < 400 ? "Check the URL: give the place itself" : "Mend the request";
+    return status < 400 ? "Use the address that it redirects to" : "Correct the request";
 }
 
 // A text that grows in memory of a fixed size and is always a whole C string. It is cut between characters; control
@@ -167,6 +180,11 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
     if (!words.empty()) {
         text.begin_sentence("It says: ");
         text.add(words, limit);
+        if (!failure.param.empty() && failure.error != Error::event_too_large) {
+            text.add(" (");
+            text.add(failure.param, limit / 2);
+            text.add(")");
+        }
         text.end_sentence();
     }
     if (!failure.location.empty()) {
@@ -176,7 +194,7 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
     }
     text.begin_sentence(advice(failure));
     if (failure.error == Error::http_status && failure.retry_after_ms >= 0) {
-        text.add("; it asks for ");
+        text.add("; it asks you to wait ");
         text.add_number(static_cast<uint64_t>(failure.retry_after_ms + 999) / 1000);
         text.add(" s");
     }

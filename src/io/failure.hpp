@@ -62,7 +62,7 @@ inline const char* describe(const Failure& failure) noexcept {
         case 402: return "the account has no credit left";
         case 403: return "the server does not allow this with this API key";
         case 404: return "the server knows no such address or model; the URL may lack /v1";
-        case 405: return "the server does not answer questions at this address; the URL may lack /v1";
+        case 405: return "the server does not accept this kind of request at this address; the URL may lack /v1";
         case 408: return "the server waited too long for the request";
         case 413: return "the request is too large for the server";
         case 429: return "there were too many requests, or the quota is used up";

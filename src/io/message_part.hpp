@@ -29,8 +29,8 @@ struct MessagePart {
     bool has_made_up_id = false;
 
     // A tool call that can be run as it is: it is complete, has a name and a JSON object for arguments (a custom tool:
-    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments can be run
-    // if the server itself has ended it: else they may have been lost.
+    // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments, or of a
+    // custom tool, can be run if the server itself has ended it: else some may have been lost, which no text tells.
     bool can_run() const noexcept {
         return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
                type != StringView("mcp", 3) && has_arguments();
@@ -38,10 +38,10 @@ struct MessagePart {
 
 private:
     bool has_arguments() const noexcept {
-        if (text.empty()) return is_ended;
+        if (text.empty() || type == StringView("custom", 6)) return is_ended;
         size_t at = 0;
         while (at != text.size() && static_cast<unsigned char>(text[at]) <= ' ') ++at;
-        return type == StringView("custom", 6) || (at != text.size() && text[at] == '{');
+        return at != text.size() && text[at] == '{';
     }
 };
 

@@ -11,7 +11,8 @@
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
 //   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
 //       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
-//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk
+//   M9  a finish reason after arguments that are not complete is none of theirs: some servers send one in every chunk.
+//       Calls without arguments or with {}, and those of custom tools, end with the answer
 //
 // What is not certain by an index, an item or an id is a guess, and the call says so.
 #include "../json/validator.hpp"
@@ -78,6 +79,21 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     return is_next ? none : last;
 }
 
+inline bool is_empty_object(StringView text) noexcept {
+    unsigned depth = 0;
+    for (const char c : text) {
+        if (c == '{' || c == '}') ++depth;
+        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
+    }
+    return depth == 2;
+}
+
+// M9: whether more may come after a finish reason. (The Responses API ends its calls one by one.)
+inline bool may_go_on(const Texts& texts, const Record& call) noexcept {
+    if (call.kind != EventKind::tool_call || call.item != none) return false;
+    return call.sizes[3] == 0 || is_custom(texts, call) || is_empty_object(texts.get(call, Field::text));
+}
+
 // False from here on: there is no memory left.
 
 // M5, and the same for a type.
@@ -140,14 +156,6 @@ inline bool begins_json(StringView text) noexcept {
     for (const char c : text)
         if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return c == '{' || c == '[';
     return false;
-}
-inline bool is_empty_object(StringView text) noexcept {
-    unsigned depth = 0;
-    for (const char c : text) {
-        if (c == '{' || c == '}') ++depth;
-        else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return false;
-    }
-    return depth == 2;
 }
 
 enum class Added : uint8_t {

@@ -31,6 +31,8 @@ TEST_CASE("a good chunk stays one whatever stands beside its choices") {
         "'base_resp':{'status_code':0,'status_msg':''}", "'base_resp':{'status_code':0,'status_msg':'success'}",
         "'base_resp':{}", "'base_resp':null", "'base_resp':{'status_code':'0'}", "'x_groq':{'id':'r','error':null}",
         "'x_groq':{'error':''}", "'status':'error','success':false",
+        "'error_message':'No error'", "'error':'none'", "'error':'None'", "'error':'null'",
+        "'error':{'code':'none','message':'No error'}", "'status_code':20000", "'status_code':1,'status_msg':'done'",
     };
     for (const char* const member : harmless) {
         for (const bool is_first : {false, true}) {
@@ -50,6 +52,8 @@ TEST_CASE("without choices, too, what says nothing or that all is well is no err
         "'type':'ping'", "'type':'error'", "'base_resp':{'status_code':0,'status_msg':'x'}",
         "'base_resp':{'status_msg':'x'}", "'base_resp':{'status_code':200,'status_msg':'success'}",
         "'choices':[],'usage':{'total_tokens':1},'code':7,'message':'x'", "'choices':[],'error':{}",
+        "'error':'none'", "'id':'c','object':'chat.completion.chunk','choices':[],'detail':'cache miss'",
+        "'detail':'cache miss','object':'chat.completion.chunk'",
     };
     for (const char* const member : harmless) {
         ROW(member);
@@ -94,6 +98,9 @@ TEST_CASE("what is an error, in every order of its members and of any size") {
         {{"'base_resp':{'status_msg':'busy','status_code':1008}"}, "1008: busy"},
         {{"'choices':[]", "'code':429", "'message':'busy'"}, "429: busy"},
         {{"'choices':[]", "'detail':'busy'"}, ": busy"},
+        {{"'status_code':500", "'status_msg':'busy'"}, "500: busy"},
+        {{"'object':'chat.completion.chunk'", "'code':500", "'message':'busy'"}, "500: busy"},
+        {{"'object':'chat.completion.chunk'", "'error':'busy'"}, ": busy"},
         {{"'x_groq':{'id':'r','error':'busy'}", "'choices':[]"}, ": busy"},
         {{"'message':'busy now'", "'error':'busy'", "'status':429"}, ": busy now"},
     };

@@ -474,9 +474,9 @@ std::string stream_of(const char* lines) {
 }
 
 // In every cut, where there is room; "" or what is wrong.
-std::string wrong_reading(const std::string& body, const std::string& expected) {
+std::string wrong_reading(const std::string& body, const std::string& expected, size_t buffer_bytes = 8 * 1024) {
     std::string wrong;
-    support::GuardedBuffer memory(8 * 1024);
+    support::GuardedBuffer memory(buffer_bytes);
     corpus::for_each_cut(body, false, [&](const corpus::Pieces& pieces) {
         const std::string story = whole(read({memory.data(), memory.size()}, pieces));
         if (wrong.empty() && story != expected) wrong = corpus::describe(pieces) + ": " + story;
@@ -676,6 +676,29 @@ error: {"code":500,"message":"m","type":"server_error"})",
         {"an error that is a text", R"(
 {"error":"m"})",
          R"(refused {"code":null,"message":"m","param":null,"type":null})"},
+        {"a detail of an event that is known by its type is no error", R"(
+{"type":"response.output_text.delta","delta":"a","detail":"searching"}
+{"type":"response.web_search_call.searching","item_id":"w","output_index":1,"detail":"query: cats"}
+{"type":"response.status","detail":"searching"}
+{"errors":["x"],"type":"response.status"}
+{"type":"response.completed","response":{"status":"completed"},"detail":"auto"})",
+         "started; text(a); other@1 name=response.web_search_call.searching of w; other name=response.status; "
+         "other name=response.status; finish name=completed reason=1; the end; unknown 2"},
+        {"what went wrong with a tool's call is no error of the answer", R"(
+{"type":"response.output_text.delta","delta":"a"}
+{"type":"response.mcp_call.failed","item_id":"x","output_index":1,"error":"tool failed"}
+{"error":{"code":"c","message":"m"},"output_index":1,"type":"response.some_tool.failed"}
+{"type":"response.completed","response":{"status":"completed"}})",
+         "started; text(a); other@1 name=response.mcp_call.failed of x; other@1 name=response.some_tool.failed; "
+         "finish name=completed reason=1; the end"},
+        {"a detail of an event that says nothing else is an error", R"(
+{"type":"response.output_text.delta","delta":"a"}
+{"detail":"m"})",
+         R"(started; text(a); refused {"code":null,"message":"m","param":null,"type":null})"},
+        {"an error in an event of no item is the answer's", R"(
+{"type":"response.output_text.delta","delta":"a"}
+{"type":"response.status","error":"m"})",
+         R"(started; text(a); other name=response.status; refused {"code":null,"message":"m","param":null,"type":null})"},
         {"no JSON", "data: <html>\n", "an event's data is not valid JSON"},
         {"a status alone, in an event without a type", R"(
 {"response":{"id":"r","status":"in_progress"}}
@@ -728,11 +751,32 @@ TEST_CASE("answers that were not streamed") {
          "started id=r; finish name=queued reason=6; complete"},
         {"failed", R"({"id":"r","status":"failed","error":{"code":"c","message":"m"},"output":[]})",
          R"(started id=r; refused {"code":"c","message":"m","param":null,"type":null})"},
+        {"a detail", R"({"id":"r","detail":"auto","status":"completed","output":[]})",
+         "started id=r; finish name=completed reason=1; complete"},
+        {"a detail alone", R"({"detail":"m"})", R"(refused {"code":null,"message":"m","param":null,"type":null})"},
+        {"a detail and a status that is none of an answer", R"({"detail":"m","status":404})",
+         R"(started; refused {"code":null,"message":"m","param":null,"type":null})"},
+        {"a problem with a type of its own", R"({"type":"about:blank","title":"t","status":404,"detail":"m"})",
+         R"(other(404) name=about:blank; refused {"code":null,"message":"m","param":null,"type":null})"},
         {"an error", R"({"error":{"code":"c","message":"m","type":"t","param":"p"}})",
          R"(refused {"code":"c","message":"m","param":"p","type":"t"})"},
     };
     for (const Case& one : cases) {
         ROW(one.name);
         CHECK_EQ(wrong_reading(one.events, one.expected), "");
+    }
+    ROW("the request's texts, which some servers send back");
+    for (const size_t size : {size_t{10}, size_t{600}, size_t{3000}}) {
+        for (const char* const key : {"input", "text", "delta", "arguments", "command"}) {
+            const std::string echo = "\"" + std::string(key) + "\":\"" + std::string(size, 'x') + "\"";
+            const std::string output =
+                R"("output":[{"id":"m","type":"message","content":[{"type":"output_text","text":"a"}]}])";
+            const std::string expected = "started; item@0(message) of m; text@0.0(a) of m; item_done@0(message) of m; "
+                                         "finish name=completed reason=1; complete";
+            CHECK_EQ(wrong_reading("{" + echo + R"(,"status":"completed",)" + output + "}", expected), "");
+            CHECK_EQ(wrong_reading("{" + output + R"(,"status":"completed",)" + echo + "}", expected), "");
+            CHECK_EQ(wrong_reading("{" + echo + R"(,"status":"completed",)" + output + "}", expected, 512), "");
+            CHECK_EQ(wrong_reading("{" + output + R"(,"status":"completed",)" + echo + "}", expected, 512), "");
+        }
     }
 }

@@ -15,6 +15,7 @@ TEST_CASE("output items of the Responses API") {
             if (event.kind != EventKind::item_done) continue;
             when += (when.empty() ? "" : " ") + collected_tests::shown(message.just_finished());
         }
+        message.end(Verdict::terminal_event);
         CHECK_EQ(collected_tests::shown(message.parts()), row.parts);
         CHECK_EQ(when, row.when);
         CHECK(message.is_complete());
@@ -145,4 +146,47 @@ TEST_CASE("text() is all that was said, in one piece, wherever its parts lie") {
     }
     CHECK(message.error() == Error::none);
     CHECK(message.refusal().data() == nullptr);
+}
+
+TEST_CASE("a custom tool's input can be run only if the server has said that its item is complete") {
+    const std::string input = "'item_id':'ct_1','output_index':0,";
+    const std::string begun = created +
+        says("response.output_item.added",
+             "'output_index':0,'item':{'id':'ct_1','type':'custom_tool_call','call_id':'a','name':'sh','input':''}") +
+        says("response.custom_tool_call_input.delta", input + "'delta':'rm -rf /tmp/x'");
+    const auto ended = [](const std::string& status) {
+        return says("response.output_item.done",
+                    "'output_index':0,'item':{'id':'ct_1','type':'custom_tool_call','call_id':'a','name':'sh','input':"
+                    "'rm -rf /tmp/x'" + status + "}");
+    };
+    const std::string cut = says("response.incomplete", "'response':{'id':'resp_1','status':'incomplete',"
+                                                        "'incomplete_details':{'reason':'max_output_tokens'}}");
+    struct Row {
+        const char* name;
+        std::string body;
+        bool can_run;
+    };
+    const Row rows[] = {
+        {"complete", begun + ended(",'status':'completed'") + completed, true},
+        {"complete, and the server does not say so in the item", begun + ended("") + completed, true},
+        {"complete, and another item was cut", begun + ended(",'status':'completed'") + cut, true},
+        {"incomplete", begun + ended(",'status':'incomplete'") + cut, false},
+        {"still in progress", begun + ended(",'status':'in_progress'") + cut, false},
+        {"no end of the item, and the answer was cut", begun + cut, false},
+        {"no end of the item, and the answer is complete", begun + completed, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (const size_t buffer : {size_t{16 * 1024}, size_t{1024}})
+            for (const size_t step : {SIZE_MAX, size_t{1}}) {
+                char memory[4096];
+                Collector message(memory);
+                Verdict verdict = Verdict::still_open;
+                for (const Kept& kept : events_of(row.body, step, buffer, &verdict, oai::BodyOf::responses))
+                    message.add(kept.event());
+                message.end(verdict);
+                CHECK_EQ(collected_tests::shown(message.parts()), "call(a,sh,custom,rm -rf /tmp/x)");
+                for (const oai::MessagePart& call : message.tool_calls()) CHECK_EQ(call.can_run(), row.can_run);
+            }
+    }
 }

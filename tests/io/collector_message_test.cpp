@@ -107,15 +107,17 @@ TEST_CASE("the messages of a conversation in one buffer") {
 TEST_CASE("what an agent may run") {
     using Flags = std::vector<bool>;
     const std::pair<std::string, Flags> rows[] = {
-        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") + done, {true}},
-        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") + done, {true}},
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{\\'x\\':1}'}}") + done, {true}},
+        // Its arguments may come after a finish reason that stands in every chunk: end() has not been called.
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") + done, {false}},
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") + done, {false}},
         {last_calls("{'index':0,'id':'a','function':{'name':'','arguments':'{}'}}") + done, {false}},
         {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}") + done, {false}},
         {calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}"), {false}},
         {last_calls("{'function':{'name':'f','arguments':'{}'}},{'function':{'name':'g','arguments':'{}'}}") + done,
          {false, false}},
     };
-    // Without arguments after another reason: with the end of the answer, and not when that was cut.
+    // Without arguments: with the end of the answer, and not when that was cut.
     const std::pair<std::string, Flags> ended_rows[] = {
         {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "stop") + done, {true}},
         {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "length") + done, {false}},
@@ -123,6 +125,18 @@ TEST_CASE("what an agent may run") {
         {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}", "stop") +
              last_calls("{'index':0,'function':{'arguments':'}'}}", "stop") + done,
          {true}},
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") + done, {true}},
+        {last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}", "length") + done, {true}},
+        // A custom tool's input may be any text: only its end tells that it is whole.
+        {last_calls("{'index':0,'id':'a','type':'custom','custom':{'name':'sh','input':'rm -rf /tmp/x'}}") + done,
+         {true}},
+        {last_calls("{'index':0,'id':'a','type':'custom','custom':{'name':'sh','input':'rm -rf /tmp/x'}}", "length") +
+             done,
+         {false}},
+        {calls("{'index':0,'id':'a','type':'custom','custom':{'name':'sh','input':'rm -rf /tmp/x'}}") +
+             finish("content_filter") + done,
+         {false}},
+        {calls("{'index':0,'id':'a','type':'custom','custom':{'name':'sh','input':'rm -rf /tmp/x'}}") + done, {false}},
     };
     for (const auto& row : ended_rows) {
         ROW(row.first);

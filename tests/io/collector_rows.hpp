@@ -265,10 +265,10 @@ inline const std::vector<Row>& call_rows() {
              last_calls("{'index':0,'function':{'arguments':''}}") + done,
          "call*(a,f,{})"},
         {"M7: a repeat behind the finish reason is the second one",
-         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
-             last_calls("{'index':0,'function':{'arguments':'{}'}}") +
-             calls("{'index':0,'function':{'arguments':'{}'}}") + done,
-         "call?*(a,f,{}{})"},
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'[1]'}}") +
+             last_calls("{'index':0,'function':{'arguments':'[1]'}}") +
+             calls("{'index':0,'function':{'arguments':'[1]'}}") + done,
+         "call?*(a,f,[1][1])"},
         {"a quote in a string does not end it",
          calls("{'id':'','function':{'name':'f','arguments':'{\\'x\\':\\'\\\\\\'}'}}") +
              calls("{'function':{'name':'f','arguments':'\\'}'}}") + end_of_calls,
@@ -322,6 +322,11 @@ inline const std::vector<Row>& call_rows() {
          last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "stop") +
              last_calls("{'index':0,'function':{'arguments':'{}'}}", "stop") + done,
          "call(a,f,{})"},
+        {"M9: the same with tool_calls",
+         last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") +
+             last_calls("{'index':0,'function':{'arguments':'{\\'x\\':'}}") +
+             last_calls("{'index':0,'function':{'arguments':'1}'}}") + end_of_calls,
+         "call(a,f,{\"x\":1})"},
         {"M9: no arguments at all, and another reason",
          last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}", "stop") + done, "call(a,f,)"},
         {"M7: what is no JSON as a whole is not passed over",

@@ -148,10 +148,26 @@ TEST_CASE("what has just been finished: each part once, at the end of its item o
     };
     const Finished rows[] = {
         {"text and two calls in parallel: all with the finish reason",
-         text("a") + calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
-             calls("{'index':1,'id':'b','function':{'name':'g','arguments':'{'}}") +
-             calls("{'index':1,'function':{'arguments':'}'}}") + end_of_calls,
-         "finish: text(a) call(a,f,{}) call(b,g,{})"},
+         text("a") + calls("{'index':0,'id':'a','function':{'name':'f','arguments':'[1]'}}") +
+             calls("{'index':1,'id':'b','function':{'name':'g','arguments':'{\\'x\\':'}}") +
+             calls("{'index':1,'function':{'arguments':'1}'}}") + end_of_calls,
+         "finish: text(a) call(a,f,[1]) call(b,g,{\"x\":1})"},
+        {"calls without arguments: with the end, since a reason in every chunk does not end them",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}},"
+               "{'index':1,'id':'b','function':{'name':'g','arguments':' { } '}}") + end_of_calls,
+         "end: call(a,f,) call(b,g, { } )"},
+        {"tool_calls in every chunk, nothing first: the call ends once, with its arguments",
+         last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") +
+             last_calls("{'index':0,'function':{'arguments':'{\\'city\\':\\'X\\'}'}}") + end_of_calls,
+         "finish: call(a,f,{\"city\":\"X\"})"},
+        {"calls of custom tools: with the end, too",
+         last_calls("{'index':0,'id':'a','type':'custom','custom':{'name':'sh','input':'rm -rf /tmp'}}") +
+             last_calls("{'index':0,'custom':{'input':'/x'}}") + done,
+         "end: call(a,sh,custom,rm -rf /tmp/x)"},
+        {"tool_calls in every chunk, {} first",
+         last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
+             last_calls("{'index':0,'function':{'arguments':'{\\'city\\':\\'X\\'}'}}") + end_of_calls,
+         "finish: call*(a,f,{\"city\":\"X\"})"},
         {"two choices: each with its own",
          of_choice(0, "'delta':{'content':'a'}") + of_choice(1, "'delta':{'refusal':'x'}") +
              of_choice(1, "'delta':{},'finish_reason':'stop'") + of_choice(0, "'delta':{'content':'b'}") +

@@ -77,14 +77,14 @@ const Row rows[] = {
          s.link.answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 20\r\n\r\n" + error_of("Slow down");
      },
      "There were too many requests, or the quota is used up (HTTP 429 from 127.0.0.1:8080). It says: Slow down. Wait "
-     "and try again, or raise the quota; it asks for 20 s."},
+     "and try again, or raise the quota; it asks you to wait 20 s."},
     {"a server that is broken", [](Scene& s) { s.link.answer = refusal("503 Service Unavailable", ""); },
      "The server has a problem of its own; try again later (HTTP 503 from 127.0.0.1:8080). If it "
      "stays so, ask whoever runs the server."},
     {"a redirect",
      [](Scene& s) { s.link.answer = "HTTP/1.1 301 Moved\r\nLocation: https://h/v1\r\nContent-Length: 0\r\n\r\n"; },
      "The server sends elsewhere, where the API key must not follow (HTTP 301 from 127.0.0.1:8080). It sends to "
-     "https://h/v1. Check the URL: give the place itself."},
+     "https://h/v1. Use the address that it redirects to."},
     {"a refused connection", [](Scene& s) { s.link.at_dial = Io::failed(111); },
      "The connection could not be made (127.0.0.1:8080). The system says 111. Check that the server runs, and the "
      "host and port of the URL."},
@@ -118,8 +118,38 @@ const Row rows[] = {
      "An event's data is not valid JSON (HTTP 200 from 127.0.0.1:8080). It says: {nonsense. Report it "
      "to whoever runs the server."},
     {"an error in the answer", [](Scene& s) { s.link.answer = stream_of("data: " + error_of("GPU lost") + "\n\n"); },
-     "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: GPU lost. The text so far is good; try "
-     "again if it is not enough."},
+     "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: GPU lost. Any text before it is good. "
+     "Try again if it is not enough."},
+    {"a wrong key, which a proxy says in the answer",
+     [](Scene& s) {
+         s.link.answer = stream_of("data: {\"error\":{\"code\":\"invalid_api_key\",\"message\":\"No such key\"}}\n\n");
+     },
+     "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: No such key. Check the key, and that it "
+     "belongs to this server."},
+    {"a quota that is used up, said in the answer",
+     [](Scene& s) {
+         s.link.answer =
+             stream_of("data: {\"error\":{\"code\":\"insufficient_quota\",\"message\":\"You are over it\"}}\n\n");
+     },
+     "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: You are over it. Wait and try again, or "
+     "raise the quota."},
+    {"a status in the answer",
+     [](Scene& s) { s.link.answer = stream_of("data: {\"error\":{\"code\":413,\"message\":\"Too long\"}}\n\n"); },
+     "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: Too long. Send less."},
+    {"a number in the answer that is no status",
+     [](Scene& s) { s.link.answer = stream_of("data: {\"error\":{\"code\":4130,\"message\":\"m\"}}\n\n"); },
+     "The server reported an error (HTTP 200 from 127.0.0.1:8080). It says: m. Any text before it is good. Try again "
+     "if it is not enough."},
+    {"a member of the request that is refused",
+     [](Scene& s) {
+         s.link.answer = refusal("400 Bad", "{\"error\":{\"message\":\"Invalid schema\",\"param\":\"tools[0]\"}}");
+     },
+     "The server does not accept a part of the request (HTTP 400 from 127.0.0.1:8080). It says: Invalid schema "
+     "(tools[0]). Correct the request."},
+    {"an address that takes no requests of this kind",
+     [](Scene& s) { s.link.answer = refusal("405 Method Not Allowed", ""); },
+     "The server does not accept this kind of request at this address; the URL may lack /v1 (HTTP 405 from "
+     "127.0.0.1:8080). Check the model's name and the path of the URL, mostly /v1."},
     {"https without TLS", [](Scene& s) { s.server = Endpoint("https://api.openai.com/v1"); },
      "An https URL needs a transport that encrypts; nothing was sent (api.openai.com:443). Use a TlsSocket, or an http "
      "URL."},
@@ -132,7 +162,8 @@ const Row rows[] = {
     {"a key with its header's word", [](Scene& s) { s.server.key = "Bearer sk-secret"; },
      "The API key begins with the word Bearer; give the key alone. That word is added to it."},
     {"a key with its line end", [](Scene& s) { s.server.key = "sk-secret\n"; },
-     "A header, the host or the path holds a control character: key. Look for a line end at its end, as a key read "
+     "A header, host or path has a control character, or the path lacks its /: key. Look for a "
+     "line end at its end, as a key read "
      "from a file has one."},
     {"no model", [](Scene& s) { s.ask.model = {}; },
      "A request field is missing or has a value that cannot be sent: model. Set it; NaN and infinity cannot be sent."},
@@ -151,8 +182,8 @@ const Row rows[] = {
      [](Scene& s) {
          s.link.answer = refusal("400 Bad", error_of("\\u001b[31mred\\r\\n\\tX: \\u009b2J \\u0000z"));
      },
-     "The server does not accept a part of the request (HTTP 400 from 127.0.0.1:8080). It says: [31mred X: 2J z. Mend "
-     "the request."},
+     "The server does not accept a part of the request (HTTP 400 from 127.0.0.1:8080). It says: [31mred X: 2J z. "
+     "Correct the request."},
 };
 
 // Runs a scene to its end and gives the Stream to look at.

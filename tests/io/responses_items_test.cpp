@@ -297,6 +297,55 @@ TEST_CASE("what was delivered in pieces may come again before its type, in any s
     }
 }
 
+TEST_CASE("a summary of a reasoning is delivered once, in any order of keys, size and buffer") {
+    for (const Order order : orders) {
+        for (const bool has_line : {true, false}) {
+            for (const bool is_second : {false, true}) {
+                ROW(name_of(order) + std::string(has_line ? "" : ", without event lines") +
+                    (is_second ? ", after a first summary" : ""));
+                for (const size_t size : {size_t{1}, size_t{300}, size_t{450}, size_t{1500}, size_t{5000}}) {
+                    const auto part = [&](const std::string& text) {
+                        return in_order(order, {key("type", "summary_text"), key("text", text)}, {1, 0});
+                    };
+                    const auto reasoning = [&](const std::string& summary) {
+                        return in_order(order, {key("id", "r"), key("type", "reasoning"), "\"summary\":[" + summary + "]"},
+                                        {0, 2, 1});
+                    };
+                    std::string body, parts, expected;
+                    const auto add = [&](const char* type, const Members& members) {
+                        body += event_in(order, type, members, has_line);
+                    };
+                    add("response.output_item.added", {"\"output_index\":0", "\"item\":" + reasoning("")});
+                    for (int number = 0; number <= (is_second ? 1 : 0); ++number) {
+                        const std::string text(size, static_cast<char>('a' + number));
+                        const auto of_part = [&](const std::string& member) {
+                            return Members{key("item_id", "r"), "\"output_index\":0", member,
+                                           "\"summary_index\":" + std::to_string(number)};
+                        };
+                        add("response.reasoning_summary_part.added", of_part("\"part\":" + part("")));
+                        for (size_t at = 0; at < size; at += 50)
+                            add("response.reasoning_summary_text.delta", of_part(key("delta", text.substr(at, 50))));
+                        add("response.reasoning_summary_text.done", of_part(key("text", text)));
+                        add("response.reasoning_summary_part.done", of_part("\"part\":" + part(text)));
+                        parts += (number == 0 ? "" : ",") + part(text);
+                        expected += text;
+                    }
+                    add("response.output_item.done", {"\"output_index\":0", "\"item\":" + reasoning(parts)});
+                    add("response.completed",
+                        {"\"response\":" + object({key("status", "completed"), "\"output\":[" + reasoning(parts) + "]"})});
+                    for (const size_t buffer : buffers) {
+                        const Collected found = collected(body, buffer, 97);
+                        CHECK_EQ(std::to_string(size) + " in " + std::to_string(buffer) + describe(found.error) +
+                                     found.broken + found.shown,
+                                 std::to_string(size) + " in " + std::to_string(buffer) + describe(Error::none) + "|" +
+                                     expected + "|");
+                    }
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("what was not delivered and has no type yet is a message's text") {
     struct Row {
         const char* name;
@@ -511,6 +560,39 @@ TEST_CASE("a text is delivered once, however many items come before its end") {
             }
         }
         CHECK_EQ(wrong, "");
+    }
+}
+
+TEST_CASE("a call is delivered once, also where the answer holds what its tool said") {
+    for (const char* const type : {"custom_tool_call", "function_call"}) {
+        for (const bool has_id : {true, false}) {
+            for (const bool has_index : {true, false}) {
+                ROW(std::string(type) + (has_id ? "" : ", without ids") + (has_index ? "" : ", without output_index"));
+                const bool is_custom = *type == 'c';
+                const std::string arguments = is_custom ? "ls" : "{}";
+                const auto item = [&](const char* id, const std::string& members) {
+                    return "{" + (has_id ? quoted("id", id) : "") + members + quoted("status", "completed") + "\"x\":1}";
+                };
+                const std::string items[] = {
+                    item("ct1", quoted("type", type) + quoted("call_id", "c1") + quoted("name", "f") +
+                                    quoted(is_custom ? "input" : "arguments", arguments)),
+                    item("co1", quoted("type", type + std::string("_output")) + quoted("call_id", "c1") +
+                                    quoted("output", "a.txt")),
+                    item("m", quoted("type", "message") + R"("content":[{"type":"output_text","text":"Hi"}],)")};
+                std::string body, output;
+                for (const std::string& one : items) {
+                    const size_t place = static_cast<size_t>(&one - items);
+                    const std::string members =
+                        (has_index ? "\"output_index\":" + std::to_string(place) + "," : "") + "\"item\":" + one + ",";
+                    body += typed("response.output_item.added", members) + typed("response.output_item.done", members);
+                    output += (place == 0 ? "" : ",") + one;
+                }
+                body += typed("response.completed",
+                              "\"response\":{\"status\":\"completed\",\"output\":[" + output + "]},");
+                for (const size_t buffer : buffers)
+                    CHECK_EQ(collected(body, buffer).shown, "Hi||call(c1,f," + arguments + ")");
+            }
+        }
     }
 }
 
