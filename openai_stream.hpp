@@ -10368,7 +10368,10 @@ public:
     void begin_again() noexcept {
         const RequestWriter request = request_;
         const Buffer lent = reader_.memory();
+        const Mode mode = mode_;
         restart(*dialect_);
+        mode_ = mode;
+        if (mode == Mode::raw) sse_.follow_standard();
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         request_ = request;
@@ -11646,7 +11649,7 @@ public:
     // poll() makes a new one and sends the request once more, once: servers close connections while nobody looks.
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
-    // reentered, cancelled and closed (from inside dial).
+    // reentered, closed (from inside resolve, dial or hang_up).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
@@ -11662,8 +11665,8 @@ public:
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
-    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
-    // says. One for each Stream, which it must outlive; the one given last counts.
+    // To be called before open(), not while a conversation runs: what servers say about their limits is noted there; a
+    // conversation is begun again as it says. One for each Stream, which it must outlive; the one given last counts.
     inline void use(HeadNotes& notes) noexcept;
     inline void use(Retries& retries) noexcept;
     inline void use(Resume& resume) noexcept;
@@ -11767,6 +11770,9 @@ private:
         is_cancelled_ = other.is_cancelled_;
         has_work_left_ = other.has_work_left_;
         other.exchange_ = Exchange();
+        other.tend_ = nullptr;
+        other.notes_ = nullptr;
+        other.is_timed_ = false;
     }
 
     // poll() and open() hang up what has failed.
@@ -11843,11 +11849,13 @@ private:
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
-        reach();
+        if (exchange_.is_open()) reach();  // not closed from inside hang_up
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
+        // What has ended stays so: whoever looks after it may not decide once more.
+        if (!exchange_.is_open()) return is_done(verdict()) ? Poll::done : Poll::failed;
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
@@ -12007,8 +12015,8 @@ inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexc
     const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
                                                       : watch.left_ms(phase, stream.moved(), now_ms);
     if (left_ms == 0) {
+        stream.link_.hang_up();  // first: a close from inside it counts
         stream.exchange_.give_up(watch.error(phase, now_ms));
-        stream.link_.hang_up();
     }
     return left_ms;
 }
@@ -12330,36 +12338,35 @@ protected:
         uint32_t wait_ms = 0;
         if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
-        ++attempts.retries;
-        leave(stream, failure);
+        note_reason(failure);
         stream.exchange_.begin_again();
-        pause(stream, wait_ms);
-        return true;
+        return go_on(stream, wait_ms, attempts.retries);
     }
     // After `count` attempts that have failed there may be another, after wait_ms.
     bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
         if (count >= max_retries || !stream.link_.has_clock()) return false;
         wait_ms = wait(stream, failure, count);
         const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
-        if (is_short) attempts.waited_ms += wait_ms;
-        else attempts.declined_ms = wait_ms;
+        if (!is_short) attempts.declined_ms = wait_ms;
         return is_short;
-    }
-    void leave(Stream& stream, const Failure& failure) noexcept {
-        note_reason(failure);
-        stream.link_.hang_up();
-        stream.is_reused_ = false;
     }
     void note_reason(const Failure& failure) noexcept {
         attempts.reason = failure.error;
         attempts.http_status = failure.http_status;
     }
-    // The next attempt has begun, and is to connect after wait_ms.
-    void pause(Stream& stream, uint32_t wait_ms) noexcept {
+    // The exchange has begun the next attempt, which is to connect after wait_ms. The connection before is hung up only
+    // now: a close from inside hang_up then ends this attempt, and false is returned.
+    bool go_on(Stream& stream, uint32_t wait_ms, uint32_t& count) noexcept {
+        stream.link_.hang_up();
+        stream.is_reused_ = false;
+        if (!stream.exchange_.is_open()) return false;
+        ++count;
+        attempts.waited_ms += wait_ms;
         stream.note_head();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
         else stream.reach();
+        return true;
     }
 
     // The link was missing or broke, in a way that another attempt may not meet.
@@ -12482,13 +12489,11 @@ private:
             !may_wait(stream, failure, tries_, wait_ms))
             return false;
         ++tries_;
-        ++attempts.resumes;
-        leave(stream, failure);
+        note_reason(failure);
         taken_up_at_ = last_;
         request_ = RetrieveRequest(response_id(), last_);
-        if (stream.exchange_.take_up(*stream.endpoint_, request_) != Error::none) return false;
-        pause(stream, wait_ms);
-        return true;
+        static_cast<void>(stream.exchange_.take_up(*stream.endpoint_, request_));
+        return go_on(stream, wait_ms, attempts.resumes);
     }
 
     RetrieveRequest request_;
