@@ -2508,13 +2508,16 @@ public:
     // A comment or a field with a known name has come, or what may be the beginning of such a name: what has neither is
     // hardly an event stream.
     OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
-        if (has_field_ || state_ != State::name || name_size_ > 4) return has_field_;
-        return name_[0] == 'd' || name_[0] == 'e' || name_[0] == 'i' || name_[0] == 'r';
+        if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
+        const char* known = names;
+        while (*known != '\0' && memcmp(known, name_, name_size_) != 0) known += words::length(known) + 1;
+        return *known != '\0';
     }
 
 private:
     using LineEnd = scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
+    static constexpr char names[] = "data\0event\0id\0retry\0error\0";  // in the order of Field
 
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
@@ -2526,7 +2529,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::place_in("data\0event\0id\0retry\0error\0", name_ + mark, name_size_ - mark);
+        const unsigned place = words::place_in(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 
@@ -10126,7 +10129,7 @@ OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const ch
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
         if (!sequence.valid || (*at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0)) break;
         const bool is_shown = !ascii::is_space(*at);
-        if (is_shown && ascii::is_control(*at)) break;
+        if (ascii::is_control(*at) && *at != '\t' && *at != '\n' && *at != '\r') break;
         at += sequence.length;
         if (is_shown) last = at;
     }
