@@ -2509,13 +2509,16 @@ public:
     // A comment or a field with a known name has come, or what may be the beginning of such a name: what has neither is
     // hardly an event stream.
     OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
-        if (has_field_ || state_ != State::name || name_size_ > 4) return has_field_;
-        return name_[0] == 'd' || name_[0] == 'e' || name_[0] == 'i' || name_[0] == 'r';
+        if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
+        const char* known = names;
+        while (*known != '\0' && memcmp(known, name_, name_size_) != 0) known += words::length(known) + 1;
+        return *known != '\0';
     }
 
 private:
     using LineEnd = scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
+    static constexpr char names[] = "data\0event\0id\0retry\0error\0";  // in the order of Field
 
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
@@ -2527,7 +2530,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::place_in("data\0event\0id\0retry\0error\0", name_ + mark, name_size_ - mark);
+        const unsigned place = words::place_in(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 
@@ -10159,7 +10162,7 @@ OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const ch
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
         if (!sequence.valid || (*at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0)) break;
         const bool is_shown = !ascii::is_space(*at);
-        if (is_shown && ascii::is_control(*at)) break;
+        if (ascii::is_control(*at) && *at != '\t' && *at != '\n' && *at != '\r') break;
         at += sequence.length;
         if (is_shown) last = at;
     }
@@ -10401,7 +10404,10 @@ public:
     void begin_again() noexcept {
         const RequestWriter request = request_;
         const Buffer lent = reader_.memory();
+        const Mode mode = mode_;
         restart(*dialect_);
+        mode_ = mode;
+        if (mode == Mode::raw) sse_.follow_standard();
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         request_ = request;
@@ -11679,7 +11685,7 @@ public:
     // poll() makes a new one and sends the request once more, once: servers close connections while nobody looks.
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
-    // reentered, cancelled and closed (from inside dial).
+    // reentered, closed (from inside resolve, dial or hang_up).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
@@ -11695,8 +11701,8 @@ public:
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
-    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
-    // says. One for each Stream, which it must outlive; the one given last counts.
+    // To be called before open(), not while a conversation runs: what servers say about their limits is noted there; a
+    // conversation is begun again as it says. One for each Stream, which it must outlive; the one given last counts.
     inline void use(HeadNotes& notes) noexcept;
     inline void use(Retries& retries) noexcept;
     inline void use(Resume& resume) noexcept;
@@ -11800,6 +11806,9 @@ private:
         is_cancelled_ = other.is_cancelled_;
         has_work_left_ = other.has_work_left_;
         other.exchange_ = Exchange();
+        other.tend_ = nullptr;
+        other.notes_ = nullptr;
+        other.is_timed_ = false;
     }
 
     // poll() and open() hang up what has failed.
@@ -11876,11 +11885,13 @@ private:
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
-        reach();
+        if (exchange_.is_open()) reach();  // not closed from inside hang_up
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
+        // What has ended stays so: whoever looks after it may not decide once more.
+        if (!exchange_.is_open()) return is_done(verdict()) ? Poll::done : Poll::failed;
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
@@ -12040,8 +12051,8 @@ inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexc
     const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
                                                       : watch.left_ms(phase, stream.moved(), now_ms);
     if (left_ms == 0) {
+        stream.link_.hang_up();  // first: a close from inside it counts
         stream.exchange_.give_up(watch.error(phase, now_ms));
-        stream.link_.hang_up();
     }
     return left_ms;
 }
@@ -12381,36 +12392,35 @@ protected:
         uint32_t wait_ms = 0;
         if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
-        ++attempts.retries;
-        leave(stream, failure);
+        note_reason(failure);
         stream.exchange_.begin_again();
-        pause(stream, wait_ms);
-        return true;
+        return go_on(stream, wait_ms, attempts.retries);
     }
     // After `count` attempts that have failed there may be another, after wait_ms.
     bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
         if (count >= max_retries || !stream.link_.has_clock()) return false;
         wait_ms = wait(stream, failure, count);
         const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
-        if (is_short) attempts.waited_ms += wait_ms;
-        else attempts.declined_ms = wait_ms;
+        if (!is_short) attempts.declined_ms = wait_ms;
         return is_short;
-    }
-    void leave(Stream& stream, const Failure& failure) noexcept {
-        note_reason(failure);
-        stream.link_.hang_up();
-        stream.is_reused_ = false;
     }
     void note_reason(const Failure& failure) noexcept {
         attempts.reason = failure.error;
         attempts.http_status = failure.http_status;
     }
-    // The next attempt has begun, and is to connect after wait_ms.
-    void pause(Stream& stream, uint32_t wait_ms) noexcept {
+    // The exchange has begun the next attempt, which is to connect after wait_ms. The connection before is hung up only
+    // now: a close from inside hang_up then ends this attempt, and false is returned.
+    bool go_on(Stream& stream, uint32_t wait_ms, uint32_t& count) noexcept {
+        stream.link_.hang_up();
+        stream.is_reused_ = false;
+        if (!stream.exchange_.is_open()) return false;
+        ++count;
+        attempts.waited_ms += wait_ms;
         stream.note_head();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
         else stream.reach();
+        return true;
     }
 
     // The link was missing or broke, in a way that another attempt may not meet.
@@ -12533,13 +12543,11 @@ private:
             !may_wait(stream, failure, tries_, wait_ms))
             return false;
         ++tries_;
-        ++attempts.resumes;
-        leave(stream, failure);
+        note_reason(failure);
         taken_up_at_ = last_;
         request_ = RetrieveRequest(response_id(), last_);
-        if (stream.exchange_.take_up(*stream.endpoint_, request_) != Error::none) return false;
-        pause(stream, wait_ms);
-        return true;
+        static_cast<void>(stream.exchange_.take_up(*stream.endpoint_, request_));
+        return go_on(stream, wait_ms, attempts.resumes);
     }
 
     RetrieveRequest request_;
@@ -14346,6 +14354,7 @@ public:
     // or would_block(): dial() goes on with it. A name or a numeric address, IPv6 with or without brackets.
     Io resolve(StringView host, uint16_t port) noexcept {
         static_cast<void>(port);
+        end_race();  // to the addresses of before
         forget_host();
         return look_up(host);
     }
@@ -14412,10 +14421,14 @@ public:
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
     // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
     // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
-    // Windows) while there is none. While it connects this is the address tried last: such a program poll()s again
+    // Windows) while there is none. While it connects this is the last attempt under way: such a program poll()s again
     // after next_address_ms. It stays the Socket's: not to be read, written or closed.
     using Handle = system_sockets::Handle;
-    Handle native_handle() const noexcept { return is_dialling_ && next_ != 0 ? attempts_[next_ - 1] : socket_; }
+    Handle native_handle() const noexcept {
+        for (size_t i = next_; i != 0; --i)
+            if (attempts_[i - 1] != system_sockets::no_handle) return attempts_[i - 1];
+        return socket_;
+    }
 
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
@@ -14449,7 +14462,10 @@ private:
         host_bytes_ = host.size();
         was_hung_up_ = false;
         const Io said = ask(host);
-        if (was_hung_up_) return Io::failed(0);  // from inside the resolver
+        if (was_hung_up_) {  // from inside the resolver
+            forget_host();
+            return Io::failed(0);
+        }
         is_resolving_ = said.is_would_block();
         if (is_resolving_) return said;
         if (said.is_ready() && addresses_.size() != 0) return said;
@@ -14498,7 +14514,7 @@ private:
                 system_sockets::close_handle(attempts_[i]);
             }
         }
-        while (next_ != addresses_.size() && (!is_under_way || left_ms() == 0)) {
+        while (next_ < addresses_.size() && (!is_under_way || left_ms() == 0)) {
             const size_t index = next_++;
             const int error = start_connect(index, port);
             if (error == 0) return won(index);
@@ -16472,9 +16488,10 @@ public:
     const char* describe() const noexcept {
         return problem_ == TlsProblem::none ? oai_describe(problem_) : sentence_.c_str();
     }
-    // The same for Stream::explain(); without a problem of TLS, what the transport below says.
+    // The same for Stream::explain(); without a problem of TLS, what the transport below says. (What went wrong at the
+    // last dial() is no reason why a name was not found.)
     const char* explain(Io io, Buffer memory) const noexcept {
-        if (problem_ != TlsProblem::none) return sentence_.c_str();
+        if (problem_ != TlsProblem::none && !io.is_unresolved()) return sentence_.c_str();
         return below_.explain ? below_.explain(below_.context, io, memory) : "";
     }
 

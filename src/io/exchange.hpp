@@ -95,7 +95,10 @@ public:
     void begin_again() noexcept {
         const RequestWriter request = request_;
         const Buffer lent = reader_.memory();
+        const Mode mode = mode_;
         restart(*dialect_);
+        mode_ = mode;
+        if (mode == Mode::raw) sse_.follow_standard();
         if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         request_ = request;

@@ -72,13 +72,11 @@ private:
             !may_wait(stream, failure, tries_, wait_ms))
             return false;
         ++tries_;
-        ++attempts.resumes;
-        leave(stream, failure);
+        note_reason(failure);
         taken_up_at_ = last_;
         request_ = RetrieveRequest(response_id(), last_);
-        if (stream.exchange_.take_up(*stream.endpoint_, request_) != Error::none) return false;
-        pause(stream, wait_ms);
-        return true;
+        static_cast<void>(stream.exchange_.take_up(*stream.endpoint_, request_));
+        return go_on(stream, wait_ms, attempts.resumes);
     }
 
     RetrieveRequest request_;

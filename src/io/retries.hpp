@@ -75,36 +75,35 @@ protected:
         uint32_t wait_ms = 0;
         if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
             return false;
-        ++attempts.retries;
-        leave(stream, failure);
+        note_reason(failure);
         stream.exchange_.begin_again();
-        pause(stream, wait_ms);
-        return true;
+        return go_on(stream, wait_ms, attempts.retries);
     }
     // After `count` attempts that have failed there may be another, after wait_ms.
     bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
         if (count >= max_retries || !stream.link_.has_clock()) return false;
         wait_ms = wait(stream, failure, count);
         const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
-        if (is_short) attempts.waited_ms += wait_ms;
-        else attempts.declined_ms = wait_ms;
+        if (!is_short) attempts.declined_ms = wait_ms;
         return is_short;
-    }
-    void leave(Stream& stream, const Failure& failure) noexcept {
-        note_reason(failure);
-        stream.link_.hang_up();
-        stream.is_reused_ = false;
     }
     void note_reason(const Failure& failure) noexcept {
         attempts.reason = failure.error;
         attempts.http_status = failure.http_status;
     }
-    // The next attempt has begun, and is to connect after wait_ms.
-    void pause(Stream& stream, uint32_t wait_ms) noexcept {
+    // The exchange has begun the next attempt, which is to connect after wait_ms. The connection before is hung up only
+    // now: a close from inside hang_up then ends this attempt, and false is returned.
+    bool go_on(Stream& stream, uint32_t wait_ms, uint32_t& count) noexcept {
+        stream.link_.hang_up();
+        stream.is_reused_ = false;
+        if (!stream.exchange_.is_open()) return false;
+        ++count;
+        attempts.waited_ms += wait_ms;
         stream.note_head();
         pause_ms_ = wait_ms;
         if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
         else stream.reach();
+        return true;
     }
 
     // The link was missing or broke, in a way that another attempt may not meet.

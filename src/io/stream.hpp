@@ -46,7 +46,7 @@ public:
     // poll() makes a new one and sends the request once more, once: servers close connections while nobody looks.
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
-    // reentered, cancelled and closed (from inside dial).
+    // reentered, closed (from inside resolve, dial or hang_up).
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
@@ -62,8 +62,8 @@ public:
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
-    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
-    // says. One for each Stream, which it must outlive; the one given last counts.
+    // To be called before open(), not while a conversation runs: what servers say about their limits is noted there; a
+    // conversation is begun again as it says. One for each Stream, which it must outlive; the one given last counts.
     inline void use(HeadNotes& notes) noexcept;
     inline void use(Retries& retries) noexcept;
     inline void use(Resume& resume) noexcept;
@@ -167,6 +167,9 @@ private:
         is_cancelled_ = other.is_cancelled_;
         has_work_left_ = other.has_work_left_;
         other.exchange_ = Exchange();
+        other.tend_ = nullptr;
+        other.notes_ = nullptr;
+        other.is_timed_ = false;
     }
 
     // poll() and open() hang up what has failed.
@@ -243,11 +246,13 @@ private:
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
-        reach();
+        if (exchange_.is_open()) reach();  // not closed from inside hang_up
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
+        // What has ended stays so: whoever looks after it may not decide once more.
+        if (!exchange_.is_open()) return is_done(verdict()) ? Poll::done : Poll::failed;
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);

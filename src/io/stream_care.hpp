@@ -62,8 +62,8 @@ inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexc
     const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
                                                       : watch.left_ms(phase, stream.moved(), now_ms);
     if (left_ms == 0) {
+        stream.link_.hang_up();  // first: a close from inside it counts
         stream.exchange_.give_up(watch.error(phase, now_ms));
-        stream.link_.hang_up();
     }
     return left_ms;
 }

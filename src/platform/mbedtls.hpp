@@ -155,9 +155,10 @@ public:
     const char* describe() const noexcept {
         return problem_ == TlsProblem::none ? oai_describe(problem_) : sentence_.c_str();
     }
-    // The same for Stream::explain(); without a problem of TLS, what the transport below says.
+    // The same for Stream::explain(); without a problem of TLS, what the transport below says. (What went wrong at the
+    // last dial() is no reason why a name was not found.)
     const char* explain(Io io, Buffer memory) const noexcept {
-        if (problem_ != TlsProblem::none) return sentence_.c_str();
+        if (problem_ != TlsProblem::none && !io.is_unresolved()) return sentence_.c_str();
         return below_.explain ? below_.explain(below_.context, io, memory) : "";
     }
 

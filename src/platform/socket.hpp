@@ -38,6 +38,7 @@ public:
     // or would_block(): dial() goes on with it. A name or a numeric address, IPv6 with or without brackets.
     Io resolve(StringView host, uint16_t port) noexcept {
         static_cast<void>(port);
+        end_race();  // to the addresses of before
         forget_host();
         return look_up(host);
     }
@@ -104,10 +105,14 @@ public:
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
     // what Stream::wants() says, then Stream::poll(). It may be another one after each dial(), also within one
     // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
-    // Windows) while there is none. While it connects this is the address tried last: such a program poll()s again
+    // Windows) while there is none. While it connects this is the last attempt under way: such a program poll()s again
     // after next_address_ms. It stays the Socket's: not to be read, written or closed.
     using Handle = system_sockets::Handle;
-    Handle native_handle() const noexcept { return is_dialling_ && next_ != 0 ? attempts_[next_ - 1] : socket_; }
+    Handle native_handle() const noexcept {
+        for (size_t i = next_; i != 0; --i)
+            if (attempts_[i - 1] != system_sockets::no_handle) return attempts_[i - 1];
+        return socket_;
+    }
 
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
@@ -141,7 +146,10 @@ private:
         host_bytes_ = host.size();
         was_hung_up_ = false;
         const Io said = ask(host);
-        if (was_hung_up_) return Io::failed(0);  // from inside the resolver
+        if (was_hung_up_) {  // from inside the resolver
+            forget_host();
+            return Io::failed(0);
+        }
         is_resolving_ = said.is_would_block();
         if (is_resolving_) return said;
         if (said.is_ready() && addresses_.size() != 0) return said;
@@ -190,7 +198,7 @@ private:
                 system_sockets::close_handle(attempts_[i]);
             }
         }
-        while (next_ != addresses_.size() && (!is_under_way || left_ms() == 0)) {
+        while (next_ < addresses_.size() && (!is_under_way || left_ms() == 0)) {
             const size_t index = next_++;
             const int error = start_connect(index, port);
             if (error == 0) return won(index);

@@ -84,13 +84,16 @@ public:
     // A comment or a field with a known name has come, or what may be the beginning of such a name: what has neither is
     // hardly an event stream.
     OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
-        if (has_field_ || state_ != State::name || name_size_ > 4) return has_field_;
-        return name_[0] == 'd' || name_[0] == 'e' || name_[0] == 'i' || name_[0] == 'r';
+        if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
+        const char* known = names;
+        while (*known != '\0' && memcmp(known, name_, name_size_) != 0) known += words::length(known) + 1;
+        return *known != '\0';
     }
 
 private:
     using LineEnd = scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
+    static constexpr char names[] = "data\0event\0id\0retry\0error\0";  // in the order of Field
 
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
@@ -102,7 +105,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::place_in("data\0event\0id\0retry\0error\0", name_ + mark, name_size_ - mark);
+        const unsigned place = words::place_in(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 

@@ -1013,3 +1013,60 @@ TEST_CASE("an open() forgets an earlier cancel") {
     stream.close();
     CHECK_EQ(link.hang_ups(), 1);
 }
+
+TEST_CASE("close from inside hang_up ends a conversation that was about to connect once more") {
+    struct Case {
+        const char* name;
+        Error error;          // that an undisturbed one ends with
+        uint32_t headers_ms;  // 0: without limits
+        bool is_kept;         // the connection, whose death is seen by the second conversation
+        bool has_retries;
+        void (*meet)(ScriptedTransport& link);
+    };
+    const Case cases[] = {
+        {"for another attempt", Error::no_response, 0, false, true, [](ScriptedTransport&) {}},
+        {"for another attempt, at once", Error::no_response, 0, false, true,
+         [](ScriptedTransport& link) {
+             link.answer(counted_answer(503, "text/plain", "busy", "Retry-After: 0\r\n"));
+         }},
+        {"for another attempt, after a time-out", Error::headers_timeout, 50, false, true,
+         [](ScriptedTransport& link) { link.pull_end = link.wait_end = Io::would_block(); }},
+        {"in place of a kept connection", Error::no_response, 0, true, false,
+         [](ScriptedTransport& link) { link.answer(answer); }},
+        {"in place of a kept connection, with Retries", Error::no_response, 0, true, true,
+         [](ScriptedTransport& link) { link.answer(answer); }},
+    };
+    for (const Case& one : cases) {
+        for (const bool is_closed : {false, true}) {
+            ROW(std::string(one.name) + (is_closed ? "" : ", undisturbed"));
+            ScriptedTransport link;
+            one.meet(link);
+            oai::Transport wires = link.transport();
+            if (one.is_kept) wires.wait = nullptr;  // so that it is not seen before the request is sent
+            oai::Timeouts timeouts;
+            if (one.headers_ms != 0) timeouts.headers_ms = one.headers_ms;
+            char memory[1024];
+            oai::Retries retries;
+            retries.max_retries = 1;
+            Stream stream(wires, memory);
+            if (one.headers_ms != 0) stream = Stream(wires, memory, timeouts);
+            if (one.has_retries) stream.use(retries);
+            Event event;
+            if (one.is_kept) {
+                REQUIRE(stream.open(here, inner_ask) == Error::none);
+                while (stream.next(event)) {}
+                REQUIRE(stream.verdict() == Verdict::done_marker);
+            }
+            if (is_closed) link.on(Call::hang_up, 0, [&] { stream.close(); });
+            REQUIRE(stream.open(here, inner_ask) == Error::none);
+            for (int polls = 0; polls < 1000 && stream.poll(event) == Poll::pending; ++polls) link.now += 10;
+            CHECK_EQ(name(stream.error()), name(is_closed ? Error::closed : one.error));
+            CHECK(stream.verdict() == (is_closed ? Verdict::closed_by_caller : Verdict::failed));
+            const bool tries_twice = one.is_kept && one.has_retries;  // the new connection does not answer either
+            CHECK_EQ(link.connections(), is_closed ? 1 : tries_twice ? 3 : 2);
+            CHECK_EQ(link.hang_ups(), link.connections());
+            if (is_closed) CHECK_EQ(stream.stats().attempts.retries, 0);
+            for (const std::string& violation : link.violations()) FAIL_CHECK(violation);
+        }
+    }
+}

@@ -113,6 +113,7 @@ TEST_CASE("how a raw answer ends") {
         std::string story;
         Error error;
         Verdict verdict;
+        const char* message = "-";
     };
     const std::string json = "{\"error\":{\"message\":\"M\"}}";
     const std::string two = "event: a\ndata: 1\n\ndata: 2\n\n";
@@ -138,9 +139,18 @@ TEST_CASE("how a raw answer ends") {
         {"a JSON body is one event", counted_answer(200, "application/json", "{\"a\": 1}"), "message({\"a\": 1})",
          Error::none, Verdict::finish_then_eof},
         {"HTML", counted_answer(200, "text/html", "<html></html>"), "", Error::not_event_stream, Verdict::failed},
-        {"a refusal in JSON", counted_answer(429, "application/json", json), "", Error::http_status, Verdict::failed},
+        {"a line of plain text", counted_answer(200, "text/plain", "rate limit exceeded\n"), "",
+         Error::not_event_stream, Verdict::failed, "rate limit exceeded"},
+        {"a line that ends in CR LF", counted_answer(200, "text/plain", "internal error\r\n"), "",
+         Error::not_event_stream, Verdict::failed, "internal error"},
+        {"a line that ends in CR", counted_answer(200, "text/plain", "down\r"), "", Error::not_event_stream,
+         Verdict::failed, "down"},
+        {"a word that begins with the letter of a field", counted_answer(200, "text/plain", "idle"), "",
+         Error::not_event_stream, Verdict::failed, "idle"},
+        {"a refusal in JSON", counted_answer(429, "application/json", json), "", Error::http_status, Verdict::failed,
+         "M"},
         {"a refusal as an event stream", counted_answer(429, "text/event-stream", sse(json)), "", Error::http_status,
-         Verdict::failed},
+         Verdict::failed, "M"},
         {"a refusal in HTML", counted_answer(502, "text/html", "<html></html>"), "", Error::http_status,
          Verdict::failed},
         {"nothing", "", "", Error::no_response, Verdict::failed},
@@ -160,8 +170,7 @@ TEST_CASE("how a raw answer ends") {
             CHECK_EQ(name(exchange.error()), name(row.error));
             CHECK(exchange.verdict() == row.verdict);
             CHECK(is_consistent(exchange, said));
-            const bool has_message = row.error == Error::http_status && row.bytes.find("\"M\"") != std::string::npos;
-            CHECK_EQ(shown(exchange.failure().message), has_message ? "M" : "-");
+            CHECK_EQ(shown(exchange.failure().message), row.message);
         });
     }
 }
@@ -299,4 +308,35 @@ TEST_CASE("the last event ID is kept from event to event, and forgotten with the
             CHECK_EQ(std::string(event.type), "message");
         }
     }
+}
+
+TEST_CASE("a conversation that is begun again stays in its mode") {
+    for (const bool is_raw : {true, false}) {
+        ROW(is_raw ? "raw" : "typed");
+        char memory[1024];
+        Exchange exchange{oai::Buffer(memory)};
+        REQUIRE(exchange.begin(server, ask) == Error::none);
+        oai::Event event;
+        oai::SseEvent raw;
+        CHECK((is_raw ? exchange.poll(raw) : exchange.poll(event)) == Poll::pending);
+        exchange.stop(Verdict::failed, Error::no_response);
+        exchange.begin_again();
+        CHECK((is_raw ? exchange.poll(raw) : exchange.poll(event)) == Poll::pending);
+        exchange.stop(Verdict::failed, Error::no_response);
+        exchange.begin_again();
+        CHECK((is_raw ? exchange.poll(event) : exchange.poll(raw)) == Poll::failed);
+        CHECK_EQ(name(exchange.error()), name(Error::mode_fixed));
+    }
+    ROW("raw mode follows the standard in each attempt");
+    char memory[1024];
+    Exchange exchange{oai::Buffer(memory)};
+    REQUIRE(exchange.begin(server, ask) == Error::none);
+    oai::SseEvent raw;
+    CHECK(exchange.poll(raw) == Poll::pending);
+    exchange.stop(Verdict::failed, Error::no_response);
+    exchange.begin_again();
+    send_all(exchange);
+    Heard heard;
+    finish_with(exchange, heard, corpus::Pieces{chunked_answer("id: 7\ndata\n\ndata: 1\n\n")});
+    CHECK_EQ(heard.story, "message() message(1)");
 }

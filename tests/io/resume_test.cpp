@@ -98,7 +98,11 @@ public:
         now_ += ms;
         return Io::would_block();
     }
-    void hang_up() { ++hang_ups; }
+    Stream* closes = nullptr;  // from inside hang_up
+    void hang_up() {
+        ++hang_ups;
+        if (closes) closes->close();
+    }
     uint32_t now_ms() { return now_; }
 
 private:
@@ -324,4 +328,28 @@ TEST_CASE("another program takes it up by its id and number") {
         if (event.kind == EventKind::text) text += std::string(event.text);
     CHECK_EQ(text, "world");
     CHECK(stream.error() == Error::none);
+}
+
+TEST_CASE("close from inside hang_up ends a conversation that was about to be taken up") {
+    for (const bool is_closed : {false, true}) {
+        ROW(is_closed ? "closed" : "undisturbed");
+        Background link;
+        link.cuts = {{answer[0].size() + answer[1].size(), Background::End::reset}};
+        oai::ResponseOptions options;
+        options.background = oai::Tristate::yes;
+        oai::ResponseRequest ask("m", "hi");
+        ask.options = &options;
+        Resume resume;
+        char memory[4096];
+        Stream stream(oai::transport_of(link), memory, oai::Timeouts());
+        stream.use(resume);
+        CHECK(stream.open(server, ask) == Error::none);
+        if (is_closed) link.closes = &stream;
+        Event event;
+        while (stream.next(event)) {}
+        CHECK_EQ(name(stream.error()), name(is_closed ? Error::closed : Error::none));
+        CHECK_EQ(link.dialled_at_ms.size(), is_closed ? 1 : 2);
+        CHECK_EQ(stream.stats().attempts.resumes, is_closed ? 0 : 1);
+        CHECK_EQ(stream.stats().attempts.waited_ms == 0, is_closed);
+    }
 }

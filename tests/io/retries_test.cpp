@@ -483,3 +483,72 @@ TEST_CASE("an idempotency key of the user's goes with each attempt") {
         ++count;
     CHECK_EQ(count, 3);
 }
+
+TEST_CASE("a conversation that has failed stays so, whatever the clock or the settings say at the next poll") {
+    struct Case {
+        const char* name;
+        Meets attempt;
+        Error error;
+        void (*change)(Retries& retries, Stream& stream);
+    };
+    const Case cases[] = {
+        {"a date that was too far away comes nearer",
+         refuses(503, "Retry-After: Sun, 06 Nov 1994 09:49:37 GMT\r\n"), Error::http_status,
+         [](Retries& retries, Stream&) { retries.unix_seconds = [](void*) -> int64_t { return 784115370; }; }},
+        {"more attempts are allowed", no_connection, Error::connect_failed,
+         [](Retries& retries, Stream&) { retries.max_retries = 9; }},
+        {"longer waits are allowed", refuses(429, "Retry-After: 61\r\n"), Error::http_status,
+         [](Retries& retries, Stream&) { retries.max_wait_ms = 61000; }},
+        {"other attempts are to be made from the next open() on", refuses(429, "Retry-After: 61\r\n"),
+         Error::http_status,
+         [](Retries&, Stream& stream) {
+             static Retries other;
+             other = without_jitter();
+             other.max_wait_ms = 61000;
+             stream.use(other);
+         }},
+    };
+    for (const Case& one : cases) {
+        for (const bool is_waiting : {false, true}) {
+            ROW(std::string(one.name) + (is_waiting ? ", by next()" : ", by poll()"));
+            Server link({one.attempt, one.attempt, one.attempt, says(ok)});
+            Retries retries = without_jitter();
+            char memory[2048];
+            Stream stream(link.transport(), memory, Timeouts());
+            stream.use(retries);
+            static_cast<void>(stream.open(server, ask));
+            Event event;
+            while (stream.next(event)) {}
+            REQUIRE_EQ(name(stream.error()), name(one.error));
+            const size_t calls = link.all_calls(), hang_ups = link.hang_ups();
+            const uint32_t now = link.now;
+            one.change(retries, stream);
+            if (is_waiting) CHECK_FALSE(stream.next(event));
+            else CHECK(stream.poll(event) == Poll::failed);
+            CHECK_EQ(name(stream.error()), name(one.error));
+            CHECK(stream.verdict() == Verdict::failed);
+            CHECK_EQ(link.all_calls(), calls);
+            CHECK_EQ(link.hang_ups(), hang_ups);
+            CHECK_EQ(link.now, now);
+        }
+    }
+}
+
+TEST_CASE("a Stream that was moved from leaves the Retries to the one that was moved to") {
+    Server link({no_connection, says(ok)});
+    Retries retries = without_jitter();
+    char memory[2048];
+    Stream from(link.transport(), memory, Timeouts());
+    from.use(retries);
+    CHECK(from.open(server, ask) == Error::none);
+    Event event;
+    CHECK(from.poll(event) == Poll::pending);
+    Stream to(std::move(from));
+    CHECK_EQ(to.stats().attempts.retries, 1);
+    CHECK_EQ(from.stats().attempts.retries, 0);
+    CHECK_EQ(name(from.open(server, ask)), name(Error::buffer_too_small));
+    CHECK_EQ(to.stats().attempts.retries, 1);
+    Heard heard;
+    while (to.next(event)) heard.add(event);
+    CHECK_EQ(heard.story, short_story);
+}

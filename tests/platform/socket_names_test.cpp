@@ -130,6 +130,52 @@ TEST_CASE("Socket leaves an address that does not answer: the next one is tried 
     names::script.clear();
 }
 
+TEST_CASE("Socket, while addresses race: resolve() ends the race, and there is a handle to wait for") {
+    const Server server;
+    const SilentServer silent("127.0.0.2", server.port);
+    if (!silent.is_silent) {
+        tally::skip("an address that does not answer: this kernel answers for a full queue");
+        return;
+    }
+    Socket socket;
+    const size_t idle_descriptors = descriptors().size();
+    {
+        ROW("another host, which has fewer addresses, is looked up");
+        names::script = {"127.0.0.2", "127.0.0.2"};
+        CHECK(socket.resolve("several.example", server.port).is_ready());
+        CHECK(socket.dial("several.example", server.port).is_would_block());
+        CHECK(socket.wait(Interest::write, soon_ms).is_ready());
+        CHECK(socket.dial("several.example", server.port).is_would_block());
+        CHECK(descriptors().size() == idle_descriptors + 2);
+        names::script = {"127.0.0.1"};
+        CHECK(socket.resolve("one.example", server.port).is_ready());
+        CHECK(descriptors().size() == idle_descriptors);
+        CHECK(dial(socket, "one.example", server.port).is_ready());
+        CHECK(descriptors().size() == idle_descriptors + 1);
+        const int peer = server.take();
+        CHECK(peer >= 0);
+        close(peer);
+        socket.hang_up();
+    }
+    {
+        ROW("there is a handle to wait for while any address is under way");
+        names::script = {"127.0.0.2", "127.0.0.3"};  // where nobody listens
+        CHECK(socket.resolve("several.example", server.port).is_ready());
+        CHECK(socket.dial("several.example", server.port).is_would_block());
+        const Socket::Handle first = socket.native_handle();
+        CHECK(first >= 0);
+        CHECK(socket.wait(Interest::write, soon_ms).is_ready());
+        for (int times = 0; times != 3; ++times) {
+            CHECK(socket.dial("several.example", server.port).is_would_block());
+            static_cast<void>(socket.wait(Interest::write, 20));  // the refusal may come now
+        }
+        CHECK(socket.native_handle() == first);
+        socket.hang_up();
+        CHECK(descriptors().size() == idle_descriptors);
+    }
+    names::script.clear();
+}
+
 TEST_CASE("Socket remembers the addresses of a host from resolve() on, and never takes them for another host's") {
     const Server server, other;
     Socket socket;
@@ -285,8 +331,14 @@ TEST_CASE("a resolver may hang up, and be taken away") {
     resolver.hangs_up = &socket;
     socket.set_resolver(Answers::look_up, &resolver);
     const size_t idle_descriptors = descriptors().size();
+    resolver.addresses.clear();
     CHECK(socket.dial("one.example", server.port).is_failed());
     CHECK(descriptors().size() == idle_descriptors);
+    resolver.hangs_up = nullptr;
+    resolver.addresses = {"127.0.0.1"};
+    CHECK(dial(socket, "one.example", server.port).is_ready());  // it is asked once more
+    CHECK(resolver.calls == 2);
+    socket.hang_up();
     names::lookups = 0;
     socket.set_resolver(nullptr, nullptr);
     CHECK(dial(socket, "localhost", server.port).is_ready());

@@ -548,3 +548,25 @@ TEST_CASE("while a handshake goes on, wants() says what it waits for") {
     REQUIRE(stream.open(endpoint, request) == Error::none);
     CHECK(stream.wants() == Interest::again);
 }
+
+TEST_CASE("a name that is not found is not explained by what went wrong with the handshake before") {
+    static bool is_found;
+    is_found = true;
+    support::ScriptedTransport link;
+    link.answer("SSH-2.0-OpenSSH_9.2\r\n");
+    oai::Transport wires = link.transport();
+    wires.resolve = [](void*, StringView, uint16_t) { return is_found ? Io::ready() : Io::unresolved(-2); };
+    wires.explain = [](void*, Io io, oai::Buffer) { return io.is_unresolved() ? "No such name" : "another problem"; };
+    Tls tls(wires, usual());
+    char memory[2048], words[400];
+    const oai::Endpoint server("https://localhost/v1");
+    const oai::ChatRequest ask("m", "question");
+    oai::Stream stream(oai::transport_of(tls), memory);
+    CHECK_EQ(name(stream.open(server, ask)), name(Error::connect_failed));
+    CHECK_EQ(name(tls.problem()), name(TlsProblem::not_tls));
+    CHECK(std::string(stream.explain(words)).find("not speak TLS") != std::string::npos);
+    is_found = false;
+    CHECK_EQ(name(stream.open(server, ask)), name(Error::name_not_resolved));
+    CHECK(std::string(stream.explain(words)).find("No such name") != std::string::npos);
+    CHECK(std::string(stream.explain(words)).find("TLS") == std::string::npos);
+}
