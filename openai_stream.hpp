@@ -2511,7 +2511,8 @@ public:
     OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
         if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
         const char* known = names;
-        while (*known != '\0' && memcmp(known, name_, name_size_) != 0) known += words::length(known) + 1;
+        while (*known != '\0' && !(StringView(known, name_size_) == StringView(name_, name_size_)))
+            known += words::length(known) + 1;
         return *known != '\0';
     }
 
@@ -10162,7 +10163,7 @@ OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const ch
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
         if (!sequence.valid || (*at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0)) break;
         const bool is_shown = !ascii::is_space(*at);
-        if (ascii::is_control(*at) && *at != '\t' && *at != '\n' && *at != '\r') break;
+        if (is_shown ? ascii::is_control(*at) : *at == '\v' || *at == '\f') break;
         at += sequence.length;
         if (is_shown) last = at;
     }
@@ -11701,8 +11702,8 @@ public:
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
-    // To be called before open(), not while a conversation runs: what servers say about their limits is noted there; a
-    // conversation is begun again as it says. One for each Stream, which it must outlive; the one given last counts.
+    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
+    // says. One for each Stream, which it must outlive; the one given last counts.
     inline void use(HeadNotes& notes) noexcept;
     inline void use(Retries& retries) noexcept;
     inline void use(Resume& resume) noexcept;
@@ -11890,8 +11891,6 @@ private:
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
-        // What has ended stays so: whoever looks after it may not decide once more.
-        if (!exchange_.is_open()) return is_done(verdict()) ? Poll::done : Poll::failed;
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
@@ -12358,6 +12357,7 @@ protected:
     uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
         if (moment == Stream::Moment::opened) {
             attempts = Attempts();
+            may_go_on_ = true;
             stream.note_head();
         } else if (moment == Stream::Moment::replaced) {
             Failure failure;  // as it would have been
@@ -12370,7 +12370,7 @@ protected:
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
             while (!stream.exchange_.is_open())  // an attempt may fail at once
-                if (!try_again(stream)) return is_midway(moment) ? 0 : UINT32_MAX;
+                if (!may_go_on_ || !try_again(stream)) return end_attempts(moment);
             return 0;
         }
         if (moment != Stream::Moment::pending || stream.link_.state() != Link::State::down) return left_ms;
@@ -12382,6 +12382,13 @@ protected:
     // poll() has said nothing yet.
     static bool is_midway(Stream::Moment moment) noexcept {
         return moment == Stream::Moment::pending || moment == Stream::Moment::moved;
+    }
+
+    // It has ended. Once that is said it stays so, whatever the clock or the settings say at the next poll().
+    uint32_t end_attempts(Stream::Moment moment) noexcept {
+        if (is_midway(moment)) return 0;
+        may_go_on_ = false;
+        return UINT32_MAX;
     }
 
     // The conversation has failed. True: it goes on.
@@ -12460,9 +12467,12 @@ protected:
         const uint32_t number = random ? random(context) : stream.link_.now_ms() * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
     }
+
+    bool may_go_on_ = false;  // from open() until its end is said
 };
 
 inline void Stream::use(Retries& retries) noexcept {
+    retries.may_go_on_ = false;
     notes_ = &retries;
     tend_ = Retries::tend;
 }
@@ -12503,8 +12513,7 @@ private:
         if (moment == Stream::Moment::opened) self.forget_answer();
         if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
         if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
-            if (self.take_up(stream)) return 0;
-            return is_midway(moment) ? 0 : UINT32_MAX;
+            return self.may_go_on_ && self.take_up(stream) ? 0 : self.end_attempts(moment);
         }
         return self.look_after(stream, moment, event);
     }
@@ -12559,7 +12568,7 @@ private:
 };
 
 inline void Stream::use(Resume& resume) noexcept {
-    notes_ = &resume;
+    use(static_cast<Retries&>(resume));
     tend_ = Resume::tend;
 }
 

@@ -16,7 +16,7 @@ OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const ch
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
         if (!sequence.valid || (*at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0)) break;
         const bool is_shown = !ascii::is_space(*at);
-        if (ascii::is_control(*at) && *at != '\t' && *at != '\n' && *at != '\r') break;
+        if (is_shown ? ascii::is_control(*at) : *at == '\v' || *at == '\f') break;
         at += sequence.length;
         if (is_shown) last = at;
     }

@@ -32,8 +32,7 @@ private:
         if (moment == Stream::Moment::opened) self.forget_answer();
         if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
         if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
-            if (self.take_up(stream)) return 0;
-            return is_midway(moment) ? 0 : UINT32_MAX;
+            return self.may_go_on_ && self.take_up(stream) ? 0 : self.end_attempts(moment);
         }
         return self.look_after(stream, moment, event);
     }
@@ -88,7 +87,7 @@ private:
 };
 
 inline void Stream::use(Resume& resume) noexcept {
-    notes_ = &resume;
+    use(static_cast<Retries&>(resume));
     tend_ = Resume::tend;
 }
 

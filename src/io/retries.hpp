@@ -41,6 +41,7 @@ protected:
     uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
         if (moment == Stream::Moment::opened) {
             attempts = Attempts();
+            may_go_on_ = true;
             stream.note_head();
         } else if (moment == Stream::Moment::replaced) {
             Failure failure;  // as it would have been
@@ -53,7 +54,7 @@ protected:
         const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
         if (!stream.exchange_.is_open()) {
             while (!stream.exchange_.is_open())  // an attempt may fail at once
-                if (!try_again(stream)) return is_midway(moment) ? 0 : UINT32_MAX;
+                if (!may_go_on_ || !try_again(stream)) return end_attempts(moment);
             return 0;
         }
         if (moment != Stream::Moment::pending || stream.link_.state() != Link::State::down) return left_ms;
@@ -65,6 +66,13 @@ protected:
     // poll() has said nothing yet.
     static bool is_midway(Stream::Moment moment) noexcept {
         return moment == Stream::Moment::pending || moment == Stream::Moment::moved;
+    }
+
+    // It has ended. Once that is said it stays so, whatever the clock or the settings say at the next poll().
+    uint32_t end_attempts(Stream::Moment moment) noexcept {
+        if (is_midway(moment)) return 0;
+        may_go_on_ = false;
+        return UINT32_MAX;
     }
 
     // The conversation has failed. True: it goes on.
@@ -143,9 +151,12 @@ protected:
         const uint32_t number = random ? random(context) : stream.link_.now_ms() * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
     }
+
+    bool may_go_on_ = false;  // from open() until its end is said
 };
 
 inline void Stream::use(Retries& retries) noexcept {
+    retries.may_go_on_ = false;
     notes_ = &retries;
     tend_ = Retries::tend;
 }

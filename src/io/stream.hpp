@@ -62,8 +62,8 @@ public:
     // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
     void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
-    // To be called before open(), not while a conversation runs: what servers say about their limits is noted there; a
-    // conversation is begun again as it says. One for each Stream, which it must outlive; the one given last counts.
+    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
+    // says. One for each Stream, which it must outlive; the one given last counts.
     inline void use(HeadNotes& notes) noexcept;
     inline void use(Retries& retries) noexcept;
     inline void use(Resume& resume) noexcept;
@@ -251,8 +251,6 @@ private:
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
-        // What has ended stays so: whoever looks after it may not decide once more.
-        if (!exchange_.is_open()) return is_done(verdict()) ? Poll::done : Poll::failed;
         has_work_left_ = false;
         for (int calls = 0;; ++calls) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);

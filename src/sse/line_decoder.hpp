@@ -86,7 +86,8 @@ public:
     OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
         if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
         const char* known = names;
-        while (*known != '\0' && memcmp(known, name_, name_size_) != 0) known += words::length(known) + 1;
+        while (*known != '\0' && !(StringView(known, name_size_) == StringView(name_, name_size_)))
+            known += words::length(known) + 1;
         return *known != '\0';
     }
 
