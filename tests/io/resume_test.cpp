@@ -353,3 +353,23 @@ TEST_CASE("close from inside hang_up ends a conversation that was about to be ta
         CHECK_EQ(stream.stats().attempts.waited_ms == 0, is_closed);
     }
 }
+
+TEST_CASE("an answer that was not taken up stays so, whatever the settings say at the next poll") {
+    Background link;
+    link.cuts = {{answer[0].size() + answer[1].size(), Background::End::reset}};
+    oai::ResponseRequest ask("m", "hi");
+    Resume resume;
+    resume.max_retries = 0;
+    char memory[4096];
+    Stream stream(oai::transport_of(link), memory, oai::Timeouts());
+    stream.use(resume);
+    CHECK(stream.open(server, ask) == Error::none);
+    Event event;
+    while (stream.next(event)) {}
+    CHECK_EQ(name(stream.error()), name(Error::connection_lost));
+    resume.max_retries = 2;
+    CHECK(stream.poll(event) == oai::Poll::failed);
+    CHECK_FALSE(stream.next(event));
+    CHECK_EQ(name(stream.error()), name(Error::connection_lost));
+    CHECK_EQ(link.dialled_at_ms.size(), 1);
+}
