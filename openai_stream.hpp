@@ -226,11 +226,11 @@
 //                order. A text that does not fit into the buffer and comes before what tells what it is, or whose, is
 //                passed over if it was delivered before; else it is what its key says, or the last piece was, and of
 //                the item of the last event; what comes later must agree, else the answer fails with late_key. A part
-//                without a type is a message's text. Only a piece before which none came is event_too_large then, and
-//                code. A text that comes in pieces, as a whole, in its item and in the answer at the end is delivered
-//                once: what was said is remembered of the last items (2 in a buffer of 512 bytes, 4 in 2 KiB, 72 in 16
-//                KiB), and of all older ones together: what one of them has said, all have. Beyond them only `added`
-//                and a piece begin an item.
+//                without a type is a message's text. The first piece of an answer, and a code interpreter's code, fail
+//                with event_too_large if their type comes after them and they do not fit. A text that comes in pieces,
+//                as a whole, in its item and in the answer at the end is delivered once. What was said is remembered of
+//                the last items (2 in a buffer of 512 bytes, 4 in 2 KiB, 72 in 16 KiB), and of all older ones together:
+//                what one of them has said, all have. Beyond them only `added` and a piece begin an item.
 //     the end    `done` takes "[DONE]" (of chat), response.completed or response.incomplete, or a message that ended
 //                as HTTP framed it with a finish reason for every choice (in raw mode, any event stream or JSON that
 //                so ended). Events of which nothing was understood are not_event_stream, with "[DONE]" after them,
@@ -249,10 +249,10 @@
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 96 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
-// arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments, or of
-// a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call without an id is given
-// one. Behind Error::message_too_large nothing more is added, and everything before it can still be read. is_complete()
-// is false of what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
+// arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments, or
+// of a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call without an id
+// is given one. Behind Error::message_too_large nothing more is added, and everything before it can still be read.
+// is_complete() is false of what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
 //
 // Some servers refuse the second turn of a conversation with tools unless it has what they said of their reasoning:
 // DeepSeek reasoning_content in the message, Gemini extra_content, with a signature, in the tool calls. Others (Groq)
@@ -5418,7 +5418,7 @@ OPENAI_STREAM_END
 
 // ---- dialect/chat_extras.hpp ----------------------------------------------------------------------------------------
 
-// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, custom tools, sources,
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources,
 // content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
 
 OPENAI_STREAM_BEGIN

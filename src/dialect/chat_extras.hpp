@@ -1,5 +1,5 @@
 #pragma once
-// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, custom tools, sources,
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources,
 // content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
 #include "chat.hpp"
 
