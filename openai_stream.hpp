@@ -7930,15 +7930,15 @@ struct Endpoint : http::Server {
         key = secret_key;
     }
 
-    // What check() says, or Error::bad_header_value for a field with a byte that cannot be sent.
+    // What find_mistake() says, or Error::bad_header_value for a field with a byte that cannot be sent.
     Error validate() const noexcept {
         const Error error = http::RequestHead().begin(*this, "/");
-        return error == Error::none ? check() : error;
+        return error == Error::none ? find_mistake() : error;
     }
     // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
     // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the
     // word that is ours to write.
-    constexpr Error check() const noexcept {
+    constexpr Error find_mistake() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
         if (ends_with(prefix, "/completions") || ends_with(prefix, "/responses")) return Error::endpoint_in_url;
@@ -9683,7 +9683,7 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
     refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
-    if (error == Error::none) error = endpoint.check();
+    if (error == Error::none) error = endpoint.find_mistake();
     if (error != Error::none) return fail(error);
     if (count(body) == Error::none) state_ = State::head;
     return error_;

@@ -119,7 +119,7 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
     refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
-    if (error == Error::none) error = endpoint.check();
+    if (error == Error::none) error = endpoint.find_mistake();
     if (error != Error::none) return fail(error);
     if (count(body) == Error::none) state_ = State::head;
     return error_;

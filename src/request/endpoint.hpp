@@ -17,15 +17,15 @@ struct Endpoint : http::Server {
         key = secret_key;
     }
 
-    // What check() says, or Error::bad_header_value for a field with a byte that cannot be sent.
+    // What find_mistake() says, or Error::bad_header_value for a field with a byte that cannot be sent.
     Error validate() const noexcept {
         const Error error = http::RequestHead().begin(*this, "/");
-        return error == Error::none ? check() : error;
+        return error == Error::none ? find_mistake() : error;
     }
     // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
     // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the
     // word that is ours to write.
-    constexpr Error check() const noexcept {
+    constexpr Error find_mistake() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
         if (ends_with(prefix, "/completions") || ends_with(prefix, "/responses")) return Error::endpoint_in_url;

@@ -141,7 +141,7 @@ def test_reasoning_and_tool_calls_are_shown(terminal, _server):
 
 
 SENTENCES = [
-    ("fault:status=429", r"-- There were too many requests, or the quota is used\s+up\s+\(HTTP\s+429\s+from\s+127.0.0.1:\d+\)\.\s+It\s+says:\s+(.*\s)*.*it\s+asks\s+for\s+2\s+s\."),
+    ("fault:status=429", r"-- There were too many requests, or the quota is used\s+up\s+\(HTTP\s+429\s+from\s+127.0.0.1:\d+\)\.\s+It\s+says:\s+(.*\s)*.*it\s+asks\s+you\s+to\s+wait\s+2\s+s\."),
     ("fault:status=404", r"the URL may lack\s+/v1\s+\(HTTP\s+404\s+from\s"),
     ("fault:status=401", r"does not accept the API key\s+\(HTTP\s+401\s+from\s"),
     ("fault:status=500", r"-- The server has a problem of its own; try again later\s+\(HTTP\s+500\s+from\s+127.0.0.1:\d+\)\.\s+It\s+says:\s+This\s+is\s+the\s+fault"),

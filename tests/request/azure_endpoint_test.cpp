@@ -14,7 +14,7 @@ using oai::Error;
 using oai::RequestWriter;
 using oai::StringView;
 
-static_assert(AzureEndpoint("https://r.openai.azure.com", "K", "gpt", "v").check() == Error::none,
+static_assert(AzureEndpoint("https://r.openai.azure.com", "K", "gpt", "v").find_mistake() == Error::none,
               "a constant expression");
 static_assert(sizeof(AzureEndpoint) == sizeof(Endpoint), "kept as an Endpoint it loses nothing");
 

@@ -12,7 +12,7 @@ using oai::Error;
 
 static_assert(Endpoint("https://api.openai.com/v1").host.size() == 14, "an endpoint is a constant expression");
 static_assert(Endpoint("https://api.openai.com/v1").effective_port() == 443, "an endpoint is a constant expression");
-static_assert(Endpoint("ftp://x").check() == Error::bad_url, "and so is a wrong one");
+static_assert(Endpoint("ftp://x").find_mistake() == Error::bad_url, "and so is a wrong one");
 
 TEST_CASE("URLs that are understood") {
     struct Row {
