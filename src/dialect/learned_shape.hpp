@@ -4,6 +4,7 @@
 //
 // Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
 // bytes behind it mean the same as they did the first time.
+#include "../base/buffer.hpp"
 #include "../json/scanner.hpp"
 #include "text_pieces.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 // A body that is not what was asked for is often written for people: the page of a proxy, a line of plain text. What of
 // it can be shown in one line is found here, in the first bytes of the body, which the Exchange keeps.
+#include "../base/ascii.hpp"
 #include "../base/utf8.hpp"
 #include "../base/words.hpp"
 

@@ -3,6 +3,7 @@
 // second turn of a conversation with tools, and others refuse it with it. So the program says what goes back; one that
 // does not links nothing of it.
 #include "../dialect/extras.hpp"
+#include "../json/writer.hpp"
 #include "collector.hpp"
 
 OPENAI_STREAM_BEGIN

@@ -1,5 +1,6 @@
 #pragma once
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
+#include "../dialect/chat.hpp"
 #include "../dialect/event_reader.hpp"
 #include "../http/response_parser.hpp"
 #include "../request/azure_endpoint.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 // What is kept of a response's head: three fields as they came, and what Retry-After means.
 #include "../base/buffer.hpp"
+#include "../base/delay.hpp"
 #include "../http/response_head.hpp"
 
 OPENAI_STREAM_BEGIN
