@@ -3744,7 +3744,7 @@ enum class EventKind : uint8_t {
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
     // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
-    // finish, fields of a tool call behind the call; in an event that did not fit into the buffer, where they stand.
+    // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
@@ -4617,7 +4617,7 @@ public:
     // ---- a message among deltas ----------------------------------------------------------------------------------
     //
     // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
-    // handed out once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
+    // delivered once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
     // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
     // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
 
@@ -6623,7 +6623,7 @@ struct ResponseState {
     enum Owed : uint8_t {  // in the order in which they leave
         owed_item = 1,
         owed_call = 2,
-        owed_item_done = 4,  // behind its lists
+        owed_item_done = 4,  // after its lists
         owed_source = 8,
         owed_mark = 16,
         owed_finish = 32,
@@ -6640,7 +6640,7 @@ struct ResponseState {
 
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
-    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
+    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
 
     // In this order small machines reach them with short instructions.
     EventMeaning meaning;  // of the event's type
@@ -6691,7 +6691,7 @@ OPENAI_STREAM_END
 //
 // Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
 // parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
-// handed out where it stands, with what is known by then. What is not known then is asked in this order: whether the
+// delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
 // item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
 // of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
 

@@ -17,7 +17,7 @@ enum class EventKind : uint8_t {
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
     // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
-    // finish, fields of a tool call behind the call; in an event that did not fit into the buffer, where they stand.
+    // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and

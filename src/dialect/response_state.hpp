@@ -12,7 +12,7 @@ struct ResponseState {
     enum Owed : uint8_t {  // in the order in which they leave
         owed_item = 1,
         owed_call = 2,
-        owed_item_done = 4,  // behind its lists
+        owed_item_done = 4,  // after its lists
         owed_source = 8,
         owed_mark = 16,
         owed_finish = 32,
@@ -29,7 +29,7 @@ struct ResponseState {
 
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
-    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie behind it
+    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
 
     // In this order small machines reach them with short instructions.
     EventMeaning meaning;  // of the event's type
