@@ -4065,9 +4065,15 @@ inline constexpr json::Row error_scalar{"", error_text};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
+    says_nothing = 0,
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
-    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
+    names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
+    // another code or a type tells of one.
+    says_something = 8,
+    says_failure = 16,
+    says_success = 32,
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -4075,15 +4081,27 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
-// servers send them in good chunks.
-inline bool says_failure(StringView value) noexcept {
+// The sign of a code, a type or a message. 0, 200 to 299, "ok" and "success" in any letters say that nothing failed,
+// "", "none", "null" and "no error" say nothing: many servers send them in good chunks.
+OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexcept {
     char lower[8];
-    if (value.size() > sizeof lower) return true;
+    if (value.size() > sizeof lower) return says_failure;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
-    const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx &&
-           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
+    if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
+        return says_success;
+    const unsigned place = words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
+}
+
+// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
+inline bool is_error_type(StringView type) noexcept {
+    const char* const word = "rror";
+    const char* next = word;
+    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
+        if (*at == ':') return true;
+        next = *at == *next ? next + 1 : word;
+    }
+    return *next == '\0';
 }
 
 }  // namespace dialect
@@ -5248,23 +5266,34 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
-    // mean anything; in MiniMax's base_resp it is certain.)
+    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
+    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
         if (target == error_status && paths_.depth() == 1) target = error_hint;
-        signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
+        note_sign(region_ != 0 && paths_.depth() != 0 ? unsigned{says_something} : sign_of(target));
     }
+    void note_sign(unsigned sign) noexcept { signs_ = static_cast<uint8_t>(signs_ | sign); }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
-            if (bytes == StringView("error", 5)) signs_ |= error_certain;
-            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
-        } else if (target >= error_retry_after) {
+            if (bytes == StringView("error", 5)) note_sign(error_certain);
+            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
+            return value_count;
+        }
+        if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
                 to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
                 retry_after_ms_ = delay_ms;
-        } else if (target == error_inner || says_failure(bytes)) {
+            return value_count;
+        }
+        const ErrorSign meaning = meaning_of_error(bytes);
+        const bool is_code = target == value_error_code || target == error_status;
+        if (region_ != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
+        // (Not error_type: that is an error's.)
+        if (target == value_error_type && paths_.depth() == 1 && paths_.row()->key_size == 4 && !is_error_type(bytes))
+            note_sign(names_event);
+        if (target == error_inner || meaning == says_failure) {
             note_error(target);
             if (target < error_hint) return target;
             if (target == error_status) return value_error_code;
@@ -5290,7 +5319,11 @@ private:
     }
     // A container has ended.
     void leave_error() noexcept {
-        if (paths_.depth() == error_depth_) region_ = 0;
+        if (paths_.depth() != error_depth_) return;
+        const bool is_success = (signs_ & (says_failure | says_success)) == says_success;
+        if ((signs_ & says_something) != 0 && !is_success) note_sign(region_);
+        signs_ &= error_possible | error_certain | names_event;
+        region_ = 0;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
     bool is_failure() const noexcept {
@@ -6438,9 +6471,16 @@ struct SaidItem {
     uint32_t id = 0;       // as in ItemKey
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
-    bool has_place = false;  // the server said so; else it is counted
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
+    bool has_place : 1;    // the server said so; else it is counted
+    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
+    // more.
+    uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
+    uint8_t last_voice : 4;  // of Voice
     uint16_t said[said_group_count] = {};
+
+    static constexpr int32_t max_noted_part = 7;
+    constexpr SaidItem() noexcept : has_place(false), next_part(0), last_voice(0) {}
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
     void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
@@ -6639,7 +6679,8 @@ struct ResponseState {
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
+          memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
 
     // In this order small machines reach them with short instructions.
@@ -6668,10 +6709,10 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
+    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    int16_t last_part = -1;        // content_index of the last piece
     uint16_t texts = 0;            // owed: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
@@ -6998,6 +7039,8 @@ private:
         const Says says = state_.meaning.says;
         if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
+            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
+            check_passed();
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
             if (says == Says::whole) {
                 state_.owed |= State::owed_mark;
@@ -7007,6 +7050,7 @@ private:
             }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
+            check_passed();
             end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
@@ -7140,7 +7184,7 @@ private:
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == response_sequence_number) state_.sequence_number = number;
         else if (target == response_output_index) return set(state_.output_index, index);
-        else if (target == response_content_index) return set(state_.content_index, index);
+        else if (target == response_content_index) return set_part(index);
         else if (target == response_source_begin) state_.source_begin = index;
         else if (target == response_source_end) state_.source_end = index;
         return true;
@@ -7150,6 +7194,11 @@ private:
         const bool fits = !state_.has_left || number < 0 || number == value;
         number = value;
         return fits;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    bool set_part(int32_t value) noexcept {
+        const bool is_unknown = state_.has_left && state_.content_index < 0 && has_parts(state_.voice);
+        return set(state_.content_index, value) && !(is_unknown && value >= 0);
     }
 
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
@@ -7251,7 +7300,7 @@ private:
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
-                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                if (!is_known() && !state_.is_part_listed && passes_said_text()) return Voice::none;
                 state_.assumed = voice;
             }
             return voice;
@@ -7260,7 +7309,7 @@ private:
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
         if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_text_said()) return Voice::none;
+            if (passes_said_text()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -7340,10 +7389,20 @@ private:
                                                     : nullptr;
     }
 
-    // The same for the part that a piece belongs to.
+    // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
+    // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(Voice voice) noexcept {
-        if (is_piece() && state_.is_owner_assumed && state_.content_index < 0 && voice == state_.last_voice)
-            state_.content_index = state_.last_part;
+        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(voice)) return;
+        const SaidItem* const owner = item();
+        if (is_piece() && owner && owner->next_part != 0 && owner->last_voice == static_cast<uint8_t>(voice)) {
+            state_.content_index = owner->next_part - 1;
+        } else if (!owner || owner->said[row_of(voice).group] == 0) {
+            state_.content_index = 0;
+            state_.is_first_assumed = true;
+        }
+    }
+    static bool has_parts(Voice voice) noexcept {
+        return row_of(voice).bit == said_part && row_of(voice).group != said_never;
     }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
@@ -7367,7 +7426,13 @@ private:
         if (named == assumed) return;
         if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
-        if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
+        if (state_.has_left) late_key();
+        check_passed();
+    }
+    // All is known of a text that was passed over since it had been said: it was.
+    void check_passed() noexcept {
+        if (state_.passed == Voice::none) return;
+        if (!(state_.passed == Voice::unknown ? was_text_said() : was_said(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
@@ -7379,8 +7444,6 @@ private:
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_voice = state_.meaning.voice;
-        state_.last_part = static_cast<int16_t>(
-            state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
         if (state_.has_left && row_of(state_.last_voice).group != said_never)
             say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
     }
@@ -7411,6 +7474,13 @@ private:
     // The part's text, or its summary.
     bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
+    // So it is passed over, whichever of the two it will be.
+    bool passes_said_text() noexcept {
+        if (!was_text_said()) return false;
+        state_.passed = Voice::unknown;
+        return true;
+    }
+
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
@@ -7422,7 +7492,15 @@ private:
             return false;
         }
         say(row_of(voice).group, bit_of_voice(voice));
+        if (is_piece() && state_.owner >= 0) note_part(voice);
         return true;
+    }
+    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    void note_part(Voice voice) noexcept {
+        SaidItem& owner = state_.items()[state_.owner];
+        const bool is_noted = state_.content_index >= 0 && state_.content_index < SaidItem::max_noted_part;
+        owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
+        owner.last_voice = static_cast<uint8_t>(voice) & 15;
     }
 
     // ---- what is handed out --------------------------------------------------------------------------------------
