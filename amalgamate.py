@@ -117,6 +117,7 @@ class Source:
 class Tree:
     def __init__(self, root):
         src = root / "src"
+        self.root = root
         self.texts = {name: read(root / name) for name in REQUIRED if (root / name).is_file()}
         self.missing = [name for name in REQUIRED if name not in self.texts]
         paths = sorted(path.relative_to(src).as_posix() for path in src.rglob("*.hpp"))
