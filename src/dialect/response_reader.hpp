@@ -7,6 +7,7 @@
 // delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
 // item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
 // of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
+#include "../json/integer.hpp"
 #include "response_state.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -15,10 +16,10 @@ namespace dialect {
 
 class ResponseReader {
 public:
-    // What the Dialect of an EventReader that was lent memory calls. type: of the server-sent event, empty if it has
-    // none; null data(): there are no events, it is an answer that was not streamed.
-    static Outcome next(EventReader& reader, Event& event, const Dialect* dialect, const StringView& type) noexcept {
-        return ResponseReader(reader, *static_cast<const ResponseDialect*>(dialect), type).read_next(event);
+    // Dialect::next of an EventReader that was lent memory.
+    static Outcome next(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
+        return reader.read<ResponseReader&>(rules, event);
     }
 
     // Where the state lies in the memory.
@@ -42,64 +43,37 @@ private:
     using State = ResponseState;
 
     ResponseReader(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
-        : reader_(reader), out_(reader.out_), paths_(reader.paths_), state_(*state_in(reader.memory())),
-          dialect_(dialect), type_(type) {}
+        : reader_(reader), state_(*state_in(reader.memory())), dialect_(dialect), type_(type) {}
 
-    // EventReader::run(), for this dialect.
-    Outcome read_next(Event& event) noexcept {
-        while (true) {
-            if (reader_.error_ == Error::none && hand_out(event)) return Outcome::event;
-            if (reader_.error_ != Error::none) return Outcome::failed;
-            if (const unsigned list = due_list()) {
-                state_.lists &= static_cast<uint8_t>(~list);
-                reader_.read_deferred(list);
-                continue;
-            }
-            const json::StepKind step = paths_.next();
-            switch (step) {
-                case json::StepKind::text:
-                    if (!take_text()) return reader_.fail(Error::event_too_large);
-                    break;
-                case json::StepKind::number:
-                case json::StepKind::boolean:
-                    if (is_text_row()) {
-                        if (!take_text()) return reader_.fail(Error::event_too_large);
-                        if (paths_.token().is_complete()) out_.quirks.add(Quirk::scalar_text);
-                    } else if (step == json::StepKind::boolean) {
-                        if (paths_.token().is_true()) reader_.note_error(paths_.row()->target);
-                    } else if (!take_number()) {
-                        return reader_.fail(Error::late_key);
-                    }
-                    break;
-                case json::StepKind::enter: enter(); break;
-                case json::StepKind::leave: leave(); break;
-                case json::StepKind::failed: return reader_.fail(paths_.token().error());
-                case json::StepKind::need_more:
-                    if (reader_.is_raw_ && out_.text.end() != reader_.at()) {
-                        out_.text.extend(reader_.at(), false);
-                        break;
-                    }
-                    reader_.pending_row_ = paths_.row();
-                    if (!reader_.is_last_) {
-                        refuse_unknown_text();
-                        return Outcome::need_more;
-                    }
-                    if (!reader_.pending_row_ || paths_.depth() != 0) return finish();
-                    paths_.accept_piece();
-                    break;
-            }
+public:
+    // What EventReader::read() asks.
+    Outcome deliver(EventReader&, Event& event) noexcept {
+        if (hand_out(event)) return Outcome::event;
+        if (const unsigned list = due_list()) {
+            state_.lists &= static_cast<uint8_t>(~list);
+            reader_.read_deferred(list, 0);
         }
+        return Outcome::need_more;
     }
-
-    Outcome finish() noexcept {
-        reader_.ended_early_ = !paths_.finish();
-        if (reader_.ended_early_) return reader_.fail(Error::bad_json);
-        if (has_error()) {
-            reader_.decode_error();
-            return Outcome::refused;
+    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
+    bool take_scalar(EventReader&, json::StepKind step) noexcept {
+        const bool is_text = step == json::StepKind::text || is_text_row();
+        if (is_text) {
+            if (!take_text()) reader_.fail(Error::event_too_large);
+            if (step != json::StepKind::text && reader_.paths.token().is_complete())
+                reader_.quirk_counts.add(Quirk::scalar_text);
+        } else if (step == json::StepKind::boolean) {
+            if (reader_.paths.token().is_true()) reader_.note_error(reader_.paths.row()->target);
+        } else {
+            take_number();
         }
-        out_.values.forget(error_values);  // as EventReader::finish() does
-        if (is_understood()) reader_.has_understood_ = true;
+        return reader_.first_error != Error::none;
+    }
+    void wait(EventReader&) noexcept { refuse_unknown_text(); }
+
+    Outcome finish(EventReader&) noexcept {
+        if (has_error()) return Outcome::refused;
+        if (is_understood()) reader_.was_understood = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
@@ -113,7 +87,7 @@ private:
     static constexpr uint32_t kept_texts =
         bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
 
-    void forget(uint32_t targets) noexcept { out_.forget(targets); }
+    void forget(uint32_t targets) noexcept { reader_.forget(targets); }
 
     void begin_event() noexcept {
         state_.sequence_number = state_.output_index = state_.content_index = -1;
@@ -129,8 +103,8 @@ private:
         state_.is_typed = !type_.empty();
         if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
         forget(~0u);
-        out_.created_ = 0;
-        out_.usage_ = Usage();
+        reader_.created = 0;
+        reader_.forget_counts();
     }
     void begin_owner() noexcept {
         state_.owner = ResponseState::unresolved;
@@ -149,30 +123,28 @@ private:
     }
     void begin_part(bool is_in_list) noexcept {
         state_.is_part_listed = is_in_list;
-        state_.text_context = paths_.context();
+        state_.text_context = reader_.paths.context();
         if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
         forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter() noexcept {
-        const json::Row* const row = paths_.row();
-        const unsigned context = paths_.context();
-        const bool is_object = paths_.is_object(), was_deferred = reader_.is_jumping_;
-        reader_.is_jumping_ = false;
+    bool enter(EventReader&, Event&) noexcept {
+        const json::Row* const row = reader_.paths.row();
+        const unsigned context = reader_.paths.context();
+        const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
         if (row && json::has(row->take, json::Take::raw)) {
             state_.key_voice = Voice::arguments;
             state_.voice = Voice::none;
-            if (!reader_.is_whole_) {
+            if (!reader_.is_whole) {
                 state_.text_context = response_item;
                 assume_owner();
             }
-            const bool is_wanted = reader_.is_whole_ || voice_of(response_item_text) == Voice::arguments;
+            const bool is_wanted = reader_.is_whole || voice_of(response_item_text) == Voice::arguments;
             if (is_wanted && !was_said(Voice::arguments)) {
-                paths_.skip(row);
-                out_.tool_index_ = index();
-                reader_.raw_begin_ = reader_.at() - 1;
+                reader_.tool_index = index();
+                reader_.enter_raw(row);
             } else {
-                paths_.skip(nullptr);
+                reader_.paths.skip(nullptr);
             }
         } else if (!is_object) {
             enter_list(row, context, was_deferred);
@@ -188,64 +160,46 @@ private:
             forget(source_values);
             state_.source_begin = state_.source_end = -1;
         } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
-            paths_.skip(nullptr);
+            reader_.paths.skip(nullptr);
         }
+        return false;
     }
     void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
-        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole_ && !was_deferred) {
-            const unsigned id = deferred_in(context);
-            reader_.deferred_[id] = {reader_.at() - 1, row};
-            reader_.passed_over_ = static_cast<uint8_t>(id);
-            paths_.skip(row);
+        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole && !was_deferred) {
+            reader_.defer(row, deferred_in(context));
         } else if (is_foreign() || !may_have_texts()) {
-            paths_.skip(nullptr);
+            reader_.paths.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole_) state_.is_start_owed = !out_.was_started_;
+            if (state_.is_listed && !reader_.is_whole) state_.is_start_owed = !reader_.was_started;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (has_error() || was_said(said_sources, part())) paths_.skip(nullptr);
+            if (has_error() || was_said(said_sources, part())) reader_.paths.skip(nullptr);
             else say(said_sources, part());
         }
     }
 
-    void leave() noexcept {
-        const json::Row* const row = paths_.row();
+    bool leave(EventReader&, Event&) noexcept {
+        const json::Row* const row = reader_.paths.row();
         if (row && json::has(row->take, json::Take::raw)) {
-            if (reader_.is_raw_) {
-                out_.text.extend(paths_.token().end(), true);
-            } else if (reader_.raw_begin_ && out_.accepts(row->target)) {
-                Value value(reader_.raw_begin_, paths_.token().end(), paths_.rank());
-                value.raw = true;
-                out_.values.keep(row->target, value);
-            }
-            reader_.is_raw_ = false;
-            reader_.raw_begin_ = nullptr;
-            return;
+            reader_.leave_raw(row->target);
+        } else if (row) {  // a list passed over
+            const unsigned list = 1u << reader_.passed_over;
+            state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
+        } else {
+            reader_.leave_error();
+            if (reader_.paths.is_object()) end_object(reader_.paths.context());
+            reader_.leave_deferred();
         }
-        if (row) {  // a list passed over
-            const unsigned list = 1u << reader_.passed_over_;
-            if (reader_.is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
-                state_.lists &= static_cast<uint8_t>(~list);
-            else
-                state_.lists |= static_cast<uint8_t>(list);
-            return;
-        }
-        reader_.leave_error();
-        if (paths_.is_object()) end_object(paths_.context());
-        if (reader_.return_count_ != 0 && paths_.depth() == reader_.returns_[reader_.return_count_ - 1].depth) {
-            const EventReader::Return& to = reader_.returns_[--reader_.return_count_];
-            paths_.show(to.at, paths_.limit());
-            paths_.resume(to.state);
-        }
+        return false;
     }
 
     void end_object(unsigned context) noexcept {
-        const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
+        const bool is_in_list = reader_.paths.depth() != 0 && !reader_.paths.token().is_object_at(reader_.paths.depth() - 1u);
         if (context == response_event) {
             end_event();
         } else if (context == response_item) {
@@ -260,7 +214,7 @@ private:
     }
     void owe_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
-        state_.texts = static_cast<uint16_t>(out_.values.present(targets));
+        state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
     }
     void end_part(unsigned context) noexcept {
         const WordRow* const type = find(response_part_types, text_of(response_part_type));
@@ -275,11 +229,11 @@ private:
         announce_item();
         owe_texts(response_item, bit_of(response_item_text));
         if (!was_said(said_once, said_item_done) || says(Says::item_done)) state_.owed |= State::owed_item_done;
-        state_.item_level = reader_.return_count_;
+        state_.item_level = reader_.return_count;
         state_.is_item_over = true;
     }
     void announce_item() noexcept {
-        const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
+        const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
         const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
         bool is_new = !was_said(said_once, said_item);
         if (says(Says::item))
@@ -291,19 +245,19 @@ private:
 
     void end_event() noexcept {
         state_.is_over = true;
-        if (!out_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
-        if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
+        if (!reader_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
+        if (!state_.is_typed && !state_.has_item_id && reader_.values.present(bit_of(response_status)) != 0)
             state_.is_answer = true;
         check_assumed_type();
         const bool has_answer = state_.is_answer;
         // What went wrong with an item, a call of a tool mostly.
         if (!has_answer && (says(Says::mark) || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
-            reader_.signs_ = 0;
-        if (has_answer && !out_.was_started_) state_.is_start_owed = true;
+            reader_.signs = 0;
+        if (has_answer && !reader_.was_started) state_.is_start_owed = true;
         state_.is_listed = false;
-        if (has_answer || is_known()) reader_.has_understood_ = true;
+        if (has_answer || is_known()) reader_.was_understood = true;
         if (!is_known()) {
-            if ((!has_answer || state_.is_typed) && !has_error()) out_.quirks.add(Quirk::unknown_event);
+            if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
             if (state_.is_typed) state_.owed |= State::owed_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
@@ -337,7 +291,7 @@ private:
         } else if (says == Says::ends) {
             end_answer();
         } else if (says == Says::fails) {
-            reader_.signs_ = error_certain;
+            reader_.signs = error_certain;
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         } else if (says == Says::alive) {
@@ -349,18 +303,18 @@ private:
     }
     // "code" was read as a text, since it may be the code interpreter's.
     void take_error_code(unsigned text) noexcept {
-        if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(text)) != 0)
-            out_.values.move(text, value_error_code);
+        if (reader_.values.is_empty(value_error_code) && reader_.values.present(bit_of(text)) != 0)
+            reader_.values.move(text, value_error_code);
     }
     void end_answer() noexcept {
         const bool is_body = !type_.data();
         const StringView status = text_of(response_status);
-        if (status == StringView("failed", 6)) reader_.signs_ = error_certain;
+        if (status == StringView("failed", 6)) reader_.signs = error_certain;
         if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
         if (!state_.is_typed && !is_body && !is_final(status)) return;
         state_.owed |= State::owed_finish;
-        if (out_.has_usage()) state_.owed |= State::owed_usage;
+        if (reader_.has_usage) state_.owed |= State::owed_usage;
         state_.is_last = !is_body;
     }
     static bool is_final(StringView status) noexcept {
@@ -368,8 +322,8 @@ private:
     }
 
     void look_up_type() noexcept {
-        out_.values.decode(static_cast<Target>(response_event_type));
-        state_.meaning = dialect_.meaning_of(out_.values.text(static_cast<Target>(response_event_type)));
+        reader_.values.decode(static_cast<Target>(response_event_type));
+        state_.meaning = dialect_.meaning_of(reader_.values.text(static_cast<Target>(response_event_type)));
         state_.is_typed = true;
     }
 
@@ -381,14 +335,14 @@ private:
     }
     // A number, true or false is a text there. (The code of an error may be a number.)
     bool is_text_row() const noexcept {
-        const unsigned target = target_of(*paths_.row());
-        return target < target_count && (bit_of(target) & kept_texts) != 0 && paths_.row()->target != response_code;
+        const unsigned target = target_of(*reader_.paths.row());
+        return target < target_count && (bit_of(target) & kept_texts) != 0 && reader_.paths.row()->target != response_code;
     }
     // False: what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
-        const json::Scanner& token = paths_.token();
-        const unsigned target = target_of(*paths_.row());
-        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
+        const json::Scanner& token = reader_.paths.token();
+        const unsigned target = target_of(*reader_.paths.row());
+        const unsigned context = reader_.paths.depth() != 0 ? reader_.paths.context_at(reader_.paths.depth() - 1) : unsigned{skipped};
         if (target == response_own_id) {
             if (!state_.has_item_id) reader_.keep(response_item_id);
             return true;
@@ -403,7 +357,7 @@ private:
             if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
             if (target == response_item_status && has_error() && context == response_item) return true;
             reader_.keep(target);
-            if (target == response_event_type && !reader_.is_whole_) look_up_type();
+            if (target == response_event_type && !reader_.is_whole) look_up_type();
             return true;
         }
         if (token.is_first()) state_.key_voice = voice_of_key();
@@ -414,15 +368,15 @@ private:
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
             assume_owner();
-            const Voice voice = assumed_voice_of(*paths_.row());
+            const Voice voice = assumed_voice_of(*reader_.paths.row());
             if (voice == Voice::unknown) return false;
             assume_part(voice);
-            if (voice != Voice::none && out_.accepts(target) && may_say(voice)) {
+            if (voice != Voice::none && reader_.accepts(target) && may_say(voice)) {
                 begin_text(voice, reader_.writable(token.begin()), true);
-                out_.hand_out_early(bit_of(target));
+                reader_.note_early(bit_of(target));
             }
         }
-        if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
+        if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
         return true;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
@@ -430,10 +384,10 @@ private:
     }
     // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
     bool prepare_text(unsigned& target, unsigned context) noexcept {
-        if (reader_.is_whole_) return true;
+        if (reader_.is_whole) return true;
         state_.text_context = static_cast<uint8_t>(context);
         assume_owner();
-        const Voice voice = assumed_voice_of(*paths_.row());
+        const Voice voice = assumed_voice_of(*reader_.paths.row());
         assume_part(voice);
         if (voice == Voice::none && !says(Says::fails)) return false;  // an error's code is no text
         if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
@@ -443,47 +397,46 @@ private:
         if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
         return true;
     }
-    bool take_number() noexcept {
-        const unsigned target = paths_.row()->target;
-        const json::Scanner& token = paths_.token();
-        if (target == response_code) {
-            reader_.keep(value_error_code);
-            return true;
+    void take_number() noexcept {
+        const unsigned target = reader_.paths.row()->target;
+        const json::Scanner& token = reader_.paths.token();
+        if (target == response_code) return reader_.keep(value_error_code);
+        if (target < value_count || target == error_status) {
+            if (target >= value_count || (bit_of(target) & text_values) == 0) reader_.keep(target);
+            return;
         }
-        if (target < target_count)
-            return (bit_of(target) & text_values) != 0 || reader_.take_scalar(json::StepKind::number);
         int64_t number = 0;
-        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return true;
+        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (reader_.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
-        if (target == response_sequence_number) state_.sequence_number = number;
-        else if (target == response_output_index) return set(state_.output_index, index);
-        else if (target == response_content_index) return set_part(index);
+        if (target == created_at) reader_.created = number;
+        else if (target == response_sequence_number) state_.sequence_number = number;
+        else if (target == response_output_index) set(state_.output_index, index);
+        else if (target == response_content_index) set_part(index);
         else if (target == response_source_begin) state_.source_begin = index;
         else if (target == response_source_end) state_.source_end = index;
-        return true;
     }
-    // False: a text left with another one.
-    bool set(int32_t& number, int32_t value) const noexcept {
-        const bool fits = !state_.has_left || number < 0 || number == value;
+    // A text may have left with another one.
+    void set(int32_t& number, int32_t value) noexcept {
+        if (state_.has_left && number >= 0 && number != value) late_key();
         number = value;
-        return fits;
     }
     // The same of the part. A text that left with none has others before it, see assume_part().
-    bool set_part(int32_t value) noexcept {
-        const bool is_unknown = state_.has_left && state_.content_index < 0 && has_parts(state_.voice);
-        return set(state_.content_index, value) && !(is_unknown && value >= 0);
+    void set_part(int32_t value) noexcept {
+        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.voice)) late_key();
+        set(state_.content_index, value);
     }
 
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
     void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row_;
-        reader_.is_unknown_text_ = false;
-        if (!row || paths_.depth() == 0) return;
+        const json::Row* const row = reader_.pending_row;
+        reader_.is_unknown_text = false;
+        if (!row || reader_.paths.depth() == 0) return;
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
-        state_.text_context = paths_.context_at(paths_.depth() - 1);
+        state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
         state_.key_voice = voice_of_key();
-        reader_.is_unknown_text_ = state_.text_context == response_event && !is_known() &&
+        reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
                                    assumed_voice_of(*row) == Voice::unknown;
     }
 
@@ -491,10 +444,10 @@ private:
 
     // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
     bool has_error() const noexcept {
-        if ((reader_.signs_ & error_certain) != 0) return true;
+        if ((reader_.signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
-        return reader_.signs_ == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+        return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
     bool says(Says what) const noexcept { return state_.meaning.says == what; }
     bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
@@ -518,7 +471,7 @@ private:
     }
     // Words are compared as they were sent: none of ours is written with escapes.
     const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
-    StringView text_of(ResponseTarget target) const noexcept { return out_.values.text(static_cast<Target>(target)); }
+    StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(static_cast<Target>(target)); }
     const char* call_type() const noexcept {
         const WordRow* const row = item_type();
         return row ? row->name : nullptr;
@@ -556,7 +509,7 @@ private:
     }
     // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
     Voice voice_of_key() const noexcept {
-        const unsigned target = paths_.row()->target;
+        const unsigned target = reader_.paths.row()->target;
         return target == response_delta                                                    ? state_.last_voice
                : target == response_whole_text                                             ? Voice::text
                : target == response_whole_refusal                                          ? Voice::refusal
@@ -608,7 +561,7 @@ private:
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
 
     uint32_t hash_of(ResponseTarget target) const noexcept {
-        out_.values.decode(static_cast<Target>(target));
+        reader_.values.decode(static_cast<Target>(target));
         const StringView name = text_of(target);
         if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
@@ -780,20 +733,20 @@ private:
 
     void begin_text(Voice voice, char* at, bool escapes) noexcept {
         state_.voice = voice;
-        if (!out_.was_started_) state_.is_start_owed = true;
-        if (!reader_.is_whole_) {
+        if (!reader_.was_started) state_.is_start_owed = true;
+        if (!reader_.is_whole) {
             const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
                                     voice == Voice::picture || state_.text_context == response_item;
             if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
             state_.has_left = true;
         }
         const EventKind kind = row_of(voice).kind;
-        out_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
+        reader_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
     // Arguments that are an object and do not fit.
     void begin_raw() noexcept {
         state_.voice = Voice::arguments;
-        if (!out_.was_started_) state_.is_start_owed = true;
+        if (!reader_.was_started) state_.is_start_owed = true;
         if (item_type()) announce_item();
         state_.has_left = true;
         may_say(Voice::arguments);
@@ -805,29 +758,29 @@ private:
             if (++target == value_count) target = 0;
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
-        const Value value = out_.values.at(target);
+        const Value value = reader_.values.at(target);
         const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
-        const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
-        out_.values.forget(bit_of(target));
+        const bool is_there = reader_.values.present(bit_of(target)) != 0 && value.size != 0;
+        reader_.values.forget(bit_of(target));
         if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
         begin_text(voice, value.begin, !value.raw);
-        out_.text.extend(value.begin + value.size, true);
-        if (value.plain) out_.text.set_plain();
+        reader_.text.extend(value.begin + value.size, true);
+        if (value.plain) reader_.text.set_plain();
         return true;
     }
 
     // What is owed now. False: nothing.
     bool hand_out(Event& event) noexcept {
         while (true) {
-            if (out_.ready_ != 0) {  // they have to leave before their object has ended
-                state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
-                out_.ready_ = 0;
+            if (reader_.ready != 0) {  // they have to leave before their object has ended
+                state_.texts = static_cast<uint16_t>(reader_.ready & kept_texts);
+                reader_.ready = 0;
                 if (state_.text_context == response_part && !text_of(response_part_type).data())
                     state_.assumed = voice_of(response_first_text);
             }
-            if (reader_.is_raw_ && state_.voice == Voice::none) begin_raw();
-            if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
-                if (!out_.was_started_ && needs_start()) state_.is_start_owed = true;
+            if (reader_.is_raw && state_.voice == Voice::none) begin_raw();
+            if (reader_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
+                if (!reader_.was_started && needs_start()) state_.is_start_owed = true;
             }
             if (state_.is_start_owed) {
                 emit_start(event);
@@ -841,9 +794,9 @@ private:
                 emit_call(event);
                 return true;
             }
-            if (out_.text.is_open()) {
+            if (reader_.text.is_open()) {
                 if (emit_text(event)) return true;
-                if (out_.text.is_open()) return false;
+                if (reader_.text.is_open()) return false;
                 continue;
             }
             if (state_.texts != 0) {
@@ -855,55 +808,55 @@ private:
                 return true;
             }
             if (due_list() != 0) return false;
-            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count_ == state_.item_level) {
+            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count == state_.item_level) {
                 emit_item_done(event);
                 return true;
             }
-            if (reader_.return_count_ != 0 || state_.owed == 0 || state_.lists != 0) return false;
+            if (reader_.return_count != 0 || state_.owed == 0 || state_.lists != 0) return false;
             return emit_end(event);
         }
     }
     bool needs_start() const noexcept {
-        return out_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
+        return reader_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
     }
     // The list to be read now; 0: none.
     unsigned due_list() const noexcept {
-        if (out_.text.is_open() || state_.texts != 0) return 0;
-        if (state_.is_item_over && reader_.return_count_ == state_.item_level)
+        if (reader_.text.is_open() || state_.texts != 0) return 0;
+        if (state_.is_item_over && reader_.return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
                 return lists & (0u - lists);
-        return state_.is_over && reader_.return_count_ == 0 ? state_.lists & State::output_list : 0u;
+        return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
     }
 
     void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
-        out_.fill(event, kind);
+        reader_.fill(event, kind);
         event.sequence_number = state_.sequence_number;
         if (!is_of_item) return;
         event.output_index = index();
         if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
         if (!state_.has_item_id) return;
-        out_.values.decode(static_cast<Target>(response_item_id));
+        reader_.values.decode(static_cast<Target>(response_item_id));
         event.item_id = text_of(response_item_id);
     }
-    void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
+    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(static_cast<Target>(target), into); }
     static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
 
     void emit_start(Event& event) noexcept {
         state_.is_start_owed = false;
-        out_.was_started_ = true;
+        reader_.was_started = true;
         fill(event, EventKind::started, false);
         if (!state_.is_answer) return;
         if (!state_.has_item_id) take(response_item_id, event.id);
-        out_.values.take(value_model, event.name);
-        event.created = out_.created_;
+        reader_.values.take(value_model, event.name);
+        event.created = reader_.created;
     }
     void emit_item(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_item);
         say(said_once, said_item);
         fill(event, EventKind::item, true);
-        out_.values.decode(static_cast<Target>(response_item_type));
+        reader_.values.decode(static_cast<Target>(response_item_type));
         event.text = text_of(response_item_type);
     }
     void emit_call(Event& event) noexcept {
@@ -918,12 +871,12 @@ private:
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
-        if (!out_.text.next(out_.quirks)) return false;
-        const TextOwner& owner = out_.text.owner();
+        if (!reader_.text.next(reader_.quirk_counts)) return false;
+        const TextOwner& owner = reader_.text.owner();
         fill(event, owner.kind, state_.voice != Voice::none);
         event.tool_index = owner.tool_index;
-        event.text = out_.text.piece();
-        event.more = out_.text.is_open();
+        event.text = reader_.text.piece();
+        event.more = reader_.text.is_open();
         if (state_.voice == Voice::none) return true;
         event.name = view_of(row_of(state_.voice).name);
         if (row_of(state_.voice).bit == said_part) event.content_index = part();
@@ -950,7 +903,7 @@ private:
     // What is owed at an event's end.
     bool emit_end(Event& event) noexcept {
         const unsigned first = state_.owed & (0u - state_.owed);
-        if (first == State::owed_finish && out_.text.release(-1, out_.quirks)) {
+        if (first == State::owed_finish && reader_.text.release(-1, reader_.quirk_counts)) {
             state_.voice = Voice::none;
             return emit_text(event);
         }
@@ -964,22 +917,22 @@ private:
         } else if (first == State::owed_finish) {
             emit_finish(event);
         } else if (first == State::owed_usage) {
-            fill(event, EventKind::usage, false);
-            event.usage = out_.usage_;
+            reader_.fill_usage(event);
+            event.sequence_number = state_.sequence_number;
         } else {
             fill(event, EventKind::keepalive, false);
         }
         return true;
     }
     void emit_finish(Event& event) noexcept {
-        out_.seen_choices_ = out_.finished_choices_ = 1;
+        reader_.seen_choices = reader_.finished_choices = 1;
         fill(event, EventKind::finish, false);
         take(response_status, event.name);
         if (!event.name.data()) event.name = StringView("completed", 9);
         event.finish_reason = reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
-            out_.quirks.add(Quirk::unknown_finish_reason);
+            reader_.quirk_counts.add(Quirk::unknown_finish_reason);
         }
     }
     FinishReason reason_of(StringView name) const noexcept {
@@ -993,8 +946,6 @@ private:
     }
 
     EventReader& reader_;
-    Outbox& out_;
-    json::PathReader& paths_;
     ResponseState& state_;
     const ResponseDialect& dialect_;
     const StringView& type_;

@@ -103,15 +103,17 @@ enum class Outcome : uint8_t {
 
 class EventReader;
 struct Dialect;
-// EventReader::next(), for those who read no more than the dialect itself.
-Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect, const void* source) noexcept;
+// Reads on, up to one event or the end of the text. type: of the server-sent event that the text came in, empty if it
+// has none; null data(): it came in no event, it is an answer that was not streamed.
+using NextOf = Outcome(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept;
+NextOf next_of_chat;
 
-// A table, and where a reader enters it.
+// A table, where a reader enters it, and the rules by which it is read.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
-    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect, const void* source) = read_next;
+    NextOf* next = next_of_chat;
     bool needs_end_event = false;   // "[DONE]" does not make an answer complete, one of its events does
 };
 

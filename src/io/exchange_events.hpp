@@ -9,8 +9,8 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
         if (is_reading_) {
-            const void* const source = body_ == Body::json ? nullptr : &sse_;
-            const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
+            const StringView type = body_ == Body::json ? StringView() : sse_.given_type();
+            const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
             if (outcome == dialect::Outcome::event) return hand_out(event);
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
@@ -41,7 +41,7 @@ inline Poll (Exchange::poll)(SseEvent& event) noexcept {
     while (is_open()) {
         if (is_reading_) {  // the body of a refusal
             Event unused;
-            const dialect::Outcome outcome = reader_.next(unused);
+            const dialect::Outcome outcome = dialect::next_of_chat(reader_, unused, *dialect_, StringView());
             if (outcome > dialect::Outcome::need_more) end_document(outcome);
             if (outcome != dialect::Outcome::need_more) continue;
         }
