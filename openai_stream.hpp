@@ -1409,9 +1409,9 @@ template <class T> struct Ref : pieces::Object {
 
 OPENAI_STREAM_END
 
-// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+// ---- json/token.hpp -------------------------------------------------------------------------------------------------
 
-// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+// What a JSON text consists of, as json::Scanner tells it.
 
 OPENAI_STREAM_BEGIN
 
@@ -1438,6 +1438,48 @@ constexpr bool is_begin(TokenKind token) noexcept { return token <= TokenKind::a
 constexpr bool is_scalar(TokenKind token) noexcept {
     return token >= TokenKind::string && token <= TokenKind::boolean;
 }
+
+// What a Scanner waits for.
+enum class ScannerState : uint8_t {
+    value,
+    key,
+    colon,
+    // where a container may end
+    value_or_end,
+    key_or_end,  // one more: see open()
+    comma_or_end,
+    end,
+    failed,
+    // inside a token; the order counts
+    number_begin,  // number = [ minus ] int [ frac ] [ exp ]
+    number_sign,
+    number_point,
+    number_exponent,
+    number_exponent_sign,
+    number_zero,  // from here on it may end
+    number_integer,
+    number_fraction,
+    number_exponent_digits,
+    literal,
+    string,
+    string_hex_1,  // so many digits of an escape are still to come
+    string_hex_2,
+    string_hex_3,
+    string_hex_4,
+    string_escape,
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+
+// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
 
 class Scanner {
 public:
@@ -1506,34 +1548,7 @@ public:
     void resume(uint8_t state) noexcept { state_ = static_cast<State>(state); }
 
 private:
-    enum class State : uint8_t {
-        value,
-        key,
-        colon,
-        // where a container may end
-        value_or_end,
-        key_or_end,  // one more: see open()
-        comma_or_end,
-        end,
-        failed,
-        // inside a token; the order counts
-        number_begin,  // number = [ minus ] int [ frac ] [ exp ]
-        number_sign,
-        number_point,
-        number_exponent,
-        number_exponent_sign,
-        number_zero,  // from here on it may end
-        number_integer,
-        number_fraction,
-        number_exponent_digits,
-        literal,
-        string,
-        string_hex_1,  // so many digits of an escape are still to come
-        string_hex_2,
-        string_hex_3,
-        string_hex_4,
-        string_escape,
-    };
+    using State = ScannerState;
 
     // next(), whatever comes.
     TokenKind any() noexcept {
@@ -2197,7 +2212,7 @@ public:
     StringView ignored() const noexcept { return ignored_; }
 
     // Right after `enter`: the container is passed over. With a row, `leave` will come with that row at its end.
-    void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
@@ -4458,9 +4473,9 @@ enum Target : uint8_t {
     error_status,   // a code that is an error by being there
     error_other,    // in an error, what no row names: in a list a message
     error_inner,    // what is in a container there that no row names
-    error_retry_after,
+    object_name,    // what the object is: an error, by its name
+    error_retry_after,  // from here on a time
     error_retry_after_ms,
-    object_name,    // "error" makes the object an error
     target_count,
 };
 
@@ -4501,7 +4516,7 @@ enum ContextId : uint8_t {
 inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
-    0,
+    part_values,
     part_values | bit_of(value_tool_type),
     tool_values,
     part_values,
@@ -4625,6 +4640,7 @@ enum ErrorSign : uint8_t {
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
     names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    names_error = 64,    // by its type it is one, unless it is a good chunk; it has to have a message
     // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
     // another code or a type tells of one.
     says_something = 8,
@@ -4649,15 +4665,15 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
     return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
 }
 
-// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
-inline bool is_error_type(StringView type) noexcept {
+// The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
+inline ErrorSign sign_of_type(StringView type) noexcept {
     const char* const word = "rror";
     const char* next = word;
-    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
-        if (*at == ':') return true;
+    for (const char* at = type.begin(); at != type.end(); ++at) {
         next = *at == *next ? next + 1 : word;
+        if (*next == '\0' || *at == ':') return names_error;
     }
-    return *next == '\0';
+    return names_event;
 }
 
 }  // namespace dialect
@@ -5007,28 +5023,28 @@ public:
 
     // Those that are not empty.
     uint32_t filled(uint32_t targets) const noexcept { return present_ & filled_ & targets; }
-    bool is_empty(Target target) const noexcept { return filled(bit_of(target)) == 0; }
+    bool is_empty(unsigned target) const noexcept { return filled(bit_of(target)) == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
-    StringView text(Target target) const noexcept {
+    StringView text(unsigned target) const noexcept {
         return present(bit_of(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
     }
     // Makes it text, where it lies.
-    void decode(Target target) noexcept {
+    void decode(unsigned target) noexcept {
         Value& value = values_[target];
         if (present(bit_of(target)) == 0 || value.plain) return;
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
     // Decodes and forgets it.
-    void take(Target target, StringView& into) noexcept {
+    void take(unsigned target, StringView& into) noexcept {
         decode(target);
         into = text(target);
         forget(bit_of(target));
     }
 
     // Half of a text is enough. False: there is none, or it is short already.
-    bool shorten(Target target) noexcept {
+    bool shorten(unsigned target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
         if (present(bit_of(target)) == 0 || value.size <= short_enough) return false;
@@ -5104,10 +5120,9 @@ constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
 // Of an event read in parts, what became of the message of the choice being read.
 enum class MessageUse : uint8_t {
-    none,           // there is none, or it counts no more
-    read,           // what the choice has said is its message's
-    read_as_delta,  // the same, and a delta was passed over for it
-    passed_over,    // the choice has had deltas
+    none,         // there is none, or it counts no more
+    read,         // what the choice has said is its message's
+    passed_over,  // the choice seems to have had deltas
 };
 // What has to be announced before anything else is delivered: a set.
 enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
@@ -5138,9 +5153,8 @@ struct ReadingState {
     bool said_detail = false;      // details of reasoning were delivered of the choice
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
-    bool awaits_message = false;   // of an event that is there as a whole: the choice has ended, its message is read
-    bool took_message = false;     // of some choice
     MessageUse message = MessageUse::none;
+    bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
     // Of the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some
@@ -5189,7 +5203,7 @@ public:
         ready = early = 0;
         announced = owed = due = 0;
         event_count = 0;
-        has_usage = has_choice = awaits_message = took_message = false;
+        has_usage = has_choice = took_message = false;
     }
     void forget(uint32_t targets) noexcept {
         values.forget(targets);
@@ -5371,6 +5385,96 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- dialect/error_reader.hpp ---------------------------------------------------------------------------------------
+
+// What tells that something failed, in whichever dialect: the signs of an error, and what is kept of it. When the text
+// has been read, the rules of the dialect decide by them.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ErrorReader : public Outbox {
+public:
+    json::PathReader paths;
+
+    // After `refused`: what the server said, see Failure; null data() where it said nothing.
+    StringView value(Target target) const noexcept { return values.text(target); }
+    // What an error asked to wait in its own words; 0: it did not say.
+    uint32_t retry_after_ms() const noexcept { return wait_ms; }
+    // The same after `failed`, for what had been read by then: makes it text.
+    void decode_error() noexcept {
+        for (unsigned target = value_error_message; target <= value_error_param; ++target)
+            values.decode(target);
+    }
+
+    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
+    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
+    void note_error(unsigned target) noexcept {
+        if (target == error_status && paths.depth() == 1) target = error_hint;
+        note_sign(region != 0 && paths.depth() != 0 ? unsigned{says_something} : sign_of(target));
+    }
+    void note_sign(unsigned sign) noexcept { signs = static_cast<uint8_t>(signs | sign); }
+    // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
+    unsigned take_of_error(unsigned target, StringView bytes) noexcept {
+        if (target >= error_retry_after) {
+            take_retry_after(target, bytes);
+            return value_count;
+        }
+        const bool is_code = target == value_error_code || target == error_status;
+        const ErrorSign meaning = meaning_of_error(bytes);
+        if (meaning != says_failure && target != error_inner) {
+            if (is_code && region != 0) note_sign(meaning);
+            return bytes.empty() && target < error_hint ? target : unsigned{value_count};
+        }
+        if (is_code || target == value_error_type) {
+            if (region != 0) note_sign(says_failure);
+            else if (paths.depth() == 1 && paths.row()->key_size == 4 && !is_code) note_sign(sign_of_type(bytes));
+        }
+        if (target == object_name) {
+            note_sign(sign_of_type(bytes) == names_error ? error_certain : names_event);
+            return value_count;
+        }
+        note_error(target);
+        if (target == error_status) return value_error_code;
+        if (target < error_hint) return target;
+        const bool is_message = target <= error_text || (target == error_other && is_first_of_list());
+        return is_message ? value_error_message : value_count;
+    }
+    void take_retry_after(unsigned target, StringView bytes) noexcept {
+        uint32_t delay_ms = 0;
+        if (paths.token().is_complete() &&
+            to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
+            wait_ms = delay_ms;
+    }
+    bool is_first_of_list() const noexcept {
+        return !paths.token().is_object_at(paths.depth() - 1) && values.is_empty(value_error_message);
+    }
+    // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
+    // something counts.
+    bool enter_error(const json::Row* row) noexcept {
+        if (region == 0 && row) {
+            region = static_cast<uint8_t>(sign_of(row->target));
+            error_depth = static_cast<uint8_t>(paths.depth() - 1);
+        }
+        if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
+        return row || !paths.is_object() || values.is_empty(value_error_message) ||
+               values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths.depth();
+    }
+    // A container has ended.
+    void leave_error() noexcept {
+        if (paths.depth() != error_depth) return;
+        const bool is_success = (signs & (says_failure | says_success)) == says_success;
+        if ((signs & says_something) != 0 && !is_success) note_sign(region);
+        signs &= error_possible | error_certain | names_event | names_error;
+        region = 0;
+    }
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
 // ---- dialect/learned_shape.hpp --------------------------------------------------------------------------------------
 
 // Most events of an answer differ in two strings only: the text, and perhaps one that nobody reads (random padding).
@@ -5477,7 +5581,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventReader : public Outbox {
+class EventReader : public ErrorReader {
 public:
     constexpr EventReader() noexcept = default;
 
@@ -5487,8 +5591,8 @@ public:
     }
 
     // Memory for a dialect that needs some; not owned. No shape is kept then.
-    void lend(Buffer memory) noexcept { shape_.use(memory); }
-    Buffer memory() const noexcept { return shape_.memory(); }
+    void lend(Buffer memory) noexcept { lent_ = memory; }
+    Buffer memory() const noexcept { return lent_; }
 
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
     // lie. whole: that is all of it. Otherwise show() more when Dialect::next asks for it.
@@ -5523,16 +5627,6 @@ public:
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
     bool flush(Event& event) noexcept { return release_half(event, -1); }
-
-    // After `refused`: what the server said, see Failure; null data() where it said nothing.
-    StringView value(Target target) const noexcept { return values.text(target); }
-    // What an error asked to wait in its own words; 0: it did not say.
-    uint32_t retry_after_ms() const noexcept { return wait_ms; }
-    // The same after `failed`, for what had been read by then: makes it text.
-    void decode_error() noexcept {
-        for (unsigned target = value_error_message; target <= value_error_param; ++target)
-            values.decode(static_cast<Target>(target));
-    }
 
     // Moves the values that are still needed to `into` and on; none lies before it. Returns their new end.
     char* pack_values(char* into) noexcept { return values.pack(into); }
@@ -5572,8 +5666,6 @@ public:
 
     // ---- for the rules of a dialect ----------------------------------------------------------------------------
 
-    json::PathReader paths;
-
     // The loop. Rules:
     //   Outcome deliver(EventReader&, Event&)          `event`: one that is owed now was written; need_more: none is
     //   json::StepKind next_step(EventReader&)         reads on; mostly paths.next()
@@ -5590,7 +5682,7 @@ public:
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
             json::StepKind step = rules.next_step(*this);
-            // Of a text that is there as a whole, scalars are mostly kept until their object has ended: nothing is owed.
+            // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
             while (!is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
                 step = rules.next_step(*this);
@@ -5733,68 +5825,6 @@ public:
                          paths.ignored());
     }
 
-    // ---- errors ----------------------------------------------------------------------------------------------------
-
-    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
-    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
-    void note_error(unsigned target) noexcept {
-        if (target == error_status && paths.depth() == 1) target = error_hint;
-        note_sign(region != 0 && paths.depth() != 0 ? unsigned{says_something} : sign_of(target));
-    }
-    void note_sign(unsigned sign) noexcept { signs = static_cast<uint8_t>(signs | sign); }
-    // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
-    unsigned take_of_error(unsigned target, StringView bytes) noexcept {
-        if (target == object_name) {
-            if (bytes == StringView("error", 5)) note_sign(error_certain);
-            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
-            return value_count;
-        }
-        if (target >= error_retry_after) {
-            uint32_t delay_ms = 0;
-            if (paths.token().is_complete() &&
-                to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
-                wait_ms = delay_ms;
-            return value_count;
-        }
-        const ErrorSign meaning = meaning_of_error(bytes);
-        const bool is_code = target == value_error_code || target == error_status;
-        if (region != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
-        // (Not error_type: that is an error's.)
-        if (target == value_error_type && paths.depth() == 1 && paths.row()->key_size == 4 && !is_error_type(bytes))
-            note_sign(names_event);
-        if (target == error_inner || meaning == says_failure) {
-            note_error(target);
-            if (target < error_hint) return target;
-            if (target == error_status) return value_error_code;
-            if (target <= error_text || (target == error_other && is_first_of_list())) return value_error_message;
-        } else if (target < error_hint && bytes.empty()) {
-            return target;
-        }
-        return value_count;
-    }
-    bool is_first_of_list() const noexcept {
-        return !paths.token().is_object_at(paths.depth() - 1) && values.is_empty(value_error_message);
-    }
-    // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
-    // something counts.
-    bool enter_error(const json::Row* row) noexcept {
-        if (region == 0 && row) {
-            region = static_cast<uint8_t>(sign_of(row->target));
-            error_depth = static_cast<uint8_t>(paths.depth() - 1);
-        }
-        if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
-        return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths.depth();
-    }
-    // A container has ended.
-    void leave_error() noexcept {
-        if (paths.depth() != error_depth) return;
-        const bool is_success = (signs & (says_failure | says_success)) == says_success;
-        if ((signs & says_something) != 0 && !is_success) note_sign(region);
-        signs &= error_possible | error_certain | names_event;
-        region = 0;
-    }
-
 private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
@@ -5838,6 +5868,7 @@ private:
     Return returns_[max_returns] = {};
     char* begin_ = nullptr;
     StringView plain_text_;  // the last text read, when it was all there and needed no decoding
+    Buffer lent_;
     LearnedShape shape_;
 };
 
@@ -5878,16 +5909,15 @@ struct ChatRules {
     static bool is_failure(const EventReader& reader) noexcept {
         if ((reader.signs & error_certain) != 0) return true;
         if (reader.has_choice || reader.has_usage) return false;
-        return reader.signs == error_possible ||
-               (!reader.values.is_empty(value_error_message) &&
-                (!reader.values.is_empty(value_error_code) ||
-                 reader.value(value_error_type) == StringView("error", 5)));
+        const bool names = (reader.signs & names_error) != 0;
+        return (reader.signs & ~names_error) == error_possible ||
+               (!reader.values.is_empty(value_error_message) && (names || !reader.values.is_empty(value_error_code)));
     }
 
     // ---- values ----------------------------------------------------------------------------------------------------
 
     // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
-    static bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+    OPENAI_STREAM_OUTLINE static bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
         const unsigned target = reader.paths.row()->target;
         if (target >= created_at && target <= reasoning_tokens) {
@@ -5912,7 +5942,7 @@ struct ChatRules {
         return false;
     }
     // An index that contradicts what was delivered before it came is late_key.
-    static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
+    OPENAI_STREAM_OUTLINE static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
         if (reader.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         bool is_late = false;
@@ -5922,8 +5952,6 @@ struct ChatRules {
             const int32_t choice = index < 0 ? 0 : index;
             is_late = reader.choice_was_used && reader.choice != choice;
             reader.choice = choice;
-            const bool has_deltas = (reader.delta_choices & reader.choice_bit()) != 0;
-            if (reader.message == (has_deltas ? MessageUse::read_as_delta : MessageUse::passed_over)) is_late = true;
         } else {
             is_late = reader.tool_was_used && reader.tool_index != index;
             reader.tool_index = index;
@@ -5933,7 +5961,7 @@ struct ChatRules {
 
     // ---- containers ------------------------------------------------------------------------------------------------
 
-    static bool enter(EventReader& reader, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE static bool enter(EventReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
@@ -5958,7 +5986,7 @@ struct ChatRules {
         return false;
     }
 
-    static bool leave(EventReader& reader, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE static bool leave(EventReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         if (row && json::has(row->take, json::Take::raw)) {
@@ -5971,10 +5999,7 @@ struct ChatRules {
             reader.leave_error();
             if (paths.is_object()) end_object(reader, paths.context());
             else if (!reader.is_whole) end_list(reader, paths.context());
-            if (reader.leave_deferred() && reader.awaits_message) {
-                reader.awaits_message = false;
-                let_choice_leave(reader);
-            }
+            reader.leave_deferred();
         }
         return false;
     }
@@ -6007,6 +6032,7 @@ struct ChatRules {
         if (context < chat_choice || context > chat_delta) return;
         if (!reader.is_whole) reader.announce_start();
         if (context == chat_choice) return end_choice(reader);
+        if (context == chat_message) return reader.is_whole ? let_texts_leave(reader) : void();
         uint32_t targets = values_of[context];
         if (context == chat_part) {
             targets &= ~bit_of(value_tool_type);
@@ -6029,24 +6055,24 @@ struct ChatRules {
     }
     static void end_choice(EventReader& reader) noexcept {
         const uint32_t bit = reader.choice_bit();
+        const bool has_deltas = (reader.delta_choices & bit) != 0;
         reader.seen_choices |= bit;
-        if (reader.message != MessageUse::read) {
-            if (has_said(reader)) reader.delta_choices |= bit;
-        } else if ((reader.delta_choices & bit) != 0) {
-            reader.values.forget(part_values);
-        }
+        // The index may have come after the message.
+        if (reader.message != MessageUse::read && has_said(reader)) reader.delta_choices |= bit;
+        else if (reader.message == MessageUse::read && has_deltas) reader.values.forget(part_values);
+        else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
         if ((reader.delta_choices & bit) != 0) reader.owed &= static_cast<uint8_t>(~todo_message);
-        if ((reader.owed & todo_message) == 0) return let_choice_leave(reader);
-        reader.due |= todo_message;
-        reader.awaits_message = reader.took_message = true;
+        if ((reader.owed & todo_message) == 0) let_texts_leave(reader);
+        else if (!is_small_build) reader.took_message = true;
+        if (!reader.values.is_empty(value_finish_reason)) reader.owed |= todo_finish;
+        reader.due |= todo_of_choice;
     }
-    static void let_choice_leave(EventReader& reader) noexcept {
+    // Of the choice, or of its message in place of them.
+    static void let_texts_leave(EventReader& reader) noexcept {
         if (!reader.values.is_empty(value_reasoning))  // the same once more
             reader.owed &= static_cast<uint8_t>(~todo_details);
         reader.ready = reader.values.present(choice_values);
         if (!reader.is_whole && reader.ready != 0) reader.choice_was_used = true;
-        if (!reader.values.is_empty(value_finish_reason)) reader.owed |= todo_finish;
-        reader.due |= todo_of_choice;
     }
 
     // ---- in an event that is read in parts -------------------------------------------------------------------------
@@ -6089,11 +6115,9 @@ struct ChatRules {
         return !has_deltas;
     }
     static bool begin_delta(EventReader& reader) noexcept {
-        if (reader.message != MessageUse::read && reader.message != MessageUse::read_as_delta) return true;
-        if ((reader.delta_choices & reader.choice_bit()) != 0)
-            reader.values.forget(part_values);  // the index came between them
-        reader.message = has_said(reader) ? MessageUse::read_as_delta : MessageUse::none;
-        return reader.message == MessageUse::none;
+        if (reader.message != MessageUse::read) return true;
+        reader.message = MessageUse::none;  // what the choice has said counts as its delta's
+        return !has_said(reader);
     }
 };
 
@@ -6325,8 +6349,7 @@ OPENAI_STREAM_END
 
 // ---- dialect/extra_rules.hpp ----------------------------------------------------------------------------------------
 
-// How events that few programs want are read: those of chat_extras.hpp, and fields that the program itself has named.
-// They are the rules of chat, and these around them.
+// How events that few programs want are read, those of chat_extras.hpp and named fields: by the rules around chat's.
 
 OPENAI_STREAM_BEGIN
 
@@ -6366,9 +6389,8 @@ public:
     static Outcome finish(EventReader& reader) noexcept { return ChatRules::finish(reader); }
 
     bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
-        const json::PathReader& paths = reader.paths;
-        const json::Scanner& token = paths.token();
-        const json::Row& row = *paths.row();
+        const json::Scanner& token = reader.paths.token();
+        const json::Row& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -6416,12 +6438,9 @@ public:
         }
         if (is_field) {
             paths.skip(row);
-            if (reader.is_whole) {
-                reader.raw_begin = reader.at() - 1;
-            } else {
-                begin_text(reader, *row, reader.at() - 1, false);
-                reader.is_raw = true;
-            }
+            if (reader.is_whole) reader.raw_begin = reader.at() - 1;
+            else begin_text(reader, *row, reader.at() - 1, false);
+            reader.is_raw = !reader.is_whole;
             return false;
         }
         look_at_place(reader);
@@ -6680,8 +6699,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/extras.hpp ---------------------------------------------------------------------------------------------
 
-// What a program gives to watch() to get the events of chat_extras.hpp, and fields that it has named. An EventReader comes
-// here only by the Dialect it was given; without an object of this class nothing of it is linked.
+// What a program gives to watch() to get the events of chat_extras.hpp, and fields that it has named. An EventReader
+// comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
 
 OPENAI_STREAM_BEGIN
 
@@ -6722,10 +6741,10 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- dialect/responses.hpp ------------------------------------------------------------------------------------------
+// ---- dialect/typed_events.hpp ---------------------------------------------------------------------------------------
 
-// The Responses API as tables (OpenAPI 2.3.0, ResponseStreamEvent): what each type of event means, what the keys in it
-// are, what kinds of output items and parts there are. How they are read is response_reader.hpp.
+// The vocabulary of APIs whose events say their type: what an event means, whose text it has, and by which words that
+// is told. An API is tables of these: responses.hpp.
 
 OPENAI_STREAM_BEGIN
 
@@ -6800,24 +6819,23 @@ inline constexpr VoiceRow voices[] = {
     {EventKind::transcript, said_never, said_part, nullptr},
 };
 
-// What an event says.
-enum class Says : uint8_t {
-    unknown,    // nobody knows, or it is not known yet
-    mark,       // that it came: EventKind::other
-    begins,     // the answer begins: EventKind::started, and no mark
-    piece,      // a piece of a text
-    whole,      // a text as a whole, handed out if no piece of it was; and a mark
-    part,       // the same of its "part"; and a mark
-    item,       // an output item begins
-    item_done,  // it is complete: what was not said of it
-    source,     // an annotation
-    ends,       // the answer ends: what was not said of it, finish, usage
-    fails,      // the answer ends with an error
-    alive,      // EventKind::keepalive
+// What an event says: a set. An event of which nothing is said is unknown.
+enum Says : uint16_t {
+    says_mark = 1,                 // that it came: EventKind::other
+    says_begins = 2,               // the answer begins: EventKind::started
+    says_piece = 4,                // a piece of a text
+    says_whole = 8,                // a text as a whole, delivered if no piece of it was
+    says_part = 16,                // the same of its "part"
+    says_item = 32,                // an output item begins
+    says_item_done = 64,           // it is complete: what was not said of it
+    says_source = 128,             // an annotation
+    says_ends = 256,               // the answer ends: what was not said of it, finish, usage
+    says_failure_of_answer = 512,  // the answer ends with an error
+    says_alive = 1024,             // EventKind::keepalive
 };
 
 struct EventMeaning {
-    Says says = Says::unknown;
+    uint16_t says = 0;  // of Says
     Voice voice = Voice::none;
 };
 
@@ -6825,52 +6843,26 @@ struct EventMeaning {
 // those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
+    uint16_t says;
+    Voice voice;
     uint8_t size;
-    EventMeaning meaning;
 
     template <size_t count>
-    constexpr EventType(const char (&type)[count], Says what, Voice whose = Voice::none) noexcept
-        : name(type), size(count - 1), meaning{what, whose} {}
+    constexpr EventType(const char (&type)[count], unsigned what, Voice whose = Voice::none) noexcept
+        : name(type), says(static_cast<uint16_t>(what)), voice(whose), size(count - 1) {}
 
     // What is said by the type of this name, as far as it is this one or one of these.
     EventMeaning meaning_of(StringView type) const noexcept {
         if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
+        const EventMeaning meaning = of(says);
         if (name[size - 1] != '.') return type.size() == size ? meaning : EventMeaning();
         const unsigned word = words::place_in("delta\0done\0added\0", type.data() + size, type.size() - size);
-        const bool is_of_part = meaning.says == Says::part;
-        if (word == 0 || word == (is_of_part ? 1u : 3u)) return {};
-        return {word == 3 ? Says::mark : word == 1 || is_of_part ? meaning.says : Says::whole, meaning.voice};
+        if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
+        return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
     }
-};
 
-inline constexpr EventType response_event_types[] = {
-    {"output_text.", Says::piece, Voice::text},
-    {"function_call_arguments.", Says::piece, Voice::arguments},
-    {"reasoning_text.", Says::piece, Voice::reasoning},
-    {"reasoning_summary_text.", Says::piece, Voice::summary},
-    {"refusal.", Says::piece, Voice::refusal},
-    {"custom_tool_call_input.", Says::piece, Voice::arguments},
-    {"mcp_call_arguments.", Says::piece, Voice::arguments},
-    {"code_interpreter_call_code.", Says::piece, Voice::code},
-    {"shell_call_command.", Says::piece, Voice::command},
-    {"shell_call_command.added", Says::piece, Voice::command},
-    {"shell_call_output_content.", Says::piece, Voice::output},
-    {"image_generation_call.partial_image", Says::piece, Voice::partial_image},
-    {"audio.", Says::piece, Voice::audio},
-    {"audio.transcript.", Says::piece, Voice::transcript},
-    {"content_part.", Says::part},
-    {"reasoning_summary_part.", Says::part, Voice::summary},
-    {"reasoning_part.", Says::part},  // vLLM
-
-    {"output_item.added", Says::item},
-    {"output_item.done", Says::item_done},
-    {"output_text.annotation.added", Says::source},
-
-    {"created", Says::begins},
-    {"completed", Says::ends},
-    {"done", Says::ends},  // of servers that have it from the Realtime API
-    {"incomplete", Says::ends},
-    {"failed", Says::fails},
+private:
+    EventMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), voice}; }
 };
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
@@ -6891,6 +6883,49 @@ struct WordRow {
     template <size_t count>
     constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
         : spelling(text), size(count - 1), voice(whose), name(called) {}
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/responses.hpp ------------------------------------------------------------------------------------------
+
+// The Responses API as tables (OpenAPI 2.3.0, ResponseStreamEvent): what each type of event means, what the keys in it
+// are, what kinds of output items and parts there are. How they are read is response_reader.hpp.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType response_event_types[] = {
+    {"output_text.", says_piece, Voice::text},
+    {"function_call_arguments.", says_piece, Voice::arguments},
+    {"reasoning_text.", says_piece, Voice::reasoning},
+    {"reasoning_summary_text.", says_piece, Voice::summary},
+    {"refusal.", says_piece, Voice::refusal},
+    {"custom_tool_call_input.", says_piece, Voice::arguments},
+    {"mcp_call_arguments.", says_piece, Voice::arguments},
+    {"code_interpreter_call_code.", says_piece, Voice::code},
+    {"shell_call_command.", says_piece, Voice::command},
+    {"shell_call_command.added", says_piece, Voice::command},
+    {"shell_call_output_content.", says_piece, Voice::output},
+    {"image_generation_call.partial_image", says_piece, Voice::partial_image},
+    {"audio.", says_piece, Voice::audio},
+    {"audio.transcript.", says_piece, Voice::transcript},
+    {"content_part.", says_part | says_mark},
+    {"reasoning_summary_part.", says_part | says_mark, Voice::summary},
+    {"reasoning_part.", says_part | says_mark},  // vLLM
+
+    {"output_item.added", says_item},
+    {"output_item.done", says_item_done},
+    {"output_text.annotation.added", says_source},
+
+    {"created", says_begins},
+    {"completed", says_ends},
+    {"done", says_ends},  // of servers that have it from the Realtime API
+    {"incomplete", says_ends},
+    {"failed", says_failure_of_answer},
 };
 
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
@@ -7076,17 +7111,18 @@ struct ResponseDialect : Dialect {
     size_t type_count;
 
     EventMeaning meaning_of(StringView type) const noexcept {
+        EventMeaning meaning;
         const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = words::place_in("error\0keepalive\0", type.data(), type.size());
-            return {place == 0 ? Says::unknown : place == 1 ? Says::fails : Says::alive, Voice::none};
+            meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
+            return meaning;
         }
         type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
-        for (const EventType* row = types; row != types + type_count; ++row) {
-            const EventMeaning meaning = row->meaning_of(type);
-            if (meaning.says != Says::unknown) return meaning;
-        }
-        return {is_progress(type) ? Says::mark : Says::unknown, Voice::none};
+        for (const EventType* row = types; row != types + type_count && meaning.says == 0; ++row)
+            meaning = row->meaning_of(type);
+        if (meaning.says == 0 && is_progress(type)) meaning.says = says_mark;
+        return meaning;
     }
 };
 
@@ -7340,7 +7376,19 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
+    SaidItem* items() noexcept { return static_cast<SaidItem*>(static_cast<void*>(this + 1)); }  // lie after it
+
+    // Where it lies in memory that begins anywhere.
+    static ResponseState& in(Buffer memory) noexcept {
+        return *static_cast<ResponseState*>(static_cast<void*>(memory.data + gap_in(memory)));
+    }
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
+    // before were delivered already: of what had begun by then only pieces are delivered.
+    static void begin(Buffer memory, bool is_late) noexcept {
+        ResponseState& state = in(memory);
+        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(SaidItem));
+        if (is_late) state.memory.begin_late();
+    }
 
     // In this order small machines reach them with short instructions.
     EventMeaning meaning;  // of the event's type
@@ -7378,452 +7426,37 @@ struct ResponseState {
     int32_t content_index = -1;
     int64_t sequence_number = -1;
     ResponseMemory memory;
-};
-
-}  // namespace dialect
-
-OPENAI_STREAM_END
-
-// ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
-
-// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
-// given; without a request of that API nothing of it is linked.
-//
-// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
-// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
-// delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
-// item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
-// of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
-
-OPENAI_STREAM_BEGIN
-
-namespace dialect {
-
-class ResponseReader {
-public:
-    // Dialect::next of an EventReader that was lent memory.
-    static Outcome next(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
-        return reader.read<ResponseReader&>(rules, event);
-    }
-
-    // Where the state lies in the memory.
-    static ResponseState* state_in(Buffer memory) noexcept {
-        return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
-    }
-    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
-    // before were handed out already: of what had begun by then only pieces are handed out.
-    static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
-    static void prepare(Buffer memory, bool is_late) noexcept {
-        const size_t begin = gap_in(memory) + sizeof(ResponseState);
-        ResponseState& state = *state_in(memory);
-        state = ResponseState((memory.size - begin) / sizeof(SaidItem));
-        if (is_late) state.memory.begin_late();
-    }
 
 private:
     static size_t gap_in(Buffer memory) noexcept {
         return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
     }
+};
+constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_meaning.hpp -----------------------------------------------------------------------------------
+
+// What an event of an API with typed events means, so far as it is known, and which output item it belongs to: what
+// has come by now is asked first, then what the item has said before, what a key says, what the last event was about. A
+// text that none of them tells is a message's. What comes later must agree, else the answer fails with late_key.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseMeaning {
+protected:
     using State = ResponseState;
 
-    ResponseReader(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
-        : reader_(reader), state_(*state_in(reader.memory())), dialect_(dialect), type_(type) {}
+    ResponseMeaning(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
+        : reader_(reader), state_(ResponseState::in(reader.memory())), dialect_(dialect), type_(type) {}
 
-public:
-    // What EventReader::read() asks.
-    Outcome deliver(EventReader&, Event& event) noexcept {
-        if (hand_out(event)) return Outcome::event;
-        if (const unsigned list = due_list()) {
-            state_.lists &= static_cast<uint8_t>(~list);
-            reader_.read_deferred(list, 0);
-        }
-        return Outcome::need_more;
-    }
-    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
-    bool take_scalar(EventReader&, json::StepKind step) noexcept {
-        const bool is_text = step == json::StepKind::text || is_text_row();
-        if (is_text) {
-            if (!take_text()) reader_.fail(Error::event_too_large);
-            if (step != json::StepKind::text && reader_.paths.token().is_complete())
-                reader_.quirk_counts.add(Quirk::scalar_text);
-        } else if (step == json::StepKind::boolean) {
-            if (reader_.paths.token().is_true()) reader_.note_error(reader_.paths.row()->target);
-        } else {
-            take_number();
-        }
-        return reader_.first_error != Error::none;
-    }
-    void wait(EventReader&) noexcept { refuse_unknown_text(); }
-
-    Outcome finish(EventReader&) noexcept {
-        if (has_error()) return Outcome::refused;
-        if (is_understood()) reader_.was_understood = true;
-        return state_.is_last ? Outcome::last : Outcome::end;
-    }
-
-    // ---- what is read --------------------------------------------------------------------------------------------
-
-    static constexpr uint32_t item_values = bit_of(response_item_id) | bit_of(response_item_type) |
-                                            bit_of(response_call_id) | bit_of(response_name) |
-                                            bit_of(response_item_text) | bit_of(response_item_status) | part_values;
-    static constexpr uint32_t source_values =
-        bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
     static constexpr uint32_t kept_texts =
         bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
-
-    void forget(uint32_t targets) noexcept { reader_.forget(targets); }
-
-    void begin_event() noexcept {
-        state_.sequence_number = state_.output_index = state_.content_index = -1;
-        state_.item_place = state_.part_place = -1;
-        state_.texts = 0;
-        state_.owed = state_.lists = 0;
-        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
-        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
-        state_.voice = state_.assumed = state_.passed = Voice::none;
-        state_.text_context = skipped;
-        begin_owner();
-        state_.meaning = EventMeaning();
-        state_.is_typed = !type_.empty();
-        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
-        forget(~0u);
-        reader_.created = 0;
-        reader_.forget_counts();
-    }
-    void begin_owner() noexcept {
-        state_.owner = ResponseState::unresolved;
-        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
-    }
-    void begin_item(bool is_in_list) noexcept {
-        state_.is_item_over = state_.is_part_listed = false;
-        if (is_in_list && state_.is_listed) {
-            begin_owner();
-            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
-            state_.has_item_id = false;
-            forget(item_values);
-        } else {
-            forget(item_values & ~bit_of(response_item_id));
-        }
-    }
-    void begin_part(bool is_in_list) noexcept {
-        state_.is_part_listed = is_in_list;
-        state_.text_context = reader_.paths.context();
-        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
-        forget(bit_of(response_part_type) | part_values);
-    }
-
-    bool enter(EventReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
-        const unsigned context = reader_.paths.context();
-        const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
-        if (row && json::has(row->take, json::Take::raw)) {
-            state_.key_voice = Voice::arguments;
-            state_.voice = Voice::none;
-            if (!reader_.is_whole) {
-                state_.text_context = response_item;
-                assume_owner();
-            }
-            const bool is_wanted = reader_.is_whole || voice_of(response_item_text) == Voice::arguments;
-            if (is_wanted && !was_said(Voice::arguments)) {
-                reader_.tool_index = index();
-                reader_.enter_raw(row);
-            } else {
-                reader_.paths.skip(nullptr);
-            }
-        } else if (!is_object) {
-            enter_list(row, context, was_deferred);
-        } else if (context == response_event) {
-            begin_event();
-        } else if (context == response_object) {
-            state_.is_answer = true;
-        } else if (context == response_item) {
-            begin_item(!row);
-        } else if (context == response_part || context == response_summary) {
-            begin_part(!row);
-        } else if (context == response_source) {
-            forget(source_values);
-            state_.source_begin = state_.source_end = -1;
-        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
-            reader_.paths.skip(nullptr);
-        }
-        return false;
-    }
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
-        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole && !was_deferred) {
-            reader_.defer(row, deferred_in(context));
-        } else if (is_foreign() || !may_have_texts()) {
-            reader_.paths.skip(nullptr);
-        } else if (context == response_item) {
-            state_.item_place = -1;
-            state_.is_listed = !is_known() || state_.is_answer;
-            if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole) state_.is_start_owed = !reader_.was_started;
-        } else if (context == response_part || context == response_summary) {
-            state_.part_place = -1;
-        } else if (context == response_source && row) {
-            assume_owner();
-            if (has_error() || was_said(said_sources, part())) reader_.paths.skip(nullptr);
-            else say(said_sources, part());
-        }
-    }
-
-    bool leave(EventReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
-        if (row && json::has(row->take, json::Take::raw)) {
-            reader_.leave_raw(row->target);
-        } else if (row) {  // a list passed over
-            const unsigned list = 1u << reader_.passed_over;
-            state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
-        } else {
-            reader_.leave_error();
-            if (reader_.paths.is_object()) end_object(reader_.paths.context());
-            reader_.leave_deferred();
-        }
-        return false;
-    }
-
-    void end_object(unsigned context) noexcept {
-        const bool is_in_list = reader_.paths.depth() != 0 && !reader_.paths.token().is_object_at(reader_.paths.depth() - 1u);
-        if (context == response_event) {
-            end_event();
-        } else if (context == response_item) {
-            if (!is_in_list) return;
-            if (state_.is_listed) end_item();
-            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
-        } else if (context == response_part || context == response_summary) {
-            if (is_in_list) end_part(context);
-        } else if (context == response_source) {
-            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
-        }
-    }
-    void owe_texts(unsigned context, uint32_t targets) noexcept {
-        state_.text_context = static_cast<uint8_t>(context);
-        state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
-    }
-    void end_part(unsigned context) noexcept {
-        const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (state_.has_left && type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
-        state_.assumed = Voice::none;
-        owe_texts(context, part_values);
-    }
-
-    // The item has been read, but for its lists.
-    void end_item() noexcept {
-        check_owner();
-        announce_item();
-        owe_texts(response_item, bit_of(response_item_text));
-        if (!was_said(said_once, said_item_done) || says(Says::item_done)) state_.owed |= State::owed_item_done;
-        state_.item_level = reader_.return_count;
-        state_.is_item_over = true;
-    }
-    void announce_item() noexcept {
-        const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
-        bool is_new = !was_said(said_once, said_item);
-        if (says(Says::item))
-            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
-        if (is_new) state_.owed |= State::owed_item;
-        const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
-        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
-    }
-
-    void end_event() noexcept {
-        state_.is_over = true;
-        if (!reader_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
-        if (!state_.is_typed && !state_.has_item_id && reader_.values.present(bit_of(response_status)) != 0)
-            state_.is_answer = true;
-        check_assumed_type();
-        const bool has_answer = state_.is_answer;
-        // What went wrong with an item, a call of a tool mostly.
-        if (!has_answer && (says(Says::mark) || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
-            reader_.signs = 0;
-        if (has_answer && !reader_.was_started) state_.is_start_owed = true;
-        state_.is_listed = false;
-        if (has_answer || is_known()) reader_.was_understood = true;
-        if (!is_known()) {
-            if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
-            if (state_.is_typed) state_.owed |= State::owed_mark;
-            if (state_.is_typed) state_.lists = 0;
-            if (has_answer && !state_.is_typed) end_answer();
-            return;
-        }
-        const Says says = state_.meaning.says;
-        if (says != Says::item_done && says != Says::item) check_owner();
-        if (says == Says::piece || says == Says::whole) {
-            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
-            check_passed();
-            owe_texts(response_event, part_values | bit_of(response_untyped_text));
-            if (says == Says::whole) {
-                state_.owed |= State::owed_mark;
-            } else {
-                state_.lists = 0;
-                note_piece();
-            }
-        } else if (says == Says::part) {
-            state_.is_part_listed = false;
-            check_passed();
-            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
-            state_.owed |= State::owed_mark;
-        } else if (says == Says::item) {
-            announce_item();
-            state_.lists = 0;
-        } else if (says == Says::item_done) {
-            end_item();
-        } else if (says == Says::source) {
-            say(said_sources, part());
-            state_.owed |= State::owed_source;
-        } else if (says == Says::ends) {
-            end_answer();
-        } else if (says == Says::fails) {
-            reader_.signs = error_certain;
-            take_error_code(response_first_text);
-            take_error_code(response_untyped_text);
-        } else if (says == Says::alive) {
-            state_.owed |= State::owed_alive;
-        } else if (says == Says::mark) {
-            state_.owed |= State::owed_mark;
-        }
-        if (says == Says::mark || says == Says::begins) state_.lists = 0;
-    }
-    // "code" was read as a text, since it may be the code interpreter's.
-    void take_error_code(unsigned text) noexcept {
-        if (reader_.values.is_empty(value_error_code) && reader_.values.present(bit_of(text)) != 0)
-            reader_.values.move(text, value_error_code);
-    }
-    void end_answer() noexcept {
-        const bool is_body = !type_.data();
-        const StringView status = text_of(response_status);
-        if (status == StringView("failed", 6)) reader_.signs = error_certain;
-        if (has_error()) return;
-        // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
-        if (!state_.is_typed && !is_body && !is_final(status)) return;
-        state_.owed |= State::owed_finish;
-        if (reader_.has_usage) state_.owed |= State::owed_usage;
-        state_.is_last = !is_body;
-    }
-    static bool is_final(StringView status) noexcept {
-        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
-    }
-
-    void look_up_type() noexcept {
-        reader_.values.decode(static_cast<Target>(response_event_type));
-        state_.meaning = dialect_.meaning_of(reader_.values.text(static_cast<Target>(response_event_type)));
-        state_.is_typed = true;
-    }
-
-    // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
-        if (row.target >= response_delta && row.target <= response_code) return response_first_text;
-        return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
-                                                                                      : row.target;
-    }
-    // A number, true or false is a text there. (The code of an error may be a number.)
-    bool is_text_row() const noexcept {
-        const unsigned target = target_of(*reader_.paths.row());
-        return target < target_count && (bit_of(target) & kept_texts) != 0 && reader_.paths.row()->target != response_code;
-    }
-    // False: what it means is not known, and it is not there as a whole.
-    bool take_text() noexcept {
-        const json::Scanner& token = reader_.paths.token();
-        const unsigned target = target_of(*reader_.paths.row());
-        const unsigned context = reader_.paths.depth() != 0 ? reader_.paths.context_at(reader_.paths.depth() - 1) : unsigned{skipped};
-        if (target == response_own_id) {
-            if (!state_.has_item_id) reader_.keep(response_item_id);
-            return true;
-        }
-        if (target == object_name) {
-            reader_.keep(target);
-            return true;
-        }
-        if (target >= target_count) return true;
-        if ((bit_of(target) & kept_texts) == 0) {
-            if (target == response_item_id) state_.has_item_id = true;
-            if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
-            if (target == response_item_status && has_error() && context == response_item) return true;
-            reader_.keep(target);
-            if (target == response_event_type && !reader_.is_whole) look_up_type();
-            return true;
-        }
-        if (token.is_first()) state_.key_voice = voice_of_key();
-        if (token.is_first() && token.is_complete()) {
-            keep_text(target, context);
-            return true;
-        }
-        if (token.is_first()) {
-            state_.text_context = static_cast<uint8_t>(context);
-            assume_owner();
-            const Voice voice = assumed_voice_of(*reader_.paths.row());
-            if (voice == Voice::unknown) return false;
-            assume_part(voice);
-            if (voice != Voice::none && reader_.accepts(target) && may_say(voice)) {
-                begin_text(voice, reader_.writable(token.begin()), true);
-                reader_.note_early(bit_of(target));
-            }
-        }
-        if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
-        return true;
-    }
-    void keep_text(unsigned target, unsigned context) noexcept {
-        if (prepare_text(target, context)) reader_.keep(target);
-    }
-    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
-    bool prepare_text(unsigned& target, unsigned context) noexcept {
-        if (reader_.is_whole) return true;
-        state_.text_context = static_cast<uint8_t>(context);
-        assume_owner();
-        const Voice voice = assumed_voice_of(*reader_.paths.row());
-        assume_part(voice);
-        if (voice == Voice::none && !says(Says::fails)) return false;  // an error's code is no text
-        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
-            state_.passed = voice;
-            return false;
-        }
-        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
-        return true;
-    }
-    void take_number() noexcept {
-        const unsigned target = reader_.paths.row()->target;
-        const json::Scanner& token = reader_.paths.token();
-        if (target == response_code) return reader_.keep(value_error_code);
-        if (target < value_count || target == error_status) {
-            if (target >= value_count || (bit_of(target) & text_values) == 0) reader_.keep(target);
-            return;
-        }
-        int64_t number = 0;
-        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return;
-        if (reader_.take_count(target, number)) return;
-        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
-        if (target == created_at) reader_.created = number;
-        else if (target == response_sequence_number) state_.sequence_number = number;
-        else if (target == response_output_index) set(state_.output_index, index);
-        else if (target == response_content_index) set_part(index);
-        else if (target == response_source_begin) state_.source_begin = index;
-        else if (target == response_source_end) state_.source_end = index;
-    }
-    // A text may have left with another one.
-    void set(int32_t& number, int32_t value) noexcept {
-        if (state_.has_left && number >= 0 && number != value) late_key();
-        number = value;
-    }
-    // The same of the part. A text that left with none has others before it, see assume_part().
-    void set_part(int32_t value) noexcept {
-        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.voice)) late_key();
-        set(state_.content_index, value);
-    }
-
-    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
-    void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row;
-        reader_.is_unknown_text = false;
-        if (!row || reader_.paths.depth() == 0) return;
-        const unsigned target = target_of(*row);
-        if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
-        state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
-        state_.key_voice = voice_of_key();
-        reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
-                                   assumed_voice_of(*row) == Voice::unknown;
-    }
 
     // ---- what is meant -------------------------------------------------------------------------------------------
 
@@ -7834,20 +7467,23 @@ public:
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
         return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    bool says(Says what) const noexcept { return state_.meaning.says == what; }
-    bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
+    // It is one of these, a set of Says.
+    bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
+    bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
+    bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
-        const bool may_be = says(Says::piece) || (!is_known() && state_.is_delta);
+        const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
     // So far as it is known.
     bool may_have_texts() const noexcept {
-        const Says what = state_.meaning.says;
-        return what == Says::unknown || (what >= Says::piece && what <= Says::item_done && what != Says::item) ||
-               what == Says::ends || what == Says::fails;
+        return !is_known() ||
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
     }
+    // What is known to have none is not asked for what it was thought to have.
+    bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
 
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
         for (const WordRow& row : rows)
@@ -7856,12 +7492,18 @@ public:
     }
     // Words are compared as they were sent: none of ours is written with escapes.
     const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
-    StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(static_cast<Target>(target)); }
+    StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(target); }
     const char* call_type() const noexcept {
         const WordRow* const row = item_type();
         return row ? row->name : nullptr;
     }
 
+    // Where a text lies; a number that is none.
+    static unsigned target_of(const json::Row& row) noexcept {
+        if (row.target >= response_delta && row.target <= response_code) return response_first_text;
+        return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
+                                                                                      : row.target;
+    }
     Voice voice_of(unsigned target) const noexcept {
         if (is_foreign() || !may_have_texts()) return Voice::none;
         const WordRow* row = nullptr;
@@ -7872,7 +7514,7 @@ public:
         }
         if (state_.text_context == response_event) {
             if (!is_known()) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
-            if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
+            if (!says(says_piece | says_whole)) return Voice::none;
             const bool is_error = state_.meaning.voice == Voice::output && target == response_second_text;
             return is_error ? Voice::errors : state_.meaning.voice;
         }
@@ -7882,7 +7524,7 @@ public:
         if (state_.text_context != response_part) return Voice::none;
         if (target == response_second_text) return Voice::refusal;
         const StringView type = text_of(response_part_type);
-        if (!type.data() && says(Says::part) && state_.meaning.voice == Voice::summary) return Voice::summary;
+        if (!type.data() && says(says_part) && state_.meaning.voice == Voice::summary) return Voice::summary;
         row = type.data() ? find(response_part_types, type) : item_type();
         if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
         return row->voice < Voice::arguments ? row->voice : Voice::none;
@@ -7946,7 +7588,7 @@ public:
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
 
     uint32_t hash_of(ResponseTarget target) const noexcept {
-        reader_.values.decode(static_cast<Target>(target));
+        reader_.values.decode(target);
         const StringView name = text_of(target);
         if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
@@ -7964,14 +7606,14 @@ public:
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
         if (text_of(response_item_type).data()) return no_call_kinds;
-        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
-        if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
+        if (says(says_piece | says_whole)) return kind_of(state_.meaning.voice);
+        if (state_.text_context == response_summary || (says(says_part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;
-        if (says(Says::part) || state_.text_context == response_part) {
+        if (says(says_part) || state_.text_context == response_part) {
             const WordRow* const type = find(response_part_types, text_of(response_part_type));
             return type ? kind_of(type->voice) : has_parts;
         }
-        if (says(Says::source)) return message_kind;
+        if (says(says_source)) return message_kind;
         if (state_.text_context == response_item) return kind_of(state_.key_voice);
         if (state_.text_context == response_event && !state_.is_typed)
             return state_.key_voice == Voice::text ? has_parts : kind_of(state_.key_voice);
@@ -7983,8 +7625,8 @@ public:
         key.call_id = hash_of(response_call_id);
         key.place = told_index();
         key.kinds = static_cast<uint8_t>(kinds());
-        key.may_begin = is_piece() || says(Says::piece) || says(Says::item);
-        key.ends = says(Says::item_done);
+        key.may_begin = is_piece() || says(says_piece | says_item);
+        key.ends = says(says_item_done);
         return key;
     }
     int owner() const noexcept {
@@ -8047,7 +7689,7 @@ public:
     }
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
-        const bool is_text = says(Says::piece) || says(Says::whole);
+        const bool is_text = says(says_piece | says_whole);
         if (is_text ? state_.meaning.voice != state_.assumed : is_foreign()) late_key();
     }
     void late_key() noexcept { reader_.fail(Error::late_key); }
@@ -8114,7 +7756,50 @@ public:
         owner.last_voice = static_cast<uint8_t>(voice) & 15;
     }
 
-    // ---- what is handed out --------------------------------------------------------------------------------------
+    void announce_item() noexcept {
+        const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
+        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
+        bool is_new = !was_said(said_once, said_item);
+        if (says(says_item))
+            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
+        if (is_new) state_.owed |= State::owed_item;
+        const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
+        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
+    }
+
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                               "queued\0in_progress\0", name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
+
+    EventReader& reader_;
+    ResponseState& state_;
+    const ResponseDialect& dialect_;
+    const StringView& type_;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_emitter.hpp -----------------------------------------------------------------------------------
+
+// What is owed of an event, delivered in its order: the start, the item, its call, its texts, its sources, its end;
+// then what the answer's end owes.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseEmitter : public ResponseMeaning {
+protected:
+    using ResponseMeaning::ResponseMeaning;
 
     void begin_text(Voice voice, char* at, bool escapes) noexcept {
         state_.voice = voice;
@@ -8220,10 +7905,10 @@ public:
         event.output_index = index();
         if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
         if (!state_.has_item_id) return;
-        reader_.values.decode(static_cast<Target>(response_item_id));
+        reader_.values.decode(response_item_id);
         event.item_id = text_of(response_item_id);
     }
-    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(static_cast<Target>(target), into); }
+    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(target, into); }
     static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
@@ -8241,7 +7926,7 @@ public:
         state_.owed &= static_cast<uint8_t>(~State::owed_item);
         say(said_once, said_item);
         fill(event, EventKind::item, true);
-        reader_.values.decode(static_cast<Target>(response_item_type));
+        reader_.values.decode(response_item_type);
         event.text = text_of(response_item_type);
     }
     void emit_call(Event& event) noexcept {
@@ -8320,20 +8005,421 @@ public:
             reader_.quirk_counts.add(Quirk::unknown_finish_reason);
         }
     }
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                               "queued\0in_progress\0", name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_values.hpp ------------------------------------------------------------------------------------
+
+// The texts and numbers of an event: where they are kept, and what is delivered of a text that is not there as a whole.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseValues : public ResponseEmitter {
+protected:
+    using ResponseEmitter::ResponseEmitter;
+
+    static constexpr uint32_t source_values =
+        bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
+
+    void look_up_type() noexcept {
+        reader_.values.decode(response_event_type);
+        state_.meaning = dialect_.meaning_of(reader_.values.text(response_event_type));
+        state_.is_typed = true;
     }
 
-    EventReader& reader_;
-    ResponseState& state_;
-    const ResponseDialect& dialect_;
-    const StringView& type_;
+    // A number, true or false is a text there. (The code of an error may be a number.)
+    bool is_text_row() const noexcept {
+        const unsigned target = target_of(*reader_.paths.row());
+        const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
+        return is_text && reader_.paths.row()->target != response_code;
+    }
+    // False: what it means is not known, and it is not there as a whole.
+    bool take_text() noexcept {
+        const json::Scanner& token = reader_.paths.token();
+        const unsigned target = target_of(*reader_.paths.row());
+        const unsigned depth = reader_.paths.depth();
+        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        if (target == response_own_id) {
+            if (!state_.has_item_id) reader_.keep(response_item_id);
+            return true;
+        }
+        if (target == object_name) {
+            reader_.keep(target);
+            return true;
+        }
+        if (target >= target_count) return true;
+        if ((bit_of(target) & kept_texts) == 0) {
+            if (target == response_item_id) state_.has_item_id = true;
+            if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
+            if (target == response_item_status && has_error() && context == response_item) return true;
+            reader_.keep(target);
+            if (target == response_event_type && !reader_.is_whole) look_up_type();
+            return true;
+        }
+        if (token.is_first()) state_.key_voice = voice_of_key();
+        if (token.is_first() && token.is_complete()) {
+            keep_text(target, context);
+            return true;
+        }
+        if (token.is_first()) {
+            state_.text_context = static_cast<uint8_t>(context);
+            assume_owner();
+            const Voice voice = assumed_voice_of(*reader_.paths.row());
+            if (voice == Voice::unknown) return false;
+            assume_part(voice);
+            if (voice != Voice::none && reader_.accepts(target) && may_say(voice)) {
+                begin_text(voice, reader_.writable(token.begin()), true);
+                reader_.note_early(bit_of(target));
+            }
+        }
+        if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
+        return true;
+    }
+    void keep_text(unsigned target, unsigned context) noexcept {
+        if (prepare_text(target, context)) reader_.keep(target);
+    }
+    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    bool prepare_text(unsigned& target, unsigned context) noexcept {
+        if (reader_.is_whole) return true;
+        state_.text_context = static_cast<uint8_t>(context);
+        assume_owner();
+        const Voice voice = assumed_voice_of(*reader_.paths.row());
+        assume_part(voice);
+        if (voice == Voice::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
+        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
+            state_.passed = voice;
+            return false;
+        }
+        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        return true;
+    }
+    void take_number() noexcept {
+        const unsigned target = reader_.paths.row()->target;
+        const json::Scanner& token = reader_.paths.token();
+        if (target == response_code) return reader_.keep(value_error_code);
+        if (target < value_count || target == error_status) {
+            if (target >= value_count || (bit_of(target) & text_values) == 0) reader_.keep(target);
+            return;
+        }
+        int64_t number = 0;
+        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (reader_.take_count(target, number)) return;
+        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == created_at) reader_.created = number;
+        else if (target == response_sequence_number) state_.sequence_number = number;
+        else if (target == response_output_index) set(state_.output_index, index);
+        else if (target == response_content_index) set_part(index);
+        else if (target == response_source_begin) state_.source_begin = index;
+        else if (target == response_source_end) state_.source_end = index;
+    }
+    // A text may have left with another one.
+    void set(int32_t& number, int32_t value) noexcept {
+        if (state_.has_left && number >= 0 && number != value) late_key();
+        number = value;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    void set_part(int32_t value) noexcept {
+        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.voice)) late_key();
+        set(state_.content_index, value);
+    }
+
+    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    void refuse_unknown_text() noexcept {
+        const json::Row* const row = reader_.pending_row;
+        reader_.is_unknown_text = false;
+        if (!row || reader_.paths.depth() == 0) return;
+        const unsigned target = target_of(*row);
+        if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
+        state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
+        state_.key_voice = voice_of_key();
+        reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
+                                   assumed_voice_of(*row) == Voice::unknown;
+    }
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
+
+// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
+// given; without a request of that API nothing of it is linked.
+//
+// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
+// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
+// item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
+// of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseReader : public ResponseValues {
+public:
+    // Dialect::next of an EventReader that was lent memory.
+    static Outcome next(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
+        return reader.read<ResponseReader&>(rules, event);
+    }
+
+    // What EventReader::read() asks.
+    Outcome deliver(EventReader&, Event& event) noexcept {
+        if (hand_out(event)) return Outcome::event;
+        if (const unsigned list = due_list()) {
+            state_.lists &= static_cast<uint8_t>(~list);
+            reader_.read_deferred(list, 0);
+        }
+        return Outcome::need_more;
+    }
+    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
+    bool take_scalar(EventReader&, json::StepKind step) noexcept {
+        const bool is_text = step == json::StepKind::text || is_text_row();
+        if (is_text) {
+            if (!take_text()) reader_.fail(Error::event_too_large);
+            if (step != json::StepKind::text && reader_.paths.token().is_complete())
+                reader_.quirk_counts.add(Quirk::scalar_text);
+        } else if (step == json::StepKind::boolean) {
+            if (reader_.paths.token().is_true()) reader_.note_error(reader_.paths.row()->target);
+        } else {
+            take_number();
+        }
+        return reader_.first_error != Error::none;
+    }
+    void wait(EventReader&) noexcept { refuse_unknown_text(); }
+
+    Outcome finish(EventReader&) noexcept {
+        if (has_error()) return Outcome::refused;
+        if (is_understood()) reader_.was_understood = true;
+        return state_.is_last ? Outcome::last : Outcome::end;
+    }
+
+    bool enter(EventReader&, Event&) noexcept {
+        const json::Row* const row = reader_.paths.row();
+        const unsigned context = reader_.paths.context();
+        const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
+        if (row && json::has(row->take, json::Take::raw)) {
+            state_.key_voice = Voice::arguments;
+            state_.voice = Voice::none;
+            if (!reader_.is_whole) {
+                state_.text_context = response_item;
+                assume_owner();
+            }
+            const bool is_wanted = reader_.is_whole || voice_of(response_item_text) == Voice::arguments;
+            if (is_wanted && !was_said(Voice::arguments)) {
+                reader_.tool_index = index();
+                reader_.enter_raw(row);
+            } else {
+                reader_.paths.skip(nullptr);
+            }
+        } else if (!is_object) {
+            enter_list(row, context, was_deferred);
+        } else if (context == response_event) {
+            begin_event();
+        } else if (context == response_object) {
+            state_.is_answer = true;
+        } else if (context == response_item) {
+            begin_item(!row);
+        } else if (context == response_part || context == response_summary) {
+            begin_part(!row);
+        } else if (context == response_source) {
+            reader_.forget(source_values);
+            state_.source_begin = state_.source_end = -1;
+        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
+            reader_.paths.skip(nullptr);
+        }
+        return false;
+    }
+    bool leave(EventReader&, Event&) noexcept {
+        const json::Row* const row = reader_.paths.row();
+        if (row && json::has(row->take, json::Take::raw)) {
+            reader_.leave_raw(row->target);
+        } else if (row) {  // a list passed over
+            const unsigned list = 1u << reader_.passed_over;
+            state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
+        } else {
+            reader_.leave_error();
+            if (reader_.paths.is_object()) end_object(reader_.paths.context());
+            reader_.leave_deferred();
+        }
+        return false;
+    }
+
+private:
+    using ResponseValues::ResponseValues;
+
+    // ---- what is read --------------------------------------------------------------------------------------------
+
+    static constexpr uint32_t item_values = bit_of(response_item_id) | bit_of(response_item_type) |
+                                            bit_of(response_call_id) | bit_of(response_name) |
+                                            bit_of(response_item_text) | bit_of(response_item_status) | part_values;
+
+    void begin_event() noexcept {
+        state_.sequence_number = state_.output_index = state_.content_index = -1;
+        state_.item_place = state_.part_place = -1;
+        state_.texts = 0;
+        state_.owed = state_.lists = 0;
+        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
+        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
+        state_.voice = state_.assumed = state_.passed = Voice::none;
+        state_.text_context = skipped;
+        begin_owner();
+        state_.meaning = EventMeaning();
+        state_.is_typed = !type_.empty();
+        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
+        reader_.forget(~0u);
+        reader_.created = 0;
+        reader_.forget_counts();
+    }
+    void begin_owner() noexcept {
+        state_.owner = ResponseState::unresolved;
+        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
+    }
+    void begin_item(bool is_in_list) noexcept {
+        state_.is_item_over = state_.is_part_listed = false;
+        if (is_in_list && state_.is_listed) {
+            begin_owner();
+            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
+            state_.has_item_id = false;
+            reader_.forget(item_values);
+        } else {
+            reader_.forget(item_values & ~bit_of(response_item_id));
+        }
+    }
+    void begin_part(bool is_in_list) noexcept {
+        state_.is_part_listed = is_in_list;
+        state_.text_context = reader_.paths.context();
+        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
+        reader_.forget(bit_of(response_part_type) | part_values);
+    }
+
+    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole && !was_deferred) {
+            reader_.defer(row, deferred_in(context));
+        } else if (is_foreign() || !may_have_texts()) {
+            reader_.paths.skip(nullptr);
+        } else if (context == response_item) {
+            state_.item_place = -1;
+            state_.is_listed = !is_known() || state_.is_answer;
+            if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
+            if (state_.is_listed && !reader_.is_whole) state_.is_start_owed = !reader_.was_started;
+        } else if (context == response_part || context == response_summary) {
+            state_.part_place = -1;
+        } else if (context == response_source && row) {
+            assume_owner();
+            if (has_error() || was_said(said_sources, part())) reader_.paths.skip(nullptr);
+            else say(said_sources, part());
+        }
+    }
+
+    void end_object(unsigned context) noexcept {
+        const json::PathReader& paths = reader_.paths;
+        const bool is_in_list = paths.depth() != 0 && !paths.token().is_object_at(paths.depth() - 1u);
+        if (context == response_event) {
+            end_event();
+        } else if (context == response_item) {
+            if (!is_in_list) return;
+            if (state_.is_listed) end_item();
+            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
+        } else if (context == response_part || context == response_summary) {
+            if (is_in_list) end_part(context);
+        } else if (context == response_source) {
+            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
+        }
+    }
+    void owe_texts(unsigned context, uint32_t targets) noexcept {
+        state_.text_context = static_cast<uint8_t>(context);
+        state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
+    }
+    void end_part(unsigned context) noexcept {
+        const WordRow* const type = find(response_part_types, text_of(response_part_type));
+        if (state_.has_left && type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
+        state_.assumed = Voice::none;
+        owe_texts(context, part_values);
+    }
+
+    // The item has been read, but for its lists.
+    void end_item() noexcept {
+        check_owner();
+        announce_item();
+        owe_texts(response_item, bit_of(response_item_text));
+        if (!was_said(said_once, said_item_done) || says(says_item_done)) state_.owed |= State::owed_item_done;
+        state_.item_level = reader_.return_count;
+        state_.is_item_over = true;
+    }
+    void end_event() noexcept {
+        state_.is_over = true;
+        if (!reader_.values.is_empty(response_event_type)) look_up_type();
+        if (!state_.is_typed && !state_.has_item_id && reader_.values.present(bit_of(response_status)) != 0)
+            state_.is_answer = true;
+        check_assumed_type();
+        const bool has_answer = state_.is_answer;
+        // What went wrong with an item, a call of a tool mostly.
+        if (!has_answer && (is_mark() || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
+            reader_.signs = 0;
+        if (has_answer && !reader_.was_started) state_.is_start_owed = true;
+        state_.is_listed = false;
+        if (has_answer || is_known()) reader_.was_understood = true;
+        if (!is_known()) {
+            if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
+            if (state_.is_typed) state_.owed |= State::owed_mark;
+            if (state_.is_typed) state_.lists = 0;
+            if (has_answer && !state_.is_typed) end_answer();
+            return;
+        }
+        if (!says(says_item | says_item_done)) check_owner();
+        if (says(says_piece | says_whole)) {
+            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
+            check_passed();
+            owe_texts(response_event, part_values | bit_of(response_untyped_text));
+        }
+        if (says(says_piece)) note_piece();
+        if (says(says_part)) {
+            state_.is_part_listed = false;
+            check_passed();
+            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
+        }
+        if (says(says_item)) announce_item();
+        if (says(says_item_done)) end_item();
+        if (says(says_source)) {
+            say(said_sources, part());
+            state_.owed |= State::owed_source;
+        }
+        if (says(says_ends)) end_answer();
+        if (says(says_failure_of_answer)) {
+            reader_.signs = error_certain;
+            take_error_code(response_first_text);
+            take_error_code(response_untyped_text);
+        }
+        if (says(says_alive)) state_.owed |= State::owed_alive;
+        if (says(says_mark)) state_.owed |= State::owed_mark;
+        if (!may_have_lists()) state_.lists = 0;
+    }
+    // "code" was read as a text, since it may be the code interpreter's.
+    void take_error_code(unsigned text) noexcept {
+        if (reader_.values.is_empty(value_error_code) && reader_.values.present(bit_of(text)) != 0)
+            reader_.values.move(text, value_error_code);
+    }
+    void end_answer() noexcept {
+        const bool is_body = !type_.data();
+        const StringView status = text_of(response_status);
+        if (status == StringView("failed", 6)) reader_.signs = error_certain;
+        if (has_error()) return;
+        // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
+        if (!state_.is_typed && !is_body && !is_final(status)) return;
+        state_.owed |= State::owed_finish;
+        if (reader_.has_usage) state_.owed |= State::owed_usage;
+        state_.is_last = !is_body;
+    }
+    static bool is_final(StringView status) noexcept {
+        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
+    }
 };
 
 }  // namespace dialect
@@ -11385,10 +11471,10 @@ private:
 
     friend class BodyOf;
     // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseReader::prepare.
+    // is_late: see dialect::ResponseState::begin().
     void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect::ResponseReader::prepare(response_state(), is_late);
+        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+        dialect::ResponseState::begin(response_state(), is_late);
         reader_.lend(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }

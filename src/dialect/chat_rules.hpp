@@ -32,16 +32,15 @@ struct ChatRules {
     static bool is_failure(const EventReader& reader) noexcept {
         if ((reader.signs & error_certain) != 0) return true;
         if (reader.has_choice || reader.has_usage) return false;
-        return reader.signs == error_possible ||
-               (!reader.values.is_empty(value_error_message) &&
-                (!reader.values.is_empty(value_error_code) ||
-                 reader.value(value_error_type) == StringView("error", 5)));
+        const bool names = (reader.signs & names_error) != 0;
+        return (reader.signs & ~names_error) == error_possible ||
+               (!reader.values.is_empty(value_error_message) && (names || !reader.values.is_empty(value_error_code)));
     }
 
     // ---- values ----------------------------------------------------------------------------------------------------
 
     // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
-    static bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+    OPENAI_STREAM_OUTLINE static bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
         const unsigned target = reader.paths.row()->target;
         if (target >= created_at && target <= reasoning_tokens) {
@@ -66,7 +65,7 @@ struct ChatRules {
         return false;
     }
     // An index that contradicts what was delivered before it came is late_key.
-    static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
+    OPENAI_STREAM_OUTLINE static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
         if (reader.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         bool is_late = false;
@@ -76,8 +75,6 @@ struct ChatRules {
             const int32_t choice = index < 0 ? 0 : index;
             is_late = reader.choice_was_used && reader.choice != choice;
             reader.choice = choice;
-            const bool has_deltas = (reader.delta_choices & reader.choice_bit()) != 0;
-            if (reader.message == (has_deltas ? MessageUse::read_as_delta : MessageUse::passed_over)) is_late = true;
         } else {
             is_late = reader.tool_was_used && reader.tool_index != index;
             reader.tool_index = index;
@@ -87,7 +84,7 @@ struct ChatRules {
 
     // ---- containers ------------------------------------------------------------------------------------------------
 
-    static bool enter(EventReader& reader, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE static bool enter(EventReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
@@ -112,7 +109,7 @@ struct ChatRules {
         return false;
     }
 
-    static bool leave(EventReader& reader, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE static bool leave(EventReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         if (row && json::has(row->take, json::Take::raw)) {
@@ -125,10 +122,7 @@ struct ChatRules {
             reader.leave_error();
             if (paths.is_object()) end_object(reader, paths.context());
             else if (!reader.is_whole) end_list(reader, paths.context());
-            if (reader.leave_deferred() && reader.awaits_message) {
-                reader.awaits_message = false;
-                let_choice_leave(reader);
-            }
+            reader.leave_deferred();
         }
         return false;
     }
@@ -161,6 +155,7 @@ struct ChatRules {
         if (context < chat_choice || context > chat_delta) return;
         if (!reader.is_whole) reader.announce_start();
         if (context == chat_choice) return end_choice(reader);
+        if (context == chat_message) return reader.is_whole ? let_texts_leave(reader) : void();
         uint32_t targets = values_of[context];
         if (context == chat_part) {
             targets &= ~bit_of(value_tool_type);
@@ -183,24 +178,24 @@ struct ChatRules {
     }
     static void end_choice(EventReader& reader) noexcept {
         const uint32_t bit = reader.choice_bit();
+        const bool has_deltas = (reader.delta_choices & bit) != 0;
         reader.seen_choices |= bit;
-        if (reader.message != MessageUse::read) {
-            if (has_said(reader)) reader.delta_choices |= bit;
-        } else if ((reader.delta_choices & bit) != 0) {
-            reader.values.forget(part_values);
-        }
+        // The index may have come after the message.
+        if (reader.message != MessageUse::read && has_said(reader)) reader.delta_choices |= bit;
+        else if (reader.message == MessageUse::read && has_deltas) reader.values.forget(part_values);
+        else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
         if ((reader.delta_choices & bit) != 0) reader.owed &= static_cast<uint8_t>(~todo_message);
-        if ((reader.owed & todo_message) == 0) return let_choice_leave(reader);
-        reader.due |= todo_message;
-        reader.awaits_message = reader.took_message = true;
+        if ((reader.owed & todo_message) == 0) let_texts_leave(reader);
+        else if (!is_small_build) reader.took_message = true;
+        if (!reader.values.is_empty(value_finish_reason)) reader.owed |= todo_finish;
+        reader.due |= todo_of_choice;
     }
-    static void let_choice_leave(EventReader& reader) noexcept {
+    // Of the choice, or of its message in place of them.
+    static void let_texts_leave(EventReader& reader) noexcept {
         if (!reader.values.is_empty(value_reasoning))  // the same once more
             reader.owed &= static_cast<uint8_t>(~todo_details);
         reader.ready = reader.values.present(choice_values);
         if (!reader.is_whole && reader.ready != 0) reader.choice_was_used = true;
-        if (!reader.values.is_empty(value_finish_reason)) reader.owed |= todo_finish;
-        reader.due |= todo_of_choice;
     }
 
     // ---- in an event that is read in parts -------------------------------------------------------------------------
@@ -243,11 +238,9 @@ struct ChatRules {
         return !has_deltas;
     }
     static bool begin_delta(EventReader& reader) noexcept {
-        if (reader.message != MessageUse::read && reader.message != MessageUse::read_as_delta) return true;
-        if ((reader.delta_choices & reader.choice_bit()) != 0)
-            reader.values.forget(part_values);  // the index came between them
-        reader.message = has_said(reader) ? MessageUse::read_as_delta : MessageUse::none;
-        return reader.message == MessageUse::none;
+        if (reader.message != MessageUse::read) return true;
+        reader.message = MessageUse::none;  // what the choice has said counts as its delta's
+        return !has_said(reader);
     }
 };
 

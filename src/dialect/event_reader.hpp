@@ -6,16 +6,14 @@
 // there as a whole, since it does not fit into the buffer, is delivered while it arrives.
 //
 // What a token means is told by the rules of a dialect: ChatRules, ResponseReader, Extras.
-#include "../base/delay.hpp"
-#include "errors.hpp"
+#include "error_reader.hpp"
 #include "learned_shape.hpp"
-#include "outbox.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventReader : public Outbox {
+class EventReader : public ErrorReader {
 public:
     constexpr EventReader() noexcept = default;
 
@@ -25,8 +23,8 @@ public:
     }
 
     // Memory for a dialect that needs some; not owned. No shape is kept then.
-    void lend(Buffer memory) noexcept { shape_.use(memory); }
-    Buffer memory() const noexcept { return shape_.memory(); }
+    void lend(Buffer memory) noexcept { lent_ = memory; }
+    Buffer memory() const noexcept { return lent_; }
 
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
     // lie. whole: that is all of it. Otherwise show() more when Dialect::next asks for it.
@@ -61,16 +59,6 @@ public:
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
     bool flush(Event& event) noexcept { return release_half(event, -1); }
-
-    // After `refused`: what the server said, see Failure; null data() where it said nothing.
-    StringView value(Target target) const noexcept { return values.text(target); }
-    // What an error asked to wait in its own words; 0: it did not say.
-    uint32_t retry_after_ms() const noexcept { return wait_ms; }
-    // The same after `failed`, for what had been read by then: makes it text.
-    void decode_error() noexcept {
-        for (unsigned target = value_error_message; target <= value_error_param; ++target)
-            values.decode(static_cast<Target>(target));
-    }
 
     // Moves the values that are still needed to `into` and on; none lies before it. Returns their new end.
     char* pack_values(char* into) noexcept { return values.pack(into); }
@@ -110,8 +98,6 @@ public:
 
     // ---- for the rules of a dialect ----------------------------------------------------------------------------
 
-    json::PathReader paths;
-
     // The loop. Rules:
     //   Outcome deliver(EventReader&, Event&)          `event`: one that is owed now was written; need_more: none is
     //   json::StepKind next_step(EventReader&)         reads on; mostly paths.next()
@@ -128,7 +114,7 @@ public:
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
             json::StepKind step = rules.next_step(*this);
-            // Of a text that is there as a whole, scalars are mostly kept until their object has ended: nothing is owed.
+            // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
             while (!is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
                 step = rules.next_step(*this);
@@ -271,68 +257,6 @@ public:
                          paths.ignored());
     }
 
-    // ---- errors ----------------------------------------------------------------------------------------------------
-
-    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
-    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
-    void note_error(unsigned target) noexcept {
-        if (target == error_status && paths.depth() == 1) target = error_hint;
-        note_sign(region != 0 && paths.depth() != 0 ? unsigned{says_something} : sign_of(target));
-    }
-    void note_sign(unsigned sign) noexcept { signs = static_cast<uint8_t>(signs | sign); }
-    // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
-    unsigned take_of_error(unsigned target, StringView bytes) noexcept {
-        if (target == object_name) {
-            if (bytes == StringView("error", 5)) note_sign(error_certain);
-            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
-            return value_count;
-        }
-        if (target >= error_retry_after) {
-            uint32_t delay_ms = 0;
-            if (paths.token().is_complete() &&
-                to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
-                wait_ms = delay_ms;
-            return value_count;
-        }
-        const ErrorSign meaning = meaning_of_error(bytes);
-        const bool is_code = target == value_error_code || target == error_status;
-        if (region != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
-        // (Not error_type: that is an error's.)
-        if (target == value_error_type && paths.depth() == 1 && paths.row()->key_size == 4 && !is_error_type(bytes))
-            note_sign(names_event);
-        if (target == error_inner || meaning == says_failure) {
-            note_error(target);
-            if (target < error_hint) return target;
-            if (target == error_status) return value_error_code;
-            if (target <= error_text || (target == error_other && is_first_of_list())) return value_error_message;
-        } else if (target < error_hint && bytes.empty()) {
-            return target;
-        }
-        return value_count;
-    }
-    bool is_first_of_list() const noexcept {
-        return !paths.token().is_object_at(paths.depth() - 1) && values.is_empty(value_error_message);
-    }
-    // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
-    // something counts.
-    bool enter_error(const json::Row* row) noexcept {
-        if (region == 0 && row) {
-            region = static_cast<uint8_t>(sign_of(row->target));
-            error_depth = static_cast<uint8_t>(paths.depth() - 1);
-        }
-        if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
-        return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths.depth();
-    }
-    // A container has ended.
-    void leave_error() noexcept {
-        if (paths.depth() != error_depth) return;
-        const bool is_success = (signs & (says_failure | says_success)) == says_success;
-        if ((signs & says_something) != 0 && !is_success) note_sign(region);
-        signs &= error_possible | error_certain | names_event;
-        region = 0;
-    }
-
 private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
@@ -376,6 +300,7 @@ private:
     Return returns_[max_returns] = {};
     char* begin_ = nullptr;
     StringView plain_text_;  // the last text read, when it was all there and needed no decoding
+    Buffer lent_;
     LearnedShape shape_;
 };
 

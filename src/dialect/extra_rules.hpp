@@ -1,6 +1,5 @@
 #pragma once
-// How events that few programs want are read: those of chat_extras.hpp, and fields that the program itself has named.
-// They are the rules of chat, and these around them.
+// How events that few programs want are read, those of chat_extras.hpp and named fields: by the rules around chat's.
 #include "chat_rules.hpp"
 #include "field_rows.hpp"
 
@@ -42,9 +41,8 @@ public:
     static Outcome finish(EventReader& reader) noexcept { return ChatRules::finish(reader); }
 
     bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
-        const json::PathReader& paths = reader.paths;
-        const json::Scanner& token = paths.token();
-        const json::Row& row = *paths.row();
+        const json::Scanner& token = reader.paths.token();
+        const json::Row& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -92,12 +90,9 @@ public:
         }
         if (is_field) {
             paths.skip(row);
-            if (reader.is_whole) {
-                reader.raw_begin = reader.at() - 1;
-            } else {
-                begin_text(reader, *row, reader.at() - 1, false);
-                reader.is_raw = true;
-            }
+            if (reader.is_whole) reader.raw_begin = reader.at() - 1;
+            else begin_text(reader, *row, reader.at() - 1, false);
+            reader.is_raw = !reader.is_whole;
             return false;
         }
         look_at_place(reader);

@@ -1,6 +1,6 @@
 #pragma once
-// What a program gives to watch() to get the events of chat_extras.hpp, and fields that it has named. An EventReader comes
-// here only by the Dialect it was given; without an object of this class nothing of it is linked.
+// What a program gives to watch() to get the events of chat_extras.hpp, and fields that it has named. An EventReader
+// comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
 #include "extra_rules.hpp"
 
 OPENAI_STREAM_BEGIN

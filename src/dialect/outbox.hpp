@@ -23,7 +23,7 @@ public:
         ready = early = 0;
         announced = owed = due = 0;
         event_count = 0;
-        has_usage = has_choice = awaits_message = took_message = false;
+        has_usage = has_choice = took_message = false;
     }
     void forget(uint32_t targets) noexcept {
         values.forget(targets);

@@ -33,10 +33,9 @@ constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
 // Of an event read in parts, what became of the message of the choice being read.
 enum class MessageUse : uint8_t {
-    none,           // there is none, or it counts no more
-    read,           // what the choice has said is its message's
-    read_as_delta,  // the same, and a delta was passed over for it
-    passed_over,    // the choice has had deltas
+    none,         // there is none, or it counts no more
+    read,         // what the choice has said is its message's
+    passed_over,  // the choice seems to have had deltas
 };
 // What has to be announced before anything else is delivered: a set.
 enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
@@ -67,9 +66,8 @@ struct ReadingState {
     bool said_detail = false;      // details of reasoning were delivered of the choice
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
-    bool awaits_message = false;   // of an event that is there as a whole: the choice has ended, its message is read
-    bool took_message = false;     // of some choice
     MessageUse message = MessageUse::none;
+    bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
     // Of the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some

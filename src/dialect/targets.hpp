@@ -41,9 +41,9 @@ enum Target : uint8_t {
     error_status,   // a code that is an error by being there
     error_other,    // in an error, what no row names: in a list a message
     error_inner,    // what is in a container there that no row names
-    error_retry_after,
+    object_name,    // what the object is: an error, by its name
+    error_retry_after,  // from here on a time
     error_retry_after_ms,
-    object_name,    // "error" makes the object an error
     target_count,
 };
 
@@ -84,7 +84,7 @@ enum ContextId : uint8_t {
 inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
-    0,
+    part_values,
     part_values | bit_of(value_tool_type),
     tool_values,
     part_values,
