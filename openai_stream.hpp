@@ -890,6 +890,13 @@ OPENAI_STREAM_INLINE constexpr bool is_space(char c) noexcept {
     return c == ' ' || static_cast<unsigned char>(c - '\t') < 5;
 }
 constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+// Returns true if a text ends so, in either case; the end is in small letters.
+constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
+    size_t at = text.size();
+    for (size_t left = end.size(); left != 0; --left)
+        if (at == 0 || to_lower(text[--at]) != end[left - 1]) return false;
+    return true;
+}
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // The value of a hexadecimal digit of either case, or -1.
@@ -2422,6 +2429,553 @@ inline StringView format_integer(int64_t value, char (&digits)[20]) noexcept {
 }
 
 }  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- text/json_path.hpp ---------------------------------------------------------------------------------------------
+
+// A path into a JSON text, as people write it: $.reply, $.actions[*].name, $['key with . in it'][0]. It stays the C
+// string that it is: its steps are read again whenever one is needed, so that a path costs no memory.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+// One step of a path.
+struct PathStep {
+    enum class Kind : uint8_t {
+        end,            // the path leads no further
+        member,         // .name or ['name']: `name`, without escapes
+        element,        // [7]: `index`
+        every_element,  // [*]
+        malformed,
+    };
+
+    Kind kind = Kind::malformed;
+    uint32_t index = 0;
+    StringView name;  // within the path
+};
+
+// The steps of one path, the first one first. Neither is owned: the path must outlive its steps' names.
+class JsonPath {
+public:
+    static constexpr uint32_t max_index = 999999;
+
+    // Null is a path that is malformed from the beginning.
+    explicit JsonPath(const char* path) noexcept : at_(path && *path == '$' ? path + 1 : nullptr) {}
+
+    // The next step; after `end` and `malformed` the same again.
+    PathStep next() noexcept {
+        PathStep step;
+        if (!at_) return step;
+        if (*at_ == '\0') {
+            step.kind = PathStep::Kind::end;
+        } else if (*at_ == '.') {
+            const char* const name = ++at_;
+            while (*at_ != '\0' && *at_ != '.' && *at_ != '[') ++at_;
+            accept(step, PathStep::Kind::member, name, at_);
+        } else if (*at_ == '[') {
+            ++at_;
+            read_brackets(step);
+        }
+        if (step.kind == PathStep::Kind::malformed) at_ = nullptr;
+        return step;
+    }
+
+private:
+    // A name must not be empty.
+    static void accept(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
+        if (name == end) return;
+        step.kind = kind;
+        step.name = StringView(name, static_cast<size_t>(end - name));
+    }
+    // What stands between '[' and ']'.
+    void read_brackets(PathStep& step) noexcept {
+        if (*at_ == '*') {
+            ++at_;
+            step.kind = PathStep::Kind::every_element;
+        } else if (*at_ == '\'' || *at_ == '"') {
+            const char quote = *at_++;
+            const char* const name = at_;
+            while (*at_ != '\0' && *at_ != quote) ++at_;
+            accept(step, PathStep::Kind::member, name, at_);
+            if (*at_ != '\0') ++at_;
+        } else {
+            const char* const digits = at_;
+            for (; ascii::is_digit(*at_) && step.index <= max_index; ++at_)
+                step.index = step.index * 10 + static_cast<uint32_t>(*at_ - '0');
+            if (at_ != digits && step.index <= max_index) step.kind = PathStep::Kind::element;
+        }
+        if (*at_ == ']') ++at_;
+        else step.kind = PathStep::Kind::malformed;
+    }
+
+    const char* at_;  // null: malformed
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+
+// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
+// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
+// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
+// before the end.
+//
+// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
+// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
+// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
+// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+
+OPENAI_STREAM_BEGIN
+
+// What a FieldPiece is, or is a piece of.
+enum class FieldKind : uint8_t {
+    object_begin,  // a path led to an object: its text is the brace; object_end comes after all that is in it
+    array_begin,
+    object_end,
+    array_end,
+    string,   // the only kind that comes in pieces
+    number,   // as it was sent: "14", "-0.5e3"
+    boolean,  // "true" or "false"
+    null,     // "null"
+};
+
+// What FieldStream::next() delivers. The text is valid until the next call on the stream that is not const, and as long
+// as the memory that was given to feed().
+struct FieldPiece {
+    StringView text;
+    uint32_t index = 0;  // of the innermost [*] or [7] of its path: which element it is in, counted from 0
+    uint8_t path = 0;    // which of the paths, counted from 0; if several lead here, the first of them
+    FieldKind kind = FieldKind::null;
+    bool is_first = true;  // a value begins with this piece
+    bool more = false;     // of a string: it goes on
+};
+
+// Why there are no more pieces. The first one stays.
+enum class FieldError : uint8_t {
+    none,
+    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than max_steps steps
+    too_many_paths,   // more than FieldStream::max_paths
+    buffer_too_small, // less than FieldStream::min_memory_bytes
+    not_json,         // what came is not JSON
+    too_deep,         // nested deeper than json::max_depth
+    number_too_long,  // a number at one of the paths has more digits than there is memory
+    truncated,        // finish() came before the end of the JSON
+    trailing_text,    // something follows the JSON
+};
+
+// A sentence without a full stop; static, never null.
+inline const char* describe(FieldError error) noexcept {
+    switch (error) {
+        case FieldError::none: return "no error";
+        case FieldError::bad_path: return "a path is not of the form $.name[0][*]['name']";
+        case FieldError::too_many_paths: return "there are more paths than FieldStream::max_paths";
+        case FieldError::buffer_too_small: return "the memory is smaller than FieldStream::min_memory_bytes";
+        case FieldError::not_json: return "the text is not JSON";
+        case FieldError::too_deep: return "the JSON is nested too deeply";
+        case FieldError::number_too_long: return "a number is longer than the memory it has to fit into";
+        case FieldError::truncated: return "the text ends before its JSON does";
+        case FieldError::trailing_text: return "more text follows the JSON";
+    }
+    return "unknown error";
+}
+
+class FieldStream {
+public:
+    static constexpr unsigned max_paths = 16;  // bits of a mask
+    static constexpr unsigned max_steps = 8;   // of a path
+    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and what is decoded of them
+
+    // May the JSON stand between lines of ```, as in Markdown? Then it may, and what follows the second ``` is ignored.
+    enum class Fence : uint8_t { refused, allowed };
+
+    // Neither the paths nor the memory are owned: they must outlive this.
+    FieldStream(Span<const char* const> paths, Buffer memory, Fence fence = Fence::refused) noexcept
+        : paths_(paths), memory_(memory), place_(fence == Fence::allowed ? Place::before : Place::json) {
+        if (paths.size > max_paths) error_ = FieldError::too_many_paths;
+        else if (memory.size < min_memory_bytes) error_ = FieldError::buffer_too_small;
+        for (size_t index = 0; error_ == FieldError::none && index != paths.size; ++index) {
+            const PathStep last = step_of(static_cast<unsigned>(index), max_steps);
+            if (last.kind != PathStep::Kind::end) error_ = FieldError::bad_path;
+            value_mask_ |= 1u << index;
+        }
+    }
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        FieldPiece unwanted;
+        while (next(unwanted)) {}
+        fed_ += static_cast<size_t>(scanner_.at() - begin_);
+        begin_ = text.begin();
+        scanner_.show(text.begin(), text.end());
+    }
+
+    // The text has ended. A number that is all of the text is complete then: next() delivers it.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Reads up to the next piece. Returns false if there is none: feed() more, or error() says why not.
+    bool next(FieldPiece& piece) noexcept {
+        while (error_ == FieldError::none) {
+            if (reading_ != Reading::nothing && read_on(piece)) return true;
+            if (place_ != Place::json && !pass_fence()) break;
+            if (read_token(piece)) return true;
+            if (is_waiting_) break;
+        }
+        is_waiting_ = false;
+        return false;
+    }
+
+    FieldError error() const noexcept { return error_; }
+    // Bytes of the text read so far; after an error, where it was met or where the string or number begins.
+    size_t offset() const noexcept { return fed_ + static_cast<size_t>(scanner_.at() - begin_); }
+    // The JSON is complete: nothing is missing, and no error was met.
+    bool is_complete() const noexcept { return error_ == FieldError::none && is_over_; }
+
+private:
+    using PathStep = text::PathStep;
+    // Where in the text outside of the JSON.
+    enum class Place : uint8_t { json, before, info, after, past };
+    // What is being decoded.
+    enum class Reading : uint8_t { nothing, key, string };
+
+    PathStep step_of(unsigned path, unsigned level) const noexcept {
+        text::JsonPath steps(paths_[path]);
+        PathStep step = steps.next();
+        for (; level != 0; --level) step = steps.next();
+        return step;
+    }
+    bool fail(FieldError error) noexcept {
+        error_ = error;
+        return false;
+    }
+    // Returns false, and lets next() wait for more.
+    bool wait() noexcept {
+        is_waiting_ = true;
+        return false;
+    }
+
+    // ---- outside of the JSON -----------------------------------------------------------------------------------
+
+    // Returns false at the end of the input, or if an error was met.
+    bool pass_fence() noexcept {
+        const char* at = scanner_.at();
+        const char* const end = scanner_.limit();
+        while (place_ != Place::json && at != end) {
+            const char c = *at;
+            if (place_ == Place::past || (place_ == Place::info && c != '\n' && c != '{' && c != '[')) {
+                ++at;
+            } else if (place_ == Place::info) {
+                at += c == '\n';
+                place_ = Place::json;
+            } else if (c == '`') {
+                ++at;
+                if (++ticks_ == 3) place_ = place_ == Place::before ? Place::info : Place::past;
+            } else if (ticks_ == 0 && ascii::is_space(c)) {
+                ++at;
+            } else if (ticks_ != 0 || place_ == Place::after) {
+                scanner_.show(at, end);
+                return fail(place_ == Place::before ? FieldError::not_json : FieldError::trailing_text);
+            } else {
+                place_ = Place::json;
+            }
+        }
+        scanner_.show(at, end);
+        if (place_ == Place::json) return true;
+        if (is_finished_ && !is_over_) return fail(FieldError::truncated);
+        return false;
+    }
+    // The outermost value has ended.
+    void end_value() noexcept {
+        if (scanner_.depth() != 0) return;
+        is_over_ = true;
+        if (ticks_ == 0) return;
+        ticks_ = 0;
+        place_ = Place::after;
+    }
+
+    // ---- tokens ------------------------------------------------------------------------------------------------
+
+    // Returns true if it was a piece that somebody wants.
+    bool read_token(FieldPiece& piece) noexcept {
+        const json::TokenKind token = scanner_.next();
+        const unsigned depth = scanner_.depth();
+        switch (token) {
+            case json::TokenKind::need_more: return is_finished_ ? read_end(piece) : wait();
+            case json::TokenKind::failed:
+                return fail(scanner_.error() == Error::json_too_deep ? FieldError::too_deep
+                            : is_over_                               ? FieldError::trailing_text
+                                                                     : FieldError::not_json);
+            case json::TokenKind::object_begin:
+            case json::TokenKind::array_begin:
+                find_element(depth - 1);
+                if (depth <= max_steps + 1) masks_[depth - 1] = value_mask_;
+                if (depth <= max_steps) counts_[depth - 1] = 0;
+                return is_wanted(piece, depth - 1, token, StringView(scanner_.at() - 1, 1));
+            case json::TokenKind::object_end:
+            case json::TokenKind::array_end:
+                value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0);
+                end_value();
+                return is_wanted(piece, depth, token, StringView(scanner_.end() - 1, 1));
+            case json::TokenKind::key:
+                if (scanner_.is_first()) {
+                    begin_text();
+                    key_size_ = 0;
+                    value_mask_ = depth <= max_steps ? masks_[depth - 1] : uint16_t(0);
+                }
+                if (value_mask_ != 0) decode(Reading::key);
+                return false;
+            case json::TokenKind::string:
+                if (scanner_.is_first()) {
+                    begin_text();
+                    find_element(depth);
+                    is_wanted_ = is_wanted(wanted_, depth, token, StringView());
+                }
+                if (scanner_.is_complete()) end_value();
+                if (is_wanted_) decode(Reading::string);
+                return false;
+            case json::TokenKind::number: return read_number(piece);
+            case json::TokenKind::boolean:
+            case json::TokenKind::null:
+                find_element(depth);
+                end_value();
+                return is_wanted(piece, depth, token,
+                                 token == json::TokenKind::null ? StringView("null")
+                                 : scanner_.is_true()           ? StringView("true")
+                                                                : StringView("false"));
+        }
+        return false;
+    }
+
+    // After the last byte.
+    bool read_end(FieldPiece& piece) noexcept {
+        if (!scanner_.finish()) return fail(FieldError::truncated);
+        if (is_over_) return wait();
+        is_over_ = true;  // it was a number, which ends with the text
+        return deliver_number(piece);
+    }
+
+    // A number is kept until it is complete.
+    bool read_number(FieldPiece& piece) noexcept {
+        if (scanner_.is_first()) {
+            find_element(scanner_.depth());
+            is_wanted_ = is_wanted(wanted_, scanner_.depth(), json::TokenKind::number, StringView());
+            held_count_ = 0;
+        }
+        if (is_wanted_) {
+            const auto count = static_cast<size_t>(scanner_.end() - scanner_.begin());
+            if (count > memory_.size - held_count_) return fail(FieldError::number_too_long);
+            if (count != 0) memcpy(memory_.data + held_count_, scanner_.begin(), count);
+            held_count_ += count;
+        }
+        if (!scanner_.is_complete()) return false;
+        end_value();
+        return deliver_number(piece);
+    }
+    bool deliver_number(FieldPiece& piece) noexcept {
+        piece = wanted_;
+        piece.text = StringView(memory_.data, held_count_);
+        held_count_ = 0;
+        return is_wanted_;
+    }
+
+    // A value comes `depth` levels deep: if it is in a list, the paths that lead to its place there.
+    void find_element(unsigned depth) noexcept {
+        if (depth == 0 || scanner_.is_object_at(depth - 1)) return;
+        value_mask_ = 0;
+        if (depth > max_steps) return;
+        const uint32_t index = counts_[depth - 1]++;
+        for (unsigned path = 0; path != paths_.size; ++path) {
+            if ((masks_[depth - 1] >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            if (step.kind == PathStep::Kind::every_element ||
+                (step.kind == PathStep::Kind::element && step.index == index))
+                value_mask_ |= 1u << path;
+        }
+    }
+    // Fills the piece if a path ends at the value, which is `depth` levels deep.
+    bool is_wanted(FieldPiece& piece, unsigned depth, json::TokenKind token, StringView text) const noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
+            if ((value_mask_ >> path & 1) == 0 || step_of(path, depth).kind != PathStep::Kind::end) continue;
+            piece = FieldPiece();
+            piece.text = text;
+            piece.path = static_cast<uint8_t>(path);
+            // The kinds have the tokens' order, without need_more and key.
+            const int kind = static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1);
+            piece.kind = static_cast<FieldKind>(kind);
+            while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
+            if (depth != 0) piece.index = counts_[depth - 1] - 1;
+            return true;
+        }
+        return false;
+    }
+
+    // ---- keys and strings --------------------------------------------------------------------------------------
+
+    void begin_text() noexcept {
+        is_first_ = true;
+        owes_replacement_ = false;
+        held_count_ = 0;
+    }
+    // The scanner's piece is decoded by read_on().
+    void decode(Reading what) noexcept {
+        reading_ = what;
+        raw_ = StringView(scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin()));
+    }
+    // Returns true if a piece of a string is there. Returns false, and reads nothing any more, at the end of a key, or
+    // if the scanner has to go on.
+    bool read_on(FieldPiece& piece) noexcept {
+        StringView decoded;
+        while (decode_some(decoded))
+            if (reading_ == Reading::key) narrow(decoded);
+            else return deliver_string(piece, decoded);
+        const bool is_end = scanner_.is_complete();
+        const Reading was = reading_;
+        reading_ = Reading::nothing;
+        if (!is_end) return false;
+        if (was == Reading::string) return deliver_string(piece, StringView("", 0));
+        narrow(StringView());
+        return false;
+    }
+    bool deliver_string(FieldPiece& piece, StringView decoded) noexcept {
+        piece = wanted_;
+        piece.text = decoded;
+        piece.is_first = is_first_;
+        is_first_ = false;
+        piece.more = !scanner_.is_complete() || !raw_.empty() || held_count_ != 0 || owes_replacement_;
+        if (!piece.more) reading_ = Reading::nothing;
+        return true;
+    }
+
+    // The next part of a key or string, never empty. Returns false if there is no more of it in the input.
+    bool decode_some(StringView& decoded) noexcept {
+        while (true) {
+            if (owes_replacement_) {
+                owes_replacement_ = false;
+                decoded = utf8::replacement;
+                return true;
+            }
+            if (held_count_ == 0 && !scanner_.has_escape() && !scanner_.is_above_ascii()) {
+                decoded = raw_;
+                raw_ = StringView();
+                return !decoded.empty();
+            }
+            // What is held was not decoded: half of an escape or of a code point, or what follows an ill-formed byte.
+            const size_t count = raw_.take(memory_.size - held_count_).size();
+            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+            raw_ = raw_.drop(count);
+            const char* const end = memory_.data + held_count_ + count;
+            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            unescaper.last = scanner_.is_complete() && raw_.empty();
+            const json::Stop stop = unescaper.run();
+            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
+            owes_replacement_ = stop == json::Stop::bad_byte;
+            held_ = unescaper.at;
+            held_count_ = static_cast<size_t>(end - unescaper.at);
+            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            if (!decoded.empty()) return true;
+            if (!owes_replacement_ && raw_.empty()) return false;
+        }
+    }
+
+    // Paths are dropped that the key's next bytes contradict; without any, at its end, those whose name is longer.
+    void narrow(StringView bytes) noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
+            if ((value_mask_ >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, scanner_.depth() - 1);
+            StringView rest = step.name.drop(key_size_);
+            if (!bytes.empty()) rest = rest.take(bytes.size());
+            if (step.kind != PathStep::Kind::member || !(rest == bytes))
+                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
+        }
+        key_size_ += bytes.size();
+    }
+
+    Span<const char* const> paths_;
+    Buffer memory_;
+    json::Scanner scanner_;
+    const char* begin_ = nullptr;  // of what feed() was given last
+    size_t fed_ = 0;               // bytes, before that
+    StringView raw_;               // of the key or string that is being decoded: what was not copied yet
+    const char* held_ = nullptr;   // and what was, but not decoded; in memory_. Of a number: all of it
+    size_t held_count_ = 0;
+    size_t key_size_ = 0;  // bytes of the key that were compared
+    FieldPiece wanted_;    // of the string or number that is being read
+    FieldError error_ = FieldError::none;
+    Place place_;
+    Reading reading_ = Reading::nothing;
+    uint8_t ticks_ = 0;
+    bool is_first_ = false, is_wanted_ = false, owes_replacement_ = false;
+    bool is_finished_ = false, is_waiting_ = false, is_over_ = false;
+    // Bit n: the first steps of path n have led to the value that comes, or to the container at each level.
+    uint16_t value_mask_ = 0;
+    uint16_t masks_[max_steps + 1] = {};
+    uint32_t counts_[max_steps] = {};  // elements of each that have begun
+};
+
+OPENAI_STREAM_END
+
+// ---- text/json_find.hpp ---------------------------------------------------------------------------------------------
+
+// One value of a JSON text that is there as a whole, such as the arguments of a tool call: for programs that have no
+// JSON library and want a city.
+
+OPENAI_STREAM_BEGIN
+
+// What json_find() has found; false if nothing.
+struct FoundValue {
+    // A string without its escapes, or a number, in the memory; an object or array as it is written, within the text.
+    StringView text;
+    FieldKind kind = FieldKind::null;  // objects and arrays: object_begin, array_begin
+    FieldError error = FieldError::none;  // none of what is not there, too; buffer_too_small if it does not fit
+    bool is_found = false;
+
+    explicit operator bool() const noexcept { return is_found; }
+};
+
+// The value at a path as FieldStream has them, "$.city" or "$.list[0].name". All of the text is read, and must be JSON;
+// of members of the same name the last one counts, as most parsers have it. The memory is for a string or a number; a
+// number may have 64 bytes.
+inline FoundValue json_find(StringView text, const char* path, Buffer memory) noexcept {
+    char scratch[64];
+    FieldStream fields(Span<const char* const>(&path, 1), Buffer(scratch));
+    FieldPiece piece;
+    FoundValue found;
+    size_t size = 0;
+    bool has_room = true;
+    fields.feed(text);
+    fields.finish();
+    while (fields.next(piece)) {
+        if (piece.kind == FieldKind::object_end || piece.kind == FieldKind::array_end) {
+            found.text = StringView(found.text.data(), static_cast<size_t>(piece.text.end() - found.text.data()));
+            continue;
+        }
+        found.kind = piece.kind;
+        found.is_found = true;
+        found.text = piece.text;
+        if (piece.is_first) {
+            size = 0;
+            has_room = true;
+        }
+        if (piece.kind != FieldKind::string && piece.kind != FieldKind::number) continue;
+        if (piece.text.size() > memory.size - size) has_room = false;
+        if (!has_room) continue;
+        if (!piece.text.empty()) memcpy(memory.data + size, piece.text.data(), piece.text.size());
+        size += piece.text.size();
+        found.text = StringView(memory.data, size);
+    }
+    found.error = fields.error();
+    if (found.error == FieldError::none && !has_room) found.error = FieldError::buffer_too_small;
+    if (found.error != FieldError::none) {
+        found.text = StringView();
+        found.is_found = false;
+    }
+    return found;
+}
 
 OPENAI_STREAM_END
 
@@ -8019,18 +8573,12 @@ struct Endpoint : http::Server {
     constexpr Error find_mistake() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
-        if (ends_with(prefix, "/completions") || ends_with(prefix, "/responses")) return Error::endpoint_in_url;
-        return ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
+        if (ascii::ends_with(prefix, "/completions") || ascii::ends_with(prefix, "/responses"))
+            return Error::endpoint_in_url;
+        return ascii::ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
     }
 
 private:
-    // In either case; the end is in small letters.
-    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
-        size_t at = text.size();
-        for (size_t left = end.size(); left != 0; --left)
-            if (at == 0 || ascii::to_lower(text[--at]) != end[left - 1]) return false;
-        return true;
-    }
     // Visible ASCII and none of the bytes that end with a NUL.
     static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
         for (const char c : text) {
@@ -9481,6 +10029,38 @@ inline void put_version(const void* object, Piece& piece) noexcept {
     piece.kind = PieceKind::visible;
 }
 
+// Addresses are pasted as the portal shows them. The end of `prefix` that is Azure's own is written by each request:
+// "/openai", "/openai/v1", "/openai/deployments" and, if a deployment's name follows, that. Returns where it begins;
+// sets `name` to the deployment's, if there is one.
+constexpr size_t find_directory(const StringView& prefix, StringView& name) noexcept {
+    constexpr StringView directories[] = {"/openai", "/openai/v1", "/openai/deployments"};
+    size_t slash = prefix.size();
+    while (slash != 0 && prefix[slash - 1] != '/') --slash;
+    const StringView folder = slash == 0 ? StringView("", 0) : prefix.take(slash - 1);
+    for (const StringView& directory : directories)
+        if (ascii::ends_with(prefix, directory)) return prefix.size() - directory.size();
+    if (!ascii::ends_with(folder, directories[2])) return prefix.size();
+    name = prefix.drop(slash);
+    return folder.size() - directories[2].size();
+}
+// The query of the URL says a version.
+constexpr bool has_version(StringView query) noexcept {
+    while (!query.empty()) {
+        const StringView member = query.take(http::find(query, '&'));
+        const StringView name = member.take(http::find(member, '='));
+        if (name.size() == 11 && ascii::ends_with(name, "api-version")) return true;
+        query = query.drop(member.size() + 1);
+    }
+    return false;
+}
+
+// A deployment's name as it stands in a URL, where it is encoded already.
+inline void put_encoded(const void* object, Piece& piece) noexcept {
+    piece.text = StringView(static_cast<const char*>(object), 1);
+}
+inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
+inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);
+
 // That of every request, with rows of our own.
 struct HeadTable {
     pieces::Row rows[http::row_end + 1];
@@ -9521,20 +10101,31 @@ inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
 //                                                               names the deployment as its model
 //   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
+// The URL is the resource's, or one that goes on with Azure's own directories, up to {deployment}. A version in its
+// query stays the only one.
+//
 // secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves
 // secret_key empty and sets `key`, which is then sent as "Authorization: Bearer".
 struct AzureEndpoint : Endpoint {
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
         : Endpoint(resource_url, secret_key) {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
+        StringView name;
+        prefix = prefix.take(azure::find_directory(prefix, name));
+        if (!name.empty()) set_deployment(name, azure::encoded_shape);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
                             StringView version) noexcept
         : AzureEndpoint(resource_url, secret_key) {
-        deployment = pieces::Elements{name.data(), &http::byte_shape, name.size()};
-        api_version = version;
+        set_deployment(name, http::byte_shape);
+        if (!azure::has_version(query)) api_version = version;
+    }
+
+private:
+    constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
+        deployment = pieces::Elements{name.data(), &bytes, name.size()};
         if (http::is_no_segment(name)) host = StringView();
     }
 };
@@ -13539,7 +14130,15 @@ private:
     uint16_t waiting_extra_ = collected::none;  // the one whose call is not known yet
 };
 
-// ---- events ----------------------------------------------------------------------------------------------------
+OPENAI_STREAM_END
+
+// ---- io/collector_events.hpp ----------------------------------------------------------------------------------------
+
+// How a Collector takes an event: to which choice, output item and part it belongs, and what it adds to it; and when a
+// part is finished. Given events in the order in which an answer brings them; after each of them the texts that
+// collector.hpp lends are whole so far. (What fragments say of which tool call they are for: tool_merging.hpp.)
+
+OPENAI_STREAM_BEGIN
 
 inline Error Collector::add(const Event& event) noexcept {
     forget_just_finished();
@@ -13790,7 +14389,14 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
     return error_;
 }
 
-// ---- reading ---------------------------------------------------------------------------------------------------
+OPENAI_STREAM_END
+
+// ---- io/collector_message.hpp ---------------------------------------------------------------------------------------
+
+// What a Collector gives back: the texts of a choice in one piece, and the message that goes into the next request. It
+// is written into the memory that adding parts has kept free for it, so that it cannot fail.
+
+OPENAI_STREAM_BEGIN
 
 inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
     const uint16_t first = find(kind, choice);
@@ -16132,6 +16738,250 @@ struct TlsSettings {
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/tls_report.hpp ----------------------------------------------------------------------------------------
+
+// What went wrong with TLS: the problem, mbedTLS's code, and a sentence about both. Whoever finds a problem says it
+// here; Tls::problem(), code() and describe() read it. The last word stands until the next attempt clears it.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+class Report {
+public:
+    TlsProblem problem() const noexcept { return problem_; }
+    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    // Without a final full stop, the code at its end. Valid until the next change.
+    const char* sentence() const noexcept {
+        return problem_ == TlsProblem::none ? describe(problem_) : sentence_.c_str();
+    }
+
+    void clear() noexcept {
+        problem_ = TlsProblem::none;
+        code_ = 0;
+    }
+    // why: the sentence, where more is known than which problem it is.
+    void note(TlsProblem problem, int code, StringView why = {}) noexcept {
+        problem_ = problem;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << (why.empty() ? StringView(describe(problem)) : why);
+        if (code != 0) (sentence_ << " (mbedTLS: ").code(code) << ")";
+    }
+    // The same, but what mbedTLS's heap had no room for is no other problem. Returns false, for those who say so.
+    bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) note(TlsProblem::out_of_memory, code);
+        else note(problem, code, why);
+        return false;
+    }
+
+private:
+    static const char* describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
+
+    TlsProblem problem_ = TlsProblem::none;
+    int code_ = 0;
+    Sentence sentence_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_below.hpp -----------------------------------------------------------------------------------------
+
+// The transport below TLS, as mbedTLS calls it. mbedTLS knows numbers of its own for "later" and "over"; this keeps how
+// each direction ended in the transport's own words, so that pull() and push() of Tls can say it, and lets no count
+// through that the transport cannot have moved. During a handshake it shows what comes to tls::Records.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
+// the transport: what that function says is then passed over.
+class Below {
+public:
+    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+
+    const Transport& transport() const noexcept { return transport_; }
+    // That of the transport; where it has none, one that stands still.
+    uint32_t now_ms() const noexcept { return transport_.now_ms ? transport_.now_ms(transport_.context) : 0; }
+
+    // Returns false if the transport has no dial and had its one connection.
+    bool can_begin() const noexcept { return transport_.dial || !was_dialled_; }
+    // A connection begins: dial() follows.
+    void begin() noexcept { is_dialled_ = was_dialled_ = true; }
+    Io dial(StringView host, uint16_t port) noexcept {
+        return transport_.dial ? transport_.dial(transport_.context, host, port) : Io::ready();
+    }
+    void hang_up() noexcept {
+        if (!is_dialled_) return;
+        is_dialled_ = false;
+        if (transport_.hang_up) transport_.hang_up(transport_.context);
+    }
+
+    void begin_handshake(mbedtls_ssl_context& ssl) noexcept {
+        records_ = Records();
+        is_in_handshake_ = true;
+        pull_end_ = push_end_ = Io::ready();
+        is_contract_broken_ = false;
+        mbedtls_ssl_set_bio(&ssl, this, on_push, on_pull, nullptr);
+    }
+    void end_handshake() noexcept { is_in_handshake_ = false; }
+
+    // How a direction ended; ready(): not yet.
+    Io pull_end() const noexcept { return pull_end_; }
+    Io push_end() const noexcept { return push_end_; }
+    bool is_contract_broken() const noexcept { return is_contract_broken_; }  // by an impossible count
+    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
+    const Records& records() const noexcept { return records_; }  // of the last handshake
+
+private:
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
+        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+    }
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
+        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+    }
+
+    int push(const char* bytes, size_t count) noexcept {
+        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = transport_.push(transport_.context, bytes, count);
+        return result_of(io, count, MBEDTLS_ERR_SSL_WANT_WRITE, push_end_);
+    }
+    int pull(char* into, size_t room) noexcept {
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = transport_.pull(transport_.context, into, room);
+        const int result = result_of(io, room, MBEDTLS_ERR_SSL_WANT_READ, pull_end_);
+        if (result > 0 && is_in_handshake_)
+            records_.feed(reinterpret_cast<const unsigned char*>(into), static_cast<size_t>(result));
+        return result;
+    }
+    // What mbedTLS is told of what the transport said; most: the bytes it was asked to move.
+    int result_of(Io io, size_t most, int later, Io& end) noexcept {
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
+        if (io.is_would_block()) return later;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= most) return static_cast<int>(io.count());
+        if (io.is_closed() || io.is_failed()) end = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+
+    Transport transport_;
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();
+    bool is_dialled_ = false;   // a hang_up is owed
+    bool was_dialled_ = false;  // at any time
+    bool is_contract_broken_ = false;
+    bool is_in_handshake_ = false;
+    Records records_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_server_name.hpp -----------------------------------------------------------------------------------
+
+// Which server a certificate has to be for: the host of the URL as it is verified, with the NUL that mbedTLS asks for,
+// and its port, so that a session is never offered to another server.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+class ServerName {
+public:
+    static constexpr size_t max_host_bytes = 255;  // RFC 1035 section 2.3.4
+
+    enum class Change : uint8_t { none, other_server, refused };
+
+    // Copies the host, without brackets and without the dot of the root. refused: it is none; the last one stays.
+    Change set(StringView host, uint16_t port) noexcept {
+        if (host.size() > 2 && host[0] == '[' && host[host.size() - 1] == ']')
+            host = host.take(host.size() - 1).drop(1);
+        else if (!host.empty() && host[host.size() - 1] == '.')
+            host = host.take(host.size() - 1);
+        if (host.empty() || host.size() > max_host_bytes || memchr(host.data(), 0, host.size()) != nullptr)
+            return Change::refused;
+        const bool is_other = port != port_ || host != text();
+        memcpy(name_, host.data(), host.size());
+        name_[host.size()] = '\0';
+        size_ = host.size();
+        port_ = port;
+        return is_other ? Change::other_server : Change::none;
+    }
+
+    StringView text() const noexcept { return {name_, size_}; }
+    const char* c_str() const noexcept { return name_; }
+
+private:
+    size_t size_ = 0;
+    uint16_t port_ = 0;
+    char name_[max_host_bytes + 1] = {};
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_session.hpp ---------------------------------------------------------------------------------------
+
+// The session of the last handshake, for a shorter one with the same server. A resumed handshake shows no certificate,
+// so a session is used no longer than the certificate it was made with is valid, and never for another server.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved. Whoever owns it forgets it when the server is another one, and when
+// a handshake or a record was not what it should be.
+class Session {
+public:
+    Session() noexcept { mbedtls_ssl_session_init(&session_); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session() { mbedtls_ssl_session_free(&session_); }
+
+    bool is_there() const noexcept { return is_there_; }
+
+    // Until when the certificate that was verified is valid, in seconds since 1970: before keep().
+    void set_valid_until(int64_t unix_seconds) noexcept { valid_until_ = unix_seconds; }
+    // That of this connection, in place of the one before.
+    void keep(const mbedtls_ssl_context& ssl) noexcept {
+        forget();
+        is_there_ = mbedtls_ssl_get_session(&ssl, &session_) == 0;
+        if (!is_there_) forget();
+    }
+    void forget() noexcept {
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_ssl_session_init(&session_);
+        is_there_ = false;
+    }
+
+    // Offers it to the server in the handshake that begins. now: negative without a wall clock.
+    void offer(mbedtls_ssl_context& ssl, int64_t now) noexcept {
+        if (is_there_ && now >= 0 && now > valid_until_) forget();
+        if (is_there_ && mbedtls_ssl_set_session(&ssl, &session_) != 0) forget();
+    }
+
+private:
+    mbedtls_ssl_session session_;
+    int64_t valid_until_ = 0;
+    bool is_there_ = false;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/tls_trust.hpp -----------------------------------------------------------------------------------------
 
 // Certificates and keys from memory, files and the system into mbedTLS's lists. (mbedTLS copies them, into its heap.)
@@ -16254,6 +17104,81 @@ inline int add_system(mbedtls_x509_crt& list) noexcept {
 #endif
     return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
 }
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_credentials.hpp -----------------------------------------------------------------------------------
+
+// Whom the client trusts and how it shows who it is: the settings' certificates and keys in mbedTLS's own form, which
+// live as long as the Tls that uses them.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved: a configuration points into it.
+class Credentials {
+public:
+    Credentials() noexcept {
+        mbedtls_x509_crt_init(&trusted_);
+        mbedtls_x509_crt_init(&own_certificate_);
+        mbedtls_pk_init(&own_key_);
+    }
+    Credentials(const Credentials&) = delete;
+    Credentials& operator=(const Credentials&) = delete;
+    ~Credentials() {
+        mbedtls_x509_crt_free(&trusted_);
+        mbedtls_x509_crt_free(&own_certificate_);
+        mbedtls_pk_free(&own_key_);
+    }
+
+    // Reads them, once. Returns false if they cannot be used: the report says why.
+    bool set_up(mbedtls_ssl_config& config, const TlsSettings& settings, mbedtls_library::Random& random,
+                Report& report) noexcept {
+        if (!read_trusted(settings, report) || !read_own(settings, random, report)) return false;
+        mbedtls_ssl_conf_ca_chain(&config, &trusted_, nullptr);
+        if (settings.client_key.empty()) return true;
+        const int error = mbedtls_ssl_conf_own_cert(&config, &own_certificate_, &own_key_);
+        return error == 0 || report.refuse(TlsProblem::bad_settings, error);
+    }
+
+private:
+    bool read_trusted(const TlsSettings& settings, Report& report) noexcept {
+        if (!settings.ca.empty()) {
+            const int error = add_certificates(trusted_, settings.ca);
+            if (error != 0) return refuse(report, "TlsSettings::ca holds no certificates in PEM or DER", error);
+        }
+        if (!settings.ca_path.empty()) {
+            const int error = add_path(trusted_, settings.ca_path);
+            if (error != 0) return refuse(report, "TlsSettings::ca_path has no certificates", error);
+        }
+        if (!settings.ca.empty() || !settings.ca_path.empty()) return true;
+        const int error = add_system(trusted_);
+        return error == 0 || report.refuse(TlsProblem::no_trust_store, error);
+    }
+    bool read_own(const TlsSettings& settings, mbedtls_library::Random& random, Report& report) noexcept {
+        if (settings.client_certificate.empty() != settings.client_key.empty())
+            return refuse(report, "a client certificate needs its key, and a key its certificate", 0);
+        if (settings.client_key.empty()) return true;
+        int error = add_certificates(own_certificate_, settings.client_certificate);
+        if (error != 0) return refuse(report, "TlsSettings::client_certificate cannot be read", error);
+        error = add_key(own_key_, settings.client_key, settings.client_key_password, random);
+        if (error != 0) return refuse(report, "TlsSettings::client_key cannot be read", error);
+        error = random.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse(report, "TlsSettings::client_key is not that of client_certificate", error);
+        return true;
+    }
+    static bool refuse(Report& report, const char* why, int error) noexcept {
+        return report.refuse(TlsProblem::bad_settings, error, why);
+    }
+
+    mbedtls_x509_crt trusted_, own_certificate_;
+    mbedtls_pk_context own_key_;
+};
 
 }  // namespace tls
 
@@ -16426,6 +17351,118 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/tls_configuration.hpp ---------------------------------------------------------------------------------
+
+// What all connections of one Tls have in common: mbedTLS's configuration with what it points to, the credentials and
+// the random generator. Made once, from the settings.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved: connections point into it.
+class Configuration {
+public:
+    Configuration() noexcept { mbedtls_ssl_config_init(&config_); }
+    Configuration(const Configuration&) = delete;
+    Configuration& operator=(const Configuration&) = delete;
+    ~Configuration() { mbedtls_ssl_config_free(&config_); }
+
+    // Every certificate of a server is shown to the verifier, which must live as long. Returns false if there can be no
+    // connection: the report says why.
+    bool set_up(const TlsSettings& settings, Verifier& verifier, Report& report) noexcept {
+        if (mbedtls_library::version >= 4 && settings.entropy)
+            return report.refuse(TlsProblem::bad_settings, 0,
+                                 "mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
+        int error = random_.begin(settings.entropy, settings.entropy_context);
+        if (error != 0) return report.refuse(TlsProblem::no_entropy, error);
+        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                            MBEDTLS_SSL_PRESET_DEFAULT);
+        if (error != 0) return report.refuse(TlsProblem::bad_settings, error);
+        if (!credentials_.set_up(config_, settings, random_, report)) return false;
+        mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
+        mbedtls_library::want_tickets(config_);
+        mbedtls_library::want_small_records(config_);
+        random_.use_in(config_);
+        verifier.use_in(config_);
+#if defined(MBEDTLS_SSL_ALPN)
+        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
+        if (error != 0) return report.refuse(TlsProblem::bad_settings, error);
+#endif
+        return true;
+    }
+    int use_in(mbedtls_ssl_context& ssl) const noexcept { return mbedtls_ssl_setup(&ssl, &config_); }
+
+private:
+    const char* protocols_[2] = {"http/1.1", nullptr};
+    Credentials credentials_;
+    mbedtls_library::Random random_;
+    mbedtls_ssl_config config_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_handshake_problem.hpp -----------------------------------------------------------------------------
+
+// Why a handshake failed: one TlsProblem from mbedTLS's result, what came over the wire and what the verifier saw.
+// mbedTLS's own codes do not tell a server that wants a certificate from one that has no cipher in common.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Of a fatal alert. has_own: the client has shown a certificate, or would have.
+inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
+    switch (records.alert()) {
+        case handshake_failure:
+            if (!records.wants_client_certificate()) return TlsProblem::no_common_cipher;
+            break;
+        case bad_certificate:
+        case unsupported_certificate:
+        case certificate_revoked:
+        case certificate_expired:
+        case certificate_unknown:
+        case unknown_ca:
+        case access_denied:
+        case certificate_required: break;
+        case protocol_version: return TlsProblem::protocol_version;
+        case insufficient_security: return TlsProblem::no_common_cipher;
+        case unrecognized_name: return TlsProblem::unknown_server_name;
+        case no_application_protocol: return TlsProblem::no_common_protocol;
+        default: return TlsProblem::refused_by_server;
+    }
+    return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
+}
+
+// result: mbedTLS's, of the step that failed. What the verifier objects to goes before it.
+inline TlsProblem problem_of_handshake(int result, const mbedtls_ssl_context& ssl, const Records& records,
+                                       const Verifier& verifier, bool has_own) noexcept {
+    if (verifier.problem() != TlsProblem::none) return verifier.problem();
+    if (records.has_begun() && !records.is_tls()) return TlsProblem::not_tls;
+    if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert(records, has_own);
+    // Some servers say no word, or "close_notify", where others say what they want.
+    if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+        return records.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
+                                                              : TlsProblem::cut_in_handshake;
+    // mbedTLS checks what a certificate may be used for after it has asked the verifier.
+    const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl);
+    if (verifier.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
+    if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
+    if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
+    return TlsProblem::handshake_failed;
+}
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/mbedtls.hpp -------------------------------------------------------------------------------------------
 
 // TLS by mbedTLS over any other transport: a transport for transport_of().
@@ -16448,11 +17485,6 @@ public:
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);
-        mbedtls_ssl_config_init(&config_);
-        mbedtls_ssl_session_init(&session_);
-        mbedtls_x509_crt_init(&authorities_);
-        mbedtls_x509_crt_init(&own_certificate_);
-        mbedtls_pk_init(&own_key_);
         is_set_up_ = set_up();
     }
     Tls(const Tls&) = delete;
@@ -16460,11 +17492,6 @@ public:
     ~Tls() {
         hang_up();
         mbedtls_ssl_free(&ssl_);
-        mbedtls_ssl_config_free(&config_);
-        mbedtls_ssl_session_free(&session_);
-        mbedtls_x509_crt_free(&authorities_);
-        mbedtls_x509_crt_free(&own_certificate_);
-        mbedtls_pk_free(&own_key_);
     }
 
     // True: whatever is pushed goes to a verified server or nowhere.
@@ -16472,7 +17499,8 @@ public:
 
     // As the transport below does.
     Io resolve(StringView host, uint16_t port) noexcept {
-        return below_.resolve ? below_.resolve(below_.context, host, port) : Io::ready();
+        const Transport& below = below_.transport();
+        return below.resolve ? below.resolve(below.context, host, port) : Io::ready();
     }
 
     // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
@@ -16481,7 +17509,7 @@ public:
         if (!is_set_up_) return no_connection();
         if (state_ == State::down && !begin(host, port)) return no_connection();
         if (state_ == State::dialling) {
-            const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
+            const Io io = below_.dial(host, port);
             if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
             if (!io.is_ready()) return io;
             if (!begin_handshake()) return no_connection();
@@ -16492,7 +17520,7 @@ public:
 
     // The orderly end is closed(); an end without close_notify is cut_off().
     Io pull(char* into, size_t room) noexcept {
-        if (state_ != State::up) return Io::failed(code_);
+        if (state_ != State::up) return Io::failed(code());
         if (!read_end_.is_ready()) return read_end_;
         reads_by_ = Interest::read;
         for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
@@ -16501,7 +17529,7 @@ public:
             if (state_ != State::up) return Io::failed(0);
             if (count > 0) return Io::bytes(static_cast<size_t>(count));
             if (mbedtls_library::is_new_ticket(count)) {
-                keep_session();
+                if (settings_.resume) session_.keep(ssl_);
                 continue;
             }
             const Io io = no_bytes(count, reads_by_);
@@ -16513,7 +17541,7 @@ public:
     }
 
     Io push(const char* from, size_t count) noexcept {
-        if (state_ != State::up) return Io::failed(code_);
+        if (state_ != State::up) return Io::failed(code());
         if (!write_end_.is_ready()) return write_end_;
         writes_by_ = Interest::write;
         const Inside inside(is_inside_);
@@ -16531,55 +17559,53 @@ public:
 
     // ready() at once while decrypted bytes are there, or a handshake can go on.
     Io wait(Interest interest, uint32_t milliseconds) noexcept {
-        Interest below = interest;
-        if (state_ == State::shaking) below = reads_by_;
+        Interest needs = interest;
+        if (state_ == State::shaking) needs = reads_by_;
         if (state_ == State::up) {
-            below = Interest::none;
-            if (has(interest, Interest::read)) below = below | reads_by_;
-            if (has(interest, Interest::write)) below = below | writes_by_;
+            needs = Interest::none;
+            if (has(interest, Interest::read)) needs = needs | reads_by_;
+            if (has(interest, Interest::write)) needs = needs | writes_by_;
             if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
         }
-        if (has(below, Interest::again)) return Io::ready();
+        if (has(needs, Interest::again)) return Io::ready();
+        const Transport& below = below_.transport();
         uint32_t limit_ms = milliseconds;
-        if (!below_.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
+        if (!below.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
         if (state_ == State::shaking && left_ms() < limit_ms) limit_ms = left_ms();
-        if (!below_.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
-        const Io io = below_.wait(below_.context, below, limit_ms);
+        if (!below.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
+        const Io io = below.wait(below.context, needs, limit_ms);
         return io.is_would_block() && limit_ms != milliseconds ? Io::ready() : io;
     }
     void wake() noexcept {
-        if (below_.wake) below_.wake(below_.context);
+        if (below_.transport().wake) below_.transport().wake(below_.transport().context);
     }
 
     // Says close_notify, if that can be done without waiting, and hangs up below.
     void hang_up() noexcept {
-        if (state_ == State::up && !is_inside_ && can_push()) {
+        if (state_ == State::up && !is_inside_ && below_.can_push()) {
             const Inside inside(is_inside_);
             static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
         }
         state_ = State::down;
-        if (!is_dialled_) return;
-        is_dialled_ = false;
-        if (below_.hang_up) below_.hang_up(below_.context);
+        below_.hang_up();
     }
 
     // That of the transport below; where it has none, one that stands still.
-    uint32_t now_ms() const noexcept { return below_.now_ms ? below_.now_ms(below_.context) : 0; }
+    uint32_t now_ms() const noexcept { return below_.now_ms(); }
 
     // ---- what went wrong -----------------------------------------------------------------------------------------
 
-    TlsProblem problem() const noexcept { return problem_; }
-    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    TlsProblem problem() const noexcept { return report_.problem(); }
+    int code() const noexcept { return report_.code(); }  // mbedTLS's; 0: it has none for this
     // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
     // end. Valid until the next dial().
-    const char* describe() const noexcept {
-        return problem_ == TlsProblem::none ? oai_describe(problem_) : sentence_.c_str();
-    }
+    const char* describe() const noexcept { return report_.sentence(); }
     // The same for Stream::explain(); without a problem of TLS, what the transport below says. (What went wrong at the
     // last dial() is no reason why a name was not found.)
     const char* explain(Io io, Buffer memory) const noexcept {
-        if (problem_ != TlsProblem::none && !io.is_unresolved()) return sentence_.c_str();
-        return below_.explain ? below_.explain(below_.context, io, memory) : "";
+        if (problem() != TlsProblem::none && !io.is_unresolved()) return report_.sentence();
+        const Transport& below = below_.transport();
+        return below.explain ? below.explain(below.context, io, memory) : "";
     }
 
     // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
@@ -16608,109 +17634,42 @@ private:
         bool& flag_;
     };
 
-    static constexpr size_t max_host_bytes = 255;    // RFC 1035 section 2.3.4
     static constexpr uint32_t blind_wait_ms = 50;    // of a wait that nothing can end
     static constexpr uint32_t slice_ms = 4;          // of a handshake, in one call of dial()
     static constexpr int max_tickets_per_pull = 16;  // a server sends two or so
 
-    static const char* oai_describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
-
     // ---- setting up ----------------------------------------------------------------------------------------------
 
     bool set_up() noexcept {
-        if (!below_.pull || !below_.push) return refuse_settings("the transport below has no pull or no push function");
-        if (mbedtls_library::version >= 4 && settings_.entropy)
-            return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
-        int error = random_.begin(settings_.entropy, settings_.entropy_context);
-        if (error != 0) return refuse(TlsProblem::no_entropy, error);
-        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-                                            MBEDTLS_SSL_PRESET_DEFAULT);
-        if (error != 0) return refuse(TlsProblem::bad_settings, error);
-        if (!set_up_trust() || !set_up_client()) return false;
-        mbedtls_library::require_tls_1_2(config_);
-        mbedtls_library::avoid_pss_in_tls_1_2(config_);
-        mbedtls_library::want_tickets(config_);
-        mbedtls_library::want_small_records(config_);
-        random_.use_in(config_);
-        verifier_.use_in(config_);
-        mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
-#if defined(MBEDTLS_SSL_ALPN)
-        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
-        if (error != 0) return refuse(TlsProblem::bad_settings, error);
-#endif
-        return true;
-    }
-    bool set_up_trust() noexcept {
-        if (!settings_.ca.empty()) {
-            const int error = tls::add_certificates(authorities_, settings_.ca);
-            if (error != 0) return refuse_settings("TlsSettings::ca holds no certificates in PEM or DER", error);
-        }
-        if (!settings_.ca_path.empty()) {
-            const int error = tls::add_path(authorities_, settings_.ca_path);
-            if (error != 0) return refuse_settings("TlsSettings::ca_path has no certificates", error);
-        }
-        if (!settings_.ca.empty() || !settings_.ca_path.empty()) return true;
-        const int error = tls::add_system(authorities_);
-        return error == 0 || refuse(TlsProblem::no_trust_store, error);
-    }
-    bool set_up_client() noexcept {
-        if (settings_.client_certificate.empty() != settings_.client_key.empty())
-            return refuse_settings("a client certificate needs its key, and a key its certificate");
-        if (settings_.client_key.empty()) return true;
-        int error = tls::add_certificates(own_certificate_, settings_.client_certificate);
-        if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
-        error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
-        if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
-        error = random_.check_pair(own_certificate_.pk, own_key_);
-        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
-        error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
-        return error == 0 || refuse(TlsProblem::bad_settings, error);
+        if (!below_.transport().pull || !below_.transport().push)
+            return refuse(TlsProblem::bad_settings, 0, "the transport below has no pull or no push function");
+        return configuration_.set_up(settings_, verifier_, report_);
     }
 
     // ---- dialling ------------------------------------------------------------------------------------------------
 
     bool begin(StringView host, uint16_t port) noexcept {
-        problem_ = TlsProblem::none;
-        code_ = 0;
+        report_.clear();
         is_resumed_ = has_shaken_ = false;
-        if (!below_.dial && was_dialled_) return refuse(TlsProblem::no_redial, 0);
-        if (!take_name(settings_.server_name.empty() ? host : settings_.server_name, port)) return false;
-        is_dialled_ = was_dialled_ = true;
+        if (!below_.can_begin()) return refuse(TlsProblem::no_redial, 0);
+        const auto change = server_.set(settings_.server_name.empty() ? host : settings_.server_name, port);
+        if (change == tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
+        if (change == tls::ServerName::Change::other_server) session_.forget();
+        below_.begin();
         state_ = State::dialling;
-        return true;
-    }
-    // The name to be verified into name_, without brackets and without the dot of the root. A session with another
-    // server is forgotten.
-    bool take_name(StringView name, uint16_t port) noexcept {
-        if (name.size() > 2 && name[0] == '[' && name[name.size() - 1] == ']')
-            name = name.take(name.size() - 1).drop(1);
-        else if (!name.empty() && name[name.size() - 1] == '.')
-            name = name.take(name.size() - 1);
-        if (name.empty() || name.size() > max_host_bytes || memchr(name.data(), 0, name.size()) != nullptr)
-            return refuse(TlsProblem::bad_host, 0);
-        if (port != port_ || name != StringView(name_, name_size_)) forget_session();
-        memcpy(name_, name.data(), name.size());
-        name_[name.size()] = '\0';
-        name_size_ = name.size();
-        port_ = port;
         return true;
     }
 
     bool begin_handshake() noexcept {
-        verifier_.begin(settings_, {name_, name_size_});
-        records_ = tls::Records();
-        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
-        is_contract_broken_ = false;
-        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
+        verifier_.begin(settings_, server_.text());
+        read_end_ = write_end_ = Io::ready();
+        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : configuration_.use_in(ssl_);
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
         // An address is no server name (RFC 6066 section 3); the verifier compares it.
-        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : name_);
-        if (error == 0 && has_session_ && verifier_.checks_dates() &&
-            Verifier::clock(settings_) > session_valid_until_)
-            forget_session();
-        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
+        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : server_.c_str());
+        if (error == 0) session_.offer(ssl_, tls::Verifier::clock(settings_));
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
+        below_.begin_handshake(ssl_);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -16739,7 +17698,7 @@ private:
         return end_handshake();
     }
     uint32_t left_ms() const noexcept {
-        if (settings_.handshake_ms == 0 || !below_.now_ms) return UINT32_MAX;
+        if (settings_.handshake_ms == 0 || !below_.transport().now_ms) return UINT32_MAX;
         const uint32_t passed_ms = now_ms() - began_ms_;
         return passed_ms < settings_.handshake_ms ? settings_.handshake_ms - passed_ms : 0;
     }
@@ -16748,63 +17707,21 @@ private:
         // Nobody gets through here unseen: either the verifier has seen a certificate now, or it had when the session
         // was made.
         if (mbedtls_ssl_get_verify_result(&ssl_) != 0 || verifier_.problem() != TlsProblem::none ||
-            (!verifier_.has_seen_server() && !has_session_))
+            (!verifier_.has_seen_server() && !session_.is_there()))
             return refuse_handshake(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
         is_resumed_ = !verifier_.has_seen_server();
-        if (!is_resumed_) session_valid_until_ = verifier_.valid_until();
+        if (!is_resumed_) session_.set_valid_until(verifier_.valid_until());
+        below_.end_handshake();
         has_shaken_ = true;
         state_ = State::up;
         reads_by_ = Interest::read;
         writes_by_ = Interest::write;
-        if (StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2") keep_session();  // later ones send a ticket
+        if (settings_.resume && StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2")
+            session_.keep(ssl_);  // later ones send a ticket
         return Io::ready();
     }
 
-    void keep_session() noexcept {
-        if (!settings_.resume) return;
-        forget_session();
-        has_session_ = mbedtls_ssl_get_session(&ssl_, &session_) == 0;
-        if (!has_session_) forget_session();
-    }
-    void forget_session() noexcept {
-        mbedtls_ssl_session_free(&session_);
-        mbedtls_ssl_session_init(&session_);
-        has_session_ = false;
-    }
-
-    // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
-
-    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
-    }
-    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
-    }
-    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
-
-    int push_below(const char* bytes, size_t count) noexcept {
-        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = below_.push(below_.context, bytes, count);
-        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
-        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_WRITE;
-        if (io.is_bytes() && io.count() != 0 && io.count() <= count) return static_cast<int>(io.count());
-        if (io.is_closed() || io.is_failed()) push_end_ = io;
-        else is_contract_broken_ = true;
-        return MBEDTLS_ERR_SSL_CONN_EOF;
-    }
-    int pull_below(char* into, size_t room) noexcept {
-        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = below_.pull(below_.context, into, room);
-        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
-        if (io.is_bytes() && io.count() != 0 && io.count() <= room) {
-            if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
-            return static_cast<int>(io.count());
-        }
-        if (io.is_closed() || io.is_failed()) pull_end_ = io;
-        else is_contract_broken_ = true;
-        return MBEDTLS_ERR_SSL_CONN_EOF;
-    }
+    // ---- reading and writing -------------------------------------------------------------------------------------
 
     bool has_bytes() const noexcept {
         return mbedtls_ssl_get_bytes_avail(&ssl_) != 0 || mbedtls_ssl_check_pending(&ssl_) != 0;
@@ -16820,136 +17737,69 @@ private:
         return Io::would_block();
     }
     Io lost(int result, bool is_push) noexcept {
-        if (is_contract_broken_) return Io::bytes(0);
-        const Io end = is_push ? push_end_ : pull_end_;
+        if (below_.is_contract_broken()) return Io::bytes(0);
+        const Io end = is_push ? below_.push_end() : below_.pull_end();
         if (end.is_failed()) return end;
         if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
-            if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
+            if (!is_push) report_.note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
             return is_push ? Io::closed() : Io::cut_off();
         }
-        forget_session();
+        session_.forget();
         const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
-        note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
+        report_.note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
         return Io::failed(result);
     }
 
     // ---- problems ------------------------------------------------------------------------------------------------
 
-    void note(TlsProblem problem, int code) noexcept {
-        problem_ = problem;
-        code_ = code;
-        sentence_.clear();
-        sentence_ << oai_describe(problem);
-        add_code();
-    }
-    void add_code() noexcept {
-        if (code_ != 0) (sentence_ << " (mbedTLS: ").code(code_) << ")";
-    }
     // Returns false, for those who say so.
-    bool refuse(TlsProblem problem, int code) noexcept {
-        if (mbedtls_library::is_out_of_memory(code)) problem = TlsProblem::out_of_memory;
-        note(problem, code);
+    bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (state_ != State::down) state_ = State::broken;
-        return false;
+        return report_.refuse(problem, code, why);
     }
-    bool refuse_settings(const char* why, int code = 0) noexcept {
-        if (mbedtls_library::is_out_of_memory(code)) return refuse(TlsProblem::out_of_memory, code);
-        problem_ = TlsProblem::bad_settings;
-        code_ = code;
-        sentence_.clear();
-        sentence_ << why;
-        add_code();
-        return false;
-    }
-
     Io refuse_handshake(int result) noexcept {
-        forget_session();
-        if (is_contract_broken_) {
+        session_.forget();
+        if (below_.is_contract_broken()) {
             refuse(TlsProblem::handshake_failed, result);
             return Io::bytes(0);
         }
-        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
-        refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
-        if (verifier_.problem() != TlsProblem::none) {
-            sentence_ = verifier_.sentence();
-            add_code();
-        }
-        return end.is_failed() && !is_final(problem_) ? end : no_connection();
+        const bool has_own = !settings_.client_certificate.empty();
+        const StringView why = verifier_.problem() != TlsProblem::none ? verifier_.sentence().text() : StringView();
+        refuse(tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
+        const Io end = below_.pull_end().is_ready() ? below_.push_end() : below_.pull_end();
+        return end.is_failed() && !is_final(problem()) ? end : no_connection();
     }
     // What dial() says of problem().
-    Io no_connection() const noexcept { return is_final(problem_) ? Io::refused(code_) : Io::failed(code_); }
-    TlsProblem problem_of(int result) const noexcept {
-        if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
-        if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        // Some servers say no word, or "close_notify", where others say what they want.
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
-            return records_.wants_client_certificate() && settings_.client_certificate.empty()
-                       ? TlsProblem::client_certificate_required
-                       : TlsProblem::cut_in_handshake;
-        // What a certificate may be used for is looked at behind the verifier's back.
-        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
-        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
-        if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
-        if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
-        return TlsProblem::handshake_failed;
-    }
-    TlsProblem problem_of_alert() const noexcept {
-        const bool has_own = !settings_.client_certificate.empty();
-        switch (records_.alert()) {
-            case tls::handshake_failure:
-                if (!records_.wants_client_certificate()) return TlsProblem::no_common_cipher;
-                break;
-            case tls::bad_certificate:
-            case tls::unsupported_certificate:
-            case tls::certificate_revoked:
-            case tls::certificate_expired:
-            case tls::certificate_unknown:
-            case tls::unknown_ca:
-            case tls::access_denied:
-            case tls::certificate_required: break;
-            case tls::protocol_version: return TlsProblem::protocol_version;
-            case tls::insufficient_security: return TlsProblem::no_common_cipher;
-            case tls::unrecognized_name: return TlsProblem::unknown_server_name;
-            case tls::no_application_protocol: return TlsProblem::no_common_protocol;
-            default: return TlsProblem::refused_by_server;
-        }
-        return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
-    }
+    Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    using Verifier = tls::Verifier;
-
-    Transport below_;
+    tls::Below below_;
     TlsSettings settings_;
     State state_ = State::down;
-    TlsProblem problem_ = TlsProblem::none;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
-    bool is_dialled_ = false;   // a hang_up below is owed
-    bool was_dialled_ = false;  // at any time
-    bool is_inside_ = false;    // mbedTLS
-    bool has_session_ = false, has_shaken_ = false, is_resumed_ = false;
-    bool is_contract_broken_ = false;  // by the transport below: an impossible count
+    bool is_inside_ = false;  // mbedTLS
+    bool has_shaken_ = false, is_resumed_ = false;
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
-    int code_ = 0;
     uint32_t began_ms_ = 0;
-    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
     Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
-    int64_t session_valid_until_ = 0;
-    uint16_t port_ = 0;
-    size_t name_size_ = 0;
-    char name_[max_host_bytes + 1] = {};
-    const char* protocols_[2] = {"http/1.1", nullptr};
-    tls::Sentence sentence_;
-    tls::Records records_;
+    tls::Report report_;
     tls::Verifier verifier_;
-    mbedtls_library::Random random_;
+    tls::Session session_;
+    tls::ServerName server_;
+    tls::Configuration configuration_;
     mbedtls_ssl_context ssl_;
-    mbedtls_ssl_config config_;
-    mbedtls_ssl_session session_;
-    mbedtls_x509_crt authorities_, own_certificate_;
-    mbedtls_pk_context own_key_;
 };
 
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_socket.hpp ----------------------------------------------------------------------------------------
+
+// TLS over a TCP connection in one object, for programs that have an operating system: what https:// needs.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
 #if defined(OPENAI_STREAM_SOCKET)
+OPENAI_STREAM_BEGIN
+
 namespace tls {
 struct SocketBelow {
     Socket socket_;
@@ -16964,9 +17814,9 @@ public:
 
     void set_resolver(SocketResolver resolver, void* context) noexcept { socket_.set_resolver(resolver, context); }
 };
-#endif
 
 OPENAI_STREAM_END
+#endif
 #endif
 
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------

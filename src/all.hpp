@@ -21,6 +21,10 @@
 #include "json/path_reader.hpp"
 #include "json/writer.hpp"
 
+#include "text/json_path.hpp"
+#include "text/field_stream.hpp"
+#include "text/json_find.hpp"
+
 #include "sse/line_decoder.hpp"
 #include "sse/event_assembler.hpp"
 
@@ -94,6 +98,8 @@
 #include "io/tool_merging.hpp"
 #include "io/message_part.hpp"
 #include "io/collector.hpp"
+#include "io/collector_events.hpp"
+#include "io/collector_message.hpp"
 #include "io/collector_echo.hpp"
 
 #include "platform/socket_posix.hpp"
@@ -110,8 +116,16 @@
 #include "platform/tls_records.hpp"
 #include "platform/tls_names.hpp"
 #include "platform/tls_settings.hpp"
+#include "platform/tls_report.hpp"
+#include "platform/tls_below.hpp"
+#include "platform/tls_server_name.hpp"
+#include "platform/tls_session.hpp"
 #include "platform/tls_trust.hpp"
+#include "platform/tls_credentials.hpp"
 #include "platform/tls_verifier.hpp"
+#include "platform/tls_configuration.hpp"
+#include "platform/tls_handshake_problem.hpp"
 #include "platform/mbedtls.hpp"
+#include "platform/tls_socket.hpp"
 
 #include "base/end.hpp"
