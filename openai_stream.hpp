@@ -56,7 +56,7 @@
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
-//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
+//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
@@ -260,8 +260,8 @@
 // names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
+//     ask.extras = &extras;
 //     stream.open(server, ask);
-//     stream.watch(extras);
 //     while (stream.next(event)) message.add_with_extra_content(event);  // in place of add()
 //     message.end(stream.verdict());
 //     const oai::Message history[] = {oai::Message::user("What time is it in Bergen?"),
@@ -1241,7 +1241,7 @@ enum class RowKind : uint8_t {
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // Ref, to an object that has a table of its own; not there when null
+    object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -1287,14 +1287,12 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// The same for one object.
-struct Object {
-    const void* data = nullptr;
-    const Shape* shape = nullptr;
-};
-// Of a row's field, be it one or the other.
-inline size_t count_of(RowKind kind, const Elements& field) noexcept {
-    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+// Of a row's field, be it a list or an object.
+OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+    const void* const object = *static_cast<const void* const*>(field);
+    if (!object) return {};
+    return {object, *static_cast<const Shape* const*>(object), 1};
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -1314,8 +1312,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         const Row& row = rows[*step++];
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
-        size = count_of(row.kind, elements);
+        const Elements elements = elements_of(row.kind, base + row.offset);
+        size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -1355,8 +1353,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (count_of(row.kind, elements) == 0) break;
+            const Elements elements = elements_of(row.kind, field);
+            if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -1397,14 +1395,6 @@ template <class T> struct List : pieces::Elements {
     constexpr bool empty() const noexcept { return size == 0; }
     const T* begin() const noexcept { return static_cast<const T*>(data); }
     const T* end() const noexcept { return begin() + size; }
-};
-
-// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Object {
-    constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
-
-    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
 };
 
 OPENAI_STREAM_END
@@ -3994,7 +3984,7 @@ struct Server {
 struct Bodyless {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Object target;
+    pieces::Elements target;
 };
 
 struct RequestHead {
@@ -4002,7 +3992,7 @@ struct RequestHead {
     StringView path;                    // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
     uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
@@ -4056,7 +4046,7 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"", pieces::RowKind::visible, offsetof(Server, prefix)},
     "", "",
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
     {"?", pieces::RowKind::visible, offsetof(Server, query)},
     {"&", pieces::RowKind::visible, offsetof(Server, query)},
     "",
@@ -4135,7 +4125,7 @@ inline bool is_sendable(const Piece& piece) noexcept {
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
     server = &to;
     path = request_path;
-    target = pieces::Object();
+    target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
     if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
@@ -6232,7 +6222,7 @@ private:
     };
 
     static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
-        // They are handed out by watch(), which was given what is not const.
+        // They come from a BodyOf, which was given what is not const.
         return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
 
@@ -6599,7 +6589,7 @@ private:
 
 }  // namespace dialect
 
-// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
 class ChatExtras : public dialect::Extras {
 public:
@@ -8307,7 +8297,8 @@ struct Place {
         for (unsigned level = 0; table; ++level) {
             rows[level] = table;
             if (level == where.level) break;
-            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
+            const Row& row = table[where.step[level]];
+            const Elements list = elements_of(row.kind, base + row.offset);
             base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
             table = list.shape->rows;
         }
@@ -8975,6 +8966,8 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
 // them, a word is a text; null: not sent.
 struct ChatOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
     int64_t seed = pieces::unset;
@@ -9153,6 +9146,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
 // What an assistant's message is when it is not a text.
@@ -9220,11 +9215,13 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
+    // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
+    ChatExtras* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
@@ -9248,9 +9245,9 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.data && include_usage != Tristate::unset &&
-               (options.get()->include_usage != Tristate::unset ||
-                options.get()->include_obfuscation != Tristate::unset);
+        return options && include_usage != Tristate::unset &&
+               (options->include_usage != Tristate::unset ||
+                options->include_obfuscation != Tristate::unset);
     }
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
@@ -9592,6 +9589,8 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 
@@ -9802,7 +9801,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
-    Ref<ResponseOptions> options;
+    const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 
@@ -9818,8 +9817,8 @@ struct ResponseRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept {
-        const bool has_prompt = options.data && options.get()->prompt_id.data();
-        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool has_prompt = options && options->prompt_id.data();
+        const bool has_conversation = options && options->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
         return !has_prompt && model.empty()                         ? "model"
                : !has_prompt && is_empty                            ? "input"
@@ -9946,7 +9945,7 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -9963,7 +9962,7 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -10138,6 +10137,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 struct CompletionRequest {
     StringView model;
     StringView prompt;
@@ -10146,9 +10147,10 @@ struct CompletionRequest {
     int64_t logprobs = pieces::unset;  // of so many tokens that were likely
     int64_t best_of = pieces::unset;
     // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    ChatExtras* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -10233,6 +10235,45 @@ inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noex
 
 OPENAI_STREAM_END
 
+// ---- request/call.hpp -----------------------------------------------------------------------------------------------
+
+// What a call that begins a request refuses at compile time, in sentences. The endpoint and the request are read while
+// the request is sent, long after the call: a temporary would be gone by then, and braces make one.
+
+OPENAI_STREAM_BEGIN
+
+namespace traits {
+
+// What an argument in braces is deduced as: the default of a template parameter.
+struct Braces {
+    template <class... T> Braces(T&&...) noexcept;
+};
+template <class T> constexpr bool is_braces(T*) noexcept { return false; }
+constexpr bool is_braces(Braces*) noexcept { return true; }
+
+// Both are true, or do not compile. T is that of a forwarding reference T&&.
+template <class T> constexpr bool is_lasting_endpoint() noexcept {
+    using Type = typename remove_reference<T>::type;
+    constexpr bool is_named = !is_braces(static_cast<Type*>(nullptr));
+    constexpr bool is_endpoint = !is_named || __is_base_of(Endpoint, Type);
+    static_assert(is_named, "name the endpoint's type, not only braces: const Endpoint server(\"https://...\");");
+    static_assert(is_endpoint, "the first argument is an Endpoint: const Endpoint server(\"https://...\");");
+    static_assert(!is_named || !is_endpoint || is_lvalue<T>::value,
+                  "the Endpoint is a temporary: it would be gone before the request is sent; give it a name");
+    return is_named && is_endpoint && is_lvalue<T>::value;
+}
+template <class T> constexpr bool is_lasting_request() noexcept {
+    constexpr bool is_named = !is_braces(static_cast<typename remove_reference<T>::type*>(nullptr));
+    static_assert(is_named, "name the request's type, not only braces: const ChatRequest ask = {...};");
+    static_assert(!is_named || is_lvalue<T>::value,
+                  "the request is a temporary: it would be gone before it is sent; give it a name");
+    return is_named && is_lvalue<T>::value;
+}
+
+}  // namespace traits
+
+OPENAI_STREAM_END
+
 // ---- request/body.hpp -----------------------------------------------------------------------------------------------
 
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
@@ -10250,23 +10291,30 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        return field ? refuse(field) : begin_with(endpoint, request, 0);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            return field ? refuse(field) : begin_with(endpoint, request, 0);
+        } else {
+            return Error::none;
+        }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request> Error begin_body(const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        if (field) return refuse(field);
-        if (count(request.body()) == Error::none) begin_sending_body();
+    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            if (field) return refuse(field);
+            if (count(request.body()) == Error::none) begin_sending_body();
+        }
         return error_;
     }
-    template <class Request> Error begin_body(const Request&& request) = delete;
-    template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
-    template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
-    inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+    // A request in pieces of the caller's own making.
+    template <class Server = traits::Braces> Error begin(Server&& endpoint, StringView path, Producer body) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+        else return Error::none;
+    }
 
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
@@ -10296,13 +10344,14 @@ public:
     }
 
 private:
+    inline Error begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, request.path, request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
@@ -10349,7 +10398,7 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept {
     refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.find_mistake();
@@ -10360,7 +10409,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
-    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
@@ -10911,28 +10960,43 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
-    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+    // Chat Completions, read for what these list besides. They must outlive the conversation.
+    constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
+    // The same answer, read by another table, which must outlive the conversation.
+    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+
+    static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const ResponseRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != pieces::unset ? rest_of_response : responses;
     }
-    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RawRequest& request) noexcept {
-        return request.answer ? *request.answer : chat;
-    }
+    static BodyOf answer_to(const CancelRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
+    static BodyOf chat_with(ChatExtras* extras) noexcept { return extras ? BodyOf(*extras) : chat; }
+
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange);  // may be null
+    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
 namespace traits {
-template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+template <class T, class = BodyOf> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(BodyOf::answer_to(declval<const T&>()))> {
+    static constexpr bool value = true;
+};
+// True, or does not compile: what begin() and open() can be given.
+template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
+    constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
+    constexpr bool is_request = !is_lasting || is_answered<Request>::value;
+    static_assert(is_request, "this is no request whose answer can be read: BodyOf::answer_to() lists them");
+    return is_lasting && is_request;
 }
+}  // namespace traits
 
 OPENAI_STREAM_END
 
@@ -11042,14 +11106,11 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -11108,9 +11169,6 @@ public:
         reader_.lend(response_state());
         return begin_request(endpoint, request);
     }
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
@@ -11321,15 +11379,14 @@ private:
         return Error::none;
     }
 
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -12356,20 +12413,17 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
+        if constexpr (traits::is_lasting_call<Server, Request>()) {
+            http::ResponseParser before;
+            keep_or_hang_up(endpoint, before);
+            return establish(exchange_.begin(endpoint, request), before);
+        } else {
+            return Error::not_open;
+        }
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
-
-    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
-    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
     // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
     // says. One for each Stream, which it must outlive; the one given last counts.
@@ -14467,7 +14521,7 @@ enum class Echo : uint8_t {
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
 //     stream.open(server, ask);
-//     stream.watch(extras);
+//     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);

@@ -71,6 +71,7 @@
 #include "request/azure_endpoint.hpp"
 #include "request/completion_request.hpp"
 #include "request/raw_request.hpp"
+#include "request/call.hpp"
 #include "request/body.hpp"
 
 #include "io/transport.hpp"
