@@ -890,6 +890,13 @@ OPENAI_STREAM_INLINE constexpr bool is_space(char c) noexcept {
     return c == ' ' || static_cast<unsigned char>(c - '\t') < 5;
 }
 constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+// Returns true if a text ends so, in either case; the end is in small letters.
+constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
+    size_t at = text.size();
+    for (size_t left = end.size(); left != 0; --left)
+        if (at == 0 || to_lower(text[--at]) != end[left - 1]) return false;
+    return true;
+}
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // The value of a hexadecimal digit of either case, or -1.
@@ -7941,18 +7948,12 @@ struct Endpoint : http::Server {
     constexpr Error find_mistake() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
-        if (ends_with(prefix, "/completions") || ends_with(prefix, "/responses")) return Error::endpoint_in_url;
-        return ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
+        if (ascii::ends_with(prefix, "/completions") || ascii::ends_with(prefix, "/responses"))
+            return Error::endpoint_in_url;
+        return ascii::ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
     }
 
 private:
-    // In either case; the end is in small letters.
-    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
-        size_t at = text.size();
-        for (size_t left = end.size(); left != 0; --left)
-            if (at == 0 || ascii::to_lower(text[--at]) != end[left - 1]) return false;
-        return true;
-    }
     // Visible ASCII and none of the bytes that end with a NUL.
     static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
         for (const char c : text) {
@@ -9403,6 +9404,38 @@ inline void put_version(const void* object, Piece& piece) noexcept {
     piece.kind = PieceKind::visible;
 }
 
+// Addresses are pasted as the portal shows them. The end of `prefix` that is Azure's own is written by each request:
+// "/openai", "/openai/v1", "/openai/deployments" and, if a deployment's name follows, that. Returns where it begins;
+// sets `name` to the deployment's, if there is one.
+constexpr size_t find_directory(const StringView& prefix, StringView& name) noexcept {
+    constexpr StringView directories[] = {"/openai", "/openai/v1", "/openai/deployments"};
+    size_t slash = prefix.size();
+    while (slash != 0 && prefix[slash - 1] != '/') --slash;
+    const StringView folder = slash == 0 ? StringView("", 0) : prefix.take(slash - 1);
+    for (const StringView& directory : directories)
+        if (ascii::ends_with(prefix, directory)) return prefix.size() - directory.size();
+    if (!ascii::ends_with(folder, directories[2])) return prefix.size();
+    name = prefix.drop(slash);
+    return folder.size() - directories[2].size();
+}
+// The query of the URL says a version.
+constexpr bool has_version(StringView query) noexcept {
+    while (!query.empty()) {
+        const StringView member = query.take(http::find(query, '&'));
+        const StringView name = member.take(http::find(member, '='));
+        if (name.size() == 11 && ascii::ends_with(name, "api-version")) return true;
+        query = query.drop(member.size() + 1);
+    }
+    return false;
+}
+
+// A deployment's name as it stands in a URL, where it is encoded already.
+inline void put_encoded(const void* object, Piece& piece) noexcept {
+    piece.text = StringView(static_cast<const char*>(object), 1);
+}
+inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
+inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);
+
 // That of every request, with rows of our own.
 struct HeadTable {
     pieces::Row rows[http::row_end + 1];
@@ -9443,20 +9476,31 @@ inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
 //                                                               names the deployment as its model
 //   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
+// The URL is the resource's, or one that goes on with Azure's own directories, up to {deployment}. A version in its
+// query stays the only one.
+//
 // secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves
 // secret_key empty and sets `key`, which is then sent as "Authorization: Bearer".
 struct AzureEndpoint : Endpoint {
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
         : Endpoint(resource_url, secret_key) {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
+        StringView name;
+        prefix = prefix.take(azure::find_directory(prefix, name));
+        if (!name.empty()) set_deployment(name, azure::encoded_shape);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
                             StringView version) noexcept
         : AzureEndpoint(resource_url, secret_key) {
-        deployment = pieces::Elements{name.data(), &http::byte_shape, name.size()};
-        api_version = version;
+        set_deployment(name, http::byte_shape);
+        if (!azure::has_version(query)) api_version = version;
+    }
+
+private:
+    constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
+        deployment = pieces::Elements{name.data(), &bytes, name.size()};
         if (http::is_no_segment(name)) host = StringView();
     }
 };
