@@ -34,7 +34,7 @@ GUARD = "OPENAI_STREAM_HPP_INCLUDED"
 VERSION_MACROS = tuple("OPENAI_STREAM_VERSION_" + part for part in ("MAJOR", "MINOR", "PATCH"))
 MAX_LINE = 120
 
-FLOORS = {"base": 0, "http": 1, "sse": 1, "json": 1, "dialect": 2, "request": 2, "io": 3, "platform": 4}
+FLOORS = {"base": 0, "http": 1, "sse": 1, "json": 1, "dialect": 2, "request": 2, "text": 2, "io": 3, "platform": 4}
 STRANGERS = {("dialect", "http"), ("dialect", "sse")}  # on a lower floor, and still never included
 
 # ---- reading C++ -------------------------------------------------------------------------------

@@ -23,6 +23,10 @@
 #include "json/path_reader.hpp"
 #include "json/writer.hpp"
 
+#include "text/json_path.hpp"
+#include "text/field_stream.hpp"
+#include "text/json_find.hpp"
+
 #include "sse/line_decoder.hpp"
 #include "sse/event_assembler.hpp"
 
