@@ -1399,16 +1399,13 @@ template <class T> struct List : pieces::Elements {
 
 OPENAI_STREAM_END
 
-// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+// ---- json/token.hpp -------------------------------------------------------------------------------------------------
 
-// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+// What JSON is made of, as Scanner tells it. A key, a string or a number may come in pieces, each a token of its own.
 
 OPENAI_STREAM_BEGIN
 
 namespace json {
-
-// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
-constexpr unsigned max_depth = 128;
 
 enum class TokenKind : uint8_t {
     need_more,   // all input was read
@@ -1428,6 +1425,69 @@ constexpr bool is_begin(TokenKind token) noexcept { return token <= TokenKind::a
 constexpr bool is_scalar(TokenKind token) noexcept {
     return token >= TokenKind::string && token <= TokenKind::boolean;
 }
+
+// What may follow a backslash, besides u and four digits.
+constexpr bool is_escape(char c) noexcept {
+    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+}
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner_state.hpp -----------------------------------------------------------------------------------------
+
+// What a Scanner expects next, by RFC 8259. A state between two bytes is all it remembers of the text, besides which
+// containers are open: so it can go on wherever the text was cut.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+enum class ScannerState : uint8_t {
+    value,
+    key,
+    colon,
+    // where a container may end
+    value_or_end,
+    key_or_end,  // value_or_end + 1: see Scanner::open()
+    comma_or_end,
+    end,
+    failed,
+    // inside a token; the order counts
+    number_begin,  // number = [ minus ] int [ frac ] [ exp ]
+    number_sign,
+    number_point,
+    number_exponent,
+    number_exponent_sign,
+    number_zero,  // from here on it may end
+    number_integer,
+    number_fraction,
+    number_exponent_digits,
+    literal,
+    string,
+    string_hex_1,  // so many digits of an escape are still to come
+    string_hex_2,
+    string_hex_3,
+    string_hex_4,
+    string_escape,
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+
+// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
+constexpr unsigned max_depth = 128;
 
 class Scanner {
 public:
@@ -1496,34 +1556,7 @@ public:
     void resume(uint8_t state) noexcept { state_ = static_cast<State>(state); }
 
 private:
-    enum class State : uint8_t {
-        value,
-        key,
-        colon,
-        // where a container may end
-        value_or_end,
-        key_or_end,  // one more: see open()
-        comma_or_end,
-        end,
-        failed,
-        // inside a token; the order counts
-        number_begin,  // number = [ minus ] int [ frac ] [ exp ]
-        number_sign,
-        number_point,
-        number_exponent,
-        number_exponent_sign,
-        number_zero,  // from here on it may end
-        number_integer,
-        number_fraction,
-        number_exponent_digits,
-        literal,
-        string,
-        string_hex_1,  // so many digits of an escape are still to come
-        string_hex_2,
-        string_hex_3,
-        string_hex_4,
-        string_escape,
-    };
+    using State = ScannerState;
 
     // next(), whatever comes.
     TokenKind any() noexcept {
@@ -1574,7 +1607,6 @@ private:
         return inside(at);
     }
 
-    static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
         state_ = State::failed;
         if (error_ == Error::none) error_ = error;
@@ -1723,9 +1755,6 @@ private:
         end_ = at_ = at;
         if (begin_ == at && !is_first) return TokenKind::need_more;
         return is_key ? TokenKind::key : TokenKind::string;
-    }
-    static bool is_escape(char c) noexcept {
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
     }
 
     bool is_number_end() const noexcept {

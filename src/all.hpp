@@ -14,6 +14,8 @@
 #include "base/scan.hpp"
 #include "base/pieces.hpp"
 
+#include "json/token.hpp"
+#include "json/scanner_state.hpp"
 #include "json/scanner.hpp"
 #include "json/validator.hpp"
 #include "json/integer.hpp"
