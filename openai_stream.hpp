@@ -2536,17 +2536,187 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+// ---- text/path_matcher.hpp ------------------------------------------------------------------------------------------
 
-// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
-// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
-// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
-// before the end.
+// Which of several paths lead to the value that comes next in a JSON text, told key by key and element by element. A
+// key may come in pieces: each drops the paths that it contradicts, so that a key needs no memory, whatever its length.
 //
-// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
-// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
-// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
-// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+// A value stands `depth` levels deep: so many objects and lists around it are open.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class PathMatcher {
+public:
+    static constexpr unsigned max_paths = 16;  // bits of a mask
+    static constexpr unsigned max_steps = 8;   // of a path
+
+    // Of the paths only max_paths count. Not owned.
+    explicit PathMatcher(Span<const char* const> paths) noexcept : paths_(paths) {
+        if (paths_.size > max_paths) paths_.size = max_paths;
+        value_mask_ = static_cast<uint16_t>((1u << paths_.size) - 1);
+    }
+
+    // Returns false if a path is malformed or has too many steps.
+    bool is_sound() const noexcept {
+        for (unsigned path = 0; path != paths_.size; ++path)
+            if (step_of(path, max_steps).kind != PathStep::Kind::end) return false;
+        return true;
+    }
+
+    // An object or list begins, which is the value that came.
+    void begin_container(unsigned depth) noexcept {
+        if (depth <= max_steps) masks_[depth] = value_mask_;
+        if (depth < max_steps) counts_[depth] = 0;
+    }
+    // It has ended, and is the value once more.
+    void end_container(unsigned depth) noexcept { value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0); }
+    // A value comes in a list.
+    void begin_element(unsigned depth) noexcept {
+        value_mask_ = 0;
+        if (depth > max_steps) return;
+        const uint32_t index = counts_[depth - 1]++;
+        const unsigned above = masks_[depth - 1];
+        for (unsigned path = 0; (above >> path) != 0; ++path) {
+            if ((above >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            if (step.kind == PathStep::Kind::every_element ||
+                (step.kind == PathStep::Kind::element && step.index == index))
+                value_mask_ = static_cast<uint16_t>(value_mask_ | 1u << path);
+        }
+    }
+    // A key comes, of a value at this depth: its bytes, never none of them, then the end.
+    void begin_key(unsigned depth) noexcept {
+        end_container(depth - 1);
+        key_size_ = 0;
+    }
+    void add_to_key(StringView bytes, unsigned depth) noexcept {
+        narrow(bytes, depth);
+        key_size_ += bytes.size();
+    }
+    void end_key(unsigned depth) noexcept { narrow(StringView(), depth); }
+
+    // Returns false if no path leads to the value, nor to anything in it.
+    bool is_possible() const noexcept { return value_mask_ != 0; }
+    // The first path that ends at the value; max_paths if there is none.
+    unsigned find(unsigned depth) const noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path)
+            if ((value_mask_ >> path & 1) != 0 && step_of(path, depth).kind == PathStep::Kind::end) return path;
+        return max_paths;
+    }
+    // Which element the last one was of the list that is open at `level`, the outermost being 0.
+    uint32_t index_at(unsigned level) const noexcept { return counts_[level] - 1; }
+
+private:
+    PathStep step_of(unsigned path, unsigned level) const noexcept {
+        JsonPath steps(paths_[path]);
+        PathStep step = steps.next();
+        for (; level != 0; --level) step = steps.next();
+        return step;
+    }
+    // Drops the paths that the key's next bytes contradict; without any, those whose name is longer.
+    void narrow(StringView bytes, unsigned depth) noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
+            if ((value_mask_ >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            StringView rest = step.name.drop(key_size_);
+            if (!bytes.empty()) rest = rest.take(bytes.size());
+            if (step.kind != PathStep::Kind::member || !(rest == bytes))
+                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
+        }
+    }
+
+    Span<const char* const> paths_;
+    size_t key_size_ = 0;  // bytes of the key that were compared
+    // Bit n: the first steps of path n have led to the value, or to the object or list at each depth.
+    uint16_t value_mask_ = 0;
+    uint16_t masks_[max_steps + 1] = {};
+    uint32_t counts_[max_steps] = {};  // elements that have begun
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/string_decoder.hpp ----------------------------------------------------------------------------------------
+
+// The inside of one JSON string that arrives in pieces: its escapes are decoded as far as they have come. What is cut
+// within an escape or a code point waits in the caller's memory, at most 11 bytes of it.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class StringDecoder {
+public:
+    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and some room
+
+    // Not owned. At least min_memory_bytes.
+    explicit StringDecoder(Buffer memory) noexcept : memory_(memory) {}
+
+    // A string or a piece of one, as the scanner has just read it. Its input must stay until next() has returned false.
+    void show(const json::Scanner& token) noexcept {
+        if (token.is_first()) {
+            owes_replacement_ = false;
+            held_count_ = 0;
+        }
+        raw_ = StringView(token.begin(), static_cast<size_t>(token.end() - token.begin()));
+        is_plain_ = !token.has_escape() && !token.is_above_ascii();
+        is_last_ = token.is_complete();
+    }
+
+    // Finds the next piece of text, never empty, valid UTF-8, valid until the next call. Returns false if there is none
+    // in what was shown.
+    bool next(StringView& decoded) noexcept {
+        while (true) {
+            if (owes_replacement_) {
+                owes_replacement_ = false;
+                decoded = utf8::replacement;
+                return true;
+            }
+            if (held_count_ == 0 && is_plain_) {
+                decoded = raw_;
+                raw_ = StringView();
+                return !decoded.empty();
+            }
+            const size_t count = raw_.take(memory_.size - held_count_).size();
+            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+            raw_ = raw_.drop(count);
+            const char* const end = memory_.data + held_count_ + count;
+            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            unescaper.last = is_last_ && raw_.empty();
+            const json::Stop stop = unescaper.run();
+            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
+            owes_replacement_ = stop == json::Stop::bad_byte;
+            held_ = unescaper.at;
+            held_count_ = static_cast<size_t>(end - unescaper.at);
+            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            if (!decoded.empty()) return true;
+            if (!owes_replacement_ && raw_.empty()) return false;
+        }
+    }
+    // All of the string was found.
+    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
+
+private:
+    Buffer memory_;
+    StringView raw_;              // what was shown and not copied yet
+    const char* held_ = nullptr;  // what was copied and not decoded, in memory_: something cut, or after a bad byte
+    size_t held_count_ = 0;
+    bool is_plain_ = false;
+    bool is_last_ = false;
+    bool owes_replacement_ = false;
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/field_piece.hpp -------------------------------------------------------------------------------------------
+
+// What FieldStream and json_find() deliver of a JSON text, and why they may deliver nothing.
 
 OPENAI_STREAM_BEGIN
 
@@ -2576,7 +2746,7 @@ struct FieldPiece {
 // Why there are no more pieces. The first one stays.
 enum class FieldError : uint8_t {
     none,
-    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than max_steps steps
+    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than 8 steps
     too_many_paths,   // more than FieldStream::max_paths
     buffer_too_small, // less than FieldStream::min_memory_bytes
     not_json,         // what came is not JSON
@@ -2602,25 +2772,37 @@ inline const char* describe(FieldError error) noexcept {
     return "unknown error";
 }
 
+OPENAI_STREAM_END
+
+// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+
+// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
+// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
+// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
+// before the end.
+//
+// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
+// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
+// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
+// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+
+OPENAI_STREAM_BEGIN
+
 class FieldStream {
 public:
-    static constexpr unsigned max_paths = 16;  // bits of a mask
-    static constexpr unsigned max_steps = 8;   // of a path
-    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and what is decoded of them
+    static constexpr unsigned max_paths = text::PathMatcher::max_paths;
+    static constexpr size_t min_memory_bytes = text::StringDecoder::min_memory_bytes;
 
     // May the JSON stand between lines of ```, as in Markdown? Then it may, and what follows the second ``` is ignored.
     enum class Fence : uint8_t { refused, allowed };
 
     // Neither the paths nor the memory are owned: they must outlive this.
     FieldStream(Span<const char* const> paths, Buffer memory, Fence fence = Fence::refused) noexcept
-        : paths_(paths), memory_(memory), place_(fence == Fence::allowed ? Place::before : Place::json) {
+        : paths_(paths), decoder_(memory), memory_(memory),
+          place_(fence == Fence::allowed ? Place::before : Place::json) {
         if (paths.size > max_paths) error_ = FieldError::too_many_paths;
         else if (memory.size < min_memory_bytes) error_ = FieldError::buffer_too_small;
-        for (size_t index = 0; error_ == FieldError::none && index != paths.size; ++index) {
-            const PathStep last = step_of(static_cast<unsigned>(index), max_steps);
-            if (last.kind != PathStep::Kind::end) error_ = FieldError::bad_path;
-            value_mask_ |= 1u << index;
-        }
+        else if (!paths_.is_sound()) error_ = FieldError::bad_path;
     }
 
     // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
@@ -2655,18 +2837,11 @@ public:
     bool is_complete() const noexcept { return error_ == FieldError::none && is_over_; }
 
 private:
-    using PathStep = text::PathStep;
     // Where in the text outside of the JSON.
     enum class Place : uint8_t { json, before, info, after, past };
-    // What is being decoded.
+    // What the decoder reads.
     enum class Reading : uint8_t { nothing, key, string };
 
-    PathStep step_of(unsigned path, unsigned level) const noexcept {
-        text::JsonPath steps(paths_[path]);
-        PathStep step = steps.next();
-        for (; level != 0; --level) step = steps.next();
-        return step;
-    }
     bool fail(FieldError error) noexcept {
         error_ = error;
         return false;
@@ -2730,36 +2905,27 @@ private:
                                                                      : FieldError::not_json);
             case json::TokenKind::object_begin:
             case json::TokenKind::array_begin:
-                find_element(depth - 1);
-                if (depth <= max_steps + 1) masks_[depth - 1] = value_mask_;
-                if (depth <= max_steps) counts_[depth - 1] = 0;
+                begin_value(depth - 1);
+                paths_.begin_container(depth - 1);
                 return is_wanted(piece, depth - 1, token, StringView(scanner_.at() - 1, 1));
             case json::TokenKind::object_end:
             case json::TokenKind::array_end:
-                value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0);
+                paths_.end_container(depth);
                 end_value();
                 return is_wanted(piece, depth, token, StringView(scanner_.end() - 1, 1));
             case json::TokenKind::key:
-                if (scanner_.is_first()) {
-                    begin_text();
-                    key_size_ = 0;
-                    value_mask_ = depth <= max_steps ? masks_[depth - 1] : uint16_t(0);
-                }
-                if (value_mask_ != 0) decode(Reading::key);
+                if (scanner_.is_first()) paths_.begin_key(depth);
+                if (paths_.is_possible()) decode(Reading::key);
                 return false;
             case json::TokenKind::string:
-                if (scanner_.is_first()) {
-                    begin_text();
-                    find_element(depth);
-                    is_wanted_ = is_wanted(wanted_, depth, token, StringView());
-                }
+                if (scanner_.is_first()) is_wanted_ = is_first_ = begin_scalar(token);
                 if (scanner_.is_complete()) end_value();
                 if (is_wanted_) decode(Reading::string);
                 return false;
             case json::TokenKind::number: return read_number(piece);
             case json::TokenKind::boolean:
             case json::TokenKind::null:
-                find_element(depth);
+                begin_value(depth);
                 end_value();
                 return is_wanted(piece, depth, token,
                                  token == json::TokenKind::null ? StringView("null")
@@ -2780,83 +2946,62 @@ private:
     // A number is kept until it is complete.
     bool read_number(FieldPiece& piece) noexcept {
         if (scanner_.is_first()) {
-            find_element(scanner_.depth());
-            is_wanted_ = is_wanted(wanted_, scanner_.depth(), json::TokenKind::number, StringView());
-            held_count_ = 0;
+            is_wanted_ = begin_scalar(json::TokenKind::number);
+            number_size_ = 0;
         }
         if (is_wanted_) {
             const auto count = static_cast<size_t>(scanner_.end() - scanner_.begin());
-            if (count > memory_.size - held_count_) return fail(FieldError::number_too_long);
-            if (count != 0) memcpy(memory_.data + held_count_, scanner_.begin(), count);
-            held_count_ += count;
+            if (count > memory_.size - number_size_) return fail(FieldError::number_too_long);
+            if (count != 0) memcpy(memory_.data + number_size_, scanner_.begin(), count);
+            number_size_ += count;
         }
         if (!scanner_.is_complete()) return false;
         end_value();
         return deliver_number(piece);
     }
-    bool deliver_number(FieldPiece& piece) noexcept {
+    bool deliver_number(FieldPiece& piece) const noexcept {
         piece = wanted_;
-        piece.text = StringView(memory_.data, held_count_);
-        held_count_ = 0;
+        piece.text = StringView(memory_.data, number_size_);
         return is_wanted_;
     }
 
-    // A value comes `depth` levels deep: if it is in a list, the paths that lead to its place there.
-    void find_element(unsigned depth) noexcept {
-        if (depth == 0 || scanner_.is_object_at(depth - 1)) return;
-        value_mask_ = 0;
-        if (depth > max_steps) return;
-        const uint32_t index = counts_[depth - 1]++;
-        for (unsigned path = 0; path != paths_.size; ++path) {
-            if ((masks_[depth - 1] >> path & 1) == 0) continue;
-            const PathStep step = step_of(path, depth - 1);
-            if (step.kind == PathStep::Kind::every_element ||
-                (step.kind == PathStep::Kind::element && step.index == index))
-                value_mask_ |= 1u << path;
-        }
+    void begin_value(unsigned depth) noexcept {
+        if (depth != 0 && !scanner_.is_object_at(depth - 1)) paths_.begin_element(depth);
     }
-    // Fills the piece if a path ends at the value, which is `depth` levels deep.
+    // Of a value that comes in pieces. Returns false if no path leads to it.
+    bool begin_scalar(json::TokenKind token) noexcept {
+        begin_value(scanner_.depth());
+        return is_wanted(wanted_, scanner_.depth(), token, StringView());
+    }
+    // Fills the piece if a path leads to the value.
     bool is_wanted(FieldPiece& piece, unsigned depth, json::TokenKind token, StringView text) const noexcept {
-        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
-            if ((value_mask_ >> path & 1) == 0 || step_of(path, depth).kind != PathStep::Kind::end) continue;
-            piece = FieldPiece();
-            piece.text = text;
-            piece.path = static_cast<uint8_t>(path);
-            // The kinds have the tokens' order, without need_more and key.
-            const int kind = static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1);
-            piece.kind = static_cast<FieldKind>(kind);
-            while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
-            if (depth != 0) piece.index = counts_[depth - 1] - 1;
-            return true;
-        }
-        return false;
+        const unsigned path = paths_.find(depth);
+        if (path == max_paths) return false;
+        piece = FieldPiece();
+        piece.text = text;
+        piece.path = static_cast<uint8_t>(path);
+        // The kinds have the tokens' order, without need_more and key.
+        piece.kind = static_cast<FieldKind>(static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1));
+        while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
+        if (depth != 0) piece.index = paths_.index_at(depth - 1);
+        return true;
     }
 
     // ---- keys and strings --------------------------------------------------------------------------------------
 
-    void begin_text() noexcept {
-        is_first_ = true;
-        owes_replacement_ = false;
-        held_count_ = 0;
-    }
-    // The scanner's piece is decoded by read_on().
     void decode(Reading what) noexcept {
         reading_ = what;
-        raw_ = StringView(scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin()));
+        decoder_.show(scanner_);
     }
-    // Returns true if a piece of a string is there. Returns false, and reads nothing any more, at the end of a key, or
-    // if the scanner has to go on.
+    // Returns true if a piece of a string is there. Returns false at the end of a key, or if the scanner has to go on.
     bool read_on(FieldPiece& piece) noexcept {
         StringView decoded;
-        while (decode_some(decoded))
-            if (reading_ == Reading::key) narrow(decoded);
+        while (decoder_.next(decoded))
+            if (reading_ == Reading::key) paths_.add_to_key(decoded, scanner_.depth());
             else return deliver_string(piece, decoded);
-        const bool is_end = scanner_.is_complete();
-        const Reading was = reading_;
+        if (reading_ == Reading::string && decoder_.is_over()) return deliver_string(piece, StringView("", 0));
+        if (decoder_.is_over()) paths_.end_key(scanner_.depth());
         reading_ = Reading::nothing;
-        if (!is_end) return false;
-        if (was == Reading::string) return deliver_string(piece, StringView("", 0));
-        narrow(StringView());
         return false;
     }
     bool deliver_string(FieldPiece& piece, StringView decoded) noexcept {
@@ -2864,76 +3009,25 @@ private:
         piece.text = decoded;
         piece.is_first = is_first_;
         is_first_ = false;
-        piece.more = !scanner_.is_complete() || !raw_.empty() || held_count_ != 0 || owes_replacement_;
+        piece.more = !decoder_.is_over();
         if (!piece.more) reading_ = Reading::nothing;
         return true;
     }
 
-    // The next part of a key or string, never empty. Returns false if there is no more of it in the input.
-    bool decode_some(StringView& decoded) noexcept {
-        while (true) {
-            if (owes_replacement_) {
-                owes_replacement_ = false;
-                decoded = utf8::replacement;
-                return true;
-            }
-            if (held_count_ == 0 && !scanner_.has_escape() && !scanner_.is_above_ascii()) {
-                decoded = raw_;
-                raw_ = StringView();
-                return !decoded.empty();
-            }
-            // What is held was not decoded: half of an escape or of a code point, or what follows an ill-formed byte.
-            const size_t count = raw_.take(memory_.size - held_count_).size();
-            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
-            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
-            raw_ = raw_.drop(count);
-            const char* const end = memory_.data + held_count_ + count;
-            json::Unescaper unescaper(memory_.data, end, memory_.data);
-            unescaper.last = scanner_.is_complete() && raw_.empty();
-            const json::Stop stop = unescaper.run();
-            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
-            owes_replacement_ = stop == json::Stop::bad_byte;
-            held_ = unescaper.at;
-            held_count_ = static_cast<size_t>(end - unescaper.at);
-            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
-            if (!decoded.empty()) return true;
-            if (!owes_replacement_ && raw_.empty()) return false;
-        }
-    }
-
-    // Paths are dropped that the key's next bytes contradict; without any, at its end, those whose name is longer.
-    void narrow(StringView bytes) noexcept {
-        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
-            if ((value_mask_ >> path & 1) == 0) continue;
-            const PathStep step = step_of(path, scanner_.depth() - 1);
-            StringView rest = step.name.drop(key_size_);
-            if (!bytes.empty()) rest = rest.take(bytes.size());
-            if (step.kind != PathStep::Kind::member || !(rest == bytes))
-                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
-        }
-        key_size_ += bytes.size();
-    }
-
-    Span<const char* const> paths_;
-    Buffer memory_;
+    text::PathMatcher paths_;
+    text::StringDecoder decoder_;
+    Buffer memory_;  // the decoder's, and a number's
     json::Scanner scanner_;
     const char* begin_ = nullptr;  // of what feed() was given last
     size_t fed_ = 0;               // bytes, before that
-    StringView raw_;               // of the key or string that is being decoded: what was not copied yet
-    const char* held_ = nullptr;   // and what was, but not decoded; in memory_. Of a number: all of it
-    size_t held_count_ = 0;
-    size_t key_size_ = 0;  // bytes of the key that were compared
-    FieldPiece wanted_;    // of the string or number that is being read
+    size_t number_size_ = 0;
+    FieldPiece wanted_;  // of the string or number that is being read
     FieldError error_ = FieldError::none;
     Place place_;
     Reading reading_ = Reading::nothing;
     uint8_t ticks_ = 0;
-    bool is_first_ = false, is_wanted_ = false, owes_replacement_ = false;
+    bool is_first_ = false, is_wanted_ = false;
     bool is_finished_ = false, is_waiting_ = false, is_over_ = false;
-    // Bit n: the first steps of path n have led to the value that comes, or to the container at each level.
-    uint16_t value_mask_ = 0;
-    uint16_t masks_[max_steps + 1] = {};
-    uint32_t counts_[max_steps] = {};  // elements of each that have begun
 };
 
 OPENAI_STREAM_END
@@ -2995,6 +3089,157 @@ inline FoundValue json_find(StringView text, const char* path, Buffer memory) no
     }
     return found;
 }
+
+OPENAI_STREAM_END
+
+// ---- text/think_splitter.hpp ----------------------------------------------------------------------------------------
+
+// Reasoning that a server left in the content, between tags: <think>...</think>. Most servers take it out and send it
+// as EventKind::reasoning; one that was started without its reasoning parser does not, and a program that speaks would
+// read the model's thoughts aloud.
+//
+// Given: the content in pieces cut anywhere, also within a tag, and a table of tags. Gives: the same bytes without the
+// tags, each piece marked as reasoning or not. What may be the beginning of a tag waits until that is decided; since it
+// is, byte for byte, the beginning of a tag of the table, it is kept nowhere else.
+
+OPENAI_STREAM_BEGIN
+
+// The bytes before and after reasoning. Both static, of 1 to 255 bytes.
+struct ThinkTags {
+    StringView begin, end;
+};
+
+// What models write, by the names they are known under.
+inline constexpr ThinkTags think_tags[] = {
+    {"<think>", "</think>"},            // DeepSeek R1, Qwen 3, GLM, MiniMax and most others
+    {"<thinking>", "</thinking>"},      // prompts that ask for it by this name
+    {"<thought>", "</thought>"},        // Gemini, over its compatible API
+    {"<reasoning>", "</reasoning>"},    // fine-tunes
+    {"<seed:think>", "</seed:think>"},  // Seed-OSS
+    {"[THINK]", "[/THINK]"},            // Magistral
+    {"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},  // Kimi-VL
+};
+
+struct ThinkPiece {
+    StringView text;  // valid until the next call that is not const, and as long as what was given to feed()
+    bool is_reasoning = false;
+};
+
+class ThinkSplitter {
+public:
+    // Where reasoning may begin.
+    enum class Begin : uint8_t {
+        first,     // only before the answer, after white space at most: an answer may speak about tags
+        anywhere,  // also within the answer
+        open,      // it has begun: some templates end in the first tag of the table, so that the model only closes it
+    };
+
+    // The tags are not owned.
+    constexpr explicit ThinkSplitter(Begin begin = Begin::first, Span<const ThinkTags> tags = think_tags) noexcept
+        : tags_(tags), begin_(begin), is_inside_(begin == Begin::open) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        ThinkPiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: what looked like the beginning of a tag is text, and next() delivers it.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if there is no piece: feed() more.
+    bool next(ThinkPiece& piece) noexcept {
+        while (true) {
+            size_t unmatched = 0;  // bytes of what is held
+            if (!rest_.empty()) {
+                const StringView plain = rest_.take(held_ == 0 ? plain_size() : 0);
+                rest_ = rest_.drop(plain.size());
+                if (!plain.empty()) return deliver(piece, plain);
+                unmatched = match(rest_[0]);
+            } else if (held_ == 0 || !is_finished_) {
+                return false;
+            } else {
+                unmatched = held_;
+            }
+            if (unmatched != 0) return deliver(piece, release(unmatched));
+        }
+    }
+
+    // Reasoning has begun, and its end has not come.
+    bool is_reasoning() const noexcept { return is_inside_; }
+
+private:
+    bool deliver(ThinkPiece& piece, StringView text) const noexcept {
+        piece.text = text;
+        piece.is_reasoning = is_inside_;
+        return true;
+    }
+    static bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+    // The tags that count now: the one that ends what is open, else those that begin it.
+    StringView tag(size_t index) const noexcept { return is_inside_ ? tags_[index].end : tags_[index].begin; }
+    bool counts(size_t index) const noexcept { return is_inside_ ? index == open_ : !is_answer_; }
+    // A tag that begins with these bytes and this one; as many as there are if there is none.
+    size_t find(StringView bytes, char next) const noexcept {
+        size_t index = 0;
+        for (; index != tags_.size; ++index) {
+            const StringView whole = tag(index);
+            if (counts(index) && whole.take(bytes.size()) == bytes && !whole.drop(bytes.size()).empty() &&
+                whole[bytes.size()] == next)
+                break;
+        }
+        return index;
+    }
+
+    // Bytes up to the first that may begin a tag.
+    size_t plain_size() noexcept {
+        for (size_t size = 0; size != rest_.size(); ++size) {
+            if (find(StringView(), rest_[size]) != tags_.size) return size;
+            if (!is_inside_ && begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
+            if (!is_inside_ && is_answer_) break;
+        }
+        return rest_.size();
+    }
+
+    // One byte more. It ends a tag or makes the held beginning of one longer, and is read; or else it is not, and this
+    // returns how many of the held bytes begin no tag.
+    size_t match(char c) noexcept {
+        const StringView held = tag(held_of_).take(held_);
+        size_t dropped = 0;
+        size_t index = find(held, c);
+        if (index != tags_.size) {
+            rest_ = rest_.drop(1);
+            held_of_ = static_cast<uint8_t>(index);
+            if (++held_ != tag(index).size()) return 0;
+            held_ = 0;
+            open_ = held_of_;
+            is_inside_ = !is_inside_;
+            return 0;
+        }
+        if (!is_inside_ && begin_ != Begin::anywhere) is_answer_ = true;
+        while (index == tags_.size && dropped != held_) index = find(held.drop(++dropped), c);
+        return dropped;
+    }
+    // So many of the held bytes, which lie in the table. What is left of them begins another tag.
+    StringView release(size_t count) noexcept {
+        const StringView held = tag(held_of_).take(held_), left = held.drop(count);
+        for (size_t index = 0; index != tags_.size; ++index)
+            if (counts(index) && tag(index).take(left.size()) == left) held_of_ = static_cast<uint8_t>(index);
+        held_ = static_cast<uint8_t>(left.size());
+        return held.take(count);
+    }
+
+    Span<const ThinkTags> tags_;
+    StringView rest_;  // what was not read yet
+    Begin begin_;
+    bool is_inside_;
+    bool is_answer_ = false;  // no reasoning begins any more
+    bool is_finished_ = false;
+    uint8_t open_ = 0;     // the tags of what is open
+    uint8_t held_of_ = 0;  // what waits is the beginning of this one's tag
+    uint8_t held_ = 0;     // bytes
+};
 
 OPENAI_STREAM_END
 
