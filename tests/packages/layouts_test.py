@@ -7,8 +7,10 @@ the tool itself: it is skipped by name. The rules on names and fields are those 
 """
 import importlib.util
 import json
+import os
 import pathlib
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -79,8 +81,7 @@ def esp_idf(packages, folder):
     said = output(["cmake", "-DESP_PLATFORM=1", f"-DCOMPONENT={component}", "-P", stand_in / "ask_requirements.cmake"])
     assert "requires: mbedtls;lwip" in said, said
     output(["cmake", "-S", stand_in, "-B", folder / "esp", "-G", "Ninja", f"-DCOMPONENT={component}",
-            f"-DINTERFACES={stand_in}", f"-DCMAKE_CXX_COMPILER={COMPILER[0]}",
-            f"-DCMAKE_CXX_FLAGS={' '.join(COMPILER[1:])}"])
+            f"-DINTERFACES={stand_in}"], env=dict(os.environ, CXX=shlex.join(COMPILER)))
     output(["cmake", "--build", folder / "esp"])
     assert output([folder / "esp" / "main" / "main"]) == GREETING
     if shutil.which(ARM[0]):
