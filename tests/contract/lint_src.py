@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds src/ to the laws of CONTRIBUTING.md, as far as a search through its text can.
+"""Holds src/ to the laws of src/README.md, as far as a search through its text can.
 
     lint_src.py             exit 1 if src/ breaks a rule, each breach as "src/room/file.hpp:LINE: what is wrong"
     lint_src.py --macros    besides, ask a real preprocessor which macros the header leaves behind

@@ -12,7 +12,7 @@ import urllib.request
 from support import PATIENCE, Result, Server, environment, match
 
 SERVER, QUICK = sys.argv[1:3]
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+README = pathlib.Path(__file__).resolve().parents[2] / "examples/local_server/README.md"
 WHOLE = "^Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n$"
 HALF = "^Loud and clear: your request arrived in one piece,\n$"
 NOTHING = "^\n$"
