@@ -56,7 +56,7 @@
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
-//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
+//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
@@ -260,8 +260,8 @@
 // names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
+//     ask.extras = &extras;
 //     stream.open(server, ask);
-//     stream.watch(extras);
 //     while (stream.next(event)) message.add_with_extra_content(event);  // in place of add()
 //     message.end(stream.verdict());
 //     const oai::Message history[] = {oai::Message::user("What time is it in Bergen?"),
@@ -1241,7 +1241,7 @@ enum class RowKind : uint8_t {
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // Ref, to an object that has a table of its own; not there when null
+    object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -1287,14 +1287,12 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// The same for one object.
-struct Object {
-    const void* data = nullptr;
-    const Shape* shape = nullptr;
-};
-// Of a row's field, be it one or the other.
-inline size_t count_of(RowKind kind, const Elements& field) noexcept {
-    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+// Of a row's field, be it a list or an object.
+OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+    const void* const object = *static_cast<const void* const*>(field);
+    if (!object) return {};
+    return {object, *static_cast<const Shape* const*>(object), 1};
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -1314,8 +1312,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         const Row& row = rows[*step++];
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
-        size = count_of(row.kind, elements);
+        const Elements elements = elements_of(row.kind, base + row.offset);
+        size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -1355,8 +1353,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (count_of(row.kind, elements) == 0) break;
+            const Elements elements = elements_of(row.kind, field);
+            if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -1397,14 +1395,6 @@ template <class T> struct List : pieces::Elements {
     constexpr bool empty() const noexcept { return size == 0; }
     const T* begin() const noexcept { return static_cast<const T*>(data); }
     const T* end() const noexcept { return begin() + size; }
-};
-
-// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Object {
-    constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
-
-    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
 };
 
 OPENAI_STREAM_END
@@ -2546,17 +2536,187 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+// ---- text/path_matcher.hpp ------------------------------------------------------------------------------------------
 
-// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
-// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
-// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
-// before the end.
+// Which of several paths lead to the value that comes next in a JSON text, told key by key and element by element. A
+// key may come in pieces: each drops the paths that it contradicts, so that a key needs no memory, whatever its length.
 //
-// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
-// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
-// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
-// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+// A value stands `depth` levels deep: so many objects and lists around it are open.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class PathMatcher {
+public:
+    static constexpr unsigned max_paths = 16;  // bits of a mask
+    static constexpr unsigned max_steps = 8;   // of a path
+
+    // Of the paths only max_paths count. Not owned.
+    explicit PathMatcher(Span<const char* const> paths) noexcept : paths_(paths) {
+        if (paths_.size > max_paths) paths_.size = max_paths;
+        value_mask_ = static_cast<uint16_t>((1u << paths_.size) - 1);
+    }
+
+    // Returns false if a path is malformed or has too many steps.
+    bool is_sound() const noexcept {
+        for (unsigned path = 0; path != paths_.size; ++path)
+            if (step_of(path, max_steps).kind != PathStep::Kind::end) return false;
+        return true;
+    }
+
+    // An object or list begins, which is the value that came.
+    void begin_container(unsigned depth) noexcept {
+        if (depth <= max_steps) masks_[depth] = value_mask_;
+        if (depth < max_steps) counts_[depth] = 0;
+    }
+    // It has ended, and is the value once more.
+    void end_container(unsigned depth) noexcept { value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0); }
+    // A value comes in a list.
+    void begin_element(unsigned depth) noexcept {
+        value_mask_ = 0;
+        if (depth > max_steps) return;
+        const uint32_t index = counts_[depth - 1]++;
+        const unsigned above = masks_[depth - 1];
+        for (unsigned path = 0; (above >> path) != 0; ++path) {
+            if ((above >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            if (step.kind == PathStep::Kind::every_element ||
+                (step.kind == PathStep::Kind::element && step.index == index))
+                value_mask_ = static_cast<uint16_t>(value_mask_ | 1u << path);
+        }
+    }
+    // A key comes, of a value at this depth: its bytes, never none of them, then the end.
+    void begin_key(unsigned depth) noexcept {
+        end_container(depth - 1);
+        key_size_ = 0;
+    }
+    void add_to_key(StringView bytes, unsigned depth) noexcept {
+        narrow(bytes, depth);
+        key_size_ += bytes.size();
+    }
+    void end_key(unsigned depth) noexcept { narrow(StringView(), depth); }
+
+    // Returns false if no path leads to the value, nor to anything in it.
+    bool is_possible() const noexcept { return value_mask_ != 0; }
+    // The first path that ends at the value; max_paths if there is none.
+    unsigned find(unsigned depth) const noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path)
+            if ((value_mask_ >> path & 1) != 0 && step_of(path, depth).kind == PathStep::Kind::end) return path;
+        return max_paths;
+    }
+    // Which element the last one was of the list that is open at `level`, the outermost being 0.
+    uint32_t index_at(unsigned level) const noexcept { return counts_[level] - 1; }
+
+private:
+    PathStep step_of(unsigned path, unsigned level) const noexcept {
+        JsonPath steps(paths_[path]);
+        PathStep step = steps.next();
+        for (; level != 0; --level) step = steps.next();
+        return step;
+    }
+    // Drops the paths that the key's next bytes contradict; without any, those whose name is longer.
+    void narrow(StringView bytes, unsigned depth) noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
+            if ((value_mask_ >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            StringView rest = step.name.drop(key_size_);
+            if (!bytes.empty()) rest = rest.take(bytes.size());
+            if (step.kind != PathStep::Kind::member || !(rest == bytes))
+                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
+        }
+    }
+
+    Span<const char* const> paths_;
+    size_t key_size_ = 0;  // bytes of the key that were compared
+    // Bit n: the first steps of path n have led to the value, or to the object or list at each depth.
+    uint16_t value_mask_ = 0;
+    uint16_t masks_[max_steps + 1] = {};
+    uint32_t counts_[max_steps] = {};  // elements that have begun
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/string_decoder.hpp ----------------------------------------------------------------------------------------
+
+// The inside of one JSON string that arrives in pieces: its escapes are decoded as far as they have come. What is cut
+// within an escape or a code point waits in the caller's memory, at most 11 bytes of it.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class StringDecoder {
+public:
+    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and some room
+
+    // Not owned. At least min_memory_bytes.
+    explicit StringDecoder(Buffer memory) noexcept : memory_(memory) {}
+
+    // A string or a piece of one, as the scanner has just read it. Its input must stay until next() has returned false.
+    void show(const json::Scanner& token) noexcept {
+        if (token.is_first()) {
+            owes_replacement_ = false;
+            held_count_ = 0;
+        }
+        raw_ = StringView(token.begin(), static_cast<size_t>(token.end() - token.begin()));
+        is_plain_ = !token.has_escape() && !token.is_above_ascii();
+        is_last_ = token.is_complete();
+    }
+
+    // Finds the next piece of text, never empty, valid UTF-8, valid until the next call. Returns false if there is none
+    // in what was shown.
+    bool next(StringView& decoded) noexcept {
+        while (true) {
+            if (owes_replacement_) {
+                owes_replacement_ = false;
+                decoded = utf8::replacement;
+                return true;
+            }
+            if (held_count_ == 0 && is_plain_) {
+                decoded = raw_;
+                raw_ = StringView();
+                return !decoded.empty();
+            }
+            const size_t count = raw_.take(memory_.size - held_count_).size();
+            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+            raw_ = raw_.drop(count);
+            const char* const end = memory_.data + held_count_ + count;
+            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            unescaper.last = is_last_ && raw_.empty();
+            const json::Stop stop = unescaper.run();
+            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
+            owes_replacement_ = stop == json::Stop::bad_byte;
+            held_ = unescaper.at;
+            held_count_ = static_cast<size_t>(end - unescaper.at);
+            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            if (!decoded.empty()) return true;
+            if (!owes_replacement_ && raw_.empty()) return false;
+        }
+    }
+    // All of the string was found.
+    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
+
+private:
+    Buffer memory_;
+    StringView raw_;              // what was shown and not copied yet
+    const char* held_ = nullptr;  // what was copied and not decoded, in memory_: something cut, or after a bad byte
+    size_t held_count_ = 0;
+    bool is_plain_ = false;
+    bool is_last_ = false;
+    bool owes_replacement_ = false;
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/field_piece.hpp -------------------------------------------------------------------------------------------
+
+// What FieldStream and json_find() deliver of a JSON text, and why they may deliver nothing.
 
 OPENAI_STREAM_BEGIN
 
@@ -2586,7 +2746,7 @@ struct FieldPiece {
 // Why there are no more pieces. The first one stays.
 enum class FieldError : uint8_t {
     none,
-    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than max_steps steps
+    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than 8 steps
     too_many_paths,   // more than FieldStream::max_paths
     buffer_too_small, // less than FieldStream::min_memory_bytes
     not_json,         // what came is not JSON
@@ -2612,25 +2772,37 @@ inline const char* describe(FieldError error) noexcept {
     return "unknown error";
 }
 
+OPENAI_STREAM_END
+
+// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+
+// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
+// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
+// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
+// before the end.
+//
+// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
+// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
+// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
+// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+
+OPENAI_STREAM_BEGIN
+
 class FieldStream {
 public:
-    static constexpr unsigned max_paths = 16;  // bits of a mask
-    static constexpr unsigned max_steps = 8;   // of a path
-    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and what is decoded of them
+    static constexpr unsigned max_paths = text::PathMatcher::max_paths;
+    static constexpr size_t min_memory_bytes = text::StringDecoder::min_memory_bytes;
 
     // May the JSON stand between lines of ```, as in Markdown? Then it may, and what follows the second ``` is ignored.
     enum class Fence : uint8_t { refused, allowed };
 
     // Neither the paths nor the memory are owned: they must outlive this.
     FieldStream(Span<const char* const> paths, Buffer memory, Fence fence = Fence::refused) noexcept
-        : paths_(paths), memory_(memory), place_(fence == Fence::allowed ? Place::before : Place::json) {
+        : paths_(paths), decoder_(memory), memory_(memory),
+          place_(fence == Fence::allowed ? Place::before : Place::json) {
         if (paths.size > max_paths) error_ = FieldError::too_many_paths;
         else if (memory.size < min_memory_bytes) error_ = FieldError::buffer_too_small;
-        for (size_t index = 0; error_ == FieldError::none && index != paths.size; ++index) {
-            const PathStep last = step_of(static_cast<unsigned>(index), max_steps);
-            if (last.kind != PathStep::Kind::end) error_ = FieldError::bad_path;
-            value_mask_ |= 1u << index;
-        }
+        else if (!paths_.is_sound()) error_ = FieldError::bad_path;
     }
 
     // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
@@ -2665,18 +2837,11 @@ public:
     bool is_complete() const noexcept { return error_ == FieldError::none && is_over_; }
 
 private:
-    using PathStep = text::PathStep;
     // Where in the text outside of the JSON.
     enum class Place : uint8_t { json, before, info, after, past };
-    // What is being decoded.
+    // What the decoder reads.
     enum class Reading : uint8_t { nothing, key, string };
 
-    PathStep step_of(unsigned path, unsigned level) const noexcept {
-        text::JsonPath steps(paths_[path]);
-        PathStep step = steps.next();
-        for (; level != 0; --level) step = steps.next();
-        return step;
-    }
     bool fail(FieldError error) noexcept {
         error_ = error;
         return false;
@@ -2740,36 +2905,27 @@ private:
                                                                      : FieldError::not_json);
             case json::TokenKind::object_begin:
             case json::TokenKind::array_begin:
-                find_element(depth - 1);
-                if (depth <= max_steps + 1) masks_[depth - 1] = value_mask_;
-                if (depth <= max_steps) counts_[depth - 1] = 0;
+                begin_value(depth - 1);
+                paths_.begin_container(depth - 1);
                 return is_wanted(piece, depth - 1, token, StringView(scanner_.at() - 1, 1));
             case json::TokenKind::object_end:
             case json::TokenKind::array_end:
-                value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0);
+                paths_.end_container(depth);
                 end_value();
                 return is_wanted(piece, depth, token, StringView(scanner_.end() - 1, 1));
             case json::TokenKind::key:
-                if (scanner_.is_first()) {
-                    begin_text();
-                    key_size_ = 0;
-                    value_mask_ = depth <= max_steps ? masks_[depth - 1] : uint16_t(0);
-                }
-                if (value_mask_ != 0) decode(Reading::key);
+                if (scanner_.is_first()) paths_.begin_key(depth);
+                if (paths_.is_possible()) decode(Reading::key);
                 return false;
             case json::TokenKind::string:
-                if (scanner_.is_first()) {
-                    begin_text();
-                    find_element(depth);
-                    is_wanted_ = is_wanted(wanted_, depth, token, StringView());
-                }
+                if (scanner_.is_first()) is_wanted_ = is_first_ = begin_scalar(token);
                 if (scanner_.is_complete()) end_value();
                 if (is_wanted_) decode(Reading::string);
                 return false;
             case json::TokenKind::number: return read_number(piece);
             case json::TokenKind::boolean:
             case json::TokenKind::null:
-                find_element(depth);
+                begin_value(depth);
                 end_value();
                 return is_wanted(piece, depth, token,
                                  token == json::TokenKind::null ? StringView("null")
@@ -2790,83 +2946,62 @@ private:
     // A number is kept until it is complete.
     bool read_number(FieldPiece& piece) noexcept {
         if (scanner_.is_first()) {
-            find_element(scanner_.depth());
-            is_wanted_ = is_wanted(wanted_, scanner_.depth(), json::TokenKind::number, StringView());
-            held_count_ = 0;
+            is_wanted_ = begin_scalar(json::TokenKind::number);
+            number_size_ = 0;
         }
         if (is_wanted_) {
             const auto count = static_cast<size_t>(scanner_.end() - scanner_.begin());
-            if (count > memory_.size - held_count_) return fail(FieldError::number_too_long);
-            if (count != 0) memcpy(memory_.data + held_count_, scanner_.begin(), count);
-            held_count_ += count;
+            if (count > memory_.size - number_size_) return fail(FieldError::number_too_long);
+            if (count != 0) memcpy(memory_.data + number_size_, scanner_.begin(), count);
+            number_size_ += count;
         }
         if (!scanner_.is_complete()) return false;
         end_value();
         return deliver_number(piece);
     }
-    bool deliver_number(FieldPiece& piece) noexcept {
+    bool deliver_number(FieldPiece& piece) const noexcept {
         piece = wanted_;
-        piece.text = StringView(memory_.data, held_count_);
-        held_count_ = 0;
+        piece.text = StringView(memory_.data, number_size_);
         return is_wanted_;
     }
 
-    // A value comes `depth` levels deep: if it is in a list, the paths that lead to its place there.
-    void find_element(unsigned depth) noexcept {
-        if (depth == 0 || scanner_.is_object_at(depth - 1)) return;
-        value_mask_ = 0;
-        if (depth > max_steps) return;
-        const uint32_t index = counts_[depth - 1]++;
-        for (unsigned path = 0; path != paths_.size; ++path) {
-            if ((masks_[depth - 1] >> path & 1) == 0) continue;
-            const PathStep step = step_of(path, depth - 1);
-            if (step.kind == PathStep::Kind::every_element ||
-                (step.kind == PathStep::Kind::element && step.index == index))
-                value_mask_ |= 1u << path;
-        }
+    void begin_value(unsigned depth) noexcept {
+        if (depth != 0 && !scanner_.is_object_at(depth - 1)) paths_.begin_element(depth);
     }
-    // Fills the piece if a path ends at the value, which is `depth` levels deep.
+    // Of a value that comes in pieces. Returns false if no path leads to it.
+    bool begin_scalar(json::TokenKind token) noexcept {
+        begin_value(scanner_.depth());
+        return is_wanted(wanted_, scanner_.depth(), token, StringView());
+    }
+    // Fills the piece if a path leads to the value.
     bool is_wanted(FieldPiece& piece, unsigned depth, json::TokenKind token, StringView text) const noexcept {
-        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
-            if ((value_mask_ >> path & 1) == 0 || step_of(path, depth).kind != PathStep::Kind::end) continue;
-            piece = FieldPiece();
-            piece.text = text;
-            piece.path = static_cast<uint8_t>(path);
-            // The kinds have the tokens' order, without need_more and key.
-            const int kind = static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1);
-            piece.kind = static_cast<FieldKind>(kind);
-            while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
-            if (depth != 0) piece.index = counts_[depth - 1] - 1;
-            return true;
-        }
-        return false;
+        const unsigned path = paths_.find(depth);
+        if (path == max_paths) return false;
+        piece = FieldPiece();
+        piece.text = text;
+        piece.path = static_cast<uint8_t>(path);
+        // The kinds have the tokens' order, without need_more and key.
+        piece.kind = static_cast<FieldKind>(static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1));
+        while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
+        if (depth != 0) piece.index = paths_.index_at(depth - 1);
+        return true;
     }
 
     // ---- keys and strings --------------------------------------------------------------------------------------
 
-    void begin_text() noexcept {
-        is_first_ = true;
-        owes_replacement_ = false;
-        held_count_ = 0;
-    }
-    // The scanner's piece is decoded by read_on().
     void decode(Reading what) noexcept {
         reading_ = what;
-        raw_ = StringView(scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin()));
+        decoder_.show(scanner_);
     }
-    // Returns true if a piece of a string is there. Returns false, and reads nothing any more, at the end of a key, or
-    // if the scanner has to go on.
+    // Returns true if a piece of a string is there. Returns false at the end of a key, or if the scanner has to go on.
     bool read_on(FieldPiece& piece) noexcept {
         StringView decoded;
-        while (decode_some(decoded))
-            if (reading_ == Reading::key) narrow(decoded);
+        while (decoder_.next(decoded))
+            if (reading_ == Reading::key) paths_.add_to_key(decoded, scanner_.depth());
             else return deliver_string(piece, decoded);
-        const bool is_end = scanner_.is_complete();
-        const Reading was = reading_;
+        if (reading_ == Reading::string && decoder_.is_over()) return deliver_string(piece, StringView("", 0));
+        if (decoder_.is_over()) paths_.end_key(scanner_.depth());
         reading_ = Reading::nothing;
-        if (!is_end) return false;
-        if (was == Reading::string) return deliver_string(piece, StringView("", 0));
-        narrow(StringView());
         return false;
     }
     bool deliver_string(FieldPiece& piece, StringView decoded) noexcept {
@@ -2874,76 +3009,25 @@ private:
         piece.text = decoded;
         piece.is_first = is_first_;
         is_first_ = false;
-        piece.more = !scanner_.is_complete() || !raw_.empty() || held_count_ != 0 || owes_replacement_;
+        piece.more = !decoder_.is_over();
         if (!piece.more) reading_ = Reading::nothing;
         return true;
     }
 
-    // The next part of a key or string, never empty. Returns false if there is no more of it in the input.
-    bool decode_some(StringView& decoded) noexcept {
-        while (true) {
-            if (owes_replacement_) {
-                owes_replacement_ = false;
-                decoded = utf8::replacement;
-                return true;
-            }
-            if (held_count_ == 0 && !scanner_.has_escape() && !scanner_.is_above_ascii()) {
-                decoded = raw_;
-                raw_ = StringView();
-                return !decoded.empty();
-            }
-            // What is held was not decoded: half of an escape or of a code point, or what follows an ill-formed byte.
-            const size_t count = raw_.take(memory_.size - held_count_).size();
-            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
-            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
-            raw_ = raw_.drop(count);
-            const char* const end = memory_.data + held_count_ + count;
-            json::Unescaper unescaper(memory_.data, end, memory_.data);
-            unescaper.last = scanner_.is_complete() && raw_.empty();
-            const json::Stop stop = unescaper.run();
-            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
-            owes_replacement_ = stop == json::Stop::bad_byte;
-            held_ = unescaper.at;
-            held_count_ = static_cast<size_t>(end - unescaper.at);
-            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
-            if (!decoded.empty()) return true;
-            if (!owes_replacement_ && raw_.empty()) return false;
-        }
-    }
-
-    // Paths are dropped that the key's next bytes contradict; without any, at its end, those whose name is longer.
-    void narrow(StringView bytes) noexcept {
-        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
-            if ((value_mask_ >> path & 1) == 0) continue;
-            const PathStep step = step_of(path, scanner_.depth() - 1);
-            StringView rest = step.name.drop(key_size_);
-            if (!bytes.empty()) rest = rest.take(bytes.size());
-            if (step.kind != PathStep::Kind::member || !(rest == bytes))
-                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
-        }
-        key_size_ += bytes.size();
-    }
-
-    Span<const char* const> paths_;
-    Buffer memory_;
+    text::PathMatcher paths_;
+    text::StringDecoder decoder_;
+    Buffer memory_;  // the decoder's, and a number's
     json::Scanner scanner_;
     const char* begin_ = nullptr;  // of what feed() was given last
     size_t fed_ = 0;               // bytes, before that
-    StringView raw_;               // of the key or string that is being decoded: what was not copied yet
-    const char* held_ = nullptr;   // and what was, but not decoded; in memory_. Of a number: all of it
-    size_t held_count_ = 0;
-    size_t key_size_ = 0;  // bytes of the key that were compared
-    FieldPiece wanted_;    // of the string or number that is being read
+    size_t number_size_ = 0;
+    FieldPiece wanted_;  // of the string or number that is being read
     FieldError error_ = FieldError::none;
     Place place_;
     Reading reading_ = Reading::nothing;
     uint8_t ticks_ = 0;
-    bool is_first_ = false, is_wanted_ = false, owes_replacement_ = false;
+    bool is_first_ = false, is_wanted_ = false;
     bool is_finished_ = false, is_waiting_ = false, is_over_ = false;
-    // Bit n: the first steps of path n have led to the value that comes, or to the container at each level.
-    uint16_t value_mask_ = 0;
-    uint16_t masks_[max_steps + 1] = {};
-    uint32_t counts_[max_steps] = {};  // elements of each that have begun
 };
 
 OPENAI_STREAM_END
@@ -3005,6 +3089,157 @@ inline FoundValue json_find(StringView text, const char* path, Buffer memory) no
     }
     return found;
 }
+
+OPENAI_STREAM_END
+
+// ---- text/think_splitter.hpp ----------------------------------------------------------------------------------------
+
+// Reasoning that a server left in the content, between tags: <think>...</think>. Most servers take it out and send it
+// as EventKind::reasoning; one that was started without its reasoning parser does not, and a program that speaks would
+// read the model's thoughts aloud.
+//
+// Given: the content in pieces cut anywhere, also within a tag, and a table of tags. Gives: the same bytes without the
+// tags, each piece marked as reasoning or not. What may be the beginning of a tag waits until that is decided; since it
+// is, byte for byte, the beginning of a tag of the table, it is kept nowhere else.
+
+OPENAI_STREAM_BEGIN
+
+// The bytes before and after reasoning. Both static, of 1 to 255 bytes.
+struct ThinkTags {
+    StringView begin, end;
+};
+
+// What models write, by the names they are known under.
+inline constexpr ThinkTags think_tags[] = {
+    {"<think>", "</think>"},            // DeepSeek R1, Qwen 3, GLM, MiniMax and most others
+    {"<thinking>", "</thinking>"},      // prompts that ask for it by this name
+    {"<thought>", "</thought>"},        // Gemini, over its compatible API
+    {"<reasoning>", "</reasoning>"},    // fine-tunes
+    {"<seed:think>", "</seed:think>"},  // Seed-OSS
+    {"[THINK]", "[/THINK]"},            // Magistral
+    {"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},  // Kimi-VL
+};
+
+struct ThinkPiece {
+    StringView text;  // valid until the next call that is not const, and as long as what was given to feed()
+    bool is_reasoning = false;
+};
+
+class ThinkSplitter {
+public:
+    // Where reasoning may begin.
+    enum class Begin : uint8_t {
+        first,     // only before the answer, after white space at most: an answer may speak about tags
+        anywhere,  // also within the answer
+        open,      // it has begun: some templates end in the first tag of the table, so that the model only closes it
+    };
+
+    // The tags are not owned.
+    constexpr explicit ThinkSplitter(Begin begin = Begin::first, Span<const ThinkTags> tags = think_tags) noexcept
+        : tags_(tags), begin_(begin), is_inside_(begin == Begin::open) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        ThinkPiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: what looked like the beginning of a tag is text, and next() delivers it.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if there is no piece: feed() more.
+    bool next(ThinkPiece& piece) noexcept {
+        while (true) {
+            size_t unmatched = 0;  // bytes of what is held
+            if (!rest_.empty()) {
+                const StringView plain = rest_.take(held_ == 0 ? plain_size() : 0);
+                rest_ = rest_.drop(plain.size());
+                if (!plain.empty()) return deliver(piece, plain);
+                unmatched = match(rest_[0]);
+            } else if (held_ == 0 || !is_finished_) {
+                return false;
+            } else {
+                unmatched = held_;
+            }
+            if (unmatched != 0) return deliver(piece, release(unmatched));
+        }
+    }
+
+    // Reasoning has begun, and its end has not come.
+    bool is_reasoning() const noexcept { return is_inside_; }
+
+private:
+    bool deliver(ThinkPiece& piece, StringView text) const noexcept {
+        piece.text = text;
+        piece.is_reasoning = is_inside_;
+        return true;
+    }
+    static bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+    // The tags that count now: the one that ends what is open, else those that begin it.
+    StringView tag(size_t index) const noexcept { return is_inside_ ? tags_[index].end : tags_[index].begin; }
+    bool counts(size_t index) const noexcept { return is_inside_ ? index == open_ : !is_answer_; }
+    // A tag that begins with these bytes and this one; as many as there are if there is none.
+    size_t find(StringView bytes, char next) const noexcept {
+        size_t index = 0;
+        for (; index != tags_.size; ++index) {
+            const StringView whole = tag(index);
+            if (counts(index) && whole.take(bytes.size()) == bytes && !whole.drop(bytes.size()).empty() &&
+                whole[bytes.size()] == next)
+                break;
+        }
+        return index;
+    }
+
+    // Bytes up to the first that may begin a tag.
+    size_t plain_size() noexcept {
+        for (size_t size = 0; size != rest_.size(); ++size) {
+            if (find(StringView(), rest_[size]) != tags_.size) return size;
+            if (!is_inside_ && begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
+            if (!is_inside_ && is_answer_) break;
+        }
+        return rest_.size();
+    }
+
+    // One byte more. It ends a tag or makes the held beginning of one longer, and is read; or else it is not, and this
+    // returns how many of the held bytes begin no tag.
+    size_t match(char c) noexcept {
+        const StringView held = tag(held_of_).take(held_);
+        size_t dropped = 0;
+        size_t index = find(held, c);
+        if (index != tags_.size) {
+            rest_ = rest_.drop(1);
+            held_of_ = static_cast<uint8_t>(index);
+            if (++held_ != tag(index).size()) return 0;
+            held_ = 0;
+            open_ = held_of_;
+            is_inside_ = !is_inside_;
+            return 0;
+        }
+        if (!is_inside_ && begin_ != Begin::anywhere) is_answer_ = true;
+        while (index == tags_.size && dropped != held_) index = find(held.drop(++dropped), c);
+        return dropped;
+    }
+    // So many of the held bytes, which lie in the table. What is left of them begins another tag.
+    StringView release(size_t count) noexcept {
+        const StringView held = tag(held_of_).take(held_), left = held.drop(count);
+        for (size_t index = 0; index != tags_.size; ++index)
+            if (counts(index) && tag(index).take(left.size()) == left) held_of_ = static_cast<uint8_t>(index);
+        held_ = static_cast<uint8_t>(left.size());
+        return held.take(count);
+    }
+
+    Span<const ThinkTags> tags_;
+    StringView rest_;  // what was not read yet
+    Begin begin_;
+    bool is_inside_;
+    bool is_answer_ = false;  // no reasoning begins any more
+    bool is_finished_ = false;
+    uint8_t open_ = 0;     // the tags of what is open
+    uint8_t held_of_ = 0;  // what waits is the beginning of this one's tag
+    uint8_t held_ = 0;     // bytes
+};
 
 OPENAI_STREAM_END
 
@@ -4023,7 +4258,7 @@ struct Server {
 struct Bodyless {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Object target;
+    pieces::Elements target;
 };
 
 struct RequestHead {
@@ -4031,7 +4266,7 @@ struct RequestHead {
     StringView path;                    // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
     uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
@@ -4085,7 +4320,7 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"", pieces::RowKind::visible, offsetof(Server, prefix)},
     "", "",
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
     {"?", pieces::RowKind::visible, offsetof(Server, query)},
     {"&", pieces::RowKind::visible, offsetof(Server, query)},
     "",
@@ -4164,7 +4399,7 @@ inline bool is_sendable(const Piece& piece) noexcept {
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
     server = &to;
     path = request_path;
-    target = pieces::Object();
+    target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
     if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
@@ -4648,9 +4883,15 @@ inline constexpr json::Row error_scalar{"", error_text};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
+    says_nothing = 0,
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
-    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
+    names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
+    // another code or a type tells of one.
+    says_something = 8,
+    says_failure = 16,
+    says_success = 32,
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -4658,15 +4899,27 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
-// servers send them in good chunks.
-inline bool says_failure(StringView value) noexcept {
+// The sign of a code, a type or a message. 0, 200 to 299, "ok" and "success" in any letters say that nothing failed,
+// "", "none", "null" and "no error" say nothing: many servers send them in good chunks.
+OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexcept {
     char lower[8];
-    if (value.size() > sizeof lower) return true;
+    if (value.size() > sizeof lower) return says_failure;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
-    const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx &&
-           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
+    if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
+        return says_success;
+    const unsigned place = words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
+}
+
+// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
+inline bool is_error_type(StringView type) noexcept {
+    const char* const word = "rror";
+    const char* next = word;
+    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
+        if (*at == ':') return true;
+        next = *at == *next ? next + 1 : word;
+    }
+    return *next == '\0';
 }
 
 }  // namespace dialect
@@ -5831,23 +6084,34 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
-    // mean anything; in MiniMax's base_resp it is certain.)
+    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
+    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
         if (target == error_status && paths_.depth() == 1) target = error_hint;
-        signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
+        note_sign(region_ != 0 && paths_.depth() != 0 ? unsigned{says_something} : sign_of(target));
     }
+    void note_sign(unsigned sign) noexcept { signs_ = static_cast<uint8_t>(signs_ | sign); }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
-            if (bytes == StringView("error", 5)) signs_ |= error_certain;
-            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
-        } else if (target >= error_retry_after) {
+            if (bytes == StringView("error", 5)) note_sign(error_certain);
+            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
+            return value_count;
+        }
+        if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
                 to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
                 retry_after_ms_ = delay_ms;
-        } else if (target == error_inner || says_failure(bytes)) {
+            return value_count;
+        }
+        const ErrorSign meaning = meaning_of_error(bytes);
+        const bool is_code = target == value_error_code || target == error_status;
+        if (region_ != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
+        // (Not error_type: that is an error's.)
+        if (target == value_error_type && paths_.depth() == 1 && paths_.row()->key_size == 4 && !is_error_type(bytes))
+            note_sign(names_event);
+        if (target == error_inner || meaning == says_failure) {
             note_error(target);
             if (target < error_hint) return target;
             if (target == error_status) return value_error_code;
@@ -5873,7 +6137,11 @@ private:
     }
     // A container has ended.
     void leave_error() noexcept {
-        if (paths_.depth() == error_depth_) region_ = 0;
+        if (paths_.depth() != error_depth_) return;
+        const bool is_success = (signs_ & (says_failure | says_success)) == says_success;
+        if ((signs_ & says_something) != 0 && !is_success) note_sign(region_);
+        signs_ &= error_possible | error_certain | names_event;
+        region_ = 0;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
     bool is_failure() const noexcept {
@@ -6228,7 +6496,7 @@ private:
     };
 
     static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
-        // They are handed out by watch(), which was given what is not const.
+        // They come from a BodyOf, which was given what is not const.
         return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
 
@@ -6595,7 +6863,7 @@ private:
 
 }  // namespace dialect
 
-// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
 class ChatExtras : public dialect::Extras {
 public:
@@ -7021,9 +7289,16 @@ struct SaidItem {
     uint32_t id = 0;       // as in ItemKey
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
-    bool has_place = false;  // the server said so; else it is counted
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
+    bool has_place : 1;    // the server said so; else it is counted
+    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
+    // more.
+    uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
+    uint8_t last_voice : 4;  // of Voice
     uint16_t said[said_group_count] = {};
+
+    static constexpr int32_t max_noted_part = 7;
+    constexpr SaidItem() noexcept : has_place(false), next_part(0), last_voice(0) {}
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
     void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
@@ -7222,7 +7497,8 @@ struct ResponseState {
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
+          memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
 
     // In this order small machines reach them with short instructions.
@@ -7251,10 +7527,10 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
+    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    int16_t last_part = -1;        // content_index of the last piece
     uint16_t texts = 0;            // owed: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
@@ -7581,6 +7857,8 @@ private:
         const Says says = state_.meaning.says;
         if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
+            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
+            check_passed();
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
             if (says == Says::whole) {
                 state_.owed |= State::owed_mark;
@@ -7590,6 +7868,7 @@ private:
             }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
+            check_passed();
             end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
@@ -7723,7 +8002,7 @@ private:
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == response_sequence_number) state_.sequence_number = number;
         else if (target == response_output_index) return set(state_.output_index, index);
-        else if (target == response_content_index) return set(state_.content_index, index);
+        else if (target == response_content_index) return set_part(index);
         else if (target == response_source_begin) state_.source_begin = index;
         else if (target == response_source_end) state_.source_end = index;
         return true;
@@ -7733,6 +8012,11 @@ private:
         const bool fits = !state_.has_left || number < 0 || number == value;
         number = value;
         return fits;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    bool set_part(int32_t value) noexcept {
+        const bool is_unknown = state_.has_left && state_.content_index < 0 && has_parts(state_.voice);
+        return set(state_.content_index, value) && !(is_unknown && value >= 0);
     }
 
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
@@ -7834,7 +8118,7 @@ private:
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
-                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                if (!is_known() && !state_.is_part_listed && passes_said_text()) return Voice::none;
                 state_.assumed = voice;
             }
             return voice;
@@ -7843,7 +8127,7 @@ private:
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
         if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_text_said()) return Voice::none;
+            if (passes_said_text()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -7923,10 +8207,20 @@ private:
                                                     : nullptr;
     }
 
-    // The same for the part that a piece belongs to.
+    // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
+    // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(Voice voice) noexcept {
-        if (is_piece() && state_.is_owner_assumed && state_.content_index < 0 && voice == state_.last_voice)
-            state_.content_index = state_.last_part;
+        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(voice)) return;
+        const SaidItem* const owner = item();
+        if (is_piece() && owner && owner->next_part != 0 && owner->last_voice == static_cast<uint8_t>(voice)) {
+            state_.content_index = owner->next_part - 1;
+        } else if (!owner || owner->said[row_of(voice).group] == 0) {
+            state_.content_index = 0;
+            state_.is_first_assumed = true;
+        }
+    }
+    static bool has_parts(Voice voice) noexcept {
+        return row_of(voice).bit == said_part && row_of(voice).group != said_never;
     }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
@@ -7950,7 +8244,13 @@ private:
         if (named == assumed) return;
         if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
-        if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
+        if (state_.has_left) late_key();
+        check_passed();
+    }
+    // All is known of a text that was passed over since it had been said: it was.
+    void check_passed() noexcept {
+        if (state_.passed == Voice::none) return;
+        if (!(state_.passed == Voice::unknown ? was_text_said() : was_said(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
@@ -7962,8 +8262,6 @@ private:
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_voice = state_.meaning.voice;
-        state_.last_part = static_cast<int16_t>(
-            state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
         if (state_.has_left && row_of(state_.last_voice).group != said_never)
             say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
     }
@@ -7994,6 +8292,13 @@ private:
     // The part's text, or its summary.
     bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
+    // So it is passed over, whichever of the two it will be.
+    bool passes_said_text() noexcept {
+        if (!was_text_said()) return false;
+        state_.passed = Voice::unknown;
+        return true;
+    }
+
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
@@ -8005,7 +8310,15 @@ private:
             return false;
         }
         say(row_of(voice).group, bit_of_voice(voice));
+        if (is_piece() && state_.owner >= 0) note_part(voice);
         return true;
+    }
+    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    void note_part(Voice voice) noexcept {
+        SaidItem& owner = state_.items()[state_.owner];
+        const bool is_noted = state_.content_index >= 0 && state_.content_index < SaidItem::max_noted_part;
+        owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
+        owner.last_voice = static_cast<uint8_t>(voice) & 15;
     }
 
     // ---- what is handed out --------------------------------------------------------------------------------------
@@ -8258,7 +8571,8 @@ struct Place {
         for (unsigned level = 0; table; ++level) {
             rows[level] = table;
             if (level == where.level) break;
-            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
+            const Row& row = table[where.step[level]];
+            const Elements list = elements_of(row.kind, base + row.offset);
             base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
             table = list.shape->rows;
         }
@@ -8926,6 +9240,8 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
 // them, a word is a text; null: not sent.
 struct ChatOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
     int64_t seed = pieces::unset;
@@ -9104,6 +9420,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
 // What an assistant's message is when it is not a text.
@@ -9171,11 +9489,13 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
+    // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
+    ChatExtras* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
@@ -9199,9 +9519,9 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.data && include_usage != Tristate::unset &&
-               (options.get()->include_usage != Tristate::unset ||
-                options.get()->include_obfuscation != Tristate::unset);
+        return options && include_usage != Tristate::unset &&
+               (options->include_usage != Tristate::unset ||
+                options->include_obfuscation != Tristate::unset);
     }
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
@@ -9543,6 +9863,8 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 
@@ -9753,7 +10075,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
-    Ref<ResponseOptions> options;
+    const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 
@@ -9769,8 +10091,8 @@ struct ResponseRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept {
-        const bool has_prompt = options.data && options.get()->prompt_id.data();
-        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool has_prompt = options && options->prompt_id.data();
+        const bool has_conversation = options && options->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
         return !has_prompt && model.empty()                         ? "model"
                : !has_prompt && is_empty                            ? "input"
@@ -9897,7 +10219,7 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -9914,7 +10236,7 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -10089,6 +10411,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 struct CompletionRequest {
     StringView model;
     StringView prompt;
@@ -10097,9 +10421,10 @@ struct CompletionRequest {
     int64_t logprobs = pieces::unset;  // of so many tokens that were likely
     int64_t best_of = pieces::unset;
     // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    ChatExtras* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -10184,6 +10509,45 @@ inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noex
 
 OPENAI_STREAM_END
 
+// ---- request/call.hpp -----------------------------------------------------------------------------------------------
+
+// What a call that begins a request refuses at compile time, in sentences. The endpoint and the request are read while
+// the request is sent, long after the call: a temporary would be gone by then, and braces make one.
+
+OPENAI_STREAM_BEGIN
+
+namespace traits {
+
+// What an argument in braces is deduced as: the default of a template parameter.
+struct Braces {
+    template <class... T> Braces(T&&...) noexcept;
+};
+template <class T> constexpr bool is_braces(T*) noexcept { return false; }
+constexpr bool is_braces(Braces*) noexcept { return true; }
+
+// Both are true, or do not compile. T is that of a forwarding reference T&&.
+template <class T> constexpr bool is_lasting_endpoint() noexcept {
+    using Type = typename remove_reference<T>::type;
+    constexpr bool is_named = !is_braces(static_cast<Type*>(nullptr));
+    constexpr bool is_endpoint = !is_named || __is_base_of(Endpoint, Type);
+    static_assert(is_named, "name the endpoint's type, not only braces: const Endpoint server(\"https://...\");");
+    static_assert(is_endpoint, "the first argument is an Endpoint: const Endpoint server(\"https://...\");");
+    static_assert(!is_named || !is_endpoint || is_lvalue<T>::value,
+                  "the Endpoint is a temporary: it would be gone before the request is sent; give it a name");
+    return is_named && is_endpoint && is_lvalue<T>::value;
+}
+template <class T> constexpr bool is_lasting_request() noexcept {
+    constexpr bool is_named = !is_braces(static_cast<typename remove_reference<T>::type*>(nullptr));
+    static_assert(is_named, "name the request's type, not only braces: const ChatRequest ask = {...};");
+    static_assert(!is_named || is_lvalue<T>::value,
+                  "the request is a temporary: it would be gone before it is sent; give it a name");
+    return is_named && is_lvalue<T>::value;
+}
+
+}  // namespace traits
+
+OPENAI_STREAM_END
+
 // ---- request/body.hpp -----------------------------------------------------------------------------------------------
 
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
@@ -10201,23 +10565,30 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        return field ? refuse(field) : begin_with(endpoint, request, 0);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            return field ? refuse(field) : begin_with(endpoint, request, 0);
+        } else {
+            return Error::none;
+        }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request> Error begin_body(const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        if (field) return refuse(field);
-        if (count(request.body()) == Error::none) begin_sending_body();
+    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            if (field) return refuse(field);
+            if (count(request.body()) == Error::none) begin_sending_body();
+        }
         return error_;
     }
-    template <class Request> Error begin_body(const Request&& request) = delete;
-    template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
-    template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
-    inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+    // A request in pieces of the caller's own making.
+    template <class Server = traits::Braces> Error begin(Server&& endpoint, StringView path, Producer body) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+        else return Error::none;
+    }
 
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
@@ -10247,13 +10618,14 @@ public:
     }
 
 private:
+    inline Error begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, request.path, request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
@@ -10300,7 +10672,7 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept {
     refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.find_mistake();
@@ -10311,7 +10683,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
-    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
@@ -10862,28 +11234,43 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
-    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+    // Chat Completions, read for what these list besides. They must outlive the conversation.
+    constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
+    // The same answer, read by another table, which must outlive the conversation.
+    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+
+    static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const ResponseRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != pieces::unset ? rest_of_response : responses;
     }
-    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RawRequest& request) noexcept {
-        return request.answer ? *request.answer : chat;
-    }
+    static BodyOf answer_to(const CancelRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
+    static BodyOf chat_with(ChatExtras* extras) noexcept { return extras ? BodyOf(*extras) : chat; }
+
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange);  // may be null
+    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
 namespace traits {
-template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+template <class T, class = BodyOf> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(BodyOf::answer_to(declval<const T&>()))> {
+    static constexpr bool value = true;
+};
+// True, or does not compile: what begin() and open() can be given.
+template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
+    constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
+    constexpr bool is_request = !is_lasting || is_answered<Request>::value;
+    static_assert(is_request, "this is no request whose answer can be read: BodyOf::answer_to() lists them");
+    return is_lasting && is_request;
 }
+}  // namespace traits
 
 OPENAI_STREAM_END
 
@@ -10993,14 +11380,11 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -11059,9 +11443,6 @@ public:
         reader_.lend(response_state());
         return begin_request(endpoint, request);
     }
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
@@ -11272,15 +11653,14 @@ private:
         return Error::none;
     }
 
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -12307,20 +12687,17 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
+        if constexpr (traits::is_lasting_call<Server, Request>()) {
+            http::ResponseParser before;
+            keep_or_hang_up(endpoint, before);
+            return establish(exchange_.begin(endpoint, request), before);
+        } else {
+            return Error::not_open;
+        }
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
-
-    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
-    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
     // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
     // says. One for each Stream, which it must outlive; the one given last counts.
@@ -14418,7 +14795,7 @@ enum class Echo : uint8_t {
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
 //     stream.open(server, ask);
-//     stream.watch(extras);
+//     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);

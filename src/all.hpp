@@ -24,8 +24,12 @@
 #include "json/writer.hpp"
 
 #include "text/json_path.hpp"
+#include "text/path_matcher.hpp"
+#include "text/string_decoder.hpp"
+#include "text/field_piece.hpp"
 #include "text/field_stream.hpp"
 #include "text/json_find.hpp"
+#include "text/think_splitter.hpp"
 
 #include "sse/line_decoder.hpp"
 #include "sse/event_assembler.hpp"
@@ -73,6 +77,7 @@
 #include "request/azure_endpoint.hpp"
 #include "request/completion_request.hpp"
 #include "request/raw_request.hpp"
+#include "request/call.hpp"
 #include "request/body.hpp"
 
 #include "io/transport.hpp"

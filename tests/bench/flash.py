@@ -199,6 +199,7 @@ VARIANTS = [
     ("dialect::EventReader alone, with json, net", "pieces.cpp", "PIECE_DIALECT"),
     ("FieldStream alone, with json, net", "pieces.cpp", "PIECE_FIELDS"),
     ("json_find() alone, with json, net", "pieces.cpp", "PIECE_FIND"),
+    ("ThinkSplitter alone, net", "pieces.cpp", "PIECE_THINK"),
     ("RequestWriter alone, with json, net", "pieces.cpp", "PIECE_REQUEST"),
     ("    the same with ChatOptions, net", "pieces.cpp", "PIECE_OPTIONS"),
     ("    the same with content parts, net", "pieces.cpp", "PIECE_PARTS"),
@@ -243,7 +244,7 @@ def measure(table, options):
             measure_apis(table, client, images[-1])
     for what, pattern in [("the Collector", "collected::|Collector"),
                           ("Retries and timeouts", "Retries|Resume|HeadNotes|Watch|Stream::watch"),
-                          ("the filters of text", r"\btext::|FieldStream|json_find"),
+                          ("the filters of text", r"\btext::|FieldStream|json_find|ThinkSplitter"),
                           ("Azure", "Azure")]:
         unnamed = [name for _, name in client.symbols() if re.search(pattern, name)]
         table.check(f"the chat client links nothing of {what}", not unnamed, " ".join(unnamed))

@@ -111,6 +111,19 @@ int main() {
     return static_cast<int>(fields.error());
 }
 
+#elif defined(PIECE_THINK)
+
+int main() {
+    oai::ThinkSplitter splitter;
+    oai::ThinkPiece piece;
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        splitter.feed(oai::StringView(memory, count));
+        while (splitter.next(piece))
+            if (!piece.is_reasoning) print(piece.text);
+    }
+    return 0;
+}
+
 #elif defined(PIECE_FIND)
 
 int main() {
