@@ -75,7 +75,6 @@ LONG_FILES = {  # which may be longer all the same, and why; a row that is not n
     "src/dialect/response_reader.hpp": "to be rules of that reader",
     "src/dialect/responses.hpp": "tables and their types, to be parted with that reader",
     "src/io/exchange.hpp": "to be parted into receive buffer, body and exchange",
-    "src/text/field_stream.hpp": "to be parted into the places and what is read at them",
 }
 
 # ---- reading C++ -------------------------------------------------------------------------------
