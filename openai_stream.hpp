@@ -418,7 +418,8 @@
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
-// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
+// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error, and
+// so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
@@ -435,7 +436,10 @@
 
 #pragma once
 
-#if defined(OPENAI_STREAM_HPP_INCLUDED)
+// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
+#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
+#error "openai_stream.hpp needs C++17: add -std=c++17 (Microsoft: /std:c++17)"
+#elif defined(OPENAI_STREAM_HPP_INCLUDED)
 #if OPENAI_STREAM_HPP_INCLUDED != 1000
 #error "openai_stream.hpp: this translation unit includes version 0.1.0 and another one; keep one of them"
 #endif
