@@ -426,7 +426,7 @@ struct Unfinished {
     ScriptedTransport link;
     char memory[1024];
     Stream stream;
-    explicit Unfinished(bool has_dial = true, bool has_clock = true, const oai::Timeouts* timeouts = nullptr) {
+    explicit Unfinished(bool has_dial = true, bool has_clock = true, oai::Timeouts* timeouts = nullptr) {
         link.answer(without_end);
         link.pull_end = Io::would_block();
         oai::Transport transport = has_dial ? link.transport() : link.transport_without_dial();
@@ -487,7 +487,7 @@ TEST_CASE("the end of an answer that comes after the next open() is waited for")
                 }
                 const bool is_lost = !has_dial && !row.reused;
                 CHECK_EQ(name(talk.stream.error()), name(is_lost ? Error::no_redial : Error::none));
-                CHECK_FALSE(talk.stream.stats().attempts.had_stale_link);
+                CHECK_FALSE(talk.stream.stats().has_reconnected);
                 talk.stream.close();
                 CHECK_EQ(talk.link.hang_ups(), has_dial ? talk.link.connections() : 1);
                 CHECK(talk.link.violations().empty());
@@ -645,9 +645,9 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
             link.answer(answer);
             link.wait_end = Io::would_block();
             char memory[1024];
+            oai::ResponseInfo info;
             Stream stream(row.has_dial ? link.transport() : link.transport_without_dial(), memory);
-            oai::HeadNotes notes;
-            stream.use(notes);
+            stream.use(info);
             std::string request;
             size_t sent_before = 0;  // over the fresh connection
             for (const bool is_second : {false, true}) {
@@ -674,8 +674,7 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
             }
             CHECK_EQ(name(stream.error()), name(row.error));
             if (row.is_replaced) CHECK_EQ(link.pushed().substr(sent_before), request);
-            CHECK_EQ(stream.stats().attempts.had_stale_link, row.is_replaced);
-            CHECK_EQ(stream.stats().attempts.retries, 0);
+            CHECK_EQ(stream.stats().has_reconnected, row.is_replaced);
             CHECK_EQ(stream.stats().is_reused, !row.is_replaced);
             CHECK_EQ(link.connections(), !row.has_dial ? 0 : row.is_replaced ? 2 : 1);
             Event event;
