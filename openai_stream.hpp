@@ -11554,7 +11554,7 @@ public:
 
     // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
     // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
-    // which would then come twice. Also false, and it has ended if it was closed from inside hang_up.
+    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.begin_again();
