@@ -34,7 +34,7 @@ GUARD = "OPENAI_STREAM_HPP_INCLUDED"
 VERSION_MACROS = tuple("OPENAI_STREAM_VERSION_" + part for part in ("MAJOR", "MINOR", "PATCH"))
 MAX_LINE = 120
 
-FLOORS = {"base": 0, "http": 1, "sse": 1, "json": 1, "dialect": 2, "request": 2, "io": 3, "platform": 4}
+FLOORS = {"base": 0, "http": 1, "sse": 1, "json": 1, "dialect": 2, "request": 2, "text": 2, "io": 3, "platform": 4}
 STRANGERS = {("dialect", "http"), ("dialect", "sse")}  # on a lower floor, and still never included
 
 # ---- reading C++ -------------------------------------------------------------------------------
@@ -117,6 +117,7 @@ class Source:
 class Tree:
     def __init__(self, root):
         src = root / "src"
+        self.root = root
         self.texts = {name: read(root / name) for name in REQUIRED if (root / name).is_file()}
         self.missing = [name for name in REQUIRED if name not in self.texts]
         paths = sorted(path.relative_to(src).as_posix() for path in src.rglob("*.hpp"))

@@ -12,6 +12,13 @@ OPENAI_STREAM_INLINE constexpr bool is_space(char c) noexcept {
     return c == ' ' || static_cast<unsigned char>(c - '\t') < 5;
 }
 constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+// Returns true if a text ends so, in either case; the end is in small letters.
+constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
+    size_t at = text.size();
+    for (size_t left = end.size(); left != 0; --left)
+        if (at == 0 || to_lower(text[--at]) != end[left - 1]) return false;
+    return true;
+}
 constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // The value of a hexadecimal digit of either case, or -1.

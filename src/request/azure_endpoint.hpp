@@ -33,6 +33,38 @@ inline void put_version(const void* object, Piece& piece) noexcept {
     piece.kind = PieceKind::visible;
 }
 
+// Addresses are pasted as the portal shows them. The end of `prefix` that is Azure's own is written by each request:
+// "/openai", "/openai/v1", "/openai/deployments" and, if a deployment's name follows, that. Returns where it begins;
+// sets `name` to the deployment's, if there is one.
+constexpr size_t find_directory(const StringView& prefix, StringView& name) noexcept {
+    constexpr StringView directories[] = {"/openai", "/openai/v1", "/openai/deployments"};
+    size_t slash = prefix.size();
+    while (slash != 0 && prefix[slash - 1] != '/') --slash;
+    const StringView folder = slash == 0 ? StringView("", 0) : prefix.take(slash - 1);
+    for (const StringView& directory : directories)
+        if (ascii::ends_with(prefix, directory)) return prefix.size() - directory.size();
+    if (!ascii::ends_with(folder, directories[2])) return prefix.size();
+    name = prefix.drop(slash);
+    return folder.size() - directories[2].size();
+}
+// The query of the URL says a version.
+constexpr bool has_version(StringView query) noexcept {
+    while (!query.empty()) {
+        const StringView member = query.take(http::find(query, '&'));
+        const StringView name = member.take(http::find(member, '='));
+        if (name.size() == 11 && ascii::ends_with(name, "api-version")) return true;
+        query = query.drop(member.size() + 1);
+    }
+    return false;
+}
+
+// A deployment's name as it stands in a URL, where it is encoded already.
+inline void put_encoded(const void* object, Piece& piece) noexcept {
+    piece.text = StringView(static_cast<const char*>(object), 1);
+}
+inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
+inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);
+
 // That of every request, with rows of our own.
 struct HeadTable {
     pieces::Row rows[http::row_end + 1];
@@ -73,20 +105,31 @@ inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
 //                                                               names the deployment as its model
 //   POST {resource}/openai/v1/chat/completions                  the newer addresses, without a version
 //
+// The URL is the resource's, or one that goes on with Azure's own directories, up to {deployment}. A version in its
+// query stays the only one.
+//
 // secret_key is Endpoint::key, and sent as "api-key". A program with a token instead (Microsoft Entra) leaves
 // secret_key empty and sets `key`, which is then sent as "Authorization: Bearer".
 struct AzureEndpoint : Endpoint {
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
         : Endpoint(resource_url, secret_key) {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
+        StringView name;
+        prefix = prefix.take(azure::find_directory(prefix, name));
+        if (!name.empty()) set_deployment(name, azure::encoded_shape);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
                             StringView version) noexcept
         : AzureEndpoint(resource_url, secret_key) {
-        deployment = pieces::Elements{name.data(), &http::byte_shape, name.size()};
-        api_version = version;
+        set_deployment(name, http::byte_shape);
+        if (!azure::has_version(query)) api_version = version;
+    }
+
+private:
+    constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
+        deployment = pieces::Elements{name.data(), &bytes, name.size()};
         if (http::is_no_segment(name)) host = StringView();
     }
 };

@@ -28,18 +28,12 @@ struct Endpoint : http::Server {
     constexpr Error find_mistake() const noexcept {
         if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
             return Error::bad_url;
-        if (ends_with(prefix, "/completions") || ends_with(prefix, "/responses")) return Error::endpoint_in_url;
-        return ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
+        if (ascii::ends_with(prefix, "/completions") || ascii::ends_with(prefix, "/responses"))
+            return Error::endpoint_in_url;
+        return ascii::ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
     }
 
 private:
-    // In either case; the end is in small letters.
-    static constexpr bool ends_with(const StringView& text, const StringView& end) noexcept {
-        size_t at = text.size();
-        for (size_t left = end.size(); left != 0; --left)
-            if (at == 0 || ascii::to_lower(text[--at]) != end[left - 1]) return false;
-        return true;
-    }
     // Visible ASCII and none of the bytes that end with a NUL.
     static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
         for (const char c : text) {

@@ -197,6 +197,9 @@ VARIANTS = [
     ("sse::EventAssembler alone, net", "pieces.cpp", "PIECE_SSE"),
     ("json::PathReader alone, net", "pieces.cpp", "PIECE_JSON"),
     ("dialect::EventReader alone, with json, net", "pieces.cpp", "PIECE_DIALECT"),
+    ("FieldStream alone, with json, net", "pieces.cpp", "PIECE_FIELDS"),
+    ("json_find() alone, with json, net", "pieces.cpp", "PIECE_FIND"),
+    ("ThinkSplitter alone, net", "pieces.cpp", "PIECE_THINK"),
     ("RequestWriter alone, with json, net", "pieces.cpp", "PIECE_REQUEST"),
     ("    the same with ChatOptions, net", "pieces.cpp", "PIECE_OPTIONS"),
     ("    the same with content parts, net", "pieces.cpp", "PIECE_PARTS"),
@@ -241,6 +244,7 @@ def measure(table, options):
             measure_apis(table, client, images[-1])
     for what, pattern in [("the Collector", "collected::|Collector"),
                           ("interceptors", "RetryPolicy|ResumePolicy|ResponseInfo|Backoff|Timeouts"),
+                          ("the filters of text", r"\btext::|FieldStream|json_find|ThinkSplitter"),
                           ("Azure", "Azure")]:
         unnamed = [name for _, name in client.symbols() if re.search(pattern, name)]
         table.check(f"the chat client links nothing of {what}", not unnamed, " ".join(unnamed))

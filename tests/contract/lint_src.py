@@ -15,6 +15,7 @@ cannot join:
     law 5      outside platform/: headers not in CORE_HEADERS
     law 8      outside platform/: #if on an OPENAI_STREAM_ macro between the braces of a class, struct or enum, and a
                #define without that prefix; everywhere: a #define without a later #undef (PUBLIC_MACROS may stay)
+    sizes      files of src/ over 350 lines, test files over 650, but for those in LONG_FILES
     law 12     tabs, trailing blanks, lines over 120, leftover notes (UNFINISHED)
 
 These are searches through text without comments and literals, not a compiler: they stop accidents, not malice.
@@ -63,6 +64,19 @@ FORBIDDEN = [(re.compile(pattern), why, only_in) for pattern, why, only_in in (
 )]
 # The words new and delete where they allocate nothing: deleted functions, declarations of operator new and delete.
 HARMLESS = re.compile(r"=\s*delete\b|\bvoid\s*\*?\s*operator\s+(?:new|delete)\b")
+
+# A file that does not fit into a reader's head holds more than one noun. The most lines of one, by folder:
+MAX_LINES = {"src": 350, "tests": 650}
+MEASURED = (".hpp", ".cpp", ".py")
+LONG_FILES = {  # which may be longer all the same, and why; a row that is not needed is refused, so that it goes
+    "src/dialect/event_reader.hpp": "to be one reader of documents with response_reader.hpp and extras.hpp",
+    "src/dialect/extras.hpp": "to be rules of that reader",
+    "src/dialect/outbox.hpp": "goes where that reader writes",
+    "src/dialect/response_reader.hpp": "to be rules of that reader",
+    "src/dialect/responses.hpp": "tables and their types, to be parted with that reader",
+    "src/io/exchange.hpp": "to be parted into receive buffer, body and exchange",
+    "src/text/field_stream.hpp": "to be parted into the places and what is read at them",
+}
 
 # ---- reading C++ -------------------------------------------------------------------------------
 
@@ -124,6 +138,19 @@ def check_style(tree):
                     yield Problem(where, number, message)
 
 
+def check_sizes(tree):
+    for folder, most in MAX_LINES.items():
+        for path in sorted(tree.root.joinpath(folder).rglob("*")):
+            name = path.relative_to(tree.root).as_posix()
+            if path.suffix not in MEASURED:
+                continue
+            count = amalgamate.read(path).count("\n")
+            if count > most and name not in LONG_FILES:
+                yield Problem(name, most + 1, f"the file has {count} lines, and no more than {most} are allowed")
+            elif count <= most and name in LONG_FILES:
+                yield Problem(name, 1, "the file is not too long any more: take it out of LONG_FILES")
+
+
 def check_platform_blocks(tree):
     for source in (source for source in tree.sources.values() if source.in_platform):
         skip = {include.line for include in source.inner} | set(source.pragmas)
@@ -181,7 +208,7 @@ def check_macros(tree):
             yield source.problem(line, f"macro {name} leaks: no #undef later in the order of src/{SPINE}")
 
 
-CHECKS = (check_style, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words, check_macros)
+CHECKS = (check_style, check_sizes, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words, check_macros)
 
 
 def all_problems(tree):

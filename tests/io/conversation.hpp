@@ -67,6 +67,13 @@ inline std::string counted_answer(int status, std::string_view type, std::string
 
 // ---- what was heard ------------------------------------------------------------------------------------------------
 
+// How often a part occurs in a text.
+inline size_t count_of(std::string_view text, std::string_view part) {
+    size_t count = 0;
+    for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+    return count;
+}
+
 // By the Unicode Standard, table 3-7; not the library's own code.
 inline bool is_utf8(std::string_view bytes) {
     for (size_t at = 0; at < bytes.size();) {
@@ -162,6 +169,14 @@ template <class Event = openai_stream::Event, class Giver> openai_stream::Poll h
     openai_stream::Poll said;
     while ((said = giver.poll(event)) == openai_stream::Poll::event) heard.add(event);
     return said;
+}
+
+// The rest of an answer by next(), as one line.
+inline std::string story_of(openai_stream::Stream& stream) {
+    Heard heard;
+    openai_stream::Event event;
+    while (stream.next(event)) heard.add(event);
+    return heard.story;
 }
 
 // Feeds an exchange that takes bytes, however little room it has, and hears what it says. What poll() said last.

@@ -5,6 +5,7 @@
 // The everyday run takes, of each conversation, the first call in each state and some others (a fixed seed). All calls:
 //
 //     OPENAI_STREAM_TEST_FAULTS=all build/default/tests/test_io --test-case='the fault matrix'
+#include "io/answer_states.hpp"
 #include "io/conformance_support.hpp"
 #include "io/conversation.hpp"
 
@@ -16,6 +17,10 @@ namespace oai = openai_stream;
 
 namespace {
 
+using answer_states::Answer;
+using answer_states::State;
+using answer_states::state_names;
+using answer_states::states;
 using oai::Error;
 using oai::Event;
 using oai::Io;
@@ -57,26 +62,7 @@ const Api apis[] = {
      "{\"id\":\"r1\",\"model\":\"m1\",\"status\":\"completed\",\"output\":[]}}\n\n"},
 };
 
-// ---- what is answered ----------------------------------------------------------------------------------------------
-
-// What the conversation is in the middle of when a call comes.
-enum class State : uint8_t {
-    dialing,
-    sending,
-    awaiting_head,
-    in_head,
-    in_refusal,         // the body of an answer with status 300 and above
-    body_begins,        // nothing of it has come
-    in_framing,         // in a line that is about chunks
-    in_event,
-    between_events,
-    behind_end_marker,  // the message goes on; another request is about to be sent
-    asking,             // whether the kept connection is still there
-};
-constexpr size_t states = 11;
-const char* const state_names[states] = {"dialing",  "sending",        "awaiting the head",     "in the head",
-                                         "in a refusal", "body begins", "in framing",           "in an event",
-                                         "between events", "behind the end marker", "asking a kept connection"};
+// ---- what goes wrong -----------------------------------------------------------------------------------------------
 
 enum class Kind : uint8_t { dial, push, pull, wait };
 constexpr size_t kinds = 4;
@@ -98,78 +84,6 @@ const std::vector<Kind> kinds_in[states] = {
 bool is_possible(Kind kind, Harm harm) {
     return harm != Harm::short_one || kind == Kind::push || kind == Kind::pull;
 }
-
-// An answer as it comes over the wire, and what its reader is in the middle of before each byte.
-struct Answer {
-    std::string bytes;
-    std::vector<State> at;
-    size_t head_end = 0, marker_end = std::string::npos;
-    bool is_until_close = false;
-
-    static constexpr size_t status_end = sizeof "HTTP/1.1 429 T" - 1;
-
-    explicit Answer(std::string wire) : bytes(std::move(wire)), at(bytes.size() + 1, State::in_head) {
-        head_end = bytes.find("\r\n\r\n") + 4;
-        std::string head = bytes.substr(0, head_end);
-        for (char& c : head) c = oai::ascii::to_lower(c);
-        is_refusal_ = bytes[9] >= '3';
-        const bool is_chunked = head.find("transfer-encoding: chunked") != head.npos;
-        is_until_close = !is_chunked && head.find("content-length:") == head.npos;
-        at[0] = State::awaiting_head;
-        // A refusal is one as soon as its status has been read.
-        for (size_t i = status_end; is_refusal_ && i < head_end; ++i) at[i] = State::in_refusal;
-        size_t place = head_end;
-        if (!is_chunked) read_body(place, bytes.size());
-        while (is_chunked && place < bytes.size()) {
-            const size_t line = place, count = std::stoul(bytes.substr(place), nullptr, 16);
-            place = bytes.find("\r\n", place) + 2;
-            for (size_t i = line; i != place; ++i) at[i] = i == line ? state() : framing();
-            read_body(place, place + count);
-            place += count;
-            for (size_t i = 0; i != 2; ++i) at[place++] = framing();
-        }
-        at[bytes.size()] = is_refusal_ ? State::in_refusal : is_marker_ ? State::behind_end_marker : state();
-        for (size_t i = marker_end; i < bytes.size(); ++i) at[i] = State::behind_end_marker;
-        if (!is_refusal_) at[head_end] = State::body_begins;
-    }
-
-private:
-    State framing() const { return is_refusal_ ? State::in_refusal : State::in_framing; }
-    State state() const {
-        return is_refusal_ ? State::in_refusal : body_.empty() ? State::body_begins
-               : is_between()                                  ? State::between_events
-                                                               : State::in_event;
-    }
-    bool is_between() const {
-        const auto ends_in = [&](std::string_view end) {
-            return body_.size() >= end.size() && body_.compare(body_.size() - end.size(), end.size(), end) == 0;
-        };
-        return ends_in("\n\n") || ends_in("\n\r\n") || ends_in("\r\r");
-    }
-    void read_body(size_t from, size_t to) {
-        for (size_t i = from; i != to; ++i) {
-            at[i] = state();
-            if (at[i] != State::in_event) event_.clear();
-            body_ += bytes[i];
-            event_ += bytes[i];
-            if (!is_marker_ && !is_refusal_ && is_between() && is_end()) {
-                is_marker_ = true;
-                marker_end = i + 1;
-            }
-            if (body_.size() > 200) body_.erase(0, 100);
-        }
-    }
-    bool is_end() const {
-        for (const char* const end : {"data: [DONE]", "event: response.completed", "event: response.failed",
-                                      "event: response.incomplete", "data: {\"type\":\"response.completed\"",
-                                      "data: {\"type\":\"response.failed\"", "data: {\"type\":\"response.incomplete\""})
-            if (event_.compare(0, std::strlen(end), end) == 0) return true;
-        return false;
-    }
-    std::string body_;   // the last of it
-    std::string event_;  // that is being read
-    bool is_refusal_ = false, is_marker_ = false;
-};
 
 // ---- what is heard -------------------------------------------------------------------------------------------------
 

@@ -111,8 +111,8 @@ inline Story read(openai_stream::Buffer memory, const corpus::Pieces& pieces,
                   const char* content_type = "text/event-stream") {
     Story story;
     Exchange exchange(memory);
-    if (exchange.begin_body(BodyOf::responses, 200, content_type) != Error::none) story.broken = "begin_body";
-    if (dialect) exchange.watch(*dialect);
+    const BodyOf body = dialect ? BodyOf::responses.read_by(*dialect) : BodyOf::responses;
+    if (exchange.begin_body(body, 200, content_type) != Error::none) story.broken = "begin_body";
     story.end(exchange, feed(exchange, pieces, [&](const Event& event) { story.take(event); }));
     if (!exchange.is_open() && exchange.error() == Error::none) story.end(exchange, Poll::done);
     return story;
@@ -125,6 +125,26 @@ inline Story read(size_t buffer_bytes, const std::string& body, size_t step = SI
 // The data of one server-sent event, with its type in front if there is one.
 inline std::string as_event(const std::string& data, const std::string& type = "") {
     return (type.empty() ? "" : "event: " + type + "\n") + "data: " + data + "\n\n";
+}
+
+// How an answer ends, behind its events.
+inline std::string ending(const Story& story) {
+    std::string text;
+    if (story.verdict == Verdict::terminal_event) text += "the end; ";
+    if (story.verdict == Verdict::done_marker) text += "done; ";
+    if (story.verdict == Verdict::finish_then_eof) text += "complete; ";
+    if (story.error == Error::server_error) text += "refused " + printed(story.failure) + "; ";
+    else if (story.error != Error::none && story.error != Error::truncated) text += describe(story.error) + std::string("; ");
+    if (story.unknown != 0) text += "unknown " + std::to_string(story.unknown) + "; ";
+    return text;
+}
+// Its events, and how it ends; what ends with "; " goes on. (Truncated is what all are that do not end.)
+inline std::string whole(const Story& story) {
+    CHECK_EQ(story.broken, "");
+    std::string text;
+    for (const std::string& line : story.lines) text += line + "; ";
+    text += ending(story);
+    return text.size() > 2 ? text.substr(0, text.size() - 2) : text;
 }
 
 }  // namespace responses

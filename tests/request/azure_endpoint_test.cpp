@@ -73,6 +73,77 @@ TEST_CASE("addresses of deployments, and the newer ones") {
     }
 }
 
+TEST_CASE("Azure's own directories and version may stand in the URL, and are sent once") {
+    struct Row {
+        const char* name;
+        std::string path;         // of the URL
+        const char* chat;         // the target of a chat
+        const char* response;     // and of a response
+        const char* named_chat;   // and of a chat where a deployment "own" and a version "w" are named, too
+    };
+    const char* const newer = "/openai/v1/chat/completions";
+    const char* const newer_response = "/openai/v1/responses";
+    const char* const own = "/openai/deployments/own/chat/completions?api-version=w";
+    const char* const of_url = "/openai/deployments/d/chat/completions";
+    const Row rows[] = {
+        {"nothing", "", newer, newer_response, own},
+        {"the first directory", "/openai", newer, newer_response, own},
+        {"the newer one", "/openai/v1", newer, newer_response, own},
+        {"in other letters", "/OpenAI/V1", newer, newer_response, own},
+        {"that of deployments", "/openai/deployments", newer, newer_response, own},
+        {"a deployment", "/openai/deployments/d", of_url, "/openai/responses", own},
+        {"an encoded deployment", "/openai/deployments/a%20b", "/openai/deployments/a%20b/chat/completions",
+         "/openai/responses", own},
+        {"a deployment called like a request", "/openai/deployments/responses",
+         "/openai/deployments/responses/chat/completions", "/openai/responses", own},
+        {"a gateway's before it", "/ai/openai/v1", "/ai/openai/v1/chat/completions", "/ai/openai/v1/responses",
+         "/ai/openai/deployments/own/chat/completions?api-version=w"},
+        {"what only ends so", "/my-openai", "/my-openai/openai/v1/chat/completions", "/my-openai/openai/v1/responses",
+         "/my-openai/openai/deployments/own/chat/completions?api-version=w"},
+        {"a version of another's", "/v1", "/v1/openai/v1/chat/completions", "/v1/openai/v1/responses",
+         "/v1/openai/deployments/own/chat/completions?api-version=w"},
+    };
+    struct Query {
+        const char* name;
+        const char* text;
+        bool has_version;
+    };
+    const Query queries[] = {
+        {"no query", "", false},
+        {"another's query", "?a=api-version", false},
+        {"a name that only begins so", "?api-versions=v&x-api-version=v", false},
+        {"a version", "?api-version=v", true},
+        {"a version in other letters", "?API-Version=v", true},
+        {"a version after others", "?a=b&api-version=v", true},
+        {"a version before others", "?api-version=v&a=b", true},
+        {"a version without a value", "?api-version", true},
+    };
+    const ChatRequest ask("m", "hi");
+    const oai::ResponseRequest response("m", "hi");
+    const auto line = [](std::string target, const Query& query) {
+        const size_t mark = target.find('?');  // the version that was named
+        const std::string version = mark == std::string::npos ? "" : target.substr(mark + 1);
+        target = target.substr(0, mark) + query.text;
+        if (!version.empty() && !query.has_version) target += (*query.text ? "&" : "?") + version;
+        return "POST " + target + " HTTP/1.1";
+    };
+    for (const Row& row : rows) {
+        for (const Query& query : queries) {
+            for (const char* const slashes : {"", "/", "//"}) {
+                ROW(std::string(row.name) + ", " + query.name + ", '" + slashes + "'");
+                const std::string url = "https://r.openai.azure.com" + row.path + slashes + query.text;
+                const AzureEndpoint plain(url, "K"), named(url, "K", "own", "w");
+                CHECK(plain.validate() == Error::none);
+                CHECK_EQ(first_line(written_by(plain, ask)), line(row.chat, query));
+                CHECK_EQ(first_line(written_by(plain, response)), line(row.response, query));
+                CHECK_EQ(first_line(written_by(named, ask)), line(row.named_chat, query));
+            }
+        }
+    }
+    CHECK(AzureEndpoint("https://r/openai/deployments/..", "K").validate() == Error::bad_url);
+    CHECK(AzureEndpoint("https://r/openai/responses", "K").validate() == Error::endpoint_in_url);
+}
+
 // Which paths stand under the deployment: those for which the official packages for Python, Node and Go put it there
 // (openai/lib/azure.py: _deployments_endpoints; azure.ts; azure/azure.go). All others are the resource's own.
 TEST_CASE("what stands under a deployment, and what does not") {
