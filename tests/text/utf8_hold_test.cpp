@@ -69,7 +69,15 @@ TEST_CASE("what waits, and for how long") {
             for (size_t at; (at = one->find('|')) != std::string::npos;) one->erase(at, 1);
         CHECK_EQ(log, expected);
     }
-    ROW("memory for no code point");
+}
+
+TEST_CASE("what is whole is not copied") {
+    ROW("an accent in the next piece");
+    CHECK_EQ(told({"a", "bcdef", "\xCC\x81gh"}, 32, TextUnit::character), "/a|bcde|/f\xCC\x81|g|/h|");
+}
+
+TEST_CASE("without memory for a code point nothing is delivered") {
+    ROW("three bytes");
     CHECK_EQ(told({"abc"}, 3, TextUnit::character), "/");
 }
 
