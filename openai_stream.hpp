@@ -56,7 +56,7 @@
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
-//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
+//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
@@ -260,8 +260,8 @@
 // names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
+//     ask.extras = &extras;
 //     stream.open(server, ask);
-//     stream.watch(extras);
 //     while (stream.next(event)) message.add_with_extra_content(event);  // in place of add()
 //     message.end(stream.verdict());
 //     const oai::Message history[] = {oai::Message::user("What time is it in Bergen?"),
@@ -1241,7 +1241,7 @@ enum class RowKind : uint8_t {
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // Ref, to an object that has a table of its own; not there when null
+    object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -1287,14 +1287,12 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// The same for one object.
-struct Object {
-    const void* data = nullptr;
-    const Shape* shape = nullptr;
-};
-// Of a row's field, be it one or the other.
-inline size_t count_of(RowKind kind, const Elements& field) noexcept {
-    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+// Of a row's field, be it a list or an object.
+OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+    const void* const object = *static_cast<const void* const*>(field);
+    if (!object) return {};
+    return {object, *static_cast<const Shape* const*>(object), 1};
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -1314,8 +1312,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         const Row& row = rows[*step++];
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
-        size = count_of(row.kind, elements);
+        const Elements elements = elements_of(row.kind, base + row.offset);
+        size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -1355,8 +1353,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (count_of(row.kind, elements) == 0) break;
+            const Elements elements = elements_of(row.kind, field);
+            if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -1399,26 +1397,15 @@ template <class T> struct List : pieces::Elements {
     const T* end() const noexcept { return begin() + size; }
 };
 
-// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Object {
-    constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
-
-    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
-};
-
 OPENAI_STREAM_END
 
-// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+// ---- json/token.hpp -------------------------------------------------------------------------------------------------
 
-// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+// What JSON is made of, as Scanner tells it. A key, a string or a number may come in pieces, each a token of its own.
 
 OPENAI_STREAM_BEGIN
 
 namespace json {
-
-// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
-constexpr unsigned max_depth = 128;
 
 enum class TokenKind : uint8_t {
     need_more,   // all input was read
@@ -1438,6 +1425,69 @@ constexpr bool is_begin(TokenKind token) noexcept { return token <= TokenKind::a
 constexpr bool is_scalar(TokenKind token) noexcept {
     return token >= TokenKind::string && token <= TokenKind::boolean;
 }
+
+// What may follow a backslash, besides u and four digits.
+constexpr bool is_escape(char c) noexcept {
+    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+}
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner_state.hpp -----------------------------------------------------------------------------------------
+
+// What a Scanner expects next, by RFC 8259. A state between two bytes is all it remembers of the text, besides which
+// containers are open: so it can go on wherever the text was cut.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+enum class ScannerState : uint8_t {
+    value,
+    key,
+    colon,
+    // where a container may end
+    value_or_end,
+    key_or_end,  // value_or_end + 1: see Scanner::open()
+    comma_or_end,
+    end,
+    failed,
+    // inside a token; the order counts
+    number_begin,  // number = [ minus ] int [ frac ] [ exp ]
+    number_sign,
+    number_point,
+    number_exponent,
+    number_exponent_sign,
+    number_zero,  // from here on it may end
+    number_integer,
+    number_fraction,
+    number_exponent_digits,
+    literal,
+    string,
+    string_hex_1,  // so many digits of an escape are still to come
+    string_hex_2,
+    string_hex_3,
+    string_hex_4,
+    string_escape,
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+
+// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
+constexpr unsigned max_depth = 128;
 
 class Scanner {
 public:
@@ -1506,34 +1556,7 @@ public:
     void resume(uint8_t state) noexcept { state_ = static_cast<State>(state); }
 
 private:
-    enum class State : uint8_t {
-        value,
-        key,
-        colon,
-        // where a container may end
-        value_or_end,
-        key_or_end,  // one more: see open()
-        comma_or_end,
-        end,
-        failed,
-        // inside a token; the order counts
-        number_begin,  // number = [ minus ] int [ frac ] [ exp ]
-        number_sign,
-        number_point,
-        number_exponent,
-        number_exponent_sign,
-        number_zero,  // from here on it may end
-        number_integer,
-        number_fraction,
-        number_exponent_digits,
-        literal,
-        string,
-        string_hex_1,  // so many digits of an escape are still to come
-        string_hex_2,
-        string_hex_3,
-        string_hex_4,
-        string_escape,
-    };
+    using State = ScannerState;
 
     // next(), whatever comes.
     TokenKind any() noexcept {
@@ -1584,7 +1607,6 @@ private:
         return inside(at);
     }
 
-    static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
         state_ = State::failed;
         if (error_ == Error::none) error_ = error;
@@ -1733,9 +1755,6 @@ private:
         end_ = at_ = at;
         if (begin_ == at && !is_first) return TokenKind::need_more;
         return is_key ? TokenKind::key : TokenKind::string;
-    }
-    static bool is_escape(char c) noexcept {
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
     }
 
     bool is_number_end() const noexcept {
@@ -4936,7 +4955,7 @@ struct Server {
 struct Bodyless {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Object target;
+    pieces::Elements target;
 };
 
 struct RequestHead {
@@ -4944,7 +4963,7 @@ struct RequestHead {
     StringView path;                    // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
     uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
@@ -4998,7 +5017,7 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"", pieces::RowKind::visible, offsetof(Server, prefix)},
     "", "",
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
     {"?", pieces::RowKind::visible, offsetof(Server, query)},
     {"&", pieces::RowKind::visible, offsetof(Server, query)},
     "",
@@ -5077,7 +5096,7 @@ inline bool is_sendable(const Piece& piece) noexcept {
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
     server = &to;
     path = request_path;
-    target = pieces::Object();
+    target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
     if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
@@ -5561,9 +5580,15 @@ inline constexpr json::Row error_scalar{"", error_text};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
+    says_nothing = 0,
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
-    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
+    names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
+    // another code or a type tells of one.
+    says_something = 8,
+    says_failure = 16,
+    says_success = 32,
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -5571,15 +5596,27 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
-// servers send them in good chunks.
-inline bool says_failure(StringView value) noexcept {
+// The sign of a code, a type or a message. 0, 200 to 299, "ok" and "success" in any letters say that nothing failed,
+// "", "none", "null" and "no error" say nothing: many servers send them in good chunks.
+OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexcept {
     char lower[8];
-    if (value.size() > sizeof lower) return true;
+    if (value.size() > sizeof lower) return says_failure;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
-    const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx &&
-           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
+    if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
+        return says_success;
+    const unsigned place = words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
+}
+
+// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
+inline bool is_error_type(StringView type) noexcept {
+    const char* const word = "rror";
+    const char* next = word;
+    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
+        if (*at == ':') return true;
+        next = *at == *next ? next + 1 : word;
+    }
+    return *next == '\0';
 }
 
 }  // namespace dialect
@@ -6744,23 +6781,34 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
-    // mean anything; in MiniMax's base_resp it is certain.)
+    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
+    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
         if (target == error_status && paths_.depth() == 1) target = error_hint;
-        signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
+        note_sign(region_ != 0 && paths_.depth() != 0 ? unsigned{says_something} : sign_of(target));
     }
+    void note_sign(unsigned sign) noexcept { signs_ = static_cast<uint8_t>(signs_ | sign); }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
-            if (bytes == StringView("error", 5)) signs_ |= error_certain;
-            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
-        } else if (target >= error_retry_after) {
+            if (bytes == StringView("error", 5)) note_sign(error_certain);
+            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
+            return value_count;
+        }
+        if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
                 to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
                 retry_after_ms_ = delay_ms;
-        } else if (target == error_inner || says_failure(bytes)) {
+            return value_count;
+        }
+        const ErrorSign meaning = meaning_of_error(bytes);
+        const bool is_code = target == value_error_code || target == error_status;
+        if (region_ != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
+        // (Not error_type: that is an error's.)
+        if (target == value_error_type && paths_.depth() == 1 && paths_.row()->key_size == 4 && !is_error_type(bytes))
+            note_sign(names_event);
+        if (target == error_inner || meaning == says_failure) {
             note_error(target);
             if (target < error_hint) return target;
             if (target == error_status) return value_error_code;
@@ -6786,7 +6834,11 @@ private:
     }
     // A container has ended.
     void leave_error() noexcept {
-        if (paths_.depth() == error_depth_) region_ = 0;
+        if (paths_.depth() != error_depth_) return;
+        const bool is_success = (signs_ & (says_failure | says_success)) == says_success;
+        if ((signs_ & says_something) != 0 && !is_success) note_sign(region_);
+        signs_ &= error_possible | error_certain | names_event;
+        region_ = 0;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
     bool is_failure() const noexcept {
@@ -7141,7 +7193,7 @@ private:
     };
 
     static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
-        // They are handed out by watch(), which was given what is not const.
+        // They come from a BodyOf, which was given what is not const.
         return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
 
@@ -7508,7 +7560,7 @@ private:
 
 }  // namespace dialect
 
-// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
 class ChatExtras : public dialect::Extras {
 public:
@@ -7934,9 +7986,16 @@ struct SaidItem {
     uint32_t id = 0;       // as in ItemKey
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
-    bool has_place = false;  // the server said so; else it is counted
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
+    bool has_place : 1;    // the server said so; else it is counted
+    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
+    // more.
+    uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
+    uint8_t last_voice : 4;  // of Voice
     uint16_t said[said_group_count] = {};
+
+    static constexpr int32_t max_noted_part = 7;
+    constexpr SaidItem() noexcept : has_place(false), next_part(0), last_voice(0) {}
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
     void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
@@ -8135,7 +8194,8 @@ struct ResponseState {
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
+          memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
 
     // In this order small machines reach them with short instructions.
@@ -8164,10 +8224,10 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
+    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    int16_t last_part = -1;        // content_index of the last piece
     uint16_t texts = 0;            // owed: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
@@ -8494,6 +8554,8 @@ private:
         const Says says = state_.meaning.says;
         if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
+            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
+            check_passed();
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
             if (says == Says::whole) {
                 state_.owed |= State::owed_mark;
@@ -8503,6 +8565,7 @@ private:
             }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
+            check_passed();
             end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
@@ -8636,7 +8699,7 @@ private:
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == response_sequence_number) state_.sequence_number = number;
         else if (target == response_output_index) return set(state_.output_index, index);
-        else if (target == response_content_index) return set(state_.content_index, index);
+        else if (target == response_content_index) return set_part(index);
         else if (target == response_source_begin) state_.source_begin = index;
         else if (target == response_source_end) state_.source_end = index;
         return true;
@@ -8646,6 +8709,11 @@ private:
         const bool fits = !state_.has_left || number < 0 || number == value;
         number = value;
         return fits;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    bool set_part(int32_t value) noexcept {
+        const bool is_unknown = state_.has_left && state_.content_index < 0 && has_parts(state_.voice);
+        return set(state_.content_index, value) && !(is_unknown && value >= 0);
     }
 
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
@@ -8747,7 +8815,7 @@ private:
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
-                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                if (!is_known() && !state_.is_part_listed && passes_said_text()) return Voice::none;
                 state_.assumed = voice;
             }
             return voice;
@@ -8756,7 +8824,7 @@ private:
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
         if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_text_said()) return Voice::none;
+            if (passes_said_text()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -8836,10 +8904,20 @@ private:
                                                     : nullptr;
     }
 
-    // The same for the part that a piece belongs to.
+    // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
+    // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(Voice voice) noexcept {
-        if (is_piece() && state_.is_owner_assumed && state_.content_index < 0 && voice == state_.last_voice)
-            state_.content_index = state_.last_part;
+        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(voice)) return;
+        const SaidItem* const owner = item();
+        if (is_piece() && owner && owner->next_part != 0 && owner->last_voice == static_cast<uint8_t>(voice)) {
+            state_.content_index = owner->next_part - 1;
+        } else if (!owner || owner->said[row_of(voice).group] == 0) {
+            state_.content_index = 0;
+            state_.is_first_assumed = true;
+        }
+    }
+    static bool has_parts(Voice voice) noexcept {
+        return row_of(voice).bit == said_part && row_of(voice).group != said_never;
     }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
@@ -8863,7 +8941,13 @@ private:
         if (named == assumed) return;
         if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
-        if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
+        if (state_.has_left) late_key();
+        check_passed();
+    }
+    // All is known of a text that was passed over since it had been said: it was.
+    void check_passed() noexcept {
+        if (state_.passed == Voice::none) return;
+        if (!(state_.passed == Voice::unknown ? was_text_said() : was_said(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
@@ -8875,8 +8959,6 @@ private:
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_voice = state_.meaning.voice;
-        state_.last_part = static_cast<int16_t>(
-            state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
         if (state_.has_left && row_of(state_.last_voice).group != said_never)
             say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
     }
@@ -8907,6 +8989,13 @@ private:
     // The part's text, or its summary.
     bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
+    // So it is passed over, whichever of the two it will be.
+    bool passes_said_text() noexcept {
+        if (!was_text_said()) return false;
+        state_.passed = Voice::unknown;
+        return true;
+    }
+
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
@@ -8918,7 +9007,15 @@ private:
             return false;
         }
         say(row_of(voice).group, bit_of_voice(voice));
+        if (is_piece() && state_.owner >= 0) note_part(voice);
         return true;
+    }
+    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    void note_part(Voice voice) noexcept {
+        SaidItem& owner = state_.items()[state_.owner];
+        const bool is_noted = state_.content_index >= 0 && state_.content_index < SaidItem::max_noted_part;
+        owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
+        owner.last_voice = static_cast<uint8_t>(voice) & 15;
     }
 
     // ---- what is handed out --------------------------------------------------------------------------------------
@@ -9171,7 +9268,8 @@ struct Place {
         for (unsigned level = 0; table; ++level) {
             rows[level] = table;
             if (level == where.level) break;
-            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
+            const Row& row = table[where.step[level]];
+            const Elements list = elements_of(row.kind, base + row.offset);
             base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
             table = list.shape->rows;
         }
@@ -9839,6 +9937,8 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
 // them, a word is a text; null: not sent.
 struct ChatOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
     int64_t seed = pieces::unset;
@@ -10017,6 +10117,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
 // What an assistant's message is when it is not a text.
@@ -10084,11 +10186,13 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
+    // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
+    ChatExtras* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
@@ -10112,9 +10216,9 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.data && include_usage != Tristate::unset &&
-               (options.get()->include_usage != Tristate::unset ||
-                options.get()->include_obfuscation != Tristate::unset);
+        return options && include_usage != Tristate::unset &&
+               (options->include_usage != Tristate::unset ||
+                options->include_obfuscation != Tristate::unset);
     }
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
@@ -10456,6 +10560,8 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 
@@ -10666,7 +10772,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
-    Ref<ResponseOptions> options;
+    const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 
@@ -10682,8 +10788,8 @@ struct ResponseRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept {
-        const bool has_prompt = options.data && options.get()->prompt_id.data();
-        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool has_prompt = options && options->prompt_id.data();
+        const bool has_conversation = options && options->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
         return !has_prompt && model.empty()                         ? "model"
                : !has_prompt && is_empty                            ? "input"
@@ -10810,7 +10916,7 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -10827,7 +10933,7 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -11002,6 +11108,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 struct CompletionRequest {
     StringView model;
     StringView prompt;
@@ -11010,9 +11118,10 @@ struct CompletionRequest {
     int64_t logprobs = pieces::unset;  // of so many tokens that were likely
     int64_t best_of = pieces::unset;
     // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    ChatExtras* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -11097,6 +11206,45 @@ inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noex
 
 OPENAI_STREAM_END
 
+// ---- request/call.hpp -----------------------------------------------------------------------------------------------
+
+// What a call that begins a request refuses at compile time, in sentences. The endpoint and the request are read while
+// the request is sent, long after the call: a temporary would be gone by then, and braces make one.
+
+OPENAI_STREAM_BEGIN
+
+namespace traits {
+
+// What an argument in braces is deduced as: the default of a template parameter.
+struct Braces {
+    template <class... T> Braces(T&&...) noexcept;
+};
+template <class T> constexpr bool is_braces(T*) noexcept { return false; }
+constexpr bool is_braces(Braces*) noexcept { return true; }
+
+// Both are true, or do not compile. T is that of a forwarding reference T&&.
+template <class T> constexpr bool is_lasting_endpoint() noexcept {
+    using Type = typename remove_reference<T>::type;
+    constexpr bool is_named = !is_braces(static_cast<Type*>(nullptr));
+    constexpr bool is_endpoint = !is_named || __is_base_of(Endpoint, Type);
+    static_assert(is_named, "name the endpoint's type, not only braces: const Endpoint server(\"https://...\");");
+    static_assert(is_endpoint, "the first argument is an Endpoint: const Endpoint server(\"https://...\");");
+    static_assert(!is_named || !is_endpoint || is_lvalue<T>::value,
+                  "the Endpoint is a temporary: it would be gone before the request is sent; give it a name");
+    return is_named && is_endpoint && is_lvalue<T>::value;
+}
+template <class T> constexpr bool is_lasting_request() noexcept {
+    constexpr bool is_named = !is_braces(static_cast<typename remove_reference<T>::type*>(nullptr));
+    static_assert(is_named, "name the request's type, not only braces: const ChatRequest ask = {...};");
+    static_assert(!is_named || is_lvalue<T>::value,
+                  "the request is a temporary: it would be gone before it is sent; give it a name");
+    return is_named && is_lvalue<T>::value;
+}
+
+}  // namespace traits
+
+OPENAI_STREAM_END
+
 // ---- request/body.hpp -----------------------------------------------------------------------------------------------
 
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
@@ -11114,23 +11262,30 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        return field ? refuse(field) : begin_with(endpoint, request, 0);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            return field ? refuse(field) : begin_with(endpoint, request, 0);
+        } else {
+            return Error::none;
+        }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request> Error begin_body(const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        if (field) return refuse(field);
-        if (count(request.body()) == Error::none) begin_sending_body();
+    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            if (field) return refuse(field);
+            if (count(request.body()) == Error::none) begin_sending_body();
+        }
         return error_;
     }
-    template <class Request> Error begin_body(const Request&& request) = delete;
-    template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
-    template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
-    inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+    // A request in pieces of the caller's own making.
+    template <class Server = traits::Braces> Error begin(Server&& endpoint, StringView path, Producer body) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+        else return Error::none;
+    }
 
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
@@ -11160,13 +11315,14 @@ public:
     }
 
 private:
+    inline Error begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, request.path, request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
@@ -11213,7 +11369,7 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept {
     refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.find_mistake();
@@ -11224,7 +11380,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
-    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
@@ -11775,28 +11931,43 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
-    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+    // Chat Completions, read for what these list besides. They must outlive the conversation.
+    constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
+    // The same answer, read by another table, which must outlive the conversation.
+    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+
+    static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const ResponseRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != pieces::unset ? rest_of_response : responses;
     }
-    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RawRequest& request) noexcept {
-        return request.answer ? *request.answer : chat;
-    }
+    static BodyOf answer_to(const CancelRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
+    static BodyOf chat_with(ChatExtras* extras) noexcept { return extras ? BodyOf(*extras) : chat; }
+
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange);  // may be null
+    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
 namespace traits {
-template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+template <class T, class = BodyOf> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(BodyOf::answer_to(declval<const T&>()))> {
+    static constexpr bool value = true;
+};
+// True, or does not compile: what begin() and open() can be given.
+template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
+    constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
+    constexpr bool is_request = !is_lasting || is_answered<Request>::value;
+    static_assert(is_request, "this is no request whose answer can be read: BodyOf::answer_to() lists them");
+    return is_lasting && is_request;
 }
+}  // namespace traits
 
 OPENAI_STREAM_END
 
@@ -11906,14 +12077,11 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -11972,9 +12140,6 @@ public:
         reader_.lend(response_state());
         return begin_request(endpoint, request);
     }
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
@@ -12185,15 +12350,14 @@ private:
         return Error::none;
     }
 
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -13220,20 +13384,17 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
+        if constexpr (traits::is_lasting_call<Server, Request>()) {
+            http::ResponseParser before;
+            keep_or_hang_up(endpoint, before);
+            return establish(exchange_.begin(endpoint, request), before);
+        } else {
+            return Error::not_open;
+        }
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
-
-    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
-    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
     // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
     // says. One for each Stream, which it must outlive; the one given last counts.
@@ -14994,7 +15155,15 @@ private:
     uint16_t waiting_extra_ = collected::none;  // the one whose call is not known yet
 };
 
-// ---- events ----------------------------------------------------------------------------------------------------
+OPENAI_STREAM_END
+
+// ---- io/collector_events.hpp ----------------------------------------------------------------------------------------
+
+// How a Collector takes an event: to which choice, output item and part it belongs, and what it adds to it; and when a
+// part is finished. Given events in the order in which an answer brings them; after each of them the texts that
+// collector.hpp lends are whole so far. (What fragments say of which tool call they are for: tool_merging.hpp.)
+
+OPENAI_STREAM_BEGIN
 
 inline Error Collector::add(const Event& event) noexcept {
     forget_just_finished();
@@ -15245,7 +15414,14 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
     return error_;
 }
 
-// ---- reading ---------------------------------------------------------------------------------------------------
+OPENAI_STREAM_END
+
+// ---- io/collector_message.hpp ---------------------------------------------------------------------------------------
+
+// What a Collector gives back: the texts of a choice in one piece, and the message that goes into the next request. It
+// is written into the memory that adding parts has kept free for it, so that it cannot fail.
+
+OPENAI_STREAM_BEGIN
 
 inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
     const uint16_t first = find(kind, choice);
@@ -15316,7 +15492,7 @@ enum class Echo : uint8_t {
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
 //     stream.open(server, ask);
-//     stream.watch(extras);
+//     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
@@ -17587,6 +17763,250 @@ struct TlsSettings {
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/tls_report.hpp ----------------------------------------------------------------------------------------
+
+// What went wrong with TLS: the problem, mbedTLS's code, and a sentence about both. Whoever finds a problem says it
+// here; Tls::problem(), code() and describe() read it. The last word stands until the next attempt clears it.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+class Report {
+public:
+    TlsProblem problem() const noexcept { return problem_; }
+    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    // Without a final full stop, the code at its end. Valid until the next change.
+    const char* sentence() const noexcept {
+        return problem_ == TlsProblem::none ? describe(problem_) : sentence_.c_str();
+    }
+
+    void clear() noexcept {
+        problem_ = TlsProblem::none;
+        code_ = 0;
+    }
+    // why: the sentence, where more is known than which problem it is.
+    void note(TlsProblem problem, int code, StringView why = {}) noexcept {
+        problem_ = problem;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << (why.empty() ? StringView(describe(problem)) : why);
+        if (code != 0) (sentence_ << " (mbedTLS: ").code(code) << ")";
+    }
+    // The same, but what mbedTLS's heap had no room for is no other problem. Returns false, for those who say so.
+    bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) note(TlsProblem::out_of_memory, code);
+        else note(problem, code, why);
+        return false;
+    }
+
+private:
+    static const char* describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
+
+    TlsProblem problem_ = TlsProblem::none;
+    int code_ = 0;
+    Sentence sentence_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_below.hpp -----------------------------------------------------------------------------------------
+
+// The transport below TLS, as mbedTLS calls it. mbedTLS knows numbers of its own for "later" and "over"; this keeps how
+// each direction ended in the transport's own words, so that pull() and push() of Tls can say it, and lets no count
+// through that the transport cannot have moved. During a handshake it shows what comes to tls::Records.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
+// the transport: what that function says is then passed over.
+class Below {
+public:
+    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+
+    const Transport& transport() const noexcept { return transport_; }
+    // That of the transport; where it has none, one that stands still.
+    uint32_t now_ms() const noexcept { return transport_.now_ms ? transport_.now_ms(transport_.context) : 0; }
+
+    // Returns false if the transport has no dial and had its one connection.
+    bool can_begin() const noexcept { return transport_.dial || !was_dialled_; }
+    // A connection begins: dial() follows.
+    void begin() noexcept { is_dialled_ = was_dialled_ = true; }
+    Io dial(StringView host, uint16_t port) noexcept {
+        return transport_.dial ? transport_.dial(transport_.context, host, port) : Io::ready();
+    }
+    void hang_up() noexcept {
+        if (!is_dialled_) return;
+        is_dialled_ = false;
+        if (transport_.hang_up) transport_.hang_up(transport_.context);
+    }
+
+    void begin_handshake(mbedtls_ssl_context& ssl) noexcept {
+        records_ = Records();
+        is_in_handshake_ = true;
+        pull_end_ = push_end_ = Io::ready();
+        is_contract_broken_ = false;
+        mbedtls_ssl_set_bio(&ssl, this, on_push, on_pull, nullptr);
+    }
+    void end_handshake() noexcept { is_in_handshake_ = false; }
+
+    // How a direction ended; ready(): not yet.
+    Io pull_end() const noexcept { return pull_end_; }
+    Io push_end() const noexcept { return push_end_; }
+    bool is_contract_broken() const noexcept { return is_contract_broken_; }  // by an impossible count
+    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
+    const Records& records() const noexcept { return records_; }  // of the last handshake
+
+private:
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
+        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+    }
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
+        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+    }
+
+    int push(const char* bytes, size_t count) noexcept {
+        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = transport_.push(transport_.context, bytes, count);
+        return result_of(io, count, MBEDTLS_ERR_SSL_WANT_WRITE, push_end_);
+    }
+    int pull(char* into, size_t room) noexcept {
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = transport_.pull(transport_.context, into, room);
+        const int result = result_of(io, room, MBEDTLS_ERR_SSL_WANT_READ, pull_end_);
+        if (result > 0 && is_in_handshake_)
+            records_.feed(reinterpret_cast<const unsigned char*>(into), static_cast<size_t>(result));
+        return result;
+    }
+    // What mbedTLS is told of what the transport said; most: the bytes it was asked to move.
+    int result_of(Io io, size_t most, int later, Io& end) noexcept {
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
+        if (io.is_would_block()) return later;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= most) return static_cast<int>(io.count());
+        if (io.is_closed() || io.is_failed()) end = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+
+    Transport transport_;
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();
+    bool is_dialled_ = false;   // a hang_up is owed
+    bool was_dialled_ = false;  // at any time
+    bool is_contract_broken_ = false;
+    bool is_in_handshake_ = false;
+    Records records_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_server_name.hpp -----------------------------------------------------------------------------------
+
+// Which server a certificate has to be for: the host of the URL as it is verified, with the NUL that mbedTLS asks for,
+// and its port, so that a session is never offered to another server.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+class ServerName {
+public:
+    static constexpr size_t max_host_bytes = 255;  // RFC 1035 section 2.3.4
+
+    enum class Change : uint8_t { none, other_server, refused };
+
+    // Copies the host, without brackets and without the dot of the root. refused: it is none; the last one stays.
+    Change set(StringView host, uint16_t port) noexcept {
+        if (host.size() > 2 && host[0] == '[' && host[host.size() - 1] == ']')
+            host = host.take(host.size() - 1).drop(1);
+        else if (!host.empty() && host[host.size() - 1] == '.')
+            host = host.take(host.size() - 1);
+        if (host.empty() || host.size() > max_host_bytes || memchr(host.data(), 0, host.size()) != nullptr)
+            return Change::refused;
+        const bool is_other = port != port_ || host != text();
+        memcpy(name_, host.data(), host.size());
+        name_[host.size()] = '\0';
+        size_ = host.size();
+        port_ = port;
+        return is_other ? Change::other_server : Change::none;
+    }
+
+    StringView text() const noexcept { return {name_, size_}; }
+    const char* c_str() const noexcept { return name_; }
+
+private:
+    size_t size_ = 0;
+    uint16_t port_ = 0;
+    char name_[max_host_bytes + 1] = {};
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_session.hpp ---------------------------------------------------------------------------------------
+
+// The session of the last handshake, for a shorter one with the same server. A resumed handshake shows no certificate,
+// so a session is used no longer than the certificate it was made with is valid, and never for another server.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved. Whoever owns it forgets it when the server is another one, and when
+// a handshake or a record was not what it should be.
+class Session {
+public:
+    Session() noexcept { mbedtls_ssl_session_init(&session_); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session() { mbedtls_ssl_session_free(&session_); }
+
+    bool is_there() const noexcept { return is_there_; }
+
+    // Until when the certificate that was verified is valid, in seconds since 1970: before keep().
+    void set_valid_until(int64_t unix_seconds) noexcept { valid_until_ = unix_seconds; }
+    // That of this connection, in place of the one before.
+    void keep(const mbedtls_ssl_context& ssl) noexcept {
+        forget();
+        is_there_ = mbedtls_ssl_get_session(&ssl, &session_) == 0;
+        if (!is_there_) forget();
+    }
+    void forget() noexcept {
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_ssl_session_init(&session_);
+        is_there_ = false;
+    }
+
+    // Offers it to the server in the handshake that begins. now: negative without a wall clock.
+    void offer(mbedtls_ssl_context& ssl, int64_t now) noexcept {
+        if (is_there_ && now >= 0 && now > valid_until_) forget();
+        if (is_there_ && mbedtls_ssl_set_session(&ssl, &session_) != 0) forget();
+    }
+
+private:
+    mbedtls_ssl_session session_;
+    int64_t valid_until_ = 0;
+    bool is_there_ = false;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/tls_trust.hpp -----------------------------------------------------------------------------------------
 
 // Certificates and keys from memory, files and the system into mbedTLS's lists. (mbedTLS copies them, into its heap.)
@@ -17709,6 +18129,81 @@ inline int add_system(mbedtls_x509_crt& list) noexcept {
 #endif
     return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
 }
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_credentials.hpp -----------------------------------------------------------------------------------
+
+// Whom the client trusts and how it shows who it is: the settings' certificates and keys in mbedTLS's own form, which
+// live as long as the Tls that uses them.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved: a configuration points into it.
+class Credentials {
+public:
+    Credentials() noexcept {
+        mbedtls_x509_crt_init(&trusted_);
+        mbedtls_x509_crt_init(&own_certificate_);
+        mbedtls_pk_init(&own_key_);
+    }
+    Credentials(const Credentials&) = delete;
+    Credentials& operator=(const Credentials&) = delete;
+    ~Credentials() {
+        mbedtls_x509_crt_free(&trusted_);
+        mbedtls_x509_crt_free(&own_certificate_);
+        mbedtls_pk_free(&own_key_);
+    }
+
+    // Reads them, once. Returns false if they cannot be used: the report says why.
+    bool set_up(mbedtls_ssl_config& config, const TlsSettings& settings, mbedtls_library::Random& random,
+                Report& report) noexcept {
+        if (!read_trusted(settings, report) || !read_own(settings, random, report)) return false;
+        mbedtls_ssl_conf_ca_chain(&config, &trusted_, nullptr);
+        if (settings.client_key.empty()) return true;
+        const int error = mbedtls_ssl_conf_own_cert(&config, &own_certificate_, &own_key_);
+        return error == 0 || report.refuse(TlsProblem::bad_settings, error);
+    }
+
+private:
+    bool read_trusted(const TlsSettings& settings, Report& report) noexcept {
+        if (!settings.ca.empty()) {
+            const int error = add_certificates(trusted_, settings.ca);
+            if (error != 0) return refuse(report, "TlsSettings::ca holds no certificates in PEM or DER", error);
+        }
+        if (!settings.ca_path.empty()) {
+            const int error = add_path(trusted_, settings.ca_path);
+            if (error != 0) return refuse(report, "TlsSettings::ca_path has no certificates", error);
+        }
+        if (!settings.ca.empty() || !settings.ca_path.empty()) return true;
+        const int error = add_system(trusted_);
+        return error == 0 || report.refuse(TlsProblem::no_trust_store, error);
+    }
+    bool read_own(const TlsSettings& settings, mbedtls_library::Random& random, Report& report) noexcept {
+        if (settings.client_certificate.empty() != settings.client_key.empty())
+            return refuse(report, "a client certificate needs its key, and a key its certificate", 0);
+        if (settings.client_key.empty()) return true;
+        int error = add_certificates(own_certificate_, settings.client_certificate);
+        if (error != 0) return refuse(report, "TlsSettings::client_certificate cannot be read", error);
+        error = add_key(own_key_, settings.client_key, settings.client_key_password, random);
+        if (error != 0) return refuse(report, "TlsSettings::client_key cannot be read", error);
+        error = random.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse(report, "TlsSettings::client_key is not that of client_certificate", error);
+        return true;
+    }
+    static bool refuse(Report& report, const char* why, int error) noexcept {
+        return report.refuse(TlsProblem::bad_settings, error, why);
+    }
+
+    mbedtls_x509_crt trusted_, own_certificate_;
+    mbedtls_pk_context own_key_;
+};
 
 }  // namespace tls
 
@@ -17881,6 +18376,118 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/tls_configuration.hpp ---------------------------------------------------------------------------------
+
+// What all connections of one Tls have in common: mbedTLS's configuration with what it points to, the credentials and
+// the random generator. Made once, from the settings.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved: connections point into it.
+class Configuration {
+public:
+    Configuration() noexcept { mbedtls_ssl_config_init(&config_); }
+    Configuration(const Configuration&) = delete;
+    Configuration& operator=(const Configuration&) = delete;
+    ~Configuration() { mbedtls_ssl_config_free(&config_); }
+
+    // Every certificate of a server is shown to the verifier, which must live as long. Returns false if there can be no
+    // connection: the report says why.
+    bool set_up(const TlsSettings& settings, Verifier& verifier, Report& report) noexcept {
+        if (mbedtls_library::version >= 4 && settings.entropy)
+            return report.refuse(TlsProblem::bad_settings, 0,
+                                 "mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
+        int error = random_.begin(settings.entropy, settings.entropy_context);
+        if (error != 0) return report.refuse(TlsProblem::no_entropy, error);
+        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                            MBEDTLS_SSL_PRESET_DEFAULT);
+        if (error != 0) return report.refuse(TlsProblem::bad_settings, error);
+        if (!credentials_.set_up(config_, settings, random_, report)) return false;
+        mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
+        mbedtls_library::want_tickets(config_);
+        mbedtls_library::want_small_records(config_);
+        random_.use_in(config_);
+        verifier.use_in(config_);
+#if defined(MBEDTLS_SSL_ALPN)
+        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
+        if (error != 0) return report.refuse(TlsProblem::bad_settings, error);
+#endif
+        return true;
+    }
+    int use_in(mbedtls_ssl_context& ssl) const noexcept { return mbedtls_ssl_setup(&ssl, &config_); }
+
+private:
+    const char* protocols_[2] = {"http/1.1", nullptr};
+    Credentials credentials_;
+    mbedtls_library::Random random_;
+    mbedtls_ssl_config config_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_handshake_problem.hpp -----------------------------------------------------------------------------
+
+// Why a handshake failed: one TlsProblem from mbedTLS's result, what came over the wire and what the verifier saw.
+// mbedTLS's own codes do not tell a server that wants a certificate from one that has no cipher in common.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Of a fatal alert. has_own: the client has shown a certificate, or would have.
+inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
+    switch (records.alert()) {
+        case handshake_failure:
+            if (!records.wants_client_certificate()) return TlsProblem::no_common_cipher;
+            break;
+        case bad_certificate:
+        case unsupported_certificate:
+        case certificate_revoked:
+        case certificate_expired:
+        case certificate_unknown:
+        case unknown_ca:
+        case access_denied:
+        case certificate_required: break;
+        case protocol_version: return TlsProblem::protocol_version;
+        case insufficient_security: return TlsProblem::no_common_cipher;
+        case unrecognized_name: return TlsProblem::unknown_server_name;
+        case no_application_protocol: return TlsProblem::no_common_protocol;
+        default: return TlsProblem::refused_by_server;
+    }
+    return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
+}
+
+// result: mbedTLS's, of the step that failed. What the verifier objects to goes before it.
+inline TlsProblem problem_of_handshake(int result, const mbedtls_ssl_context& ssl, const Records& records,
+                                       const Verifier& verifier, bool has_own) noexcept {
+    if (verifier.problem() != TlsProblem::none) return verifier.problem();
+    if (records.has_begun() && !records.is_tls()) return TlsProblem::not_tls;
+    if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert(records, has_own);
+    // Some servers say no word, or "close_notify", where others say what they want.
+    if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+        return records.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
+                                                              : TlsProblem::cut_in_handshake;
+    // mbedTLS checks what a certificate may be used for after it has asked the verifier.
+    const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl);
+    if (verifier.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
+    if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
+    if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
+    return TlsProblem::handshake_failed;
+}
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/mbedtls.hpp -------------------------------------------------------------------------------------------
 
 // TLS by mbedTLS over any other transport: a transport for transport_of().
@@ -17903,11 +18510,6 @@ public:
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);
-        mbedtls_ssl_config_init(&config_);
-        mbedtls_ssl_session_init(&session_);
-        mbedtls_x509_crt_init(&authorities_);
-        mbedtls_x509_crt_init(&own_certificate_);
-        mbedtls_pk_init(&own_key_);
         is_set_up_ = set_up();
     }
     Tls(const Tls&) = delete;
@@ -17915,11 +18517,6 @@ public:
     ~Tls() {
         hang_up();
         mbedtls_ssl_free(&ssl_);
-        mbedtls_ssl_config_free(&config_);
-        mbedtls_ssl_session_free(&session_);
-        mbedtls_x509_crt_free(&authorities_);
-        mbedtls_x509_crt_free(&own_certificate_);
-        mbedtls_pk_free(&own_key_);
     }
 
     // True: whatever is pushed goes to a verified server or nowhere.
@@ -17927,7 +18524,8 @@ public:
 
     // As the transport below does.
     Io resolve(StringView host, uint16_t port) noexcept {
-        return below_.resolve ? below_.resolve(below_.context, host, port) : Io::ready();
+        const Transport& below = below_.transport();
+        return below.resolve ? below.resolve(below.context, host, port) : Io::ready();
     }
 
     // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
@@ -17936,7 +18534,7 @@ public:
         if (!is_set_up_) return no_connection();
         if (state_ == State::down && !begin(host, port)) return no_connection();
         if (state_ == State::dialling) {
-            const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
+            const Io io = below_.dial(host, port);
             if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
             if (!io.is_ready()) return io;
             if (!begin_handshake()) return no_connection();
@@ -17947,7 +18545,7 @@ public:
 
     // The orderly end is closed(); an end without close_notify is cut_off().
     Io pull(char* into, size_t room) noexcept {
-        if (state_ != State::up) return Io::failed(code_);
+        if (state_ != State::up) return Io::failed(code());
         if (!read_end_.is_ready()) return read_end_;
         reads_by_ = Interest::read;
         for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
@@ -17956,7 +18554,7 @@ public:
             if (state_ != State::up) return Io::failed(0);
             if (count > 0) return Io::bytes(static_cast<size_t>(count));
             if (mbedtls_library::is_new_ticket(count)) {
-                keep_session();
+                if (settings_.resume) session_.keep(ssl_);
                 continue;
             }
             const Io io = no_bytes(count, reads_by_);
@@ -17968,7 +18566,7 @@ public:
     }
 
     Io push(const char* from, size_t count) noexcept {
-        if (state_ != State::up) return Io::failed(code_);
+        if (state_ != State::up) return Io::failed(code());
         if (!write_end_.is_ready()) return write_end_;
         writes_by_ = Interest::write;
         const Inside inside(is_inside_);
@@ -17986,55 +18584,53 @@ public:
 
     // ready() at once while decrypted bytes are there, or a handshake can go on.
     Io wait(Interest interest, uint32_t milliseconds) noexcept {
-        Interest below = interest;
-        if (state_ == State::shaking) below = reads_by_;
+        Interest needs = interest;
+        if (state_ == State::shaking) needs = reads_by_;
         if (state_ == State::up) {
-            below = Interest::none;
-            if (has(interest, Interest::read)) below = below | reads_by_;
-            if (has(interest, Interest::write)) below = below | writes_by_;
+            needs = Interest::none;
+            if (has(interest, Interest::read)) needs = needs | reads_by_;
+            if (has(interest, Interest::write)) needs = needs | writes_by_;
             if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
         }
-        if (has(below, Interest::again)) return Io::ready();
+        if (has(needs, Interest::again)) return Io::ready();
+        const Transport& below = below_.transport();
         uint32_t limit_ms = milliseconds;
-        if (!below_.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
+        if (!below.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
         if (state_ == State::shaking && left_ms() < limit_ms) limit_ms = left_ms();
-        if (!below_.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
-        const Io io = below_.wait(below_.context, below, limit_ms);
+        if (!below.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
+        const Io io = below.wait(below.context, needs, limit_ms);
         return io.is_would_block() && limit_ms != milliseconds ? Io::ready() : io;
     }
     void wake() noexcept {
-        if (below_.wake) below_.wake(below_.context);
+        if (below_.transport().wake) below_.transport().wake(below_.transport().context);
     }
 
     // Says close_notify, if that can be done without waiting, and hangs up below.
     void hang_up() noexcept {
-        if (state_ == State::up && !is_inside_ && can_push()) {
+        if (state_ == State::up && !is_inside_ && below_.can_push()) {
             const Inside inside(is_inside_);
             static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
         }
         state_ = State::down;
-        if (!is_dialled_) return;
-        is_dialled_ = false;
-        if (below_.hang_up) below_.hang_up(below_.context);
+        below_.hang_up();
     }
 
     // That of the transport below; where it has none, one that stands still.
-    uint32_t now_ms() const noexcept { return below_.now_ms ? below_.now_ms(below_.context) : 0; }
+    uint32_t now_ms() const noexcept { return below_.now_ms(); }
 
     // ---- what went wrong -----------------------------------------------------------------------------------------
 
-    TlsProblem problem() const noexcept { return problem_; }
-    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    TlsProblem problem() const noexcept { return report_.problem(); }
+    int code() const noexcept { return report_.code(); }  // mbedTLS's; 0: it has none for this
     // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
     // end. Valid until the next dial().
-    const char* describe() const noexcept {
-        return problem_ == TlsProblem::none ? oai_describe(problem_) : sentence_.c_str();
-    }
+    const char* describe() const noexcept { return report_.sentence(); }
     // The same for Stream::explain(); without a problem of TLS, what the transport below says. (What went wrong at the
     // last dial() is no reason why a name was not found.)
     const char* explain(Io io, Buffer memory) const noexcept {
-        if (problem_ != TlsProblem::none && !io.is_unresolved()) return sentence_.c_str();
-        return below_.explain ? below_.explain(below_.context, io, memory) : "";
+        if (problem() != TlsProblem::none && !io.is_unresolved()) return report_.sentence();
+        const Transport& below = below_.transport();
+        return below.explain ? below.explain(below.context, io, memory) : "";
     }
 
     // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
@@ -18063,109 +18659,42 @@ private:
         bool& flag_;
     };
 
-    static constexpr size_t max_host_bytes = 255;    // RFC 1035 section 2.3.4
     static constexpr uint32_t blind_wait_ms = 50;    // of a wait that nothing can end
     static constexpr uint32_t slice_ms = 4;          // of a handshake, in one call of dial()
     static constexpr int max_tickets_per_pull = 16;  // a server sends two or so
 
-    static const char* oai_describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
-
     // ---- setting up ----------------------------------------------------------------------------------------------
 
     bool set_up() noexcept {
-        if (!below_.pull || !below_.push) return refuse_settings("the transport below has no pull or no push function");
-        if (mbedtls_library::version >= 4 && settings_.entropy)
-            return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
-        int error = random_.begin(settings_.entropy, settings_.entropy_context);
-        if (error != 0) return refuse(TlsProblem::no_entropy, error);
-        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-                                            MBEDTLS_SSL_PRESET_DEFAULT);
-        if (error != 0) return refuse(TlsProblem::bad_settings, error);
-        if (!set_up_trust() || !set_up_client()) return false;
-        mbedtls_library::require_tls_1_2(config_);
-        mbedtls_library::avoid_pss_in_tls_1_2(config_);
-        mbedtls_library::want_tickets(config_);
-        mbedtls_library::want_small_records(config_);
-        random_.use_in(config_);
-        verifier_.use_in(config_);
-        mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
-#if defined(MBEDTLS_SSL_ALPN)
-        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
-        if (error != 0) return refuse(TlsProblem::bad_settings, error);
-#endif
-        return true;
-    }
-    bool set_up_trust() noexcept {
-        if (!settings_.ca.empty()) {
-            const int error = tls::add_certificates(authorities_, settings_.ca);
-            if (error != 0) return refuse_settings("TlsSettings::ca holds no certificates in PEM or DER", error);
-        }
-        if (!settings_.ca_path.empty()) {
-            const int error = tls::add_path(authorities_, settings_.ca_path);
-            if (error != 0) return refuse_settings("TlsSettings::ca_path has no certificates", error);
-        }
-        if (!settings_.ca.empty() || !settings_.ca_path.empty()) return true;
-        const int error = tls::add_system(authorities_);
-        return error == 0 || refuse(TlsProblem::no_trust_store, error);
-    }
-    bool set_up_client() noexcept {
-        if (settings_.client_certificate.empty() != settings_.client_key.empty())
-            return refuse_settings("a client certificate needs its key, and a key its certificate");
-        if (settings_.client_key.empty()) return true;
-        int error = tls::add_certificates(own_certificate_, settings_.client_certificate);
-        if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
-        error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
-        if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
-        error = random_.check_pair(own_certificate_.pk, own_key_);
-        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
-        error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
-        return error == 0 || refuse(TlsProblem::bad_settings, error);
+        if (!below_.transport().pull || !below_.transport().push)
+            return refuse(TlsProblem::bad_settings, 0, "the transport below has no pull or no push function");
+        return configuration_.set_up(settings_, verifier_, report_);
     }
 
     // ---- dialling ------------------------------------------------------------------------------------------------
 
     bool begin(StringView host, uint16_t port) noexcept {
-        problem_ = TlsProblem::none;
-        code_ = 0;
+        report_.clear();
         is_resumed_ = has_shaken_ = false;
-        if (!below_.dial && was_dialled_) return refuse(TlsProblem::no_redial, 0);
-        if (!take_name(settings_.server_name.empty() ? host : settings_.server_name, port)) return false;
-        is_dialled_ = was_dialled_ = true;
+        if (!below_.can_begin()) return refuse(TlsProblem::no_redial, 0);
+        const auto change = server_.set(settings_.server_name.empty() ? host : settings_.server_name, port);
+        if (change == tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
+        if (change == tls::ServerName::Change::other_server) session_.forget();
+        below_.begin();
         state_ = State::dialling;
-        return true;
-    }
-    // The name to be verified into name_, without brackets and without the dot of the root. A session with another
-    // server is forgotten.
-    bool take_name(StringView name, uint16_t port) noexcept {
-        if (name.size() > 2 && name[0] == '[' && name[name.size() - 1] == ']')
-            name = name.take(name.size() - 1).drop(1);
-        else if (!name.empty() && name[name.size() - 1] == '.')
-            name = name.take(name.size() - 1);
-        if (name.empty() || name.size() > max_host_bytes || memchr(name.data(), 0, name.size()) != nullptr)
-            return refuse(TlsProblem::bad_host, 0);
-        if (port != port_ || name != StringView(name_, name_size_)) forget_session();
-        memcpy(name_, name.data(), name.size());
-        name_[name.size()] = '\0';
-        name_size_ = name.size();
-        port_ = port;
         return true;
     }
 
     bool begin_handshake() noexcept {
-        verifier_.begin(settings_, {name_, name_size_});
-        records_ = tls::Records();
-        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
-        is_contract_broken_ = false;
-        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
+        verifier_.begin(settings_, server_.text());
+        read_end_ = write_end_ = Io::ready();
+        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : configuration_.use_in(ssl_);
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
         // An address is no server name (RFC 6066 section 3); the verifier compares it.
-        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : name_);
-        if (error == 0 && has_session_ && verifier_.checks_dates() &&
-            Verifier::clock(settings_) > session_valid_until_)
-            forget_session();
-        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
+        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : server_.c_str());
+        if (error == 0) session_.offer(ssl_, tls::Verifier::clock(settings_));
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
+        below_.begin_handshake(ssl_);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -18194,7 +18723,7 @@ private:
         return end_handshake();
     }
     uint32_t left_ms() const noexcept {
-        if (settings_.handshake_ms == 0 || !below_.now_ms) return UINT32_MAX;
+        if (settings_.handshake_ms == 0 || !below_.transport().now_ms) return UINT32_MAX;
         const uint32_t passed_ms = now_ms() - began_ms_;
         return passed_ms < settings_.handshake_ms ? settings_.handshake_ms - passed_ms : 0;
     }
@@ -18203,63 +18732,21 @@ private:
         // Nobody gets through here unseen: either the verifier has seen a certificate now, or it had when the session
         // was made.
         if (mbedtls_ssl_get_verify_result(&ssl_) != 0 || verifier_.problem() != TlsProblem::none ||
-            (!verifier_.has_seen_server() && !has_session_))
+            (!verifier_.has_seen_server() && !session_.is_there()))
             return refuse_handshake(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
         is_resumed_ = !verifier_.has_seen_server();
-        if (!is_resumed_) session_valid_until_ = verifier_.valid_until();
+        if (!is_resumed_) session_.set_valid_until(verifier_.valid_until());
+        below_.end_handshake();
         has_shaken_ = true;
         state_ = State::up;
         reads_by_ = Interest::read;
         writes_by_ = Interest::write;
-        if (StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2") keep_session();  // later ones send a ticket
+        if (settings_.resume && StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2")
+            session_.keep(ssl_);  // later ones send a ticket
         return Io::ready();
     }
 
-    void keep_session() noexcept {
-        if (!settings_.resume) return;
-        forget_session();
-        has_session_ = mbedtls_ssl_get_session(&ssl_, &session_) == 0;
-        if (!has_session_) forget_session();
-    }
-    void forget_session() noexcept {
-        mbedtls_ssl_session_free(&session_);
-        mbedtls_ssl_session_init(&session_);
-        has_session_ = false;
-    }
-
-    // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
-
-    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
-    }
-    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
-    }
-    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
-
-    int push_below(const char* bytes, size_t count) noexcept {
-        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = below_.push(below_.context, bytes, count);
-        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
-        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_WRITE;
-        if (io.is_bytes() && io.count() != 0 && io.count() <= count) return static_cast<int>(io.count());
-        if (io.is_closed() || io.is_failed()) push_end_ = io;
-        else is_contract_broken_ = true;
-        return MBEDTLS_ERR_SSL_CONN_EOF;
-    }
-    int pull_below(char* into, size_t room) noexcept {
-        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = below_.pull(below_.context, into, room);
-        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
-        if (io.is_bytes() && io.count() != 0 && io.count() <= room) {
-            if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
-            return static_cast<int>(io.count());
-        }
-        if (io.is_closed() || io.is_failed()) pull_end_ = io;
-        else is_contract_broken_ = true;
-        return MBEDTLS_ERR_SSL_CONN_EOF;
-    }
+    // ---- reading and writing -------------------------------------------------------------------------------------
 
     bool has_bytes() const noexcept {
         return mbedtls_ssl_get_bytes_avail(&ssl_) != 0 || mbedtls_ssl_check_pending(&ssl_) != 0;
@@ -18275,136 +18762,69 @@ private:
         return Io::would_block();
     }
     Io lost(int result, bool is_push) noexcept {
-        if (is_contract_broken_) return Io::bytes(0);
-        const Io end = is_push ? push_end_ : pull_end_;
+        if (below_.is_contract_broken()) return Io::bytes(0);
+        const Io end = is_push ? below_.push_end() : below_.pull_end();
         if (end.is_failed()) return end;
         if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
-            if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
+            if (!is_push) report_.note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
             return is_push ? Io::closed() : Io::cut_off();
         }
-        forget_session();
+        session_.forget();
         const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
-        note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
+        report_.note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
         return Io::failed(result);
     }
 
     // ---- problems ------------------------------------------------------------------------------------------------
 
-    void note(TlsProblem problem, int code) noexcept {
-        problem_ = problem;
-        code_ = code;
-        sentence_.clear();
-        sentence_ << oai_describe(problem);
-        add_code();
-    }
-    void add_code() noexcept {
-        if (code_ != 0) (sentence_ << " (mbedTLS: ").code(code_) << ")";
-    }
     // Returns false, for those who say so.
-    bool refuse(TlsProblem problem, int code) noexcept {
-        if (mbedtls_library::is_out_of_memory(code)) problem = TlsProblem::out_of_memory;
-        note(problem, code);
+    bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (state_ != State::down) state_ = State::broken;
-        return false;
+        return report_.refuse(problem, code, why);
     }
-    bool refuse_settings(const char* why, int code = 0) noexcept {
-        if (mbedtls_library::is_out_of_memory(code)) return refuse(TlsProblem::out_of_memory, code);
-        problem_ = TlsProblem::bad_settings;
-        code_ = code;
-        sentence_.clear();
-        sentence_ << why;
-        add_code();
-        return false;
-    }
-
     Io refuse_handshake(int result) noexcept {
-        forget_session();
-        if (is_contract_broken_) {
+        session_.forget();
+        if (below_.is_contract_broken()) {
             refuse(TlsProblem::handshake_failed, result);
             return Io::bytes(0);
         }
-        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
-        refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
-        if (verifier_.problem() != TlsProblem::none) {
-            sentence_ = verifier_.sentence();
-            add_code();
-        }
-        return end.is_failed() && !is_final(problem_) ? end : no_connection();
+        const bool has_own = !settings_.client_certificate.empty();
+        const StringView why = verifier_.problem() != TlsProblem::none ? verifier_.sentence().text() : StringView();
+        refuse(tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
+        const Io end = below_.pull_end().is_ready() ? below_.push_end() : below_.pull_end();
+        return end.is_failed() && !is_final(problem()) ? end : no_connection();
     }
     // What dial() says of problem().
-    Io no_connection() const noexcept { return is_final(problem_) ? Io::refused(code_) : Io::failed(code_); }
-    TlsProblem problem_of(int result) const noexcept {
-        if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
-        if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        // Some servers say no word, or "close_notify", where others say what they want.
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
-            return records_.wants_client_certificate() && settings_.client_certificate.empty()
-                       ? TlsProblem::client_certificate_required
-                       : TlsProblem::cut_in_handshake;
-        // What a certificate may be used for is looked at behind the verifier's back.
-        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
-        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
-        if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
-        if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
-        return TlsProblem::handshake_failed;
-    }
-    TlsProblem problem_of_alert() const noexcept {
-        const bool has_own = !settings_.client_certificate.empty();
-        switch (records_.alert()) {
-            case tls::handshake_failure:
-                if (!records_.wants_client_certificate()) return TlsProblem::no_common_cipher;
-                break;
-            case tls::bad_certificate:
-            case tls::unsupported_certificate:
-            case tls::certificate_revoked:
-            case tls::certificate_expired:
-            case tls::certificate_unknown:
-            case tls::unknown_ca:
-            case tls::access_denied:
-            case tls::certificate_required: break;
-            case tls::protocol_version: return TlsProblem::protocol_version;
-            case tls::insufficient_security: return TlsProblem::no_common_cipher;
-            case tls::unrecognized_name: return TlsProblem::unknown_server_name;
-            case tls::no_application_protocol: return TlsProblem::no_common_protocol;
-            default: return TlsProblem::refused_by_server;
-        }
-        return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
-    }
+    Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    using Verifier = tls::Verifier;
-
-    Transport below_;
+    tls::Below below_;
     TlsSettings settings_;
     State state_ = State::down;
-    TlsProblem problem_ = TlsProblem::none;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
-    bool is_dialled_ = false;   // a hang_up below is owed
-    bool was_dialled_ = false;  // at any time
-    bool is_inside_ = false;    // mbedTLS
-    bool has_session_ = false, has_shaken_ = false, is_resumed_ = false;
-    bool is_contract_broken_ = false;  // by the transport below: an impossible count
+    bool is_inside_ = false;  // mbedTLS
+    bool has_shaken_ = false, is_resumed_ = false;
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
-    int code_ = 0;
     uint32_t began_ms_ = 0;
-    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
     Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
-    int64_t session_valid_until_ = 0;
-    uint16_t port_ = 0;
-    size_t name_size_ = 0;
-    char name_[max_host_bytes + 1] = {};
-    const char* protocols_[2] = {"http/1.1", nullptr};
-    tls::Sentence sentence_;
-    tls::Records records_;
+    tls::Report report_;
     tls::Verifier verifier_;
-    mbedtls_library::Random random_;
+    tls::Session session_;
+    tls::ServerName server_;
+    tls::Configuration configuration_;
     mbedtls_ssl_context ssl_;
-    mbedtls_ssl_config config_;
-    mbedtls_ssl_session session_;
-    mbedtls_x509_crt authorities_, own_certificate_;
-    mbedtls_pk_context own_key_;
 };
 
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_socket.hpp ----------------------------------------------------------------------------------------
+
+// TLS over a TCP connection in one object, for programs that have an operating system: what https:// needs.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
 #if defined(OPENAI_STREAM_SOCKET)
+OPENAI_STREAM_BEGIN
+
 namespace tls {
 struct SocketBelow {
     Socket socket_;
@@ -18419,9 +18839,9 @@ public:
 
     void set_resolver(SocketResolver resolver, void* context) noexcept { socket_.set_resolver(resolver, context); }
 };
-#endif
 
 OPENAI_STREAM_END
+#endif
 #endif
 
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------

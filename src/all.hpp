@@ -14,6 +14,8 @@
 #include "base/scan.hpp"
 #include "base/pieces.hpp"
 
+#include "json/token.hpp"
+#include "json/scanner_state.hpp"
 #include "json/scanner.hpp"
 #include "json/validator.hpp"
 #include "json/integer.hpp"
@@ -81,6 +83,7 @@
 #include "request/azure_endpoint.hpp"
 #include "request/completion_request.hpp"
 #include "request/raw_request.hpp"
+#include "request/call.hpp"
 #include "request/body.hpp"
 
 #include "io/transport.hpp"
@@ -108,6 +111,8 @@
 #include "io/tool_merging.hpp"
 #include "io/message_part.hpp"
 #include "io/collector.hpp"
+#include "io/collector_events.hpp"
+#include "io/collector_message.hpp"
 #include "io/collector_echo.hpp"
 
 #include "platform/socket_posix.hpp"
@@ -124,8 +129,16 @@
 #include "platform/tls_records.hpp"
 #include "platform/tls_names.hpp"
 #include "platform/tls_settings.hpp"
+#include "platform/tls_report.hpp"
+#include "platform/tls_below.hpp"
+#include "platform/tls_server_name.hpp"
+#include "platform/tls_session.hpp"
 #include "platform/tls_trust.hpp"
+#include "platform/tls_credentials.hpp"
 #include "platform/tls_verifier.hpp"
+#include "platform/tls_configuration.hpp"
+#include "platform/tls_handshake_problem.hpp"
 #include "platform/mbedtls.hpp"
+#include "platform/tls_socket.hpp"
 
 #include "base/end.hpp"

@@ -64,14 +64,11 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -130,9 +127,6 @@ public:
         reader_.lend(response_state());
         return begin_request(endpoint, request);
     }
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
@@ -343,15 +337,14 @@ private:
         return Error::none;
     }
 
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);

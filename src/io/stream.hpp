@@ -47,20 +47,17 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
+        if constexpr (traits::is_lasting_call<Server, Request>()) {
+            http::ResponseParser before;
+            keep_or_hang_up(endpoint, before);
+            return establish(exchange_.begin(endpoint, request), before);
+        } else {
+            return Error::not_open;
+        }
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
-
-    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
-    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
 
     // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
     // says. One for each Stream, which it must outlive; the one given last counts.
