@@ -74,6 +74,7 @@
 //     >>enum class Verdict<<    how it ended
 //     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
 //     http:: sse:: json::       the parts, each usable alone
+//     >>class FieldStream<<     chosen values of JSON that is still arriving; and other filters, see TEXT AS IT ARRIVES
 //
 // MEMORY
 //
@@ -271,6 +272,41 @@
 // That takes more of the Collector's memory: 56 bytes and the text for each; what did not fit is message_too_large and
 // left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false of a
 // call whose arguments come in pieces, and before its id does.
+//
+// TEXT AS IT ARRIVES
+//
+// Filters for the text of events, or for any other. Each is used alone and links nothing else; none waits, allocates
+// or keeps more than the memory it is given. They are driven alike: feed() a piece, next() until it returns false,
+// finish() when the text has ended. What was fed stays where it is until next() has returned false.
+//
+//     >>class FieldStream<<     strings as they grow, numbers and literals when they are complete, of paths such as
+//                               $.reply, $.actions[*].name or $['a key'][0]: of structured output, or of the arguments
+//                               of a tool. >>struct FieldPiece<< says of which path. error() tells what is no JSON, or
+//                               not all of it. Fence::allowed passes over ``` around it. Memory: 16 bytes, or what the
+//                               longest number needs
+//     >>struct FoundValue<<     what json_find(text, "$.city", memory) finds in JSON that is there as a whole
+//     >>class ThinkSplitter<<   <think>...</think> in a text is reasoning; >>struct ThinkTags<< for other tags
+//     >>class Utf8Hold<<        pieces of whole characters: no accent, flag or family of emoji is cut. Memory: 32 bytes
+//     >>class SentenceCutter<<  sentences for a voice, or words for captions, when they are over. Memory: a sentence
+//     >>class Typewriter<<      so many characters per call, for each frame of a game. Memory: what was not shown yet
+//     >>class WordWrap<<        lines of so many columns, wide and combining characters counted. Memory: a word and 32
+//
+// What an NPC does before its answer is complete:
+//
+//     static const char* const paths[] = {"$.emotion", "$.reply"};
+//     char field_memory[64];
+//     oai::FieldStream fields(paths, field_memory);
+//     oai::FieldPiece piece;
+//     while (stream.next(event)) {
+//         if (event.kind != oai::EventKind::text) continue;
+//         fields.feed(event.text);
+//         while (fields.next(piece)) show(piece.path, piece.text, piece.more);
+//     }
+//     fields.finish();
+//     if (!fields.is_complete()) fprintf(stderr, "%s\n", oai::describe(fields.error()));
+//
+// Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
+// Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
 // PORTING
 //
