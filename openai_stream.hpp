@@ -13324,7 +13324,7 @@ public:
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void connect() noexcept {
+    void (connect)() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -14226,7 +14226,7 @@ protected:
         }
         if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
         is_pausing_ = false;
-        conversation.connect();
+        (conversation.connect)();
         return Action::again;
     }
 
@@ -17995,9 +17995,9 @@ namespace tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
-class Below {
+class LinkBelow {
 public:
-    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+    explicit LinkBelow(const Transport& transport) noexcept : transport_(transport) {}
 
     const Transport& transport() const noexcept { return transport_; }
     // That of the transport; where it has none, one that stands still.
@@ -18034,10 +18034,10 @@ public:
 
 private:
     static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+        return static_cast<LinkBelow*>(self)->push(reinterpret_cast<const char*>(bytes), count);
     }
     static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+        return static_cast<LinkBelow*>(self)->pull(reinterpret_cast<char*>(into), room);
     }
 
     int push(const char* bytes, size_t count) noexcept {
@@ -18965,7 +18965,7 @@ private:
     // What dial() says of problem().
     Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    tls::Below below_;
+    tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;

@@ -79,7 +79,7 @@ public:
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void connect() noexcept {
+    void (connect)() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
