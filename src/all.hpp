@@ -40,6 +40,7 @@
 #include "http/chunked.hpp"
 #include "http/response_parser.hpp"
 #include "http/path_segment.hpp"
+#include "http/head_text.hpp"
 #include "http/request_head.hpp"
 #include "http/date.hpp"
 

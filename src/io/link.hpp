@@ -93,7 +93,7 @@ public:
 
 private:
     Io find(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? call(function, endpoint.host, endpoint.effective_port()) : Io::ready();
+        said_ = function ? call(function, StringView(endpoint.host), endpoint.effective_port()) : Io::ready();
         return said_;
     }
     template <class Result, class... Arguments>
