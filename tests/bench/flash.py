@@ -247,8 +247,9 @@ def measure(table, options):
         if macros == "CLIENT_RESPONSES":
             measure_apis(table, client, images[-1])
     for what, pattern in [("the Collector", "collected::|Collector"),
-                          ("Retries and timeouts", "Retries|Resume|HeadNotes|Watch|Stream::watch"),
-                          ("the filters of text", r"\btext::|FieldStream|json_find|ThinkSplitter|Utf8Hold|Typewriter|WordWrap|Sentence"),
+                          ("interceptors", "RetryPolicy|ResumePolicy|ResponseInfo|Backoff|Timeouts"),
+                          ("the filters of text",
+                           r"\btext::|FieldStream|json_find|ThinkSplitter|Utf8Hold|Typewriter|WordWrap|Sentence"),
                           ("Azure", "Azure")]:
         unnamed = [name for _, name in client.symbols() if re.search(pattern, name)]
         table.check(f"the chat client links nothing of {what}", not unnamed, " ".join(unnamed))
