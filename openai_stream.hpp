@@ -16681,6 +16681,53 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/wrapping.hpp ------------------------------------------------------------------------------------------
+
+// A transport around another one: it can do what that can, and no more, for a Stream asks by null pointers what there
+// is. Given an object with pull, push, hang_up, dial and wait of its own, and the Transport `inner_` below it; what has
+// no words of its own is passed on.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+namespace recording {
+
+// A friend of T, whose functions are nobody else's. The object must outlive what around() gives.
+template <class T> struct Wrapping {
+    static Transport around(T& object) noexcept {
+        const Transport& inner = object.inner_;
+        Transport link;
+        link.context = &object;
+        link.secure = inner.secure;
+        if (inner.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return below(self).resolve(below(self).context, host, port);
+            };
+        if (inner.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner.wake) link.wake = [](void* self) { below(self).wake(below(self).context); };
+        if (inner.now_ms) link.now_ms = [](void* self) { return below(self).now_ms(below(self).context); };
+        if (inner.explain)
+            link.explain = [](void* self, Io io, Buffer memory) {
+                return below(self).explain(below(self).context, io, memory);
+            };
+        return link;
+    }
+    static T& of(void* self) noexcept { return *static_cast<T*>(self); }
+    static const Transport& below(void* self) noexcept { return of(self).inner_; }
+};
+
+}  // namespace recording
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/recorder.hpp ------------------------------------------------------------------------------------------
 
 // A transport that records the conversation over another one.
@@ -16713,33 +16760,10 @@ public:
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
-    Transport transport() noexcept {
-        Transport link;
-        link.context = this;
-        link.secure = inner_.secure;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
-        return link;
-    }
+    Transport transport() noexcept { return recording::Wrapping<Recorder>::around(*this); }
 
 private:
-    static Recorder& of(void* self) noexcept { return *static_cast<Recorder*>(self); }
+    friend struct recording::Wrapping<Recorder>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         start_clock();
@@ -17139,26 +17163,9 @@ public:
     Faults& operator=(const Faults&) = delete;
 
     Transport transport() noexcept {
-        Transport link = inner_;
-        link.context = this;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
+        Transport link = recording::Wrapping<Faults>::around(*this);
+        // A call of dial that a fault has answered is hung up, too, and not by the other transport.
+        if (inner_.dial) link.hang_up = [](void* self) { static_cast<Faults*>(self)->hang_up(); };
         return link;
     }
 
@@ -17166,7 +17173,7 @@ public:
     uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
 
 private:
-    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+    friend struct recording::Wrapping<Faults>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         Io io = Io::ready();
