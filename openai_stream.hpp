@@ -75,6 +75,7 @@
 //     >>enum class Verdict<<    how it ended
 //     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
 //     http:: sse:: json::       the parts, each usable alone
+//     >>class FieldStream<<     chosen values of JSON that is still arriving; and other filters, see TEXT AS IT ARRIVES
 //
 // MEMORY
 //
@@ -272,6 +273,41 @@
 // That takes more of the Collector's memory: 56 bytes and the text for each; what did not fit is message_too_large and
 // left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false of a
 // call whose arguments come in pieces, and before its id does.
+//
+// TEXT AS IT ARRIVES
+//
+// Filters for the text of events, or for any other. Each is used alone and links nothing else; none waits, allocates
+// or keeps more than the memory it is given. They are driven alike: feed() a piece, next() until it returns false,
+// finish() when the text has ended. What was fed stays where it is until next() has returned false.
+//
+//     >>class FieldStream<<     strings as they grow, numbers and literals when they are complete, of paths such as
+//                               $.reply, $.actions[*].name or $['a key'][0]: of structured output, or of the arguments
+//                               of a tool. >>struct FieldPiece<< says of which path. error() tells what is no JSON, or
+//                               not all of it. Fence::allowed passes over ``` around it. Memory: 16 bytes, or what the
+//                               longest number needs
+//     >>struct FoundValue<<     what json_find(text, "$.city", memory) finds in JSON that is there as a whole
+//     >>class ThinkSplitter<<   <think>...</think> in a text is reasoning; >>struct ThinkTags<< for other tags
+//     >>class Utf8Hold<<        pieces of whole characters: no accent, flag or family of emoji is cut. Memory: 32 bytes
+//     >>class SentenceCutter<<  sentences for a voice, or words for captions, when they are over. Memory: a sentence
+//     >>class Typewriter<<      so many characters per call, for each frame of a game. Memory: what was not shown yet
+//     >>class WordWrap<<        lines of so many columns, wide and combining characters counted. Memory: a word and 32
+//
+// What an NPC does before its answer is complete:
+//
+//     static const char* const paths[] = {"$.emotion", "$.reply"};
+//     char field_memory[64];
+//     oai::FieldStream fields(paths, field_memory);
+//     oai::FieldPiece piece;
+//     while (stream.next(event)) {
+//         if (event.kind != oai::EventKind::text) continue;
+//         fields.feed(event.text);
+//         while (fields.next(piece)) show(piece.path, piece.text, piece.more);
+//     }
+//     fields.finish();
+//     if (!fields.is_complete()) fprintf(stderr, "%s\n", oai::describe(fields.error()));
+//
+// Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
+// Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
 // PORTING
 //
@@ -2499,7 +2535,7 @@ public:
         } else if (*at_ == '.') {
             const char* const name = ++at_;
             while (*at_ != '\0' && *at_ != '.' && *at_ != '[') ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
         } else if (*at_ == '[') {
             ++at_;
             read_brackets(step);
@@ -2510,7 +2546,7 @@ public:
 
 private:
     // A name must not be empty.
-    static void accept(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
+    static void set_name(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
         if (name == end) return;
         step.kind = kind;
         step.name = StringView(name, static_cast<size_t>(end - name));
@@ -2524,7 +2560,7 @@ private:
             const char quote = *at_++;
             const char* const name = at_;
             while (*at_ != '\0' && *at_ != quote) ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
             if (*at_ != '\0') ++at_;
         } else {
             const char* const digits = at_;
@@ -3483,8 +3519,8 @@ public:
     constexpr explicit Typewriter(Buffer memory, TextUnit unit = TextUnit::character) noexcept
         : memory_(memory), unit_(unit) {}
 
-    // Copies as much of the text as fits, and returns how many bytes that is: write the rest when some has been taken.
-    size_t write(StringView text) noexcept {
+    // Copies as much of the text as fits, and returns how many bytes that is: add the rest when some has been taken.
+    size_t add(StringView text) noexcept {
         if (memory_.size < min_memory_bytes) return 0;
         if (text.size() > memory_.size - end_) {
             memmove(memory_.data, memory_.data + begin_, pending());
@@ -3499,8 +3535,8 @@ public:
     // The text has ended: the last character may be taken.
     void finish() noexcept { is_finished_ = true; }
 
-    // The next characters, as many as wanted if they are there. The last one that was written is kept back until
-    // another follows or the text has ended, for more may belong to it. Valid until the next write().
+    // The next characters, as many as wanted if they are there. The last one that was added is kept back until
+    // another follows or the text has ended, for more may belong to it. Valid until the next add().
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
@@ -3898,12 +3934,12 @@ private:
         for (const char* at = begin; at != end; ++at)
             is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
         if (is_single && (end - begin) % 2 == 1) return true;
-        const StringView word(begin, static_cast<size_t>(end - begin));
+        const StringView found(begin, static_cast<size_t>(end - begin));
         for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
             StringView known(entry, words::length(entry));
             const bool is_before_number = known[known.size() - 1] == '#';
             if (is_before_number) known = known.take(known.size() - 1);
-            if (!(known == word)) continue;
+            if (!(known == found)) continue;
             is_before_number_ = is_before_number;
             return !is_before_number;
         }
