@@ -557,6 +557,20 @@ inline constexpr bool is_small_build = false;
 #endif
 OPENAI_STREAM_END
 
+// By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
+// class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:
+// what is made of a view does not point into the view.
+#if defined(__clang__) && defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound) && __has_cpp_attribute(gsl::Pointer)
+#define OPENAI_STREAM_BORROWED [[clang::lifetimebound]]
+#define OPENAI_STREAM_POINTER [[gsl::Pointer]]
+#endif
+#endif
+#if !defined(OPENAI_STREAM_POINTER)
+#define OPENAI_STREAM_BORROWED
+#define OPENAI_STREAM_POINTER
+#endif
+
 // A function that stands in the code once where size counts.
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
 #define OPENAI_STREAM_OUTLINE __attribute__((noinline))
@@ -636,13 +650,13 @@ template <class T> struct is_owning_rvalue {
 
 // A pointer and a count of bytes; not terminated, may hold NUL. Owns nothing: valid as long as the bytes it names.
 // Null data() means "was not there", an empty text with non-null data() "was there and empty".
-class StringView {
+class OPENAI_STREAM_POINTER StringView {
     template <class T> using if_text = typename traits::enable_if<traits::is_text<T>::value>::type;
 
 public:
     constexpr StringView() noexcept = default;
-    constexpr StringView(const char* data, size_t size) noexcept : data_(data), size_(size) {}
-    OPENAI_STREAM_INLINE constexpr StringView(const char* text) noexcept
+    constexpr StringView(const char* data OPENAI_STREAM_BORROWED, size_t size) noexcept : data_(data), size_(size) {}
+    OPENAI_STREAM_INLINE constexpr StringView(const char* text OPENAI_STREAM_BORROWED) noexcept
         : data_(text), size_(text ? length(text) : 0) {}
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
@@ -758,26 +772,30 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // Writable bytes. Owns nothing: must outlive whatever it is given to.
-struct Buffer {
+struct OPENAI_STREAM_POINTER Buffer {
     char* data = nullptr;
     size_t size = 0;
 
     constexpr Buffer() noexcept = default;
-    constexpr Buffer(char* bytes, size_t count) noexcept : data(bytes), size(count) {}
-    Buffer(unsigned char* bytes, size_t count) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
-    template <size_t count> constexpr Buffer(char (&bytes)[count]) noexcept : data(bytes), size(count) {}
+    constexpr Buffer(char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept : data(bytes), size(count) {}
+    Buffer(unsigned char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
     template <size_t count>
-    Buffer(unsigned char (&bytes)[count]) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
+    constexpr Buffer(char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept : data(bytes), size(count) {}
+    template <size_t count>
+    Buffer(unsigned char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
 };
 
 // A pointer and a count of elements. Owns nothing: the elements must outlive it.
-template <class T> struct Span {
+template <class T> struct OPENAI_STREAM_POINTER Span {
     T* data = nullptr;
     size_t size = 0;
 
     constexpr Span() noexcept = default;
-    constexpr Span(T* elements, size_t count) noexcept : data(elements), size(count) {}
-    template <size_t count> constexpr Span(T (&elements)[count]) noexcept : data(elements), size(count) {}
+    constexpr Span(T* elements OPENAI_STREAM_BORROWED, size_t count) noexcept : data(elements), size(count) {}
+    template <size_t count>
+    constexpr Span(T (&elements OPENAI_STREAM_BORROWED)[count]) noexcept : data(elements), size(count) {}
     template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
               class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
     constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}
@@ -9667,8 +9685,9 @@ struct Endpoint : http::Server {
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
-    constexpr Endpoint(StringView url, StringView secret_key) noexcept {
+    constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED,
+                       StringView secret_key OPENAI_STREAM_BORROWED) noexcept {
         parse(url);
         key = secret_key;
     }
@@ -10329,7 +10348,8 @@ struct ChatRequest {
     static constexpr const char* path = "/chat/completions";
 
     constexpr ChatRequest() noexcept = default;
-    constexpr ChatRequest(StringView model_name, StringView user_prompt) noexcept
+    constexpr ChatRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                          StringView user_prompt OPENAI_STREAM_BORROWED) noexcept
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
@@ -19101,5 +19121,7 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_NOINLINE
 #undef OPENAI_STREAM_INLINE
 #undef OPENAI_STREAM_OUTLINE
+#undef OPENAI_STREAM_POINTER
+#undef OPENAI_STREAM_BORROWED
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED
