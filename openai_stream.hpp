@@ -419,7 +419,8 @@
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
-// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
+// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error, and
+// so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
@@ -436,7 +437,10 @@
 
 #pragma once
 
-#if defined(OPENAI_STREAM_HPP_INCLUDED)
+// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
+#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
+#error "openai_stream.hpp needs C++17: add -std=c++17 (Microsoft: /std:c++17)"
+#elif defined(OPENAI_STREAM_HPP_INCLUDED)
 #if OPENAI_STREAM_HPP_INCLUDED != 1000
 #error "openai_stream.hpp: this translation unit includes version 0.1.0 and another one; keep one of them"
 #endif
@@ -3236,6 +3240,703 @@ private:
     uint8_t open_ = 0;     // the tags of what is open
     uint8_t held_of_ = 0;  // what waits is the beginning of this one's tag
     uint8_t held_ = 0;     // bytes
+};
+
+OPENAI_STREAM_END
+
+// ---- text/characters.hpp --------------------------------------------------------------------------------------------
+
+// What a reader takes for one character: a code point and what belongs to it (Unicode's "extended grapheme cluster",
+// UAX 29). A name drawn as e + accent, a flag made of two letters or a family joined of four people must not be cut, or
+// the screen shows its parts for a moment.
+//
+// Covered: combining marks of the scripts in the table below, variation selectors, zero width joiners, skin tones, tags
+// (flags of regions), pairs of regional indicators, conjuncts of India's scripts, Hangul written in parts, CR LF.
+// Not covered, so that the table stays small: marks of rarer scripts (Syriac, Thaana, NKo, Samaritan, Mongolian,
+// Balinese and other scripts of South East Asia, all beyond U+FFFF but the above), and prepended marks (U+0600 to
+// U+0605). Such a mark counts as a character of its own.
+
+OPENAI_STREAM_BEGIN
+
+// What is never cut in two.
+enum class TextUnit : uint8_t {
+    code_point,
+    character,  // what a reader takes for one: it is known to be over when the next one has begun, or at the end
+};
+
+namespace text {
+
+struct Range {
+    uint16_t first, last;
+};
+template <size_t count> inline bool is_in(const Range (&ranges)[count], uint32_t code_point) noexcept {
+    for (const Range& range : ranges)
+        if (code_point <= range.last) return code_point >= range.first;
+    return false;
+}
+
+// In rising order; unassigned code points between two marks count as marks. From UnicodeData.txt 14.0: Mn, Mc and Me.
+inline constexpr Range marks[] = {
+    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2}, {0x05C4, 0x05C5},
+    {0x05C7, 0x05C7}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0670, 0x0670}, {0x06D6, 0x06DC}, {0x06DF, 0x06E4},
+    {0x06E7, 0x06E8}, {0x06EA, 0x06ED}, {0x0900, 0x0903}, {0x093A, 0x093C}, {0x093E, 0x094F}, {0x0951, 0x0957},
+    {0x0962, 0x0963}, {0x0981, 0x0983}, {0x09BC, 0x09BC}, {0x09BE, 0x09CD}, {0x09D7, 0x09D7}, {0x09E2, 0x09E3},
+    {0x09FE, 0x0A03}, {0x0A3C, 0x0A51}, {0x0A70, 0x0A71}, {0x0A75, 0x0A75}, {0x0A81, 0x0A83}, {0x0ABC, 0x0ABC},
+    {0x0ABE, 0x0ACD}, {0x0AE2, 0x0AE3}, {0x0AFA, 0x0B03}, {0x0B3C, 0x0B3C}, {0x0B3E, 0x0B57}, {0x0B62, 0x0B63},
+    {0x0B82, 0x0B82}, {0x0BBE, 0x0BCD}, {0x0BD7, 0x0BD7}, {0x0C00, 0x0C04}, {0x0C3C, 0x0C3C}, {0x0C3E, 0x0C56},
+    {0x0C62, 0x0C63}, {0x0C81, 0x0C83}, {0x0CBC, 0x0CBC}, {0x0CBE, 0x0CD6}, {0x0CE2, 0x0CE3}, {0x0D00, 0x0D03},
+    {0x0D3B, 0x0D3C}, {0x0D3E, 0x0D4D}, {0x0D57, 0x0D57}, {0x0D62, 0x0D63}, {0x0D81, 0x0D83}, {0x0DCA, 0x0DDF},
+    {0x0DF2, 0x0DF3}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x0EB1, 0x0EB1}, {0x0EB4, 0x0EBC},
+    {0x0EC8, 0x0ECD}, {0x0F18, 0x0F19}, {0x0F35, 0x0F35}, {0x0F37, 0x0F37}, {0x0F39, 0x0F39}, {0x0F3E, 0x0F3F},
+    {0x0F71, 0x0F84}, {0x0F86, 0x0F87}, {0x0F8D, 0x0FBC}, {0x0FC6, 0x0FC6}, {0x102B, 0x103E}, {0x1056, 0x1059},
+    {0x105E, 0x1060}, {0x1062, 0x1064}, {0x1067, 0x106D}, {0x1071, 0x1074}, {0x1082, 0x108D}, {0x108F, 0x108F},
+    {0x109A, 0x109D}, {0x1160, 0x11FF}, {0x135D, 0x135F}, {0x17B4, 0x17D3}, {0x17DD, 0x17DD}, {0x1AB0, 0x1ACE},
+    {0x1DC0, 0x1DFF}, {0x200C, 0x200D}, {0x20D0, 0x20F0}, {0x2DE0, 0x2DFF}, {0x302A, 0x302F}, {0x3099, 0x309A},
+    {0xA66F, 0xA672}, {0xA674, 0xA67D}, {0xA69E, 0xA69F}, {0xA8E0, 0xA8F1}, {0xFB1E, 0xFB1E}, {0xFE00, 0xFE0F},
+    {0xFE20, 0xFE2F}, {0xFF9E, 0xFF9F},
+};
+
+// The code point at the front of well-formed UTF-8 of this length.
+inline uint32_t decode(const char* at, unsigned length) noexcept {
+    const unsigned lead = static_cast<unsigned char>(*at);
+    uint32_t code_point = length == 1 ? lead : lead & (0x7Fu >> length);
+    for (unsigned index = 1; index != length; ++index)
+        code_point = code_point << 6 | (static_cast<unsigned char>(at[index]) & 0x3F);
+    return code_point;
+}
+
+// Tells where one character ends, given code point after code point.
+class CharacterRule {
+public:
+    // Returns true if this code point belongs to the same character as the one before it.
+    bool joins(uint32_t next) noexcept {
+        const bool result = belongs(next);
+        const bool is_flag = is_regional(next);
+        is_half_flag_ = is_flag && !(result && is_half_flag_);
+        last_ = next;
+        return result;
+    }
+    static bool is_mark(uint32_t code_point) noexcept {
+        if (code_point <= 0xFFFF) return code_point >= marks[0].first && is_in(marks, code_point);
+        return (code_point >= 0x1F3FB && code_point <= 0x1F3FF) || (code_point >= 0xE0020 && code_point <= 0xE01EF);
+    }
+
+private:
+    static bool is_control(uint32_t code_point) noexcept {
+        return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+    }
+    static bool is_regional(uint32_t code_point) noexcept { return code_point >= 0x1F1E6 && code_point <= 0x1F1FF; }
+    static bool is_indic(uint32_t code_point) noexcept { return code_point >= 0x0900 && code_point < 0x0D80; }
+    bool belongs(uint32_t next) const noexcept {
+        if (last_ == '\r' && next == '\n') return true;
+        if (is_control(last_) || is_control(next)) return false;
+        if (is_mark(next)) return true;
+        if (last_ == 0x200D) return next >= 0x80;                       // a zero width joiner
+        if (is_indic(last_) && (last_ & 0x7F) == 0x4D) return is_indic(next);  // a virama
+        return is_half_flag_ && is_regional(next);
+    }
+
+    uint32_t last_ = 0;
+    bool is_half_flag_ = false;  // one of two regional indicators
+};
+
+// The first unit of a text, as far as the text tells.
+struct Unit {
+    size_t size = 0;          // bytes of it, whole code points
+    bool is_over = false;     // nothing more can belong to it
+    uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
+};
+inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+    CharacterRule rule;
+    Unit unit;
+    while (at != end && !unit.is_over) {
+        const utf8::Sequence sequence = utf8::sequence_at(at, end);
+        if (sequence.incomplete) break;
+        const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
+        if (!rule.joins(code_point) && unit.size != 0) {
+            unit.is_over = true;
+            break;
+        }
+        if (unit.size == 0) unit.code_point = code_point;
+        unit.size += sequence.length;
+        at += sequence.length;
+        unit.is_over = kind == TextUnit::code_point;
+    }
+    return unit;
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/utf8_hold.hpp ---------------------------------------------------------------------------------------------
+
+// Text that was cut anywhere becomes text that is cut between characters. Servers send tokens, and a token may end
+// before an accent or in the middle of a flag or a family of emoji (in bytes that are not an Event's, also of a code
+// point). Drawn or measured piece by piece, such a half is wrong for a moment, or for ever.
+//
+// Given: text in pieces, memory for one character. Gives: the same bytes, in pieces of whole characters; the last one
+// waits until the next has begun, or the text has ended. Bytes that are no UTF-8 pass as they are.
+
+OPENAI_STREAM_BEGIN
+
+class Utf8Hold {
+public:
+    // The least is a code point. A character that needs more than there is is cut between code points: 32 bytes are
+    // enough for a family of four and for the flag of Wales.
+    static constexpr size_t min_memory_bytes = 4;
+
+    // Not owned. With less than min_memory_bytes nothing is delivered.
+    constexpr explicit Utf8Hold(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+        begin_ = text.begin();
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Finds the next piece, valid until the next call that is not const, and as long as what was given to feed().
+    // Returns false if there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0) memmove(memory_.data, memory_.data + released_, held_ -= released_);
+        released_ = 0;
+        while (true) {
+            if (held_ == 0 && pass_whole(piece)) return true;
+            if (rest_.empty() && (held_ == 0 || !is_finished_)) return false;
+            if (rest_.empty()) return release(piece, held_);
+            if (held_ == memory_.size) return release(piece, first_held().size);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+            const text::Unit unit = first_held();
+            if (!unit.is_over) continue;
+            give_back(held_ - unit.size);
+            return release(piece, unit.size);
+        }
+    }
+
+private:
+    text::Unit first_held() const noexcept {
+        return text::unit_at(memory_.data, memory_.data + held_, unit_);
+    }
+    // What is over of the input needs no memory.
+    bool pass_whole(StringView& piece) noexcept {
+        size_t size = 0;
+        while (true) {
+            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
+            if (!unit.is_over) break;
+            size += unit.size;
+        }
+        piece = rest_.take(size);
+        rest_ = rest_.drop(size);
+        return size != 0;
+    }
+    // What was copied too many is read from the input again, if all of it came from there.
+    void give_back(size_t count) noexcept {
+        if (static_cast<size_t>(rest_.begin() - begin_) < count) return;
+        rest_ = StringView(rest_.begin() - count, rest_.size() + count);
+        held_ -= count;
+    }
+    bool release(StringView& piece, size_t count) noexcept {
+        released_ = count;
+        piece = StringView(memory_.data, count);
+        return true;
+    }
+
+    Buffer memory_;
+    StringView rest_;              // of the input
+    const char* begin_ = nullptr;  // of it
+    size_t held_ = 0;              // bytes in memory_
+    size_t released_ = 0;          // so many of them were delivered
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/typewriter.hpp --------------------------------------------------------------------------------------------
+
+// Text that arrives in bursts leaves at an even pace: a game asks for so many characters in each frame, and shows them
+// as if somebody typed. A character is never cut: accents and emoji appear whole.
+//
+// Given: text, memory for what has come and was not shown yet. Gives: the same bytes, so many characters per call.
+
+OPENAI_STREAM_BEGIN
+
+class Typewriter {
+public:
+    static constexpr size_t min_memory_bytes = 4;  // a code point
+
+    // Not owned. With less than min_memory_bytes nothing is accepted.
+    constexpr explicit Typewriter(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // Copies as much of the text as fits, and returns how many bytes that is: write the rest when some has been taken.
+    size_t write(StringView text) noexcept {
+        if (memory_.size < min_memory_bytes) return 0;
+        if (text.size() > memory_.size - end_) {
+            memmove(memory_.data, memory_.data + begin_, pending());
+            end_ = pending();
+            begin_ = 0;
+        }
+        const StringView taken = text.take(memory_.size - end_);
+        if (!taken.empty()) memcpy(memory_.data + end_, taken.data(), taken.size());
+        end_ += taken.size();
+        return taken.size();
+    }
+    // The text has ended: the last character may be taken.
+    void finish() noexcept { is_finished_ = true; }
+
+    // The next characters, as many as wanted if they are there. The last one that was written is kept back until
+    // another follows or the text has ended, for more may belong to it. Valid until the next write().
+    StringView take(size_t count) noexcept {
+        const char* const begin = memory_.data + begin_;
+        for (; count != 0 && begin_ != end_; --count) {
+            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
+            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
+            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
+            else break;
+        }
+        return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
+    }
+
+    size_t pending() const noexcept { return end_ - begin_; }  // bytes that were not taken yet
+    bool is_done() const noexcept { return is_finished_ && begin_ == end_; }
+
+private:
+    Buffer memory_;
+    size_t begin_ = 0, end_ = 0;  // what waits, in memory_
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/columns.hpp -----------------------------------------------------------------------------------------------
+
+// How many columns of a terminal or a display of fixed width a character takes, and where a line may be broken beside
+// it. Wide: what Unicode's EastAsianWidth.txt calls W or F, by blocks; a few narrow code points within them count as
+// wide. Emoji are wide from U+1F300 on; older ones (such as U+2764), which terminals draw in either way, are not.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+// In rising order.
+inline constexpr Range wide[] = {
+    {0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0xA4CF}, {0xA960, 0xA97C},
+    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
+};
+// Never at the beginning of a line: closing brackets and stops. Never at the end of one: opening brackets.
+inline constexpr Range closing[] = {
+    {'!', '!'},       {')', ')'},       {',', ','},       {'.', '.'},       {':', ';'},       {'?', '?'},
+    {']', ']'},       {'}', '}'},       {0x00BB, 0x00BB}, {0x2019, 0x2019}, {0x201D, 0x201D}, {0x2026, 0x2026},
+    {0x3001, 0x3002}, {0x3009, 0x3009}, {0x300B, 0x300B}, {0x300D, 0x300D}, {0x300F, 0x300F}, {0x3011, 0x3011},
+    {0x3015, 0x3015}, {0xFF01, 0xFF01}, {0xFF09, 0xFF09}, {0xFF0C, 0xFF0C}, {0xFF0E, 0xFF0E}, {0xFF1A, 0xFF1B},
+    {0xFF1F, 0xFF1F},
+};
+inline constexpr Range opening[] = {
+    {'(', '('},       {'[', '['},       {'{', '{'},       {0x00AB, 0x00AB}, {0x2018, 0x2018}, {0x201C, 0x201C},
+    {0x3008, 0x3008}, {0x300A, 0x300A}, {0x300C, 0x300C}, {0x300E, 0x300E}, {0x3010, 0x3010}, {0x3014, 0x3014},
+    {0xFF08, 0xFF08},
+};
+
+inline bool is_wide(uint32_t code_point) noexcept {
+    if (code_point <= 0xFFFF) return code_point >= wide[0].first && is_in(wide, code_point);
+    return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
+           (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
+}
+// Of a character, by its first code point.
+inline unsigned columns_of(uint32_t code_point) noexcept {
+    if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
+    return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
+}
+// Between two characters without a blank.
+inline bool may_break(uint32_t left, uint32_t right) noexcept {
+    if (is_in(closing, right) || is_in(opening, left) || CharacterRule::is_mark(right)) return false;
+    return left == '-' || is_wide(left) || is_wide(right);
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/word_wrap.hpp ---------------------------------------------------------------------------------------------
+
+// Lines of so many columns, while the text arrives: a word is shown when it is over, on the next line if it does not
+// fit on this one. What was shown never moves.
+//
+// Given: text in pieces, memory for a word. Gives: the text with line ends ('\n') in place of the blanks at which lines
+// are broken. Lines may also be broken after a hyphen and between characters of Chinese, Japanese and Korean (not
+// before their stops and closing brackets). A word that is longer than a line is broken where the line ends. Line ends
+// of the text stay (CR LF and CR become LF), blanks before them go; a tab counts as one blank.
+
+OPENAI_STREAM_BEGIN
+
+class WordWrap {
+public:
+    static constexpr size_t min_memory_bytes = 64;  // 32 for a character that was cut, the rest for a word
+
+    // Not owned. A word that is longer than the memory less 32 bytes is broken only where a line ends. With less than
+    // min_memory_bytes nothing is delivered.
+    WordWrap(unsigned columns, Buffer memory) noexcept
+        : hold_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data, held_bytes)),
+          word_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data + held_bytes, memory.size - held_bytes)),
+          columns_(columns != 0 ? columns : 1) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        hold_.feed(text);
+    }
+    // The text has ended: next() delivers the last word.
+    void finish() noexcept {
+        is_finished_ = true;
+        hold_.finish();
+    }
+
+    // Finds the next piece of the lines, never empty, valid until the next call that is not const. Returns false if
+    // there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        while (true) {
+            if (show(piece)) return true;
+            if (rest_.empty() && !hold_.next(rest_)) {
+                if (!is_finished_ || word_size_ == 0) return false;
+                place_word();
+                continue;
+            }
+            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
+            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
+            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
+            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+        }
+    }
+
+private:
+    static constexpr size_t held_bytes = 32;
+
+    // What is due, in this order: the end of a line, blanks, the word.
+    bool show(StringView& piece) noexcept {
+        static constexpr char blanks[] = "                ";
+        if (is_line_due_) {
+            is_line_due_ = false;
+            piece = StringView("\n", 1);
+            return true;
+        }
+        if (!is_placed_) return false;
+        if (blanks_ != 0) {
+            piece = StringView(blanks, sizeof blanks - 1).take(blanks_);
+            column_ += static_cast<unsigned>(piece.size());
+            blanks_ -= static_cast<unsigned>(piece.size());
+            return true;
+        }
+        if (shown_ == word_size_) {
+            is_placed_ = false;
+            word_size_ = shown_ = word_columns_ = 0;
+            return false;
+        }
+        piece = take_line();
+        return !piece.empty() || show(piece);
+    }
+    // As much of the word as has room in the line.
+    StringView take_line() noexcept {
+        const char* const begin = word_.data + shown_;
+        const char* const end = word_.data + word_size_;
+        const char* at = begin;
+        while (at != end) {
+            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+            const unsigned width = text::columns_of(unit.code_point);
+            if (column_ != 0 && column_ + width > columns_) {
+                is_line_due_ = true;
+                column_ = 0;
+                break;
+            }
+            column_ += width;
+            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+        }
+        shown_ += static_cast<size_t>(at - begin);
+        return {begin, static_cast<size_t>(at - begin)};
+    }
+
+    // One character. Returns false if a word has to be shown before it is read.
+    bool add(uint32_t code_point, StringView bytes) noexcept {
+        const bool is_line_end = code_point == '\n' || code_point == '\r';
+        const bool is_blank = code_point == ' ' || code_point == '\t';
+        if (word_size_ != 0 && (is_line_end || is_blank || text::may_break(last_, code_point))) return place_word();
+        if (is_line_end) {
+            is_line_due_ = true;
+            column_ = blanks_ = 0;
+            is_glued_ = false;
+        } else if (is_blank) {
+            if (blanks_ != columns_) ++blanks_;
+            is_glued_ = false;
+        } else {
+            if (bytes.size() > word_.size - word_size_) {
+                place_word();
+                is_glued_ = true;
+                return false;
+            }
+            memcpy(word_.data + word_size_, bytes.data(), bytes.size());
+            word_size_ += bytes.size();
+            word_columns_ += text::columns_of(code_point);
+            last_ = code_point;
+        }
+        return true;
+    }
+    // The word is over: it goes into this line or begins the next one. Returns false.
+    bool place_word() noexcept {
+        if (!is_glued_ && column_ + blanks_ + word_columns_ > columns_) {
+            is_line_due_ = column_ != 0;
+            column_ = blanks_ = 0;
+        }
+        is_glued_ = false;
+        is_placed_ = true;
+        return false;
+    }
+
+    Utf8Hold hold_;
+    Buffer word_;
+    StringView rest_;  // whole characters
+    size_t word_size_ = 0, shown_ = 0;  // bytes of the word, and how many of them were shown
+    unsigned columns_;
+    unsigned column_ = 0;        // of the line that is being shown
+    unsigned blanks_ = 0;        // before the word
+    unsigned word_columns_ = 0;
+    uint32_t last_ = 0;          // character of the word
+    bool is_placed_ = false;     // the word is being shown
+    bool is_glued_ = false;      // the word goes on one that was longer than the memory
+    bool is_line_due_ = false;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/sentence_cutter.hpp ---------------------------------------------------------------------------------------
+
+// Sentences while they arrive: a program that speaks sends each to its voice as soon as it is over, and not half of
+// one. Words likewise, for captions.
+//
+// Given: text in pieces, memory for a sentence. Gives: the same bytes, a sentence or word at a time. A sentence ends
+//   after . ! ? and the ellipsis, with the quotes and brackets behind them, if white space follows and then anything
+//     but a small letter of ASCII;
+//   after the stops of Chinese and Japanese, whatever follows;
+//   at the end of a line, whatever stands there (titles and lists have no stops).
+// It does not end after the dot of an abbreviation of the table, of single letters (J. R. R., e.g.) or of a number that
+// is all of the sentence so far (a list); 3.14 and main.cpp have no white space. Not covered: ordinals ("am 3. Mai"),
+// stops of other scripts, small letters beyond ASCII, an abbreviation that does end its sentence.
+
+OPENAI_STREAM_BEGIN
+
+// What SentenceCutter::next() delivers. Valid until the next call that is not const.
+struct SentencePiece {
+    StringView text;    // with the white space after the sentence, or before the word
+    bool more = false;  // it did not fit into the memory, and goes on
+};
+
+// Words before a dot that ends no sentence; with '#' only if a digit follows ("No. 5", but "No."). A NUL stands after
+// each, two after the last one.
+inline constexpr char abbreviations[] =
+    "Mr\0Mrs\0Ms\0Dr\0Prof\0St\0Mt\0Sr\0Jr\0Rev\0Hon\0Gen\0Col\0Lt\0Capt\0Sgt\0vs\0cf\0Hr\0Fr\0bzw\0Mme\0Mlle\0"
+    "No#\0no#\0Nr#\0nr#\0Vol#\0vol#\0Fig#\0fig#\0pp#\0ca#\0approx#\0Bd#\0Abs#\0";
+
+class SentenceCutter {
+public:
+    enum class Unit : uint8_t {
+        sentence,
+        word,  // with the white space before it; each character of Chinese, Japanese and Korean is one
+    };
+    static constexpr size_t min_memory_bytes = 16;
+
+    // Neither is owned; the words are a list as `abbreviations` is. With less than min_memory_bytes nothing is
+    // delivered.
+    constexpr explicit SentenceCutter(Buffer memory, Unit unit = Unit::sentence,
+                                      const char* words = abbreviations) noexcept
+        : memory_(memory), words_(words), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        SentencePiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if no sentence is over: feed() more.
+    bool next(SentencePiece& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0 && held_ != released_) memmove(memory_.data, memory_.data + released_, held_ - released_);
+        held_ -= released_;
+        read_ -= released_;
+        stop_ -= released_;
+        released_ = 0;
+        while (true) {
+            while (read_ != held_) {
+                const utf8::Sequence sequence = utf8::sequence_at(memory_.data + read_, memory_.data + held_);
+                if (sequence.incomplete && !(is_finished_ && rest_.empty())) break;
+                const uint32_t c = sequence.valid ? text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
+                const bool is_end = unit_ == Unit::word ? ends_word(c) : ends_sentence(c);
+                const size_t end = read_;
+                read_ += sequence.length;
+                if (is_end && end != 0) return release(piece, end, false);
+            }
+            if (held_ == memory_.size) return cut(piece);
+            if (rest_.empty()) return is_finished_ && held_ != 0 && release(piece, held_, false);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+        }
+    }
+
+private:
+    enum class State : uint8_t {
+        begin,    // nothing but white space was read
+        inside,
+        stopped,  // a stop was read, and quotes
+        spaced,   // and white space
+        line,     // a line has ended
+    };
+
+    static bool is_line_end(uint32_t c) noexcept { return c == '\n' || c == '\r'; }
+    static bool is_blank(uint32_t c) noexcept { return c == ' ' || c == '\t' || is_line_end(c); }
+    static bool is_east_asian_stop(uint32_t c) noexcept {
+        return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF61 || c == 0xFF0E;
+    }
+    static bool is_stop(uint32_t c) noexcept {
+        return c == '.' || c == '!' || c == '?' || c == 0x2026 || is_east_asian_stop(c);
+    }
+    // Quotes and brackets that close, and what Markdown puts around words.
+    static bool is_closer(uint32_t c) noexcept {
+        return c == '"' || c == '\'' || c == '*' || c == '_' || c == '`' ||
+               (c != ',' && c != ':' && c != ';' && text::is_in(text::closing, c));
+    }
+    static bool is_letter(char c) noexcept { return ascii::to_lower(c) >= 'a' && ascii::to_lower(c) <= 'z'; }
+
+    // A code point comes at read_. Returns true if a sentence has ended before it.
+    bool ends_sentence(uint32_t c) noexcept {
+        switch (state_) {
+            case State::stopped:
+                if (is_stop(c)) {
+                    is_dot_ = false;
+                    is_east_asian_ = is_east_asian_ || is_east_asian_stop(c);
+                } else if (is_line_end(c)) {
+                    state_ = State::line;
+                } else if (is_blank(c)) {
+                    is_before_number_ = false;
+                    state_ = is_dot_ && is_abbreviation() ? State::inside : State::spaced;
+                } else if (!is_closer(c)) {
+                    if (is_east_asian_) return begin_next(c);
+                    state_ = State::inside;
+                }
+                return false;
+            case State::spaced:
+                if (is_line_end(c)) state_ = State::line;
+                else if (is_blank(c)) return false;
+                else if (is_east_asian_ || !goes_on_with(c)) return begin_next(c);
+                else state_ = State::inside;
+                return false;
+            case State::line: return !is_blank(c) && begin_next(c);
+            case State::begin:
+                if (is_blank(c)) return false;
+                state_ = State::inside;
+                break;
+            case State::inside: break;
+        }
+        if (is_line_end(c)) state_ = State::line;
+        if (!is_stop(c)) return false;
+        state_ = State::stopped;
+        stop_ = read_;
+        is_dot_ = c == '.';
+        is_east_asian_ = is_east_asian_stop(c);
+        return false;
+    }
+    bool goes_on_with(uint32_t c) const noexcept {
+        return (c >= 'a' && c <= 'z') || (is_before_number_ && c >= '0' && c <= '9');
+    }
+    // It is the first one of the next sentence.
+    bool begin_next(uint32_t c) noexcept {
+        state_ = State::begin;
+        static_cast<void>(ends_sentence(c));
+        return true;
+    }
+    bool ends_word(uint32_t c) noexcept {
+        const bool joins = rule_.joins(c);
+        const bool is_wide = text::is_wide(c) || text::is_wide(last_);
+        const bool is_end = state_ != State::begin && !joins && (is_blank(c) || (is_wide && text::may_break(last_, c)));
+        if (is_end) state_ = State::begin;
+        if (!is_blank(c)) state_ = State::inside;
+        if (!joins) last_ = c;
+        return is_end;
+    }
+
+    // Of the dot at stop_. Returns false, too, if that depends on what follows (is_before_number_).
+    bool is_abbreviation() noexcept {
+        const char* const end = memory_.data + stop_;
+        const char* begin = end;
+        while (begin != memory_.data && !is_blank(static_cast<unsigned char>(begin[-1]))) --begin;
+        bool is_number = begin != end;
+        for (const char* at = begin; at != end; ++at) is_number = is_number && ascii::is_digit(*at);
+        const char* before = begin;
+        while (before != memory_.data && is_blank(static_cast<unsigned char>(before[-1]))) --before;
+        if (is_number) return before == memory_.data;
+        while (begin != end && !is_letter(*begin) && static_cast<unsigned char>(*begin) < 0x80) ++begin;
+        bool is_single = begin != end;  // letters with dots between them
+        for (const char* at = begin; at != end; ++at)
+            is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
+        if (is_single && (end - begin) % 2 == 1) return true;
+        const StringView word(begin, static_cast<size_t>(end - begin));
+        for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
+            StringView known(entry, words::length(entry));
+            const bool is_before_number = known[known.size() - 1] == '#';
+            if (is_before_number) known = known.take(known.size() - 1);
+            if (!(known == word)) continue;
+            is_before_number_ = is_before_number;
+            return !is_before_number;
+        }
+        return false;
+    }
+
+    bool release(SentencePiece& piece, size_t count, bool more) noexcept {
+        released_ = count;
+        if (read_ < count) read_ = count;
+        piece.text = StringView(memory_.data, count);
+        piece.more = more;
+        return true;
+    }
+    // The memory is full: the last words that fit leave, or else all whole code points.
+    bool cut(SentencePiece& piece) noexcept {
+        const bool more = state_ == State::inside || state_ == State::stopped;
+        size_t count = read_;
+        while (more && count != 0 && !is_blank(static_cast<unsigned char>(memory_.data[count - 1]))) --count;
+        if (count == 0) count = read_;
+        if (!more) state_ = State::begin;
+        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
+        return release(piece, count, more);
+    }
+
+    Buffer memory_;
+    const char* words_;
+    StringView rest_;      // of the input
+    size_t held_ = 0;      // bytes in memory_
+    size_t read_ = 0;      // of them, whose end is known
+    size_t stop_ = 0;      // where the stop stands
+    size_t released_ = 0;  // so many bytes were delivered
+    Unit unit_;
+    State state_ = State::begin;
+    bool is_dot_ = false;            // the stop is a dot alone
+    bool is_before_number_ = false;  // it belongs to the number that follows, if one does
+    bool is_east_asian_ = false;  // the stop ends a sentence whatever follows
+    bool is_finished_ = false;
+    text::CharacterRule rule_;  // of words
+    uint32_t last_ = 0;         // the first code point of the last character
 };
 
 OPENAI_STREAM_END

@@ -30,6 +30,12 @@
 #include "text/field_stream.hpp"
 #include "text/json_find.hpp"
 #include "text/think_splitter.hpp"
+#include "text/characters.hpp"
+#include "text/utf8_hold.hpp"
+#include "text/typewriter.hpp"
+#include "text/columns.hpp"
+#include "text/word_wrap.hpp"
+#include "text/sentence_cutter.hpp"
 
 #include "sse/line_decoder.hpp"
 #include "sse/event_assembler.hpp"
