@@ -53,6 +53,7 @@ public:
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
     bool push(Exchange& exchange) noexcept {
+        if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
         const Io io = transport_.push(transport_.context, bytes.data(), bytes.size());

@@ -222,46 +222,44 @@ private:
         link_.set_inside(true);
         has_work_left_ = false;
         Poll result;
-        for (int calls = 0;; ++calls) {
+        int calls_left = max_calls_per_poll;
+        while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
             result = (exchange_.poll)(event);
-            auto occasion = static_cast<Occasion>(result);
-            if (result == Poll::pending) {
-                // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-                has_work_left_ = calls >= max_calls_per_poll;
-                if (!has_work_left_ && move()) occasion = Occasion::moved;
-            }
+            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
             const bool says_again = intercept(occasion, typed(event)) == Action::again;
             if (occasion == Occasion::moved) continue;
-            if (has_work_left_) break;
-            if (result > Poll::pending) {
+            if (occasion > Occasion::pending) {
                 if (is_open()) continue;  // it was restarted
                 finish();
                 break;
             }
-            if (!says_again && (result == Poll::event || is_open())) break;
+            if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
         link_.set_inside(false);
         return result;
     }
 
-    // Connects, sends or receives something. Returns false if nothing of it is possible now. (While something can be
-    // sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.)
+    // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     //
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
-    bool move() noexcept {
+    OPENAI_STREAM_OUTLINE Occasion move(int calls_left) noexcept {
+        has_work_left_ = calls_left < 0;
+        if (has_work_left_) return Occasion::pending;
         if (link_.state() == Link::State::dialing) call(link_.transport().dial);
-        if (link_.state() != Link::State::up) return false;
-        if (link_.push(exchange_)) return true;
-        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
-        const bool is_over = exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+        if (link_.state() != Link::State::up) return Occasion::pending;
+        if (link_.push(exchange_)) return Occasion::moved;
+        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
         if (is_over) exchange_.take_turn();
-        else if (is_late()) exchange_.ended();
-        else return false;
-        return true;
+        else if (is_held && is_late()) exchange_.ended();
+        else return Occasion::pending;
+        return Occasion::moved;
     }
 
     static Event* typed(Event& event) noexcept { return &event; }
