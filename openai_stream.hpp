@@ -56,24 +56,26 @@
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
-//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
+//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
-//     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
-//     >>class Retries<<         further attempts when one has failed: stream.use(retries)
-//     >>class Resume<<          the same, and answers that go on where their link broke (Responses in the background)
-//     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
-//     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
+//     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
+//     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
+//     >>class ResumePolicy<<    answers that go on where their link broke (Responses in the background)
+//     >>class ResponseInfo<<    the server's rate limits and its own time: stream.use(info)
+//     >>struct Interceptor<<    one of your own: a budget, a log; >>class Conversation<< what it may see and do
+//     >>struct Stats<<          bytes and events; >>struct Latency<< how long it took, >>struct RetryStats<< how often
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
 //     >>enum class Verdict<<    how it ended
 //     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
 //     http:: sse:: json::       the parts, each usable alone
+//     >>class FieldStream<<     chosen values of JSON that is still arriving; and other filters, see TEXT AS IT ARRIVES
 //
 // MEMORY
 //
@@ -153,7 +155,7 @@
 //                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
 //         name_not_resolved     the host name could not be resolved
 //                               -> check the name and the network; Failure::transport_code has the resolver's code
-//                                  (Retries tries no name again that open() could not resolve)
+//                                  (RetryPolicy tries no name again that open() could not resolve)
 //         connect_failed        the connection could not be made
 //                               -> check that the server runs, and the port; transport_code has the platform's code
 //         connect_timeout       the connection took too long
@@ -260,8 +262,8 @@
 // names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
+//     ask.extras = &extras;
 //     stream.open(server, ask);
-//     stream.watch(extras);
 //     while (stream.next(event)) message.add_with_extra_content(event);  // in place of add()
 //     message.end(stream.verdict());
 //     const oai::Message history[] = {oai::Message::user("What time is it in Bergen?"),
@@ -271,6 +273,41 @@
 // That takes more of the Collector's memory: 56 bytes and the text for each; what did not fit is message_too_large and
 // left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false of a
 // call whose arguments come in pieces, and before its id does.
+//
+// TEXT AS IT ARRIVES
+//
+// Filters for the text of events, or for any other. Each is used alone and links nothing else; none waits, allocates
+// or keeps more than the memory it is given. They are driven alike: feed() a piece, next() until it returns false,
+// finish() when the text has ended. What was fed stays where it is until next() has returned false.
+//
+//     >>class FieldStream<<     strings as they grow, numbers and literals when they are complete, of paths such as
+//                               $.reply, $.actions[*].name or $['a key'][0]: of structured output, or of the arguments
+//                               of a tool. >>struct FieldPiece<< says of which path. error() tells what is no JSON, or
+//                               not all of it. Fence::allowed passes over ``` around it. Memory: 16 bytes, or what the
+//                               longest number needs
+//     >>struct FoundValue<<     what json_find(text, "$.city", memory) finds in JSON that is there as a whole
+//     >>class ThinkSplitter<<   <think>...</think> in a text is reasoning; >>struct ThinkTags<< for other tags
+//     >>class Utf8Hold<<        pieces of whole characters: no accent, flag or family of emoji is cut. Memory: 32 bytes
+//     >>class SentenceCutter<<  sentences for a voice, or words for captions, when they are over. Memory: a sentence
+//     >>class Typewriter<<      so many characters per call, for each frame of a game. Memory: what was not shown yet
+//     >>class WordWrap<<        lines of so many columns, wide and combining characters counted. Memory: a word and 32
+//
+// What an NPC does before its answer is complete:
+//
+//     static const char* const paths[] = {"$.emotion", "$.reply"};
+//     char field_memory[64];
+//     oai::FieldStream fields(paths, field_memory);
+//     oai::FieldPiece piece;
+//     while (stream.next(event)) {
+//         if (event.kind != oai::EventKind::text) continue;
+//         fields.feed(event.text);
+//         while (fields.next(piece)) show(piece.path, piece.text, piece.more);
+//     }
+//     fields.finish();
+//     if (!fields.is_complete()) fprintf(stderr, "%s\n", oai::describe(fields.error()));
+//
+// Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
+// Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
 // PORTING
 //
@@ -418,7 +455,8 @@
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
-// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
+// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error, and
+// so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
@@ -435,7 +473,10 @@
 
 #pragma once
 
-#if defined(OPENAI_STREAM_HPP_INCLUDED)
+// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
+#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
+#error "openai_stream.hpp needs C++17: add -std=c++17 (Microsoft: /std:c++17)"
+#elif defined(OPENAI_STREAM_HPP_INCLUDED)
 #if OPENAI_STREAM_HPP_INCLUDED != 1000
 #error "openai_stream.hpp: this translation unit includes version 0.1.0 and another one; keep one of them"
 #endif
@@ -516,6 +557,20 @@ inline constexpr bool is_small_build = false;
 #endif
 OPENAI_STREAM_END
 
+// By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
+// class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:
+// what is made of a view does not point into the view.
+#if defined(__clang__) && defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound) && __has_cpp_attribute(gsl::Pointer)
+#define OPENAI_STREAM_BORROWED [[clang::lifetimebound]]
+#define OPENAI_STREAM_POINTER [[gsl::Pointer]]
+#endif
+#endif
+#if !defined(OPENAI_STREAM_POINTER)
+#define OPENAI_STREAM_BORROWED
+#define OPENAI_STREAM_POINTER
+#endif
+
 // A function that stands in the code once where size counts.
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
 #define OPENAI_STREAM_OUTLINE __attribute__((noinline))
@@ -595,13 +650,13 @@ template <class T> struct is_owning_rvalue {
 
 // A pointer and a count of bytes; not terminated, may hold NUL. Owns nothing: valid as long as the bytes it names.
 // Null data() means "was not there", an empty text with non-null data() "was there and empty".
-class StringView {
+class OPENAI_STREAM_POINTER StringView {
     template <class T> using if_text = typename traits::enable_if<traits::is_text<T>::value>::type;
 
 public:
     constexpr StringView() noexcept = default;
-    constexpr StringView(const char* data, size_t size) noexcept : data_(data), size_(size) {}
-    OPENAI_STREAM_INLINE constexpr StringView(const char* text) noexcept
+    constexpr StringView(const char* data OPENAI_STREAM_BORROWED, size_t size) noexcept : data_(data), size_(size) {}
+    OPENAI_STREAM_INLINE constexpr StringView(const char* text OPENAI_STREAM_BORROWED) noexcept
         : data_(text), size_(text ? length(text) : 0) {}
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
@@ -717,26 +772,30 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // Writable bytes. Owns nothing: must outlive whatever it is given to.
-struct Buffer {
+struct OPENAI_STREAM_POINTER Buffer {
     char* data = nullptr;
     size_t size = 0;
 
     constexpr Buffer() noexcept = default;
-    constexpr Buffer(char* bytes, size_t count) noexcept : data(bytes), size(count) {}
-    Buffer(unsigned char* bytes, size_t count) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
-    template <size_t count> constexpr Buffer(char (&bytes)[count]) noexcept : data(bytes), size(count) {}
+    constexpr Buffer(char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept : data(bytes), size(count) {}
+    Buffer(unsigned char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
     template <size_t count>
-    Buffer(unsigned char (&bytes)[count]) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
+    constexpr Buffer(char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept : data(bytes), size(count) {}
+    template <size_t count>
+    Buffer(unsigned char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
 };
 
 // A pointer and a count of elements. Owns nothing: the elements must outlive it.
-template <class T> struct Span {
+template <class T> struct OPENAI_STREAM_POINTER Span {
     T* data = nullptr;
     size_t size = 0;
 
     constexpr Span() noexcept = default;
-    constexpr Span(T* elements, size_t count) noexcept : data(elements), size(count) {}
-    template <size_t count> constexpr Span(T (&elements)[count]) noexcept : data(elements), size(count) {}
+    constexpr Span(T* elements OPENAI_STREAM_BORROWED, size_t count) noexcept : data(elements), size(count) {}
+    template <size_t count>
+    constexpr Span(T (&elements OPENAI_STREAM_BORROWED)[count]) noexcept : data(elements), size(count) {}
     template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
               class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
     constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}
@@ -936,31 +995,27 @@ OPENAI_STREAM_END
 
 // ---- base/delay.hpp -------------------------------------------------------------------------------------------------
 
-// How long a server asks to wait, in its words: Retry-After and retry-after-ms, of a head or of an error.
+// How long a server asks to wait, in its words: Retry-After of a head, and what errors have of it.
 
 OPENAI_STREAM_BEGIN
 
-// A number of seconds (is_ms: milliseconds) below 49 days, which may have a fraction. Returns false, and changes
-// nothing, if it is none: a date needs a wall clock.
+// A number of seconds below 49 days (is_ms: milliseconds); one with a fraction is rounded up, so that nobody comes too
+// early. (delay-seconds = 1*DIGIT, RFC 9110 section 10.2.3; some servers send a fraction.) Returns false, and changes
+// nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
-    if (at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return false;
-    uint32_t ms = 0;
-    unsigned decimals = is_ms ? 0 : 3;  // still to come
-    unsigned behind_point = 0;
-    do {
-        char c = '0';
-        if (at == end) behind_point = 1;
-        else c = *at++;
-        if (c == '.' && behind_point == 0) {
-            behind_point = 1;
-            continue;
+    constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
+    if (at == end || *at == '.') return false;
+    uint32_t number = 0;
+    for (; at != end; ++at) {
+        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
+        if (*at == '.') {
+            ++number;
+            break;
         }
-        if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return false;
-        if (behind_point > decimals) continue;
-        decimals -= behind_point;
-        ms = ms * 10 + static_cast<unsigned>(c - '0');
-    } while (at != end || decimals != 0);
-    delay_ms = ms;
+        if (digit > 9 || number > max_number) return false;
+        number = number * 10 + digit;
+    }
+    delay_ms = is_ms ? number : number * 1000;
     return true;
 }
 
@@ -1179,17 +1234,18 @@ OPENAI_STREAM_BEGIN
 // How a piece is written, and what it has to be before it may be.
 enum class PieceKind : uint8_t {
     plain,    // bytes as they are
-    visible,  // the same, visible ASCII without blanks
-    field,    // the same, no control byte but HTAB
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, once its check has found no error
+    checked,  // the bytes of a Checked in memory: its text, unless it is refused
 };
 
-// A text that somebody has to look at before it may be written: an error refuses it.
+// A text that may have to be refused: validate finds out before it is written, or says what was found when the text was
+// set; null: nothing is wrong with it.
 struct Checked {
     StringView text;
     Error (*validate)(StringView text) = nullptr;
+
+    constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
 // Valid as long as the object it was made from.
@@ -1201,6 +1257,10 @@ struct Piece {
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
+    void set_checked(const Checked& source) noexcept {
+        text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
+        kind = PieceKind::checked;
+    }
 };
 
 // Where a producer stands; a new one at the beginning.
@@ -1220,8 +1280,8 @@ struct Row;
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
     const void* object = nullptr;  // not owned
-    bool (*next)(const void* object, Cursor& at, Piece& piece) = nullptr;
-    const pieces::Row* rows = nullptr;  // the table it is made by; null: none, or not known
+    bool (*next)(const void* object, Cursor& at, Piece& piece, const pieces::Row* rows) = nullptr;
+    const pieces::Row* rows = nullptr;  // the table it is made by; null: none
 };
 
 namespace pieces {
@@ -1231,17 +1291,16 @@ constexpr int64_t unset = INT64_MIN;  // an integer that is not there
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
 enum class RowKind : uint8_t {
     text,             // no field
-    visible,          // StringView, as the PieceKind of that name; not there when empty
-    field,            // StringView, likewise
+    plain,            // StringView, as it is; not there when empty
     string,           // StringView, always there
     optional_string,  // StringView; not there when data() is null
     integer,          // int64_t; not there when `unset`
-    checked,          // Checked; not there when empty
+    checked,          // Checked; not there when empty, unless there is something to validate
     word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // Ref, to an object that has a table of its own; not there when null
+    object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -1258,11 +1317,10 @@ struct Row {
     constexpr Row(const char* only) noexcept : text(only), kind(RowKind::text) {}
     constexpr Row(const char* before, RowKind field, size_t at = 0) noexcept
         : text(before), offset(static_cast<uint16_t>(at)), kind(field),
-          value(field <= RowKind::string             ? static_cast<PieceKind>(field)
-                : field == RowKind::optional_string  ? PieceKind::string
-                : field == RowKind::integer          ? PieceKind::integer
-                : field == RowKind::checked          ? PieceKind::checked
-                                                     : PieceKind::plain) {}
+          value(field == RowKind::string || field == RowKind::optional_string ? PieceKind::string
+                : field == RowKind::integer                                   ? PieceKind::integer
+                : field == RowKind::checked                                   ? PieceKind::checked
+                                                                              : PieceKind::plain) {}
     constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
 };
 
@@ -1287,14 +1345,12 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// The same for one object.
-struct Object {
-    const void* data = nullptr;
-    const Shape* shape = nullptr;
-};
-// Of a row's field, be it one or the other.
-inline size_t count_of(RowKind kind, const Elements& field) noexcept {
-    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+// Of a row's field, be it a list or an object.
+OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+    const void* const object = *static_cast<const void* const*>(field);
+    if (!object) return {};
+    return {object, *static_cast<const Shape* const*>(object), 1};
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -1304,7 +1360,7 @@ inline StringView word(const char* text, unsigned number) noexcept {
     return {text, words::length(text)};
 }
 
-// A Producer's next, but for the table of the object. A step of the cursor is a row.
+// A Producer's next. A step of the cursor is a row.
 OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& piece, const Row* rows) noexcept {
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
@@ -1314,8 +1370,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         const Row& row = rows[*step++];
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
-        size = count_of(row.kind, elements);
+        const Elements elements = elements_of(row.kind, base + row.offset);
+        size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -1329,13 +1385,12 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     switch (row.kind) {
         case RowKind::text:
             return true;
-        case RowKind::visible:
-        case RowKind::field:
+        case RowKind::plain:
         case RowKind::string:
         case RowKind::optional_string:
             piece.text = *reinterpret_cast<const StringView*>(field);
             if (row.kind == RowKind::string) return true;
-            if (row.kind == RowKind::optional_string ? piece.text.data() != nullptr : !piece.text.empty()) return true;
+            if (row.kind == RowKind::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
             break;
         case RowKind::integer:
             piece.text = StringView(field, sizeof(int64_t));
@@ -1343,7 +1398,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             break;
         case RowKind::checked:
             piece.text = StringView(field, sizeof(Checked));
-            if (!piece.checked().text.empty()) return true;
+            if (!piece.checked().text.empty() || piece.checked().validate) return true;
             break;
         case RowKind::word:
             if (*field == 0) break;
@@ -1355,8 +1410,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (count_of(row.kind, elements) == 0) break;
+            const Elements elements = elements_of(row.kind, field);
+            if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -1399,26 +1454,15 @@ template <class T> struct List : pieces::Elements {
     const T* end() const noexcept { return begin() + size; }
 };
 
-// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Object {
-    constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
-
-    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
-};
-
 OPENAI_STREAM_END
 
 // ---- json/token.hpp -------------------------------------------------------------------------------------------------
 
-// What a JSON text consists of, as json::Scanner tells it.
+// What JSON is made of, as Scanner tells it. A key, a string or a number may come in pieces, each a token of its own.
 
 OPENAI_STREAM_BEGIN
 
 namespace json {
-
-// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
-constexpr unsigned max_depth = 128;
 
 enum class TokenKind : uint8_t {
     need_more,   // all input was read
@@ -1439,14 +1483,32 @@ constexpr bool is_scalar(TokenKind token) noexcept {
     return token >= TokenKind::string && token <= TokenKind::boolean;
 }
 
-// What a Scanner waits for.
+// What may follow a backslash, besides u and four digits.
+constexpr bool is_escape(char c) noexcept {
+    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+}
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner_state.hpp -----------------------------------------------------------------------------------------
+
+// What a Scanner expects next, by RFC 8259. A state between two bytes is all it remembers of the text, besides which
+// containers are open: so it can go on wherever the text was cut.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
 enum class ScannerState : uint8_t {
     value,
     key,
     colon,
     // where a container may end
     value_or_end,
-    key_or_end,  // one more: see open()
+    key_or_end,  // value_or_end + 1: see Scanner::open()
     comma_or_end,
     end,
     failed,
@@ -1480,6 +1542,9 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 namespace json {
+
+// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
+constexpr unsigned max_depth = 128;
 
 class Scanner {
 public:
@@ -1599,7 +1664,6 @@ private:
         return inside(at);
     }
 
-    static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
         state_ = State::failed;
         if (error_ == Error::none) error_ = error;
@@ -1748,9 +1812,6 @@ private:
         end_ = at_ = at;
         if (begin_ == at && !is_first) return TokenKind::need_more;
         return is_key ? TokenKind::key : TokenKind::string;
-    }
-    static bool is_escape(char c) noexcept {
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
     }
 
     bool is_number_end() const noexcept {
@@ -2488,7 +2549,7 @@ public:
         } else if (*at_ == '.') {
             const char* const name = ++at_;
             while (*at_ != '\0' && *at_ != '.' && *at_ != '[') ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
         } else if (*at_ == '[') {
             ++at_;
             read_brackets(step);
@@ -2499,7 +2560,7 @@ public:
 
 private:
     // A name must not be empty.
-    static void accept(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
+    static void set_name(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
         if (name == end) return;
         step.kind = kind;
         step.name = StringView(name, static_cast<size_t>(end - name));
@@ -2513,7 +2574,7 @@ private:
             const char quote = *at_++;
             const char* const name = at_;
             while (*at_ != '\0' && *at_ != quote) ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
             if (*at_ != '\0') ++at_;
         } else {
             const char* const digits = at_;
@@ -2532,17 +2593,187 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+// ---- text/path_matcher.hpp ------------------------------------------------------------------------------------------
 
-// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
-// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
-// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
-// before the end.
+// Which of several paths lead to the value that comes next in a JSON text, told key by key and element by element. A
+// key may come in pieces: each drops the paths that it contradicts, so that a key needs no memory, whatever its length.
 //
-// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
-// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
-// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
-// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+// A value stands `depth` levels deep: so many objects and lists around it are open.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class PathMatcher {
+public:
+    static constexpr unsigned max_paths = 16;  // bits of a mask
+    static constexpr unsigned max_steps = 8;   // of a path
+
+    // Of the paths only max_paths count. Not owned.
+    explicit PathMatcher(Span<const char* const> paths) noexcept : paths_(paths) {
+        if (paths_.size > max_paths) paths_.size = max_paths;
+        value_mask_ = static_cast<uint16_t>((1u << paths_.size) - 1);
+    }
+
+    // Returns false if a path is malformed or has too many steps.
+    bool is_sound() const noexcept {
+        for (unsigned path = 0; path != paths_.size; ++path)
+            if (step_of(path, max_steps).kind != PathStep::Kind::end) return false;
+        return true;
+    }
+
+    // An object or list begins, which is the value that came.
+    void begin_container(unsigned depth) noexcept {
+        if (depth <= max_steps) masks_[depth] = value_mask_;
+        if (depth < max_steps) counts_[depth] = 0;
+    }
+    // It has ended, and is the value once more.
+    void end_container(unsigned depth) noexcept { value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0); }
+    // A value comes in a list.
+    void begin_element(unsigned depth) noexcept {
+        value_mask_ = 0;
+        if (depth > max_steps) return;
+        const uint32_t index = counts_[depth - 1]++;
+        const unsigned above = masks_[depth - 1];
+        for (unsigned path = 0; (above >> path) != 0; ++path) {
+            if ((above >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            if (step.kind == PathStep::Kind::every_element ||
+                (step.kind == PathStep::Kind::element && step.index == index))
+                value_mask_ = static_cast<uint16_t>(value_mask_ | 1u << path);
+        }
+    }
+    // A key comes, of a value at this depth: its bytes, never none of them, then the end.
+    void begin_key(unsigned depth) noexcept {
+        end_container(depth - 1);
+        key_size_ = 0;
+    }
+    void add_to_key(StringView bytes, unsigned depth) noexcept {
+        narrow(bytes, depth);
+        key_size_ += bytes.size();
+    }
+    void end_key(unsigned depth) noexcept { narrow(StringView(), depth); }
+
+    // Returns false if no path leads to the value, nor to anything in it.
+    bool is_possible() const noexcept { return value_mask_ != 0; }
+    // The first path that ends at the value; max_paths if there is none.
+    unsigned find(unsigned depth) const noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path)
+            if ((value_mask_ >> path & 1) != 0 && step_of(path, depth).kind == PathStep::Kind::end) return path;
+        return max_paths;
+    }
+    // Which element the last one was of the list that is open at `level`, the outermost being 0.
+    uint32_t index_at(unsigned level) const noexcept { return counts_[level] - 1; }
+
+private:
+    PathStep step_of(unsigned path, unsigned level) const noexcept {
+        JsonPath steps(paths_[path]);
+        PathStep step = steps.next();
+        for (; level != 0; --level) step = steps.next();
+        return step;
+    }
+    // Drops the paths that the key's next bytes contradict; without any, those whose name is longer.
+    void narrow(StringView bytes, unsigned depth) noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
+            if ((value_mask_ >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            StringView rest = step.name.drop(key_size_);
+            if (!bytes.empty()) rest = rest.take(bytes.size());
+            if (step.kind != PathStep::Kind::member || !(rest == bytes))
+                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
+        }
+    }
+
+    Span<const char* const> paths_;
+    size_t key_size_ = 0;  // bytes of the key that were compared
+    // Bit n: the first steps of path n have led to the value, or to the object or list at each depth.
+    uint16_t value_mask_ = 0;
+    uint16_t masks_[max_steps + 1] = {};
+    uint32_t counts_[max_steps] = {};  // elements that have begun
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/string_decoder.hpp ----------------------------------------------------------------------------------------
+
+// The inside of one JSON string that arrives in pieces: its escapes are decoded as far as they have come. What is cut
+// within an escape or a code point waits in the caller's memory, at most 11 bytes of it.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class StringDecoder {
+public:
+    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and some room
+
+    // Not owned. At least min_memory_bytes.
+    explicit StringDecoder(Buffer memory) noexcept : memory_(memory) {}
+
+    // A string or a piece of one, as the scanner has just read it. Its input must stay until next() has returned false.
+    void show(const json::Scanner& token) noexcept {
+        if (token.is_first()) {
+            owes_replacement_ = false;
+            held_count_ = 0;
+        }
+        raw_ = StringView(token.begin(), static_cast<size_t>(token.end() - token.begin()));
+        is_plain_ = !token.has_escape() && !token.is_above_ascii();
+        is_last_ = token.is_complete();
+    }
+
+    // Finds the next piece of text, never empty, valid UTF-8, valid until the next call. Returns false if there is none
+    // in what was shown.
+    bool next(StringView& decoded) noexcept {
+        while (true) {
+            if (owes_replacement_) {
+                owes_replacement_ = false;
+                decoded = utf8::replacement;
+                return true;
+            }
+            if (held_count_ == 0 && is_plain_) {
+                decoded = raw_;
+                raw_ = StringView();
+                return !decoded.empty();
+            }
+            const size_t count = raw_.take(memory_.size - held_count_).size();
+            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+            raw_ = raw_.drop(count);
+            const char* const end = memory_.data + held_count_ + count;
+            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            unescaper.last = is_last_ && raw_.empty();
+            const json::Stop stop = unescaper.run();
+            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
+            owes_replacement_ = stop == json::Stop::bad_byte;
+            held_ = unescaper.at;
+            held_count_ = static_cast<size_t>(end - unescaper.at);
+            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            if (!decoded.empty()) return true;
+            if (!owes_replacement_ && raw_.empty()) return false;
+        }
+    }
+    // All of the string was found.
+    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
+
+private:
+    Buffer memory_;
+    StringView raw_;              // what was shown and not copied yet
+    const char* held_ = nullptr;  // what was copied and not decoded, in memory_: something cut, or after a bad byte
+    size_t held_count_ = 0;
+    bool is_plain_ = false;
+    bool is_last_ = false;
+    bool owes_replacement_ = false;
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/field_piece.hpp -------------------------------------------------------------------------------------------
+
+// What FieldStream and json_find() deliver of a JSON text, and why they may deliver nothing.
 
 OPENAI_STREAM_BEGIN
 
@@ -2572,7 +2803,7 @@ struct FieldPiece {
 // Why there are no more pieces. The first one stays.
 enum class FieldError : uint8_t {
     none,
-    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than max_steps steps
+    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than 8 steps
     too_many_paths,   // more than FieldStream::max_paths
     buffer_too_small, // less than FieldStream::min_memory_bytes
     not_json,         // what came is not JSON
@@ -2598,25 +2829,37 @@ inline const char* describe(FieldError error) noexcept {
     return "unknown error";
 }
 
+OPENAI_STREAM_END
+
+// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+
+// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
+// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
+// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
+// before the end.
+//
+// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
+// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
+// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
+// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+
+OPENAI_STREAM_BEGIN
+
 class FieldStream {
 public:
-    static constexpr unsigned max_paths = 16;  // bits of a mask
-    static constexpr unsigned max_steps = 8;   // of a path
-    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and what is decoded of them
+    static constexpr unsigned max_paths = text::PathMatcher::max_paths;
+    static constexpr size_t min_memory_bytes = text::StringDecoder::min_memory_bytes;
 
     // May the JSON stand between lines of ```, as in Markdown? Then it may, and what follows the second ``` is ignored.
     enum class Fence : uint8_t { refused, allowed };
 
     // Neither the paths nor the memory are owned: they must outlive this.
     FieldStream(Span<const char* const> paths, Buffer memory, Fence fence = Fence::refused) noexcept
-        : paths_(paths), memory_(memory), place_(fence == Fence::allowed ? Place::before : Place::json) {
+        : paths_(paths), decoder_(memory), memory_(memory),
+          place_(fence == Fence::allowed ? Place::before : Place::json) {
         if (paths.size > max_paths) error_ = FieldError::too_many_paths;
         else if (memory.size < min_memory_bytes) error_ = FieldError::buffer_too_small;
-        for (size_t index = 0; error_ == FieldError::none && index != paths.size; ++index) {
-            const PathStep last = step_of(static_cast<unsigned>(index), max_steps);
-            if (last.kind != PathStep::Kind::end) error_ = FieldError::bad_path;
-            value_mask_ |= 1u << index;
-        }
+        else if (!paths_.is_sound()) error_ = FieldError::bad_path;
     }
 
     // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
@@ -2651,18 +2894,11 @@ public:
     bool is_complete() const noexcept { return error_ == FieldError::none && is_over_; }
 
 private:
-    using PathStep = text::PathStep;
     // Where in the text outside of the JSON.
     enum class Place : uint8_t { json, before, info, after, past };
-    // What is being decoded.
+    // What the decoder reads.
     enum class Reading : uint8_t { nothing, key, string };
 
-    PathStep step_of(unsigned path, unsigned level) const noexcept {
-        text::JsonPath steps(paths_[path]);
-        PathStep step = steps.next();
-        for (; level != 0; --level) step = steps.next();
-        return step;
-    }
     bool fail(FieldError error) noexcept {
         error_ = error;
         return false;
@@ -2726,36 +2962,27 @@ private:
                                                                      : FieldError::not_json);
             case json::TokenKind::object_begin:
             case json::TokenKind::array_begin:
-                find_element(depth - 1);
-                if (depth <= max_steps + 1) masks_[depth - 1] = value_mask_;
-                if (depth <= max_steps) counts_[depth - 1] = 0;
+                begin_value(depth - 1);
+                paths_.begin_container(depth - 1);
                 return is_wanted(piece, depth - 1, token, StringView(scanner_.at() - 1, 1));
             case json::TokenKind::object_end:
             case json::TokenKind::array_end:
-                value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0);
+                paths_.end_container(depth);
                 end_value();
                 return is_wanted(piece, depth, token, StringView(scanner_.end() - 1, 1));
             case json::TokenKind::key:
-                if (scanner_.is_first()) {
-                    begin_text();
-                    key_size_ = 0;
-                    value_mask_ = depth <= max_steps ? masks_[depth - 1] : uint16_t(0);
-                }
-                if (value_mask_ != 0) decode(Reading::key);
+                if (scanner_.is_first()) paths_.begin_key(depth);
+                if (paths_.is_possible()) decode(Reading::key);
                 return false;
             case json::TokenKind::string:
-                if (scanner_.is_first()) {
-                    begin_text();
-                    find_element(depth);
-                    is_wanted_ = is_wanted(wanted_, depth, token, StringView());
-                }
+                if (scanner_.is_first()) is_wanted_ = is_first_ = begin_scalar(token);
                 if (scanner_.is_complete()) end_value();
                 if (is_wanted_) decode(Reading::string);
                 return false;
             case json::TokenKind::number: return read_number(piece);
             case json::TokenKind::boolean:
             case json::TokenKind::null:
-                find_element(depth);
+                begin_value(depth);
                 end_value();
                 return is_wanted(piece, depth, token,
                                  token == json::TokenKind::null ? StringView("null")
@@ -2776,83 +3003,62 @@ private:
     // A number is kept until it is complete.
     bool read_number(FieldPiece& piece) noexcept {
         if (scanner_.is_first()) {
-            find_element(scanner_.depth());
-            is_wanted_ = is_wanted(wanted_, scanner_.depth(), json::TokenKind::number, StringView());
-            held_count_ = 0;
+            is_wanted_ = begin_scalar(json::TokenKind::number);
+            number_size_ = 0;
         }
         if (is_wanted_) {
             const auto count = static_cast<size_t>(scanner_.end() - scanner_.begin());
-            if (count > memory_.size - held_count_) return fail(FieldError::number_too_long);
-            if (count != 0) memcpy(memory_.data + held_count_, scanner_.begin(), count);
-            held_count_ += count;
+            if (count > memory_.size - number_size_) return fail(FieldError::number_too_long);
+            if (count != 0) memcpy(memory_.data + number_size_, scanner_.begin(), count);
+            number_size_ += count;
         }
         if (!scanner_.is_complete()) return false;
         end_value();
         return deliver_number(piece);
     }
-    bool deliver_number(FieldPiece& piece) noexcept {
+    bool deliver_number(FieldPiece& piece) const noexcept {
         piece = wanted_;
-        piece.text = StringView(memory_.data, held_count_);
-        held_count_ = 0;
+        piece.text = StringView(memory_.data, number_size_);
         return is_wanted_;
     }
 
-    // A value comes `depth` levels deep: if it is in a list, the paths that lead to its place there.
-    void find_element(unsigned depth) noexcept {
-        if (depth == 0 || scanner_.is_object_at(depth - 1)) return;
-        value_mask_ = 0;
-        if (depth > max_steps) return;
-        const uint32_t index = counts_[depth - 1]++;
-        for (unsigned path = 0; path != paths_.size; ++path) {
-            if ((masks_[depth - 1] >> path & 1) == 0) continue;
-            const PathStep step = step_of(path, depth - 1);
-            if (step.kind == PathStep::Kind::every_element ||
-                (step.kind == PathStep::Kind::element && step.index == index))
-                value_mask_ |= 1u << path;
-        }
+    void begin_value(unsigned depth) noexcept {
+        if (depth != 0 && !scanner_.is_object_at(depth - 1)) paths_.begin_element(depth);
     }
-    // Fills the piece if a path ends at the value, which is `depth` levels deep.
+    // Of a value that comes in pieces. Returns false if no path leads to it.
+    bool begin_scalar(json::TokenKind token) noexcept {
+        begin_value(scanner_.depth());
+        return is_wanted(wanted_, scanner_.depth(), token, StringView());
+    }
+    // Fills the piece if a path leads to the value.
     bool is_wanted(FieldPiece& piece, unsigned depth, json::TokenKind token, StringView text) const noexcept {
-        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
-            if ((value_mask_ >> path & 1) == 0 || step_of(path, depth).kind != PathStep::Kind::end) continue;
-            piece = FieldPiece();
-            piece.text = text;
-            piece.path = static_cast<uint8_t>(path);
-            // The kinds have the tokens' order, without need_more and key.
-            const int kind = static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1);
-            piece.kind = static_cast<FieldKind>(kind);
-            while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
-            if (depth != 0) piece.index = counts_[depth - 1] - 1;
-            return true;
-        }
-        return false;
+        const unsigned path = paths_.find(depth);
+        if (path == max_paths) return false;
+        piece = FieldPiece();
+        piece.text = text;
+        piece.path = static_cast<uint8_t>(path);
+        // The kinds have the tokens' order, without need_more and key.
+        piece.kind = static_cast<FieldKind>(static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1));
+        while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
+        if (depth != 0) piece.index = paths_.index_at(depth - 1);
+        return true;
     }
 
     // ---- keys and strings --------------------------------------------------------------------------------------
 
-    void begin_text() noexcept {
-        is_first_ = true;
-        owes_replacement_ = false;
-        held_count_ = 0;
-    }
-    // The scanner's piece is decoded by read_on().
     void decode(Reading what) noexcept {
         reading_ = what;
-        raw_ = StringView(scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin()));
+        decoder_.show(scanner_);
     }
-    // Returns true if a piece of a string is there. Returns false, and reads nothing any more, at the end of a key, or
-    // if the scanner has to go on.
+    // Returns true if a piece of a string is there. Returns false at the end of a key, or if the scanner has to go on.
     bool read_on(FieldPiece& piece) noexcept {
         StringView decoded;
-        while (decode_some(decoded))
-            if (reading_ == Reading::key) narrow(decoded);
+        while (decoder_.next(decoded))
+            if (reading_ == Reading::key) paths_.add_to_key(decoded, scanner_.depth());
             else return deliver_string(piece, decoded);
-        const bool is_end = scanner_.is_complete();
-        const Reading was = reading_;
+        if (reading_ == Reading::string && decoder_.is_over()) return deliver_string(piece, StringView("", 0));
+        if (decoder_.is_over()) paths_.end_key(scanner_.depth());
         reading_ = Reading::nothing;
-        if (!is_end) return false;
-        if (was == Reading::string) return deliver_string(piece, StringView("", 0));
-        narrow(StringView());
         return false;
     }
     bool deliver_string(FieldPiece& piece, StringView decoded) noexcept {
@@ -2860,76 +3066,25 @@ private:
         piece.text = decoded;
         piece.is_first = is_first_;
         is_first_ = false;
-        piece.more = !scanner_.is_complete() || !raw_.empty() || held_count_ != 0 || owes_replacement_;
+        piece.more = !decoder_.is_over();
         if (!piece.more) reading_ = Reading::nothing;
         return true;
     }
 
-    // The next part of a key or string, never empty. Returns false if there is no more of it in the input.
-    bool decode_some(StringView& decoded) noexcept {
-        while (true) {
-            if (owes_replacement_) {
-                owes_replacement_ = false;
-                decoded = utf8::replacement;
-                return true;
-            }
-            if (held_count_ == 0 && !scanner_.has_escape() && !scanner_.is_above_ascii()) {
-                decoded = raw_;
-                raw_ = StringView();
-                return !decoded.empty();
-            }
-            // What is held was not decoded: half of an escape or of a code point, or what follows an ill-formed byte.
-            const size_t count = raw_.take(memory_.size - held_count_).size();
-            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
-            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
-            raw_ = raw_.drop(count);
-            const char* const end = memory_.data + held_count_ + count;
-            json::Unescaper unescaper(memory_.data, end, memory_.data);
-            unescaper.last = scanner_.is_complete() && raw_.empty();
-            const json::Stop stop = unescaper.run();
-            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
-            owes_replacement_ = stop == json::Stop::bad_byte;
-            held_ = unescaper.at;
-            held_count_ = static_cast<size_t>(end - unescaper.at);
-            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
-            if (!decoded.empty()) return true;
-            if (!owes_replacement_ && raw_.empty()) return false;
-        }
-    }
-
-    // Paths are dropped that the key's next bytes contradict; without any, at its end, those whose name is longer.
-    void narrow(StringView bytes) noexcept {
-        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
-            if ((value_mask_ >> path & 1) == 0) continue;
-            const PathStep step = step_of(path, scanner_.depth() - 1);
-            StringView rest = step.name.drop(key_size_);
-            if (!bytes.empty()) rest = rest.take(bytes.size());
-            if (step.kind != PathStep::Kind::member || !(rest == bytes))
-                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
-        }
-        key_size_ += bytes.size();
-    }
-
-    Span<const char* const> paths_;
-    Buffer memory_;
+    text::PathMatcher paths_;
+    text::StringDecoder decoder_;
+    Buffer memory_;  // the decoder's, and a number's
     json::Scanner scanner_;
     const char* begin_ = nullptr;  // of what feed() was given last
     size_t fed_ = 0;               // bytes, before that
-    StringView raw_;               // of the key or string that is being decoded: what was not copied yet
-    const char* held_ = nullptr;   // and what was, but not decoded; in memory_. Of a number: all of it
-    size_t held_count_ = 0;
-    size_t key_size_ = 0;  // bytes of the key that were compared
-    FieldPiece wanted_;    // of the string or number that is being read
+    size_t number_size_ = 0;
+    FieldPiece wanted_;  // of the string or number that is being read
     FieldError error_ = FieldError::none;
     Place place_;
     Reading reading_ = Reading::nothing;
     uint8_t ticks_ = 0;
-    bool is_first_ = false, is_wanted_ = false, owes_replacement_ = false;
+    bool is_first_ = false, is_wanted_ = false;
     bool is_finished_ = false, is_waiting_ = false, is_over_ = false;
-    // Bit n: the first steps of path n have led to the value that comes, or to the container at each level.
-    uint16_t value_mask_ = 0;
-    uint16_t masks_[max_steps + 1] = {};
-    uint32_t counts_[max_steps] = {};  // elements of each that have begun
 };
 
 OPENAI_STREAM_END
@@ -2991,6 +3146,854 @@ inline FoundValue json_find(StringView text, const char* path, Buffer memory) no
     }
     return found;
 }
+
+OPENAI_STREAM_END
+
+// ---- text/think_splitter.hpp ----------------------------------------------------------------------------------------
+
+// Reasoning that a server left in the content, between tags: <think>...</think>. Most servers take it out and send it
+// as EventKind::reasoning; one that was started without its reasoning parser does not, and a program that speaks would
+// read the model's thoughts aloud.
+//
+// Given: the content in pieces cut anywhere, also within a tag, and a table of tags. Gives: the same bytes without the
+// tags, each piece marked as reasoning or not. What may be the beginning of a tag waits until that is decided; since it
+// is, byte for byte, the beginning of a tag of the table, it is kept nowhere else.
+
+OPENAI_STREAM_BEGIN
+
+// The bytes before and after reasoning. Both static, of 1 to 255 bytes.
+struct ThinkTags {
+    StringView begin, end;
+};
+
+// What models write, by the names they are known under.
+inline constexpr ThinkTags think_tags[] = {
+    {"<think>", "</think>"},            // DeepSeek R1, Qwen 3, GLM, MiniMax and most others
+    {"<thinking>", "</thinking>"},      // prompts that ask for it by this name
+    {"<thought>", "</thought>"},        // Gemini, over its compatible API
+    {"<reasoning>", "</reasoning>"},    // fine-tunes
+    {"<seed:think>", "</seed:think>"},  // Seed-OSS
+    {"[THINK]", "[/THINK]"},            // Magistral
+    {"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},  // Kimi-VL
+};
+
+struct ThinkPiece {
+    StringView text;  // valid until the next call that is not const, and as long as what was given to feed()
+    bool is_reasoning = false;
+};
+
+class ThinkSplitter {
+public:
+    // Where reasoning may begin.
+    enum class Begin : uint8_t {
+        first,     // only before the answer, after white space at most: an answer may speak about tags
+        anywhere,  // also within the answer
+        open,      // it has begun: some templates end in the first tag of the table, so that the model only closes it
+    };
+
+    // The tags are not owned.
+    constexpr explicit ThinkSplitter(Begin begin = Begin::first, Span<const ThinkTags> tags = think_tags) noexcept
+        : tags_(tags), begin_(begin), is_inside_(begin == Begin::open) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        ThinkPiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: what looked like the beginning of a tag is text, and next() delivers it.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if there is no piece: feed() more.
+    bool next(ThinkPiece& piece) noexcept {
+        while (true) {
+            size_t unmatched = 0;  // bytes of what is held
+            if (!rest_.empty()) {
+                const StringView plain = rest_.take(held_ == 0 ? plain_size() : 0);
+                rest_ = rest_.drop(plain.size());
+                if (!plain.empty()) return deliver(piece, plain);
+                unmatched = match(rest_[0]);
+            } else if (held_ == 0 || !is_finished_) {
+                return false;
+            } else {
+                unmatched = held_;
+            }
+            if (unmatched != 0) return deliver(piece, release(unmatched));
+        }
+    }
+
+    // Reasoning has begun, and its end has not come.
+    bool is_reasoning() const noexcept { return is_inside_; }
+
+private:
+    bool deliver(ThinkPiece& piece, StringView text) const noexcept {
+        piece.text = text;
+        piece.is_reasoning = is_inside_;
+        return true;
+    }
+    static bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+    // The tags that count now: the one that ends what is open, else those that begin it.
+    StringView tag(size_t index) const noexcept { return is_inside_ ? tags_[index].end : tags_[index].begin; }
+    bool counts(size_t index) const noexcept { return is_inside_ ? index == open_ : !is_answer_; }
+    // A tag that begins with these bytes and this one; as many as there are if there is none.
+    size_t find(StringView bytes, char next) const noexcept {
+        size_t index = 0;
+        for (; index != tags_.size; ++index) {
+            const StringView whole = tag(index);
+            if (counts(index) && whole.take(bytes.size()) == bytes && !whole.drop(bytes.size()).empty() &&
+                whole[bytes.size()] == next)
+                break;
+        }
+        return index;
+    }
+
+    // Bytes up to the first that may begin a tag.
+    size_t plain_size() noexcept {
+        for (size_t size = 0; size != rest_.size(); ++size) {
+            if (find(StringView(), rest_[size]) != tags_.size) return size;
+            if (!is_inside_ && begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
+            if (!is_inside_ && is_answer_) break;
+        }
+        return rest_.size();
+    }
+
+    // One byte more. It ends a tag or makes the held beginning of one longer, and is read; or else it is not, and this
+    // returns how many of the held bytes begin no tag.
+    size_t match(char c) noexcept {
+        const StringView held = tag(held_of_).take(held_);
+        size_t dropped = 0;
+        size_t index = find(held, c);
+        if (index != tags_.size) {
+            rest_ = rest_.drop(1);
+            held_of_ = static_cast<uint8_t>(index);
+            if (++held_ != tag(index).size()) return 0;
+            held_ = 0;
+            open_ = held_of_;
+            is_inside_ = !is_inside_;
+            return 0;
+        }
+        if (!is_inside_ && begin_ != Begin::anywhere) is_answer_ = true;
+        while (index == tags_.size && dropped != held_) index = find(held.drop(++dropped), c);
+        return dropped;
+    }
+    // So many of the held bytes, which lie in the table. What is left of them begins another tag.
+    StringView release(size_t count) noexcept {
+        const StringView held = tag(held_of_).take(held_), left = held.drop(count);
+        for (size_t index = 0; index != tags_.size; ++index)
+            if (counts(index) && tag(index).take(left.size()) == left) held_of_ = static_cast<uint8_t>(index);
+        held_ = static_cast<uint8_t>(left.size());
+        return held.take(count);
+    }
+
+    Span<const ThinkTags> tags_;
+    StringView rest_;  // what was not read yet
+    Begin begin_;
+    bool is_inside_;
+    bool is_answer_ = false;  // no reasoning begins any more
+    bool is_finished_ = false;
+    uint8_t open_ = 0;     // the tags of what is open
+    uint8_t held_of_ = 0;  // what waits is the beginning of this one's tag
+    uint8_t held_ = 0;     // bytes
+};
+
+OPENAI_STREAM_END
+
+// ---- text/characters.hpp --------------------------------------------------------------------------------------------
+
+// What a reader takes for one character: a code point and what belongs to it (Unicode's "extended grapheme cluster",
+// UAX 29). A name drawn as e + accent, a flag made of two letters or a family joined of four people must not be cut, or
+// the screen shows its parts for a moment.
+//
+// Covered: combining marks of the scripts in the table below, variation selectors, zero width joiners, skin tones, tags
+// (flags of regions), pairs of regional indicators, conjuncts of India's scripts, Hangul written in parts, CR LF.
+// Not covered, so that the table stays small: marks of rarer scripts (Syriac, Thaana, NKo, Samaritan, Mongolian,
+// Balinese and other scripts of South East Asia, all beyond U+FFFF but the above), and prepended marks (U+0600 to
+// U+0605). Such a mark counts as a character of its own.
+
+OPENAI_STREAM_BEGIN
+
+// What is never cut in two.
+enum class TextUnit : uint8_t {
+    code_point,
+    character,  // what a reader takes for one: it is known to be over when the next one has begun, or at the end
+};
+
+namespace text {
+
+struct Range {
+    uint16_t first, last;
+};
+template <size_t count> inline bool is_in(const Range (&ranges)[count], uint32_t code_point) noexcept {
+    for (const Range& range : ranges)
+        if (code_point <= range.last) return code_point >= range.first;
+    return false;
+}
+
+// In rising order; unassigned code points between two marks count as marks. From UnicodeData.txt 14.0: Mn, Mc and Me.
+inline constexpr Range marks[] = {
+    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2}, {0x05C4, 0x05C5},
+    {0x05C7, 0x05C7}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0670, 0x0670}, {0x06D6, 0x06DC}, {0x06DF, 0x06E4},
+    {0x06E7, 0x06E8}, {0x06EA, 0x06ED}, {0x0900, 0x0903}, {0x093A, 0x093C}, {0x093E, 0x094F}, {0x0951, 0x0957},
+    {0x0962, 0x0963}, {0x0981, 0x0983}, {0x09BC, 0x09BC}, {0x09BE, 0x09CD}, {0x09D7, 0x09D7}, {0x09E2, 0x09E3},
+    {0x09FE, 0x0A03}, {0x0A3C, 0x0A51}, {0x0A70, 0x0A71}, {0x0A75, 0x0A75}, {0x0A81, 0x0A83}, {0x0ABC, 0x0ABC},
+    {0x0ABE, 0x0ACD}, {0x0AE2, 0x0AE3}, {0x0AFA, 0x0B03}, {0x0B3C, 0x0B3C}, {0x0B3E, 0x0B57}, {0x0B62, 0x0B63},
+    {0x0B82, 0x0B82}, {0x0BBE, 0x0BCD}, {0x0BD7, 0x0BD7}, {0x0C00, 0x0C04}, {0x0C3C, 0x0C3C}, {0x0C3E, 0x0C56},
+    {0x0C62, 0x0C63}, {0x0C81, 0x0C83}, {0x0CBC, 0x0CBC}, {0x0CBE, 0x0CD6}, {0x0CE2, 0x0CE3}, {0x0D00, 0x0D03},
+    {0x0D3B, 0x0D3C}, {0x0D3E, 0x0D4D}, {0x0D57, 0x0D57}, {0x0D62, 0x0D63}, {0x0D81, 0x0D83}, {0x0DCA, 0x0DDF},
+    {0x0DF2, 0x0DF3}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x0EB1, 0x0EB1}, {0x0EB4, 0x0EBC},
+    {0x0EC8, 0x0ECD}, {0x0F18, 0x0F19}, {0x0F35, 0x0F35}, {0x0F37, 0x0F37}, {0x0F39, 0x0F39}, {0x0F3E, 0x0F3F},
+    {0x0F71, 0x0F84}, {0x0F86, 0x0F87}, {0x0F8D, 0x0FBC}, {0x0FC6, 0x0FC6}, {0x102B, 0x103E}, {0x1056, 0x1059},
+    {0x105E, 0x1060}, {0x1062, 0x1064}, {0x1067, 0x106D}, {0x1071, 0x1074}, {0x1082, 0x108D}, {0x108F, 0x108F},
+    {0x109A, 0x109D}, {0x1160, 0x11FF}, {0x135D, 0x135F}, {0x17B4, 0x17D3}, {0x17DD, 0x17DD}, {0x1AB0, 0x1ACE},
+    {0x1DC0, 0x1DFF}, {0x200C, 0x200D}, {0x20D0, 0x20F0}, {0x2DE0, 0x2DFF}, {0x302A, 0x302F}, {0x3099, 0x309A},
+    {0xA66F, 0xA672}, {0xA674, 0xA67D}, {0xA69E, 0xA69F}, {0xA8E0, 0xA8F1}, {0xFB1E, 0xFB1E}, {0xFE00, 0xFE0F},
+    {0xFE20, 0xFE2F}, {0xFF9E, 0xFF9F},
+};
+
+// The code point at the front of well-formed UTF-8 of this length.
+inline uint32_t decode(const char* at, unsigned length) noexcept {
+    const unsigned lead = static_cast<unsigned char>(*at);
+    uint32_t code_point = length == 1 ? lead : lead & (0x7Fu >> length);
+    for (unsigned index = 1; index != length; ++index)
+        code_point = code_point << 6 | (static_cast<unsigned char>(at[index]) & 0x3F);
+    return code_point;
+}
+
+// Tells where one character ends, given code point after code point.
+class CharacterRule {
+public:
+    // Returns true if this code point belongs to the same character as the one before it.
+    bool joins(uint32_t next) noexcept {
+        const bool result = belongs(next);
+        const bool is_flag = is_regional(next);
+        is_half_flag_ = is_flag && !(result && is_half_flag_);
+        last_ = next;
+        return result;
+    }
+    static bool is_mark(uint32_t code_point) noexcept {
+        if (code_point <= 0xFFFF) return code_point >= marks[0].first && is_in(marks, code_point);
+        return (code_point >= 0x1F3FB && code_point <= 0x1F3FF) || (code_point >= 0xE0020 && code_point <= 0xE01EF);
+    }
+
+private:
+    static bool is_control(uint32_t code_point) noexcept {
+        return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+    }
+    static bool is_regional(uint32_t code_point) noexcept { return code_point >= 0x1F1E6 && code_point <= 0x1F1FF; }
+    static bool is_indic(uint32_t code_point) noexcept { return code_point >= 0x0900 && code_point < 0x0D80; }
+    bool belongs(uint32_t next) const noexcept {
+        if (last_ == '\r' && next == '\n') return true;
+        if (is_control(last_) || is_control(next)) return false;
+        if (is_mark(next)) return true;
+        if (last_ == 0x200D) return next >= 0x80;                       // a zero width joiner
+        if (is_indic(last_) && (last_ & 0x7F) == 0x4D) return is_indic(next);  // a virama
+        return is_half_flag_ && is_regional(next);
+    }
+
+    uint32_t last_ = 0;
+    bool is_half_flag_ = false;  // one of two regional indicators
+};
+
+// The first unit of a text, as far as the text tells.
+struct Unit {
+    size_t size = 0;          // bytes of it, whole code points
+    bool is_over = false;     // nothing more can belong to it
+    uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
+};
+inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+    CharacterRule rule;
+    Unit unit;
+    while (at != end && !unit.is_over) {
+        const utf8::Sequence sequence = utf8::sequence_at(at, end);
+        if (sequence.incomplete) break;
+        const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
+        if (!rule.joins(code_point) && unit.size != 0) {
+            unit.is_over = true;
+            break;
+        }
+        if (unit.size == 0) unit.code_point = code_point;
+        unit.size += sequence.length;
+        at += sequence.length;
+        unit.is_over = kind == TextUnit::code_point;
+    }
+    return unit;
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/utf8_hold.hpp ---------------------------------------------------------------------------------------------
+
+// Text that was cut anywhere becomes text that is cut between characters. Servers send tokens, and a token may end
+// before an accent or in the middle of a flag or a family of emoji (in bytes that are not an Event's, also of a code
+// point). Drawn or measured piece by piece, such a half is wrong for a moment, or for ever.
+//
+// Given: text in pieces, memory for one character. Gives: the same bytes, in pieces of whole characters; the last one
+// waits until the next has begun, or the text has ended. Bytes that are no UTF-8 pass as they are.
+
+OPENAI_STREAM_BEGIN
+
+class Utf8Hold {
+public:
+    // The least is a code point. A character that needs more than there is is cut between code points: 32 bytes are
+    // enough for a family of four and for the flag of Wales.
+    static constexpr size_t min_memory_bytes = 4;
+
+    // Not owned. With less than min_memory_bytes nothing is delivered.
+    constexpr explicit Utf8Hold(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+        begin_ = text.begin();
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Finds the next piece, valid until the next call that is not const, and as long as what was given to feed().
+    // Returns false if there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0) memmove(memory_.data, memory_.data + released_, held_ -= released_);
+        released_ = 0;
+        while (true) {
+            if (held_ == 0 && pass_whole(piece)) return true;
+            if (rest_.empty() && (held_ == 0 || !is_finished_)) return false;
+            if (rest_.empty()) return release(piece, held_);
+            if (held_ == memory_.size) return release(piece, first_held().size);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+            const text::Unit unit = first_held();
+            if (!unit.is_over) continue;
+            give_back(held_ - unit.size);
+            return release(piece, unit.size);
+        }
+    }
+
+private:
+    text::Unit first_held() const noexcept {
+        return text::unit_at(memory_.data, memory_.data + held_, unit_);
+    }
+    // What is over of the input needs no memory.
+    bool pass_whole(StringView& piece) noexcept {
+        size_t size = 0;
+        while (true) {
+            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
+            if (!unit.is_over) break;
+            size += unit.size;
+        }
+        piece = rest_.take(size);
+        rest_ = rest_.drop(size);
+        return size != 0;
+    }
+    // What was copied too many is read from the input again, if all of it came from there.
+    void give_back(size_t count) noexcept {
+        if (static_cast<size_t>(rest_.begin() - begin_) < count) return;
+        rest_ = StringView(rest_.begin() - count, rest_.size() + count);
+        held_ -= count;
+    }
+    bool release(StringView& piece, size_t count) noexcept {
+        released_ = count;
+        piece = StringView(memory_.data, count);
+        return true;
+    }
+
+    Buffer memory_;
+    StringView rest_;              // of the input
+    const char* begin_ = nullptr;  // of it
+    size_t held_ = 0;              // bytes in memory_
+    size_t released_ = 0;          // so many of them were delivered
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/typewriter.hpp --------------------------------------------------------------------------------------------
+
+// Text that arrives in bursts leaves at an even pace: a game asks for so many characters in each frame, and shows them
+// as if somebody typed. A character is never cut: accents and emoji appear whole.
+//
+// Given: text, memory for what has come and was not shown yet. Gives: the same bytes, so many characters per call.
+
+OPENAI_STREAM_BEGIN
+
+class Typewriter {
+public:
+    static constexpr size_t min_memory_bytes = 4;  // a code point
+
+    // Not owned. With less than min_memory_bytes nothing is accepted.
+    constexpr explicit Typewriter(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // Copies as much of the text as fits, and returns how many bytes that is: add the rest when some has been taken.
+    size_t add(StringView text) noexcept {
+        if (memory_.size < min_memory_bytes) return 0;
+        if (text.size() > memory_.size - end_) {
+            memmove(memory_.data, memory_.data + begin_, pending());
+            end_ = pending();
+            begin_ = 0;
+        }
+        const StringView taken = text.take(memory_.size - end_);
+        if (!taken.empty()) memcpy(memory_.data + end_, taken.data(), taken.size());
+        end_ += taken.size();
+        return taken.size();
+    }
+    // The text has ended: the last character may be taken.
+    void finish() noexcept { is_finished_ = true; }
+
+    // The next characters, as many as wanted if they are there. The last one that was added is kept back until
+    // another follows or the text has ended, for more may belong to it. Valid until the next add().
+    StringView take(size_t count) noexcept {
+        const char* const begin = memory_.data + begin_;
+        for (; count != 0 && begin_ != end_; --count) {
+            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
+            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
+            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
+            else break;
+        }
+        return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
+    }
+
+    size_t pending() const noexcept { return end_ - begin_; }  // bytes that were not taken yet
+    bool is_done() const noexcept { return is_finished_ && begin_ == end_; }
+
+private:
+    Buffer memory_;
+    size_t begin_ = 0, end_ = 0;  // what waits, in memory_
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/columns.hpp -----------------------------------------------------------------------------------------------
+
+// How many columns of a terminal or a display of fixed width a character takes, and where a line may be broken beside
+// it. Wide: what Unicode's EastAsianWidth.txt calls W or F, by blocks; a few narrow code points within them count as
+// wide. Emoji are wide from U+1F300 on; older ones (such as U+2764), which terminals draw in either way, are not.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+// In rising order.
+inline constexpr Range wide[] = {
+    {0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0xA4CF}, {0xA960, 0xA97C},
+    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
+};
+// Never at the beginning of a line: closing brackets and stops. Never at the end of one: opening brackets.
+inline constexpr Range closing[] = {
+    {'!', '!'},       {')', ')'},       {',', ','},       {'.', '.'},       {':', ';'},       {'?', '?'},
+    {']', ']'},       {'}', '}'},       {0x00BB, 0x00BB}, {0x2019, 0x2019}, {0x201D, 0x201D}, {0x2026, 0x2026},
+    {0x3001, 0x3002}, {0x3009, 0x3009}, {0x300B, 0x300B}, {0x300D, 0x300D}, {0x300F, 0x300F}, {0x3011, 0x3011},
+    {0x3015, 0x3015}, {0xFF01, 0xFF01}, {0xFF09, 0xFF09}, {0xFF0C, 0xFF0C}, {0xFF0E, 0xFF0E}, {0xFF1A, 0xFF1B},
+    {0xFF1F, 0xFF1F},
+};
+inline constexpr Range opening[] = {
+    {'(', '('},       {'[', '['},       {'{', '{'},       {0x00AB, 0x00AB}, {0x2018, 0x2018}, {0x201C, 0x201C},
+    {0x3008, 0x3008}, {0x300A, 0x300A}, {0x300C, 0x300C}, {0x300E, 0x300E}, {0x3010, 0x3010}, {0x3014, 0x3014},
+    {0xFF08, 0xFF08},
+};
+
+inline bool is_wide(uint32_t code_point) noexcept {
+    if (code_point <= 0xFFFF) return code_point >= wide[0].first && is_in(wide, code_point);
+    return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
+           (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
+}
+// Of a character, by its first code point.
+inline unsigned columns_of(uint32_t code_point) noexcept {
+    if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
+    return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
+}
+// Between two characters without a blank.
+inline bool may_break(uint32_t left, uint32_t right) noexcept {
+    if (is_in(closing, right) || is_in(opening, left) || CharacterRule::is_mark(right)) return false;
+    return left == '-' || is_wide(left) || is_wide(right);
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/word_wrap.hpp ---------------------------------------------------------------------------------------------
+
+// Lines of so many columns, while the text arrives: a word is shown when it is over, on the next line if it does not
+// fit on this one. What was shown never moves.
+//
+// Given: text in pieces, memory for a word. Gives: the text with line ends ('\n') in place of the blanks at which lines
+// are broken. Lines may also be broken after a hyphen and between characters of Chinese, Japanese and Korean (not
+// before their stops and closing brackets). A word that is longer than a line is broken where the line ends. Line ends
+// of the text stay (CR LF and CR become LF), blanks before them go; a tab counts as one blank.
+
+OPENAI_STREAM_BEGIN
+
+class WordWrap {
+public:
+    static constexpr size_t min_memory_bytes = 64;  // 32 for a character that was cut, the rest for a word
+
+    // Not owned. A word that is longer than the memory less 32 bytes is broken only where a line ends. With less than
+    // min_memory_bytes nothing is delivered.
+    WordWrap(unsigned columns, Buffer memory) noexcept
+        : hold_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data, held_bytes)),
+          word_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data + held_bytes, memory.size - held_bytes)),
+          columns_(columns != 0 ? columns : 1) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        hold_.feed(text);
+    }
+    // The text has ended: next() delivers the last word.
+    void finish() noexcept {
+        is_finished_ = true;
+        hold_.finish();
+    }
+
+    // Finds the next piece of the lines, never empty, valid until the next call that is not const. Returns false if
+    // there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        while (true) {
+            if (show(piece)) return true;
+            if (rest_.empty() && !hold_.next(rest_)) {
+                if (!is_finished_ || word_size_ == 0) return false;
+                place_word();
+                continue;
+            }
+            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
+            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
+            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
+            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+        }
+    }
+
+private:
+    static constexpr size_t held_bytes = 32;
+
+    // What is due, in this order: the end of a line, blanks, the word.
+    bool show(StringView& piece) noexcept {
+        static constexpr char blanks[] = "                ";
+        if (is_line_due_) {
+            is_line_due_ = false;
+            piece = StringView("\n", 1);
+            return true;
+        }
+        if (!is_placed_) return false;
+        if (blanks_ != 0) {
+            piece = StringView(blanks, sizeof blanks - 1).take(blanks_);
+            column_ += static_cast<unsigned>(piece.size());
+            blanks_ -= static_cast<unsigned>(piece.size());
+            return true;
+        }
+        if (shown_ == word_size_) {
+            is_placed_ = false;
+            word_size_ = shown_ = word_columns_ = 0;
+            return false;
+        }
+        piece = take_line();
+        return !piece.empty() || show(piece);
+    }
+    // As much of the word as has room in the line.
+    StringView take_line() noexcept {
+        const char* const begin = word_.data + shown_;
+        const char* const end = word_.data + word_size_;
+        const char* at = begin;
+        while (at != end) {
+            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+            const unsigned width = text::columns_of(unit.code_point);
+            if (column_ != 0 && column_ + width > columns_) {
+                is_line_due_ = true;
+                column_ = 0;
+                break;
+            }
+            column_ += width;
+            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+        }
+        shown_ += static_cast<size_t>(at - begin);
+        return {begin, static_cast<size_t>(at - begin)};
+    }
+
+    // One character. Returns false if a word has to be shown before it is read.
+    bool add(uint32_t code_point, StringView bytes) noexcept {
+        const bool is_line_end = code_point == '\n' || code_point == '\r';
+        const bool is_blank = code_point == ' ' || code_point == '\t';
+        if (word_size_ != 0 && (is_line_end || is_blank || text::may_break(last_, code_point))) return place_word();
+        if (is_line_end) {
+            is_line_due_ = true;
+            column_ = blanks_ = 0;
+            is_glued_ = false;
+        } else if (is_blank) {
+            if (blanks_ != columns_) ++blanks_;
+            is_glued_ = false;
+        } else {
+            if (bytes.size() > word_.size - word_size_) {
+                place_word();
+                is_glued_ = true;
+                return false;
+            }
+            memcpy(word_.data + word_size_, bytes.data(), bytes.size());
+            word_size_ += bytes.size();
+            word_columns_ += text::columns_of(code_point);
+            last_ = code_point;
+        }
+        return true;
+    }
+    // The word is over: it goes into this line or begins the next one. Returns false.
+    bool place_word() noexcept {
+        if (!is_glued_ && column_ + blanks_ + word_columns_ > columns_) {
+            is_line_due_ = column_ != 0;
+            column_ = blanks_ = 0;
+        }
+        is_glued_ = false;
+        is_placed_ = true;
+        return false;
+    }
+
+    Utf8Hold hold_;
+    Buffer word_;
+    StringView rest_;  // whole characters
+    size_t word_size_ = 0, shown_ = 0;  // bytes of the word, and how many of them were shown
+    unsigned columns_;
+    unsigned column_ = 0;        // of the line that is being shown
+    unsigned blanks_ = 0;        // before the word
+    unsigned word_columns_ = 0;
+    uint32_t last_ = 0;          // character of the word
+    bool is_placed_ = false;     // the word is being shown
+    bool is_glued_ = false;      // the word goes on one that was longer than the memory
+    bool is_line_due_ = false;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/sentence_cutter.hpp ---------------------------------------------------------------------------------------
+
+// Sentences while they arrive: a program that speaks sends each to its voice as soon as it is over, and not half of
+// one. Words likewise, for captions.
+//
+// Given: text in pieces, memory for a sentence. Gives: the same bytes, a sentence or word at a time. A sentence ends
+//   after . ! ? and the ellipsis, with the quotes and brackets behind them, if white space follows and then anything
+//     but a small letter of ASCII;
+//   after the stops of Chinese and Japanese, whatever follows;
+//   at the end of a line, whatever stands there (titles and lists have no stops).
+// It does not end after the dot of an abbreviation of the table, of single letters (J. R. R., e.g.) or of a number that
+// is all of the sentence so far (a list); 3.14 and main.cpp have no white space. Not covered: ordinals ("am 3. Mai"),
+// stops of other scripts, small letters beyond ASCII, an abbreviation that does end its sentence.
+
+OPENAI_STREAM_BEGIN
+
+// What SentenceCutter::next() delivers. Valid until the next call that is not const.
+struct SentencePiece {
+    StringView text;    // with the white space after the sentence, or before the word
+    bool more = false;  // it did not fit into the memory, and goes on
+};
+
+// Words before a dot that ends no sentence; with '#' only if a digit follows ("No. 5", but "No."). A NUL stands after
+// each, two after the last one.
+inline constexpr char abbreviations[] =
+    "Mr\0Mrs\0Ms\0Dr\0Prof\0St\0Mt\0Sr\0Jr\0Rev\0Hon\0Gen\0Col\0Lt\0Capt\0Sgt\0vs\0cf\0Hr\0Fr\0bzw\0Mme\0Mlle\0"
+    "No#\0no#\0Nr#\0nr#\0Vol#\0vol#\0Fig#\0fig#\0pp#\0ca#\0approx#\0Bd#\0Abs#\0";
+
+class SentenceCutter {
+public:
+    enum class Unit : uint8_t {
+        sentence,
+        word,  // with the white space before it; each character of Chinese, Japanese and Korean is one
+    };
+    static constexpr size_t min_memory_bytes = 16;
+
+    // Neither is owned; the words are a list as `abbreviations` is. With less than min_memory_bytes nothing is
+    // delivered.
+    constexpr explicit SentenceCutter(Buffer memory, Unit unit = Unit::sentence,
+                                      const char* words = abbreviations) noexcept
+        : memory_(memory), words_(words), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        SentencePiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if no sentence is over: feed() more.
+    bool next(SentencePiece& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0 && held_ != released_) memmove(memory_.data, memory_.data + released_, held_ - released_);
+        held_ -= released_;
+        read_ -= released_;
+        stop_ -= released_;
+        released_ = 0;
+        while (true) {
+            while (read_ != held_) {
+                const utf8::Sequence sequence = utf8::sequence_at(memory_.data + read_, memory_.data + held_);
+                if (sequence.incomplete && !(is_finished_ && rest_.empty())) break;
+                const uint32_t c = sequence.valid ? text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
+                const bool is_end = unit_ == Unit::word ? ends_word(c) : ends_sentence(c);
+                const size_t end = read_;
+                read_ += sequence.length;
+                if (is_end && end != 0) return release(piece, end, false);
+            }
+            if (held_ == memory_.size) return cut(piece);
+            if (rest_.empty()) return is_finished_ && held_ != 0 && release(piece, held_, false);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+        }
+    }
+
+private:
+    enum class State : uint8_t {
+        begin,    // nothing but white space was read
+        inside,
+        stopped,  // a stop was read, and quotes
+        spaced,   // and white space
+        line,     // a line has ended
+    };
+
+    static bool is_line_end(uint32_t c) noexcept { return c == '\n' || c == '\r'; }
+    static bool is_blank(uint32_t c) noexcept { return c == ' ' || c == '\t' || is_line_end(c); }
+    static bool is_east_asian_stop(uint32_t c) noexcept {
+        return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF61 || c == 0xFF0E;
+    }
+    static bool is_stop(uint32_t c) noexcept {
+        return c == '.' || c == '!' || c == '?' || c == 0x2026 || is_east_asian_stop(c);
+    }
+    // Quotes and brackets that close, and what Markdown puts around words.
+    static bool is_closer(uint32_t c) noexcept {
+        return c == '"' || c == '\'' || c == '*' || c == '_' || c == '`' ||
+               (c != ',' && c != ':' && c != ';' && text::is_in(text::closing, c));
+    }
+    static bool is_letter(char c) noexcept { return ascii::to_lower(c) >= 'a' && ascii::to_lower(c) <= 'z'; }
+
+    // A code point comes at read_. Returns true if a sentence has ended before it.
+    bool ends_sentence(uint32_t c) noexcept {
+        switch (state_) {
+            case State::stopped:
+                if (is_stop(c)) {
+                    is_dot_ = false;
+                    is_east_asian_ = is_east_asian_ || is_east_asian_stop(c);
+                } else if (is_line_end(c)) {
+                    state_ = State::line;
+                } else if (is_blank(c)) {
+                    is_before_number_ = false;
+                    state_ = is_dot_ && is_abbreviation() ? State::inside : State::spaced;
+                } else if (!is_closer(c)) {
+                    if (is_east_asian_) return begin_next(c);
+                    state_ = State::inside;
+                }
+                return false;
+            case State::spaced:
+                if (is_line_end(c)) state_ = State::line;
+                else if (is_blank(c)) return false;
+                else if (is_east_asian_ || !goes_on_with(c)) return begin_next(c);
+                else state_ = State::inside;
+                return false;
+            case State::line: return !is_blank(c) && begin_next(c);
+            case State::begin:
+                if (is_blank(c)) return false;
+                state_ = State::inside;
+                break;
+            case State::inside: break;
+        }
+        if (is_line_end(c)) state_ = State::line;
+        if (!is_stop(c)) return false;
+        state_ = State::stopped;
+        stop_ = read_;
+        is_dot_ = c == '.';
+        is_east_asian_ = is_east_asian_stop(c);
+        return false;
+    }
+    bool goes_on_with(uint32_t c) const noexcept {
+        return (c >= 'a' && c <= 'z') || (is_before_number_ && c >= '0' && c <= '9');
+    }
+    // It is the first one of the next sentence.
+    bool begin_next(uint32_t c) noexcept {
+        state_ = State::begin;
+        static_cast<void>(ends_sentence(c));
+        return true;
+    }
+    bool ends_word(uint32_t c) noexcept {
+        const bool joins = rule_.joins(c);
+        const bool is_wide = text::is_wide(c) || text::is_wide(last_);
+        const bool is_end = state_ != State::begin && !joins && (is_blank(c) || (is_wide && text::may_break(last_, c)));
+        if (is_end) state_ = State::begin;
+        if (!is_blank(c)) state_ = State::inside;
+        if (!joins) last_ = c;
+        return is_end;
+    }
+
+    // Of the dot at stop_. Returns false, too, if that depends on what follows (is_before_number_).
+    bool is_abbreviation() noexcept {
+        const char* const end = memory_.data + stop_;
+        const char* begin = end;
+        while (begin != memory_.data && !is_blank(static_cast<unsigned char>(begin[-1]))) --begin;
+        bool is_number = begin != end;
+        for (const char* at = begin; at != end; ++at) is_number = is_number && ascii::is_digit(*at);
+        const char* before = begin;
+        while (before != memory_.data && is_blank(static_cast<unsigned char>(before[-1]))) --before;
+        if (is_number) return before == memory_.data;
+        while (begin != end && !is_letter(*begin) && static_cast<unsigned char>(*begin) < 0x80) ++begin;
+        bool is_single = begin != end;  // letters with dots between them
+        for (const char* at = begin; at != end; ++at)
+            is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
+        if (is_single && (end - begin) % 2 == 1) return true;
+        const StringView found(begin, static_cast<size_t>(end - begin));
+        for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
+            StringView known(entry, words::length(entry));
+            const bool is_before_number = known[known.size() - 1] == '#';
+            if (is_before_number) known = known.take(known.size() - 1);
+            if (!(known == found)) continue;
+            is_before_number_ = is_before_number;
+            return !is_before_number;
+        }
+        return false;
+    }
+
+    bool release(SentencePiece& piece, size_t count, bool more) noexcept {
+        released_ = count;
+        if (read_ < count) read_ = count;
+        piece.text = StringView(memory_.data, count);
+        piece.more = more;
+        return true;
+    }
+    // The memory is full: the last words that fit leave, or else all whole code points.
+    bool cut(SentencePiece& piece) noexcept {
+        const bool more = state_ == State::inside || state_ == State::stopped;
+        size_t count = read_;
+        while (more && count != 0 && !is_blank(static_cast<unsigned char>(memory_.data[count - 1]))) --count;
+        if (count == 0) count = read_;
+        if (!more) state_ = State::begin;
+        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
+        return release(piece, count, more);
+    }
+
+    Buffer memory_;
+    const char* words_;
+    StringView rest_;      // of the input
+    size_t held_ = 0;      // bytes in memory_
+    size_t read_ = 0;      // of them, whose end is known
+    size_t stop_ = 0;      // where the stop stands
+    size_t released_ = 0;  // so many bytes were delivered
+    Unit unit_;
+    State state_ = State::begin;
+    bool is_dot_ = false;            // the stop is a dot alone
+    bool is_before_number_ = false;  // it belongs to the number that follows, if one does
+    bool is_east_asian_ = false;  // the stop ends a sentence whatever follows
+    bool is_finished_ = false;
+    text::CharacterRule rule_;  // of words
+    uint32_t last_ = 0;         // the first code point of the last character
+};
 
 OPENAI_STREAM_END
 
@@ -3399,13 +4402,13 @@ namespace http {
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
     other, content_length, transfer_encoding, connection, content_encoding, content_type, x_request_id, location,
-    retry_after, retry_after_ms
+    retry_after
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
     "content-length\0transfer-encoding\0connection\0content-encoding\0content-type\0x-request-id\0location\0"
-    "retry-after\0retry-after-ms\0";
+    "retry-after\0";
 
 // What was found in the input.
 enum class Part : uint8_t {
@@ -3946,6 +4949,170 @@ inline constexpr pieces::Shape byte_shape = pieces::Shape::of<char>(byte_rows, p
 
 OPENAI_STREAM_END
 
+// ---- http/head_text.hpp ---------------------------------------------------------------------------------------------
+
+// Texts of a request's head that somebody else has chosen: a host, a key. Each is checked when it is set, so that a
+// constant is checked by the compiler and a program that has only such ones links nothing of it; what is wrong with a
+// text stays with it, and is the request's error when it is opened.
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// Where the byte stands; the size of the text if it does not.
+OPENAI_STREAM_OUTLINE constexpr size_t find(const StringView& text, char wanted) noexcept {
+    size_t at = 0;
+    while (at != text.size() && text[at] != wanted) ++at;
+    return at;
+}
+
+// ---- what may stand where ---------------------------------------------------------------------------------------
+
+// Visible ASCII; with is_field also blanks, HTAB and what is not ASCII: field-content of RFC 9110 section 5.5.
+constexpr bool is_sendable(const StringView& text, bool is_field) noexcept {
+    for (const char c : text) {
+        const bool is_visible = c > ' ' && c < 0x7f;
+        if (!is_visible && (!is_field || (ascii::is_control(c) && c != '\t'))) return false;
+    }
+    return true;
+}
+// Returns true if it has none of the bytes before the NUL.
+constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
+    for (; *bytes != '\0'; ++bytes)
+        if (find(text, *bytes) != text.size()) return false;
+    return true;
+}
+// What may stand in a path, but not in a host; '?', which may stand in a query; what may stand nowhere.
+constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
+constexpr const char* not_in_path = not_in_host + 14;
+constexpr const char* not_in_query = not_in_host + 15;
+
+// IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
+constexpr bool is_host(const StringView& text) noexcept {
+    unsigned colons = 0, others = 0;  // others: not of an IPv6 address
+    for (const char c : text) {
+        if (c == ':') ++colons;
+        else if (ascii::hex_value(c) < 0 && c != '.') ++others;
+    }
+    return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
+}
+constexpr Error check_host(const StringView& text) noexcept {
+    return !is_sendable(text, false) ? Error::bad_header_value : is_host(text) ? Error::none : Error::bad_url;
+}
+// path-abempty without '/' at its end: RFC 3986 section 3.3. The path of a request at its end would be sent twice.
+constexpr Error check_prefix(const StringView& text) noexcept {
+    if (!is_sendable(text, false)) return Error::bad_header_value;
+    const bool is_prefix = text.empty() || (text[0] == '/' && text[text.size() - 1] != '/');
+    if (!is_prefix || !is_made_without(not_in_path, text)) return Error::bad_url;
+    const bool is_request = ascii::ends_with(text, "/completions") || ascii::ends_with(text, "/responses");
+    return is_request ? Error::endpoint_in_url : Error::none;
+}
+constexpr Error check_query(const StringView& text) noexcept {
+    return !is_sendable(text, false)             ? Error::bad_header_value
+           : is_made_without(not_in_query, text) ? Error::none
+                                                 : Error::bad_url;
+}
+constexpr Error check_field(const StringView& text) noexcept {
+    return is_sendable(text, true) ? Error::none : Error::bad_header_value;
+}
+// The word before a key is ours to write.
+constexpr Error check_key(const StringView& text) noexcept {
+    return ascii::ends_with(text.take(7), "bearer ") ? Error::bad_key : check_field(text);
+}
+constexpr Error check_visible(const StringView& text) noexcept {
+    return is_sendable(text, false) ? Error::none : Error::bad_header_value;
+}
+// A token, and not the name of a header that decides about the message's end or the connection.
+constexpr Error check_name(const StringView& text) noexcept {
+    constexpr StringView ours[] = {"host", "content-length", "transfer-encoding", "connection", "keep-alive",
+                                   "proxy-connection", "expect", "upgrade", "te", "trailer"};
+    for (const char c : text)
+        if (!is_token_char(c)) return Error::bad_header_value;
+    for (const StringView& name : ours)
+        if (text.size() == name.size() && ascii::ends_with(text, name)) return Error::bad_header_value;
+    return text.empty() ? Error::bad_header_value : Error::none;
+}
+constexpr Error check_path(const StringView& text) noexcept {
+    return !text.empty() && text[0] == '/' ? check_visible(text) : Error::bad_header_value;
+}
+
+// ---- the texts --------------------------------------------------------------------------------------------------
+
+template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
+
+// Says this error; null: there is none.
+constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
+    return error == Error::none              ? nullptr
+           : error == Error::bad_url         ? refuse<Error::bad_url>
+           : error == Error::endpoint_in_url ? refuse<Error::endpoint_in_url>
+           : error == Error::bad_key         ? refuse<Error::bad_key>
+                                             : refuse<Error::bad_header_value>;
+}
+
+// std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
+template <class T>
+using if_made_of_view =
+    typename traits::enable_if<__is_constructible(T, const char*, size_t) && !__is_base_of(StringView, T)>::type;
+
+// What such a text is compared with; a StringView compares itself.
+template <class T>
+using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
+                                                 decltype(StringView(traits::declval<const T&>()))>::type;
+
+// A view that is checked when it is set.
+template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checked {
+    constexpr HeadText() noexcept = default;
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr HeadText(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        validate = refusal_of(examine(text));
+    }
+
+    constexpr const char* data() const noexcept { return text.data(); }
+    constexpr size_t size() const noexcept { return text.size(); }
+    constexpr bool empty() const noexcept { return text.empty(); }
+    constexpr char operator[](size_t index) const noexcept { return text[index]; }
+    template <class T, class = if_made_of_view<T>> operator T() const { return T(text); }
+    template <class T, class = if_comparable<T>>
+    friend bool operator==(const HeadText& left, const T& right) noexcept {
+        return left.text == StringView(right);
+    }
+};
+using PrefixText = HeadText<check_prefix>;
+using QueryText = HeadText<check_query>;
+using KeyText = HeadText<check_key>;
+using FieldText = HeadText<check_field>;
+using VisibleText = HeadText<check_visible>;
+using NameText = HeadText<check_name>;
+
+// The same of a text that must be there, and whether it has this byte. (No HeadText with a member more: that would have
+// no layout for a table.)
+template <Error (*examine)(const StringView&) noexcept, char byte> struct MarkedText {
+    HeadText<examine> view;  // first, for the table
+    bool has_mark = false;
+
+    constexpr MarkedText() noexcept : view("") {}
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr MarkedText(T&& source) noexcept
+        : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
+
+    constexpr const char* data() const noexcept { return view.data(); }
+    constexpr size_t size() const noexcept { return view.size(); }
+    constexpr bool empty() const noexcept { return view.empty(); }
+    constexpr char operator[](size_t index) const noexcept { return view[index]; }
+    constexpr Error error() const noexcept { return view.error(); }
+    template <class T, class = if_made_of_view<T>> operator T() const { return T(view.text); }
+    template <class T, class = if_comparable<T>>
+    friend bool operator==(const MarkedText& left, const T& right) noexcept {
+        return left.view == right;
+    }
+};
+using HostText = MarkedText<check_host, ':'>;     // an IPv6 address
+using RequestPath = MarkedText<check_path, '?'>;  // with a query
+
+}  // namespace http
+
+OPENAI_STREAM_END
+
 // ---- http/request_head.hpp ------------------------------------------------------------------------------------------
 
 // The head of a request, RFC 9112 sections 2 to 3.2: as pieces, and what must not get into it.
@@ -3963,44 +5130,38 @@ enum class Method : uint8_t { get = 1, post };
 // end or the connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection,
 // Expect, Upgrade, TE, Trailer.
 struct HeaderField {
-    StringView name, value;
+    NameText name;
+    FieldText value;
 
     struct Shape : pieces::Shape {
-        // Returns false if one is refused; leaves the rows out of the head whose place they take.
-        bool (*accept)(const List<HeaderField>& headers, RequestHead& head);
+        // Leaves the rows out of the head whose place they take.
+        void (*replace)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
 
-// Where the byte stands; the size of the text if it does not.
-OPENAI_STREAM_OUTLINE constexpr size_t find(const StringView& text, char wanted) noexcept {
-    size_t at = 0;
-    while (at != text.size() && text[at] != wanted) ++at;
-    return at;
-}
-
-// Where requests go, and what of their heads is always the same. Views into the caller's memory.
+// Where requests go, and what of their heads is always the same. Views into the caller's memory, checked when they are
+// set.
 //
 // The target of a request is prefix path [ "?" query ].
 struct Server {
-    StringView host;          // a name or an address; an IPv6 address without its brackets
-    uint16_t port = 0;        // 0: 80, or 443 with tls
+    HostText host;           // a name or an address; an IPv6 address without its brackets
+    uint16_t port = 0;       // 0: 80, or 443 with tls
     bool tls = false;
-    StringView prefix;        // "/v1": goes before the path of a request; no '/' at its end
-    StringView query;         // without its '?': "a=b&c=d", goes after the path of a request
-    StringView key;           // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
-    StringView organization;  // OpenAI-Organization
-    StringView project;       // OpenAI-Project
+    PrefixText prefix;       // "/v1": goes before the path of a request; no '/' at its end
+    QueryText query;         // without its '?': "a=b&c=d", goes after the path of a request
+    KeyText key;             // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
+    FieldText organization;  // OpenAI-Organization
+    FieldText project;       // OpenAI-Project
     List<HeaderField> headers;
 
     // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
     // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
     const pieces::Row* (*rows_for)(RequestHead& head) = nullptr;
     pieces::Elements deployment;
-    StringView api_version;
+    VisibleText api_version;
 
     constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
-    constexpr bool is_ip6() const noexcept { return find(host, ':') != host.size(); }
     constexpr uint16_t effective_port() const noexcept { return port != 0 ? port : default_port(); }
 };
 
@@ -4009,29 +5170,28 @@ struct Server {
 struct Bodyless {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Object target;
+    pieces::Elements target;
 };
 
 struct RequestHead {
     const Server* server = nullptr;     // not owned
-    StringView path;                    // see Server; in place of `target`
+    Checked path;                       // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
-    uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
 
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
-    // Error::bad_header_value for a byte that would break out of its place (CR, LF, NUL, another control byte; in the
-    // target and the host also blanks and what is not ASCII), a path that does not begin with '/', a header name that
-    // is not a token, or one that is refused.
-    inline Error begin(const Server& to, StringView request_path) noexcept;
+    // What is wrong with a text is in its piece.
+    inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: the request has no body.
     inline void set_bodyless(const Bodyless& request) noexcept;
 
     // A Producer's next.
-    static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
+    static inline bool next(const void* head, Cursor& at, Piece& piece, const pieces::Row* = nullptr) noexcept;
+    // The name of the field that the next piece is made of.
+    inline StringView field_at(Cursor at) const noexcept;
 
 private:
     // Passes over rows that are left out.
@@ -4068,16 +5228,16 @@ inline constexpr Product product;
 // The head of a request. Rows "" are for tables that have more: see Server::rows_for.
 inline constexpr pieces::Row request_head_rows[] = {
     "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
-    {"", pieces::RowKind::visible, offsetof(Server, prefix)},
+    {"", pieces::RowKind::checked, offsetof(Server, prefix)},
     "", "",
-    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
-    {"?", pieces::RowKind::visible, offsetof(Server, query)},
-    {"&", pieces::RowKind::visible, offsetof(Server, query)},
+    {"", pieces::RowKind::checked, offsetof(RequestHead, path)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
+    {"?", pieces::RowKind::checked, offsetof(Server, query)},
+    {"&", pieces::RowKind::checked, offsetof(Server, query)},
     "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     "[",
-    {"", pieces::RowKind::visible, offsetof(Server, host)},
+    {"", pieces::RowKind::checked, offsetof(Server, host)},
     "]",
     {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
     {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
@@ -4085,10 +5245,10 @@ inline constexpr pieces::Row request_head_rows[] = {
     "\r\nAccept: text/event-stream, application/json",
     "\r\nAccept-Encoding: identity",
     product.line,
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::checked, offsetof(Server, key)},
     "",
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::checked, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::checked, offsetof(Server, project)},
     {"", pieces::RowKind::list, offsetof(Server, headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
@@ -4112,11 +5272,16 @@ inline constexpr char request_head_names[] =
     "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
     "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece) noexcept {
+inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece, const pieces::Row*) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
     head.skip(at);
     if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
     return pieces::next(object, at, piece, head.rows);
+}
+
+inline StringView RequestHead::field_at(Cursor at) const noexcept {
+    skip(at);
+    return pieces::word(request_head_names, at.step[0]);
 }
 
 inline void RequestHead::join_query(bool has_query) noexcept {
@@ -4124,7 +5289,7 @@ inline void RequestHead::join_query(bool has_query) noexcept {
 }
 
 inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
-    path = StringView();
+    path = {};
     target = request.target;
     left_out |= bit_of(row_content_type);
     if (request.method == Method::get) {
@@ -4135,82 +5300,42 @@ inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
     join_query(request.has_query);
 }
 
-// ---- the check --------------------------------------------------------------------------------------------------
-
-// The piece holds no byte that its kind forbids.
-inline bool is_sendable(const Piece& piece) noexcept {
-    if (piece.kind != PieceKind::visible && piece.kind != PieceKind::field) return true;
-    for (const char c : piece.text) {
-        const bool is_visible = static_cast<unsigned char>(c - '!') <= '~' - '!';
-        if (!is_visible && (piece.kind == PieceKind::visible || (ascii::is_control(c) && c != '\t'))) return false;
-    }
-    return true;
-}
-
-inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
+inline void RequestHead::begin(const Server& to, const RequestPath& request_path) noexcept {
     server = &to;
-    path = request_path;
-    target = pieces::Object();
+    path = request_path.view;
+    target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
-    left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
-    if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
+    left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
-    join_query(find(path, '?') != path.size());
-    refused_row = row_path;
-    if (path.empty() || path[0] != '/') return Error::bad_header_value;
-    refused_row = row_headers;
-    if (!to.headers.empty() && !(static_cast<const HeaderField::Shape*>(to.headers.shape)->accept)(to.headers, *this))
-        return Error::bad_header_value;
-    Cursor at;
-    Piece piece;
-    do {
-        skip(at);
-        refused_row = at.step[0];
-        if (!next(this, at, piece)) return Error::none;
-    } while (is_sendable(piece));
-    return Error::bad_header_value;
+    join_query(request_path.has_mark);
+    if (!to.headers.empty()) static_cast<const HeaderField::Shape*>(to.headers.shape)->replace(to.headers, *this);
 }
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr pieces::Row header_field_rows[] = {
-    {"\r\n", pieces::RowKind::field, offsetof(HeaderField, name)},
+    {"\r\n", pieces::RowKind::checked, offsetof(HeaderField, name)},
     ": ",
-    {"", pieces::RowKind::field, offsetof(HeaderField, value)},
+    {"", pieces::RowKind::checked, offsetof(HeaderField, value)},
     {"", pieces::RowKind::end},
 };
 
-// `name`, in either case, is the word up to the next ':' of `words`.
-inline bool is_name(StringView name, const char* words) noexcept {
+// `line` is "\r\n", a name, and what follows it.
+inline bool is_line_of(const char* line, StringView name) noexcept {
+    if (*line != '\r') return false;
+    line += 2;
     for (const char c : name)
-        if (ascii::to_lower(c) != ascii::to_lower(*words++)) return false;
-    return *words == ':';
+        if (ascii::to_lower(c) != ascii::to_lower(*line++)) return false;
+    return *line == ':';
 }
-
-// A token, and not the name of a header that is ours alone.
-inline bool is_free_name(StringView name) noexcept {
-    const char* words = ":Host:Content-Length:Transfer-Encoding:Connection:Keep-Alive:Proxy-Connection:Expect:Upgrade:"
-                        "TE:Trailer:";
-    for (const char c : name)
-        if (!is_token_char(c)) return false;
-    for (; *words != '\0'; ++words)
-        if (*words == ':' && is_name(name, words + 1)) return false;
-    return !name.empty();
-}
-
-inline bool accept_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
-    for (const HeaderField& header : headers) {
-        if (!is_free_name(header.name)) return false;
-        for (unsigned row = row_content_type; row != row_headers; ++row) {
-            const char* const text = head.rows[row].text;
-            if (*text == '\r' && is_name(header.name, text + 2)) head.left_out |= bit_of(row);
-        }
-    }
-    return true;
+inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) noexcept {
+    for (const HeaderField& header : headers)
+        for (unsigned row = row_content_type; row != row_headers; ++row)
+            if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
 }
 
 inline constexpr HeaderField::Shape HeaderField::shape =
-    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), accept_headers};
+    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), replace_lines};
 
 }  // namespace http
 
@@ -4667,6 +5792,7 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
 
 // The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
 inline ErrorSign sign_of_type(StringView type) noexcept {
+    if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
     const char* const word = "rror";
     const char* next = word;
     for (const char* at = type.begin(); at != type.end(); ++at) {
@@ -5421,6 +6547,10 @@ public:
             take_retry_after(target, bytes);
             return value_count;
         }
+        if (target == object_name) {
+            note_sign(sign_of_type(bytes) == names_error ? error_certain : names_event);
+            return value_count;
+        }
         const bool is_code = target == value_error_code || target == error_status;
         const ErrorSign meaning = meaning_of_error(bytes);
         if (meaning != says_failure && target != error_inner) {
@@ -5430,10 +6560,6 @@ public:
         if (is_code || target == value_error_type) {
             if (region != 0) note_sign(says_failure);
             else if (paths.depth() == 1 && paths.row()->key_size == 4 && !is_code) note_sign(sign_of_type(bytes));
-        }
-        if (target == object_name) {
-            note_sign(sign_of_type(bytes) == names_error ? error_certain : names_event);
-            return value_count;
         }
         note_error(target);
         if (target == error_status) return value_error_code;
@@ -6699,8 +7825,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/extras.hpp ---------------------------------------------------------------------------------------------
 
-// What a program gives to watch() to get the events of chat_extras.hpp, and fields that it has named. An EventReader
-// comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
+// What a program has its answer read for to get the events of chat_extras.hpp, and fields that it has named. An
+// EventReader comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
 
 OPENAI_STREAM_BEGIN
 
@@ -6723,7 +7849,7 @@ private:
 
 }  // namespace dialect
 
-// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
 class ChatExtras : public dialect::Extras {
 public:
@@ -8436,34 +9562,18 @@ OPENAI_STREAM_BEGIN
 
 namespace pieces {
 
-// The place of a piece, with the Cursor that stands before it.
-struct Place {
-    const Row* rows[Cursor::max_levels] = {};  // the table of each level of the cursor; null: not known
-    const char* before = nullptr;              // Piece::before, or without a table the name; null: no such place
-
-    // The piece that comes next at `where`, in what `table` makes of `object`.
-    void note(const void* object, const Row* table, const Cursor& where, const Piece& piece) noexcept {
-        before = table ? piece.before : "";
-        const char* base = static_cast<const char*>(object);
-        for (unsigned level = 0; table; ++level) {
-            rows[level] = table;
-            if (level == where.level) break;
-            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
-            base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
-            table = list.shape->rows;
-        }
-    }
-};
-
-// The words for a place, in memory of a fixed size; what does not fit is left out.
+// The words for the place of a piece, in memory of a fixed size; what does not fit is left out.
 class FieldPath {
 public:
     explicit FieldPath(Buffer memory) noexcept : memory_(memory) {}
 
-    // Empty if it is the whole text.
-    StringView name(const Place& place, const Cursor& at) noexcept {
-        for (unsigned level = 0; level != at.level && place.rows[level]; ++level) {
-            const Row* const rows = place.rows[level];
+    // `before`: what stands before the piece, or a name, which is returned. `at`: the cursor before the piece. `rows`,
+    // `inner`: the tables of its first level and, below that, of its second; null: not known. Empty if the piece is the
+    // whole text.
+    StringView name(const char* before, const Row* rows, const Row* inner, const Cursor& at) noexcept {
+        const StringView text(before, words::length(before));
+        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
+        for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != RowKind::list) continue;  // an object's members count as those of the one it is in
             add_key(list_key(rows, step));
@@ -8472,9 +9582,7 @@ public:
             add(ascii::format_decimal(at.index[level + 1], digits));
             add("]");
         }
-        const StringView before(place.before, words::length(place.before));
-        if (!place.rows[0]) return before;
-        add_key(before == "," ? StringView("extra_json") : key_in(before));
+        if (rows) add_key(text == "," ? StringView("extra_json") : key_in(text));
         return {memory_.data, size_};
     }
 
@@ -8618,8 +9726,7 @@ inline void put_decimal(const Decimal& value, const char* before, Piece& piece) 
     piece.before = before;
     piece.text = value.text();
     if (value.is_valid()) return;
-    piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
-    piece.kind = PieceKind::checked;
+    piece.set_checked(refused);
 }
 
 }  // namespace pieces
@@ -8667,7 +9774,9 @@ inline constexpr pieces::Row value_rows[] = {
 struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
+    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = raw_json::check_value;
+    }
 
     static const pieces::Shape shape;  // of several; an empty one is null
 };
@@ -8679,7 +9788,9 @@ inline constexpr pieces::Shape JsonValue::shape =
 struct JsonMembers : Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_members} {}
+    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = raw_json::check_members;
+    }
 };
 
 OPENAI_STREAM_END
@@ -8691,62 +9802,42 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // A server: see http::Server for its fields. All of them are views into the caller's memory, which must live, with this
-// object, as long as the Stream.
+// object, as long as the Stream. A text is checked when its field is set: after its bytes were changed, set it again.
 struct Endpoint : http::Server {
-    constexpr Endpoint() noexcept = default;
+    constexpr Endpoint() noexcept = default;  // its fields are to be set
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
-    constexpr Endpoint(StringView url, StringView secret_key) noexcept {
+    constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED,
+                       StringView secret_key OPENAI_STREAM_BORROWED) noexcept {
         parse(url);
         key = secret_key;
     }
 
-    // What find_mistake() says, or Error::bad_header_value for a field with a byte that cannot be sent.
+    // What find_mistake() says, or Error::bad_header_value for a header that is refused.
     Error validate() const noexcept {
-        const Error error = http::RequestHead().begin(*this, "/");
-        return error == Error::none ? find_mistake() : error;
+        Error error = find_mistake();
+        for (const http::HeaderField& header : headers) {
+            if (error == Error::none) error = header.name.error();
+            if (error == Error::none) error = header.value.error();
+        }
+        return error;
     }
-    // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
-    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the
-    // word that is ours to write.
+    // What was found wrong with a field when it was set; the first. Error::bad_header_value for a byte that would break
+    // out of its place (CR, LF, NUL, another control byte; in host, prefix and query also blanks and what is not
+    // ASCII). Error::bad_url if one of these is not what may stand there in a URL. Error::endpoint_in_url if the prefix
+    // ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the word that
+    // is ours to write.
     constexpr Error find_mistake() const noexcept {
-        if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
-            return Error::bad_url;
-        if (ascii::ends_with(prefix, "/completions") || ascii::ends_with(prefix, "/responses"))
-            return Error::endpoint_in_url;
-        return ascii::ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
+        const Error errors[] = {host.error(), prefix.error(), query.error(), key.error(),
+                                organization.error(), project.error(), api_version.error()};
+        for (const Error error : errors)
+            if (error != Error::none) return error;
+        return Error::none;
     }
 
 private:
-    // Visible ASCII and none of the bytes that end with a NUL.
-    static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
-        for (const char c : text) {
-            if (c <= ' ' || c >= 0x7f) return false;
-            for (const char* one = bytes; *one != '\0'; ++one)
-                if (*one == c) return false;
-        }
-        return true;
-    }
-    // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-    static constexpr bool is_host(const StringView& text) noexcept {
-        unsigned colons = 0, others = 0;  // others: not of an IPv6 address
-        for (const char c : text) {
-            if (c == ':') ++colons;
-            else if (ascii::hex_value(c) < 0 && c != '.') ++others;
-        }
-        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
-    }
-    // path-abempty without '/' at its end: RFC 3986 section 3.3.
-    static constexpr bool is_prefix(const StringView& text) noexcept {
-        return text.empty() ||
-               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
-    }
-    // What may stand in a prefix, but not in a host; '?', which may stand in a query; what may stand nowhere.
-    static constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
-    static constexpr size_t not_in_prefix = 14, not_in_query = 15;  // from there on
-
     constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
@@ -8782,13 +9873,17 @@ private:
             }
         }
         while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        if (number == 0 || number > 65535 || !is_host(name) || !is_prefix(path)) return;
-        if (!is_made_without(not_in_host + not_in_query, members)) return;
-        host = name;
+        const http::HostText checked_name = name;
+        const http::PrefixText checked_path = path;
+        const http::QueryText checked_members = members;
+        const bool is_wrong = checked_name.error() != Error::none || checked_members.error() != Error::none ||
+                              (checked_path.error() != Error::none && checked_path.error() != Error::endpoint_in_url);
+        if (number == 0 || number > 65535 || is_wrong) return;
+        host = checked_name;
         port = static_cast<uint16_t>(number);
         tls = secure;
-        prefix = path;
-        query = members;
+        prefix = checked_path;
+        query = checked_members;
     }
 };
 
@@ -9116,6 +10211,8 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
 // them, a word is a text; null: not sent.
 struct ChatOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
     int64_t seed = pieces::unset;
@@ -9294,6 +10391,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
 // What an assistant's message is when it is not a text.
@@ -9361,16 +10460,19 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
+    // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
+    ChatExtras* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
     constexpr ChatRequest() noexcept = default;
-    constexpr ChatRequest(StringView model_name, StringView user_prompt) noexcept
+    constexpr ChatRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                          StringView user_prompt OPENAI_STREAM_BORROWED) noexcept
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
@@ -9389,11 +10491,10 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.data && include_usage != Tristate::unset &&
-               (options.get()->include_usage != Tristate::unset ||
-                options.get()->include_obfuscation != Tristate::unset);
+        return options && include_usage != Tristate::unset &&
+               (options->include_usage != Tristate::unset ||
+                options->include_obfuscation != Tristate::unset);
     }
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace chat {
@@ -9465,10 +10566,7 @@ inline constexpr pieces::Shape AssistantExtra::shape =
     pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
 inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
-inline Producer ChatRequest::body() const noexcept { return {this, next, chat::request_rows}; }
-inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, chat::request_rows);
-}
+inline Producer ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -9565,8 +10663,7 @@ private:
         const InputItem& item = of(object);
         if (item.json_.text.empty()) return;
         if (item.kind_ != Kind::json) piece.before = ",";
-        piece.text = StringView(reinterpret_cast<const char*>(&item.json_), sizeof(Checked));
-        piece.kind = PieceKind::checked;
+        piece.set_checked(item.json_);
     }
     static void end(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
@@ -9733,6 +10830,8 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 
@@ -9837,8 +10936,7 @@ private:
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
         piece.before = ",\"variables\":";
-        piece.text = StringView(reinterpret_cast<const char*>(&options.prompt_variables), sizeof(Checked));
-        piece.kind = PieceKind::checked;
+        piece.set_checked(options.prompt_variables);
     }
     static void end_prompt(const void* object, Piece& piece) noexcept {
         if (of(object).prompt_id.data()) piece.before = "}";
@@ -9943,7 +11041,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
-    Ref<ResponseOptions> options;
+    const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 
@@ -9959,8 +11057,8 @@ struct ResponseRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept {
-        const bool has_prompt = options.data && options.get()->prompt_id.data();
-        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool has_prompt = options && options->prompt_id.data();
+        const bool has_conversation = options && options->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
         return !has_prompt && model.empty()                         ? "model"
                : !has_prompt && is_empty                            ? "input"
@@ -9969,9 +11067,6 @@ struct ResponseRequest {
     }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace responses {
@@ -10014,10 +11109,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace responses
 
-inline Producer ResponseRequest::body() const noexcept { return {this, next, responses::request_rows}; }
-inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, responses::request_rows);
-}
+inline Producer ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -10049,7 +11141,7 @@ namespace responses {
 
 inline constexpr pieces::Row include_rows[] = {
     "&include%5B%5D=",  // include[]
-    {"", pieces::RowKind::visible, 0},
+    {"", pieces::RowKind::plain, 0},
     {"", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
@@ -10087,7 +11179,7 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -10104,7 +11196,7 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -10166,8 +11258,7 @@ inline void put_version(const void* object, Piece& piece) noexcept {
     const bool is_first = !leaves_out(head, http::row_first_query) && head.server->query.empty();
     if (head.server->api_version.empty()) return;
     piece.before = is_first ? "?api-version=" : "&api-version=";
-    piece.text = head.server->api_version;
-    piece.kind = PieceKind::visible;
+    piece.set_checked(head.server->api_version);
 }
 
 // Addresses are pasted as the portal shows them. The end of `prefix` that is Azure's own is written by each request:
@@ -10211,7 +11302,7 @@ constexpr pieces::Row row(unsigned number) noexcept {
            : number == http::row_deployment ? pieces::Row("", pieces::RowKind::list, offsetof(http::Server, deployment))
            : number == http::row_version    ? pieces::Row(put_version)
            : number == http::row_api_key
-               ? pieces::Row("\r\napi-key: ", pieces::RowKind::field, offsetof(http::Server, key))
+               ? pieces::Row("\r\napi-key: ", pieces::RowKind::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
 }
 inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
@@ -10222,7 +11313,7 @@ static_assert(http::row_end == 25, "each row has been taken");
 
 // Of a program with a token, and of one with a key.
 inline const pieces::Row* rows_with_token(http::RequestHead& head) noexcept {
-    if (!is_deployed(head.path)) head.left_out |= http::bit_of(http::row_deployment);
+    if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
     return table.rows;
 }
@@ -10252,7 +11343,7 @@ struct AzureEndpoint : Endpoint {
         : Endpoint(resource_url, secret_key) {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
         StringView name;
-        prefix = prefix.take(azure::find_directory(prefix, name));
+        prefix = prefix.text.take(azure::find_directory(prefix, name));
         if (!name.empty()) set_deployment(name, azure::encoded_shape);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
@@ -10267,7 +11358,7 @@ struct AzureEndpoint : Endpoint {
 private:
     constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
         deployment = pieces::Elements{name.data(), &bytes, name.size()};
-        if (http::is_no_segment(name)) host = StringView();
+        if (http::is_no_segment(name)) host = http::HostText();
     }
 };
 
@@ -10279,6 +11370,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 struct CompletionRequest {
     StringView model;
     StringView prompt;
@@ -10287,9 +11380,10 @@ struct CompletionRequest {
     int64_t logprobs = pieces::unset;  // of so many tokens that were likely
     int64_t best_of = pieces::unset;
     // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    ChatExtras* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -10302,9 +11396,6 @@ struct CompletionRequest {
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace completions {
@@ -10324,10 +11415,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace completions
 
-inline Producer CompletionRequest::body() const noexcept { return {this, next, completions::request_rows}; }
-inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, completions::request_rows);
-}
+inline Producer CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -10340,13 +11428,13 @@ OPENAI_STREAM_BEGIN
 class BodyOf;
 
 struct RawRequest {
-    StringView path;  // behind the endpoint's: "/chat/completions"
+    http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
     const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(StringView to, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(StringView to, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(http::RequestPath to, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(http::RequestPath to, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
@@ -10355,9 +11443,6 @@ struct RawRequest {
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace raw_json {
@@ -10367,10 +11452,46 @@ inline constexpr pieces::Row request_rows[] = {
 };
 }  // namespace raw_json
 
-inline Producer RawRequest::body() const noexcept { return {this, next, raw_json::request_rows}; }
-inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, raw_json::request_rows);
+inline Producer RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
+
+OPENAI_STREAM_END
+
+// ---- request/call.hpp -----------------------------------------------------------------------------------------------
+
+// What a call that begins a request refuses at compile time, in sentences. The endpoint and the request are read while
+// the request is sent, long after the call: a temporary would be gone by then, and braces make one.
+
+OPENAI_STREAM_BEGIN
+
+namespace traits {
+
+// What an argument in braces is deduced as: the default of a template parameter.
+struct Braces {
+    template <class... T> Braces(T&&...) noexcept;
+};
+template <class T> constexpr bool is_braces(T*) noexcept { return false; }
+constexpr bool is_braces(Braces*) noexcept { return true; }
+
+// Both are true, or do not compile. T is that of a forwarding reference T&&.
+template <class T> constexpr bool is_lasting_endpoint() noexcept {
+    using Type = typename remove_reference<T>::type;
+    constexpr bool is_named = !is_braces(static_cast<Type*>(nullptr));
+    constexpr bool is_endpoint = !is_named || __is_base_of(Endpoint, Type);
+    static_assert(is_named, "name the endpoint's type, not only braces: const Endpoint server(\"https://...\");");
+    static_assert(is_endpoint, "the first argument is an Endpoint: const Endpoint server(\"https://...\");");
+    static_assert(!is_named || !is_endpoint || is_lvalue<T>::value,
+                  "the Endpoint is a temporary: it would be gone before the request is sent; give it a name");
+    return is_named && is_endpoint && is_lvalue<T>::value;
 }
+template <class T> constexpr bool is_lasting_request() noexcept {
+    constexpr bool is_named = !is_braces(static_cast<typename remove_reference<T>::type*>(nullptr));
+    static_assert(is_named, "name the request's type, not only braces: const ChatRequest ask = {...};");
+    static_assert(!is_named || is_lvalue<T>::value,
+                  "the request is a temporary: it would be gone before it is sent; give it a name");
+    return is_named && is_lvalue<T>::value;
+}
+
+}  // namespace traits
 
 OPENAI_STREAM_END
 
@@ -10391,23 +11512,31 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        return field ? refuse(field) : begin_with(endpoint, request, 0);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            return field ? refuse(field) : begin_with(endpoint, request, 0);
+        } else {
+            return Error::none;
+        }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request> Error begin_body(const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        if (field) return refuse(field);
-        if (count(request.body()) == Error::none) begin_sending_body();
+    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            if (field) return refuse(field);
+            if (count(State::body, request.body()) == Error::none) begin_sending_body();
+        }
         return error_;
     }
-    template <class Request> Error begin_body(const Request&& request) = delete;
-    template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
-    template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
-    inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+    // A request in pieces of the caller's own making.
+    template <class Server = traits::Braces>
+    Error begin(Server&& endpoint, const http::RequestPath& path, Producer body) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+        else return Error::none;
+    }
 
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
@@ -10425,48 +11554,54 @@ public:
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
-    constexpr int64_t content_length() const noexcept {
-        return head_.content_length != pieces::unset ? head_.content_length : 0;
-    }
+    constexpr int64_t content_length() const noexcept { return static_cast<int64_t>(body_bytes_); }
     // After an error of begin(): the field that cannot be sent, "key" or "tools[0].parameters"; empty if the error says
     // which, or if there is none. Written into this memory, and cut where that ends, or static. The request and the
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
-        if (error_ == Error::bad_header_value) return pieces::word(http::request_head_names, head_.refused_row);
-        return refused_.before ? pieces::FieldPath(memory).name(refused_, at_) : StringView();
+        if (error_ == Error::bad_header_value) return head_.field_at(at_);
+        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_rows_, at_) : StringView();
     }
 
 private:
-    // Checks and counts a body.
-    inline Error count(Producer body) noexcept;
+    enum class State : uint8_t { idle, head, body, finished, failed };
+
+    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, Producer body) noexcept;
+    // Checks and counts what comes from there on.
+    inline Error count(State from, Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, path_of(request), request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
+    // Its path, if it is always the same: one that is checked by the compiler.
+    template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {
+        static constexpr http::RequestPath path = Request::path;
+        return path;
+    }
+    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
-        refused_.rows[0] = nullptr;
-        refused_.before = field;
+        refused_ = field;
         return fail(Error::bad_request_field);
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
-        left_ = static_cast<size_t>(content_length());
+        left_ = body_bytes_;
         state_ = State::body;
     }
-
-    enum class State : uint8_t { idle, head, body, finished, failed };
 
     Error fail(Error error) noexcept {
         state_ = State::failed;
         return error_ = error;
     }
+    inline void note_refused(const Piece& piece) noexcept;
     inline void write_text(Piece piece, json::Window& window) noexcept;
 
+    size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
     size_t position_ = 0;       // in the text to be written next; see json::write_string
     State state_ = State::idle;
@@ -10474,7 +11609,9 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    pieces::Place refused_;     // of a text that is refused: at at_; or of the request as a whole
+    // Of what is refused in the body, at at_, see pieces::FieldPath.
+    const char* refused_ = nullptr;
+    const pieces::Row* refused_rows_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -10490,29 +11627,38 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    refused_.before = nullptr;
-    Error error = head_.begin(endpoint, path);
-    if (error == Error::none) error = endpoint.find_mistake();
-    if (error != Error::none) return fail(error);
-    if (count(body) == Error::none) state_ = State::head;
-    return error_;
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
+                                         Producer body) noexcept {
+    head_.begin(endpoint, path);
+    return count(State::head, body);
 }
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
-    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
-    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
+    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
-inline Error RequestWriter::count(Producer body) noexcept {
-    refused_.before = nullptr;
+inline Error RequestWriter::count(State from, Producer body) noexcept {
     rewind();
+    refused_ = nullptr;
     body_ = body;
-    left_ = SIZE_MAX;
-    state_ = State::body;
-    head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
+    body_bytes_ = left_ = SIZE_MAX;  // as many as that: any
+    state_ = from;
+    (write)(nullptr, SIZE_MAX);
+    body_bytes_ = SIZE_MAX - left_;
+    head_.content_length = content_length();
+    if (error_ == Error::none) state_ = State::head;
     return error_;
+}
+
+// The piece at at_ is refused: of its place only what is static is kept.
+inline void RequestWriter::note_refused(const Piece& piece) noexcept {
+    refused_ = piece.before;
+    if (at_.level == 0) return;
+    const pieces::Row& row = body_.rows[at_.step[0]];
+    const char* const field = static_cast<const char*>(body_.object) + row.offset;
+    refused_rows_ = pieces::elements_of(row.kind, field).shape->rows;
 }
 
 inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
@@ -10521,7 +11667,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         const bool in_body = state_ == State::body;
         Cursor next = at_;
         Piece piece;
-        if (!(in_body ? body_.next(body_.object, next, piece) : http::RequestHead::next(&head_, next, piece))) {
+        if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
+                      : http::RequestHead::next(&head_, next, piece))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();
@@ -10543,9 +11690,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
-            const Error error = piece.checked().validate(piece.checked().text);
+            const Error error = piece.checked().error();
             if (error != Error::none) {
-                refused_.note(body_.object, body_.rows, at_, piece);
+                if (in_body && body_.rows) note_refused(piece);
                 fail(error);
                 return 0;
             }
@@ -10604,7 +11751,7 @@ public:
     // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
     static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
-    // accepted. The platform's code, of which 29 bits are kept. Retries does not repeat it.
+    // accepted. The platform's code, of which 29 bits are kept. RetryPolicy does not repeat it.
     static constexpr Io refused(int32_t code) noexcept {
         return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
     }
@@ -10795,7 +11942,6 @@ struct Failure {
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
-    int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
@@ -10832,31 +11978,13 @@ inline const char* describe(const Failure& failure) noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/attempts.hpp ------------------------------------------------------------------------------------------------
-
-// How often one conversation was begun, and why.
-
-OPENAI_STREAM_BEGIN
-
-struct Attempts {
-    uint32_t retries = 0;          // attempts after the first
-    uint32_t waited_ms = 0;        // for them, together
-    uint32_t declined_ms = 0;      // a wait that was too long: that attempt was not made
-    Error reason = Error::none;    // why the attempt before the last failed
-    int http_status = 0;           // with Error::http_status
-    uint32_t resumes = 0;          // attempts that went on where the one before had stopped, see Resume
-    bool had_stale_link = false;   // the kept connection gave no byte, and a fresh one was made at once
-};
-
-OPENAI_STREAM_END
-
 // ---- io/stats.hpp ---------------------------------------------------------------------------------------------------
 
 // What a conversation has cost so far.
 
 OPENAI_STREAM_BEGIN
 
-// How long the answer of a Stream with Timeouts took, in ms from open() on. A time is noted when poll() looks: in a
+// How long an answer took: Timeouts::latency(), in ms from open() on. A time is noted when poll() looks: in a
 // frame loop it is exact to a frame.
 struct Latency {
     static constexpr uint32_t unknown = UINT32_MAX;
@@ -10885,18 +12013,16 @@ struct Traffic {
 };
 
 struct Stats : Traffic {
-    bool is_reused = false;            // the connection was there before
-    StringView request_id;             // x-request-id; lives as Failure's
-    int64_t processing_ms = -1;        // openai-processing-ms, of a Stream that uses HeadNotes or Retries
-    Attempts attempts;                 // of a Stream that uses Retries
-    Latency latency;                   // of a Stream with Timeouts
+    bool is_reused = false;        // the connection was there before
+    bool has_reconnected = false;  // it was, gave no byte, and a fresh one was made at once
+    StringView request_id;         // x-request-id; lives as Failure's
 };
 
 OPENAI_STREAM_END
 
 // ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
 
-// What is kept of a response's head: three fields as they came, and what Retry-After means.
+// What is kept of a response's head: three fields as they came, and Retry-After in seconds.
 
 OPENAI_STREAM_BEGIN
 
@@ -10919,7 +12045,8 @@ public:
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
         if (field > http::Field::location) {
-            take_retry_after(memory, end, field == http::Field::retry_after_ms);
+            uint32_t ms = 0;
+            if (to_delay_ms(memory, end, false, ms)) set_retry_after_ms(ms);
         } else {
             StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
             if (!kept.data()) {
@@ -10935,21 +12062,16 @@ public:
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
+    void set_retry_after_ms(int64_t ms) noexcept {
+        retry_after_ = ms < UINT32_MAX ? static_cast<uint32_t>(ms) + 1 : UINT32_MAX;
+    }
+
     const StringView& content_type() const noexcept { return kept_[0]; }
     const StringView& request_id() const noexcept { return kept_[1]; }
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
-    // A date is passed over. What is said in milliseconds counts.
-    void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
-        uint32_t ms = 0;
-        if ((is_exact_ && !is_ms) || !to_delay_ms(at, end, is_ms, ms)) return;
-        retry_after_ = ms + 1;
-        is_exact_ = is_ms;
-    }
-
     StringView kept_[3];
-    bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one
 };
@@ -11045,28 +12167,45 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
-    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+    // Chat Completions, read for what these list besides. They must outlive the conversation.
+    constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
+    // The same answer, read by another table, which must outlive the conversation.
+    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+
+    static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const ResponseRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != pieces::unset ? rest_of_response : responses;
     }
-    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RawRequest& request) noexcept {
-        return request.answer ? *request.answer : chat;
-    }
+    static BodyOf answer_to(const CancelRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
+    static BodyOf chat_with(const dialect::Dialect* extras) noexcept {
+        return BodyOf(extras ? *extras : dialect::chat);
+    }
+
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange);  // may be null
+    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
 namespace traits {
-template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+template <class T, class = BodyOf> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(BodyOf::answer_to(declval<const T&>()))> {
+    static constexpr bool value = true;
+};
+// True, or does not compile: what begin() and open() can be given.
+template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
+    constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
+    constexpr bool is_request = !is_lasting || is_answered<Request>::value;
+    static_assert(is_request, "this is no request whose answer can be read: BodyOf::answer_to() lists them");
+    return is_lasting && is_request;
 }
+}  // namespace traits
 
 OPENAI_STREAM_END
 
@@ -11140,8 +12279,19 @@ struct SseEvent {
 
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
-struct HeadListener {
-    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+struct HeaderListener {
+    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+
+    constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
+    // A copy listens to nothing yet, and what is assigned to goes on.
+    constexpr HeaderListener(const HeaderListener& other) noexcept : on_header(other.on_header) {}
+    HeaderListener& operator=(const HeaderListener& other) noexcept {
+        on_header = other.on_header;
+        return *this;
+    }
+
+    OnHeader on_header;
+    HeaderListener* next = nullptr;  // of the same answer
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -11171,19 +12321,17 @@ class Exchange {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
+    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -11202,8 +12350,16 @@ public:
         return Error::none;
     }
 
-    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
-    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
+    // Hears of the fields of this answer's head; must outlive it. To be called after begin().
+    void add_header_listener(HeaderListener& listener) noexcept {
+        for (const HeaderListener* one = listener_; one; one = one->next)
+            if (one == &listener) return;
+        listener.next = listener_;
+        listener_ = &listener;
+        tell_listeners_ = tell_listeners;
+    }
+    // What failure() says of it from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
@@ -11242,9 +12398,6 @@ public:
         reader_.lend(response_state());
         return begin_request(endpoint, request);
     }
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
@@ -11455,15 +12608,14 @@ private:
         return Error::none;
     }
 
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -11480,6 +12632,10 @@ private:
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
+
+    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+        for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
+    }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -11671,7 +12827,9 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
-    HeadListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // the first; not owned
+    // Null where there are none: what tells them is linked where one is added.
+    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
@@ -11730,7 +12888,7 @@ inline http::Part Exchange::read_framing() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
+    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
     switch (part) {
         case http::Part::need_more:
         case http::Part::field_name:
@@ -12075,217 +13233,6 @@ OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/head_notes.hpp ----------------------------------------------------------------------------------------------
-
-// What a server says in the head of its answer about its limits, its time, and whether to try again.
-
-OPENAI_STREAM_BEGIN
-
-// One of the server's limits; -1: it did not say.
-struct RateLimit {
-    int64_t limit = -1;
-    int64_t remaining = -1;
-    int64_t reset_ms = -1;  // until `remaining` is `limit` again
-};
-
-// The head of the last answer, for Stream::use(), which keeps a pointer to it: it must outlive the Stream.
-class HeadNotes : public HeadListener {
-public:
-    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
-    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
-    Tristate should_retry = Tristate::unset;  // x-should-retry
-    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
-    Attempts attempts;                        // see Retries
-
-    constexpr HeadNotes() noexcept : HeadListener{hear} {}
-
-    // All but the attempts.
-    void forget() noexcept {
-        const Attempts kept = attempts;
-        *this = HeadNotes();
-        attempts = kept;
-    }
-
-    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
-    static int64_t duration_ms(StringView text) noexcept {
-        int64_t sum = text.empty() ? -1 : 0;
-        while (!text.empty()) {
-            int64_t thousandths = http::take_number(text) * 1000;
-            if (thousandths < 0) return -1;
-            int64_t place = http::take_mark(text, '.') ? 100 : 0;
-            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
-                thousandths += (text[0] - '0') * place;
-            size_t size = 0;
-            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
-            if (unit == 0 && !text.empty()) return -1;
-            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
-            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
-            text = text.drop(size);
-        }
-        return sum;
-    }
-
-protected:
-    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;  // before the next attempt
-
-private:
-    friend class Stream;
-
-    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
-
-    // Which field it is, in the order of field_names.
-    enum Name : uint8_t { no_name, name_should_retry, name_processing_ms, name_retry_after, name_limits };
-    static constexpr const char* field_names =
-        "x-should-retry\0openai-processing-ms\0retry-after\0"
-        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
-        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
-
-    static void hear(HeadListener& self, http::Part part, const http::ResponseParser& found) noexcept {
-        if (part != http::Part::need_more)
-            static_cast<HeadNotes&>(self).take_piece(part == http::Part::field_name, found);
-    }
-    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
-        for (const char c : found.text()) {
-            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
-            if (size_ <= max_bytes) ++size_;
-        }
-        if (!found.is_text_complete()) return;
-        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
-        size_ = 0;
-        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
-        else take_value(text);
-    }
-    void take_value(StringView text) noexcept {
-        if (name_ == name_should_retry) {
-            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
-        } else if (name_ == name_processing_ms) {
-            processing_ms = whole(text);
-        } else if (name_ == name_retry_after) {
-            retry_after_date = http::to_unix_seconds(text);
-        } else if (name_ >= name_limits) {
-            const unsigned place = name_ - name_limits;
-            RateLimit& limit = place < 3 ? requests : tokens;
-            if (place % 3 == 0) limit.limit = whole(text);
-            if (place % 3 == 1) limit.remaining = whole(text);
-            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
-        }
-    }
-    // A number, without its fraction if it has one.
-    static int64_t whole(StringView text) noexcept {
-        const int64_t number = http::take_number(text);
-        return text.empty() || text[0] == '.' ? number : -1;
-    }
-
-    uint8_t name_ = no_name;
-    uint8_t size_ = 0;
-    char text_[max_bytes] = {};
-};
-
-OPENAI_STREAM_END
-
-// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
-
-// The longest times in which nothing may happen, and how long it took.
-
-OPENAI_STREAM_BEGIN
-
-// In ms; 0: for ever. They need the transport's clock (Transport::now_ms), which may wrap around.
-struct Timeouts {
-    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
-    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
-                                   // think before it: Error::headers_timeout
-    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
-    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
-    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
-};
-
-// What a conversation waits for. pause: for the time of its next attempt.
-enum class Phase : uint8_t { none, pause, connect, send, headers, body };
-
-// Since when it has waited. Nothing of it is initialised where there are no timeouts.
-class Watch {
-public:
-    Watch() = default;
-    constexpr explicit Watch(const Timeouts& timeouts) noexcept
-        : limits_(timeouts), phase_(Phase::none), moved_(0), since_ms_(0), began_ms_(0), last_event_ms_(0) {}
-
-    // A conversation begins; what it is doing is not known before note().
-    void begin(uint32_t now_ms) noexcept {
-        began_ms_ = last_event_ms_ = now_ms;
-        phase_ = Phase::none;
-        latency_ = Latency();
-    }
-    // The time begins anew with a phase, and when bytes have moved; `moved` is any count of them that changes then.
-    void note(Phase phase, uint32_t moved, uint32_t now_ms) noexcept {
-        if (phase == phase_ && moved == moved_) return;
-        if (phase != phase_ && phase == Phase::body) {
-            last_event_ms_ = now_ms;
-            latency_.headers_ms = now_ms - began_ms_;
-        }
-        phase_ = phase;
-        moved_ = moved;
-        since_ms_ = now_ms;
-    }
-    // An event is handed out; null: one of raw mode.
-    void count(const Event* event, uint32_t now_ms) noexcept {
-        if (event && event->kind == EventKind::keepalive) return;
-        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
-        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
-        last_event_ms_ = now_ms;
-        if (!event) return;
-        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
-            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
-        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
-                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
-        if (!is_token) return;
-        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
-        latency_.last_token_ms = now_ms - began_ms_;
-        if (!event->more) ++latency_.tokens;
-    }
-
-    // UINT32_MAX: for ever.
-    uint32_t left_ms(Phase phase, uint32_t moved, uint32_t now_ms) const noexcept {
-        const bool is_new = phase != phase_;
-        uint32_t left = left_of(limit(phase), is_new || moved != moved_ ? 0 : now_ms - since_ms_);
-        if (phase == Phase::body) {
-            const uint32_t content = left_of(limits_.content_ms, is_new ? 0 : now_ms - last_event_ms_);
-            if (content < left) left = content;
-        }
-        const uint32_t total = left_of(limits_.total_ms, now_ms - began_ms_);
-        return total < left ? total : left;
-    }
-    // Of the whole conversation.
-    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(limits_.total_ms, now_ms - began_ms_); }
-    // After left_ms() was 0: which of the times is up.
-    Error error(Phase phase, uint32_t now_ms) const noexcept {
-        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
-        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
-        return phase == Phase::connect   ? Error::connect_timeout
-               : phase == Phase::headers ? Error::headers_timeout
-                                         : Error::idle_timeout;
-    }
-    const Latency& latency() const noexcept { return latency_; }
-
-private:
-    uint32_t limit(Phase phase) const noexcept {
-        return phase == Phase::connect   ? limits_.connect_ms
-               : phase == Phase::headers ? limits_.headers_ms
-               : phase == Phase::pause   ? 0
-                                         : limits_.idle_ms;
-    }
-    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
-        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
-    }
-
-    Timeouts limits_;
-    Phase phase_;
-    uint32_t moved_, since_ms_, began_ms_, last_event_ms_;
-    Latency latency_;
-};
-
-OPENAI_STREAM_END
-
 // ---- io/server_key.hpp ----------------------------------------------------------------------------------------------
 
 // Which server a connection leads to.
@@ -12333,29 +13280,27 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// One connection at a time, and what goes over it between the callbacks and an Exchange. While a callback runs,
-// is_inside() says so, and the Stream refuses what must not be done then. A callback may hang up; after that nothing is
-// owed any more.
+// One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
+// that nothing is owed any more.
 class Link {
 public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
-
-    // From another one, which then has no connection and no Transport: nothing is left there to be hung up.
-    void take(Link& other) noexcept {
-        *this = other;
-        other = Link();
-    }
+    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
-    bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
+    // A callback is running, or may be: the Stream refuses what must not be done then. hang_up() sees to itself, as it
+    // is called from everywhere.
+    bool is_inside() const noexcept { return is_inside_; }
+    void set_inside(bool is_inside) noexcept { is_inside_ = is_inside; }
     // What a dial that would block waits for.
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
+    // Whatever it was, it is not why the conversation ends.
+    void forget_refusal() noexcept { said_ = Io::bytes(0); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -12364,8 +13309,6 @@ public:
     // For a wait that must end also where there is no clock: each question then counts for a millisecond.
     uint32_t time() noexcept { return has_clock() ? now_ms() : ++questions_; }
 
-    // ready() where names are not looked up apart.
-    Io resolve(const Endpoint& endpoint) noexcept { return find(transport_.resolve, endpoint); }
     // A new connection is to be made; there is none. Returns false if that cannot be: without dial there is one in all.
     bool begin(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return false;
@@ -12374,18 +13317,20 @@ public:
         state_ = State::dialing;
         return true;
     }
-    // Until it does not say would_block(). A connection that was hung up from inside stays down.
-    Io dial(const Endpoint& endpoint) noexcept {
-        const Io io = find(transport_.dial, endpoint);
-        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
-        return io;
+    // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
+    // a connection that was hung up from inside it stays down.
+    Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
+        said_ = function ? function(transport_.context, endpoint.host, endpoint.effective_port()) : Io::ready();
+        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
     bool push(Exchange& exchange) noexcept {
+        if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
-        const Io io = call(transport_.push, bytes.data(), bytes.size());
+        const Io io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();
         else exchange.sent(count(io));
@@ -12395,14 +13340,14 @@ public:
     bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
-        const Io io = call(transport_.pull, room.data, room.size);
+        const Io io = transport_.pull(transport_.context, room.data, room.size);
         if (io.is_would_block()) return false;
         if (io.is_closed()) exchange.ended();
         else if (io.is_failed()) exchange.failed(io.code());
         else exchange.received(count(io));
         return true;
     }
-    Io wait(Interest interest, uint32_t ms) noexcept { return call(transport_.wait, interest, ms); }
+    Io wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
     // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
     // for ever.
     bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
@@ -12419,29 +13364,247 @@ public:
     }
 
 private:
-    Io find(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? call(function, endpoint.host, endpoint.effective_port()) : Io::ready();
-        return said_;
-    }
-    template <class Result, class... Arguments>
-    Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
-        is_inside_ = true;
-        const Result result = function(transport_.context, arguments...);
-        is_inside_ = false;  // none but hang_up is called from inside
-        return result;
-    }
-
     // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
     static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
 
     State state_ = State::down;
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;
-    Io said_ = Io::ready();  // by resolve or dial, last
+    Io said_ = Io::bytes(0);  // by resolve or dial, last; nothing yet
     uint32_t questions_ = 0;  // see time()
     Transport transport_;
     ServerKey server_;  // of the connection
 };
+
+OPENAI_STREAM_END
+
+// ---- io/interceptor.hpp ---------------------------------------------------------------------------------------------
+
+// What may stand between a conversation and the program that reads it, and nobody links who does not name it: limits,
+// further attempts, notes, and whatever a program adds (a budget, a log, a circuit breaker).
+
+OPENAI_STREAM_BEGIN
+
+class Conversation;
+
+// When an interceptor is asked. The first four are what poll() is about to say, in the order of Poll.
+enum class Occasion : uint8_t {
+    event,      // one is about to be delivered
+    pending,    // nothing can be done now
+    done,       // the answer is complete: the last that is said of this conversation
+    failed,     // it is not; also the last, unless an interceptor restarts it
+    moved,      // bytes have moved, and more may follow at once
+    opened,     // open() has accepted a request, or refused it; the transport was not called yet
+    restarted,  // the request goes out once more, over a new connection: what was heard of an answer is void
+};
+
+enum class Action : uint8_t {
+    deliver,  // nothing to say: the next interceptor is asked, then the program
+    again,    // nobody else is asked, and poll() looks again: an event is dropped, a wait begins later; an end is one
+              // nevertheless, unless the conversation was restarted
+};
+
+// What a conversation waits for. pause: for the time of its next attempt, or it is over.
+enum class Phase : uint8_t { pause, connect, send, headers, body };
+
+// One member of the chain that Stream::use() makes. Derive from it, and give it functions that take the place of
+// virtual ones. It must stay where it is, as long as the Stream that it was given to, and belong to no other.
+//
+// The one that was given last is nearest to the link and asked first. So what drops events or restarts belongs after
+// what counts what the program sees: use(timeouts), use(budget), use(retries), use(resume). Those of this library work
+// in any order; a Timeouts that was given last counts the events that ResumePolicy drops, too.
+struct Interceptor {
+    // event: null but for Occasion::event, and in raw mode. Its views may be read, and its members changed.
+    using On = Action (*)(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event);
+    // For how long the conversation may go on as it is: poll() is called by then, and on() is asked. In Phase::pause
+    // what counts is the conversation as a whole. UINT32_MAX: for ever.
+    using LeftMs = uint32_t (*)(const Interceptor& self, const Conversation& conversation);
+
+    constexpr explicit Interceptor(On what_to_do, LeftMs how_long = nullptr) noexcept
+        : on(what_to_do), left_ms(how_long) {}
+    // A copy is in no chain, and what is assigned to stays in its own.
+    constexpr Interceptor(const Interceptor& other) noexcept : on(other.on), left_ms(other.left_ms) {}
+    Interceptor& operator=(const Interceptor& other) noexcept {
+        on = other.on;
+        left_ms = other.left_ms;
+        return *this;
+    }
+
+    On on;
+    LeftMs left_ms;               // may be null
+    Interceptor* next = nullptr;  // who is asked after it; use() sets it
+};
+
+OPENAI_STREAM_END
+
+// ---- io/conversation.hpp --------------------------------------------------------------------------------------------
+
+// One conversation over a Transport as an interceptor sees it, and what it may do. A Stream is one, and polls it.
+
+OPENAI_STREAM_BEGIN
+
+class Conversation {
+public:
+    // ---- what there is to be seen --------------------------------------------------------------------------------
+
+    bool is_open() const noexcept { return exchange_.is_open(); }  // neither done nor failed
+    Error error() const noexcept { return exchange_.error(); }
+    Verdict verdict() const noexcept { return exchange_.verdict(); }
+    OPENAI_STREAM_INLINE Failure failure() const noexcept { return exchange_.failure(); }
+    const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
+
+    Phase phase() const noexcept {
+        return !is_open() || link_.state() == Link::State::down              ? Phase::pause
+               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
+               : exchange_.wants_to_send()                                   ? Phase::send
+               : exchange_.has_head()                                        ? Phase::body
+                                                                             : Phase::headers;
+    }
+    // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
+    bool has_content() const noexcept { return exchange_.has_content(); }
+    // Of this attempt; of an answer that was resumed, together.
+    uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
+    uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
+    // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.
+    uint32_t progress() const noexcept {
+        return static_cast<uint32_t>(sent_bytes() + (exchange_.has_head() ? received_bytes() : 0));
+    }
+
+    bool has_clock() const noexcept { return link_.has_clock(); }
+    uint32_t now_ms() const noexcept { return link_.now_ms(); }  // has_clock() only
+    // For how long it may go on: the least that an interceptor says.
+    uint32_t left_ms() const noexcept {
+        uint32_t least_ms = UINT32_MAX;
+        for (const Interceptor* one = active_; one; one = one->next) {
+            const uint32_t ms = one->left_ms ? one->left_ms(*one, *this) : UINT32_MAX;
+            if (ms < least_ms) least_ms = ms;
+        }
+        return least_ms;
+    }
+    // The transport said at resolve or dial what it would say once more: refused(), a name without an address.
+    bool is_refused_for_good() const noexcept { return link_.is_final(); }
+    bool has_dial() const noexcept { return link_.transport().dial != nullptr; }
+
+    // ---- what can be done ----------------------------------------------------------------------------------------
+
+    // Ends it, and the connection, unless it has ended. A refusal whose status has come stays one.
+    void fail(Error error) noexcept {
+        link_.hang_up();  // first: a close from inside it counts
+        link_.forget_refusal();
+        exchange_.give_up(error);
+    }
+    void cancel() noexcept {
+        link_.hang_up();
+        exchange_.stop(Verdict::cancelled, Error::cancelled);
+    }
+
+    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
+    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
+    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    bool restart() noexcept {
+        if (!may_restart() || has_content()) return false;
+        exchange_.begin_again();
+        return begin_attempt();
+    }
+    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    bool resume_from(const RetrieveRequest& request) noexcept {
+        if (!may_restart()) return false;
+        static_cast<void>(exchange_.take_up(*endpoint_, request));
+        return begin_attempt();
+    }
+    // After restart() or resume_from(), at once or on a later Occasion::pending.
+    void (connect)() noexcept {
+        if (is_open() && link_.state() == Link::State::down) reach();
+    }
+
+    // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
+    void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
+    // What failure() says from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { exchange_.set_retry_after_ms(ms); }
+
+protected:
+    constexpr Conversation() noexcept = default;
+    constexpr Conversation(const Transport& transport, Buffer memory) noexcept;
+    constexpr Conversation(const Conversation&) noexcept = default;
+    Conversation& operator=(const Conversation&) noexcept = default;
+    ~Conversation() = default;
+
+    // From the next open() on. Nothing of a chain is linked where this is not called.
+    void add(Interceptor& interceptor) noexcept {
+        for (const Interceptor* one = first_; one; one = one->next)
+            if (one == &interceptor) return;
+        interceptor.next = first_;
+        first_ = &interceptor;
+        ask_ = ask;
+    }
+    // event: seen on Occasion::event alone.
+    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
+        return active_ ? ask_(*this, occasion, event) : Action::deliver;
+    }
+    // Who calls it hangs up.
+    OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
+        exchange_.stop(Verdict::failed, error, code);
+    }
+    // A new connection; there is none.
+    void reach() noexcept {
+        if (link_.begin(*endpoint_)) call(link_.transport().dial);
+        else stop(Error::no_redial);
+    }
+    // resolve or dial. Returns false if the conversation has ended.
+    OPENAI_STREAM_OUTLINE bool call(Io (*function)(void* context, StringView host, uint16_t port)) noexcept {
+        const Io io = link_.call(function, *endpoint_);
+        if (!io.is_ready() && !io.is_would_block())
+            stop(io.is_unresolved() ? Error::name_not_resolved
+                 : io.is_bytes()    ? Error::transport_contract
+                                    : Error::connect_failed,
+                 io.is_failed() ? io.code() : 0);
+        return is_open();
+    }
+
+    // In this order small machines reach them with short instructions.
+    AtomicFlag is_cancelled_;
+    bool has_work_left_ = false;
+    bool is_reused_ = false;        // the connection of this conversation was that of the one before
+    bool has_reconnected_ = false;  // which was dead, and was replaced
+    Interceptor* active_ = nullptr;  // of this conversation, the first to be asked; null after its end
+    Interceptor* first_ = nullptr;   // of the next; not owned
+    Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
+    Link link_;
+    Exchange exchange_;
+
+private:
+    // Asks all, until one says `again`.
+    static Action ask(Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        if (occasion != Occasion::event) event = nullptr;
+        for (Interceptor* one = conversation.active_; one; one = one->next)
+            if (one->on(*one, conversation, occasion, event) == Action::again) return Action::again;
+        return Action::deliver;
+    }
+
+    // To be copied, which is filling with zeros.
+    static const Conversation fresh;
+
+    bool may_restart() const noexcept {
+        return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
+    }
+    // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
+    // then ends this attempt.
+    bool begin_attempt() noexcept {
+        link_.hang_up();
+        is_reused_ = false;
+        if (is_open()) intercept(Occasion::restarted);
+        return is_open();
+    }
+};
+
+inline constexpr Conversation Conversation::fresh;
+constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
+    : Conversation(fresh) {
+    link_.use(transport);
+    exchange_.use(memory);
+}
 
 OPENAI_STREAM_END
 
@@ -12451,9 +13614,6 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class Retries;
-class Resume;
-
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
 //
@@ -12462,14 +13622,15 @@ class Resume;
 //
 // The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live
 // until the first event or the end.
-class Stream {
+class Stream : private Conversation {
 public:
-    constexpr Stream() noexcept : no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept
-        : link_(transport), exchange_(memory), no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : link_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
-    Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
+    constexpr Stream() noexcept = default;
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory) {}
+    // With use(first).
+    Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
+        add(first);
+    }
+    Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
@@ -12490,26 +13651,21 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
+        if constexpr (traits::is_lasting_call<Server, Request>()) {
+            http::ResponseParser before;
+            keep_or_hang_up(endpoint, before);
+            return establish(exchange_.begin(endpoint, request), before);
+        } else {
+            return Error::not_open;
+        }
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
 
-    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
-    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
-
-    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
-    // says. One for each Stream, which it must outlive; the one given last counts.
-    inline void use(HeadNotes& notes) noexcept;
-    inline void use(Retries& retries) noexcept;
-    inline void use(Resume& resume) noexcept;
+    // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
+    // outlive the Stream, and stay where it is.
+    void use(Interceptor& interceptor) noexcept { add(interceptor); }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -12529,7 +13685,11 @@ public:
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
-    inline uint32_t next_deadline_ms() const noexcept;
+    uint32_t next_deadline_ms() const noexcept {
+        if (!link_.has_clock() || !is_open()) return UINT32_MAX;
+        const uint32_t turn_ms = exchange_.awaits_turn() ? turn_left_ms() : UINT32_MAX, ms = left_ms();
+        return ms < turn_ms ? ms : turn_ms;
+    }
 
     // How long a kept connection is waited for that has yet to bring the end of the message before, in ms (in polls
     // where there is no clock): through a proxy the last chunk is a packet of its own. Then a new one is made; where
@@ -12551,20 +13711,21 @@ public:
         if (transport.wake) transport.wake(transport.context);
     }
 
-    Error error() const noexcept { return exchange_.error(); }
-    Verdict verdict() const noexcept { return exchange_.verdict(); }
-    OPENAI_STREAM_INLINE Failure failure() const noexcept {
-        Failure failure = exchange_.failure();
-        if (notes_) failure.processing_ms = notes_->processing_ms;
-        return failure;
-    }
+    using Conversation::error;
+    using Conversation::failure;
+    using Conversation::verdict;
     // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
     // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
     // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    inline Stats stats() const noexcept;
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        stats.has_reconnected = has_reconnected_;
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -12586,38 +13747,17 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    // When tend_ is called: what poll() is about to say, that bytes have moved, that open() is over, that the
-    // kept connection was dead and is about to be replaced.
-    enum class Moment : uint8_t { event, pending, done, failed, moved, opened, replaced };
-    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
+    static_assert(static_cast<int>(Occasion::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
+    // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void take(Stream& other) noexcept {
-        link_.take(other.link_);
-        exchange_ = other.exchange_;
-        endpoint_ = other.endpoint_;
-        turn_since_ = other.turn_since_;
-        is_reused_ = other.is_reused_;
-        had_stale_link_ = other.had_stale_link_;
-        tend_ = other.tend_;
-        notes_ = other.notes_;
-        is_timed_ = other.is_timed_;
-        if (is_timed_) watch_ = other.watch_;
-        is_cancelled_ = other.is_cancelled_;
-        has_work_left_ = other.has_work_left_;
-        other.exchange_ = Exchange();
-        other.tend_ = nullptr;
-        other.notes_ = nullptr;
-        other.is_timed_ = false;
-    }
-
-    // poll() and open() hang up what has failed.
-    OPENAI_STREAM_OUTLINE void fail(Error error, int32_t code = 0) noexcept {
-        exchange_.stop(Verdict::failed, error, code);
+        Conversation::operator=(other);
+        other.Conversation::operator=(Stream());
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
@@ -12625,42 +13765,36 @@ private:
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.copy_framing(before);
-        had_stale_link_ = has_work_left_ = false;
+        has_reconnected_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    OPENAI_STREAM_OUTLINE Error establish(Error begun, const http::ResponseParser& before) noexcept {
         const Transport& transport = link_.transport();
+        link_.set_inside(true);
+        active_ = first_;
         if (begun == Error::none) {
-            if (!transport.pull || !transport.push) {
-                fail(Error::no_transport);
-            } else if (endpoint_->tls && !transport.secure) {
-                fail(Error::needs_tls);
-            } else if (is_reused_) {
+            if (!transport.pull || !transport.push) stop(Error::no_transport);
+            else if (endpoint_->tls && !transport.secure) stop(Error::needs_tls);
+        }
+        intercept(Occasion::opened);
+        if (is_open()) {
+            if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
-            } else if (goes_on(link_.resolve(*endpoint_))) {
+            } else if (call(transport.resolve)) {
                 reach();
             }
         }
-        tend(Moment::opened, nullptr);
-        if (!exchange_.is_open()) link_.hang_up();
+        if (!is_open()) intercept(Occasion::failed);
+        if (!is_open()) finish();
+        link_.set_inside(false);
         return error();
     }
-    // A new connection; there is none.
-    void reach() noexcept {
-        if (link_.begin(*endpoint_)) dial();
-        else fail(Error::no_redial);
-    }
-    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
-    // What resolve or dial says. Returns false if the conversation has ended.
-    bool goes_on(Io io) noexcept {
-        if (!io.is_ready() && !io.is_would_block())
-            fail(io.is_unresolved() ? Error::name_not_resolved
-                 : io.is_bytes()    ? Error::transport_contract
-                                    : Error::connect_failed,
-                 io.is_failed() ? io.code() : 0);
-        return exchange_.is_open();
+    // It has failed, or is done, and that is about to be said: interceptors have no more say in it.
+    void finish() noexcept {
+        active_ = nullptr;
+        if (!exchange_.can_drain()) link_.hang_up();
     }
 
     // ---- a kept connection -------------------------------------------------------------------------------------
@@ -12683,9 +13817,9 @@ private:
         const bool was_sent = !exchange_.awaits_turn();
         if (was_sent) {
             if (!link_.transport().dial) return;
-            tend(Moment::replaced, nullptr);
+            intercept(Occasion::restarted);
         }
-        had_stale_link_ = was_sent;
+        has_reconnected_ = was_sent;
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
@@ -12694,60 +13828,51 @@ private:
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
+        link_.set_inside(true);
         has_work_left_ = false;
-        for (int calls = 0;; ++calls) {
+        Poll result;
+        int calls_left = max_calls_per_poll;
+        while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            const Poll result = (exchange_.poll)(event);
-            if (result != Poll::pending) {
-                if (tend(static_cast<Moment>(result), typed(event)) == 0) continue;
-                if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
-                return result;
-            }
+            result = (exchange_.poll)(event);
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            has_work_left_ = calls >= max_calls_per_poll;
-            const bool has_moved = !has_work_left_ && move();
-            const uint32_t left_ms = tend(has_moved ? Moment::moved : Moment::pending, nullptr);
-            if (has_work_left_ || (!has_moved && left_ms != 0 && exchange_.is_open())) return Poll::pending;
+            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            const bool says_again = intercept(occasion, typed(event)) == Action::again;
+            if (occasion == Occasion::moved) continue;
+            if (occasion > Occasion::pending) {
+                if (is_open()) continue;  // it was restarted
+                finish();
+                break;
+            }
+            if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
+        link_.set_inside(false);
+        return result;
     }
 
-    // Connects, sends or receives something. Returns false if nothing of it is possible now. (While something can be
-    // sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.)
+    // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     //
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
-    bool move() noexcept {
-        if (link_.state() == Link::State::dialing) dial();
-        if (link_.state() != Link::State::up) return false;
-        if (link_.push(exchange_)) return true;
-        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
-        const bool is_over = exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+    OPENAI_STREAM_OUTLINE Occasion move(int calls_left) noexcept {
+        has_work_left_ = calls_left < 0;
+        if (has_work_left_) return Occasion::pending;
+        if (link_.state() == Link::State::dialing) call(link_.transport().dial);
+        if (link_.state() != Link::State::up) return Occasion::pending;
+        if (link_.push(exchange_)) return Occasion::moved;
+        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
         if (is_over) exchange_.take_turn();
-        else if (is_late()) exchange_.ended();
-        else return false;
-        return true;
+        else if (is_held && is_late()) exchange_.ended();
+        else return Occasion::pending;
+        return Occasion::moved;
     }
 
-    // ---- who looks after it: timeouts and attempts, in stream_care.hpp --------------------------------------------
-
-    friend class Retries;
-    friend class Resume;
-
-    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
-        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
-    }
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
-
-    static inline uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept;
-    static inline uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept;
-    inline Phase phase() const noexcept;
-    inline uint32_t moved() const noexcept;
-    inline void note_head() noexcept;
-    inline uint32_t pause_left_ms() const noexcept;
-    inline uint32_t total_left_ms() const noexcept;
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -12756,134 +13881,19 @@ private:
             const Transport& transport = link_.transport();
             if (has_work_left_ || !transport.wait) continue;
             uint32_t ms = transport.wake ? UINT32_MAX : blind_wait_ms;
-            uint32_t left_ms = tend(Moment::pending, nullptr);
-            if (left_ms < ms) ms = left_ms;
+            uint32_t least_ms = left_ms();
+            if (least_ms < ms) ms = least_ms;
             if (exchange_.awaits_turn()) {
-                left_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
-                if (left_ms < ms) ms = left_ms;
+                least_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
+                if (least_ms < ms) ms = least_ms;
             }
+            link_.set_inside(true);
             const Io io = link_.wait(wants(), ms);
+            link_.set_inside(false);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }
-
-    // In this order small machines reach them with short instructions.
-    AtomicFlag is_cancelled_;
-    bool has_work_left_ = false;
-    bool is_reused_ = false;       // the connection of this conversation was that of the one before
-    bool had_stale_link_ = false;  // which was dead, and was replaced
-    Link link_;
-    const Endpoint* endpoint_ = nullptr;  // of the conversation
-    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
-    Exchange exchange_;
-    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
-    // to, of an event or an end whether that is to be handed out; 0: poll on.
-    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
-    HeadNotes* notes_ = nullptr;  // not owned
-    bool is_timed_ = false;       // watch_ is there
-    union {
-        char no_watch_;
-        Watch watch_;
-    };
 };
-
-OPENAI_STREAM_END
-
-// ---- io/stream_care.hpp ---------------------------------------------------------------------------------------------
-
-// Who looks after a Stream: its timeouts, the notes and pauses of attempts. Not linked unless named.
-
-OPENAI_STREAM_BEGIN
-
-inline uint32_t Stream::next_deadline_ms() const noexcept {
-    if (!link_.has_clock() || !exchange_.is_open()) return UINT32_MAX;
-    const uint32_t pause_ms = exchange_.awaits_turn()                         ? turn_left_ms()
-                              : link_.state() == Link::State::down && notes_ ? pause_left_ms()
-                                                                             : UINT32_MAX;
-    if (!is_timed_) return pause_ms;
-    const uint32_t left_ms = watch_.left_ms(phase(), moved(), link_.now_ms());
-    return left_ms < pause_ms ? left_ms : pause_ms;
-}
-
-inline Stats Stream::stats() const noexcept {
-    Stats stats = exchange_.stats();
-    stats.is_reused = is_reused_;
-    if (notes_) {
-        stats.attempts = notes_->attempts;
-        stats.processing_ms = notes_->processing_ms;
-    }
-    stats.attempts.had_stale_link = had_stale_link_;
-    if (is_timed_) stats.latency = watch_.latency();
-    return stats;
-}
-
-// ---- timeouts ------------------------------------------------------------------------------------------------------
-
-inline Phase Stream::phase() const noexcept {
-    return link_.state() == Link::State::down                            ? Phase::pause
-           : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
-           : exchange_.wants_to_send()                                   ? Phase::send
-           : exchange_.has_head()                                        ? Phase::body
-                                                                         : Phase::headers;
-}
-
-// The bytes that count in this phase: a head must come as a whole.
-inline uint32_t Stream::moved() const noexcept {
-    const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
-    return static_cast<uint32_t>(exchange_.sent_bytes() + received);
-}
-
-inline uint32_t Stream::total_left_ms() const noexcept {
-    return is_timed_ ? watch_.total_left_ms(link_.now_ms()) : UINT32_MAX;
-}
-
-// The tend_ of a Stream with nothing but Timeouts.
-inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexcept {
-    if (!stream.link_.has_clock()) return UINT32_MAX;
-    Watch& watch = stream.watch_;
-    const uint32_t now_ms = stream.link_.now_ms();
-    if (moment == Moment::opened) watch.begin(now_ms);
-    if (!stream.exchange_.is_open()) return UINT32_MAX;
-    const Phase phase = stream.phase();
-    watch.note(phase, stream.moved(), now_ms);
-    if (moment == Moment::event) watch.count(event, now_ms);
-    const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-    if (moment != Moment::pending && moment != Moment::moved && !is_keepalive) return UINT32_MAX;
-    // What is there already, though late, is read before the limits on single waits count.
-    const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
-                                                      : watch.left_ms(phase, stream.moved(), now_ms);
-    if (left_ms == 0) {
-        stream.link_.hang_up();  // first: a close from inside it counts
-        stream.exchange_.give_up(watch.error(phase, now_ms));
-    }
-    return left_ms;
-}
-
-// ---- attempts ------------------------------------------------------------------------------------------------------
-
-// The tend_ of a Stream that uses HeadNotes.
-inline uint32_t Stream::take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-    if (moment == Moment::opened) stream.note_head();
-    if (moment == Moment::replaced) stream.notes_->forget();
-    return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
-}
-
-inline void Stream::note_head() noexcept {
-    notes_->forget();
-    exchange_.announce_head_to(*notes_);
-}
-
-// Before the next attempt.
-inline uint32_t Stream::pause_left_ms() const noexcept {
-    if (notes_->pause_ms_ == 0) return 0;
-    const uint32_t elapsed_ms = link_.now_ms() - notes_->pause_began_ms_;
-    return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
-}
-
-inline void Stream::use(HeadNotes& notes) noexcept {
-    notes_ = &notes;
-    tend_ = take_notes;
-}
 
 OPENAI_STREAM_END
 
@@ -13096,8 +14106,7 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     Explanation where{Buffer(where_memory)};
     const bool is_caller = known.blame == Blame::caller && error != Error::needs_tls;
     if (endpoint_ && !is_caller && known.blame != Blame::capacity) {
-        bool is_ip6 = false;
-        for (const char c : endpoint_->host) is_ip6 |= c == ':';
+        const bool is_ip6 = endpoint_->host.has_mark;
         if (is_ip6) where.add("[");
         where.add(endpoint_->host);
         where.add(is_ip6 ? "]:" : ":");
@@ -13118,7 +14127,392 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/retries.hpp -------------------------------------------------------------------------------------------------
+// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
+
+// The longest times in which nothing may happen, and how long it took.
+
+OPENAI_STREAM_BEGIN
+
+// The limits of one Stream, in ms, 0: for ever; and since when it has waited. To be given to Stream::use(), and to
+// outlive the Stream. It needs the transport's clock (Transport::now_ms), which may wrap around; without one there are
+// no limits.
+class Timeouts : public Interceptor {
+public:
+    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
+    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
+                                   // think before it: Error::headers_timeout
+    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
+    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
+
+    constexpr Timeouts() noexcept : Interceptor(watch, left) {}
+
+    // Of the last conversation.
+    const Latency& latency() const noexcept { return latency_; }
+
+private:
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
+                        Event* event) noexcept {
+        auto& self = static_cast<Timeouts&>(interceptor);
+        if (occasion == Occasion::opened) self.latency_ = Latency();
+        if (!conversation.has_clock()) return Action::deliver;
+        const uint32_t now_ms = conversation.now_ms();
+        if (occasion == Occasion::opened) self.begin(now_ms);
+        if (!conversation.is_open()) return Action::deliver;
+        const Phase phase = conversation.phase();
+        if (occasion != Occasion::opened) self.note(phase, conversation.progress(), now_ms);
+        if (occasion == Occasion::event) self.count(event, now_ms);
+        const bool is_keepalive = event && event->kind == EventKind::keepalive;
+        if (occasion != Occasion::pending && occasion != Occasion::moved && !is_keepalive) return Action::deliver;
+        // What is there already, though late, is read before the limits on single waits count.
+        const uint32_t left_ms = occasion == Occasion::moved
+                                     ? self.total_left_ms(now_ms)
+                                     : self.left_ms_of(phase, conversation.progress(), now_ms);
+        if (left_ms != 0) return Action::deliver;
+        conversation.fail(self.error(phase, now_ms));
+        return Action::again;
+    }
+    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
+        if (!conversation.has_clock()) return UINT32_MAX;
+        const auto& self = static_cast<const Timeouts&>(interceptor);
+        return self.left_ms_of(conversation.phase(), conversation.progress(), conversation.now_ms());
+    }
+
+    // A conversation begins; what comes first is the connection.
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = since_ms_ = last_event_ms_ = now_ms;
+        phase_ = Phase::connect;
+        progress_ = 0;
+    }
+    // The time begins anew with a phase, and when bytes have moved.
+    void note(Phase phase, uint32_t progress, uint32_t now_ms) noexcept {
+        if (phase == phase_ && progress == progress_) return;
+        if (phase != phase_ && phase == Phase::body) {
+            last_event_ms_ = now_ms;
+            latency_.headers_ms = now_ms - began_ms_;
+        }
+        phase_ = phase;
+        progress_ = progress;
+        since_ms_ = now_ms;
+    }
+    // An event is about to be delivered; null: one of raw mode.
+    void count(const Event* event, uint32_t now_ms) noexcept {
+        if (event && event->kind == EventKind::keepalive) return;
+        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
+        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
+        last_event_ms_ = now_ms;
+        if (!event) return;
+        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
+            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
+        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
+                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
+        if (!is_token) return;
+        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
+        latency_.last_token_ms = now_ms - began_ms_;
+        if (!event->more) ++latency_.tokens;
+    }
+
+    // UINT32_MAX: for ever.
+    uint32_t left_ms_of(Phase phase, uint32_t progress, uint32_t now_ms) const noexcept {
+        const bool is_new = phase != phase_;
+        uint32_t left = left_of(limit(phase), is_new || progress != progress_ ? 0 : now_ms - since_ms_);
+        if (phase == Phase::body) {
+            const uint32_t content = left_of(content_ms, is_new ? 0 : now_ms - last_event_ms_);
+            if (content < left) left = content;
+        }
+        const uint32_t total = total_left_ms(now_ms);
+        return total < left ? total : left;
+    }
+    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(total_ms, now_ms - began_ms_); }
+    // After left_ms_of() was 0: which of the times is up.
+    Error error(Phase phase, uint32_t now_ms) const noexcept {
+        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
+        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
+        return phase == Phase::connect   ? Error::connect_timeout
+               : phase == Phase::headers ? Error::headers_timeout
+                                         : Error::idle_timeout;
+    }
+    uint32_t limit(Phase phase) const noexcept {
+        return phase == Phase::connect   ? connect_ms
+               : phase == Phase::headers ? headers_ms
+               : phase == Phase::pause   ? 0
+                                         : idle_ms;
+    }
+    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+
+    Phase phase_ = Phase::pause;
+    uint32_t progress_ = 0, since_ms_ = 0, began_ms_ = 0, last_event_ms_ = 0;
+    Latency latency_;
+};
+
+OPENAI_STREAM_END
+
+// ---- io/response_info.hpp -------------------------------------------------------------------------------------------
+
+// What a server says in the head of its answer about its limits, its time, and whether and when to try again.
+
+OPENAI_STREAM_BEGIN
+
+// One of the server's limits; -1: it did not say.
+struct RateLimit {
+    int64_t limit = -1;
+    int64_t remaining = -1;
+    int64_t reset_ms = -1;  // until `remaining` is `limit` again
+};
+
+// Of the head of the last answer. To be given to Stream::use(), and to outlive the Stream; or, without a Stream, to
+// Exchange::add_header_listener() after each begin().
+class ResponseInfo : public Interceptor, public HeaderListener {
+public:
+    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
+    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
+    Tristate should_retry = Tristate::unset;  // x-should-retry
+    int64_t retry_after_ms = -1;              // retry-after-ms, or else Retry-After with its fraction
+    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
+
+    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) {}
+
+    // As if no head had come.
+    void forget() noexcept {
+        requests = tokens = RateLimit();
+        processing_ms = retry_after_ms = retry_after_date = -1;
+        should_retry = Tristate::unset;
+        is_exact_ = false;
+        name_ = no_name;
+        size_ = 0;
+    }
+
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    static int64_t duration_ms(StringView text) noexcept {
+        int64_t sum = text.empty() ? -1 : 0;
+        while (!text.empty()) {
+            int64_t thousandths = http::take_number(text) * 1000;
+            if (thousandths < 0) return -1;
+            int64_t place = http::take_mark(text, '.') ? 100 : 0;
+            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
+                thousandths += (text[0] - '0') * place;
+            size_t size = 0;
+            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
+            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            if (unit == 0 && !text.empty()) return -1;
+            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
+            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            text = text.drop(size);
+        }
+        return sum;
+    }
+
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
+        auto& self = static_cast<ResponseInfo&>(interceptor);
+        if (occasion == Occasion::opened || occasion == Occasion::restarted) {
+            self.forget();
+            conversation.add_header_listener(self);
+        }
+        if (occasion == Occasion::failed && self.retry_after_ms >= 0)
+            conversation.set_retry_after_ms(self.retry_after_ms);
+        return Action::deliver;
+    }
+
+private:
+    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
+
+    // Which field it is, in the order of field_names.
+    enum Name : uint8_t {
+        no_name, name_should_retry, name_processing_ms, name_retry_after, name_retry_after_ms, name_limits
+    };
+    static constexpr const char* field_names =
+        "x-should-retry\0openai-processing-ms\0retry-after\0retry-after-ms\0"
+        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
+        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
+
+    static void hear(HeaderListener& listener, http::Part part, const http::ResponseParser& found) noexcept {
+        if (part != http::Part::need_more)
+            static_cast<ResponseInfo&>(listener).take_piece(part == http::Part::field_name, found);
+    }
+    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
+        for (const char c : found.text()) {
+            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
+            if (size_ <= max_bytes) ++size_;
+        }
+        if (!found.is_text_complete()) return;
+        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
+        size_ = 0;
+        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        else take_value(text);
+    }
+    void take_value(StringView text) noexcept {
+        if (name_ == name_should_retry) {
+            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
+        } else if (name_ == name_processing_ms) {
+            processing_ms = whole(text);
+        } else if (name_ == name_retry_after || name_ == name_retry_after_ms) {
+            take_retry_after(text, name_ == name_retry_after_ms);
+        } else if (name_ >= name_limits) {
+            const unsigned place = name_ - name_limits;
+            RateLimit& limit = place < 3 ? requests : tokens;
+            if (place % 3 == 0) limit.limit = whole(text);
+            if (place % 3 == 1) limit.remaining = whole(text);
+            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
+        }
+    }
+    // What is said in milliseconds counts.
+    void take_retry_after(StringView text, bool is_ms) noexcept {
+        if (!is_ms) retry_after_date = http::to_unix_seconds(text);
+        int64_t ms = duration_ms(text);
+        if (is_ms && ms >= 0) ms /= 1000;
+        if (ms < 0 || (is_exact_ && !is_ms)) return;
+        retry_after_ms = ms;
+        is_exact_ = is_ms;
+    }
+    // A number, without its fraction if it has one.
+    static int64_t whole(StringView text) noexcept {
+        const int64_t number = http::take_number(text);
+        return text.empty() || text[0] == '.' ? number : -1;
+    }
+
+    bool is_exact_ = false;  // retry_after_ms was given in ms
+    uint8_t name_ = no_name;
+    uint8_t size_ = 0;
+    char text_[max_bytes] = {};
+};
+
+OPENAI_STREAM_END
+
+// ---- io/retry_stats.hpp ---------------------------------------------------------------------------------------------
+
+// How often one conversation was begun again, and why.
+
+OPENAI_STREAM_BEGIN
+
+struct RetryStats {
+    uint32_t retries = 0;        // attempts after the first
+    uint32_t waited_ms = 0;      // before them, together
+    uint32_t declined_ms = 0;    // a wait that was too long: that attempt was not made
+    Error reason = Error::none;  // why the attempt before the last failed
+    int http_status = 0;         // with Error::http_status
+};
+
+OPENAI_STREAM_END
+
+// ---- io/backoff.hpp -------------------------------------------------------------------------------------------------
+
+// When another attempt is made, and when not: what RetryPolicy and ResumePolicy have in common.
+
+OPENAI_STREAM_BEGIN
+
+class Backoff : public Interceptor {
+public:
+    uint32_t max_retries = 2;
+    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
+    // RetryStats::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
+    uint32_t max_backoff_ms = 60000;
+    // Any number, for the spread of the waits; null: the clock gives it.
+    uint32_t (*random)(void* context) = nullptr;
+    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
+    int64_t (*wall_clock)(void* context) = nullptr;
+    void* context = nullptr;  // for both; not owned
+
+    // Of the last conversation.
+    const RetryStats& stats() const noexcept { return stats_; }
+    // Of the head of the last answer.
+    const ResponseInfo& info() const noexcept { return info_; }
+
+protected:
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+
+    constexpr explicit Backoff(On what_to_do) noexcept : Interceptor(what_to_do, left) {}
+
+    // On all occasions but an event: makes the connection when the pause is over.
+    Action attend(Conversation& conversation, Occasion occasion) noexcept {
+        ResponseInfo::watch(info_, conversation, occasion, nullptr);
+        if (occasion == Occasion::opened) {
+            stats_ = RetryStats();
+            is_pausing_ = false;
+        }
+        if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
+        is_pausing_ = false;
+        (conversation.connect)();
+        return Action::again;
+    }
+
+    // The link was missing or broke, in a way that another attempt may not meet.
+    static bool is_broken(const Conversation& conversation, const Failure& failure) noexcept {
+        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+               failure.error != Error::total_timeout && !conversation.is_refused_for_good();
+    }
+    // The server has refused, but may not do so again.
+    bool should_ask_again(const Failure& failure) const noexcept {
+        int64_t status = failure.http_status;
+        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
+            StringView digits = failure.code;
+            status = http::take_number(digits);
+            if (!digits.empty() || status > 599) return false;
+        } else if (failure.error != Error::http_status) {
+            return false;
+        }
+        if (info_.should_retry != Tristate::unset) return info_.should_retry == Tristate::yes;
+        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
+               !is_about_money(failure.type);
+    }
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Conversation& conversation, const Failure& failure, uint32_t count,
+                  uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !conversation.has_clock()) return false;
+        wait_ms = wait(conversation, failure, count);
+        const bool is_short = wait_ms <= max_backoff_ms && wait_ms < conversation.left_ms();
+        if (!is_short) stats_.declined_ms = wait_ms;
+        return is_short;
+    }
+    // The conversation was restarted for this reason, and is to connect after wait_ms.
+    void begin_pause(const Conversation& conversation, Error reason, int http_status, uint32_t wait_ms) noexcept {
+        ++stats_.retries;
+        stats_.waited_ms += wait_ms;
+        stats_.reason = reason;
+        stats_.http_status = http_status;
+        is_pausing_ = true;
+        pause_began_ms_ = conversation.now_ms();
+        pause_ms_ = wait_ms;
+    }
+
+private:
+    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
+        const auto& self = static_cast<const Backoff&>(interceptor);
+        return self.is_pausing_ ? self.pause_left_ms(conversation) : UINT32_MAX;
+    }
+    uint32_t pause_left_ms(const Conversation& conversation) const noexcept {
+        const uint32_t elapsed_ms = conversation.now_ms() - pause_began_ms_;
+        return elapsed_ms < pause_ms_ ? pause_ms_ - elapsed_ms : 0;
+    }
+    static bool is_about_money(StringView word) noexcept {
+        return word == "insufficient_quota" || word.take(8) == "billing_";
+    }
+
+    // What the server asks for, or else twice as long each time.
+    uint32_t wait(const Conversation& conversation, const Failure& failure, uint32_t count) const noexcept {
+        int64_t asked_ms = failure.retry_after_ms;
+        if (asked_ms < 0 && info_.retry_after_date >= 0 && wall_clock) {
+            const int64_t now = wall_clock(context);
+            if (info_.retry_after_date >= now) asked_ms = (info_.retry_after_date - now) * 1000;
+        }
+        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
+        uint32_t wait_ms = first_wait_ms;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
+        const uint32_t number = random ? random(context) : conversation.now_ms() * 40503u;
+        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
+    }
+
+    ResponseInfo info_;
+    RetryStats stats_;
+    bool is_pausing_ = false;
+    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;
+};
+
+OPENAI_STREAM_END
+
+// ---- io/retry_policy.hpp --------------------------------------------------------------------------------------------
 
 // Further attempts when one has failed before its first event. Not linked unless named.
 
@@ -13131,205 +14525,80 @@ OPENAI_STREAM_BEGIN
 // code; unless the server says x-should-retry: false, or a quota is used up. It is not begun again where the next
 // attempt would fail likewise (Io::refused(): a certificate that is not accepted, no TLS on this port; a host name that
 // open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the transport's clock
-// and dial. While it waits, poll() says `pending`, wants() is none, and Stream::stats() tells for how long and why.
+// and dial. While it waits, poll() says `pending`, wants() is none, and stats() tells for how long and why.
 //
 // (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
-class Retries : public HeadNotes {
+class RetryPolicy : public Backoff {
 public:
-    uint32_t max_retries = 2;
-    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
-    // Attempts::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
-    uint32_t max_wait_ms = 60000;
-    // Any number, for the spread of the waits; null: the clock gives it.
-    uint32_t (*random)(void* context) = nullptr;
-    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
-    int64_t (*unix_seconds)(void* context) = nullptr;
-    void* context = nullptr;  // for both; not owned
+    constexpr RetryPolicy() noexcept : Backoff(watch) {}
 
-    constexpr Retries() noexcept = default;
-
-protected:
-    friend class Stream;
-
-    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
-
-    // The tend_ of a Stream that uses this.
-    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        return static_cast<Retries*>(stream.notes_)->look_after(stream, moment, event);
-    }
-    uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        if (moment == Stream::Moment::opened) {
-            attempts = Attempts();
-            may_go_on_ = true;
-            stream.note_head();
-        } else if (moment == Stream::Moment::replaced) {
-            Failure failure;  // as it would have been
-            failure.error = stream.exchange_.failure().transport_code != 0 ? Error::connection_lost
-                                                                           : Error::no_response;
-            note_reason(failure);
-            forget();
-            return UINT32_MAX;
-        }
-        const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
-        if (!stream.exchange_.is_open()) {
-            while (!stream.exchange_.is_open())  // an attempt may fail at once
-                if (!may_go_on_ || !try_again(stream)) return end_attempts(moment);
-            return 0;
-        }
-        if (moment != Stream::Moment::pending || stream.link_.state() != Link::State::down) return left_ms;
-        const uint32_t pause_ms = stream.pause_left_ms();
-        if (pause_ms == 0) stream.reach();
-        return pause_ms < left_ms ? pause_ms : left_ms;
-    }
-
-    // poll() has said nothing yet.
-    static bool is_midway(Stream::Moment moment) noexcept {
-        return moment == Stream::Moment::pending || moment == Stream::Moment::moved;
-    }
-
-    // It has ended. Once that is said it stays so, whatever the clock or the settings say at the next poll().
-    uint32_t end_attempts(Stream::Moment moment) noexcept {
-        if (is_midway(moment)) return 0;
-        may_go_on_ = false;
-        return UINT32_MAX;
-    }
-
-    // The conversation has failed. True: it goes on.
-    bool try_again(Stream& stream) noexcept {
-        const Failure failure = stream.exchange_.failure();
-        const bool is_silent = is_broken(stream, failure) && stream.exchange_.received_bytes() == 0;
-        if (!stream.link_.transport().dial) return false;
+private:
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
+        auto& self = static_cast<RetryPolicy&>(interceptor);
+        const Action action = self.attend(conversation, occasion);
+        if (occasion != Occasion::failed || conversation.has_content() || !conversation.has_dial()) return action;
+        const Failure failure = conversation.failure();
+        const Error reason = failure.error;
+        const int http_status = failure.http_status;
+        const bool is_silent = is_broken(conversation, failure) && conversation.received_bytes() == 0;
         uint32_t wait_ms = 0;
-        if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
-            return false;
-        note_reason(failure);
-        stream.exchange_.begin_again();
-        return go_on(stream, wait_ms, attempts.retries);
+        if (!(is_silent || self.should_ask_again(failure)) ||
+            !self.may_wait(conversation, failure, self.stats().retries, wait_ms) || !conversation.restart())
+            return Action::deliver;
+        self.begin_pause(conversation, reason, http_status, wait_ms);
+        return Action::again;
     }
-    // After `count` attempts that have failed there may be another, after wait_ms.
-    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
-        if (count >= max_retries || !stream.link_.has_clock()) return false;
-        wait_ms = wait(stream, failure, count);
-        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
-        if (!is_short) attempts.declined_ms = wait_ms;
-        return is_short;
-    }
-    void note_reason(const Failure& failure) noexcept {
-        attempts.reason = failure.error;
-        attempts.http_status = failure.http_status;
-    }
-    // The exchange has begun the next attempt, which is to connect after wait_ms. The connection before is hung up only
-    // now: a close from inside hang_up then ends this attempt, and false is returned.
-    bool go_on(Stream& stream, uint32_t wait_ms, uint32_t& count) noexcept {
-        stream.link_.hang_up();
-        stream.is_reused_ = false;
-        if (!stream.exchange_.is_open()) return false;
-        ++count;
-        attempts.waited_ms += wait_ms;
-        stream.note_head();
-        pause_ms_ = wait_ms;
-        if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
-        else stream.reach();
-        return true;
-    }
-
-    // The link was missing or broke, in a way that another attempt may not meet.
-    static bool is_broken(const Stream& stream, const Failure& failure) noexcept {
-        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-               failure.error != Error::total_timeout && !stream.link_.is_final();
-    }
-    bool should_ask_again(const Stream& stream, const Failure& failure) const noexcept {
-        int64_t status = failure.http_status;
-        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
-            if (stream.exchange_.has_content()) return false;
-            StringView digits = failure.code;
-            status = http::take_number(digits);
-            if (!digits.empty() || status > 599) return false;
-        } else if (failure.error != Error::http_status) {
-            return false;
-        }
-        if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
-        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
-               !is_about_money(failure.type);
-    }
-    static bool is_about_money(StringView word) noexcept {
-        return word == "insufficient_quota" || word.take(8) == "billing_";
-    }
-
-    // What the server asks for, or else twice as long each time.
-    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
-        int64_t asked_ms = failure.retry_after_ms;
-        if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
-            const int64_t now = unix_seconds(context);
-            if (retry_after_date >= now) asked_ms = (retry_after_date - now) * 1000;
-        }
-        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
-        uint32_t wait_ms = first_wait_ms;
-        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
-        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
-        const uint32_t number = random ? random(context) : stream.link_.now_ms() * 40503u;
-        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
-    }
-
-    bool may_go_on_ = false;  // from open() until its end is said
 };
-
-inline void Stream::use(Retries& retries) noexcept {
-    retries.may_go_on_ = false;
-    notes_ = &retries;
-    tend_ = Retries::tend;
-}
 
 OPENAI_STREAM_END
 
-// ---- io/resume.hpp --------------------------------------------------------------------------------------------------
+// ---- io/resume_policy.hpp -------------------------------------------------------------------------------------------
 
-// Taking up an answer of the Responses API where its link broke. Not linked unless named.
+// Going on with an answer of the Responses API where its link broke. Not linked unless named.
 
 OPENAI_STREAM_BEGIN
 
-// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the
-// last one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each
-// event is handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a
-// server keeps the events of no other. max_retries is the number of attempts without a new event between them.
+// When the link breaks in the middle of an answer, the server is asked for the events after the last one that was
+// delivered (GET /responses/{id}?stream=true&starting_after=N), after the waits of a RetryPolicy. Each event is
+// delivered once. To be given to Stream::use(), and to outlive the Stream; for a ResponseRequest with
+// ResponseOptions::background: a server keeps the events of no other. max_retries is the number of attempts without a
+// new event between them. Before the first event nothing can be resumed: for that, use a RetryPolicy besides.
 //
-// The conversation fails as it would without this when an event that did not fit into the buffer has been handed out in
-// part, when the server numbers no events, and in raw mode.
-class Resume : public Retries {
+// The conversation fails as it would without this when an event that did not fit into the buffer was delivered in part,
+// when the server numbers no events, and in raw mode.
+class ResumePolicy : public Backoff {
 public:
     // The longest id of a response; one that is longer cannot be asked for.
     static constexpr size_t max_id_bytes = 96;
 
-    constexpr Resume() noexcept = default;
-    Resume(const Resume&) = delete;  // a request in it points to its id
-    Resume& operator=(const Resume&) = delete;
+    constexpr ResumePolicy() noexcept : Backoff(watch) {}
+    ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
+    ResumePolicy& operator=(const ResumePolicy&) = delete;
 
     // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
     StringView response_id() const noexcept { return {id_, id_size_}; }
-    int64_t last_sequence_number() const noexcept { return last_; }  // that was handed out; -1: none
+    int64_t last_sequence_number() const noexcept { return last_; }  // that was delivered; -1: none
 
 private:
-    friend class Stream;
-
-    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        Resume& self = *static_cast<Resume*>(stream.notes_);
-        if (moment == Stream::Moment::opened) self.forget_answer();
-        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
-        if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
-            return self.may_go_on_ && self.take_up(stream) ? 0 : self.end_attempts(moment);
-        }
-        return self.look_after(stream, moment, event);
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
+                        Event* event) noexcept {
+        auto& self = static_cast<ResumePolicy&>(interceptor);
+        if (event) return self.is_new(*event) ? Action::deliver : Action::again;
+        if (occasion == Occasion::opened) self.forget_answer();
+        const Action action = self.attend(conversation, occasion);
+        if (occasion != Occasion::failed || !self.can_resume() || !conversation.has_dial()) return action;
+        return self.resume(conversation) ? Action::again : Action::deliver;
     }
 
     void forget_answer() noexcept {
         id_size_ = 0;
-        last_ = taken_up_at_ = -1;
+        last_ = resumed_at_ = -1;
         is_in_part_ = false;
         tries_ = 0;
     }
-    bool can_be_taken_up() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
+    bool can_resume() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
 
-    // False: it was handed out before.
+    // Returns false if it was delivered before.
     bool is_new(const Event& event) noexcept {
         if (event.kind == EventKind::started) {
             if (id_size_ != 0) return false;
@@ -13340,7 +14609,7 @@ private:
         }
         if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
         if (event.sequence_number < 0) return true;
-        if (event.sequence_number <= taken_up_at_) return false;
+        if (event.sequence_number <= resumed_at_) return false;
         if (event.sequence_number > last_) {
             last_ = event.sequence_number;
             tries_ = 0;
@@ -13348,32 +14617,29 @@ private:
         return true;
     }
 
-    bool take_up(Stream& stream) noexcept {
-        const Failure failure = stream.exchange_.failure();
+    bool resume(Conversation& conversation) noexcept {
+        const Failure failure = conversation.failure();
+        const Error reason = failure.error;
+        const int http_status = failure.http_status;
         uint32_t wait_ms = 0;
-        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.link_.transport().dial ||
-            !may_wait(stream, failure, tries_, wait_ms))
+        if (!(is_broken(conversation, failure) || should_ask_again(failure)) ||
+            !may_wait(conversation, failure, tries_, wait_ms))
             return false;
         ++tries_;
-        note_reason(failure);
-        taken_up_at_ = last_;
+        resumed_at_ = last_;
         request_ = RetrieveRequest(response_id(), last_);
-        static_cast<void>(stream.exchange_.take_up(*stream.endpoint_, request_));
-        return go_on(stream, wait_ms, attempts.resumes);
+        if (!conversation.resume_from(request_)) return false;
+        begin_pause(conversation, reason, http_status, wait_ms);
+        return true;
     }
 
     RetrieveRequest request_;
-    int64_t last_ = -1, taken_up_at_ = -1;
+    int64_t last_ = -1, resumed_at_ = -1;
     uint32_t tries_ = 0;       // without a new event since
-    bool is_in_part_ = false;  // the last event was handed out before its end
+    bool is_in_part_ = false;  // the last event was delivered before its end
     size_t id_size_ = 0;
     char id_[max_id_bytes] = {};
 };
-
-inline void Stream::use(Resume& resume) noexcept {
-    use(static_cast<Retries&>(resume));
-    tend_ = Resume::tend;
-}
 
 OPENAI_STREAM_END
 
@@ -14601,7 +15867,7 @@ enum class Echo : uint8_t {
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
 //     stream.open(server, ask);
-//     stream.watch(extras);
+//     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
@@ -15593,6 +16859,53 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/wrapping.hpp ------------------------------------------------------------------------------------------
+
+// A transport around another one: it can do what that can, and no more, for a Stream asks by null pointers what there
+// is. Given an object with pull, push, hang_up, dial and wait of its own, and the Transport `inner_` below it; what has
+// no words of its own is passed on.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+namespace recording {
+
+// A friend of T, whose functions are nobody else's. The object must outlive what around() gives.
+template <class T> struct Wrapping {
+    static Transport around(T& object) noexcept {
+        const Transport& inner = object.inner_;
+        Transport link;
+        link.context = &object;
+        link.secure = inner.secure;
+        if (inner.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return below(self).resolve(below(self).context, host, port);
+            };
+        if (inner.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner.wake) link.wake = [](void* self) { below(self).wake(below(self).context); };
+        if (inner.now_ms) link.now_ms = [](void* self) { return below(self).now_ms(below(self).context); };
+        if (inner.explain)
+            link.explain = [](void* self, Io io, Buffer memory) {
+                return below(self).explain(below(self).context, io, memory);
+            };
+        return link;
+    }
+    static T& of(void* self) noexcept { return *static_cast<T*>(self); }
+    static const Transport& below(void* self) noexcept { return of(self).inner_; }
+};
+
+}  // namespace recording
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/recorder.hpp ------------------------------------------------------------------------------------------
 
 // A transport that records the conversation over another one.
@@ -15625,33 +16938,10 @@ public:
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
-    Transport transport() noexcept {
-        Transport link;
-        link.context = this;
-        link.secure = inner_.secure;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
-        return link;
-    }
+    Transport transport() noexcept { return recording::Wrapping<Recorder>::around(*this); }
 
 private:
-    static Recorder& of(void* self) noexcept { return *static_cast<Recorder*>(self); }
+    friend struct recording::Wrapping<Recorder>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         start_clock();
@@ -16051,26 +17341,9 @@ public:
     Faults& operator=(const Faults&) = delete;
 
     Transport transport() noexcept {
-        Transport link = inner_;
-        link.context = this;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
+        Transport link = recording::Wrapping<Faults>::around(*this);
+        // A call of dial that a fault has answered is hung up, too, and not by the other transport.
+        if (inner_.dial) link.hang_up = [](void* self) { static_cast<Faults*>(self)->hang_up(); };
         return link;
     }
 
@@ -16078,7 +17351,7 @@ public:
     uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
 
 private:
-    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+    friend struct recording::Wrapping<Faults>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         Io io = Io::ready();
@@ -16936,9 +18209,9 @@ namespace tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
-class Below {
+class LinkBelow {
 public:
-    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+    explicit LinkBelow(const Transport& transport) noexcept : transport_(transport) {}
 
     const Transport& transport() const noexcept { return transport_; }
     // That of the transport; where it has none, one that stands still.
@@ -16975,10 +18248,10 @@ public:
 
 private:
     static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+        return static_cast<LinkBelow*>(self)->push(reinterpret_cast<const char*>(bytes), count);
     }
     static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+        return static_cast<LinkBelow*>(self)->pull(reinterpret_cast<char*>(into), room);
     }
 
     int push(const char* bytes, size_t count) noexcept {
@@ -17906,7 +19179,7 @@ private:
     // What dial() says of problem().
     Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    tls::Below below_;
+    tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
@@ -17970,5 +19243,7 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_NOINLINE
 #undef OPENAI_STREAM_INLINE
 #undef OPENAI_STREAM_OUTLINE
+#undef OPENAI_STREAM_POINTER
+#undef OPENAI_STREAM_BORROWED
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED

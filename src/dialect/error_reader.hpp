@@ -36,6 +36,10 @@ public:
             take_retry_after(target, bytes);
             return value_count;
         }
+        if (target == object_name) {
+            note_sign(sign_of_type(bytes) == names_error ? error_certain : names_event);
+            return value_count;
+        }
         const bool is_code = target == value_error_code || target == error_status;
         const ErrorSign meaning = meaning_of_error(bytes);
         if (meaning != says_failure && target != error_inner) {
@@ -45,10 +49,6 @@ public:
         if (is_code || target == value_error_type) {
             if (region != 0) note_sign(says_failure);
             else if (paths.depth() == 1 && paths.row()->key_size == 4 && !is_code) note_sign(sign_of_type(bytes));
-        }
-        if (target == object_name) {
-            note_sign(sign_of_type(bytes) == names_error ? error_certain : names_event);
-            return value_count;
         }
         note_error(target);
         if (target == error_status) return value_error_code;

@@ -1,6 +1,6 @@
 #pragma once
-// What a program gives to watch() to get the events of chat_extras.hpp, and fields that it has named. An EventReader
-// comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
+// What a program has its answer read for to get the events of chat_extras.hpp, and fields that it has named. An
+// EventReader comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
 #include "extra_rules.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -24,7 +24,7 @@ private:
 
 }  // namespace dialect
 
-// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
 class ChatExtras : public dialect::Extras {
 public:

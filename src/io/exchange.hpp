@@ -28,8 +28,19 @@ struct SseEvent {
 
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
-struct HeadListener {
-    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+struct HeaderListener {
+    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+
+    constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
+    // A copy listens to nothing yet, and what is assigned to goes on.
+    constexpr HeaderListener(const HeaderListener& other) noexcept : on_header(other.on_header) {}
+    HeaderListener& operator=(const HeaderListener& other) noexcept {
+        on_header = other.on_header;
+        return *this;
+    }
+
+    OnHeader on_header;
+    HeaderListener* next = nullptr;  // of the same answer
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -59,19 +70,17 @@ class Exchange {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
+    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
     Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
@@ -90,8 +99,16 @@ public:
         return Error::none;
     }
 
-    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
-    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
+    // Hears of the fields of this answer's head; must outlive it. To be called after begin().
+    void add_header_listener(HeaderListener& listener) noexcept {
+        for (const HeaderListener* one = listener_; one; one = one->next)
+            if (one == &listener) return;
+        listener.next = listener_;
+        listener_ = &listener;
+        tell_listeners_ = tell_listeners;
+    }
+    // What failure() says of it from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
@@ -130,9 +147,6 @@ public:
         reader_.lend(response_state());
         return begin_request(endpoint, request);
     }
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called behind begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept {
@@ -343,15 +357,14 @@ private:
         return Error::none;
     }
 
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         buffer_.limit = buffer_.retained_end + min_free_while_sending;
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -368,6 +381,10 @@ private:
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
+
+    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+        for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
+    }
 
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
@@ -559,7 +576,9 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
-    HeadListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // the first; not owned
+    // Null where there are none: what tells them is linked where one is added.
+    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;

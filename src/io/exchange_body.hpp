@@ -39,7 +39,7 @@ inline http::Part Exchange::read_framing() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
+    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
     switch (part) {
         case http::Part::need_more:
         case http::Part::field_name:

@@ -1,13 +1,10 @@
 #pragma once
-// What a JSON text consists of, as json::Scanner tells it.
+// What JSON is made of, as Scanner tells it. A key, a string or a number may come in pieces, each a token of its own.
 #include "../base/config.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace json {
-
-// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
-constexpr unsigned max_depth = 128;
 
 enum class TokenKind : uint8_t {
     need_more,   // all input was read
@@ -28,35 +25,11 @@ constexpr bool is_scalar(TokenKind token) noexcept {
     return token >= TokenKind::string && token <= TokenKind::boolean;
 }
 
-// What a Scanner waits for.
-enum class ScannerState : uint8_t {
-    value,
-    key,
-    colon,
-    // where a container may end
-    value_or_end,
-    key_or_end,  // one more: see open()
-    comma_or_end,
-    end,
-    failed,
-    // inside a token; the order counts
-    number_begin,  // number = [ minus ] int [ frac ] [ exp ]
-    number_sign,
-    number_point,
-    number_exponent,
-    number_exponent_sign,
-    number_zero,  // from here on it may end
-    number_integer,
-    number_fraction,
-    number_exponent_digits,
-    literal,
-    string,
-    string_hex_1,  // so many digits of an escape are still to come
-    string_hex_2,
-    string_hex_3,
-    string_hex_4,
-    string_escape,
-};
+// What may follow a backslash, besides u and four digits.
+constexpr bool is_escape(char c) noexcept {
+    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+}
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 }  // namespace json
 

@@ -4,6 +4,8 @@
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 struct CompletionRequest {
     StringView model;
     StringView prompt;
@@ -12,9 +14,10 @@ struct CompletionRequest {
     int64_t logprobs = pieces::unset;  // of so many tokens that were likely
     int64_t best_of = pieces::unset;
     // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    ChatExtras* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -27,9 +30,6 @@ struct CompletionRequest {
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace completions {
@@ -49,9 +49,6 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace completions
 
-inline Producer CompletionRequest::body() const noexcept { return {this, next, completions::request_rows}; }
-inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, completions::request_rows);
-}
+inline Producer CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
 
 OPENAI_STREAM_END

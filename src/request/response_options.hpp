@@ -55,6 +55,8 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 
@@ -159,8 +161,7 @@ private:
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
         piece.before = ",\"variables\":";
-        piece.text = StringView(reinterpret_cast<const char*>(&options.prompt_variables), sizeof(Checked));
-        piece.kind = PieceKind::checked;
+        piece.set_checked(options.prompt_variables);
     }
     static void end_prompt(const void* object, Piece& piece) noexcept {
         if (of(object).prompt_id.data()) piece.before = "}";

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds src/ to the laws of CONTRIBUTING.md, as far as a search through its text can.
+"""Holds src/ to the laws of src/README.md, as far as a search through its text can.
 
     lint_src.py             exit 1 if src/ breaks a rule, each breach as "src/room/file.hpp:LINE: what is wrong"
     lint_src.py --macros    besides, ask a real preprocessor which macros the header leaves behind
@@ -202,7 +202,8 @@ def check_macros(tree):
             yield source.problem(line, f"macro {name} leaks: no #undef later in the order of src/{SPINE}")
 
 
-CHECKS = (check_style, check_sizes, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words, check_macros)
+CHECKS = (check_style, check_sizes, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words,
+          check_macros)
 
 
 def all_problems(tree):

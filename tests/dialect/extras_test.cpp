@@ -115,8 +115,7 @@ Story read(Buffer memory, const corpus::Pieces& pieces) {
     ChatExtras extras(field_rows);
     Exchange exchange(memory);
     Story story;
-    if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") != Error::none) story.broken = "begin_body";
-    exchange.watch(extras);
+    if (exchange.begin_body(BodyOf(extras), 200, "text/event-stream") != Error::none) story.broken = "begin_body";
     feed(exchange, pieces, [&](const Event& event) { story.take(event); });
     if (story.broken.empty() && exchange.error() != Error::none && exchange.error() != Error::truncated)
         story.broken = describe(exchange.error());
@@ -284,22 +283,6 @@ const Row rows[] = {
      "started() text(a) choices[].stop_reason(1) provider(p) text(b) timings.predicted_per_second(2)"},
 };
 
-// Blanks wherever JSON allows them, so that the text is larger than the buffer.
-std::string stretched(const std::string& text, size_t count) {
-    const std::string blanks(count, ' ');
-    std::string all = blanks;
-    bool in_string = false;
-    for (size_t at = 0; at != text.size(); ++at) {
-        all += text[at];
-        if (in_string && text[at] == '\\')
-            all += text[++at];
-        else if (text[at] == '"')
-            in_string = !in_string;
-        else if (!in_string && std::strchr("{}[],:", text[at]))
-            all += blanks;
-    }
-    return all;
-}
 std::string without_blanks(const std::string& text) {
     std::string all;
     for (const char c : text)
@@ -529,8 +512,8 @@ TEST_CASE("extras take nothing away") {
         ChatExtras extras(field_rows);
         Exchange exchange(memory);
         Answer answer;
-        if (exchange.begin_body(BodyOf::chat, status, "text/event-stream") != Error::none) return std::string();
-        if (has_extras) exchange.watch(extras);
+        const BodyOf what = has_extras ? BodyOf(extras) : BodyOf::chat;
+        if (exchange.begin_body(what, status, "text/event-stream") != Error::none) return std::string();
         feed(exchange, {body}, [&](const Event& event) {
             const bool is_legacy = event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments;
             if (event.kind <= EventKind::keepalive && !(ends && is_legacy && event.tool_index < 0)) answer.take(event);

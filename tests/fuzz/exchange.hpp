@@ -199,7 +199,7 @@ inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal,
     const auto root = is_refusal ? oai::dialect::error_root : static_cast<oai::dialect::ContextId>(dialect.root);
     oai::dialect::EventReader reader;
     if (&dialect == &oai::dialect::responses) {
-        oai::dialect::ResponseReader::prepare(state, false);
+        oai::dialect::ResponseState::begin(state, false);
         reader.lend(state);
     }
     oai::Event event;

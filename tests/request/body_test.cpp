@@ -52,16 +52,6 @@ struct Rich {
     }
 };
 
-template <class E, class R, class = void> constexpr bool can_begin = false;
-template <class E, class R>
-constexpr bool
-    can_begin<E, R, std::void_t<decltype(std::declval<RequestWriter&>().begin(std::declval<E>(), std::declval<R>()))>> =
-        true;
-static_assert(can_begin<Endpoint&, ChatRequest&> && can_begin<const Endpoint&, const ChatRequest&>, "what stays");
-static_assert(!can_begin<Endpoint, ChatRequest&> && !can_begin<Endpoint&, ChatRequest> &&
-                  !can_begin<Endpoint, ChatRequest>,
-              "what would be gone before it is sent");
-
 }  // namespace
 
 TEST_CASE("windows of every size give the same bytes") {
@@ -413,7 +403,7 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
     struct Counted {
         size_t pieces, asked = 0;
     };
-    const auto next = [](const void* object, oai::Cursor& at, oai::Piece& piece) {
+    const auto next = [](const void* object, oai::Cursor& at, oai::Piece& piece, const oai::pieces::Row*) {
         auto& counted = *static_cast<Counted*>(const_cast<void*>(object));
         ++counted.asked;
         if (at.index[0] == counted.pieces) return false;
@@ -446,7 +436,7 @@ TEST_CASE("pieces of every kind") {
     static const oai::Checked checked = {"{}", [](oai::StringView wanted) {
         return wanted == "{}" ? Error::none : Error::bad_request_json;
     }};
-    const auto next = [](const void*, oai::Cursor& at, oai::Piece& piece) {
+    const auto next = [](const void*, oai::Cursor& at, oai::Piece& piece, const oai::pieces::Row*) {
         piece = oai::Piece();
         switch (at.step[0]++) {
             case 0: piece.text = "["; return true;
