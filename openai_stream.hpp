@@ -12059,7 +12059,7 @@ class Exchange {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
-    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
+    constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -13025,7 +13025,7 @@ public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
+    constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
@@ -13340,8 +13340,8 @@ private:
 inline constexpr Conversation Conversation::fresh;
 constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
     : Conversation(fresh) {
-    link_.use(transport);
-    exchange_.use(memory);
+    link_.set_transport(transport);
+    exchange_.set_memory(memory);
 }
 
 OPENAI_STREAM_END

@@ -166,8 +166,8 @@ private:
 inline constexpr Conversation Conversation::fresh;
 constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
     : Conversation(fresh) {
-    link_.use(transport);
-    exchange_.use(memory);
+    link_.set_transport(transport);
+    exchange_.set_memory(memory);
 }
 
 OPENAI_STREAM_END

@@ -70,7 +70,7 @@ class Exchange {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
-    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
+    constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.

@@ -13,7 +13,7 @@ public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
+    constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
