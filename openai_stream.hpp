@@ -13200,9 +13200,10 @@ public:
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
     Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? function(transport_.context, StringView(endpoint.host), endpoint.effective_port()) : Io::ready();
-        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
-        return said_;
+        Io io = Io::ready();
+        if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
+        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_ = io;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
