@@ -13379,7 +13379,7 @@ public:
         exchange_.stop(Verdict::cancelled, Error::cancelled);
     }
 
-    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
+    // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false, and
     // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
     // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
@@ -13394,7 +13394,7 @@ public:
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void connect() noexcept {
+    void reconnect() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -14314,7 +14314,7 @@ protected:
         }
         if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
         is_pausing_ = false;
-        conversation.connect();
+        conversation.reconnect();
         return Action::again;
     }
 
@@ -18090,9 +18090,9 @@ namespace tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
-class Below {
+class LinkBelow {
 public:
-    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+    explicit LinkBelow(const Transport& transport) noexcept : transport_(transport) {}
 
     const Transport& transport() const noexcept { return transport_; }
     // That of the transport; where it has none, one that stands still.
@@ -18129,10 +18129,10 @@ public:
 
 private:
     static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+        return static_cast<LinkBelow*>(self)->push(reinterpret_cast<const char*>(bytes), count);
     }
     static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+        return static_cast<LinkBelow*>(self)->pull(reinterpret_cast<char*>(into), room);
     }
 
     int push(const char* bytes, size_t count) noexcept {
@@ -19060,7 +19060,7 @@ private:
     // What dial() says of problem().
     Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    tls::Below below_;
+    tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;

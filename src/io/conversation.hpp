@@ -62,7 +62,7 @@ public:
         exchange_.stop(Verdict::cancelled, Error::cancelled);
     }
 
-    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
+    // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false, and
     // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
     // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
@@ -77,7 +77,7 @@ public:
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void connect() noexcept {
+    void reconnect() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 

@@ -57,7 +57,7 @@ std::string story_of(Stream& stream) {
 
 Action restart_once(oai::Conversation& conversation, Occasion occasion, Event*) {
     if (occasion != Occasion::failed || !conversation.restart()) return Action::deliver;
-    conversation.connect();
+    conversation.reconnect();
     return Action::again;
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("what an interceptor must not restart stays as it is") {
     link.pull_end = Io::would_block();
     Spy spy([](oai::Conversation& conversation, Occasion, Event*) {
         CHECK_FALSE(conversation.restart());
-        conversation.connect();
+        conversation.reconnect();
         return Action::deliver;
     });
     char memory[2048];
