@@ -62,9 +62,9 @@ public:
         exchange_.stop(Verdict::cancelled, Error::cancelled);
     }
 
-    // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false, and
-    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
-    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
+    // and changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was
+    // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.begin_again();
