@@ -12268,6 +12268,10 @@ public:
         request_.rewind();
     }
 
+    // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
+    bool can_be_taken_up() const noexcept {
+        return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
+    }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was handed out of it is remembered.
     Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
@@ -13387,9 +13391,10 @@ public:
         exchange_.begin_again();
         return begin_attempt();
     }
-    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    // The same for an answer of the Responses API, of which events were delivered and this request gets the rest. It
+    // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
-        if (!may_restart()) return false;
+        if (!may_restart() || !exchange_.can_be_taken_up()) return false;
         static_cast<void>(exchange_.take_up(*endpoint_, request));
         return begin_attempt();
     }

@@ -70,9 +70,10 @@ public:
         exchange_.begin_again();
         return begin_attempt();
     }
-    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    // The same for an answer of the Responses API, of which events were delivered and this request gets the rest. It
+    // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
-        if (!may_restart()) return false;
+        if (!may_restart() || !exchange_.can_be_taken_up()) return false;
         static_cast<void>(exchange_.take_up(*endpoint_, request));
         return begin_attempt();
     }

@@ -137,6 +137,10 @@ public:
         request_.rewind();
     }
 
+    // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
+    bool can_be_taken_up() const noexcept {
+        return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
+    }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was handed out of it is remembered.
     Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
