@@ -2,7 +2,7 @@
 // What a server says in the head of its answer about its limits, its time, and whether to try again.
 #include "../http/date.hpp"
 #include "../request/tristate.hpp"
-#include "exchange_events.hpp"
+#include "exchange_failure.hpp"
 
 OPENAI_STREAM_BEGIN
 

@@ -1,7 +1,7 @@
 #pragma once
 // An Exchange over a Transport.
 #include "../base/atomic.hpp"
-#include "exchange_events.hpp"
+#include "exchange_failure.hpp"
 #include "head_notes.hpp"
 #include "link.hpp"
 #include "timeouts.hpp"
@@ -50,9 +50,8 @@ public:
     template <class Request, class = traits::if_answered<Request>>
     Error open(const Endpoint& endpoint, const Request& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        http::ResponseParser before;
-        keep_or_hang_up(endpoint, before);
-        return establish(exchange_.begin(endpoint, request), before);
+        keep_or_hang_up(endpoint);
+        return establish(exchange_.begin(endpoint, request));
     }
     // Would be gone before they are sent; braces would make a ChatRequest.
     template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
@@ -178,15 +177,15 @@ private:
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
-    void keep_or_hang_up(const Endpoint& endpoint, http::ResponseParser& before) noexcept {
+    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
-        exchange_.copy_framing(before);
+        exchange_.leave(is_reused_);
         had_stale_link_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    Error establish(Error begun) noexcept {
         const Transport& transport = link_.transport();
         if (begun == Error::none) {
             if (!transport.pull || !transport.push) {
@@ -194,7 +193,6 @@ private:
             } else if (endpoint_->tls && !transport.secure) {
                 fail(Error::needs_tls);
             } else if (is_reused_) {
-                exchange_.await_turn(before);
                 turn_since_ = link_.time();
             } else if (goes_on(link_.resolve(*endpoint_))) {
                 reach();

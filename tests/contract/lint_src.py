@@ -75,7 +75,6 @@ LONG_FILES = {  # which may be longer all the same, and why; a row that is not n
     "src/dialect/response_reader.hpp": "to be rules of that reader",
     "src/dialect/responses.hpp": "tables and their types, to be parted with that reader",
     "src/io/collector.hpp": "to be parted into the items and what makes them",
-    "src/io/exchange.hpp": "to be parted into receive buffer, body and exchange",
     "src/json/scanner.hpp": "to be parted into the states and what lies between tokens",
     "src/platform/mbedtls.hpp": "to be parted into session, handshake and records",
 }
