@@ -56,18 +56,19 @@
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
-//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: stream.watch(extras)
+//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
-//     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
-//     >>class Retries<<         further attempts when one has failed: stream.use(retries)
-//     >>class Resume<<          the same, and answers that go on where their link broke (Responses in the background)
-//     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
-//     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
+//     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
+//     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
+//     >>class ResumePolicy<<    answers that go on where their link broke (Responses in the background)
+//     >>class ResponseInfo<<    the server's rate limits and its own time: stream.use(info)
+//     >>struct Interceptor<<    one of your own: a budget, a log; >>class Conversation<< what it may see and do
+//     >>struct Stats<<          bytes and events; >>struct Latency<< how long it took, >>struct RetryStats<< how often
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
@@ -153,7 +154,7 @@
 //                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
 //         name_not_resolved     the host name could not be resolved
 //                               -> check the name and the network; Failure::transport_code has the resolver's code
-//                                  (Retries tries no name again that open() could not resolve)
+//                                  (RetryPolicy tries no name again that open() could not resolve)
 //         connect_failed        the connection could not be made
 //                               -> check that the server runs, and the port; transport_code has the platform's code
 //         connect_timeout       the connection took too long
@@ -260,8 +261,8 @@
 // names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
+//     ask.extras = &extras;
 //     stream.open(server, ask);
-//     stream.watch(extras);
 //     while (stream.next(event)) message.add_with_extra_content(event);  // in place of add()
 //     message.end(stream.verdict());
 //     const oai::Message history[] = {oai::Message::user("What time is it in Bergen?"),
@@ -418,7 +419,8 @@
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
-// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
+// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error, and
+// so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
@@ -435,7 +437,10 @@
 
 #pragma once
 
-#if defined(OPENAI_STREAM_HPP_INCLUDED)
+// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
+#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
+#error "openai_stream.hpp needs C++17: add -std=c++17 (Microsoft: /std:c++17)"
+#elif defined(OPENAI_STREAM_HPP_INCLUDED)
 #if OPENAI_STREAM_HPP_INCLUDED != 1000
 #error "openai_stream.hpp: this translation unit includes version 0.1.0 and another one; keep one of them"
 #endif
@@ -1308,7 +1313,7 @@ enum class RowKind : uint8_t {
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // Ref, to an object that has a table of its own; not there when null
+    object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -1354,14 +1359,12 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// The same for one object.
-struct Object {
-    const void* data = nullptr;
-    const Shape* shape = nullptr;
-};
-// Of a row's field, be it one or the other.
-inline size_t count_of(RowKind kind, const Elements& field) noexcept {
-    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+// Of a row's field, be it a list or an object.
+OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+    const void* const object = *static_cast<const void* const*>(field);
+    if (!object) return {};
+    return {object, *static_cast<const Shape* const*>(object), 1};
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -1381,8 +1384,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         const Row& row = rows[*step++];
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
-        size = count_of(row.kind, elements);
+        const Elements elements = elements_of(row.kind, base + row.offset);
+        size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -1422,8 +1425,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (count_of(row.kind, elements) == 0) break;
+            const Elements elements = elements_of(row.kind, field);
+            if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -1466,26 +1469,15 @@ template <class T> struct List : pieces::Elements {
     const T* end() const noexcept { return begin() + size; }
 };
 
-// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Object {
-    constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
-
-    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
-};
-
 OPENAI_STREAM_END
 
-// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+// ---- json/token.hpp -------------------------------------------------------------------------------------------------
 
-// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+// What JSON is made of, as Scanner tells it. A key, a string or a number may come in pieces, each a token of its own.
 
 OPENAI_STREAM_BEGIN
 
 namespace json {
-
-// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
-constexpr unsigned max_depth = 128;
 
 enum class TokenKind : uint8_t {
     need_more,   // all input was read
@@ -1505,6 +1497,69 @@ constexpr bool is_begin(TokenKind token) noexcept { return token <= TokenKind::a
 constexpr bool is_scalar(TokenKind token) noexcept {
     return token >= TokenKind::string && token <= TokenKind::boolean;
 }
+
+// What may follow a backslash, besides u and four digits.
+constexpr bool is_escape(char c) noexcept {
+    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+}
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner_state.hpp -----------------------------------------------------------------------------------------
+
+// What a Scanner expects next, by RFC 8259. A state between two bytes is all it remembers of the text, besides which
+// containers are open: so it can go on wherever the text was cut.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+enum class ScannerState : uint8_t {
+    value,
+    key,
+    colon,
+    // where a container may end
+    value_or_end,
+    key_or_end,  // value_or_end + 1: see Scanner::open()
+    comma_or_end,
+    end,
+    failed,
+    // inside a token; the order counts
+    number_begin,  // number = [ minus ] int [ frac ] [ exp ]
+    number_sign,
+    number_point,
+    number_exponent,
+    number_exponent_sign,
+    number_zero,  // from here on it may end
+    number_integer,
+    number_fraction,
+    number_exponent_digits,
+    literal,
+    string,
+    string_hex_1,  // so many digits of an escape are still to come
+    string_hex_2,
+    string_hex_3,
+    string_hex_4,
+    string_escape,
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/scanner.hpp -----------------------------------------------------------------------------------------------
+
+// JSON by RFC 8259, token by token, resumable at every byte. No memory but one bit for each level of nesting.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+// Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
+constexpr unsigned max_depth = 128;
 
 class Scanner {
 public:
@@ -1573,34 +1628,7 @@ public:
     void resume(uint8_t state) noexcept { state_ = static_cast<State>(state); }
 
 private:
-    enum class State : uint8_t {
-        value,
-        key,
-        colon,
-        // where a container may end
-        value_or_end,
-        key_or_end,  // one more: see open()
-        comma_or_end,
-        end,
-        failed,
-        // inside a token; the order counts
-        number_begin,  // number = [ minus ] int [ frac ] [ exp ]
-        number_sign,
-        number_point,
-        number_exponent,
-        number_exponent_sign,
-        number_zero,  // from here on it may end
-        number_integer,
-        number_fraction,
-        number_exponent_digits,
-        literal,
-        string,
-        string_hex_1,  // so many digits of an escape are still to come
-        string_hex_2,
-        string_hex_3,
-        string_hex_4,
-        string_escape,
-    };
+    using State = ScannerState;
 
     // next(), whatever comes.
     TokenKind any() noexcept {
@@ -1651,7 +1679,6 @@ private:
         return inside(at);
     }
 
-    static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
         state_ = State::failed;
         if (error_ == Error::none) error_ = error;
@@ -1800,9 +1827,6 @@ private:
         end_ = at_ = at;
         if (begin_ == at && !is_first) return TokenKind::need_more;
         return is_key ? TokenKind::key : TokenKind::string;
-    }
-    static bool is_escape(char c) noexcept {
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
     }
 
     bool is_number_end() const noexcept {
@@ -2499,6 +2523,1495 @@ inline StringView format_integer(int64_t value, char (&digits)[20]) noexcept {
 
 OPENAI_STREAM_END
 
+// ---- text/json_path.hpp ---------------------------------------------------------------------------------------------
+
+// A path into a JSON text, as people write it: $.reply, $.actions[*].name, $['key with . in it'][0]. It stays the C
+// string that it is: its steps are read again whenever one is needed, so that a path costs no memory.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+// One step of a path.
+struct PathStep {
+    enum class Kind : uint8_t {
+        end,            // the path leads no further
+        member,         // .name or ['name']: `name`, without escapes
+        element,        // [7]: `index`
+        every_element,  // [*]
+        malformed,
+    };
+
+    Kind kind = Kind::malformed;
+    uint32_t index = 0;
+    StringView name;  // within the path
+};
+
+// The steps of one path, the first one first. Neither is owned: the path must outlive its steps' names.
+class JsonPath {
+public:
+    static constexpr uint32_t max_index = 999999;
+
+    // Null is a path that is malformed from the beginning.
+    explicit JsonPath(const char* path) noexcept : at_(path && *path == '$' ? path + 1 : nullptr) {}
+
+    // The next step; after `end` and `malformed` the same again.
+    PathStep next() noexcept {
+        PathStep step;
+        if (!at_) return step;
+        if (*at_ == '\0') {
+            step.kind = PathStep::Kind::end;
+        } else if (*at_ == '.') {
+            const char* const name = ++at_;
+            while (*at_ != '\0' && *at_ != '.' && *at_ != '[') ++at_;
+            accept(step, PathStep::Kind::member, name, at_);
+        } else if (*at_ == '[') {
+            ++at_;
+            read_brackets(step);
+        }
+        if (step.kind == PathStep::Kind::malformed) at_ = nullptr;
+        return step;
+    }
+
+private:
+    // A name must not be empty.
+    static void accept(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
+        if (name == end) return;
+        step.kind = kind;
+        step.name = StringView(name, static_cast<size_t>(end - name));
+    }
+    // What stands between '[' and ']'.
+    void read_brackets(PathStep& step) noexcept {
+        if (*at_ == '*') {
+            ++at_;
+            step.kind = PathStep::Kind::every_element;
+        } else if (*at_ == '\'' || *at_ == '"') {
+            const char quote = *at_++;
+            const char* const name = at_;
+            while (*at_ != '\0' && *at_ != quote) ++at_;
+            accept(step, PathStep::Kind::member, name, at_);
+            if (*at_ != '\0') ++at_;
+        } else {
+            const char* const digits = at_;
+            for (; ascii::is_digit(*at_) && step.index <= max_index; ++at_)
+                step.index = step.index * 10 + static_cast<uint32_t>(*at_ - '0');
+            if (at_ != digits && step.index <= max_index) step.kind = PathStep::Kind::element;
+        }
+        if (*at_ == ']') ++at_;
+        else step.kind = PathStep::Kind::malformed;
+    }
+
+    const char* at_;  // null: malformed
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/path_matcher.hpp ------------------------------------------------------------------------------------------
+
+// Which of several paths lead to the value that comes next in a JSON text, told key by key and element by element. A
+// key may come in pieces: each drops the paths that it contradicts, so that a key needs no memory, whatever its length.
+//
+// A value stands `depth` levels deep: so many objects and lists around it are open.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class PathMatcher {
+public:
+    static constexpr unsigned max_paths = 16;  // bits of a mask
+    static constexpr unsigned max_steps = 8;   // of a path
+
+    // Of the paths only max_paths count. Not owned.
+    explicit PathMatcher(Span<const char* const> paths) noexcept : paths_(paths) {
+        if (paths_.size > max_paths) paths_.size = max_paths;
+        value_mask_ = static_cast<uint16_t>((1u << paths_.size) - 1);
+    }
+
+    // Returns false if a path is malformed or has too many steps.
+    bool is_sound() const noexcept {
+        for (unsigned path = 0; path != paths_.size; ++path)
+            if (step_of(path, max_steps).kind != PathStep::Kind::end) return false;
+        return true;
+    }
+
+    // An object or list begins, which is the value that came.
+    void begin_container(unsigned depth) noexcept {
+        if (depth <= max_steps) masks_[depth] = value_mask_;
+        if (depth < max_steps) counts_[depth] = 0;
+    }
+    // It has ended, and is the value once more.
+    void end_container(unsigned depth) noexcept { value_mask_ = depth <= max_steps ? masks_[depth] : uint16_t(0); }
+    // A value comes in a list.
+    void begin_element(unsigned depth) noexcept {
+        value_mask_ = 0;
+        if (depth > max_steps) return;
+        const uint32_t index = counts_[depth - 1]++;
+        const unsigned above = masks_[depth - 1];
+        for (unsigned path = 0; (above >> path) != 0; ++path) {
+            if ((above >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            if (step.kind == PathStep::Kind::every_element ||
+                (step.kind == PathStep::Kind::element && step.index == index))
+                value_mask_ = static_cast<uint16_t>(value_mask_ | 1u << path);
+        }
+    }
+    // A key comes, of a value at this depth: its bytes, never none of them, then the end.
+    void begin_key(unsigned depth) noexcept {
+        end_container(depth - 1);
+        key_size_ = 0;
+    }
+    void add_to_key(StringView bytes, unsigned depth) noexcept {
+        narrow(bytes, depth);
+        key_size_ += bytes.size();
+    }
+    void end_key(unsigned depth) noexcept { narrow(StringView(), depth); }
+
+    // Returns false if no path leads to the value, nor to anything in it.
+    bool is_possible() const noexcept { return value_mask_ != 0; }
+    // The first path that ends at the value; max_paths if there is none.
+    unsigned find(unsigned depth) const noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path)
+            if ((value_mask_ >> path & 1) != 0 && step_of(path, depth).kind == PathStep::Kind::end) return path;
+        return max_paths;
+    }
+    // Which element the last one was of the list that is open at `level`, the outermost being 0.
+    uint32_t index_at(unsigned level) const noexcept { return counts_[level] - 1; }
+
+private:
+    PathStep step_of(unsigned path, unsigned level) const noexcept {
+        JsonPath steps(paths_[path]);
+        PathStep step = steps.next();
+        for (; level != 0; --level) step = steps.next();
+        return step;
+    }
+    // Drops the paths that the key's next bytes contradict; without any, those whose name is longer.
+    void narrow(StringView bytes, unsigned depth) noexcept {
+        for (unsigned path = 0; (value_mask_ >> path) != 0; ++path) {
+            if ((value_mask_ >> path & 1) == 0) continue;
+            const PathStep step = step_of(path, depth - 1);
+            StringView rest = step.name.drop(key_size_);
+            if (!bytes.empty()) rest = rest.take(bytes.size());
+            if (step.kind != PathStep::Kind::member || !(rest == bytes))
+                value_mask_ = static_cast<uint16_t>(value_mask_ & ~(1u << path));
+        }
+    }
+
+    Span<const char* const> paths_;
+    size_t key_size_ = 0;  // bytes of the key that were compared
+    // Bit n: the first steps of path n have led to the value, or to the object or list at each depth.
+    uint16_t value_mask_ = 0;
+    uint16_t masks_[max_steps + 1] = {};
+    uint32_t counts_[max_steps] = {};  // elements that have begun
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/string_decoder.hpp ----------------------------------------------------------------------------------------
+
+// The inside of one JSON string that arrives in pieces: its escapes are decoded as far as they have come. What is cut
+// within an escape or a code point waits in the caller's memory, at most 11 bytes of it.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+class StringDecoder {
+public:
+    static constexpr size_t min_memory_bytes = 16;  // two escapes that make one character, and some room
+
+    // Not owned. At least min_memory_bytes.
+    explicit StringDecoder(Buffer memory) noexcept : memory_(memory) {}
+
+    // A string or a piece of one, as the scanner has just read it. Its input must stay until next() has returned false.
+    void show(const json::Scanner& token) noexcept {
+        if (token.is_first()) {
+            owes_replacement_ = false;
+            held_count_ = 0;
+        }
+        raw_ = StringView(token.begin(), static_cast<size_t>(token.end() - token.begin()));
+        is_plain_ = !token.has_escape() && !token.is_above_ascii();
+        is_last_ = token.is_complete();
+    }
+
+    // Finds the next piece of text, never empty, valid UTF-8, valid until the next call. Returns false if there is none
+    // in what was shown.
+    bool next(StringView& decoded) noexcept {
+        while (true) {
+            if (owes_replacement_) {
+                owes_replacement_ = false;
+                decoded = utf8::replacement;
+                return true;
+            }
+            if (held_count_ == 0 && is_plain_) {
+                decoded = raw_;
+                raw_ = StringView();
+                return !decoded.empty();
+            }
+            const size_t count = raw_.take(memory_.size - held_count_).size();
+            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+            raw_ = raw_.drop(count);
+            const char* const end = memory_.data + held_count_ + count;
+            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            unescaper.last = is_last_ && raw_.empty();
+            const json::Stop stop = unescaper.run();
+            if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
+            owes_replacement_ = stop == json::Stop::bad_byte;
+            held_ = unescaper.at;
+            held_count_ = static_cast<size_t>(end - unescaper.at);
+            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            if (!decoded.empty()) return true;
+            if (!owes_replacement_ && raw_.empty()) return false;
+        }
+    }
+    // All of the string was found.
+    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
+
+private:
+    Buffer memory_;
+    StringView raw_;              // what was shown and not copied yet
+    const char* held_ = nullptr;  // what was copied and not decoded, in memory_: something cut, or after a bad byte
+    size_t held_count_ = 0;
+    bool is_plain_ = false;
+    bool is_last_ = false;
+    bool owes_replacement_ = false;
+};
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/field_piece.hpp -------------------------------------------------------------------------------------------
+
+// What FieldStream and json_find() deliver of a JSON text, and why they may deliver nothing.
+
+OPENAI_STREAM_BEGIN
+
+// What a FieldPiece is, or is a piece of.
+enum class FieldKind : uint8_t {
+    object_begin,  // a path led to an object: its text is the brace; object_end comes after all that is in it
+    array_begin,
+    object_end,
+    array_end,
+    string,   // the only kind that comes in pieces
+    number,   // as it was sent: "14", "-0.5e3"
+    boolean,  // "true" or "false"
+    null,     // "null"
+};
+
+// What FieldStream::next() delivers. The text is valid until the next call on the stream that is not const, and as long
+// as the memory that was given to feed().
+struct FieldPiece {
+    StringView text;
+    uint32_t index = 0;  // of the innermost [*] or [7] of its path: which element it is in, counted from 0
+    uint8_t path = 0;    // which of the paths, counted from 0; if several lead here, the first of them
+    FieldKind kind = FieldKind::null;
+    bool is_first = true;  // a value begins with this piece
+    bool more = false;     // of a string: it goes on
+};
+
+// Why there are no more pieces. The first one stays.
+enum class FieldError : uint8_t {
+    none,
+    bad_path,         // a path is not of the form $.name[0][*]['name'], or has more than 8 steps
+    too_many_paths,   // more than FieldStream::max_paths
+    buffer_too_small, // less than FieldStream::min_memory_bytes
+    not_json,         // what came is not JSON
+    too_deep,         // nested deeper than json::max_depth
+    number_too_long,  // a number at one of the paths has more digits than there is memory
+    truncated,        // finish() came before the end of the JSON
+    trailing_text,    // something follows the JSON
+};
+
+// A sentence without a full stop; static, never null.
+inline const char* describe(FieldError error) noexcept {
+    switch (error) {
+        case FieldError::none: return "no error";
+        case FieldError::bad_path: return "a path is not of the form $.name[0][*]['name']";
+        case FieldError::too_many_paths: return "there are more paths than FieldStream::max_paths";
+        case FieldError::buffer_too_small: return "the memory is smaller than FieldStream::min_memory_bytes";
+        case FieldError::not_json: return "the text is not JSON";
+        case FieldError::too_deep: return "the JSON is nested too deeply";
+        case FieldError::number_too_long: return "a number is longer than the memory it has to fit into";
+        case FieldError::truncated: return "the text ends before its JSON does";
+        case FieldError::trailing_text: return "more text follows the JSON";
+    }
+    return "unknown error";
+}
+
+OPENAI_STREAM_END
+
+// ---- text/field_stream.hpp ------------------------------------------------------------------------------------------
+
+// Some values of a JSON text that is still arriving. A model that was asked for JSON (response_format, the arguments of
+// a tool) answers in an object whose members a program wants to act on before the last brace is there: an NPC looks
+// angry when $.emotion is complete, and speaks $.reply while it grows. A parser that builds a tree has nothing to show
+// before the end.
+//
+// Given: up to max_paths paths, the text in pieces cut anywhere, at least min_memory_bytes of memory. Gives: the values
+// at these paths in the order of the text. Strings come as they arrive, without their escapes and always as whole code
+// points of valid UTF-8; numbers, true, false and null come when they are complete, for 1 may become 12 or 1e9. All of
+// the text is checked to be one JSON value; what was delivered before a mistake stays valid. Nothing is kept of it.
+
+OPENAI_STREAM_BEGIN
+
+class FieldStream {
+public:
+    static constexpr unsigned max_paths = text::PathMatcher::max_paths;
+    static constexpr size_t min_memory_bytes = text::StringDecoder::min_memory_bytes;
+
+    // May the JSON stand between lines of ```, as in Markdown? Then it may, and what follows the second ``` is ignored.
+    enum class Fence : uint8_t { refused, allowed };
+
+    // Neither the paths nor the memory are owned: they must outlive this.
+    FieldStream(Span<const char* const> paths, Buffer memory, Fence fence = Fence::refused) noexcept
+        : paths_(paths), decoder_(memory), memory_(memory),
+          place_(fence == Fence::allowed ? Place::before : Place::json) {
+        if (paths.size > max_paths) error_ = FieldError::too_many_paths;
+        else if (memory.size < min_memory_bytes) error_ = FieldError::buffer_too_small;
+        else if (!paths_.is_sound()) error_ = FieldError::bad_path;
+    }
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        FieldPiece unwanted;
+        while (next(unwanted)) {}
+        fed_ += static_cast<size_t>(scanner_.at() - begin_);
+        begin_ = text.begin();
+        scanner_.show(text.begin(), text.end());
+    }
+
+    // The text has ended. A number that is all of the text is complete then: next() delivers it.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Reads up to the next piece. Returns false if there is none: feed() more, or error() says why not.
+    bool next(FieldPiece& piece) noexcept {
+        while (error_ == FieldError::none) {
+            if (reading_ != Reading::nothing && read_on(piece)) return true;
+            if (place_ != Place::json && !pass_fence()) break;
+            if (read_token(piece)) return true;
+            if (is_waiting_) break;
+        }
+        is_waiting_ = false;
+        return false;
+    }
+
+    FieldError error() const noexcept { return error_; }
+    // Bytes of the text read so far; after an error, where it was met or where the string or number begins.
+    size_t offset() const noexcept { return fed_ + static_cast<size_t>(scanner_.at() - begin_); }
+    // The JSON is complete: nothing is missing, and no error was met.
+    bool is_complete() const noexcept { return error_ == FieldError::none && is_over_; }
+
+private:
+    // Where in the text outside of the JSON.
+    enum class Place : uint8_t { json, before, info, after, past };
+    // What the decoder reads.
+    enum class Reading : uint8_t { nothing, key, string };
+
+    bool fail(FieldError error) noexcept {
+        error_ = error;
+        return false;
+    }
+    // Returns false, and lets next() wait for more.
+    bool wait() noexcept {
+        is_waiting_ = true;
+        return false;
+    }
+
+    // ---- outside of the JSON -----------------------------------------------------------------------------------
+
+    // Returns false at the end of the input, or if an error was met.
+    bool pass_fence() noexcept {
+        const char* at = scanner_.at();
+        const char* const end = scanner_.limit();
+        while (place_ != Place::json && at != end) {
+            const char c = *at;
+            if (place_ == Place::past || (place_ == Place::info && c != '\n' && c != '{' && c != '[')) {
+                ++at;
+            } else if (place_ == Place::info) {
+                at += c == '\n';
+                place_ = Place::json;
+            } else if (c == '`') {
+                ++at;
+                if (++ticks_ == 3) place_ = place_ == Place::before ? Place::info : Place::past;
+            } else if (ticks_ == 0 && ascii::is_space(c)) {
+                ++at;
+            } else if (ticks_ != 0 || place_ == Place::after) {
+                scanner_.show(at, end);
+                return fail(place_ == Place::before ? FieldError::not_json : FieldError::trailing_text);
+            } else {
+                place_ = Place::json;
+            }
+        }
+        scanner_.show(at, end);
+        if (place_ == Place::json) return true;
+        if (is_finished_ && !is_over_) return fail(FieldError::truncated);
+        return false;
+    }
+    // The outermost value has ended.
+    void end_value() noexcept {
+        if (scanner_.depth() != 0) return;
+        is_over_ = true;
+        if (ticks_ == 0) return;
+        ticks_ = 0;
+        place_ = Place::after;
+    }
+
+    // ---- tokens ------------------------------------------------------------------------------------------------
+
+    // Returns true if it was a piece that somebody wants.
+    bool read_token(FieldPiece& piece) noexcept {
+        const json::TokenKind token = scanner_.next();
+        const unsigned depth = scanner_.depth();
+        switch (token) {
+            case json::TokenKind::need_more: return is_finished_ ? read_end(piece) : wait();
+            case json::TokenKind::failed:
+                return fail(scanner_.error() == Error::json_too_deep ? FieldError::too_deep
+                            : is_over_                               ? FieldError::trailing_text
+                                                                     : FieldError::not_json);
+            case json::TokenKind::object_begin:
+            case json::TokenKind::array_begin:
+                begin_value(depth - 1);
+                paths_.begin_container(depth - 1);
+                return is_wanted(piece, depth - 1, token, StringView(scanner_.at() - 1, 1));
+            case json::TokenKind::object_end:
+            case json::TokenKind::array_end:
+                paths_.end_container(depth);
+                end_value();
+                return is_wanted(piece, depth, token, StringView(scanner_.end() - 1, 1));
+            case json::TokenKind::key:
+                if (scanner_.is_first()) paths_.begin_key(depth);
+                if (paths_.is_possible()) decode(Reading::key);
+                return false;
+            case json::TokenKind::string:
+                if (scanner_.is_first()) is_wanted_ = is_first_ = begin_scalar(token);
+                if (scanner_.is_complete()) end_value();
+                if (is_wanted_) decode(Reading::string);
+                return false;
+            case json::TokenKind::number: return read_number(piece);
+            case json::TokenKind::boolean:
+            case json::TokenKind::null:
+                begin_value(depth);
+                end_value();
+                return is_wanted(piece, depth, token,
+                                 token == json::TokenKind::null ? StringView("null")
+                                 : scanner_.is_true()           ? StringView("true")
+                                                                : StringView("false"));
+        }
+        return false;
+    }
+
+    // After the last byte.
+    bool read_end(FieldPiece& piece) noexcept {
+        if (!scanner_.finish()) return fail(FieldError::truncated);
+        if (is_over_) return wait();
+        is_over_ = true;  // it was a number, which ends with the text
+        return deliver_number(piece);
+    }
+
+    // A number is kept until it is complete.
+    bool read_number(FieldPiece& piece) noexcept {
+        if (scanner_.is_first()) {
+            is_wanted_ = begin_scalar(json::TokenKind::number);
+            number_size_ = 0;
+        }
+        if (is_wanted_) {
+            const auto count = static_cast<size_t>(scanner_.end() - scanner_.begin());
+            if (count > memory_.size - number_size_) return fail(FieldError::number_too_long);
+            if (count != 0) memcpy(memory_.data + number_size_, scanner_.begin(), count);
+            number_size_ += count;
+        }
+        if (!scanner_.is_complete()) return false;
+        end_value();
+        return deliver_number(piece);
+    }
+    bool deliver_number(FieldPiece& piece) const noexcept {
+        piece = wanted_;
+        piece.text = StringView(memory_.data, number_size_);
+        return is_wanted_;
+    }
+
+    void begin_value(unsigned depth) noexcept {
+        if (depth != 0 && !scanner_.is_object_at(depth - 1)) paths_.begin_element(depth);
+    }
+    // Of a value that comes in pieces. Returns false if no path leads to it.
+    bool begin_scalar(json::TokenKind token) noexcept {
+        begin_value(scanner_.depth());
+        return is_wanted(wanted_, scanner_.depth(), token, StringView());
+    }
+    // Fills the piece if a path leads to the value.
+    bool is_wanted(FieldPiece& piece, unsigned depth, json::TokenKind token, StringView text) const noexcept {
+        const unsigned path = paths_.find(depth);
+        if (path == max_paths) return false;
+        piece = FieldPiece();
+        piece.text = text;
+        piece.path = static_cast<uint8_t>(path);
+        // The kinds have the tokens' order, without need_more and key.
+        piece.kind = static_cast<FieldKind>(static_cast<int>(token) - (token > json::TokenKind::key ? 2 : 1));
+        while (depth != 0 && scanner_.is_object_at(depth - 1)) --depth;
+        if (depth != 0) piece.index = paths_.index_at(depth - 1);
+        return true;
+    }
+
+    // ---- keys and strings --------------------------------------------------------------------------------------
+
+    void decode(Reading what) noexcept {
+        reading_ = what;
+        decoder_.show(scanner_);
+    }
+    // Returns true if a piece of a string is there. Returns false at the end of a key, or if the scanner has to go on.
+    bool read_on(FieldPiece& piece) noexcept {
+        StringView decoded;
+        while (decoder_.next(decoded))
+            if (reading_ == Reading::key) paths_.add_to_key(decoded, scanner_.depth());
+            else return deliver_string(piece, decoded);
+        if (reading_ == Reading::string && decoder_.is_over()) return deliver_string(piece, StringView("", 0));
+        if (decoder_.is_over()) paths_.end_key(scanner_.depth());
+        reading_ = Reading::nothing;
+        return false;
+    }
+    bool deliver_string(FieldPiece& piece, StringView decoded) noexcept {
+        piece = wanted_;
+        piece.text = decoded;
+        piece.is_first = is_first_;
+        is_first_ = false;
+        piece.more = !decoder_.is_over();
+        if (!piece.more) reading_ = Reading::nothing;
+        return true;
+    }
+
+    text::PathMatcher paths_;
+    text::StringDecoder decoder_;
+    Buffer memory_;  // the decoder's, and a number's
+    json::Scanner scanner_;
+    const char* begin_ = nullptr;  // of what feed() was given last
+    size_t fed_ = 0;               // bytes, before that
+    size_t number_size_ = 0;
+    FieldPiece wanted_;  // of the string or number that is being read
+    FieldError error_ = FieldError::none;
+    Place place_;
+    Reading reading_ = Reading::nothing;
+    uint8_t ticks_ = 0;
+    bool is_first_ = false, is_wanted_ = false;
+    bool is_finished_ = false, is_waiting_ = false, is_over_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/json_find.hpp ---------------------------------------------------------------------------------------------
+
+// One value of a JSON text that is there as a whole, such as the arguments of a tool call: for programs that have no
+// JSON library and want a city.
+
+OPENAI_STREAM_BEGIN
+
+// What json_find() has found; false if nothing.
+struct FoundValue {
+    // A string without its escapes, or a number, in the memory; an object or array as it is written, within the text.
+    StringView text;
+    FieldKind kind = FieldKind::null;  // objects and arrays: object_begin, array_begin
+    FieldError error = FieldError::none;  // none of what is not there, too; buffer_too_small if it does not fit
+    bool is_found = false;
+
+    explicit operator bool() const noexcept { return is_found; }
+};
+
+// The value at a path as FieldStream has them, "$.city" or "$.list[0].name". All of the text is read, and must be JSON;
+// of members of the same name the last one counts, as most parsers have it. The memory is for a string or a number; a
+// number may have 64 bytes.
+inline FoundValue json_find(StringView text, const char* path, Buffer memory) noexcept {
+    char scratch[64];
+    FieldStream fields(Span<const char* const>(&path, 1), Buffer(scratch));
+    FieldPiece piece;
+    FoundValue found;
+    size_t size = 0;
+    bool has_room = true;
+    fields.feed(text);
+    fields.finish();
+    while (fields.next(piece)) {
+        if (piece.kind == FieldKind::object_end || piece.kind == FieldKind::array_end) {
+            found.text = StringView(found.text.data(), static_cast<size_t>(piece.text.end() - found.text.data()));
+            continue;
+        }
+        found.kind = piece.kind;
+        found.is_found = true;
+        found.text = piece.text;
+        if (piece.is_first) {
+            size = 0;
+            has_room = true;
+        }
+        if (piece.kind != FieldKind::string && piece.kind != FieldKind::number) continue;
+        if (piece.text.size() > memory.size - size) has_room = false;
+        if (!has_room) continue;
+        if (!piece.text.empty()) memcpy(memory.data + size, piece.text.data(), piece.text.size());
+        size += piece.text.size();
+        found.text = StringView(memory.data, size);
+    }
+    found.error = fields.error();
+    if (found.error == FieldError::none && !has_room) found.error = FieldError::buffer_too_small;
+    if (found.error != FieldError::none) {
+        found.text = StringView();
+        found.is_found = false;
+    }
+    return found;
+}
+
+OPENAI_STREAM_END
+
+// ---- text/think_splitter.hpp ----------------------------------------------------------------------------------------
+
+// Reasoning that a server left in the content, between tags: <think>...</think>. Most servers take it out and send it
+// as EventKind::reasoning; one that was started without its reasoning parser does not, and a program that speaks would
+// read the model's thoughts aloud.
+//
+// Given: the content in pieces cut anywhere, also within a tag, and a table of tags. Gives: the same bytes without the
+// tags, each piece marked as reasoning or not. What may be the beginning of a tag waits until that is decided; since it
+// is, byte for byte, the beginning of a tag of the table, it is kept nowhere else.
+
+OPENAI_STREAM_BEGIN
+
+// The bytes before and after reasoning. Both static, of 1 to 255 bytes.
+struct ThinkTags {
+    StringView begin, end;
+};
+
+// What models write, by the names they are known under.
+inline constexpr ThinkTags think_tags[] = {
+    {"<think>", "</think>"},            // DeepSeek R1, Qwen 3, GLM, MiniMax and most others
+    {"<thinking>", "</thinking>"},      // prompts that ask for it by this name
+    {"<thought>", "</thought>"},        // Gemini, over its compatible API
+    {"<reasoning>", "</reasoning>"},    // fine-tunes
+    {"<seed:think>", "</seed:think>"},  // Seed-OSS
+    {"[THINK]", "[/THINK]"},            // Magistral
+    {"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},  // Kimi-VL
+};
+
+struct ThinkPiece {
+    StringView text;  // valid until the next call that is not const, and as long as what was given to feed()
+    bool is_reasoning = false;
+};
+
+class ThinkSplitter {
+public:
+    // Where reasoning may begin.
+    enum class Begin : uint8_t {
+        first,     // only before the answer, after white space at most: an answer may speak about tags
+        anywhere,  // also within the answer
+        open,      // it has begun: some templates end in the first tag of the table, so that the model only closes it
+    };
+
+    // The tags are not owned.
+    constexpr explicit ThinkSplitter(Begin begin = Begin::first, Span<const ThinkTags> tags = think_tags) noexcept
+        : tags_(tags), begin_(begin), is_inside_(begin == Begin::open) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        ThinkPiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: what looked like the beginning of a tag is text, and next() delivers it.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if there is no piece: feed() more.
+    bool next(ThinkPiece& piece) noexcept {
+        while (true) {
+            size_t unmatched = 0;  // bytes of what is held
+            if (!rest_.empty()) {
+                const StringView plain = rest_.take(held_ == 0 ? plain_size() : 0);
+                rest_ = rest_.drop(plain.size());
+                if (!plain.empty()) return deliver(piece, plain);
+                unmatched = match(rest_[0]);
+            } else if (held_ == 0 || !is_finished_) {
+                return false;
+            } else {
+                unmatched = held_;
+            }
+            if (unmatched != 0) return deliver(piece, release(unmatched));
+        }
+    }
+
+    // Reasoning has begun, and its end has not come.
+    bool is_reasoning() const noexcept { return is_inside_; }
+
+private:
+    bool deliver(ThinkPiece& piece, StringView text) const noexcept {
+        piece.text = text;
+        piece.is_reasoning = is_inside_;
+        return true;
+    }
+    static bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+    // The tags that count now: the one that ends what is open, else those that begin it.
+    StringView tag(size_t index) const noexcept { return is_inside_ ? tags_[index].end : tags_[index].begin; }
+    bool counts(size_t index) const noexcept { return is_inside_ ? index == open_ : !is_answer_; }
+    // A tag that begins with these bytes and this one; as many as there are if there is none.
+    size_t find(StringView bytes, char next) const noexcept {
+        size_t index = 0;
+        for (; index != tags_.size; ++index) {
+            const StringView whole = tag(index);
+            if (counts(index) && whole.take(bytes.size()) == bytes && !whole.drop(bytes.size()).empty() &&
+                whole[bytes.size()] == next)
+                break;
+        }
+        return index;
+    }
+
+    // Bytes up to the first that may begin a tag.
+    size_t plain_size() noexcept {
+        for (size_t size = 0; size != rest_.size(); ++size) {
+            if (find(StringView(), rest_[size]) != tags_.size) return size;
+            if (!is_inside_ && begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
+            if (!is_inside_ && is_answer_) break;
+        }
+        return rest_.size();
+    }
+
+    // One byte more. It ends a tag or makes the held beginning of one longer, and is read; or else it is not, and this
+    // returns how many of the held bytes begin no tag.
+    size_t match(char c) noexcept {
+        const StringView held = tag(held_of_).take(held_);
+        size_t dropped = 0;
+        size_t index = find(held, c);
+        if (index != tags_.size) {
+            rest_ = rest_.drop(1);
+            held_of_ = static_cast<uint8_t>(index);
+            if (++held_ != tag(index).size()) return 0;
+            held_ = 0;
+            open_ = held_of_;
+            is_inside_ = !is_inside_;
+            return 0;
+        }
+        if (!is_inside_ && begin_ != Begin::anywhere) is_answer_ = true;
+        while (index == tags_.size && dropped != held_) index = find(held.drop(++dropped), c);
+        return dropped;
+    }
+    // So many of the held bytes, which lie in the table. What is left of them begins another tag.
+    StringView release(size_t count) noexcept {
+        const StringView held = tag(held_of_).take(held_), left = held.drop(count);
+        for (size_t index = 0; index != tags_.size; ++index)
+            if (counts(index) && tag(index).take(left.size()) == left) held_of_ = static_cast<uint8_t>(index);
+        held_ = static_cast<uint8_t>(left.size());
+        return held.take(count);
+    }
+
+    Span<const ThinkTags> tags_;
+    StringView rest_;  // what was not read yet
+    Begin begin_;
+    bool is_inside_;
+    bool is_answer_ = false;  // no reasoning begins any more
+    bool is_finished_ = false;
+    uint8_t open_ = 0;     // the tags of what is open
+    uint8_t held_of_ = 0;  // what waits is the beginning of this one's tag
+    uint8_t held_ = 0;     // bytes
+};
+
+OPENAI_STREAM_END
+
+// ---- text/characters.hpp --------------------------------------------------------------------------------------------
+
+// What a reader takes for one character: a code point and what belongs to it (Unicode's "extended grapheme cluster",
+// UAX 29). A name drawn as e + accent, a flag made of two letters or a family joined of four people must not be cut, or
+// the screen shows its parts for a moment.
+//
+// Covered: combining marks of the scripts in the table below, variation selectors, zero width joiners, skin tones, tags
+// (flags of regions), pairs of regional indicators, conjuncts of India's scripts, Hangul written in parts, CR LF.
+// Not covered, so that the table stays small: marks of rarer scripts (Syriac, Thaana, NKo, Samaritan, Mongolian,
+// Balinese and other scripts of South East Asia, all beyond U+FFFF but the above), and prepended marks (U+0600 to
+// U+0605). Such a mark counts as a character of its own.
+
+OPENAI_STREAM_BEGIN
+
+// What is never cut in two.
+enum class TextUnit : uint8_t {
+    code_point,
+    character,  // what a reader takes for one: it is known to be over when the next one has begun, or at the end
+};
+
+namespace text {
+
+struct Range {
+    uint16_t first, last;
+};
+template <size_t count> inline bool is_in(const Range (&ranges)[count], uint32_t code_point) noexcept {
+    for (const Range& range : ranges)
+        if (code_point <= range.last) return code_point >= range.first;
+    return false;
+}
+
+// In rising order; unassigned code points between two marks count as marks. From UnicodeData.txt 14.0: Mn, Mc and Me.
+inline constexpr Range marks[] = {
+    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2}, {0x05C4, 0x05C5},
+    {0x05C7, 0x05C7}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0670, 0x0670}, {0x06D6, 0x06DC}, {0x06DF, 0x06E4},
+    {0x06E7, 0x06E8}, {0x06EA, 0x06ED}, {0x0900, 0x0903}, {0x093A, 0x093C}, {0x093E, 0x094F}, {0x0951, 0x0957},
+    {0x0962, 0x0963}, {0x0981, 0x0983}, {0x09BC, 0x09BC}, {0x09BE, 0x09CD}, {0x09D7, 0x09D7}, {0x09E2, 0x09E3},
+    {0x09FE, 0x0A03}, {0x0A3C, 0x0A51}, {0x0A70, 0x0A71}, {0x0A75, 0x0A75}, {0x0A81, 0x0A83}, {0x0ABC, 0x0ABC},
+    {0x0ABE, 0x0ACD}, {0x0AE2, 0x0AE3}, {0x0AFA, 0x0B03}, {0x0B3C, 0x0B3C}, {0x0B3E, 0x0B57}, {0x0B62, 0x0B63},
+    {0x0B82, 0x0B82}, {0x0BBE, 0x0BCD}, {0x0BD7, 0x0BD7}, {0x0C00, 0x0C04}, {0x0C3C, 0x0C3C}, {0x0C3E, 0x0C56},
+    {0x0C62, 0x0C63}, {0x0C81, 0x0C83}, {0x0CBC, 0x0CBC}, {0x0CBE, 0x0CD6}, {0x0CE2, 0x0CE3}, {0x0D00, 0x0D03},
+    {0x0D3B, 0x0D3C}, {0x0D3E, 0x0D4D}, {0x0D57, 0x0D57}, {0x0D62, 0x0D63}, {0x0D81, 0x0D83}, {0x0DCA, 0x0DDF},
+    {0x0DF2, 0x0DF3}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x0EB1, 0x0EB1}, {0x0EB4, 0x0EBC},
+    {0x0EC8, 0x0ECD}, {0x0F18, 0x0F19}, {0x0F35, 0x0F35}, {0x0F37, 0x0F37}, {0x0F39, 0x0F39}, {0x0F3E, 0x0F3F},
+    {0x0F71, 0x0F84}, {0x0F86, 0x0F87}, {0x0F8D, 0x0FBC}, {0x0FC6, 0x0FC6}, {0x102B, 0x103E}, {0x1056, 0x1059},
+    {0x105E, 0x1060}, {0x1062, 0x1064}, {0x1067, 0x106D}, {0x1071, 0x1074}, {0x1082, 0x108D}, {0x108F, 0x108F},
+    {0x109A, 0x109D}, {0x1160, 0x11FF}, {0x135D, 0x135F}, {0x17B4, 0x17D3}, {0x17DD, 0x17DD}, {0x1AB0, 0x1ACE},
+    {0x1DC0, 0x1DFF}, {0x200C, 0x200D}, {0x20D0, 0x20F0}, {0x2DE0, 0x2DFF}, {0x302A, 0x302F}, {0x3099, 0x309A},
+    {0xA66F, 0xA672}, {0xA674, 0xA67D}, {0xA69E, 0xA69F}, {0xA8E0, 0xA8F1}, {0xFB1E, 0xFB1E}, {0xFE00, 0xFE0F},
+    {0xFE20, 0xFE2F}, {0xFF9E, 0xFF9F},
+};
+
+// The code point at the front of well-formed UTF-8 of this length.
+inline uint32_t decode(const char* at, unsigned length) noexcept {
+    const unsigned lead = static_cast<unsigned char>(*at);
+    uint32_t code_point = length == 1 ? lead : lead & (0x7Fu >> length);
+    for (unsigned index = 1; index != length; ++index)
+        code_point = code_point << 6 | (static_cast<unsigned char>(at[index]) & 0x3F);
+    return code_point;
+}
+
+// Tells where one character ends, given code point after code point.
+class CharacterRule {
+public:
+    // Returns true if this code point belongs to the same character as the one before it.
+    bool joins(uint32_t next) noexcept {
+        const bool result = belongs(next);
+        const bool is_flag = is_regional(next);
+        is_half_flag_ = is_flag && !(result && is_half_flag_);
+        last_ = next;
+        return result;
+    }
+    static bool is_mark(uint32_t code_point) noexcept {
+        if (code_point <= 0xFFFF) return code_point >= marks[0].first && is_in(marks, code_point);
+        return (code_point >= 0x1F3FB && code_point <= 0x1F3FF) || (code_point >= 0xE0020 && code_point <= 0xE01EF);
+    }
+
+private:
+    static bool is_control(uint32_t code_point) noexcept {
+        return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+    }
+    static bool is_regional(uint32_t code_point) noexcept { return code_point >= 0x1F1E6 && code_point <= 0x1F1FF; }
+    static bool is_indic(uint32_t code_point) noexcept { return code_point >= 0x0900 && code_point < 0x0D80; }
+    bool belongs(uint32_t next) const noexcept {
+        if (last_ == '\r' && next == '\n') return true;
+        if (is_control(last_) || is_control(next)) return false;
+        if (is_mark(next)) return true;
+        if (last_ == 0x200D) return next >= 0x80;                       // a zero width joiner
+        if (is_indic(last_) && (last_ & 0x7F) == 0x4D) return is_indic(next);  // a virama
+        return is_half_flag_ && is_regional(next);
+    }
+
+    uint32_t last_ = 0;
+    bool is_half_flag_ = false;  // one of two regional indicators
+};
+
+// The first unit of a text, as far as the text tells.
+struct Unit {
+    size_t size = 0;          // bytes of it, whole code points
+    bool is_over = false;     // nothing more can belong to it
+    uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
+};
+inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+    CharacterRule rule;
+    Unit unit;
+    while (at != end && !unit.is_over) {
+        const utf8::Sequence sequence = utf8::sequence_at(at, end);
+        if (sequence.incomplete) break;
+        const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
+        if (!rule.joins(code_point) && unit.size != 0) {
+            unit.is_over = true;
+            break;
+        }
+        if (unit.size == 0) unit.code_point = code_point;
+        unit.size += sequence.length;
+        at += sequence.length;
+        unit.is_over = kind == TextUnit::code_point;
+    }
+    return unit;
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/utf8_hold.hpp ---------------------------------------------------------------------------------------------
+
+// Text that was cut anywhere becomes text that is cut between characters. Servers send tokens, and a token may end
+// before an accent or in the middle of a flag or a family of emoji (in bytes that are not an Event's, also of a code
+// point). Drawn or measured piece by piece, such a half is wrong for a moment, or for ever.
+//
+// Given: text in pieces, memory for one character. Gives: the same bytes, in pieces of whole characters; the last one
+// waits until the next has begun, or the text has ended. Bytes that are no UTF-8 pass as they are.
+
+OPENAI_STREAM_BEGIN
+
+class Utf8Hold {
+public:
+    // The least is a code point. A character that needs more than there is is cut between code points: 32 bytes are
+    // enough for a family of four and for the flag of Wales.
+    static constexpr size_t min_memory_bytes = 4;
+
+    // Not owned. With less than min_memory_bytes nothing is delivered.
+    constexpr explicit Utf8Hold(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+        begin_ = text.begin();
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Finds the next piece, valid until the next call that is not const, and as long as what was given to feed().
+    // Returns false if there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0) memmove(memory_.data, memory_.data + released_, held_ -= released_);
+        released_ = 0;
+        while (true) {
+            if (held_ == 0 && pass_whole(piece)) return true;
+            if (rest_.empty() && (held_ == 0 || !is_finished_)) return false;
+            if (rest_.empty()) return release(piece, held_);
+            if (held_ == memory_.size) return release(piece, first_held().size);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+            const text::Unit unit = first_held();
+            if (!unit.is_over) continue;
+            give_back(held_ - unit.size);
+            return release(piece, unit.size);
+        }
+    }
+
+private:
+    text::Unit first_held() const noexcept {
+        return text::unit_at(memory_.data, memory_.data + held_, unit_);
+    }
+    // What is over of the input needs no memory.
+    bool pass_whole(StringView& piece) noexcept {
+        size_t size = 0;
+        while (true) {
+            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
+            if (!unit.is_over) break;
+            size += unit.size;
+        }
+        piece = rest_.take(size);
+        rest_ = rest_.drop(size);
+        return size != 0;
+    }
+    // What was copied too many is read from the input again, if all of it came from there.
+    void give_back(size_t count) noexcept {
+        if (static_cast<size_t>(rest_.begin() - begin_) < count) return;
+        rest_ = StringView(rest_.begin() - count, rest_.size() + count);
+        held_ -= count;
+    }
+    bool release(StringView& piece, size_t count) noexcept {
+        released_ = count;
+        piece = StringView(memory_.data, count);
+        return true;
+    }
+
+    Buffer memory_;
+    StringView rest_;              // of the input
+    const char* begin_ = nullptr;  // of it
+    size_t held_ = 0;              // bytes in memory_
+    size_t released_ = 0;          // so many of them were delivered
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/typewriter.hpp --------------------------------------------------------------------------------------------
+
+// Text that arrives in bursts leaves at an even pace: a game asks for so many characters in each frame, and shows them
+// as if somebody typed. A character is never cut: accents and emoji appear whole.
+//
+// Given: text, memory for what has come and was not shown yet. Gives: the same bytes, so many characters per call.
+
+OPENAI_STREAM_BEGIN
+
+class Typewriter {
+public:
+    static constexpr size_t min_memory_bytes = 4;  // a code point
+
+    // Not owned. With less than min_memory_bytes nothing is accepted.
+    constexpr explicit Typewriter(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // Copies as much of the text as fits, and returns how many bytes that is: write the rest when some has been taken.
+    size_t write(StringView text) noexcept {
+        if (memory_.size < min_memory_bytes) return 0;
+        if (text.size() > memory_.size - end_) {
+            memmove(memory_.data, memory_.data + begin_, pending());
+            end_ = pending();
+            begin_ = 0;
+        }
+        const StringView taken = text.take(memory_.size - end_);
+        if (!taken.empty()) memcpy(memory_.data + end_, taken.data(), taken.size());
+        end_ += taken.size();
+        return taken.size();
+    }
+    // The text has ended: the last character may be taken.
+    void finish() noexcept { is_finished_ = true; }
+
+    // The next characters, as many as wanted if they are there. The last one that was written is kept back until
+    // another follows or the text has ended, for more may belong to it. Valid until the next write().
+    StringView take(size_t count) noexcept {
+        const char* const begin = memory_.data + begin_;
+        for (; count != 0 && begin_ != end_; --count) {
+            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
+            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
+            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
+            else break;
+        }
+        return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
+    }
+
+    size_t pending() const noexcept { return end_ - begin_; }  // bytes that were not taken yet
+    bool is_done() const noexcept { return is_finished_ && begin_ == end_; }
+
+private:
+    Buffer memory_;
+    size_t begin_ = 0, end_ = 0;  // what waits, in memory_
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/columns.hpp -----------------------------------------------------------------------------------------------
+
+// How many columns of a terminal or a display of fixed width a character takes, and where a line may be broken beside
+// it. Wide: what Unicode's EastAsianWidth.txt calls W or F, by blocks; a few narrow code points within them count as
+// wide. Emoji are wide from U+1F300 on; older ones (such as U+2764), which terminals draw in either way, are not.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+// In rising order.
+inline constexpr Range wide[] = {
+    {0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0xA4CF}, {0xA960, 0xA97C},
+    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
+};
+// Never at the beginning of a line: closing brackets and stops. Never at the end of one: opening brackets.
+inline constexpr Range closing[] = {
+    {'!', '!'},       {')', ')'},       {',', ','},       {'.', '.'},       {':', ';'},       {'?', '?'},
+    {']', ']'},       {'}', '}'},       {0x00BB, 0x00BB}, {0x2019, 0x2019}, {0x201D, 0x201D}, {0x2026, 0x2026},
+    {0x3001, 0x3002}, {0x3009, 0x3009}, {0x300B, 0x300B}, {0x300D, 0x300D}, {0x300F, 0x300F}, {0x3011, 0x3011},
+    {0x3015, 0x3015}, {0xFF01, 0xFF01}, {0xFF09, 0xFF09}, {0xFF0C, 0xFF0C}, {0xFF0E, 0xFF0E}, {0xFF1A, 0xFF1B},
+    {0xFF1F, 0xFF1F},
+};
+inline constexpr Range opening[] = {
+    {'(', '('},       {'[', '['},       {'{', '{'},       {0x00AB, 0x00AB}, {0x2018, 0x2018}, {0x201C, 0x201C},
+    {0x3008, 0x3008}, {0x300A, 0x300A}, {0x300C, 0x300C}, {0x300E, 0x300E}, {0x3010, 0x3010}, {0x3014, 0x3014},
+    {0xFF08, 0xFF08},
+};
+
+inline bool is_wide(uint32_t code_point) noexcept {
+    if (code_point <= 0xFFFF) return code_point >= wide[0].first && is_in(wide, code_point);
+    return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
+           (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
+}
+// Of a character, by its first code point.
+inline unsigned columns_of(uint32_t code_point) noexcept {
+    if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
+    return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
+}
+// Between two characters without a blank.
+inline bool may_break(uint32_t left, uint32_t right) noexcept {
+    if (is_in(closing, right) || is_in(opening, left) || CharacterRule::is_mark(right)) return false;
+    return left == '-' || is_wide(left) || is_wide(right);
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/word_wrap.hpp ---------------------------------------------------------------------------------------------
+
+// Lines of so many columns, while the text arrives: a word is shown when it is over, on the next line if it does not
+// fit on this one. What was shown never moves.
+//
+// Given: text in pieces, memory for a word. Gives: the text with line ends ('\n') in place of the blanks at which lines
+// are broken. Lines may also be broken after a hyphen and between characters of Chinese, Japanese and Korean (not
+// before their stops and closing brackets). A word that is longer than a line is broken where the line ends. Line ends
+// of the text stay (CR LF and CR become LF), blanks before them go; a tab counts as one blank.
+
+OPENAI_STREAM_BEGIN
+
+class WordWrap {
+public:
+    static constexpr size_t min_memory_bytes = 64;  // 32 for a character that was cut, the rest for a word
+
+    // Not owned. A word that is longer than the memory less 32 bytes is broken only where a line ends. With less than
+    // min_memory_bytes nothing is delivered.
+    WordWrap(unsigned columns, Buffer memory) noexcept
+        : hold_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data, held_bytes)),
+          word_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data + held_bytes, memory.size - held_bytes)),
+          columns_(columns != 0 ? columns : 1) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        hold_.feed(text);
+    }
+    // The text has ended: next() delivers the last word.
+    void finish() noexcept {
+        is_finished_ = true;
+        hold_.finish();
+    }
+
+    // Finds the next piece of the lines, never empty, valid until the next call that is not const. Returns false if
+    // there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        while (true) {
+            if (show(piece)) return true;
+            if (rest_.empty() && !hold_.next(rest_)) {
+                if (!is_finished_ || word_size_ == 0) return false;
+                place_word();
+                continue;
+            }
+            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
+            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
+            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
+            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+        }
+    }
+
+private:
+    static constexpr size_t held_bytes = 32;
+
+    // What is due, in this order: the end of a line, blanks, the word.
+    bool show(StringView& piece) noexcept {
+        static constexpr char blanks[] = "                ";
+        if (is_line_due_) {
+            is_line_due_ = false;
+            piece = StringView("\n", 1);
+            return true;
+        }
+        if (!is_placed_) return false;
+        if (blanks_ != 0) {
+            piece = StringView(blanks, sizeof blanks - 1).take(blanks_);
+            column_ += static_cast<unsigned>(piece.size());
+            blanks_ -= static_cast<unsigned>(piece.size());
+            return true;
+        }
+        if (shown_ == word_size_) {
+            is_placed_ = false;
+            word_size_ = shown_ = word_columns_ = 0;
+            return false;
+        }
+        piece = take_line();
+        return !piece.empty() || show(piece);
+    }
+    // As much of the word as has room in the line.
+    StringView take_line() noexcept {
+        const char* const begin = word_.data + shown_;
+        const char* const end = word_.data + word_size_;
+        const char* at = begin;
+        while (at != end) {
+            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+            const unsigned width = text::columns_of(unit.code_point);
+            if (column_ != 0 && column_ + width > columns_) {
+                is_line_due_ = true;
+                column_ = 0;
+                break;
+            }
+            column_ += width;
+            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+        }
+        shown_ += static_cast<size_t>(at - begin);
+        return {begin, static_cast<size_t>(at - begin)};
+    }
+
+    // One character. Returns false if a word has to be shown before it is read.
+    bool add(uint32_t code_point, StringView bytes) noexcept {
+        const bool is_line_end = code_point == '\n' || code_point == '\r';
+        const bool is_blank = code_point == ' ' || code_point == '\t';
+        if (word_size_ != 0 && (is_line_end || is_blank || text::may_break(last_, code_point))) return place_word();
+        if (is_line_end) {
+            is_line_due_ = true;
+            column_ = blanks_ = 0;
+            is_glued_ = false;
+        } else if (is_blank) {
+            if (blanks_ != columns_) ++blanks_;
+            is_glued_ = false;
+        } else {
+            if (bytes.size() > word_.size - word_size_) {
+                place_word();
+                is_glued_ = true;
+                return false;
+            }
+            memcpy(word_.data + word_size_, bytes.data(), bytes.size());
+            word_size_ += bytes.size();
+            word_columns_ += text::columns_of(code_point);
+            last_ = code_point;
+        }
+        return true;
+    }
+    // The word is over: it goes into this line or begins the next one. Returns false.
+    bool place_word() noexcept {
+        if (!is_glued_ && column_ + blanks_ + word_columns_ > columns_) {
+            is_line_due_ = column_ != 0;
+            column_ = blanks_ = 0;
+        }
+        is_glued_ = false;
+        is_placed_ = true;
+        return false;
+    }
+
+    Utf8Hold hold_;
+    Buffer word_;
+    StringView rest_;  // whole characters
+    size_t word_size_ = 0, shown_ = 0;  // bytes of the word, and how many of them were shown
+    unsigned columns_;
+    unsigned column_ = 0;        // of the line that is being shown
+    unsigned blanks_ = 0;        // before the word
+    unsigned word_columns_ = 0;
+    uint32_t last_ = 0;          // character of the word
+    bool is_placed_ = false;     // the word is being shown
+    bool is_glued_ = false;      // the word goes on one that was longer than the memory
+    bool is_line_due_ = false;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/sentence_cutter.hpp ---------------------------------------------------------------------------------------
+
+// Sentences while they arrive: a program that speaks sends each to its voice as soon as it is over, and not half of
+// one. Words likewise, for captions.
+//
+// Given: text in pieces, memory for a sentence. Gives: the same bytes, a sentence or word at a time. A sentence ends
+//   after . ! ? and the ellipsis, with the quotes and brackets behind them, if white space follows and then anything
+//     but a small letter of ASCII;
+//   after the stops of Chinese and Japanese, whatever follows;
+//   at the end of a line, whatever stands there (titles and lists have no stops).
+// It does not end after the dot of an abbreviation of the table, of single letters (J. R. R., e.g.) or of a number that
+// is all of the sentence so far (a list); 3.14 and main.cpp have no white space. Not covered: ordinals ("am 3. Mai"),
+// stops of other scripts, small letters beyond ASCII, an abbreviation that does end its sentence.
+
+OPENAI_STREAM_BEGIN
+
+// What SentenceCutter::next() delivers. Valid until the next call that is not const.
+struct SentencePiece {
+    StringView text;    // with the white space after the sentence, or before the word
+    bool more = false;  // it did not fit into the memory, and goes on
+};
+
+// Words before a dot that ends no sentence; with '#' only if a digit follows ("No. 5", but "No."). A NUL stands after
+// each, two after the last one.
+inline constexpr char abbreviations[] =
+    "Mr\0Mrs\0Ms\0Dr\0Prof\0St\0Mt\0Sr\0Jr\0Rev\0Hon\0Gen\0Col\0Lt\0Capt\0Sgt\0vs\0cf\0Hr\0Fr\0bzw\0Mme\0Mlle\0"
+    "No#\0no#\0Nr#\0nr#\0Vol#\0vol#\0Fig#\0fig#\0pp#\0ca#\0approx#\0Bd#\0Abs#\0";
+
+class SentenceCutter {
+public:
+    enum class Unit : uint8_t {
+        sentence,
+        word,  // with the white space before it; each character of Chinese, Japanese and Korean is one
+    };
+    static constexpr size_t min_memory_bytes = 16;
+
+    // Neither is owned; the words are a list as `abbreviations` is. With less than min_memory_bytes nothing is
+    // delivered.
+    constexpr explicit SentenceCutter(Buffer memory, Unit unit = Unit::sentence,
+                                      const char* words = abbreviations) noexcept
+        : memory_(memory), words_(words), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        SentencePiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if no sentence is over: feed() more.
+    bool next(SentencePiece& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0 && held_ != released_) memmove(memory_.data, memory_.data + released_, held_ - released_);
+        held_ -= released_;
+        read_ -= released_;
+        stop_ -= released_;
+        released_ = 0;
+        while (true) {
+            while (read_ != held_) {
+                const utf8::Sequence sequence = utf8::sequence_at(memory_.data + read_, memory_.data + held_);
+                if (sequence.incomplete && !(is_finished_ && rest_.empty())) break;
+                const uint32_t c = sequence.valid ? text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
+                const bool is_end = unit_ == Unit::word ? ends_word(c) : ends_sentence(c);
+                const size_t end = read_;
+                read_ += sequence.length;
+                if (is_end && end != 0) return release(piece, end, false);
+            }
+            if (held_ == memory_.size) return cut(piece);
+            if (rest_.empty()) return is_finished_ && held_ != 0 && release(piece, held_, false);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+        }
+    }
+
+private:
+    enum class State : uint8_t {
+        begin,    // nothing but white space was read
+        inside,
+        stopped,  // a stop was read, and quotes
+        spaced,   // and white space
+        line,     // a line has ended
+    };
+
+    static bool is_line_end(uint32_t c) noexcept { return c == '\n' || c == '\r'; }
+    static bool is_blank(uint32_t c) noexcept { return c == ' ' || c == '\t' || is_line_end(c); }
+    static bool is_east_asian_stop(uint32_t c) noexcept {
+        return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF61 || c == 0xFF0E;
+    }
+    static bool is_stop(uint32_t c) noexcept {
+        return c == '.' || c == '!' || c == '?' || c == 0x2026 || is_east_asian_stop(c);
+    }
+    // Quotes and brackets that close, and what Markdown puts around words.
+    static bool is_closer(uint32_t c) noexcept {
+        return c == '"' || c == '\'' || c == '*' || c == '_' || c == '`' ||
+               (c != ',' && c != ':' && c != ';' && text::is_in(text::closing, c));
+    }
+    static bool is_letter(char c) noexcept { return ascii::to_lower(c) >= 'a' && ascii::to_lower(c) <= 'z'; }
+
+    // A code point comes at read_. Returns true if a sentence has ended before it.
+    bool ends_sentence(uint32_t c) noexcept {
+        switch (state_) {
+            case State::stopped:
+                if (is_stop(c)) {
+                    is_dot_ = false;
+                    is_east_asian_ = is_east_asian_ || is_east_asian_stop(c);
+                } else if (is_line_end(c)) {
+                    state_ = State::line;
+                } else if (is_blank(c)) {
+                    is_before_number_ = false;
+                    state_ = is_dot_ && is_abbreviation() ? State::inside : State::spaced;
+                } else if (!is_closer(c)) {
+                    if (is_east_asian_) return begin_next(c);
+                    state_ = State::inside;
+                }
+                return false;
+            case State::spaced:
+                if (is_line_end(c)) state_ = State::line;
+                else if (is_blank(c)) return false;
+                else if (is_east_asian_ || !goes_on_with(c)) return begin_next(c);
+                else state_ = State::inside;
+                return false;
+            case State::line: return !is_blank(c) && begin_next(c);
+            case State::begin:
+                if (is_blank(c)) return false;
+                state_ = State::inside;
+                break;
+            case State::inside: break;
+        }
+        if (is_line_end(c)) state_ = State::line;
+        if (!is_stop(c)) return false;
+        state_ = State::stopped;
+        stop_ = read_;
+        is_dot_ = c == '.';
+        is_east_asian_ = is_east_asian_stop(c);
+        return false;
+    }
+    bool goes_on_with(uint32_t c) const noexcept {
+        return (c >= 'a' && c <= 'z') || (is_before_number_ && c >= '0' && c <= '9');
+    }
+    // It is the first one of the next sentence.
+    bool begin_next(uint32_t c) noexcept {
+        state_ = State::begin;
+        static_cast<void>(ends_sentence(c));
+        return true;
+    }
+    bool ends_word(uint32_t c) noexcept {
+        const bool joins = rule_.joins(c);
+        const bool is_wide = text::is_wide(c) || text::is_wide(last_);
+        const bool is_end = state_ != State::begin && !joins && (is_blank(c) || (is_wide && text::may_break(last_, c)));
+        if (is_end) state_ = State::begin;
+        if (!is_blank(c)) state_ = State::inside;
+        if (!joins) last_ = c;
+        return is_end;
+    }
+
+    // Of the dot at stop_. Returns false, too, if that depends on what follows (is_before_number_).
+    bool is_abbreviation() noexcept {
+        const char* const end = memory_.data + stop_;
+        const char* begin = end;
+        while (begin != memory_.data && !is_blank(static_cast<unsigned char>(begin[-1]))) --begin;
+        bool is_number = begin != end;
+        for (const char* at = begin; at != end; ++at) is_number = is_number && ascii::is_digit(*at);
+        const char* before = begin;
+        while (before != memory_.data && is_blank(static_cast<unsigned char>(before[-1]))) --before;
+        if (is_number) return before == memory_.data;
+        while (begin != end && !is_letter(*begin) && static_cast<unsigned char>(*begin) < 0x80) ++begin;
+        bool is_single = begin != end;  // letters with dots between them
+        for (const char* at = begin; at != end; ++at)
+            is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
+        if (is_single && (end - begin) % 2 == 1) return true;
+        const StringView word(begin, static_cast<size_t>(end - begin));
+        for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
+            StringView known(entry, words::length(entry));
+            const bool is_before_number = known[known.size() - 1] == '#';
+            if (is_before_number) known = known.take(known.size() - 1);
+            if (!(known == word)) continue;
+            is_before_number_ = is_before_number;
+            return !is_before_number;
+        }
+        return false;
+    }
+
+    bool release(SentencePiece& piece, size_t count, bool more) noexcept {
+        released_ = count;
+        if (read_ < count) read_ = count;
+        piece.text = StringView(memory_.data, count);
+        piece.more = more;
+        return true;
+    }
+    // The memory is full: the last words that fit leave, or else all whole code points.
+    bool cut(SentencePiece& piece) noexcept {
+        const bool more = state_ == State::inside || state_ == State::stopped;
+        size_t count = read_;
+        while (more && count != 0 && !is_blank(static_cast<unsigned char>(memory_.data[count - 1]))) --count;
+        if (count == 0) count = read_;
+        if (!more) state_ = State::begin;
+        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
+        return release(piece, count, more);
+    }
+
+    Buffer memory_;
+    const char* words_;
+    StringView rest_;      // of the input
+    size_t held_ = 0;      // bytes in memory_
+    size_t read_ = 0;      // of them, whose end is known
+    size_t stop_ = 0;      // where the stop stands
+    size_t released_ = 0;  // so many bytes were delivered
+    Unit unit_;
+    State state_ = State::begin;
+    bool is_dot_ = false;            // the stop is a dot alone
+    bool is_before_number_ = false;  // it belongs to the number that follows, if one does
+    bool is_east_asian_ = false;  // the stop ends a sentence whatever follows
+    bool is_finished_ = false;
+    text::CharacterRule rule_;  // of words
+    uint32_t last_ = 0;         // the first code point of the last character
+};
+
+OPENAI_STREAM_END
+
 // ---- sse/line_decoder.hpp -------------------------------------------------------------------------------------------
 
 // The lines of text/event-stream (WHATWG HTML, section 9.2 "Server-sent events"), resumable at every byte, without
@@ -2644,10 +4157,10 @@ public:
     constexpr EventAssembler() noexcept = default;
     constexpr EventAssembler(char* names, size_t limit) noexcept { use_names(names, limit); }
 
-    // 4 * limit bytes for the type and three ids, the longest of either being limit bytes. Not owned.
+    // 4 * limit bytes for the type and three ids, the longest of either being limit bytes (below 65,536). Not owned.
     constexpr void use_names(char* names, size_t limit) noexcept {
         names_ = names;
-        limit_ = static_cast<uint32_t>(limit);
+        limit_ = static_cast<uint16_t>(limit);
     }
 
     // By the letter, to be said before the first byte: ids and reconnection times are kept, an `error:` field is
@@ -2683,10 +4196,10 @@ public:
 
 private:
     struct Id {
-        uint8_t place = 0;  // which of the three id memories
-        uint32_t size = 0;
+        uint16_t place = 0;  // which of the three id memories
+        uint16_t size = 0;
     };
-    char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
+    char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
     OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
         if (data.is_whole()) {
@@ -2731,11 +4244,11 @@ private:
         if (is_first) type_size_ = 0;
         append_name(names_, type_size_, text, size);
     }
-    void append_name(char* memory, uint32_t& count, const char* text, size_t size) noexcept {
-        const size_t room = limit_ - count;
+    void append_name(char* memory, uint16_t& count, const char* text, size_t size) noexcept {
+        const auto room = static_cast<size_t>(limit_ - count);
         const size_t fits = size < room ? size : room;
         if (fits != 0) memmove(memory + count, text, fits);
-        count += static_cast<uint32_t>(fits);
+        count = static_cast<uint16_t>(count + fits);
         if (fits != size && take_more_) is_too_large_ = true;
     }
 
@@ -2754,7 +4267,7 @@ private:
             arriving_id_.size = 0;
             id_is_valid_ = true;
         }
-        const StringView fits = text.take(limit_ - arriving_id_.size);
+        const StringView fits = text.take(static_cast<size_t>(limit_ - arriving_id_.size));
         if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
         if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text.data(), text.size());
         if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
@@ -2783,8 +4296,8 @@ private:
     LineDecoder decoder_;
     void (*take_more_)(EventAssembler& self, bool is_first) = nullptr;  // null: for dialects
     char* names_ = nullptr;
-    uint32_t limit_ = 0;
-    uint32_t type_size_ = 0;
+    uint16_t limit_ = 0;
+    uint16_t type_size_ = 0;
     Id last_id_, pending_id_, arriving_id_;  // committed by a blank line; of this event; being read
     uint64_t arriving_retry_ = 0;
     int64_t retry_ = 0;  // plus one; 0: none yet
@@ -3486,7 +4999,7 @@ struct Server {
 struct Bodyless {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Object target;
+    pieces::Elements target;
 };
 
 struct RequestHead {
@@ -3494,7 +5007,7 @@ struct RequestHead {
     StringView path;                    // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
     uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
@@ -3548,7 +5061,7 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"", pieces::RowKind::visible, offsetof(Server, prefix)},
     "", "",
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
     {"?", pieces::RowKind::visible, offsetof(Server, query)},
     {"&", pieces::RowKind::visible, offsetof(Server, query)},
     "",
@@ -3627,7 +5140,7 @@ inline bool is_sendable(const Piece& piece) noexcept {
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
     server = &to;
     path = request_path;
-    target = pieces::Object();
+    target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
     if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
@@ -4111,9 +5624,15 @@ inline constexpr json::Row error_scalar{"", error_text};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
+    says_nothing = 0,
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
-    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
+    names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
+    // another code or a type tells of one.
+    says_something = 8,
+    says_failure = 16,
+    says_success = 32,
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -4121,15 +5640,27 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
-// servers send them in good chunks.
-inline bool says_failure(StringView value) noexcept {
+// The sign of a code, a type or a message. 0, 200 to 299, "ok" and "success" in any letters say that nothing failed,
+// "", "none", "null" and "no error" say nothing: many servers send them in good chunks.
+OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexcept {
     char lower[8];
-    if (value.size() > sizeof lower) return true;
+    if (value.size() > sizeof lower) return says_failure;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
-    const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx &&
-           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
+    if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
+        return says_success;
+    const unsigned place = words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
+}
+
+// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
+inline bool is_error_type(StringView type) noexcept {
+    const char* const word = "rror";
+    const char* next = word;
+    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
+        if (*at == ':') return true;
+        next = *at == *next ? next + 1 : word;
+    }
+    return *next == '\0';
 }
 
 }  // namespace dialect
@@ -5294,23 +6825,34 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
-    // mean anything; in MiniMax's base_resp it is certain.)
+    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
+    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
         if (target == error_status && paths_.depth() == 1) target = error_hint;
-        signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
+        note_sign(region_ != 0 && paths_.depth() != 0 ? unsigned{says_something} : sign_of(target));
     }
+    void note_sign(unsigned sign) noexcept { signs_ = static_cast<uint8_t>(signs_ | sign); }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
-            if (bytes == StringView("error", 5)) signs_ |= error_certain;
-            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
-        } else if (target >= error_retry_after) {
+            if (bytes == StringView("error", 5)) note_sign(error_certain);
+            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
+            return value_count;
+        }
+        if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
                 to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
                 retry_after_ms_ = delay_ms;
-        } else if (target == error_inner || says_failure(bytes)) {
+            return value_count;
+        }
+        const ErrorSign meaning = meaning_of_error(bytes);
+        const bool is_code = target == value_error_code || target == error_status;
+        if (region_ != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
+        // (Not error_type: that is an error's.)
+        if (target == value_error_type && paths_.depth() == 1 && paths_.row()->key_size == 4 && !is_error_type(bytes))
+            note_sign(names_event);
+        if (target == error_inner || meaning == says_failure) {
             note_error(target);
             if (target < error_hint) return target;
             if (target == error_status) return value_error_code;
@@ -5336,7 +6878,11 @@ private:
     }
     // A container has ended.
     void leave_error() noexcept {
-        if (paths_.depth() == error_depth_) region_ = 0;
+        if (paths_.depth() != error_depth_) return;
+        const bool is_success = (signs_ & (says_failure | says_success)) == says_success;
+        if ((signs_ & says_something) != 0 && !is_success) note_sign(region_);
+        signs_ &= error_possible | error_certain | names_event;
+        region_ = 0;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
     bool is_failure() const noexcept {
@@ -5691,7 +7237,7 @@ private:
     };
 
     static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
-        // They are handed out by watch(), which was given what is not const.
+        // They come from a BodyOf, which was given what is not const.
         return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
 
@@ -6058,7 +7604,7 @@ private:
 
 }  // namespace dialect
 
-// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
 class ChatExtras : public dialect::Extras {
 public:
@@ -6484,9 +8030,16 @@ struct SaidItem {
     uint32_t id = 0;       // as in ItemKey
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
-    bool has_place = false;  // the server said so; else it is counted
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
+    bool has_place : 1;    // the server said so; else it is counted
+    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
+    // more.
+    uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
+    uint8_t last_voice : 4;  // of Voice
     uint16_t said[said_group_count] = {};
+
+    static constexpr int32_t max_noted_part = 7;
+    constexpr SaidItem() noexcept : has_place(false), next_part(0), last_voice(0) {}
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
     void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
@@ -6685,7 +8238,8 @@ struct ResponseState {
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
+          memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
 
     // In this order small machines reach them with short instructions.
@@ -6714,10 +8268,10 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
+    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    int16_t last_part = -1;        // content_index of the last piece
     uint16_t texts = 0;            // owed: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
@@ -7044,6 +8598,8 @@ private:
         const Says says = state_.meaning.says;
         if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
+            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
+            check_passed();
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
             if (says == Says::whole) {
                 state_.owed |= State::owed_mark;
@@ -7053,6 +8609,7 @@ private:
             }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
+            check_passed();
             end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
@@ -7186,7 +8743,7 @@ private:
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == response_sequence_number) state_.sequence_number = number;
         else if (target == response_output_index) return set(state_.output_index, index);
-        else if (target == response_content_index) return set(state_.content_index, index);
+        else if (target == response_content_index) return set_part(index);
         else if (target == response_source_begin) state_.source_begin = index;
         else if (target == response_source_end) state_.source_end = index;
         return true;
@@ -7196,6 +8753,11 @@ private:
         const bool fits = !state_.has_left || number < 0 || number == value;
         number = value;
         return fits;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    bool set_part(int32_t value) noexcept {
+        const bool is_unknown = state_.has_left && state_.content_index < 0 && has_parts(state_.voice);
+        return set(state_.content_index, value) && !(is_unknown && value >= 0);
     }
 
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
@@ -7297,7 +8859,7 @@ private:
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
-                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                if (!is_known() && !state_.is_part_listed && passes_said_text()) return Voice::none;
                 state_.assumed = voice;
             }
             return voice;
@@ -7306,7 +8868,7 @@ private:
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
         if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_text_said()) return Voice::none;
+            if (passes_said_text()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -7386,10 +8948,20 @@ private:
                                                     : nullptr;
     }
 
-    // The same for the part that a piece belongs to.
+    // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
+    // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(Voice voice) noexcept {
-        if (is_piece() && state_.is_owner_assumed && state_.content_index < 0 && voice == state_.last_voice)
-            state_.content_index = state_.last_part;
+        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(voice)) return;
+        const SaidItem* const owner = item();
+        if (is_piece() && owner && owner->next_part != 0 && owner->last_voice == static_cast<uint8_t>(voice)) {
+            state_.content_index = owner->next_part - 1;
+        } else if (!owner || owner->said[row_of(voice).group] == 0) {
+            state_.content_index = 0;
+            state_.is_first_assumed = true;
+        }
+    }
+    static bool has_parts(Voice voice) noexcept {
+        return row_of(voice).bit == said_part && row_of(voice).group != said_never;
     }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
@@ -7413,7 +8985,13 @@ private:
         if (named == assumed) return;
         if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
-        if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
+        if (state_.has_left) late_key();
+        check_passed();
+    }
+    // All is known of a text that was passed over since it had been said: it was.
+    void check_passed() noexcept {
+        if (state_.passed == Voice::none) return;
+        if (!(state_.passed == Voice::unknown ? was_text_said() : was_said(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
@@ -7425,8 +9003,6 @@ private:
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_voice = state_.meaning.voice;
-        state_.last_part = static_cast<int16_t>(
-            state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
         if (state_.has_left && row_of(state_.last_voice).group != said_never)
             say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
     }
@@ -7457,6 +9033,13 @@ private:
     // The part's text, or its summary.
     bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
+    // So it is passed over, whichever of the two it will be.
+    bool passes_said_text() noexcept {
+        if (!was_text_said()) return false;
+        state_.passed = Voice::unknown;
+        return true;
+    }
+
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
@@ -7468,7 +9051,15 @@ private:
             return false;
         }
         say(row_of(voice).group, bit_of_voice(voice));
+        if (is_piece() && state_.owner >= 0) note_part(voice);
         return true;
+    }
+    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    void note_part(Voice voice) noexcept {
+        SaidItem& owner = state_.items()[state_.owner];
+        const bool is_noted = state_.content_index >= 0 && state_.content_index < SaidItem::max_noted_part;
+        owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
+        owner.last_voice = static_cast<uint8_t>(voice) & 15;
     }
 
     // ---- what is handed out --------------------------------------------------------------------------------------
@@ -7721,7 +9312,8 @@ struct Place {
         for (unsigned level = 0; table; ++level) {
             rows[level] = table;
             if (level == where.level) break;
-            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
+            const Row& row = table[where.step[level]];
+            const Elements list = elements_of(row.kind, base + row.offset);
             base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
             table = list.shape->rows;
         }
@@ -8389,6 +9981,8 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
 // them, a word is a text; null: not sent.
 struct ChatOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
     int64_t seed = pieces::unset;
@@ -8567,6 +10161,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
 // What an assistant's message is when it is not a text.
@@ -8634,11 +10230,13 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
+    // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
+    ChatExtras* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
@@ -8662,9 +10260,9 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.data && include_usage != Tristate::unset &&
-               (options.get()->include_usage != Tristate::unset ||
-                options.get()->include_obfuscation != Tristate::unset);
+        return options && include_usage != Tristate::unset &&
+               (options->include_usage != Tristate::unset ||
+                options->include_obfuscation != Tristate::unset);
     }
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
@@ -9006,6 +10604,8 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 
@@ -9216,7 +10816,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
-    Ref<ResponseOptions> options;
+    const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 
@@ -9232,8 +10832,8 @@ struct ResponseRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept {
-        const bool has_prompt = options.data && options.get()->prompt_id.data();
-        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool has_prompt = options && options->prompt_id.data();
+        const bool has_conversation = options && options->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
         return !has_prompt && model.empty()                         ? "model"
                : !has_prompt && is_empty                            ? "input"
@@ -9360,7 +10960,7 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -9377,7 +10977,7 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -9552,6 +11152,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 struct CompletionRequest {
     StringView model;
     StringView prompt;
@@ -9560,9 +11162,10 @@ struct CompletionRequest {
     int64_t logprobs = pieces::unset;  // of so many tokens that were likely
     int64_t best_of = pieces::unset;
     // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    ChatExtras* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -9647,6 +11250,45 @@ inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noex
 
 OPENAI_STREAM_END
 
+// ---- request/call.hpp -----------------------------------------------------------------------------------------------
+
+// What a call that begins a request refuses at compile time, in sentences. The endpoint and the request are read while
+// the request is sent, long after the call: a temporary would be gone by then, and braces make one.
+
+OPENAI_STREAM_BEGIN
+
+namespace traits {
+
+// What an argument in braces is deduced as: the default of a template parameter.
+struct Braces {
+    template <class... T> Braces(T&&...) noexcept;
+};
+template <class T> constexpr bool is_braces(T*) noexcept { return false; }
+constexpr bool is_braces(Braces*) noexcept { return true; }
+
+// Both are true, or do not compile. T is that of a forwarding reference T&&.
+template <class T> constexpr bool is_lasting_endpoint() noexcept {
+    using Type = typename remove_reference<T>::type;
+    constexpr bool is_named = !is_braces(static_cast<Type*>(nullptr));
+    constexpr bool is_endpoint = !is_named || __is_base_of(Endpoint, Type);
+    static_assert(is_named, "name the endpoint's type, not only braces: const Endpoint server(\"https://...\");");
+    static_assert(is_endpoint, "the first argument is an Endpoint: const Endpoint server(\"https://...\");");
+    static_assert(!is_named || !is_endpoint || is_lvalue<T>::value,
+                  "the Endpoint is a temporary: it would be gone before the request is sent; give it a name");
+    return is_named && is_endpoint && is_lvalue<T>::value;
+}
+template <class T> constexpr bool is_lasting_request() noexcept {
+    constexpr bool is_named = !is_braces(static_cast<typename remove_reference<T>::type*>(nullptr));
+    static_assert(is_named, "name the request's type, not only braces: const ChatRequest ask = {...};");
+    static_assert(!is_named || is_lvalue<T>::value,
+                  "the request is a temporary: it would be gone before it is sent; give it a name");
+    return is_named && is_lvalue<T>::value;
+}
+
+}  // namespace traits
+
+OPENAI_STREAM_END
+
 // ---- request/body.hpp -----------------------------------------------------------------------------------------------
 
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
@@ -9664,23 +11306,30 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        return field ? refuse(field) : begin_with(endpoint, request, 0);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            return field ? refuse(field) : begin_with(endpoint, request, 0);
+        } else {
+            return Error::none;
+        }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request> Error begin_body(const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        if (field) return refuse(field);
-        if (count(request.body()) == Error::none) begin_sending_body();
+    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            if (field) return refuse(field);
+            if (count(request.body()) == Error::none) begin_sending_body();
+        }
         return error_;
     }
-    template <class Request> Error begin_body(const Request&& request) = delete;
-    template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
-    template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
-    inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+    // A request in pieces of the caller's own making.
+    template <class Server = traits::Braces> Error begin(Server&& endpoint, StringView path, Producer body) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+        else return Error::none;
+    }
 
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
@@ -9710,13 +11359,14 @@ public:
     }
 
 private:
+    inline Error begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, request.path, request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
@@ -9763,7 +11413,7 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept {
     refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.find_mistake();
@@ -9774,7 +11424,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
-    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
@@ -9877,7 +11527,7 @@ public:
     // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
     static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
-    // accepted. The platform's code, of which 29 bits are kept. Retries does not repeat it.
+    // accepted. The platform's code, of which 29 bits are kept. RetryPolicy does not repeat it.
     static constexpr Io refused(int32_t code) noexcept {
         return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
     }
@@ -10068,7 +11718,6 @@ struct Failure {
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
-    int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
@@ -10105,31 +11754,13 @@ inline const char* describe(const Failure& failure) noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/attempts.hpp ------------------------------------------------------------------------------------------------
-
-// How often one conversation was begun, and why.
-
-OPENAI_STREAM_BEGIN
-
-struct Attempts {
-    uint32_t retries = 0;          // attempts after the first
-    uint32_t waited_ms = 0;        // for them, together
-    uint32_t declined_ms = 0;      // a wait that was too long: that attempt was not made
-    Error reason = Error::none;    // why the attempt before the last failed
-    int http_status = 0;           // with Error::http_status
-    uint32_t resumes = 0;          // attempts that went on where the one before had stopped, see Resume
-    bool had_stale_link = false;   // the kept connection gave no byte, and a fresh one was made at once
-};
-
-OPENAI_STREAM_END
-
 // ---- io/stats.hpp ---------------------------------------------------------------------------------------------------
 
 // What a conversation has cost so far.
 
 OPENAI_STREAM_BEGIN
 
-// How long the answer of a Stream with Timeouts took, in ms from open() on. A time is noted when poll() looks: in a
+// How long an answer took: Timeouts::latency(), in ms from open() on. A time is noted when poll() looks: in a
 // frame loop it is exact to a frame.
 struct Latency {
     static constexpr uint32_t unknown = UINT32_MAX;
@@ -10158,11 +11789,9 @@ struct Traffic {
 };
 
 struct Stats : Traffic {
-    bool is_reused = false;            // the connection was there before
-    StringView request_id;             // x-request-id; lives as Failure's
-    int64_t processing_ms = -1;        // openai-processing-ms, of a Stream that uses HeadNotes or Retries
-    Attempts attempts;                 // of a Stream that uses Retries
-    Latency latency;                   // of a Stream with Timeouts
+    bool is_reused = false;        // the connection was there before
+    bool has_reconnected = false;  // it was, gave no byte, and a fresh one was made at once
+    StringView request_id;         // x-request-id; lives as Failure's
 };
 
 OPENAI_STREAM_END
@@ -10210,6 +11839,10 @@ public:
     StringView content_type(const char* memory) const noexcept { return at(memory, 0); }
     StringView request_id(const char* memory) const noexcept { return at(memory, 1); }
     StringView location(const char* memory) const noexcept { return at(memory, 2); }
+
+    void set_retry_after_ms(int64_t ms) noexcept {
+        retry_after_ = ms < UINT32_MAX ? static_cast<uint32_t>(ms) + 1 : UINT32_MAX;
+    }
 
 private:
     struct Place {
@@ -10334,28 +11967,43 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
-    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+    // Chat Completions, read for what these list besides. They must outlive the conversation.
+    constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
+    // The same answer, read by another table, which must outlive the conversation.
+    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+
+    static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const ResponseRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != pieces::unset ? rest_of_response : responses;
     }
-    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RawRequest& request) noexcept {
-        return request.answer ? *request.answer : chat;
-    }
+    static BodyOf answer_to(const CancelRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
+    static BodyOf chat_with(ChatExtras* extras) noexcept { return extras ? BodyOf(*extras) : chat; }
+
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange);  // may be null
+    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
 namespace traits {
-template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+template <class T, class = BodyOf> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(BodyOf::answer_to(declval<const T&>()))> {
+    static constexpr bool value = true;
+};
+// True, or does not compile: what begin() and open() can be given.
+template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
+    constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
+    constexpr bool is_request = !is_lasting || is_answered<Request>::value;
+    static_assert(is_request, "this is no request whose answer can be read: BodyOf::answer_to() lists them");
+    return is_lasting && is_request;
 }
+}  // namespace traits
 
 OPENAI_STREAM_END
 
@@ -10511,7 +12159,7 @@ private:
         if (at == buffer.deframed_end) return true;
         const char first = *at;
         const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
+        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
         kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
         ptrdiff_t before = at - buffer.unread;
         if (kind_ != Kind::events) {
@@ -10550,7 +12198,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-struct HeadListener;
+struct HeaderListener;
 
 // What begins anew with each request; its members are the Exchange's own.
 //
@@ -10621,7 +12269,7 @@ struct ExchangeParts {
     char* out_end_ = nullptr;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    HeadListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // not owned
     HeadFields fields_;
     dialect::EventReader reader_;
     RequestWriter request_;
@@ -10657,8 +12305,19 @@ struct SseEvent {
 
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
-struct HeadListener {
-    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+struct HeaderListener {
+    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+
+    constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
+    // A copy listens to nothing yet, and what is assigned to goes on.
+    constexpr HeaderListener(const HeaderListener& other) noexcept : on_header(other.on_header) {}
+    HeaderListener& operator=(const HeaderListener& other) noexcept {
+        on_header = other.on_header;
+        return *this;
+    }
+
+    OnHeader on_header;
+    HeaderListener* next = nullptr;  // of the same answer
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -10693,21 +12352,18 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: the answer to a request that it has sent. What feed(), or
     // received(), takes then are the bytes of the body, without framing and not compressed.
     Error begin_body(BodyOf what, int http_status, StringView content_type = {}) noexcept;
     // A field of that answer's head, after begin_body() and before any byte of the body. What failure() shows is kept
     // (content-type, x-request-id, location, retry-after, retry-after-ms), all others are passed over, so that every
-    // field may be given.
+    // field may be given, also with the line end after it.
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
@@ -10718,7 +12374,14 @@ public:
     template <class E = Event, class OnEvent> Poll finish(OnEvent&& on_event) noexcept;
 
     // Hears of the fields of this answer's head; must outlive it. To be called after begin().
-    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
+    void add_header_listener(HeaderListener& listener) noexcept {
+        for (const HeaderListener* one = listener_; one; one = one->next)
+            if (one == &listener) return;
+        listener.next = listener_;
+        listener_ = &listener;
+    }
+    // What failure() says of it from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was delivered.
     void begin_again() noexcept;
     // The link has ended, and not a byte of the answer has come.
@@ -10730,9 +12393,6 @@ public:
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered.
     Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called after begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept;
@@ -10819,8 +12479,9 @@ public:
     }
 
 private:
-    using Arrival = sse::Progress;                                   // what read_next() has found: or
-    static constexpr Arrival end_of_message = Arrival::too_large;    // instead of an event that is too large
+    // What read_next() has found. The end of the message stands in the place of an event that is too large.
+    using Arrival = sse::Progress;
+    static constexpr Arrival end_of_message = Arrival::too_large;
 
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
@@ -10841,15 +12502,14 @@ private:
     // ---- the request: exchange_request.hpp -----------------------------------------------------------------------
 
     Error restart(const dialect::Dialect& dialect) noexcept;
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         limit_window();
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -10895,8 +12555,7 @@ private:
     // Nothing but the end of the link says where the body ends, and it was no orderly one.
     bool is_cut_off() const noexcept { return link_ == Link::lost && http_.is_ended_by_close(); }
 
-    // For incoming().
-    size_t room() const noexcept;
+    size_t room() const noexcept;  // for incoming()
     void pass_over(size_t count) noexcept;
     // Returns true if there is room for more bytes. Otherwise poll on: the event that fills the buffer is read in
     // parts, or has failed. Nothing moves before seven eighths are full, so that small reads stay cheap.
@@ -10930,8 +12589,7 @@ private:
     void end_document(dialect::Outcome outcome) noexcept;
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else.
     void conclude() noexcept;
-    // In raw mode that is what the framing says.
-    void conclude_raw() noexcept;
+    void conclude_raw() noexcept;  // in raw mode that is what the framing says
     // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
     // has.)
     bool knows_answer() const noexcept;
@@ -11003,6 +12661,7 @@ inline void Exchange::add_header(StringView name, StringView value) noexcept {
     if (state_ != State::receiving || mode_ != Mode::unknown || traffic_.received_bytes != 0) return;
     http::Word word;
     for (const char c : name) word.add(c);
+    while (!value.empty() && ascii::is_space(value[value.size() - 1])) value = value.take(value.size() - 1);
     char* const memory = body_.sse.names_end();
     const auto field = static_cast<http::Field>(word.place_in(http::field_names));
     if (value.data()) fields_.take(field, http::trim_ows(value), true, memory);
@@ -11108,7 +12767,8 @@ inline http::Part Exchange::read_framing() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
+    if (part <= http::Part::field_value)
+        for (HeaderListener* one = listener_; one; one = one->next) one->on_header(*one, part, http_);
     switch (part) {
         case http::Part::need_more:
         case http::Part::field_name:
@@ -11547,217 +13207,6 @@ inline bool Exchange::is_sound(const SseEvent& event) const noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/head_notes.hpp ----------------------------------------------------------------------------------------------
-
-// What a server says in the head of its answer about its limits, its time, and whether to try again.
-
-OPENAI_STREAM_BEGIN
-
-// One of the server's limits; -1: it did not say.
-struct RateLimit {
-    int64_t limit = -1;
-    int64_t remaining = -1;
-    int64_t reset_ms = -1;  // until `remaining` is `limit` again
-};
-
-// The head of the last answer, for Stream::use(), which keeps a pointer to it: it must outlive the Stream.
-class HeadNotes : public HeadListener {
-public:
-    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
-    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
-    Tristate should_retry = Tristate::unset;  // x-should-retry
-    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
-    Attempts attempts;                        // see Retries
-
-    constexpr HeadNotes() noexcept : HeadListener{hear} {}
-
-    // All but the attempts.
-    void forget() noexcept {
-        const Attempts kept = attempts;
-        *this = HeadNotes();
-        attempts = kept;
-    }
-
-    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
-    static int64_t duration_ms(StringView text) noexcept {
-        int64_t sum = text.empty() ? -1 : 0;
-        while (!text.empty()) {
-            int64_t thousandths = http::take_number(text) * 1000;
-            if (thousandths < 0) return -1;
-            int64_t place = http::take_mark(text, '.') ? 100 : 0;
-            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
-                thousandths += (text[0] - '0') * place;
-            size_t size = 0;
-            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
-            if (unit == 0 && !text.empty()) return -1;
-            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
-            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
-            text = text.drop(size);
-        }
-        return sum;
-    }
-
-protected:
-    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;  // before the next attempt
-
-private:
-    friend class Stream;
-
-    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
-
-    // Which field it is, in the order of field_names.
-    enum Name : uint8_t { no_name, name_should_retry, name_processing_ms, name_retry_after, name_limits };
-    static constexpr const char* field_names =
-        "x-should-retry\0openai-processing-ms\0retry-after\0"
-        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
-        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
-
-    static void hear(HeadListener& self, http::Part part, const http::ResponseParser& found) noexcept {
-        if (part != http::Part::need_more)
-            static_cast<HeadNotes&>(self).take_piece(part == http::Part::field_name, found);
-    }
-    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
-        for (const char c : found.text()) {
-            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
-            if (size_ <= max_bytes) ++size_;
-        }
-        if (!found.is_text_complete()) return;
-        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
-        size_ = 0;
-        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
-        else take_value(text);
-    }
-    void take_value(StringView text) noexcept {
-        if (name_ == name_should_retry) {
-            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
-        } else if (name_ == name_processing_ms) {
-            processing_ms = whole(text);
-        } else if (name_ == name_retry_after) {
-            retry_after_date = http::to_unix_seconds(text);
-        } else if (name_ >= name_limits) {
-            const unsigned place = name_ - name_limits;
-            RateLimit& limit = place < 3 ? requests : tokens;
-            if (place % 3 == 0) limit.limit = whole(text);
-            if (place % 3 == 1) limit.remaining = whole(text);
-            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
-        }
-    }
-    // A number, without its fraction if it has one.
-    static int64_t whole(StringView text) noexcept {
-        const int64_t number = http::take_number(text);
-        return text.empty() || text[0] == '.' ? number : -1;
-    }
-
-    uint8_t name_ = no_name;
-    uint8_t size_ = 0;
-    char text_[max_bytes] = {};
-};
-
-OPENAI_STREAM_END
-
-// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
-
-// The longest times in which nothing may happen, and how long it took.
-
-OPENAI_STREAM_BEGIN
-
-// In ms; 0: for ever. They need the transport's clock (Transport::now_ms), which may wrap around.
-struct Timeouts {
-    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
-    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
-                                   // think before it: Error::headers_timeout
-    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
-    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
-    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
-};
-
-// What a conversation waits for. pause: for the time of its next attempt.
-enum class Phase : uint8_t { none, pause, connect, send, headers, body };
-
-// Since when it has waited. Nothing of it is initialised where there are no timeouts.
-class Watch {
-public:
-    Watch() = default;
-    constexpr explicit Watch(const Timeouts& timeouts) noexcept
-        : limits_(timeouts), phase_(Phase::none), moved_(0), since_ms_(0), began_ms_(0), last_event_ms_(0) {}
-
-    // A conversation begins; what it is doing is not known before note().
-    void begin(uint32_t now_ms) noexcept {
-        began_ms_ = last_event_ms_ = now_ms;
-        phase_ = Phase::none;
-        latency_ = Latency();
-    }
-    // The time begins anew with a phase, and when bytes have moved; `moved` is any count of them that changes then.
-    void note(Phase phase, uint32_t moved, uint32_t now_ms) noexcept {
-        if (phase == phase_ && moved == moved_) return;
-        if (phase != phase_ && phase == Phase::body) {
-            last_event_ms_ = now_ms;
-            latency_.headers_ms = now_ms - began_ms_;
-        }
-        phase_ = phase;
-        moved_ = moved;
-        since_ms_ = now_ms;
-    }
-    // An event is handed out; null: one of raw mode.
-    void count(const Event* event, uint32_t now_ms) noexcept {
-        if (event && event->kind == EventKind::keepalive) return;
-        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
-        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
-        last_event_ms_ = now_ms;
-        if (!event) return;
-        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
-            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
-        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
-                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
-        if (!is_token) return;
-        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
-        latency_.last_token_ms = now_ms - began_ms_;
-        if (!event->more) ++latency_.tokens;
-    }
-
-    // UINT32_MAX: for ever.
-    uint32_t left_ms(Phase phase, uint32_t moved, uint32_t now_ms) const noexcept {
-        const bool is_new = phase != phase_;
-        uint32_t left = left_of(limit(phase), is_new || moved != moved_ ? 0 : now_ms - since_ms_);
-        if (phase == Phase::body) {
-            const uint32_t content = left_of(limits_.content_ms, is_new ? 0 : now_ms - last_event_ms_);
-            if (content < left) left = content;
-        }
-        const uint32_t total = left_of(limits_.total_ms, now_ms - began_ms_);
-        return total < left ? total : left;
-    }
-    // Of the whole conversation.
-    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(limits_.total_ms, now_ms - began_ms_); }
-    // After left_ms() was 0: which of the times is up.
-    Error error(Phase phase, uint32_t now_ms) const noexcept {
-        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
-        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
-        return phase == Phase::connect   ? Error::connect_timeout
-               : phase == Phase::headers ? Error::headers_timeout
-                                         : Error::idle_timeout;
-    }
-    const Latency& latency() const noexcept { return latency_; }
-
-private:
-    uint32_t limit(Phase phase) const noexcept {
-        return phase == Phase::connect   ? limits_.connect_ms
-               : phase == Phase::headers ? limits_.headers_ms
-               : phase == Phase::pause   ? 0
-                                         : limits_.idle_ms;
-    }
-    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
-        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
-    }
-
-    Timeouts limits_;
-    Phase phase_;
-    uint32_t moved_, since_ms_, began_ms_, last_event_ms_;
-    Latency latency_;
-};
-
-OPENAI_STREAM_END
-
 // ---- io/server_key.hpp ----------------------------------------------------------------------------------------------
 
 // Which server a connection leads to.
@@ -11815,12 +13264,6 @@ public:
     constexpr Link() noexcept = default;
     constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
 
-    // From another one, which then has no connection and no Transport: nothing is left there to be hung up.
-    void take(Link& other) noexcept {
-        *this = other;
-        other = Link();
-    }
-
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
     bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
@@ -11828,6 +13271,8 @@ public:
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
+    // Whatever it was, it is not why the conversation ends.
+    void forget_refusal() noexcept { said_ = Io::ready(); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -11917,14 +13362,221 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/interceptor.hpp ---------------------------------------------------------------------------------------------
+
+// What may stand between a conversation and the program that reads it, and nobody links who does not name it: limits,
+// further attempts, notes, and whatever a program adds (a budget, a log, a circuit breaker).
+
+OPENAI_STREAM_BEGIN
+
+class Conversation;
+
+// When an interceptor is asked. The first four are what poll() is about to say, in the order of Poll.
+enum class Occasion : uint8_t {
+    event,      // one is about to be delivered
+    pending,    // nothing can be done now
+    done,       // the answer is complete: the last that is said of this conversation
+    failed,     // it is not; also the last, unless an interceptor restarts it
+    moved,      // bytes have moved, and more may follow at once
+    opened,     // open() has accepted a request, or refused it; the transport was not called yet
+    restarted,  // the request goes out once more, over a new connection: what was heard of an answer is void
+};
+
+enum class Action : uint8_t {
+    deliver,  // nothing to say: the next interceptor is asked, then the program
+    again,    // nobody else is asked, and poll() looks again: an event is dropped; after an end, which counts only if
+              // the conversation was restarted
+};
+
+// What a conversation waits for. pause: for the time of its next attempt, or it is over.
+enum class Phase : uint8_t { pause, connect, send, headers, body };
+
+// One member of the chain that Stream::use() makes. Derive from it, and give it functions that take the place of
+// virtual ones. It must stay where it is, as long as the Stream that it was given to, and belong to no other.
+//
+// The one that was given last is nearest to the link and asked first. So what drops events or restarts belongs after
+// what counts what the program sees: use(timeouts), use(budget), use(retries), use(resume). Those of this library work
+// in any order; a Timeouts that was given last counts the events that ResumePolicy drops, too.
+struct Interceptor {
+    // event: null but for Occasion::event, and in raw mode. Its views may be read, and its members changed.
+    using On = Action (*)(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event);
+    // For how long the conversation may go on as it is: poll() is called by then, and on() is asked. In Phase::pause
+    // what counts is the conversation as a whole. UINT32_MAX: for ever.
+    using LeftMs = uint32_t (*)(const Interceptor& self, const Conversation& conversation);
+
+    constexpr explicit Interceptor(On what_to_do, LeftMs how_long = nullptr) noexcept
+        : on(what_to_do), left_ms(how_long) {}
+    // A copy is in no chain, and what is assigned to stays in its own.
+    constexpr Interceptor(const Interceptor& other) noexcept : on(other.on), left_ms(other.left_ms) {}
+    Interceptor& operator=(const Interceptor& other) noexcept {
+        on = other.on;
+        left_ms = other.left_ms;
+        return *this;
+    }
+
+    On on;
+    LeftMs left_ms;               // may be null
+    Interceptor* next = nullptr;  // who is asked after it; use() sets it
+};
+
+OPENAI_STREAM_END
+
+// ---- io/conversation.hpp --------------------------------------------------------------------------------------------
+
+// One conversation over a Transport as an interceptor sees it, and what it may do. A Stream is one, and polls it.
+
+OPENAI_STREAM_BEGIN
+
+class Conversation {
+public:
+    Conversation(const Conversation&) = delete;
+
+    // ---- what there is to be seen --------------------------------------------------------------------------------
+
+    bool is_open() const noexcept { return exchange_.is_open(); }  // neither done nor failed
+    Error error() const noexcept { return exchange_.error(); }
+    Verdict verdict() const noexcept { return exchange_.verdict(); }
+    OPENAI_STREAM_INLINE Failure failure() const noexcept { return exchange_.failure(); }
+    const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
+
+    Phase phase() const noexcept {
+        return !is_open() || link_.state() == Link::State::down              ? Phase::pause
+               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
+               : exchange_.wants_to_send()                                   ? Phase::send
+               : exchange_.has_head()                                        ? Phase::body
+                                                                             : Phase::headers;
+    }
+    // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
+    bool has_content() const noexcept { return exchange_.has_content(); }
+    // Of this attempt; of an answer that was resumed, together.
+    uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
+    uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
+    // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.
+    uint32_t progress() const noexcept {
+        return static_cast<uint32_t>(sent_bytes() + (exchange_.has_head() ? received_bytes() : 0));
+    }
+
+    bool has_clock() const noexcept { return link_.has_clock(); }
+    uint32_t now_ms() const noexcept { return link_.now_ms(); }  // has_clock() only
+    // For how long it may go on: the least that an interceptor says.
+    uint32_t left_ms() const noexcept {
+        uint32_t least_ms = UINT32_MAX;
+        for (const Interceptor* one = active_; one; one = one->next) {
+            const uint32_t ms = one->left_ms ? one->left_ms(*one, *this) : UINT32_MAX;
+            if (ms < least_ms) least_ms = ms;
+        }
+        return least_ms;
+    }
+    // The transport said at resolve or dial what it would say once more: refused(), a name without an address.
+    bool is_refused_for_good() const noexcept { return link_.is_final(); }
+    bool has_dial() const noexcept { return link_.transport().dial != nullptr; }
+
+    // ---- what can be done ----------------------------------------------------------------------------------------
+
+    // Ends it, and the connection, unless it has ended. A refusal whose status has come stays one.
+    void fail(Error error) noexcept {
+        link_.hang_up();  // first: a close from inside it counts
+        link_.forget_refusal();
+        exchange_.give_up(error);
+    }
+    void cancel() noexcept {
+        link_.hang_up();
+        exchange_.stop(Verdict::cancelled, Error::cancelled);
+    }
+
+    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
+    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
+    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    bool restart() noexcept {
+        if (!may_restart() || has_content()) return false;
+        exchange_.begin_again();
+        return begin_attempt();
+    }
+    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    bool resume_from(const RetrieveRequest& request) noexcept {
+        if (!may_restart()) return false;
+        static_cast<void>(exchange_.take_up(*endpoint_, request));
+        return begin_attempt();
+    }
+    // After restart() or resume_from(), at once or on a later Occasion::pending.
+    void connect() noexcept {
+        if (is_open() && link_.state() == Link::State::down) reach();
+    }
+
+    // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
+    void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
+    // What failure() says from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { exchange_.set_retry_after_ms(ms); }
+
+protected:
+    constexpr Conversation() noexcept = default;
+    constexpr Conversation(const Transport& transport, Buffer memory, Interceptor* first) noexcept
+        : first_(first), link_(transport), exchange_(memory) {}
+    Conversation& operator=(const Conversation&) noexcept = default;
+    ~Conversation() = default;
+
+    // The first that has something else to say counts.
+    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
+        for (Interceptor* one = active_; one; one = one->next)
+            if (one->on(*one, *this, occasion, event) == Action::again) return Action::again;
+        return Action::deliver;
+    }
+    // After a failure: an interceptor has restarted it.
+    bool goes_on_after_end(Action action) const noexcept { return action == Action::again && is_open(); }
+
+    // Who calls it hangs up.
+    OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
+        exchange_.stop(Verdict::failed, error, code);
+    }
+    // A new connection; there is none.
+    void reach() noexcept {
+        if (link_.begin(*endpoint_)) dial();
+        else stop(Error::no_redial);
+    }
+    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
+    // What resolve or dial says. Returns false if the conversation has ended.
+    bool goes_on(Io io) noexcept {
+        if (!io.is_ready() && !io.is_would_block())
+            stop(io.is_unresolved() ? Error::name_not_resolved
+                 : io.is_bytes()    ? Error::transport_contract
+                                    : Error::connect_failed,
+                 io.is_failed() ? io.code() : 0);
+        return is_open();
+    }
+
+    // In this order small machines reach them with short instructions.
+    AtomicFlag is_cancelled_;
+    bool has_work_left_ = false;
+    bool is_reused_ = false;        // the connection of this conversation was that of the one before
+    bool has_reconnected_ = false;  // which was dead, and was replaced
+    Interceptor* active_ = nullptr;  // those of this conversation, the first to be asked first; null after its end
+    Interceptor* first_ = nullptr;   // those of the next; not owned
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
+    Link link_;
+    Exchange exchange_;
+
+private:
+    bool may_restart() const noexcept {
+        return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
+    }
+    // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
+    // then ends this attempt.
+    bool begin_attempt() noexcept {
+        link_.hang_up();
+        is_reused_ = false;
+        if (is_open()) intercept(Occasion::restarted);
+        return is_open();
+    }
+};
+
+OPENAI_STREAM_END
+
 // ---- io/stream.hpp --------------------------------------------------------------------------------------------------
 
 // An Exchange over a Transport.
 
 OPENAI_STREAM_BEGIN
-
-class Retries;
-class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -11934,14 +13586,14 @@ class Resume;
 //
 // The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live
 // until the first event or the end.
-class Stream {
+class Stream : private Conversation {
 public:
-    constexpr Stream() noexcept : no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept
-        : link_(transport), exchange_(memory), no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : link_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
-    Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
+    constexpr Stream() noexcept = default;
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory, nullptr) {}
+    // The same as use(first), before anything else.
+    constexpr Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept
+        : Conversation(transport, memory, &first) {}
+    Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
@@ -11962,25 +13614,25 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Request, class = traits::if_answered<Request>>
-    Error open(const Endpoint& endpoint, const Request& request) noexcept {
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        keep_or_hang_up(endpoint);
-        return establish(exchange_.begin(endpoint, request));
+        if constexpr (traits::is_lasting_call<Server, Request>()) {
+            keep_or_hang_up(endpoint);
+            return establish(exchange_.begin(endpoint, request));
+        } else {
+            return Error::not_open;
+        }
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error open(const Endpoint&&, const Request&&) = delete;
 
-    // What this answer is read for, besides (a ChatExtras, which must outlive it). To be called behind open().
-    void watch(dialect::Dialect& extras) noexcept { exchange_.watch(extras); }
-
-    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
-    // says. One for each Stream, which it must outlive; the one given last counts.
-    inline void use(HeadNotes& notes) noexcept;
-    inline void use(Retries& retries) noexcept;
-    inline void use(Resume& resume) noexcept;
+    // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
+    // outlive the Stream, and stay where it is.
+    void use(Interceptor& interceptor) noexcept {
+        for (const Interceptor* one = first_; one; one = one->next)
+            if (one == &interceptor) return;
+        interceptor.next = first_;
+        first_ = &interceptor;
+    }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -12000,7 +13652,11 @@ public:
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
-    inline uint32_t next_deadline_ms() const noexcept;
+    uint32_t next_deadline_ms() const noexcept {
+        if (!link_.has_clock() || !is_open()) return UINT32_MAX;
+        const uint32_t turn_ms = exchange_.awaits_turn() ? turn_left_ms() : UINT32_MAX, ms = left_ms();
+        return ms < turn_ms ? ms : turn_ms;
+    }
 
     // How long a kept connection is waited for that has yet to bring the end of the message before, in ms (in polls
     // where there is no clock): through a proxy the last chunk is a packet of its own. Then a new one is made; where
@@ -12022,20 +13678,21 @@ public:
         if (transport.wake) transport.wake(transport.context);
     }
 
-    Error error() const noexcept { return exchange_.error(); }
-    Verdict verdict() const noexcept { return exchange_.verdict(); }
-    OPENAI_STREAM_INLINE Failure failure() const noexcept {
-        Failure failure = exchange_.failure();
-        if (notes_) failure.processing_ms = notes_->processing_ms;
-        return failure;
-    }
+    using Conversation::error;
+    using Conversation::failure;
+    using Conversation::verdict;
     // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
     // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
     // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    inline Stats stats() const noexcept;
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        stats.has_reconnected = has_reconnected_;
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -12057,38 +13714,17 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    // When tend_ is called: what poll() is about to say, that bytes have moved, that open() is over, that the
-    // kept connection was dead and is about to be replaced.
-    enum class Moment : uint8_t { event, pending, done, failed, moved, opened, replaced };
-    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
+    static_assert(static_cast<int>(Occasion::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
+    // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void take(Stream& other) noexcept {
-        link_.take(other.link_);
-        exchange_ = other.exchange_;
-        endpoint_ = other.endpoint_;
-        turn_since_ = other.turn_since_;
-        is_reused_ = other.is_reused_;
-        had_stale_link_ = other.had_stale_link_;
-        tend_ = other.tend_;
-        notes_ = other.notes_;
-        is_timed_ = other.is_timed_;
-        if (is_timed_) watch_ = other.watch_;
-        is_cancelled_ = other.is_cancelled_;
-        has_work_left_ = other.has_work_left_;
-        other.exchange_ = Exchange();
-        other.tend_ = nullptr;
-        other.notes_ = nullptr;
-        other.is_timed_ = false;
-    }
-
-    // poll() and open() hang up what has failed.
-    OPENAI_STREAM_OUTLINE void fail(Error error, int32_t code = 0) noexcept {
-        exchange_.stop(Verdict::failed, error, code);
+        Conversation::operator=(other);
+        other.Conversation::operator=(Stream());
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
@@ -12096,41 +13732,32 @@ private:
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.leave(is_reused_);
-        had_stale_link_ = has_work_left_ = false;
+        has_reconnected_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
     Error establish(Error begun) noexcept {
         const Transport& transport = link_.transport();
+        active_ = first_;
         if (begun == Error::none) {
-            if (!transport.pull || !transport.push) {
-                fail(Error::no_transport);
-            } else if (endpoint_->tls && !transport.secure) {
-                fail(Error::needs_tls);
-            } else if (is_reused_) {
+            if (!transport.pull || !transport.push) stop(Error::no_transport);
+            else if (endpoint_->tls && !transport.secure) stop(Error::needs_tls);
+        }
+        intercept(Occasion::opened);
+        if (is_open()) {
+            if (is_reused_) {
                 turn_since_ = link_.time();
             } else if (goes_on(link_.resolve(*endpoint_))) {
                 reach();
             }
         }
-        tend(Moment::opened, nullptr);
-        if (!exchange_.is_open()) link_.hang_up();
+        if (!is_open() && !goes_on_after_end(intercept(Occasion::failed))) finish();
         return error();
     }
-    // A new connection; there is none.
-    void reach() noexcept {
-        if (link_.begin(*endpoint_)) dial();
-        else fail(Error::no_redial);
-    }
-    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
-    // What resolve or dial says. Returns false if the conversation has ended.
-    bool goes_on(Io io) noexcept {
-        if (!io.is_ready() && !io.is_would_block())
-            fail(io.is_unresolved() ? Error::name_not_resolved
-                 : io.is_bytes()    ? Error::transport_contract
-                                    : Error::connect_failed,
-                 io.is_failed() ? io.code() : 0);
-        return exchange_.is_open();
+    // It has failed, or is done, and that is about to be said: interceptors have no more say in it.
+    void finish() noexcept {
+        active_ = nullptr;
+        if (!exchange_.can_drain()) link_.hang_up();
     }
 
     // ---- a kept connection -------------------------------------------------------------------------------------
@@ -12153,9 +13780,9 @@ private:
         const bool was_sent = !exchange_.awaits_turn();
         if (was_sent) {
             if (!link_.transport().dial) return;
-            tend(Moment::replaced, nullptr);
+            intercept(Occasion::restarted);
         }
-        had_stale_link_ = was_sent;
+        has_reconnected_ = was_sent;
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
@@ -12169,16 +13796,27 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
             const Poll result = (exchange_.poll)(event);
-            if (result != Poll::pending) {
-                if (tend(static_cast<Moment>(result), typed(event)) == 0) continue;
-                if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
-                return result;
+            auto occasion = static_cast<Occasion>(result);
+            if (result == Poll::pending) {
+                // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+                has_work_left_ = calls >= max_calls_per_poll;
+                if (!has_work_left_ && move()) occasion = Occasion::moved;
             }
-            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            has_work_left_ = calls >= max_calls_per_poll;
-            const bool has_moved = !has_work_left_ && move();
-            const uint32_t left_ms = tend(has_moved ? Moment::moved : Moment::pending, nullptr);
-            if (has_work_left_ || (!has_moved && left_ms != 0 && exchange_.is_open())) return Poll::pending;
+            const Action action = intercept(occasion, result == Poll::event ? typed(event) : nullptr);
+            switch (result) {
+                case Poll::event:
+                    if (action == Action::deliver) return result;
+                    break;
+                case Poll::pending:
+                    if (has_work_left_ || (occasion == Occasion::pending && action == Action::deliver && is_open()))
+                        return result;
+                    break;
+                case Poll::done:
+                case Poll::failed:
+                    if (goes_on_after_end(action)) break;
+                    finish();
+                    return result;
+            }
         }
     }
 
@@ -12200,24 +13838,8 @@ private:
         return true;
     }
 
-    // ---- who looks after it: timeouts and attempts, in stream_care.hpp --------------------------------------------
-
-    friend class Retries;
-    friend class Resume;
-
-    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
-        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
-    }
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
-
-    static inline uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept;
-    static inline uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept;
-    inline Phase phase() const noexcept;
-    inline uint32_t moved() const noexcept;
-    inline void note_head() noexcept;
-    inline uint32_t pause_left_ms() const noexcept;
-    inline uint32_t total_left_ms() const noexcept;
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -12226,134 +13848,17 @@ private:
             const Transport& transport = link_.transport();
             if (has_work_left_ || !transport.wait) continue;
             uint32_t ms = transport.wake ? UINT32_MAX : blind_wait_ms;
-            uint32_t left_ms = tend(Moment::pending, nullptr);
-            if (left_ms < ms) ms = left_ms;
+            uint32_t least_ms = left_ms();
+            if (least_ms < ms) ms = least_ms;
             if (exchange_.awaits_turn()) {
-                left_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
-                if (left_ms < ms) ms = left_ms;
+                least_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
+                if (least_ms < ms) ms = least_ms;
             }
             const Io io = link_.wait(wants(), ms);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }
-
-    // In this order small machines reach them with short instructions.
-    AtomicFlag is_cancelled_;
-    bool has_work_left_ = false;
-    bool is_reused_ = false;       // the connection of this conversation was that of the one before
-    bool had_stale_link_ = false;  // which was dead, and was replaced
-    Link link_;
-    const Endpoint* endpoint_ = nullptr;  // of the conversation
-    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
-    Exchange exchange_;
-    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
-    // to, of an event or an end whether that is to be handed out; 0: poll on.
-    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
-    HeadNotes* notes_ = nullptr;  // not owned
-    bool is_timed_ = false;       // watch_ is there
-    union {
-        char no_watch_;
-        Watch watch_;
-    };
 };
-
-OPENAI_STREAM_END
-
-// ---- io/stream_care.hpp ---------------------------------------------------------------------------------------------
-
-// Who looks after a Stream: its timeouts, the notes and pauses of attempts. Not linked unless named.
-
-OPENAI_STREAM_BEGIN
-
-inline uint32_t Stream::next_deadline_ms() const noexcept {
-    if (!link_.has_clock() || !exchange_.is_open()) return UINT32_MAX;
-    const uint32_t pause_ms = exchange_.awaits_turn()                         ? turn_left_ms()
-                              : link_.state() == Link::State::down && notes_ ? pause_left_ms()
-                                                                             : UINT32_MAX;
-    if (!is_timed_) return pause_ms;
-    const uint32_t left_ms = watch_.left_ms(phase(), moved(), link_.now_ms());
-    return left_ms < pause_ms ? left_ms : pause_ms;
-}
-
-inline Stats Stream::stats() const noexcept {
-    Stats stats = exchange_.stats();
-    stats.is_reused = is_reused_;
-    if (notes_) {
-        stats.attempts = notes_->attempts;
-        stats.processing_ms = notes_->processing_ms;
-    }
-    stats.attempts.had_stale_link = had_stale_link_;
-    if (is_timed_) stats.latency = watch_.latency();
-    return stats;
-}
-
-// ---- timeouts ------------------------------------------------------------------------------------------------------
-
-inline Phase Stream::phase() const noexcept {
-    return link_.state() == Link::State::down                            ? Phase::pause
-           : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
-           : exchange_.wants_to_send()                                   ? Phase::send
-           : exchange_.has_head()                                        ? Phase::body
-                                                                         : Phase::headers;
-}
-
-// The bytes that count in this phase: a head must come as a whole.
-inline uint32_t Stream::moved() const noexcept {
-    const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
-    return static_cast<uint32_t>(exchange_.sent_bytes() + received);
-}
-
-inline uint32_t Stream::total_left_ms() const noexcept {
-    return is_timed_ ? watch_.total_left_ms(link_.now_ms()) : UINT32_MAX;
-}
-
-// The tend_ of a Stream with nothing but Timeouts.
-inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexcept {
-    if (!stream.link_.has_clock()) return UINT32_MAX;
-    Watch& watch = stream.watch_;
-    const uint32_t now_ms = stream.link_.now_ms();
-    if (moment == Moment::opened) watch.begin(now_ms);
-    if (!stream.exchange_.is_open()) return UINT32_MAX;
-    const Phase phase = stream.phase();
-    watch.note(phase, stream.moved(), now_ms);
-    if (moment == Moment::event) watch.count(event, now_ms);
-    const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-    if (moment != Moment::pending && moment != Moment::moved && !is_keepalive) return UINT32_MAX;
-    // What is there already, though late, is read before the limits on single waits count.
-    const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
-                                                      : watch.left_ms(phase, stream.moved(), now_ms);
-    if (left_ms == 0) {
-        stream.link_.hang_up();  // first: a close from inside it counts
-        stream.exchange_.give_up(watch.error(phase, now_ms));
-    }
-    return left_ms;
-}
-
-// ---- attempts ------------------------------------------------------------------------------------------------------
-
-// The tend_ of a Stream that uses HeadNotes.
-inline uint32_t Stream::take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-    if (moment == Moment::opened) stream.note_head();
-    if (moment == Moment::replaced) stream.notes_->forget();
-    return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
-}
-
-inline void Stream::note_head() noexcept {
-    notes_->forget();
-    exchange_.announce_head_to(*notes_);
-}
-
-// Before the next attempt.
-inline uint32_t Stream::pause_left_ms() const noexcept {
-    if (notes_->pause_ms_ == 0) return 0;
-    const uint32_t elapsed_ms = link_.now_ms() - notes_->pause_began_ms_;
-    return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
-}
-
-inline void Stream::use(HeadNotes& notes) noexcept {
-    notes_ = &notes;
-    tend_ = take_notes;
-}
 
 OPENAI_STREAM_END
 
@@ -12588,7 +14093,392 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/retries.hpp -------------------------------------------------------------------------------------------------
+// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
+
+// The longest times in which nothing may happen, and how long it took.
+
+OPENAI_STREAM_BEGIN
+
+// The limits of one Stream, in ms, 0: for ever; and since when it has waited. To be given to Stream::use(), and to
+// outlive the Stream. It needs the transport's clock (Transport::now_ms), which may wrap around; without one there are
+// no limits.
+class Timeouts : public Interceptor {
+public:
+    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
+    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
+                                   // think before it: Error::headers_timeout
+    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
+    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
+
+    constexpr Timeouts() noexcept : Interceptor(watch, left) {}
+
+    // Of the last conversation.
+    const Latency& latency() const noexcept { return latency_; }
+
+private:
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
+                        Event* event) noexcept {
+        auto& self = static_cast<Timeouts&>(interceptor);
+        if (occasion == Occasion::opened) self.latency_ = Latency();
+        if (!conversation.has_clock()) return Action::deliver;
+        const uint32_t now_ms = conversation.now_ms();
+        if (occasion == Occasion::opened) self.begin(now_ms);
+        if (!conversation.is_open()) return Action::deliver;
+        const Phase phase = conversation.phase();
+        if (occasion != Occasion::opened) self.note(phase, conversation.progress(), now_ms);
+        if (occasion == Occasion::event) self.count(event, now_ms);
+        const bool is_keepalive = event && event->kind == EventKind::keepalive;
+        if (occasion != Occasion::pending && occasion != Occasion::moved && !is_keepalive) return Action::deliver;
+        // What is there already, though late, is read before the limits on single waits count.
+        const uint32_t left_ms = occasion == Occasion::moved
+                                     ? self.total_left_ms(now_ms)
+                                     : self.left_ms_of(phase, conversation.progress(), now_ms);
+        if (left_ms != 0) return Action::deliver;
+        conversation.fail(self.error(phase, now_ms));
+        return Action::again;
+    }
+    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
+        if (!conversation.has_clock()) return UINT32_MAX;
+        const auto& self = static_cast<const Timeouts&>(interceptor);
+        return self.left_ms_of(conversation.phase(), conversation.progress(), conversation.now_ms());
+    }
+
+    // A conversation begins; what comes first is the connection.
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = since_ms_ = last_event_ms_ = now_ms;
+        phase_ = Phase::connect;
+        progress_ = 0;
+    }
+    // The time begins anew with a phase, and when bytes have moved.
+    void note(Phase phase, uint32_t progress, uint32_t now_ms) noexcept {
+        if (phase == phase_ && progress == progress_) return;
+        if (phase != phase_ && phase == Phase::body) {
+            last_event_ms_ = now_ms;
+            latency_.headers_ms = now_ms - began_ms_;
+        }
+        phase_ = phase;
+        progress_ = progress;
+        since_ms_ = now_ms;
+    }
+    // An event is about to be delivered; null: one of raw mode.
+    void count(const Event* event, uint32_t now_ms) noexcept {
+        if (event && event->kind == EventKind::keepalive) return;
+        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
+        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
+        last_event_ms_ = now_ms;
+        if (!event) return;
+        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
+            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
+        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
+                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
+        if (!is_token) return;
+        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
+        latency_.last_token_ms = now_ms - began_ms_;
+        if (!event->more) ++latency_.tokens;
+    }
+
+    // UINT32_MAX: for ever.
+    uint32_t left_ms_of(Phase phase, uint32_t progress, uint32_t now_ms) const noexcept {
+        const bool is_new = phase != phase_;
+        uint32_t left = left_of(limit(phase), is_new || progress != progress_ ? 0 : now_ms - since_ms_);
+        if (phase == Phase::body) {
+            const uint32_t content = left_of(content_ms, is_new ? 0 : now_ms - last_event_ms_);
+            if (content < left) left = content;
+        }
+        const uint32_t total = total_left_ms(now_ms);
+        return total < left ? total : left;
+    }
+    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(total_ms, now_ms - began_ms_); }
+    // After left_ms_of() was 0: which of the times is up.
+    Error error(Phase phase, uint32_t now_ms) const noexcept {
+        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
+        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
+        return phase == Phase::connect   ? Error::connect_timeout
+               : phase == Phase::headers ? Error::headers_timeout
+                                         : Error::idle_timeout;
+    }
+    uint32_t limit(Phase phase) const noexcept {
+        return phase == Phase::connect   ? connect_ms
+               : phase == Phase::headers ? headers_ms
+               : phase == Phase::pause   ? 0
+                                         : idle_ms;
+    }
+    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+
+    Phase phase_ = Phase::pause;
+    uint32_t progress_ = 0, since_ms_ = 0, began_ms_ = 0, last_event_ms_ = 0;
+    Latency latency_;
+};
+
+OPENAI_STREAM_END
+
+// ---- io/response_info.hpp -------------------------------------------------------------------------------------------
+
+// What a server says in the head of its answer about its limits, its time, and whether and when to try again.
+
+OPENAI_STREAM_BEGIN
+
+// One of the server's limits; -1: it did not say.
+struct RateLimit {
+    int64_t limit = -1;
+    int64_t remaining = -1;
+    int64_t reset_ms = -1;  // until `remaining` is `limit` again
+};
+
+// Of the head of the last answer. To be given to Stream::use(), and to outlive the Stream; or, without a Stream, to
+// Exchange::add_header_listener() after each begin().
+class ResponseInfo : public Interceptor, public HeaderListener {
+public:
+    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
+    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
+    Tristate should_retry = Tristate::unset;  // x-should-retry
+    int64_t retry_after_ms = -1;              // retry-after-ms, or else Retry-After with its fraction
+    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
+
+    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) {}
+
+    // As if no head had come.
+    void forget() noexcept {
+        requests = tokens = RateLimit();
+        processing_ms = retry_after_ms = retry_after_date = -1;
+        should_retry = Tristate::unset;
+        is_exact_ = false;
+        name_ = no_name;
+        size_ = 0;
+    }
+
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    static int64_t duration_ms(StringView text) noexcept {
+        int64_t sum = text.empty() ? -1 : 0;
+        while (!text.empty()) {
+            int64_t thousandths = http::take_number(text) * 1000;
+            if (thousandths < 0) return -1;
+            int64_t place = http::take_mark(text, '.') ? 100 : 0;
+            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
+                thousandths += (text[0] - '0') * place;
+            size_t size = 0;
+            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
+            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            if (unit == 0 && !text.empty()) return -1;
+            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
+            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            text = text.drop(size);
+        }
+        return sum;
+    }
+
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
+        auto& self = static_cast<ResponseInfo&>(interceptor);
+        if (occasion == Occasion::opened || occasion == Occasion::restarted) {
+            self.forget();
+            conversation.add_header_listener(self);
+        }
+        if (occasion == Occasion::failed && self.retry_after_ms >= 0)
+            conversation.set_retry_after_ms(self.retry_after_ms);
+        return Action::deliver;
+    }
+
+private:
+    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
+
+    // Which field it is, in the order of field_names.
+    enum Name : uint8_t {
+        no_name, name_should_retry, name_processing_ms, name_retry_after, name_retry_after_ms, name_limits
+    };
+    static constexpr const char* field_names =
+        "x-should-retry\0openai-processing-ms\0retry-after\0retry-after-ms\0"
+        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
+        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
+
+    static void hear(HeaderListener& listener, http::Part part, const http::ResponseParser& found) noexcept {
+        if (part != http::Part::need_more)
+            static_cast<ResponseInfo&>(listener).take_piece(part == http::Part::field_name, found);
+    }
+    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
+        for (const char c : found.text()) {
+            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
+            if (size_ <= max_bytes) ++size_;
+        }
+        if (!found.is_text_complete()) return;
+        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
+        size_ = 0;
+        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        else take_value(text);
+    }
+    void take_value(StringView text) noexcept {
+        if (name_ == name_should_retry) {
+            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
+        } else if (name_ == name_processing_ms) {
+            processing_ms = whole(text);
+        } else if (name_ == name_retry_after || name_ == name_retry_after_ms) {
+            take_retry_after(text, name_ == name_retry_after_ms);
+        } else if (name_ >= name_limits) {
+            const unsigned place = name_ - name_limits;
+            RateLimit& limit = place < 3 ? requests : tokens;
+            if (place % 3 == 0) limit.limit = whole(text);
+            if (place % 3 == 1) limit.remaining = whole(text);
+            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
+        }
+    }
+    // What is said in milliseconds counts.
+    void take_retry_after(StringView text, bool is_ms) noexcept {
+        if (!is_ms) retry_after_date = http::to_unix_seconds(text);
+        int64_t ms = duration_ms(text);
+        if (is_ms && ms >= 0) ms /= 1000;
+        if (ms < 0 || (is_exact_ && !is_ms)) return;
+        retry_after_ms = ms;
+        is_exact_ = is_ms;
+    }
+    // A number, without its fraction if it has one.
+    static int64_t whole(StringView text) noexcept {
+        const int64_t number = http::take_number(text);
+        return text.empty() || text[0] == '.' ? number : -1;
+    }
+
+    bool is_exact_ = false;  // retry_after_ms was given in ms
+    uint8_t name_ = no_name;
+    uint8_t size_ = 0;
+    char text_[max_bytes] = {};
+};
+
+OPENAI_STREAM_END
+
+// ---- io/retry_stats.hpp ---------------------------------------------------------------------------------------------
+
+// How often one conversation was begun again, and why.
+
+OPENAI_STREAM_BEGIN
+
+struct RetryStats {
+    uint32_t retries = 0;        // attempts after the first
+    uint32_t waited_ms = 0;      // before them, together
+    uint32_t declined_ms = 0;    // a wait that was too long: that attempt was not made
+    Error reason = Error::none;  // why the attempt before the last failed
+    int http_status = 0;         // with Error::http_status
+};
+
+OPENAI_STREAM_END
+
+// ---- io/backoff.hpp -------------------------------------------------------------------------------------------------
+
+// When another attempt is made, and when not: what RetryPolicy and ResumePolicy have in common.
+
+OPENAI_STREAM_BEGIN
+
+class Backoff : public Interceptor {
+public:
+    uint32_t max_retries = 2;
+    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
+    // RetryStats::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
+    uint32_t max_backoff_ms = 60000;
+    // Any number, for the spread of the waits; null: the clock gives it.
+    uint32_t (*random)(void* context) = nullptr;
+    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
+    int64_t (*wall_clock)(void* context) = nullptr;
+    void* context = nullptr;  // for both; not owned
+
+    // Of the last conversation.
+    const RetryStats& stats() const noexcept { return stats_; }
+    // Of the head of the last answer.
+    const ResponseInfo& info() const noexcept { return info_; }
+
+protected:
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+
+    constexpr explicit Backoff(On what_to_do) noexcept : Interceptor(what_to_do, left) {}
+
+    // On all occasions but an event: makes the connection when the pause is over.
+    Action attend(Conversation& conversation, Occasion occasion) noexcept {
+        ResponseInfo::watch(info_, conversation, occasion, nullptr);
+        if (occasion == Occasion::opened) {
+            stats_ = RetryStats();
+            is_pausing_ = false;
+        }
+        if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
+        is_pausing_ = false;
+        conversation.connect();
+        return Action::again;
+    }
+
+    // The link was missing or broke, in a way that another attempt may not meet.
+    static bool is_broken(const Conversation& conversation, const Failure& failure) noexcept {
+        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+               failure.error != Error::total_timeout && !conversation.is_refused_for_good();
+    }
+    // The server has refused, but may not do so again.
+    bool should_ask_again(const Failure& failure) const noexcept {
+        int64_t status = failure.http_status;
+        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
+            StringView digits = failure.code;
+            status = http::take_number(digits);
+            if (!digits.empty() || status > 599) return false;
+        } else if (failure.error != Error::http_status) {
+            return false;
+        }
+        if (info_.should_retry != Tristate::unset) return info_.should_retry == Tristate::yes;
+        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
+               !is_about_money(failure.type);
+    }
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Conversation& conversation, const Failure& failure, uint32_t count,
+                  uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !conversation.has_clock()) return false;
+        wait_ms = wait(conversation, failure, count);
+        const bool is_short = wait_ms <= max_backoff_ms && wait_ms < conversation.left_ms();
+        if (!is_short) stats_.declined_ms = wait_ms;
+        return is_short;
+    }
+    // The conversation was restarted for this reason, and is to connect after wait_ms.
+    void begin_pause(const Conversation& conversation, Error reason, int http_status, uint32_t wait_ms) noexcept {
+        ++stats_.retries;
+        stats_.waited_ms += wait_ms;
+        stats_.reason = reason;
+        stats_.http_status = http_status;
+        is_pausing_ = true;
+        pause_began_ms_ = conversation.now_ms();
+        pause_ms_ = wait_ms;
+    }
+
+private:
+    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
+        const auto& self = static_cast<const Backoff&>(interceptor);
+        return self.is_pausing_ ? self.pause_left_ms(conversation) : UINT32_MAX;
+    }
+    uint32_t pause_left_ms(const Conversation& conversation) const noexcept {
+        const uint32_t elapsed_ms = conversation.now_ms() - pause_began_ms_;
+        return elapsed_ms < pause_ms_ ? pause_ms_ - elapsed_ms : 0;
+    }
+    static bool is_about_money(StringView word) noexcept {
+        return word == "insufficient_quota" || word.take(8) == "billing_";
+    }
+
+    // What the server asks for, or else twice as long each time.
+    uint32_t wait(const Conversation& conversation, const Failure& failure, uint32_t count) const noexcept {
+        int64_t asked_ms = failure.retry_after_ms;
+        if (asked_ms < 0 && info_.retry_after_date >= 0 && wall_clock) {
+            const int64_t now = wall_clock(context);
+            if (info_.retry_after_date >= now) asked_ms = (info_.retry_after_date - now) * 1000;
+        }
+        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
+        uint32_t wait_ms = first_wait_ms;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
+        const uint32_t number = random ? random(context) : conversation.now_ms() * 40503u;
+        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
+    }
+
+    ResponseInfo info_;
+    RetryStats stats_;
+    bool is_pausing_ = false;
+    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;
+};
+
+OPENAI_STREAM_END
+
+// ---- io/retry_policy.hpp --------------------------------------------------------------------------------------------
 
 // Further attempts when one has failed before its first event. Not linked unless named.
 
@@ -12601,205 +14491,80 @@ OPENAI_STREAM_BEGIN
 // code; unless the server says x-should-retry: false, or a quota is used up. It is not begun again where the next
 // attempt would fail likewise (Io::refused(): a certificate that is not accepted, no TLS on this port; a host name that
 // open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the transport's clock
-// and dial. While it waits, poll() says `pending`, wants() is none, and Stream::stats() tells for how long and why.
+// and dial. While it waits, poll() says `pending`, wants() is none, and stats() tells for how long and why.
 //
 // (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
-class Retries : public HeadNotes {
+class RetryPolicy : public Backoff {
 public:
-    uint32_t max_retries = 2;
-    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
-    // Attempts::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
-    uint32_t max_wait_ms = 60000;
-    // Any number, for the spread of the waits; null: the clock gives it.
-    uint32_t (*random)(void* context) = nullptr;
-    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
-    int64_t (*unix_seconds)(void* context) = nullptr;
-    void* context = nullptr;  // for both; not owned
+    constexpr RetryPolicy() noexcept : Backoff(watch) {}
 
-    constexpr Retries() noexcept = default;
-
-protected:
-    friend class Stream;
-
-    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
-
-    // The tend_ of a Stream that uses this.
-    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        return static_cast<Retries*>(stream.notes_)->look_after(stream, moment, event);
-    }
-    uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        if (moment == Stream::Moment::opened) {
-            attempts = Attempts();
-            may_go_on_ = true;
-            stream.note_head();
-        } else if (moment == Stream::Moment::replaced) {
-            Failure failure;  // as it would have been
-            failure.error = stream.exchange_.failure().transport_code != 0 ? Error::connection_lost
-                                                                           : Error::no_response;
-            note_reason(failure);
-            forget();
-            return UINT32_MAX;
-        }
-        const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
-        if (!stream.exchange_.is_open()) {
-            while (!stream.exchange_.is_open())  // an attempt may fail at once
-                if (!may_go_on_ || !try_again(stream)) return end_attempts(moment);
-            return 0;
-        }
-        if (moment != Stream::Moment::pending || stream.link_.state() != Link::State::down) return left_ms;
-        const uint32_t pause_ms = stream.pause_left_ms();
-        if (pause_ms == 0) stream.reach();
-        return pause_ms < left_ms ? pause_ms : left_ms;
-    }
-
-    // poll() has said nothing yet.
-    static bool is_midway(Stream::Moment moment) noexcept {
-        return moment == Stream::Moment::pending || moment == Stream::Moment::moved;
-    }
-
-    // It has ended. Once that is said it stays so, whatever the clock or the settings say at the next poll().
-    uint32_t end_attempts(Stream::Moment moment) noexcept {
-        if (is_midway(moment)) return 0;
-        may_go_on_ = false;
-        return UINT32_MAX;
-    }
-
-    // The conversation has failed. True: it goes on.
-    bool try_again(Stream& stream) noexcept {
-        const Failure failure = stream.exchange_.failure();
-        const bool is_silent = is_broken(stream, failure) && stream.exchange_.received_bytes() == 0;
-        if (!stream.link_.transport().dial) return false;
+private:
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
+        auto& self = static_cast<RetryPolicy&>(interceptor);
+        const Action action = self.attend(conversation, occasion);
+        if (occasion != Occasion::failed || conversation.has_content() || !conversation.has_dial()) return action;
+        const Failure failure = conversation.failure();
+        const Error reason = failure.error;
+        const int http_status = failure.http_status;
+        const bool is_silent = is_broken(conversation, failure) && conversation.received_bytes() == 0;
         uint32_t wait_ms = 0;
-        if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
-            return false;
-        note_reason(failure);
-        stream.exchange_.begin_again();
-        return go_on(stream, wait_ms, attempts.retries);
+        if (!(is_silent || self.should_ask_again(failure)) ||
+            !self.may_wait(conversation, failure, self.stats().retries, wait_ms) || !conversation.restart())
+            return Action::deliver;
+        self.begin_pause(conversation, reason, http_status, wait_ms);
+        return Action::again;
     }
-    // After `count` attempts that have failed there may be another, after wait_ms.
-    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
-        if (count >= max_retries || !stream.link_.has_clock()) return false;
-        wait_ms = wait(stream, failure, count);
-        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
-        if (!is_short) attempts.declined_ms = wait_ms;
-        return is_short;
-    }
-    void note_reason(const Failure& failure) noexcept {
-        attempts.reason = failure.error;
-        attempts.http_status = failure.http_status;
-    }
-    // The exchange has begun the next attempt, which is to connect after wait_ms. The connection before is hung up only
-    // now: a close from inside hang_up then ends this attempt, and false is returned.
-    bool go_on(Stream& stream, uint32_t wait_ms, uint32_t& count) noexcept {
-        stream.link_.hang_up();
-        stream.is_reused_ = false;
-        if (!stream.exchange_.is_open()) return false;
-        ++count;
-        attempts.waited_ms += wait_ms;
-        stream.note_head();
-        pause_ms_ = wait_ms;
-        if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
-        else stream.reach();
-        return true;
-    }
-
-    // The link was missing or broke, in a way that another attempt may not meet.
-    static bool is_broken(const Stream& stream, const Failure& failure) noexcept {
-        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-               failure.error != Error::total_timeout && !stream.link_.is_final();
-    }
-    bool should_ask_again(const Stream& stream, const Failure& failure) const noexcept {
-        int64_t status = failure.http_status;
-        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
-            if (stream.exchange_.has_content()) return false;
-            StringView digits = failure.code;
-            status = http::take_number(digits);
-            if (!digits.empty() || status > 599) return false;
-        } else if (failure.error != Error::http_status) {
-            return false;
-        }
-        if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
-        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
-               !is_about_money(failure.type);
-    }
-    static bool is_about_money(StringView word) noexcept {
-        return word == "insufficient_quota" || word.take(8) == "billing_";
-    }
-
-    // What the server asks for, or else twice as long each time.
-    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
-        int64_t asked_ms = failure.retry_after_ms;
-        if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
-            const int64_t now = unix_seconds(context);
-            if (retry_after_date >= now) asked_ms = (retry_after_date - now) * 1000;
-        }
-        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
-        uint32_t wait_ms = first_wait_ms;
-        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
-        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
-        const uint32_t number = random ? random(context) : stream.link_.now_ms() * 40503u;
-        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
-    }
-
-    bool may_go_on_ = false;  // from open() until its end is said
 };
-
-inline void Stream::use(Retries& retries) noexcept {
-    retries.may_go_on_ = false;
-    notes_ = &retries;
-    tend_ = Retries::tend;
-}
 
 OPENAI_STREAM_END
 
-// ---- io/resume.hpp --------------------------------------------------------------------------------------------------
+// ---- io/resume_policy.hpp -------------------------------------------------------------------------------------------
 
-// Taking up an answer of the Responses API where its link broke. Not linked unless named.
+// Going on with an answer of the Responses API where its link broke. Not linked unless named.
 
 OPENAI_STREAM_BEGIN
 
-// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the
-// last one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each
-// event is handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a
-// server keeps the events of no other. max_retries is the number of attempts without a new event between them.
+// When the link breaks in the middle of an answer, the server is asked for the events after the last one that was
+// delivered (GET /responses/{id}?stream=true&starting_after=N), after the waits of a RetryPolicy. Each event is
+// delivered once. To be given to Stream::use(), and to outlive the Stream; for a ResponseRequest with
+// ResponseOptions::background: a server keeps the events of no other. max_retries is the number of attempts without a
+// new event between them. Before the first event nothing can be resumed: for that, use a RetryPolicy besides.
 //
-// The conversation fails as it would without this when an event that did not fit into the buffer has been handed out in
-// part, when the server numbers no events, and in raw mode.
-class Resume : public Retries {
+// The conversation fails as it would without this when an event that did not fit into the buffer was delivered in part,
+// when the server numbers no events, and in raw mode.
+class ResumePolicy : public Backoff {
 public:
     // The longest id of a response; one that is longer cannot be asked for.
     static constexpr size_t max_id_bytes = 96;
 
-    constexpr Resume() noexcept = default;
-    Resume(const Resume&) = delete;  // a request in it points to its id
-    Resume& operator=(const Resume&) = delete;
+    constexpr ResumePolicy() noexcept : Backoff(watch) {}
+    ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
+    ResumePolicy& operator=(const ResumePolicy&) = delete;
 
     // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
     StringView response_id() const noexcept { return {id_, id_size_}; }
-    int64_t last_sequence_number() const noexcept { return last_; }  // that was handed out; -1: none
+    int64_t last_sequence_number() const noexcept { return last_; }  // that was delivered; -1: none
 
 private:
-    friend class Stream;
-
-    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        Resume& self = *static_cast<Resume*>(stream.notes_);
-        if (moment == Stream::Moment::opened) self.forget_answer();
-        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
-        if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
-            return self.may_go_on_ && self.take_up(stream) ? 0 : self.end_attempts(moment);
-        }
-        return self.look_after(stream, moment, event);
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
+                        Event* event) noexcept {
+        auto& self = static_cast<ResumePolicy&>(interceptor);
+        if (event) return self.is_new(*event) ? Action::deliver : Action::again;
+        if (occasion == Occasion::opened) self.forget_answer();
+        const Action action = self.attend(conversation, occasion);
+        if (occasion != Occasion::failed || !self.can_resume() || !conversation.has_dial()) return action;
+        return self.resume(conversation) ? Action::again : Action::deliver;
     }
 
     void forget_answer() noexcept {
         id_size_ = 0;
-        last_ = taken_up_at_ = -1;
+        last_ = resumed_at_ = -1;
         is_in_part_ = false;
         tries_ = 0;
     }
-    bool can_be_taken_up() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
+    bool can_resume() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
 
-    // False: it was handed out before.
+    // Returns false if it was delivered before.
     bool is_new(const Event& event) noexcept {
         if (event.kind == EventKind::started) {
             if (id_size_ != 0) return false;
@@ -12810,7 +14575,7 @@ private:
         }
         if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
         if (event.sequence_number < 0) return true;
-        if (event.sequence_number <= taken_up_at_) return false;
+        if (event.sequence_number <= resumed_at_) return false;
         if (event.sequence_number > last_) {
             last_ = event.sequence_number;
             tries_ = 0;
@@ -12818,32 +14583,29 @@ private:
         return true;
     }
 
-    bool take_up(Stream& stream) noexcept {
-        const Failure failure = stream.exchange_.failure();
+    bool resume(Conversation& conversation) noexcept {
+        const Failure failure = conversation.failure();
+        const Error reason = failure.error;
+        const int http_status = failure.http_status;
         uint32_t wait_ms = 0;
-        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.link_.transport().dial ||
-            !may_wait(stream, failure, tries_, wait_ms))
+        if (!(is_broken(conversation, failure) || should_ask_again(failure)) ||
+            !may_wait(conversation, failure, tries_, wait_ms))
             return false;
         ++tries_;
-        note_reason(failure);
-        taken_up_at_ = last_;
+        resumed_at_ = last_;
         request_ = RetrieveRequest(response_id(), last_);
-        static_cast<void>(stream.exchange_.take_up(*stream.endpoint_, request_));
-        return go_on(stream, wait_ms, attempts.resumes);
+        if (!conversation.resume_from(request_)) return false;
+        begin_pause(conversation, reason, http_status, wait_ms);
+        return true;
     }
 
     RetrieveRequest request_;
-    int64_t last_ = -1, taken_up_at_ = -1;
+    int64_t last_ = -1, resumed_at_ = -1;
     uint32_t tries_ = 0;       // without a new event since
-    bool is_in_part_ = false;  // the last event was handed out before its end
+    bool is_in_part_ = false;  // the last event was delivered before its end
     size_t id_size_ = 0;
     char id_[max_id_bytes] = {};
 };
-
-inline void Stream::use(Resume& resume) noexcept {
-    use(static_cast<Retries&>(resume));
-    tend_ = Resume::tend;
-}
 
 OPENAI_STREAM_END
 
@@ -13734,7 +15496,15 @@ private:
     uint16_t waiting_extra_ = collected::none;  // the one whose call is not known yet
 };
 
-// ---- events ----------------------------------------------------------------------------------------------------
+OPENAI_STREAM_END
+
+// ---- io/collector_events.hpp ----------------------------------------------------------------------------------------
+
+// How a Collector takes an event: to which choice, output item and part it belongs, and what it adds to it; and when a
+// part is finished. Given events in the order in which an answer brings them; after each of them the texts that
+// collector.hpp lends are whole so far. (What fragments say of which tool call they are for: tool_merging.hpp.)
+
+OPENAI_STREAM_BEGIN
 
 inline Error Collector::add(const Event& event) noexcept {
     forget_just_finished();
@@ -13985,7 +15755,14 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
     return error_;
 }
 
-// ---- reading ---------------------------------------------------------------------------------------------------
+OPENAI_STREAM_END
+
+// ---- io/collector_message.hpp ---------------------------------------------------------------------------------------
+
+// What a Collector gives back: the texts of a choice in one piece, and the message that goes into the next request. It
+// is written into the memory that adding parts has kept free for it, so that it cannot fail.
+
+OPENAI_STREAM_BEGIN
 
 inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
     const uint16_t first = find(kind, choice);
@@ -14056,7 +15833,7 @@ enum class Echo : uint8_t {
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
 //     stream.open(server, ask);
-//     stream.watch(extras);
+//     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
@@ -16327,6 +18104,250 @@ struct TlsSettings {
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/tls_report.hpp ----------------------------------------------------------------------------------------
+
+// What went wrong with TLS: the problem, mbedTLS's code, and a sentence about both. Whoever finds a problem says it
+// here; Tls::problem(), code() and describe() read it. The last word stands until the next attempt clears it.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+class Report {
+public:
+    TlsProblem problem() const noexcept { return problem_; }
+    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    // Without a final full stop, the code at its end. Valid until the next change.
+    const char* sentence() const noexcept {
+        return problem_ == TlsProblem::none ? describe(problem_) : sentence_.c_str();
+    }
+
+    void clear() noexcept {
+        problem_ = TlsProblem::none;
+        code_ = 0;
+    }
+    // why: the sentence, where more is known than which problem it is.
+    void note(TlsProblem problem, int code, StringView why = {}) noexcept {
+        problem_ = problem;
+        code_ = code;
+        sentence_.clear();
+        sentence_ << (why.empty() ? StringView(describe(problem)) : why);
+        if (code != 0) (sentence_ << " (mbedTLS: ").code(code) << ")";
+    }
+    // The same, but what mbedTLS's heap had no room for is no other problem. Returns false, for those who say so.
+    bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
+        if (mbedtls_library::is_out_of_memory(code)) note(TlsProblem::out_of_memory, code);
+        else note(problem, code, why);
+        return false;
+    }
+
+private:
+    static const char* describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
+
+    TlsProblem problem_ = TlsProblem::none;
+    int code_ = 0;
+    Sentence sentence_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_below.hpp -----------------------------------------------------------------------------------------
+
+// The transport below TLS, as mbedTLS calls it. mbedTLS knows numbers of its own for "later" and "over"; this keeps how
+// each direction ended in the transport's own words, so that pull() and push() of Tls can say it, and lets no count
+// through that the transport cannot have moved. During a handshake it shows what comes to tls::Records.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
+// the transport: what that function says is then passed over.
+class Below {
+public:
+    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+
+    const Transport& transport() const noexcept { return transport_; }
+    // That of the transport; where it has none, one that stands still.
+    uint32_t now_ms() const noexcept { return transport_.now_ms ? transport_.now_ms(transport_.context) : 0; }
+
+    // Returns false if the transport has no dial and had its one connection.
+    bool can_begin() const noexcept { return transport_.dial || !was_dialled_; }
+    // A connection begins: dial() follows.
+    void begin() noexcept { is_dialled_ = was_dialled_ = true; }
+    Io dial(StringView host, uint16_t port) noexcept {
+        return transport_.dial ? transport_.dial(transport_.context, host, port) : Io::ready();
+    }
+    void hang_up() noexcept {
+        if (!is_dialled_) return;
+        is_dialled_ = false;
+        if (transport_.hang_up) transport_.hang_up(transport_.context);
+    }
+
+    void begin_handshake(mbedtls_ssl_context& ssl) noexcept {
+        records_ = Records();
+        is_in_handshake_ = true;
+        pull_end_ = push_end_ = Io::ready();
+        is_contract_broken_ = false;
+        mbedtls_ssl_set_bio(&ssl, this, on_push, on_pull, nullptr);
+    }
+    void end_handshake() noexcept { is_in_handshake_ = false; }
+
+    // How a direction ended; ready(): not yet.
+    Io pull_end() const noexcept { return pull_end_; }
+    Io push_end() const noexcept { return push_end_; }
+    bool is_contract_broken() const noexcept { return is_contract_broken_; }  // by an impossible count
+    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
+    const Records& records() const noexcept { return records_; }  // of the last handshake
+
+private:
+    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
+        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+    }
+    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
+        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+    }
+
+    int push(const char* bytes, size_t count) noexcept {
+        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = transport_.push(transport_.context, bytes, count);
+        return result_of(io, count, MBEDTLS_ERR_SSL_WANT_WRITE, push_end_);
+    }
+    int pull(char* into, size_t room) noexcept {
+        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
+        const Io io = transport_.pull(transport_.context, into, room);
+        const int result = result_of(io, room, MBEDTLS_ERR_SSL_WANT_READ, pull_end_);
+        if (result > 0 && is_in_handshake_)
+            records_.feed(reinterpret_cast<const unsigned char*>(into), static_cast<size_t>(result));
+        return result;
+    }
+    // What mbedTLS is told of what the transport said; most: the bytes it was asked to move.
+    int result_of(Io io, size_t most, int later, Io& end) noexcept {
+        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
+        if (io.is_would_block()) return later;
+        if (io.is_bytes() && io.count() != 0 && io.count() <= most) return static_cast<int>(io.count());
+        if (io.is_closed() || io.is_failed()) end = io;
+        else is_contract_broken_ = true;
+        return MBEDTLS_ERR_SSL_CONN_EOF;
+    }
+
+    Transport transport_;
+    Io pull_end_ = Io::ready(), push_end_ = Io::ready();
+    bool is_dialled_ = false;   // a hang_up is owed
+    bool was_dialled_ = false;  // at any time
+    bool is_contract_broken_ = false;
+    bool is_in_handshake_ = false;
+    Records records_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_server_name.hpp -----------------------------------------------------------------------------------
+
+// Which server a certificate has to be for: the host of the URL as it is verified, with the NUL that mbedTLS asks for,
+// and its port, so that a session is never offered to another server.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+class ServerName {
+public:
+    static constexpr size_t max_host_bytes = 255;  // RFC 1035 section 2.3.4
+
+    enum class Change : uint8_t { none, other_server, refused };
+
+    // Copies the host, without brackets and without the dot of the root. refused: it is none; the last one stays.
+    Change set(StringView host, uint16_t port) noexcept {
+        if (host.size() > 2 && host[0] == '[' && host[host.size() - 1] == ']')
+            host = host.take(host.size() - 1).drop(1);
+        else if (!host.empty() && host[host.size() - 1] == '.')
+            host = host.take(host.size() - 1);
+        if (host.empty() || host.size() > max_host_bytes || memchr(host.data(), 0, host.size()) != nullptr)
+            return Change::refused;
+        const bool is_other = port != port_ || host != text();
+        memcpy(name_, host.data(), host.size());
+        name_[host.size()] = '\0';
+        size_ = host.size();
+        port_ = port;
+        return is_other ? Change::other_server : Change::none;
+    }
+
+    StringView text() const noexcept { return {name_, size_}; }
+    const char* c_str() const noexcept { return name_; }
+
+private:
+    size_t size_ = 0;
+    uint16_t port_ = 0;
+    char name_[max_host_bytes + 1] = {};
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_session.hpp ---------------------------------------------------------------------------------------
+
+// The session of the last handshake, for a shorter one with the same server. A resumed handshake shows no certificate,
+// so a session is used no longer than the certificate it was made with is valid, and never for another server.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved. Whoever owns it forgets it when the server is another one, and when
+// a handshake or a record was not what it should be.
+class Session {
+public:
+    Session() noexcept { mbedtls_ssl_session_init(&session_); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session() { mbedtls_ssl_session_free(&session_); }
+
+    bool is_there() const noexcept { return is_there_; }
+
+    // Until when the certificate that was verified is valid, in seconds since 1970: before keep().
+    void set_valid_until(int64_t unix_seconds) noexcept { valid_until_ = unix_seconds; }
+    // That of this connection, in place of the one before.
+    void keep(const mbedtls_ssl_context& ssl) noexcept {
+        forget();
+        is_there_ = mbedtls_ssl_get_session(&ssl, &session_) == 0;
+        if (!is_there_) forget();
+    }
+    void forget() noexcept {
+        mbedtls_ssl_session_free(&session_);
+        mbedtls_ssl_session_init(&session_);
+        is_there_ = false;
+    }
+
+    // Offers it to the server in the handshake that begins. now: negative without a wall clock.
+    void offer(mbedtls_ssl_context& ssl, int64_t now) noexcept {
+        if (is_there_ && now >= 0 && now > valid_until_) forget();
+        if (is_there_ && mbedtls_ssl_set_session(&ssl, &session_) != 0) forget();
+    }
+
+private:
+    mbedtls_ssl_session session_;
+    int64_t valid_until_ = 0;
+    bool is_there_ = false;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/tls_trust.hpp -----------------------------------------------------------------------------------------
 
 // Certificates and keys from memory, files and the system into mbedTLS's lists. (mbedTLS copies them, into its heap.)
@@ -16449,6 +18470,81 @@ inline int add_system(mbedtls_x509_crt& list) noexcept {
 #endif
     return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
 }
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_credentials.hpp -----------------------------------------------------------------------------------
+
+// Whom the client trusts and how it shows who it is: the settings' certificates and keys in mbedTLS's own form, which
+// live as long as the Tls that uses them.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved: a configuration points into it.
+class Credentials {
+public:
+    Credentials() noexcept {
+        mbedtls_x509_crt_init(&trusted_);
+        mbedtls_x509_crt_init(&own_certificate_);
+        mbedtls_pk_init(&own_key_);
+    }
+    Credentials(const Credentials&) = delete;
+    Credentials& operator=(const Credentials&) = delete;
+    ~Credentials() {
+        mbedtls_x509_crt_free(&trusted_);
+        mbedtls_x509_crt_free(&own_certificate_);
+        mbedtls_pk_free(&own_key_);
+    }
+
+    // Reads them, once. Returns false if they cannot be used: the report says why.
+    bool set_up(mbedtls_ssl_config& config, const TlsSettings& settings, mbedtls_library::Random& random,
+                Report& report) noexcept {
+        if (!read_trusted(settings, report) || !read_own(settings, random, report)) return false;
+        mbedtls_ssl_conf_ca_chain(&config, &trusted_, nullptr);
+        if (settings.client_key.empty()) return true;
+        const int error = mbedtls_ssl_conf_own_cert(&config, &own_certificate_, &own_key_);
+        return error == 0 || report.refuse(TlsProblem::bad_settings, error);
+    }
+
+private:
+    bool read_trusted(const TlsSettings& settings, Report& report) noexcept {
+        if (!settings.ca.empty()) {
+            const int error = add_certificates(trusted_, settings.ca);
+            if (error != 0) return refuse(report, "TlsSettings::ca holds no certificates in PEM or DER", error);
+        }
+        if (!settings.ca_path.empty()) {
+            const int error = add_path(trusted_, settings.ca_path);
+            if (error != 0) return refuse(report, "TlsSettings::ca_path has no certificates", error);
+        }
+        if (!settings.ca.empty() || !settings.ca_path.empty()) return true;
+        const int error = add_system(trusted_);
+        return error == 0 || report.refuse(TlsProblem::no_trust_store, error);
+    }
+    bool read_own(const TlsSettings& settings, mbedtls_library::Random& random, Report& report) noexcept {
+        if (settings.client_certificate.empty() != settings.client_key.empty())
+            return refuse(report, "a client certificate needs its key, and a key its certificate", 0);
+        if (settings.client_key.empty()) return true;
+        int error = add_certificates(own_certificate_, settings.client_certificate);
+        if (error != 0) return refuse(report, "TlsSettings::client_certificate cannot be read", error);
+        error = add_key(own_key_, settings.client_key, settings.client_key_password, random);
+        if (error != 0) return refuse(report, "TlsSettings::client_key cannot be read", error);
+        error = random.check_pair(own_certificate_.pk, own_key_);
+        if (error != 0) return refuse(report, "TlsSettings::client_key is not that of client_certificate", error);
+        return true;
+    }
+    static bool refuse(Report& report, const char* why, int error) noexcept {
+        return report.refuse(TlsProblem::bad_settings, error, why);
+    }
+
+    mbedtls_x509_crt trusted_, own_certificate_;
+    mbedtls_pk_context own_key_;
+};
 
 }  // namespace tls
 
@@ -16621,6 +18717,118 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/tls_configuration.hpp ---------------------------------------------------------------------------------
+
+// What all connections of one Tls have in common: mbedTLS's configuration with what it points to, the credentials and
+// the random generator. Made once, from the settings.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Memory: mbedTLS's heap. Neither copied nor moved: connections point into it.
+class Configuration {
+public:
+    Configuration() noexcept { mbedtls_ssl_config_init(&config_); }
+    Configuration(const Configuration&) = delete;
+    Configuration& operator=(const Configuration&) = delete;
+    ~Configuration() { mbedtls_ssl_config_free(&config_); }
+
+    // Every certificate of a server is shown to the verifier, which must live as long. Returns false if there can be no
+    // connection: the report says why.
+    bool set_up(const TlsSettings& settings, Verifier& verifier, Report& report) noexcept {
+        if (mbedtls_library::version >= 4 && settings.entropy)
+            return report.refuse(TlsProblem::bad_settings, 0,
+                                 "mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
+        int error = random_.begin(settings.entropy, settings.entropy_context);
+        if (error != 0) return report.refuse(TlsProblem::no_entropy, error);
+        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                            MBEDTLS_SSL_PRESET_DEFAULT);
+        if (error != 0) return report.refuse(TlsProblem::bad_settings, error);
+        if (!credentials_.set_up(config_, settings, random_, report)) return false;
+        mbedtls_library::require_tls_1_2(config_);
+        mbedtls_library::avoid_pss_in_tls_1_2(config_);
+        mbedtls_library::want_tickets(config_);
+        mbedtls_library::want_small_records(config_);
+        random_.use_in(config_);
+        verifier.use_in(config_);
+#if defined(MBEDTLS_SSL_ALPN)
+        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
+        if (error != 0) return report.refuse(TlsProblem::bad_settings, error);
+#endif
+        return true;
+    }
+    int use_in(mbedtls_ssl_context& ssl) const noexcept { return mbedtls_ssl_setup(&ssl, &config_); }
+
+private:
+    const char* protocols_[2] = {"http/1.1", nullptr};
+    Credentials credentials_;
+    mbedtls_library::Random random_;
+    mbedtls_ssl_config config_;
+};
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_handshake_problem.hpp -----------------------------------------------------------------------------
+
+// Why a handshake failed: one TlsProblem from mbedTLS's result, what came over the wire and what the verifier saw.
+// mbedTLS's own codes do not tell a server that wants a certificate from one that has no cipher in common.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+OPENAI_STREAM_BEGIN
+
+namespace tls {
+
+// Of a fatal alert. has_own: the client has shown a certificate, or would have.
+inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
+    switch (records.alert()) {
+        case handshake_failure:
+            if (!records.wants_client_certificate()) return TlsProblem::no_common_cipher;
+            break;
+        case bad_certificate:
+        case unsupported_certificate:
+        case certificate_revoked:
+        case certificate_expired:
+        case certificate_unknown:
+        case unknown_ca:
+        case access_denied:
+        case certificate_required: break;
+        case protocol_version: return TlsProblem::protocol_version;
+        case insufficient_security: return TlsProblem::no_common_cipher;
+        case unrecognized_name: return TlsProblem::unknown_server_name;
+        case no_application_protocol: return TlsProblem::no_common_protocol;
+        default: return TlsProblem::refused_by_server;
+    }
+    return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
+}
+
+// result: mbedTLS's, of the step that failed. What the verifier objects to goes before it.
+inline TlsProblem problem_of_handshake(int result, const mbedtls_ssl_context& ssl, const Records& records,
+                                       const Verifier& verifier, bool has_own) noexcept {
+    if (verifier.problem() != TlsProblem::none) return verifier.problem();
+    if (records.has_begun() && !records.is_tls()) return TlsProblem::not_tls;
+    if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert(records, has_own);
+    // Some servers say no word, or "close_notify", where others say what they want.
+    if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+        return records.wants_client_certificate() && !has_own ? TlsProblem::client_certificate_required
+                                                              : TlsProblem::cut_in_handshake;
+    // mbedTLS checks what a certificate may be used for after it has asked the verifier.
+    const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl);
+    if (verifier.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
+    if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
+    if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
+    return TlsProblem::handshake_failed;
+}
+
+}  // namespace tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/mbedtls.hpp -------------------------------------------------------------------------------------------
 
 // TLS by mbedTLS over any other transport: a transport for transport_of().
@@ -16643,11 +18851,6 @@ public:
     explicit Tls(const Transport& below, const TlsSettings& settings = TlsSettings()) noexcept
         : below_(below), settings_(settings) {
         mbedtls_ssl_init(&ssl_);
-        mbedtls_ssl_config_init(&config_);
-        mbedtls_ssl_session_init(&session_);
-        mbedtls_x509_crt_init(&authorities_);
-        mbedtls_x509_crt_init(&own_certificate_);
-        mbedtls_pk_init(&own_key_);
         is_set_up_ = set_up();
     }
     Tls(const Tls&) = delete;
@@ -16655,11 +18858,6 @@ public:
     ~Tls() {
         hang_up();
         mbedtls_ssl_free(&ssl_);
-        mbedtls_ssl_config_free(&config_);
-        mbedtls_ssl_session_free(&session_);
-        mbedtls_x509_crt_free(&authorities_);
-        mbedtls_x509_crt_free(&own_certificate_);
-        mbedtls_pk_free(&own_key_);
     }
 
     // True: whatever is pushed goes to a verified server or nowhere.
@@ -16667,7 +18865,8 @@ public:
 
     // As the transport below does.
     Io resolve(StringView host, uint16_t port) noexcept {
-        return below_.resolve ? below_.resolve(below_.context, host, port) : Io::ready();
+        const Transport& below = below_.transport();
+        return below.resolve ? below.resolve(below.context, host, port) : Io::ready();
     }
 
     // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
@@ -16676,7 +18875,7 @@ public:
         if (!is_set_up_) return no_connection();
         if (state_ == State::down && !begin(host, port)) return no_connection();
         if (state_ == State::dialling) {
-            const Io io = below_.dial ? below_.dial(below_.context, host, port) : Io::ready();
+            const Io io = below_.dial(host, port);
             if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
             if (!io.is_ready()) return io;
             if (!begin_handshake()) return no_connection();
@@ -16687,7 +18886,7 @@ public:
 
     // The orderly end is closed(); an end without close_notify is cut_off().
     Io pull(char* into, size_t room) noexcept {
-        if (state_ != State::up) return Io::failed(code_);
+        if (state_ != State::up) return Io::failed(code());
         if (!read_end_.is_ready()) return read_end_;
         reads_by_ = Interest::read;
         for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
@@ -16696,7 +18895,7 @@ public:
             if (state_ != State::up) return Io::failed(0);
             if (count > 0) return Io::bytes(static_cast<size_t>(count));
             if (mbedtls_library::is_new_ticket(count)) {
-                keep_session();
+                if (settings_.resume) session_.keep(ssl_);
                 continue;
             }
             const Io io = no_bytes(count, reads_by_);
@@ -16708,7 +18907,7 @@ public:
     }
 
     Io push(const char* from, size_t count) noexcept {
-        if (state_ != State::up) return Io::failed(code_);
+        if (state_ != State::up) return Io::failed(code());
         if (!write_end_.is_ready()) return write_end_;
         writes_by_ = Interest::write;
         const Inside inside(is_inside_);
@@ -16726,55 +18925,53 @@ public:
 
     // ready() at once while decrypted bytes are there, or a handshake can go on.
     Io wait(Interest interest, uint32_t milliseconds) noexcept {
-        Interest below = interest;
-        if (state_ == State::shaking) below = reads_by_;
+        Interest needs = interest;
+        if (state_ == State::shaking) needs = reads_by_;
         if (state_ == State::up) {
-            below = Interest::none;
-            if (has(interest, Interest::read)) below = below | reads_by_;
-            if (has(interest, Interest::write)) below = below | writes_by_;
+            needs = Interest::none;
+            if (has(interest, Interest::read)) needs = needs | reads_by_;
+            if (has(interest, Interest::write)) needs = needs | writes_by_;
             if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
         }
-        if (has(below, Interest::again)) return Io::ready();
+        if (has(needs, Interest::again)) return Io::ready();
+        const Transport& below = below_.transport();
         uint32_t limit_ms = milliseconds;
-        if (!below_.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
+        if (!below.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
         if (state_ == State::shaking && left_ms() < limit_ms) limit_ms = left_ms();
-        if (!below_.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
-        const Io io = below_.wait(below_.context, below, limit_ms);
+        if (!below.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
+        const Io io = below.wait(below.context, needs, limit_ms);
         return io.is_would_block() && limit_ms != milliseconds ? Io::ready() : io;
     }
     void wake() noexcept {
-        if (below_.wake) below_.wake(below_.context);
+        if (below_.transport().wake) below_.transport().wake(below_.transport().context);
     }
 
     // Says close_notify, if that can be done without waiting, and hangs up below.
     void hang_up() noexcept {
-        if (state_ == State::up && !is_inside_ && can_push()) {
+        if (state_ == State::up && !is_inside_ && below_.can_push()) {
             const Inside inside(is_inside_);
             static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
         }
         state_ = State::down;
-        if (!is_dialled_) return;
-        is_dialled_ = false;
-        if (below_.hang_up) below_.hang_up(below_.context);
+        below_.hang_up();
     }
 
     // That of the transport below; where it has none, one that stands still.
-    uint32_t now_ms() const noexcept { return below_.now_ms ? below_.now_ms(below_.context) : 0; }
+    uint32_t now_ms() const noexcept { return below_.now_ms(); }
 
     // ---- what went wrong -----------------------------------------------------------------------------------------
 
-    TlsProblem problem() const noexcept { return problem_; }
-    int code() const noexcept { return code_; }  // mbedTLS's; 0: it has none for this
+    TlsProblem problem() const noexcept { return report_.problem(); }
+    int code() const noexcept { return report_.code(); }  // mbedTLS's; 0: it has none for this
     // A sentence in English without a final full stop, with names and dates where they matter and mbedTLS's code at the
     // end. Valid until the next dial().
-    const char* describe() const noexcept {
-        return problem_ == TlsProblem::none ? oai_describe(problem_) : sentence_.c_str();
-    }
+    const char* describe() const noexcept { return report_.sentence(); }
     // The same for Stream::explain(); without a problem of TLS, what the transport below says. (What went wrong at the
     // last dial() is no reason why a name was not found.)
     const char* explain(Io io, Buffer memory) const noexcept {
-        if (problem_ != TlsProblem::none && !io.is_unresolved()) return sentence_.c_str();
-        return below_.explain ? below_.explain(below_.context, io, memory) : "";
+        if (problem() != TlsProblem::none && !io.is_unresolved()) return report_.sentence();
+        const Transport& below = below_.transport();
+        return below.explain ? below.explain(below.context, io, memory) : "";
     }
 
     // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
@@ -16803,109 +19000,42 @@ private:
         bool& flag_;
     };
 
-    static constexpr size_t max_host_bytes = 255;    // RFC 1035 section 2.3.4
     static constexpr uint32_t blind_wait_ms = 50;    // of a wait that nothing can end
     static constexpr uint32_t slice_ms = 4;          // of a handshake, in one call of dial()
     static constexpr int max_tickets_per_pull = 16;  // a server sends two or so
 
-    static const char* oai_describe(TlsProblem problem) noexcept { return openai_stream::describe(problem); }
-
     // ---- setting up ----------------------------------------------------------------------------------------------
 
     bool set_up() noexcept {
-        if (!below_.pull || !below_.push) return refuse_settings("the transport below has no pull or no push function");
-        if (mbedtls_library::version >= 4 && settings_.entropy)
-            return refuse_settings("mbedTLS 4 takes its entropy from mbedtls_platform_get_entropy(), not from here");
-        int error = random_.begin(settings_.entropy, settings_.entropy_context);
-        if (error != 0) return refuse(TlsProblem::no_entropy, error);
-        error = mbedtls_ssl_config_defaults(&config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-                                            MBEDTLS_SSL_PRESET_DEFAULT);
-        if (error != 0) return refuse(TlsProblem::bad_settings, error);
-        if (!set_up_trust() || !set_up_client()) return false;
-        mbedtls_library::require_tls_1_2(config_);
-        mbedtls_library::avoid_pss_in_tls_1_2(config_);
-        mbedtls_library::want_tickets(config_);
-        mbedtls_library::want_small_records(config_);
-        random_.use_in(config_);
-        verifier_.use_in(config_);
-        mbedtls_ssl_conf_ca_chain(&config_, &authorities_, nullptr);
-#if defined(MBEDTLS_SSL_ALPN)
-        error = mbedtls_ssl_conf_alpn_protocols(&config_, protocols_);
-        if (error != 0) return refuse(TlsProblem::bad_settings, error);
-#endif
-        return true;
-    }
-    bool set_up_trust() noexcept {
-        if (!settings_.ca.empty()) {
-            const int error = tls::add_certificates(authorities_, settings_.ca);
-            if (error != 0) return refuse_settings("TlsSettings::ca holds no certificates in PEM or DER", error);
-        }
-        if (!settings_.ca_path.empty()) {
-            const int error = tls::add_path(authorities_, settings_.ca_path);
-            if (error != 0) return refuse_settings("TlsSettings::ca_path has no certificates", error);
-        }
-        if (!settings_.ca.empty() || !settings_.ca_path.empty()) return true;
-        const int error = tls::add_system(authorities_);
-        return error == 0 || refuse(TlsProblem::no_trust_store, error);
-    }
-    bool set_up_client() noexcept {
-        if (settings_.client_certificate.empty() != settings_.client_key.empty())
-            return refuse_settings("a client certificate needs its key, and a key its certificate");
-        if (settings_.client_key.empty()) return true;
-        int error = tls::add_certificates(own_certificate_, settings_.client_certificate);
-        if (error != 0) return refuse_settings("TlsSettings::client_certificate cannot be read", error);
-        error = tls::add_key(own_key_, settings_.client_key, settings_.client_key_password, random_);
-        if (error != 0) return refuse_settings("TlsSettings::client_key cannot be read", error);
-        error = random_.check_pair(own_certificate_.pk, own_key_);
-        if (error != 0) return refuse_settings("TlsSettings::client_key is not that of client_certificate", error);
-        error = mbedtls_ssl_conf_own_cert(&config_, &own_certificate_, &own_key_);
-        return error == 0 || refuse(TlsProblem::bad_settings, error);
+        if (!below_.transport().pull || !below_.transport().push)
+            return refuse(TlsProblem::bad_settings, 0, "the transport below has no pull or no push function");
+        return configuration_.set_up(settings_, verifier_, report_);
     }
 
     // ---- dialling ------------------------------------------------------------------------------------------------
 
     bool begin(StringView host, uint16_t port) noexcept {
-        problem_ = TlsProblem::none;
-        code_ = 0;
+        report_.clear();
         is_resumed_ = has_shaken_ = false;
-        if (!below_.dial && was_dialled_) return refuse(TlsProblem::no_redial, 0);
-        if (!take_name(settings_.server_name.empty() ? host : settings_.server_name, port)) return false;
-        is_dialled_ = was_dialled_ = true;
+        if (!below_.can_begin()) return refuse(TlsProblem::no_redial, 0);
+        const auto change = server_.set(settings_.server_name.empty() ? host : settings_.server_name, port);
+        if (change == tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
+        if (change == tls::ServerName::Change::other_server) session_.forget();
+        below_.begin();
         state_ = State::dialling;
-        return true;
-    }
-    // The name to be verified into name_, without brackets and without the dot of the root. A session with another
-    // server is forgotten.
-    bool take_name(StringView name, uint16_t port) noexcept {
-        if (name.size() > 2 && name[0] == '[' && name[name.size() - 1] == ']')
-            name = name.take(name.size() - 1).drop(1);
-        else if (!name.empty() && name[name.size() - 1] == '.')
-            name = name.take(name.size() - 1);
-        if (name.empty() || name.size() > max_host_bytes || memchr(name.data(), 0, name.size()) != nullptr)
-            return refuse(TlsProblem::bad_host, 0);
-        if (port != port_ || name != StringView(name_, name_size_)) forget_session();
-        memcpy(name_, name.data(), name.size());
-        name_[name.size()] = '\0';
-        name_size_ = name.size();
-        port_ = port;
         return true;
     }
 
     bool begin_handshake() noexcept {
-        verifier_.begin(settings_, {name_, name_size_});
-        records_ = tls::Records();
-        pull_end_ = push_end_ = read_end_ = write_end_ = Io::ready();
-        is_contract_broken_ = false;
-        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : mbedtls_ssl_setup(&ssl_, &config_);
+        verifier_.begin(settings_, server_.text());
+        read_end_ = write_end_ = Io::ready();
+        int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : configuration_.use_in(ssl_);
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
         // An address is no server name (RFC 6066 section 3); the verifier compares it.
-        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : name_);
-        if (error == 0 && has_session_ && verifier_.checks_dates() &&
-            Verifier::clock(settings_) > session_valid_until_)
-            forget_session();
-        if (error == 0 && has_session_ && mbedtls_ssl_set_session(&ssl_, &session_) != 0) forget_session();
+        if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : server_.c_str());
+        if (error == 0) session_.offer(ssl_, tls::Verifier::clock(settings_));
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
-        mbedtls_ssl_set_bio(&ssl_, this, on_push, on_pull, nullptr);
+        below_.begin_handshake(ssl_);
         began_ms_ = now_ms();
         reads_by_ = Interest::again;
         state_ = State::shaking;
@@ -16934,7 +19064,7 @@ private:
         return end_handshake();
     }
     uint32_t left_ms() const noexcept {
-        if (settings_.handshake_ms == 0 || !below_.now_ms) return UINT32_MAX;
+        if (settings_.handshake_ms == 0 || !below_.transport().now_ms) return UINT32_MAX;
         const uint32_t passed_ms = now_ms() - began_ms_;
         return passed_ms < settings_.handshake_ms ? settings_.handshake_ms - passed_ms : 0;
     }
@@ -16943,63 +19073,21 @@ private:
         // Nobody gets through here unseen: either the verifier has seen a certificate now, or it had when the session
         // was made.
         if (mbedtls_ssl_get_verify_result(&ssl_) != 0 || verifier_.problem() != TlsProblem::none ||
-            (!verifier_.has_seen_server() && !has_session_))
+            (!verifier_.has_seen_server() && !session_.is_there()))
             return refuse_handshake(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
         is_resumed_ = !verifier_.has_seen_server();
-        if (!is_resumed_) session_valid_until_ = verifier_.valid_until();
+        if (!is_resumed_) session_.set_valid_until(verifier_.valid_until());
+        below_.end_handshake();
         has_shaken_ = true;
         state_ = State::up;
         reads_by_ = Interest::read;
         writes_by_ = Interest::write;
-        if (StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2") keep_session();  // later ones send a ticket
+        if (settings_.resume && StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2")
+            session_.keep(ssl_);  // later ones send a ticket
         return Io::ready();
     }
 
-    void keep_session() noexcept {
-        if (!settings_.resume) return;
-        forget_session();
-        has_session_ = mbedtls_ssl_get_session(&ssl_, &session_) == 0;
-        if (!has_session_) forget_session();
-    }
-    void forget_session() noexcept {
-        mbedtls_ssl_session_free(&session_);
-        mbedtls_ssl_session_init(&session_);
-        has_session_ = false;
-    }
-
-    // ---- the transport below, as mbedTLS calls it ----------------------------------------------------------------
-
-    static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Tls*>(self)->push_below(reinterpret_cast<const char*>(bytes), count);
-    }
-    static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Tls*>(self)->pull_below(reinterpret_cast<char*>(into), room);
-    }
-    bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
-
-    int push_below(const char* bytes, size_t count) noexcept {
-        if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = below_.push(below_.context, bytes, count);
-        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
-        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_WRITE;
-        if (io.is_bytes() && io.count() != 0 && io.count() <= count) return static_cast<int>(io.count());
-        if (io.is_closed() || io.is_failed()) push_end_ = io;
-        else is_contract_broken_ = true;
-        return MBEDTLS_ERR_SSL_CONN_EOF;
-    }
-    int pull_below(char* into, size_t room) noexcept {
-        if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = below_.pull(below_.context, into, room);
-        if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        if (io.is_would_block()) return MBEDTLS_ERR_SSL_WANT_READ;
-        if (io.is_bytes() && io.count() != 0 && io.count() <= room) {
-            if (state_ == State::shaking) records_.feed(reinterpret_cast<unsigned char*>(into), io.count());
-            return static_cast<int>(io.count());
-        }
-        if (io.is_closed() || io.is_failed()) pull_end_ = io;
-        else is_contract_broken_ = true;
-        return MBEDTLS_ERR_SSL_CONN_EOF;
-    }
+    // ---- reading and writing -------------------------------------------------------------------------------------
 
     bool has_bytes() const noexcept {
         return mbedtls_ssl_get_bytes_avail(&ssl_) != 0 || mbedtls_ssl_check_pending(&ssl_) != 0;
@@ -17015,136 +19103,69 @@ private:
         return Io::would_block();
     }
     Io lost(int result, bool is_push) noexcept {
-        if (is_contract_broken_) return Io::bytes(0);
-        const Io end = is_push ? push_end_ : pull_end_;
+        if (below_.is_contract_broken()) return Io::bytes(0);
+        const Io end = is_push ? below_.push_end() : below_.pull_end();
         if (end.is_failed()) return end;
         if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
-            if (!is_push) note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
+            if (!is_push) report_.note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
             return is_push ? Io::closed() : Io::cut_off();
         }
-        forget_session();
+        session_.forget();
         const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
-        note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
+        report_.note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
         return Io::failed(result);
     }
 
     // ---- problems ------------------------------------------------------------------------------------------------
 
-    void note(TlsProblem problem, int code) noexcept {
-        problem_ = problem;
-        code_ = code;
-        sentence_.clear();
-        sentence_ << oai_describe(problem);
-        add_code();
-    }
-    void add_code() noexcept {
-        if (code_ != 0) (sentence_ << " (mbedTLS: ").code(code_) << ")";
-    }
     // Returns false, for those who say so.
-    bool refuse(TlsProblem problem, int code) noexcept {
-        if (mbedtls_library::is_out_of_memory(code)) problem = TlsProblem::out_of_memory;
-        note(problem, code);
+    bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (state_ != State::down) state_ = State::broken;
-        return false;
+        return report_.refuse(problem, code, why);
     }
-    bool refuse_settings(const char* why, int code = 0) noexcept {
-        if (mbedtls_library::is_out_of_memory(code)) return refuse(TlsProblem::out_of_memory, code);
-        problem_ = TlsProblem::bad_settings;
-        code_ = code;
-        sentence_.clear();
-        sentence_ << why;
-        add_code();
-        return false;
-    }
-
     Io refuse_handshake(int result) noexcept {
-        forget_session();
-        if (is_contract_broken_) {
+        session_.forget();
+        if (below_.is_contract_broken()) {
             refuse(TlsProblem::handshake_failed, result);
             return Io::bytes(0);
         }
-        const Io end = pull_end_.is_ready() ? push_end_ : pull_end_;
-        refuse(verifier_.problem() != TlsProblem::none ? verifier_.problem() : problem_of(result), result);
-        if (verifier_.problem() != TlsProblem::none) {
-            sentence_ = verifier_.sentence();
-            add_code();
-        }
-        return end.is_failed() && !is_final(problem_) ? end : no_connection();
+        const bool has_own = !settings_.client_certificate.empty();
+        const StringView why = verifier_.problem() != TlsProblem::none ? verifier_.sentence().text() : StringView();
+        refuse(tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
+        const Io end = below_.pull_end().is_ready() ? below_.push_end() : below_.pull_end();
+        return end.is_failed() && !is_final(problem()) ? end : no_connection();
     }
     // What dial() says of problem().
-    Io no_connection() const noexcept { return is_final(problem_) ? Io::refused(code_) : Io::failed(code_); }
-    TlsProblem problem_of(int result) const noexcept {
-        if (records_.has_begun() && !records_.is_tls()) return TlsProblem::not_tls;
-        if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) return problem_of_alert();
-        // Some servers say no word, or "close_notify", where others say what they want.
-        if (result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
-            return records_.wants_client_certificate() && settings_.client_certificate.empty()
-                       ? TlsProblem::client_certificate_required
-                       : TlsProblem::cut_in_handshake;
-        // What a certificate may be used for is looked at behind the verifier's back.
-        const uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
-        if (verifier_.has_seen_server() && flags != 0 && flags != UINT32_MAX) return Verifier::worst(flags, false);
-        if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) return TlsProblem::bad_certificate;
-        if (mbedtls_library::is_protocol_version_error(result)) return TlsProblem::protocol_version;
-        return TlsProblem::handshake_failed;
-    }
-    TlsProblem problem_of_alert() const noexcept {
-        const bool has_own = !settings_.client_certificate.empty();
-        switch (records_.alert()) {
-            case tls::handshake_failure:
-                if (!records_.wants_client_certificate()) return TlsProblem::no_common_cipher;
-                break;
-            case tls::bad_certificate:
-            case tls::unsupported_certificate:
-            case tls::certificate_revoked:
-            case tls::certificate_expired:
-            case tls::certificate_unknown:
-            case tls::unknown_ca:
-            case tls::access_denied:
-            case tls::certificate_required: break;
-            case tls::protocol_version: return TlsProblem::protocol_version;
-            case tls::insufficient_security: return TlsProblem::no_common_cipher;
-            case tls::unrecognized_name: return TlsProblem::unknown_server_name;
-            case tls::no_application_protocol: return TlsProblem::no_common_protocol;
-            default: return TlsProblem::refused_by_server;
-        }
-        return has_own ? TlsProblem::client_certificate_refused : TlsProblem::client_certificate_required;
-    }
+    Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    using Verifier = tls::Verifier;
-
-    Transport below_;
+    tls::Below below_;
     TlsSettings settings_;
     State state_ = State::down;
-    TlsProblem problem_ = TlsProblem::none;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
-    bool is_dialled_ = false;   // a hang_up below is owed
-    bool was_dialled_ = false;  // at any time
-    bool is_inside_ = false;    // mbedTLS
-    bool has_session_ = false, has_shaken_ = false, is_resumed_ = false;
-    bool is_contract_broken_ = false;  // by the transport below: an impossible count
+    bool is_inside_ = false;  // mbedTLS
+    bool has_shaken_ = false, is_resumed_ = false;
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
-    int code_ = 0;
     uint32_t began_ms_ = 0;
-    Io pull_end_ = Io::ready(), push_end_ = Io::ready();   // how the link below ended; ready: not yet
     Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
-    int64_t session_valid_until_ = 0;
-    uint16_t port_ = 0;
-    size_t name_size_ = 0;
-    char name_[max_host_bytes + 1] = {};
-    const char* protocols_[2] = {"http/1.1", nullptr};
-    tls::Sentence sentence_;
-    tls::Records records_;
+    tls::Report report_;
     tls::Verifier verifier_;
-    mbedtls_library::Random random_;
+    tls::Session session_;
+    tls::ServerName server_;
+    tls::Configuration configuration_;
     mbedtls_ssl_context ssl_;
-    mbedtls_ssl_config config_;
-    mbedtls_ssl_session session_;
-    mbedtls_x509_crt authorities_, own_certificate_;
-    mbedtls_pk_context own_key_;
 };
 
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/tls_socket.hpp ----------------------------------------------------------------------------------------
+
+// TLS over a TCP connection in one object, for programs that have an operating system: what https:// needs.
+
+#if defined(OPENAI_STREAM_MBEDTLS)
 #if defined(OPENAI_STREAM_SOCKET)
+OPENAI_STREAM_BEGIN
+
 namespace tls {
 struct SocketBelow {
     Socket socket_;
@@ -17159,9 +19180,9 @@ public:
 
     void set_resolver(SocketResolver resolver, void* context) noexcept { socket_.set_resolver(resolver, context); }
 };
-#endif
 
 OPENAI_STREAM_END
+#endif
 #endif
 
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------

@@ -22,29 +22,13 @@ static constexpr oai::Tool tools[] = {
 
 static void print(oai::StringView text) { fwrite(text.data(), 1, text.size(), stdout); }
 
-// What the member "city" of a call's arguments says. (A program with a JSON library would ask that.)
-static oai::StringView city_of(oai::StringView arguments) {
-    static constexpr oai::json::Row rows[] = {{"city", 1}};
-    static constexpr oai::json::Context contexts[] = {oai::json::Context(), oai::json::Context(rows)};
-    static char city[100];
-    oai::json::PathReader reader;
-    reader.begin(contexts, 1, nullptr);
-    reader.show(arguments.begin(), arguments.end());
-    const oai::StringView text = reader.next() == oai::json::StepKind::enter &&
-                                         reader.next() == oai::json::StepKind::text
-                                     ? reader.text()
-                                     : oai::StringView();
-    if (text.empty() || text.size() > sizeof city) return {};
-    memcpy(city, text.data(), text.size());
-    return oai::json::unescape_atom(city, city + text.size());
-}
-
 // What a tool says, for the rest of the conversation.
 static oai::StringView run(const oai::MessagePart& call) {
     static char memory[max_results][200];
     static size_t used = 0;
     char* const result = memory[used++ % max_results];
-    const oai::StringView city = city_of(call.text);
+    char text[100];
+    const oai::StringView city = oai::json_find(call.text, "$.city", text).text;
     const char* says = "error: there is no such tool";
     if (!call.can_run() || city.empty()) says = "error: the call cannot be understood";  // the model may try again
     else if (call.name == "get_weather") says = "14 degrees and light rain";

@@ -73,7 +73,7 @@ enum class RowKind : uint8_t {
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // Ref, to an object that has a table of its own; not there when null
+    object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
@@ -119,14 +119,12 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// The same for one object.
-struct Object {
-    const void* data = nullptr;
-    const Shape* shape = nullptr;
-};
-// Of a row's field, be it one or the other.
-inline size_t count_of(RowKind kind, const Elements& field) noexcept {
-    return kind == RowKind::list ? field.size : field.data ? 1 : 0;
+// Of a row's field, be it a list or an object.
+OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+    const void* const object = *static_cast<const void* const*>(field);
+    if (!object) return {};
+    return {object, *static_cast<const Shape* const*>(object), 1};
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -146,8 +144,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         const Row& row = rows[*step++];
-        const Elements& elements = *reinterpret_cast<const Elements*>(base + row.offset);
-        size = count_of(row.kind, elements);
+        const Elements elements = elements_of(row.kind, base + row.offset);
+        size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
         base = static_cast<const char*>(elements.data) + *index * shape->stride;
@@ -187,8 +185,8 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements& elements = *reinterpret_cast<const Elements*>(field);
-            if (count_of(row.kind, elements) == 0) break;
+            const Elements elements = elements_of(row.kind, field);
+            if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
             ++at.level;
@@ -229,14 +227,6 @@ template <class T> struct List : pieces::Elements {
     constexpr bool empty() const noexcept { return size == 0; }
     const T* begin() const noexcept { return static_cast<const T*>(data); }
     const T* end() const noexcept { return begin() + size; }
-};
-
-// A pointer to an object that can become text; null: none. Owns nothing. A program that sets none links no table.
-template <class T> struct Ref : pieces::Object {
-    constexpr Ref() noexcept = default;
-    constexpr Ref(const T* object) noexcept : Object{object, pieces::shape_of(object)} {}
-
-    constexpr const T* get() const noexcept { return static_cast<const T*>(data); }
 };
 
 OPENAI_STREAM_END

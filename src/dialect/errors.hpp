@@ -51,9 +51,15 @@ inline constexpr json::Row error_scalar{"", error_text};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
+    says_nothing = 0,
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
-    names_chunk = 4,     // the event calls itself a chunk, which makes it a good one beside what is only possible
+    names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
+    // another code or a type tells of one.
+    says_something = 8,
+    says_failure = 16,
+    says_success = 32,
 };
 // The sign of what stands in a row by being there; 0: none.
 constexpr unsigned sign_of(unsigned target) noexcept {
@@ -61,15 +67,27 @@ constexpr unsigned sign_of(unsigned target) noexcept {
     return target == error_hint ? error_possible : error_certain;
 }
 
-// "", 0, 200 to 299, "ok", "success", "none", "null" and "no error" in any letters say that nothing failed: many
-// servers send them in good chunks.
-inline bool says_failure(StringView value) noexcept {
+// The sign of a code, a type or a message. 0, 200 to 299, "ok" and "success" in any letters say that nothing failed,
+// "", "none", "null" and "no error" say nothing: many servers send them in good chunks.
+OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexcept {
     char lower[8];
-    if (value.size() > sizeof lower) return true;
+    if (value.size() > sizeof lower) return says_failure;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
-    const bool is_2xx = value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]);
-    return !value.empty() && !is_2xx &&
-           words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size()) == 0;
+    if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
+        return says_success;
+    const unsigned place = words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
+}
+
+// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
+inline bool is_error_type(StringView type) noexcept {
+    const char* const word = "rror";
+    const char* next = word;
+    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
+        if (*at == ':') return true;
+        next = *at == *next ? next + 1 : word;
+    }
+    return *next == '\0';
 }
 
 }  // namespace dialect

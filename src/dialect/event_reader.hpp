@@ -252,23 +252,34 @@ private:
 
     // ---- errors ----------------------------------------------------------------------------------------------------
 
-    // A value says something. In a container of errors the sign is that container's. (A status beside the choices may
-    // mean anything; in MiniMax's base_resp it is certain.)
+    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
+    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
     void note_error(unsigned target) noexcept {
         if (target == error_status && paths_.depth() == 1) target = error_hint;
-        signs_ = static_cast<uint8_t>(signs_ | (region_ != 0 ? region_ : sign_of(target)));
+        note_sign(region_ != 0 && paths_.depth() != 0 ? unsigned{says_something} : sign_of(target));
     }
+    void note_sign(unsigned sign) noexcept { signs_ = static_cast<uint8_t>(signs_ | sign); }
     // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
     unsigned take_of_error(unsigned target, StringView bytes) noexcept {
         if (target == object_name) {
-            if (bytes == StringView("error", 5)) signs_ |= error_certain;
-            if (bytes == StringView("chat.completion.chunk", 21)) signs_ |= names_chunk;
-        } else if (target >= error_retry_after) {
+            if (bytes == StringView("error", 5)) note_sign(error_certain);
+            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
+            return value_count;
+        }
+        if (target >= error_retry_after) {
             uint32_t delay_ms = 0;
             if (paths_.token().is_complete() &&
                 to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
                 retry_after_ms_ = delay_ms;
-        } else if (target == error_inner || says_failure(bytes)) {
+            return value_count;
+        }
+        const ErrorSign meaning = meaning_of_error(bytes);
+        const bool is_code = target == value_error_code || target == error_status;
+        if (region_ != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
+        // (Not error_type: that is an error's.)
+        if (target == value_error_type && paths_.depth() == 1 && paths_.row()->key_size == 4 && !is_error_type(bytes))
+            note_sign(names_event);
+        if (target == error_inner || meaning == says_failure) {
             note_error(target);
             if (target < error_hint) return target;
             if (target == error_status) return value_error_code;
@@ -294,7 +305,11 @@ private:
     }
     // A container has ended.
     void leave_error() noexcept {
-        if (paths_.depth() == error_depth_) region_ = 0;
+        if (paths_.depth() != error_depth_) return;
+        const bool is_success = (signs_ & (says_failure | says_success)) == says_success;
+        if ((signs_ & says_something) != 0 && !is_success) note_sign(region_);
+        signs_ &= error_possible | error_certain | names_event;
+        region_ = 0;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
     bool is_failure() const noexcept {

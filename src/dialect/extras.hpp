@@ -88,7 +88,7 @@ private:
     };
 
     static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
-        // They are handed out by watch(), which was given what is not const.
+        // They come from a BodyOf, which was given what is not const.
         return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
     }
 
@@ -455,7 +455,7 @@ private:
 
 }  // namespace dialect
 
-// What a Stream or an Exchange has to watch for, to hand out what EventKind lists behind keepalive; see their watch().
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
 class ChatExtras : public dialect::Extras {
 public:

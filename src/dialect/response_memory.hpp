@@ -34,9 +34,16 @@ struct SaidItem {
     uint32_t id = 0;       // as in ItemKey
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
-    bool has_place = false;  // the server said so; else it is counted
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
+    bool has_place : 1;    // the server said so; else it is counted
+    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
+    // more.
+    uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
+    uint8_t last_voice : 4;  // of Voice
     uint16_t said[said_group_count] = {};
+
+    static constexpr int32_t max_noted_part = 7;
+    constexpr SaidItem() noexcept : has_place(false), next_part(0), last_voice(0) {}
 
     bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
     void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }

@@ -312,6 +312,8 @@ private:
         const Says says = state_.meaning.says;
         if (says != Says::item_done && says != Says::item) check_owner();
         if (says == Says::piece || says == Says::whole) {
+            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
+            check_passed();
             owe_texts(response_event, part_values | bit_of(response_untyped_text));
             if (says == Says::whole) {
                 state_.owed |= State::owed_mark;
@@ -321,6 +323,7 @@ private:
             }
         } else if (says == Says::part) {
             state_.is_part_listed = false;
+            check_passed();
             end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
             state_.owed |= State::owed_mark;
         } else if (says == Says::item) {
@@ -454,7 +457,7 @@ private:
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == response_sequence_number) state_.sequence_number = number;
         else if (target == response_output_index) return set(state_.output_index, index);
-        else if (target == response_content_index) return set(state_.content_index, index);
+        else if (target == response_content_index) return set_part(index);
         else if (target == response_source_begin) state_.source_begin = index;
         else if (target == response_source_end) state_.source_end = index;
         return true;
@@ -464,6 +467,11 @@ private:
         const bool fits = !state_.has_left || number < 0 || number == value;
         number = value;
         return fits;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    bool set_part(int32_t value) noexcept {
+        const bool is_unknown = state_.has_left && state_.content_index < 0 && has_parts(state_.voice);
+        return set(state_.content_index, value) && !(is_unknown && value >= 0);
     }
 
     // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
@@ -565,7 +573,7 @@ private:
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (voice != Voice::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
-                if (!is_known() && !state_.is_part_listed && was_text_said()) return Voice::none;
+                if (!is_known() && !state_.is_part_listed && passes_said_text()) return Voice::none;
                 state_.assumed = voice;
             }
             return voice;
@@ -574,7 +582,7 @@ private:
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
         if (!type_.data() && row.target != response_code) return Voice::none;
         if (row.target == response_whole_text) {
-            if (was_text_said()) return Voice::none;
+            if (passes_said_text()) return Voice::none;
             voice = text_of_owner();
         } else {
             voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
@@ -654,10 +662,20 @@ private:
                                                     : nullptr;
     }
 
-    // The same for the part that a piece belongs to.
+    // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
+    // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(Voice voice) noexcept {
-        if (is_piece() && state_.is_owner_assumed && state_.content_index < 0 && voice == state_.last_voice)
-            state_.content_index = state_.last_part;
+        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(voice)) return;
+        const SaidItem* const owner = item();
+        if (is_piece() && owner && owner->next_part != 0 && owner->last_voice == static_cast<uint8_t>(voice)) {
+            state_.content_index = owner->next_part - 1;
+        } else if (!owner || owner->said[row_of(voice).group] == 0) {
+            state_.content_index = 0;
+            state_.is_first_assumed = true;
+        }
+    }
+    static bool has_parts(Voice voice) noexcept {
+        return row_of(voice).bit == said_part && row_of(voice).group != said_never;
     }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
@@ -681,7 +699,13 @@ private:
         if (named == assumed) return;
         if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
-        if (state_.has_left || (state_.passed != Voice::none && !was_said(state_.passed))) late_key();
+        if (state_.has_left) late_key();
+        check_passed();
+    }
+    // All is known of a text that was passed over since it had been said: it was.
+    void check_passed() noexcept {
+        if (state_.passed == Voice::none) return;
+        if (!(state_.passed == Voice::unknown ? was_text_said() : was_said(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
@@ -693,8 +717,6 @@ private:
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_voice = state_.meaning.voice;
-        state_.last_part = static_cast<int16_t>(
-            state_.content_index > ResponseMemory::max_place ? ResponseMemory::max_place : state_.content_index);
         if (state_.has_left && row_of(state_.last_voice).group != said_never)
             say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
     }
@@ -725,6 +747,13 @@ private:
     // The part's text, or its summary.
     bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
 
+    // So it is passed over, whichever of the two it will be.
+    bool passes_said_text() noexcept {
+        if (!was_text_said()) return false;
+        state_.passed = Voice::unknown;
+        return true;
+    }
+
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
@@ -736,7 +765,15 @@ private:
             return false;
         }
         say(row_of(voice).group, bit_of_voice(voice));
+        if (is_piece() && state_.owner >= 0) note_part(voice);
         return true;
+    }
+    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    void note_part(Voice voice) noexcept {
+        SaidItem& owner = state_.items()[state_.owner];
+        const bool is_noted = state_.content_index >= 0 && state_.content_index < SaidItem::max_noted_part;
+        owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
+        owner.last_voice = static_cast<uint8_t>(voice) & 15;
     }
 
     // ---- what is handed out --------------------------------------------------------------------------------------

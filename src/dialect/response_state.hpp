@@ -28,7 +28,8 @@ struct ResponseState {
     static constexpr int16_t unresolved = -3;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
+          memory(item_count) {}
     SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
 
     // In this order small machines reach them with short instructions.
@@ -57,10 +58,10 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
+    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    int16_t last_part = -1;        // content_index of the last piece
     uint16_t texts = 0;            // owed: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;

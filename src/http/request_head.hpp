@@ -63,7 +63,7 @@ struct Server {
 struct Bodyless {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Object target;
+    pieces::Elements target;
 };
 
 struct RequestHead {
@@ -71,7 +71,7 @@ struct RequestHead {
     StringView path;                    // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Object target;              // of a request without a body: what it has in place of the path, or null
+    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
     uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
@@ -125,7 +125,7 @@ inline constexpr pieces::Row request_head_rows[] = {
     {"", pieces::RowKind::visible, offsetof(Server, prefix)},
     "", "",
     {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::object, offsetof(RequestHead, target)},
+    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
     {"?", pieces::RowKind::visible, offsetof(Server, query)},
     {"&", pieces::RowKind::visible, offsetof(Server, query)},
     "",
@@ -204,7 +204,7 @@ inline bool is_sendable(const Piece& piece) noexcept {
 inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
     server = &to;
     path = request_path;
-    target = pieces::Object();
+    target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
     if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));

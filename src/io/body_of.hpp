@@ -1,6 +1,8 @@
 #pragma once
 // What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
 // Exchange::begin() and Stream::open(). What a program does not name is not linked.
+#include "../dialect/extras.hpp"
+#include "../request/call.hpp"
 #include "../request/chat_request.hpp"
 #include "../request/completion_request.hpp"
 #include "../request/raw_request.hpp"
@@ -21,27 +23,42 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
-    static const BodyOf& answer_to(const ChatRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const CompletionRequest&) noexcept { return chat; }
-    static const BodyOf& answer_to(const ResponseRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RetrieveRequest& request) noexcept {
+    // Chat Completions, read for what these list besides. They must outlive the conversation.
+    constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
+    // The same answer, read by another table, which must outlive the conversation.
+    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+
+    static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static BodyOf answer_to(const ResponseRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != pieces::unset ? rest_of_response : responses;
     }
-    static const BodyOf& answer_to(const CancelRequest&) noexcept { return responses; }
-    static const BodyOf& answer_to(const RawRequest& request) noexcept {
-        return request.answer ? *request.answer : chat;
-    }
+    static BodyOf answer_to(const CancelRequest&) noexcept { return responses; }
+    static BodyOf answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
+    static BodyOf chat_with(ChatExtras* extras) noexcept { return extras ? BodyOf(*extras) : chat; }
+
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange);  // may be null
+    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
 namespace traits {
-template <class Request> using if_answered = decltype(BodyOf::answer_to(declval<const Request&>()));
+template <class T, class = BodyOf> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(BodyOf::answer_to(declval<const T&>()))> {
+    static constexpr bool value = true;
+};
+// True, or does not compile: what begin() and open() can be given.
+template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
+    constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
+    constexpr bool is_request = !is_lasting || is_answered<Request>::value;
+    static_assert(is_request, "this is no request whose answer can be read: BodyOf::answer_to() lists them");
+    return is_lasting && is_request;
 }
+}  // namespace traits
 
 OPENAI_STREAM_END

@@ -100,7 +100,7 @@ private:
         if (at == buffer.deframed_end) return true;
         const char first = *at;
         const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
+        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
         kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
         ptrdiff_t before = at - buffer.unread;
         if (kind_ != Kind::events) {

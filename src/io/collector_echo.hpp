@@ -19,7 +19,7 @@ enum class Echo : uint8_t {
 //
 //     oai::ChatExtras extras(oai::extra_content_fields);
 //     stream.open(server, ask);
-//     stream.watch(extras);
+//     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);

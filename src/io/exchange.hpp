@@ -27,8 +27,19 @@ struct SseEvent {
 
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
-struct HeadListener {
-    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+struct HeaderListener {
+    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+
+    constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
+    // A copy listens to nothing yet, and what is assigned to goes on.
+    constexpr HeaderListener(const HeaderListener& other) noexcept : on_header(other.on_header) {}
+    HeaderListener& operator=(const HeaderListener& other) noexcept {
+        on_header = other.on_header;
+        return *this;
+    }
+
+    OnHeader on_header;
+    HeaderListener* next = nullptr;  // of the same answer
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -63,21 +74,18 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Request, class = traits::if_answered<Request>>
-    Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        return begin_at(endpoint, request);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        else return Error::not_open;
     }
-    // Would be gone before they are sent; braces would make a ChatRequest.
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&, const Request&&) = delete;
-    template <class Request = ChatRequest> Error begin(const Endpoint&&, const Request&&) = delete;
 
     // For programs that have an HTTP client already: the answer to a request that it has sent. What feed(), or
     // received(), takes then are the bytes of the body, without framing and not compressed.
     Error begin_body(BodyOf what, int http_status, StringView content_type = {}) noexcept;
     // A field of that answer's head, after begin_body() and before any byte of the body. What failure() shows is kept
     // (content-type, x-request-id, location, retry-after, retry-after-ms), all others are passed over, so that every
-    // field may be given.
+    // field may be given, also with the line end after it.
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
@@ -88,7 +96,14 @@ public:
     template <class E = Event, class OnEvent> Poll finish(OnEvent&& on_event) noexcept;
 
     // Hears of the fields of this answer's head; must outlive it. To be called after begin().
-    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
+    void add_header_listener(HeaderListener& listener) noexcept {
+        for (const HeaderListener* one = listener_; one; one = one->next)
+            if (one == &listener) return;
+        listener.next = listener_;
+        listener_ = &listener;
+    }
+    // What failure() says of it from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was delivered.
     void begin_again() noexcept;
     // The link has ended, and not a byte of the answer has come.
@@ -100,9 +115,6 @@ public:
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered.
     Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
-
-    // From now on, to its end, the answer is read with these (a ChatExtras), too. To be called after begin().
-    void watch(dialect::Dialect& extras) noexcept { dialect_ = &extras; }
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept;
@@ -189,8 +201,9 @@ public:
     }
 
 private:
-    using Arrival = sse::Progress;                                   // what read_next() has found: or
-    static constexpr Arrival end_of_message = Arrival::too_large;    // instead of an event that is too large
+    // What read_next() has found. The end of the message stands in the place of an event that is too large.
+    using Arrival = sse::Progress;
+    static constexpr Arrival end_of_message = Arrival::too_large;
 
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
@@ -211,15 +224,14 @@ private:
     // ---- the request: exchange_request.hpp -----------------------------------------------------------------------
 
     Error restart(const dialect::Dialect& dialect) noexcept;
-    template <class Server, class Request> Error begin_at(const Server& endpoint, const Request& request) noexcept {
-        const BodyOf& what = BodyOf::answer_to(request);
+    template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
+        const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
     }
-    template <class Server, class Request>
-    Error begin_request(const Server& endpoint, const Request& request) noexcept {
+    template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
         limit_window();
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
@@ -265,8 +277,7 @@ private:
     // Nothing but the end of the link says where the body ends, and it was no orderly one.
     bool is_cut_off() const noexcept { return link_ == Link::lost && http_.is_ended_by_close(); }
 
-    // For incoming().
-    size_t room() const noexcept;
+    size_t room() const noexcept;  // for incoming()
     void pass_over(size_t count) noexcept;
     // Returns true if there is room for more bytes. Otherwise poll on: the event that fills the buffer is read in
     // parts, or has failed. Nothing moves before seven eighths are full, so that small reads stay cheap.
@@ -300,8 +311,7 @@ private:
     void end_document(dialect::Outcome outcome) noexcept;
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else.
     void conclude() noexcept;
-    // In raw mode that is what the framing says.
-    void conclude_raw() noexcept;
+    void conclude_raw() noexcept;  // in raw mode that is what the framing says
     // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
     // has.)
     bool knows_answer() const noexcept;

@@ -32,6 +32,7 @@ inline void Exchange::add_header(StringView name, StringView value) noexcept {
     if (state_ != State::receiving || mode_ != Mode::unknown || traffic_.received_bytes != 0) return;
     http::Word word;
     for (const char c : name) word.add(c);
+    while (!value.empty() && ascii::is_space(value[value.size() - 1])) value = value.take(value.size() - 1);
     char* const memory = body_.sse.names_end();
     const auto field = static_cast<http::Field>(word.place_in(http::field_names));
     if (value.data()) fields_.take(field, http::trim_ows(value), true, memory);

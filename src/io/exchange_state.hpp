@@ -11,7 +11,7 @@
 
 OPENAI_STREAM_BEGIN
 
-struct HeadListener;
+struct HeaderListener;
 
 // What begins anew with each request; its members are the Exchange's own.
 //
@@ -82,7 +82,7 @@ struct ExchangeParts {
     char* out_end_ = nullptr;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    HeadListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // not owned
     HeadFields fields_;
     dialect::EventReader reader_;
     RequestWriter request_;

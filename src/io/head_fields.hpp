@@ -44,6 +44,10 @@ public:
     StringView request_id(const char* memory) const noexcept { return at(memory, 1); }
     StringView location(const char* memory) const noexcept { return at(memory, 2); }
 
+    void set_retry_after_ms(int64_t ms) noexcept {
+        retry_after_ = ms < UINT32_MAX ? static_cast<uint32_t>(ms) + 1 : UINT32_MAX;
+    }
+
 private:
     struct Place {
         uint8_t size = 0;

@@ -3,6 +3,8 @@
 #include "../base/ascii.hpp"
 #include "../base/error.hpp"
 #include "../base/scan.hpp"
+#include "scanner_state.hpp"
+#include "token.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -10,25 +12,6 @@ namespace json {
 
 // Deepest nesting understood. Servers stay below 20; the limit bounds the state (one bit a level).
 constexpr unsigned max_depth = 128;
-
-enum class TokenKind : uint8_t {
-    need_more,   // all input was read
-    object_begin,
-    array_begin,
-    object_end,
-    array_end,
-    key,         // a member's name, without quotes, or a piece of it
-    string,      // a string value, without quotes, or a piece of it
-    number,      // a number, or a piece of it
-    boolean,     // is_true()
-    null,
-    failed,      // error() says why; absorbs
-};
-
-constexpr bool is_begin(TokenKind token) noexcept { return token <= TokenKind::array_begin; }  // of those with a value
-constexpr bool is_scalar(TokenKind token) noexcept {
-    return token >= TokenKind::string && token <= TokenKind::boolean;
-}
 
 class Scanner {
 public:
@@ -97,34 +80,7 @@ public:
     void resume(uint8_t state) noexcept { state_ = static_cast<State>(state); }
 
 private:
-    enum class State : uint8_t {
-        value,
-        key,
-        colon,
-        // where a container may end
-        value_or_end,
-        key_or_end,  // one more: see open()
-        comma_or_end,
-        end,
-        failed,
-        // inside a token; the order counts
-        number_begin,  // number = [ minus ] int [ frac ] [ exp ]
-        number_sign,
-        number_point,
-        number_exponent,
-        number_exponent_sign,
-        number_zero,  // from here on it may end
-        number_integer,
-        number_fraction,
-        number_exponent_digits,
-        literal,
-        string,
-        string_hex_1,  // so many digits of an escape are still to come
-        string_hex_2,
-        string_hex_3,
-        string_hex_4,
-        string_escape,
-    };
+    using State = ScannerState;
 
     // next(), whatever comes.
     TokenKind any() noexcept {
@@ -175,7 +131,6 @@ private:
         return inside(at);
     }
 
-    static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     OPENAI_STREAM_NOINLINE TokenKind fail(Error error) noexcept {
         state_ = State::failed;
         if (error_ == Error::none) error_ = error;
@@ -324,9 +279,6 @@ private:
         end_ = at_ = at;
         if (begin_ == at && !is_first) return TokenKind::need_more;
         return is_key ? TokenKind::key : TokenKind::string;
-    }
-    static bool is_escape(char c) noexcept {
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
     }
 
     bool is_number_end() const noexcept {

@@ -2,6 +2,7 @@
 // Writes a whole request, head and body, window by window. It never exists as a whole: the body is produced twice, to
 // be counted and to be sent.
 #include "../json/writer.hpp"
+#include "call.hpp"
 #include "endpoint.hpp"
 #include "field_path.hpp"
 
@@ -17,23 +18,30 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Request> Error begin(const Endpoint& endpoint, const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        return field ? refuse(field) : begin_with(endpoint, request, 0);
+    template <class Server = traits::Braces, class Request = traits::Braces>
+    Error begin(Server&& endpoint, Request&& request) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            return field ? refuse(field) : begin_with(endpoint, request, 0);
+        } else {
+            return Error::none;
+        }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request> Error begin_body(const Request& request) noexcept {
-        const char* const field = request.invalid_field();
-        if (field) return refuse(field);
-        if (count(request.body()) == Error::none) begin_sending_body();
+    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (traits::is_lasting_request<Request>()) {
+            const char* const field = request.invalid_field();
+            if (field) return refuse(field);
+            if (count(request.body()) == Error::none) begin_sending_body();
+        }
         return error_;
     }
-    template <class Request> Error begin_body(const Request&& request) = delete;
-    template <class Request> Error begin(const Endpoint&& endpoint, const Request& request) = delete;
-    template <class Request> Error begin(const Endpoint& endpoint, const Request&& request) = delete;
-    inline Error begin(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    Error begin(const Endpoint&& endpoint, StringView path, Producer body) = delete;
+    // A request in pieces of the caller's own making.
+    template <class Server = traits::Braces> Error begin(Server&& endpoint, StringView path, Producer body) noexcept {
+        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+        else return Error::none;
+    }
 
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
@@ -63,13 +71,14 @@ public:
     }
 
 private:
+    inline Error begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept;
     // Checks and counts a body.
     inline Error count(Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, request.path, request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
@@ -116,7 +125,7 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Producer body) noexcept {
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept {
     refused_.before = nullptr;
     Error error = head_.begin(endpoint, path);
     if (error == Error::none) error = endpoint.find_mistake();
@@ -127,7 +136,7 @@ inline Error RequestWriter::begin(const Endpoint& endpoint, StringView path, Pro
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
-    if (begin(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 

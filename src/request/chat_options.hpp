@@ -51,6 +51,8 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
 // them, a word is a text; null: not sent.
 struct ChatOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
     int64_t seed = pieces::unset;

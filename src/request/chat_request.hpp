@@ -7,6 +7,8 @@
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
 // What an assistant's message is when it is not a text.
@@ -74,11 +76,13 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
+    // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
+    ChatExtras* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
@@ -102,9 +106,9 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options.data && include_usage != Tristate::unset &&
-               (options.get()->include_usage != Tristate::unset ||
-                options.get()->include_obfuscation != Tristate::unset);
+        return options && include_usage != Tristate::unset &&
+               (options->include_usage != Tristate::unset ||
+                options->include_obfuscation != Tristate::unset);
     }
     static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };

@@ -4,6 +4,8 @@
 
 OPENAI_STREAM_BEGIN
 
+class ChatExtras;
+
 struct CompletionRequest {
     StringView model;
     StringView prompt;
@@ -12,9 +14,10 @@ struct CompletionRequest {
     int64_t logprobs = pieces::unset;  // of so many tokens that were likely
     int64_t best_of = pieces::unset;
     // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    Ref<ChatOptions> options;
+    const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    ChatExtras* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 

@@ -21,7 +21,8 @@ struct Place {
         for (unsigned level = 0; table; ++level) {
             rows[level] = table;
             if (level == where.level) break;
-            const Elements& list = *reinterpret_cast<const Elements*>(base + table[where.step[level]].offset);
+            const Row& row = table[where.step[level]];
+            const Elements list = elements_of(row.kind, base + row.offset);
             base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
             table = list.shape->rows;
         }

@@ -66,7 +66,7 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;
@@ -83,7 +83,7 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape}}; }
+    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
 
 private:
     static const pieces::Shape shape;

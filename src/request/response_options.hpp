@@ -55,6 +55,8 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
+    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 

@@ -14,7 +14,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
-    Ref<ResponseOptions> options;
+    const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 
@@ -30,8 +30,8 @@ struct ResponseRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept {
-        const bool has_prompt = options.data && options.get()->prompt_id.data();
-        const bool has_conversation = options.data && options.get()->conversation.data();
+        const bool has_prompt = options && options->prompt_id.data();
+        const bool has_conversation = options && options->conversation.data();
         const bool is_empty = items.empty() && !input.data() && !previous_response_id.data() && !has_conversation;
         return !has_prompt && model.empty()                         ? "model"
                : !has_prompt && is_empty                            ? "input"

@@ -20,10 +20,10 @@ public:
     constexpr EventAssembler() noexcept = default;
     constexpr EventAssembler(char* names, size_t limit) noexcept { use_names(names, limit); }
 
-    // 4 * limit bytes for the type and three ids, the longest of either being limit bytes. Not owned.
+    // 4 * limit bytes for the type and three ids, the longest of either being limit bytes (below 65,536). Not owned.
     constexpr void use_names(char* names, size_t limit) noexcept {
         names_ = names;
-        limit_ = static_cast<uint32_t>(limit);
+        limit_ = static_cast<uint16_t>(limit);
     }
 
     // By the letter, to be said before the first byte: ids and reconnection times are kept, an `error:` field is
@@ -59,10 +59,10 @@ public:
 
 private:
     struct Id {
-        uint8_t place = 0;  // which of the three id memories
-        uint32_t size = 0;
+        uint16_t place = 0;  // which of the three id memories
+        uint16_t size = 0;
     };
-    char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
+    char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
     OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
         if (data.is_whole()) {
@@ -107,11 +107,11 @@ private:
         if (is_first) type_size_ = 0;
         append_name(names_, type_size_, text, size);
     }
-    void append_name(char* memory, uint32_t& count, const char* text, size_t size) noexcept {
-        const size_t room = limit_ - count;
+    void append_name(char* memory, uint16_t& count, const char* text, size_t size) noexcept {
+        const auto room = static_cast<size_t>(limit_ - count);
         const size_t fits = size < room ? size : room;
         if (fits != 0) memmove(memory + count, text, fits);
-        count += static_cast<uint32_t>(fits);
+        count = static_cast<uint16_t>(count + fits);
         if (fits != size && take_more_) is_too_large_ = true;
     }
 
@@ -130,7 +130,7 @@ private:
             arriving_id_.size = 0;
             id_is_valid_ = true;
         }
-        const StringView fits = text.take(limit_ - arriving_id_.size);
+        const StringView fits = text.take(static_cast<size_t>(limit_ - arriving_id_.size));
         if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
         if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text.data(), text.size());
         if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
@@ -159,8 +159,8 @@ private:
     LineDecoder decoder_;
     void (*take_more_)(EventAssembler& self, bool is_first) = nullptr;  // null: for dialects
     char* names_ = nullptr;
-    uint32_t limit_ = 0;
-    uint32_t type_size_ = 0;
+    uint16_t limit_ = 0;
+    uint16_t type_size_ = 0;
     Id last_id_, pending_id_, arriving_id_;  // committed by a blank line; of this event; being read
     uint64_t arriving_retry_ = 0;
     int64_t retry_ = 0;  // plus one; 0: none yet

@@ -32,7 +32,8 @@ TEST_CASE("a good chunk stays one whatever stands beside its choices") {
         "'base_resp':{}", "'base_resp':null", "'base_resp':{'status_code':'0'}", "'x_groq':{'id':'r','error':null}",
         "'x_groq':{'error':''}", "'status':'error','success':false",
         "'error_message':'No error'", "'error':'none'", "'error':'None'", "'error':'null'",
-        "'error':{'code':'none','message':'No error'}", "'status_code':20000", "'status_code':1,'status_msg':'done'",
+        "'error':{'code':'none','message':'No error'}", "'error':{'code':0,'message':'success','trace_id':'t'}",
+        "'error':{'trace_id':'t','message':'Success','code':'200','data':{'a':[1]}}", "'status_code':20000", "'status_code':1,'status_msg':'done'",
     };
     for (const char* const member : harmless) {
         for (const bool is_first : {false, true}) {
@@ -54,6 +55,13 @@ TEST_CASE("without choices, too, what says nothing or that all is well is no err
         "'choices':[],'usage':{'total_tokens':1},'code':7,'message':'x'", "'choices':[],'error':{}",
         "'error':'none'", "'id':'c','object':'chat.completion.chunk','choices':[],'detail':'cache miss'",
         "'detail':'cache miss','object':'chat.completion.chunk'",
+        "'type':'status','detail':'searching'", "'detail':{'step':'searching'},'type':'progress'",
+        "'type':'status','detail':['searching'],'errors':[]", "'type':'status','detail':'searching','done':false",
+        "'error':{'code':0,'message':'success','trace_id':'t'}", "'error':{'trace_id':'t','code':'0','message':'x'}",
+        "'error':{'message':'success','code':200,'type':'','param':null,'x':{'y':[1]}}",
+        "'error':{'x':true,'message':'Success','code':'ok'}", "'error':[{'code':'success','trace_id':'t'}]",
+        "'errors':{'code':0,'message':'success'}", "'detail':{'code':'200','msg':'done'}",
+        "'error':{'code':'Success','type':'success','message':'fine','id':'t'}",
     };
     for (const char* const member : harmless) {
         ROW(member);
@@ -103,6 +111,17 @@ TEST_CASE("what is an error, in every order of its members and of any size") {
         {{"'object':'chat.completion.chunk'", "'error':'busy'"}, ": busy"},
         {{"'x_groq':{'id':'r','error':'busy'}", "'choices':[]"}, ": busy"},
         {{"'message':'busy now'", "'error':'busy'", "'status':429"}, ": busy now"},
+        {{"'error':{'code':0,'message':'busy','type':'server_error'}"}, ": busy"},
+        {{"'error':{'type':'overloaded','message':'busy','code':'200'}"}, ": busy"},
+        {{"'error':{'code':0,'message':'x','errors':[{'code':9,'message':'busy'}]}"}, "9: busy"},
+        {{"'errors':[{'code':0,'message':'ok'},{'code':9,'message':'busy'}]"}, "9: busy"},
+        {{"'error':{'code':'none','message':'busy'}"}, ": busy"},
+        {{"'error':{'code':'','message':'busy','status':'ok'}"}, ": busy"},
+        {{"'type':'error'", "'detail':'busy'"}, ": busy"},
+        {{"'type':'invalid_request_error'", "'detail':'busy'"}, ": busy"},
+        {{"'type':'about:blank'", "'detail':'busy'", "'status':503"}, ": busy"},
+        {{"'type':'status'", "'error':'busy'"}, ": busy"},
+        {{"'type':'status'", "'code':503", "'message':'busy'"}, "503: busy"},
     };
     const std::string padding = "'padding':'" + std::string(2500, 'p') + "'";
     for (const Row& row : rows) {

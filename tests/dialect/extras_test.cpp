@@ -115,8 +115,7 @@ Story read(Buffer memory, const corpus::Pieces& pieces) {
     ChatExtras extras(field_rows);
     Exchange exchange(memory);
     Story story;
-    if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") != Error::none) story.broken = "begin_body";
-    exchange.watch(extras);
+    if (exchange.begin_body(BodyOf(extras), 200, "text/event-stream") != Error::none) story.broken = "begin_body";
     feed(exchange, pieces, [&](const Event& event) { story.take(event); });
     if (story.broken.empty() && exchange.error() != Error::none && exchange.error() != Error::truncated)
         story.broken = describe(exchange.error());
@@ -529,8 +528,8 @@ TEST_CASE("extras take nothing away") {
         ChatExtras extras(field_rows);
         Exchange exchange(memory);
         Answer answer;
-        if (exchange.begin_body(BodyOf::chat, status, "text/event-stream") != Error::none) return std::string();
-        if (has_extras) exchange.watch(extras);
+        const BodyOf what = has_extras ? BodyOf(extras) : BodyOf::chat;
+        if (exchange.begin_body(what, status, "text/event-stream") != Error::none) return std::string();
         feed(exchange, {body}, [&](const Event& event) {
             const bool is_legacy = event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments;
             if (event.kind <= EventKind::keepalive && !(ends && is_legacy && event.tool_index < 0)) answer.take(event);

@@ -50,9 +50,8 @@ Collected collect(bool is_chat, fuzz::Bytes script, size_t buffer_bytes, size_t 
                       little = fuzz::memory_of(small_bytes, 2);
     oai::ChatExtras extras(fields);
     oai::Exchange exchange(memory);
-    check(exchange.begin_body(is_chat ? oai::BodyOf::chat : oai::BodyOf::responses, 200, "text/event-stream") ==
-              oai::Error::none, "begin() failed");
-    if (is_chat) exchange.watch(extras);
+    const oai::BodyOf body = is_chat ? oai::BodyOf(extras) : oai::BodyOf::responses;
+    check(exchange.begin_body(body, 200, "text/event-stream") == oai::Error::none, "begin() failed");
     oai::Collector message(much), small(little);
     Collected result;
     fuzz::Cuts cuts(cut);

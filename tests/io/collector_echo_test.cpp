@@ -81,8 +81,7 @@ template <class Take>
 Verdict feed(const corpus::Pieces& pieces, oai::Buffer buffer, Take&& take) {
     oai::ChatExtras extras(oai::extra_content_fields);
     oai::Exchange exchange(buffer);
-    REQUIRE(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream") == Error::none);
-    exchange.watch(extras);
+    REQUIRE(exchange.begin_body(oai::BodyOf(extras), 200, "text/event-stream") == Error::none);
     oai::Event event;
     const auto drain = [&] {
         while (exchange.poll(event) == oai::Poll::event) take(event);

@@ -3,7 +3,6 @@
 #include "support/scripted_transport.hpp"
 #include "support/tally.hpp"
 
-#include <type_traits>
 
 namespace oai = openai_stream;
 using conversation::counted_answer;
@@ -95,17 +94,6 @@ template <class Request> std::pair<std::string, std::string> converse(const Requ
     CHECK(oai::is_done(exchange.verdict()));
     return {sent, heard};
 }
-
-template <class E, class R, class = void> constexpr bool can_open = false;
-template <class E, class R>
-constexpr bool can_open<E, R, std::void_t<decltype(std::declval<Stream&>().open(std::declval<E>(), std::declval<R>()))>> =
-    true;
-template <class R> constexpr bool is_safe = can_open<const oai::Endpoint&, R&> && !can_open<oai::Endpoint, R&> &&
-                                            !can_open<const oai::Endpoint&, R> && !can_open<oai::Endpoint, R>;
-static_assert(is_safe<oai::ChatRequest> && is_safe<oai::ResponseRequest> && is_safe<oai::RetrieveRequest> &&
-                  is_safe<oai::CancelRequest> && is_safe<oai::CompletionRequest> && is_safe<oai::RawRequest>,
-              "what would be gone before it is sent is refused");
-static_assert(!can_open<const oai::Endpoint&, const std::string&>, "what is no request, too");
 
 }  // namespace
 

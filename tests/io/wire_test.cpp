@@ -292,14 +292,14 @@ TEST_CASE("log probabilities of local servers") {
         for (const size_t buffer : {size_t{16 * 1024}, size_t{512}}) {
             support::GuardedBuffer memory(buffer);
             const Endpoint server("http://127.0.0.1:8080/v1");
-            const ChatRequest request("model", "question");
-            Exchange exchange({memory.data(), memory.size()});
             openai_stream::ChatExtras extras;
+            ChatRequest request("model", "question");
+            request.extras = &extras;
+            Exchange exchange({memory.data(), memory.size()});
             Answer answer;
             std::string text, tokens, top;
             int count = 0;
             CHECK(exchange.begin(server, request) == Error::none);
-            exchange.watch(extras);
             for (StringView out = exchange.outgoing(); !out.empty(); out = exchange.outgoing())
                 exchange.sent(out.size());
             const Poll poll = feed(exchange, in_steps(*bytes, 100), [&](const Event& event) {

@@ -114,6 +114,39 @@ TEST_CASE("names match whole, a star for one whole label") {
     }
 }
 
+TEST_CASE("the server a session belongs to: its host as it is verified, and its port") {
+    using Change = tls::ServerName::Change;
+    struct Row {
+        const char* name;
+        std::string host;
+        uint16_t port;
+        Change change;       // after "h.example" at port 443
+        const char* verified;
+    };
+    const std::string longest(tls::ServerName::max_host_bytes, 'h'), nul("h.e\0xample", 10);
+    const Row rows[] = {
+        {"the same once more", "h.example", 443, Change::none, "h.example"},
+        {"with the dot of the root", "h.example.", 443, Change::none, "h.example"},
+        {"another port", "h.example", 444, Change::other_server, "h.example"},
+        {"another host", "h.exampl", 443, Change::other_server, "h.exampl"},
+        {"an address in brackets", "[::1]", 443, Change::other_server, "::1"},
+        {"as long as a name may be", longest, 443, Change::other_server, longest.c_str()},
+        {"longer than that", longest + "h", 443, Change::refused, "h.example"},
+        {"nothing", "", 443, Change::refused, "h.example"},
+        {"the root alone", ".", 443, Change::refused, "h.example"},
+        {"a NUL inside", nul, 443, Change::refused, "h.example"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        tls::ServerName server;
+        CHECK(server.set("h.example", 443) == Change::other_server);
+        CHECK(server.set(row.host, row.port) == row.change);
+        CHECK_EQ(std::string(server.text()), row.verified);
+        CHECK_EQ(std::string(server.c_str()), row.verified);
+        CHECK(server.set("h.example", 443) == (row.change == Change::other_server ? Change::other_server : Change::none));
+    }
+}
+
 TEST_CASE("sentences: dates, codes, and what does not fit") {
     tls::Sentence sentence;
     sentence.date(2026, 1, 31, 3, 5, 59) << "; ";

@@ -52,16 +52,6 @@ struct Rich {
     }
 };
 
-template <class E, class R, class = void> constexpr bool can_begin = false;
-template <class E, class R>
-constexpr bool
-    can_begin<E, R, std::void_t<decltype(std::declval<RequestWriter&>().begin(std::declval<E>(), std::declval<R>()))>> =
-        true;
-static_assert(can_begin<Endpoint&, ChatRequest&> && can_begin<const Endpoint&, const ChatRequest&>, "what stays");
-static_assert(!can_begin<Endpoint, ChatRequest&> && !can_begin<Endpoint&, ChatRequest> &&
-                  !can_begin<Endpoint, ChatRequest>,
-              "what would be gone before it is sent");
-
 }  // namespace
 
 TEST_CASE("windows of every size give the same bytes") {

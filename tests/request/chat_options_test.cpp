@@ -33,7 +33,7 @@ using oai::Verbosity;
 [[maybe_unused]] constexpr ChatOptions constant_options;  // a constant expression
 static_assert(std::is_trivially_copyable_v<ChatOptions> && std::is_standard_layout_v<ChatOptions>, "views");
 static_assert(std::is_standard_layout_v<ContentPart> && std::is_standard_layout_v<ToolChoice>, "offsets");
-static_assert(!std::is_assignable_v<oai::Ref<ChatOptions>&, ChatOptions>, "a temporary would be gone");
+static_assert(!std::is_assignable_v<const ChatOptions*&, ChatOptions>, "a temporary would be gone");
 static_assert(!std::is_assignable_v<oai::List<StringView>&, std::vector<StringView>>, "and so would a list");
 static_assert(!std::is_assignable_v<oai::Parts&, std::vector<ContentPart>>, "of parts, too");
 

@@ -20,6 +20,11 @@ struct Leaf {
     StringView text;
     static const pieces::Shape shape;
 };
+struct Fruit {
+    const pieces::Shape* written_as = &shape;
+    StringView text;
+    static const pieces::Shape shape;
+};
 struct Branch {
     StringView name;
     oai::List<Leaf> leaves;
@@ -31,11 +36,12 @@ struct Tree {
     oai::Checked checked;
     int64_t integer = pieces::unset;
     uint8_t word = 0;
-    oai::Ref<Leaf> leaf;
+    const Fruit* fruit = nullptr;
     oai::List<Branch> branches;
 };
 
 constexpr pieces::Row leaf_rows[] = {{"leaf=", RowKind::string, offsetof(Leaf, text)}, {";", RowKind::end}};
+constexpr pieces::Row fruit_rows[] = {{"kind=", RowKind::string, offsetof(Fruit, text)}, {";", RowKind::end}};
 constexpr pieces::Row branch_rows[] = {{"branch=", RowKind::string, offsetof(Branch, name)},
                                        {"<", RowKind::list, offsetof(Branch, leaves)},
                                        {">", RowKind::list, offsetof(Branch, texts)},
@@ -55,7 +61,7 @@ constexpr pieces::Row tree_rows[] = {
     {" integer=", RowKind::integer, offsetof(Tree, integer)},
     {" word=\0one\0two\0three\0", RowKind::word, offsetof(Tree, word)},
     called,
-    {" leaf ", RowKind::object, offsetof(Tree, leaf)},
+    {" fruit ", RowKind::object, offsetof(Tree, fruit)},
     {" branches ", RowKind::list, offsetof(Tree, branches)},
     {" end", RowKind::end},
 };
@@ -63,6 +69,7 @@ constexpr pieces::Row tree_rows[] = {
 }  // namespace
 
 const pieces::Shape Leaf::shape = pieces::Shape::of<Leaf>(leaf_rows, pieces::Style::lines);
+const pieces::Shape Fruit::shape = pieces::Shape::of<Fruit>(fruit_rows, pieces::Style::lines);
 const pieces::Shape Branch::shape = pieces::Shape::of<Branch>(branch_rows, pieces::Style::items);
 
 namespace {
@@ -106,6 +113,7 @@ std::string text_of(const Tree& tree) {
 
 const Leaf one_leaf[] = {{"a"}}, three_leaves[] = {{"x"}, {""}, {{}}};
 const StringView texts[] = {"x", "y"};
+const Fruit apple = {&Fruit::shape, "apple"};
 const Branch branches[] = {{"none", {}, {}}, {"one", one_leaf, {texts, 1}}, {"three", three_leaves, texts}};
 
 }  // namespace
@@ -154,8 +162,8 @@ TEST_CASE("each kind of row, there and not there") {
         {"lists in a list", [](Tree& t) { t.branches = branches; },
          "begin always=''{} branches branch='none'.,branch='one'<leaf='a';>['x'].,"
          "branch='three'<leaf='x';leaf='';leaf='';>['x','y']. end"},
-        {"a pointer", [](Tree& t) { t.leaf = one_leaf; }, "begin always=''{} leaf leaf='a'; end"},
-        {"a null pointer", [](Tree& t) { t.leaf = static_cast<const Leaf*>(nullptr); }, "begin always=''{} end"},
+        {"an object", [](Tree& t) { t.fruit = &apple; }, "begin always=''{} fruit kind='apple'; end"},
+        {"no object", [](Tree& t) { t.fruit = nullptr; }, "begin always=''{} end"},
     };
     for (const Row& row : rows) {
         ROW(row.name);

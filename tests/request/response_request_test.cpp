@@ -37,7 +37,7 @@ static_assert(std::is_standard_layout_v<ResponseRequest> && std::is_standard_lay
                   std::is_standard_layout_v<InputItem> && std::is_standard_layout_v<Choice>,
               "offsets");
 static_assert(!std::is_assignable_v<oai::FlatTools&, std::vector<Tool>>, "a temporary would be gone");
-static_assert(!std::is_assignable_v<oai::Ref<ResponseOptions>&, ResponseOptions>, "and so would options");
+static_assert(!std::is_assignable_v<const ResponseOptions*&, ResponseOptions>, "and so would options");
 static_assert(!std::is_assignable_v<oai::List<JsonValue>&, std::vector<JsonValue>>, "and raw tools");
 
 namespace {

@@ -54,12 +54,12 @@ int main() {
     link.pull = uart_pull;
     link.push = uart_push;
     oai::Stream stream(link, memory);
-    stream.open(server, ask);
 #if defined(CLIENT_EXTRAS)
     static constexpr oai::FieldRow rows[] = {{"timings.predicted_per_second"}};
     static oai::ChatExtras extras(rows);
-    stream.watch(extras);
+    ask.extras = &extras;
 #endif
+    stream.open(server, ask);
 #if defined(CLIENT_COLLECTOR)
     static char collected[2048];
     static oai::Collector message{oai::Buffer(collected)};

@@ -95,6 +95,89 @@ int main() {
     }
 }
 
+#elif defined(PIECE_FIELDS)
+
+namespace {
+constexpr const char* paths[] = {"$.emotion", "$.actions[*].name", "$.reply"};
+char fields_memory[64];
+}  // namespace
+int main() {
+    oai::FieldStream fields(paths, fields_memory);
+    oai::FieldPiece piece;
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        fields.feed(oai::StringView(memory, count));
+        while (fields.next(piece)) print(piece.text);
+    }
+    return static_cast<int>(fields.error());
+}
+
+#elif defined(PIECE_THINK)
+
+int main() {
+    oai::ThinkSplitter splitter;
+    oai::ThinkPiece piece;
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        splitter.feed(oai::StringView(memory, count));
+        while (splitter.next(piece))
+            if (!piece.is_reasoning) print(piece.text);
+    }
+    return 0;
+}
+
+#elif defined(PIECE_HOLD) || defined(PIECE_WRAP)
+
+int main() {
+    static char word[256];
+#if defined(PIECE_HOLD)
+    oai::Utf8Hold filter(word);
+#else
+    oai::WordWrap filter(20, word);
+#endif
+    oai::StringView piece;
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        filter.feed(oai::StringView(memory, count));
+        while (filter.next(piece)) print(piece);
+    }
+    filter.finish();
+    while (filter.next(piece)) print(piece);
+    return 0;
+}
+
+#elif defined(PIECE_TYPEWRITER)
+
+int main() {
+    static char backlog[256];
+    oai::Typewriter typewriter(backlog);
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        typewriter.write(oai::StringView(memory, count));
+        print(typewriter.take(2));
+    }
+    return 0;
+}
+
+#elif defined(PIECE_SENTENCES)
+
+int main() {
+    static char sentence[256];
+    oai::SentenceCutter cutter(sentence);
+    oai::SentencePiece piece;
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        cutter.feed(oai::StringView(memory, count));
+        while (cutter.next(piece)) print(piece.text);
+    }
+    return 0;
+}
+
+#elif defined(PIECE_FIND)
+
+int main() {
+    char city[64];
+    const size_t count = board::receive(memory, sizeof memory);
+    const oai::FoundValue found = oai::json_find(oai::StringView(memory, count), "$.city", city);
+    print(found.text);
+    return static_cast<int>(found.error);
+}
+
 #elif defined(PIECE_RESPONSE_REQUEST) || defined(PIECE_RETRIEVE_REQUEST)
 
 int main() {

@@ -1,4 +1,4 @@
-// Refused: ambiguous|deleted
+// Refused: static.*the Endpoint is a temporary
 // Neither the endpoint nor the request would live until it is sent.
 #include "support/header.hpp"
 

@@ -1,4 +1,4 @@
-// Refused: deleted
+// Refused: static.*the Endpoint is a temporary
 // The endpoint must live until the request is sent.
 #include "support/header.hpp"
 

@@ -1,4 +1,4 @@
-// Refused: deleted
+// Refused: static.*the request is a temporary
 // The request is read again while it is sent.
 #include "support/header.hpp"
 

@@ -2,12 +2,12 @@
 // Names of fields that are gone at the end of the statement.
 #include "support/header.hpp"
 
-void watch(openai_stream::Stream& stream) {
+void pair(openai_stream::ChatRequest& request) {
 #if defined(MUST_NOT_COMPILE)
     openai_stream::ChatExtras extras({{"provider"}, {"timings.prompt_n"}});
 #else
     static constexpr openai_stream::FieldRow fields[] = {{"provider"}, {"timings.prompt_n"}};
     openai_stream::ChatExtras extras(fields);
 #endif
-    stream.watch(extras);
+    request.extras = &extras;
 }

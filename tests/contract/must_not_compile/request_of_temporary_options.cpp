@@ -1,4 +1,4 @@
-// Refused: no match|no viable|could not convert|deleted|no matching
+// Refused: no match|no viable|could not convert|deleted|no matching|cannot convert|incompatible
 // A request keeps a pointer to its options.
 #include "support/header.hpp"
 

@@ -1,4 +1,4 @@
-// Refused: deleted
+// Refused: static.*the Endpoint is a temporary
 // The endpoint is read again while the request is written.
 #include "support/header.hpp"
 

@@ -1,4 +1,4 @@
-// Refused: deleted
+// Refused: static.*name the request's type
 // Braces make a temporary request too.
 #include "support/header.hpp"
 

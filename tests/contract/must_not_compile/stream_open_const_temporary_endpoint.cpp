@@ -1,4 +1,4 @@
-// Refused: deleted
+// Refused: static.*the Endpoint is a temporary
 // A temporary that is const is gone as early as any other.
 #include "support/header.hpp"
 

@@ -1,5 +1,5 @@
-// Refused: no matching
-// Only what has an answer can be asked; the message names the call, not the library's inside.
+// Refused: static.*this is no request whose answer
+// Only what has an answer can be asked.
 #include "support/header.hpp"
 
 namespace oai = openai_stream;

@@ -1,4 +1,4 @@
-// Refused: deleted
+// Refused: static.*the Endpoint is a temporary
 // The endpoint must live as long as the stream.
 #include "support/header.hpp"
 

@@ -28,7 +28,7 @@ int main() {
     link.push = push;
     oai::Stream stream(link, memory);
     const oai::Endpoint server("http://localhost/v1");
-    const oai::ChatRequest ask("m", "hi");
+    oai::ChatRequest ask("m", "hi");
     oai::Collector message(message_memory);
     oai::Event event;
     //// the code

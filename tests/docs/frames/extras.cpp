@@ -31,7 +31,7 @@ int main() {
     link.push = push;
     oai::Stream stream(link, memory);
     const oai::Endpoint server("http://localhost/v1");
-    const oai::ChatRequest ask("m", "hi");
+    oai::ChatRequest ask("m", "hi");
     //// the code
     return stream.error() == oai::Error::none ? 0 : 1;
 }
