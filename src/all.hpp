@@ -47,6 +47,7 @@
 #include "http/chunked.hpp"
 #include "http/response_parser.hpp"
 #include "http/path_segment.hpp"
+#include "http/head_text.hpp"
 #include "http/request_head.hpp"
 #include "http/date.hpp"
 
@@ -96,6 +97,7 @@
 #include "io/body_of.hpp"
 #include "io/receive_buffer.hpp"
 #include "io/body_reader.hpp"
+#include "io/header_listener.hpp"
 #include "io/exchange_state.hpp"
 #include "io/exchange.hpp"
 #include "io/exchange_request.hpp"
@@ -127,6 +129,7 @@
 #include "platform/socket_addresses.hpp"
 #include "platform/socket.hpp"
 #include "platform/recording.hpp"
+#include "platform/wrapping.hpp"
 #include "platform/recorder.hpp"
 #include "platform/replay.hpp"
 #include "platform/faults.hpp"

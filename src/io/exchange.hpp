@@ -25,23 +25,6 @@ struct SseEvent {
     StringView id;    // the last event ID
 };
 
-// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
-// passed over).
-struct HeaderListener {
-    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
-
-    constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
-    // A copy listens to nothing yet, and what is assigned to goes on.
-    constexpr HeaderListener(const HeaderListener& other) noexcept : on_header(other.on_header) {}
-    HeaderListener& operator=(const HeaderListener& other) noexcept {
-        on_header = other.on_header;
-        return *this;
-    }
-
-    OnHeader on_header;
-    HeaderListener* next = nullptr;  // of the same answer
-};
-
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
 //   | names | kept | values | data | rest ...                | free | request window |
@@ -69,6 +52,7 @@ class Exchange : ExchangeState, ExchangeLink, ExchangeParts {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
+    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -84,8 +68,8 @@ public:
     // received(), takes then are the bytes of the body, without framing and not compressed.
     Error begin_body(BodyOf what, int http_status, StringView content_type = {}) noexcept;
     // A field of that answer's head, after begin_body() and before any byte of the body. What failure() shows is kept
-    // (content-type, x-request-id, location, retry-after, retry-after-ms), all others are passed over, so that every
-    // field may be given, also with the line end after it.
+    // (content-type, x-request-id, location, retry-after in seconds), all others are passed over, so that every field
+    // may be given, also with the line end after it.
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
@@ -101,6 +85,7 @@ public:
             if (one == &listener) return;
         listener.next = listener_;
         listener_ = &listener;
+        tell_listeners_ = tell_listeners;
     }
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
@@ -260,6 +245,10 @@ private:
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
+
+    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+        for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
+    }
 
     // ---- from the link to events and texts: exchange_input.hpp ---------------------------------------------------
 

@@ -7,11 +7,10 @@
 #include "body_reader.hpp"
 #include "failure.hpp"
 #include "head_fields.hpp"
+#include "header_listener.hpp"
 #include "stats.hpp"
 
 OPENAI_STREAM_BEGIN
-
-struct HeaderListener;
 
 // What begins anew with each request; its members are the Exchange's own.
 //
@@ -82,7 +81,9 @@ struct ExchangeParts {
     char* out_end_ = nullptr;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
-    HeaderListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // the first; not owned
+    // Null where there are none: what tells them is linked where one is added.
+    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
     HeadFields fields_;
     dialect::EventReader reader_;
     RequestWriter request_;

@@ -1,5 +1,5 @@
 #pragma once
-// What is kept of a response's head: three fields as they came, and what Retry-After means.
+// What is kept of a response's head: three fields as they came, and Retry-After in seconds.
 #include "../base/buffer.hpp"
 #include "../base/delay.hpp"
 #include "../http/response_head.hpp"
@@ -25,8 +25,11 @@ public:
         if (!is_last) return;
         size_ = 0;
         while (size != 0 && http::is_ows(value[size - 1])) --size;
-        if (field > http::Field::location)
-            return take_retry_after(value, value + size, field == http::Field::retry_after_ms);
+        if (field > http::Field::location) {
+            uint32_t ms = 0;
+            if (to_delay_ms(value, value + size, false, ms)) set_retry_after_ms(ms);
+            return;
+        }
         Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
         if (place.after != 0) return;  // the first one counts
         place.size = static_cast<uint8_t>(size);
@@ -58,18 +61,10 @@ private:
         const Place place = places_[index];
         return place.after == 0 ? StringView() : StringView(memory + place.after - 1 - place.size, place.size);
     }
-    // A date is passed over. What is said in milliseconds counts.
-    void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
-        uint32_t ms = 0;
-        if ((is_exact_ && !is_ms) || !to_delay_ms(at, end, is_ms, ms)) return;
-        retry_after_ = ms + 1;
-        is_exact_ = is_ms;
-    }
 
     uint8_t used_ = 0;
     uint8_t size_ = 0;          // of the value being gathered
     Place places_[3];
-    bool is_exact_ = false;     // retry_after_ was given in ms
     uint32_t retry_after_ = 0;  // ms, plus one
 };
 
