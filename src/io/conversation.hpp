@@ -1,7 +1,7 @@
 #pragma once
 // One conversation over a Transport as an interceptor sees it, and what it may do. A Stream is one, and polls it.
 #include "../base/atomic.hpp"
-#include "exchange_events.hpp"
+#include "exchange_failure.hpp"
 #include "interceptor.hpp"
 #include "link.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 // The connection below a Stream: whatever calls the Transport stands here.
-#include "exchange_events.hpp"
+#include "exchange_failure.hpp"
 #include "server_key.hpp"
 #include "transport.hpp"
 
