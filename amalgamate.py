@@ -270,7 +270,10 @@ def amalgamate(tree):
     version, number = f"{major}.{minor}.{patch}", major * 1000000 + minor * 1000 + patch
     system = dict.fromkeys(include.path for source in tree.parts for include in source.hoisted)
     lines = [*banner(tree, version), "", "#pragma once", "",
-             f"#if defined({GUARD})",
+             "// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.",
+             "#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)",
+             f'#error "{HEADER} needs C++17: add -std=c++17 (Microsoft: /std:c++17)"',
+             f"#elif defined({GUARD})",
              f"#if {GUARD} != {number}",
              f'#error "{HEADER}: this translation unit includes version {version} and another one; keep one of them"',
              "#endif", "#else", f"#define {GUARD} {number}", "",

@@ -63,11 +63,12 @@
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
-//     >>struct Timeouts<<       how long it may wait for what, if the transport has a clock
-//     >>class Retries<<         further attempts when one has failed: stream.use(retries)
-//     >>class Resume<<          the same, and answers that go on where their link broke (Responses in the background)
-//     >>class HeadNotes<<       the server's rate limits and its own time: stream.use(notes)
-//     >>struct Stats<<          bytes, events, attempts, and >>struct Latency<<: how long it took
+//     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
+//     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
+//     >>class ResumePolicy<<    answers that go on where their link broke (Responses in the background)
+//     >>class ResponseInfo<<    the server's rate limits and its own time: stream.use(info)
+//     >>struct Interceptor<<    one of your own: a budget, a log; >>class Conversation<< what it may see and do
+//     >>struct Stats<<          bytes and events; >>struct Latency<< how long it took, >>struct RetryStats<< how often
 //     >>struct Transport<<      the two functions you write for your own link, and the optional ones
 //     >>class Tls<<             TLS over any transport, >>class TlsSocket<< over a socket; >>struct TlsSettings<<
 //     >>enum class Error<<      every way it can fail; >>struct Failure<< what is known then
@@ -153,7 +154,7 @@
 //                               -> fix pull or push: would_block() is "nothing now", closed() is "the end"
 //         name_not_resolved     the host name could not be resolved
 //                               -> check the name and the network; Failure::transport_code has the resolver's code
-//                                  (Retries tries no name again that open() could not resolve)
+//                                  (RetryPolicy tries no name again that open() could not resolve)
 //         connect_failed        the connection could not be made
 //                               -> check that the server runs, and the port; transport_code has the platform's code
 //         connect_timeout       the connection took too long
@@ -418,7 +419,8 @@
 // BUILDING
 //
 // Everything is inline: include the header wherever you like. Macros that add a platform's parts pull in its headers;
-// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error.
+// define them in one .cpp and give the others a Transport. Two versions of this header in one unit are an #error, and
+// so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
@@ -435,7 +437,10 @@
 
 #pragma once
 
-#if defined(OPENAI_STREAM_HPP_INCLUDED)
+// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
+#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
+#error "openai_stream.hpp needs C++17: add -std=c++17 (Microsoft: /std:c++17)"
+#elif defined(OPENAI_STREAM_HPP_INCLUDED)
 #if OPENAI_STREAM_HPP_INCLUDED != 1000
 #error "openai_stream.hpp: this translation unit includes version 0.1.0 and another one; keep one of them"
 #endif
@@ -3241,6 +3246,703 @@ private:
     uint8_t open_ = 0;     // the tags of what is open
     uint8_t held_of_ = 0;  // what waits is the beginning of this one's tag
     uint8_t held_ = 0;     // bytes
+};
+
+OPENAI_STREAM_END
+
+// ---- text/characters.hpp --------------------------------------------------------------------------------------------
+
+// What a reader takes for one character: a code point and what belongs to it (Unicode's "extended grapheme cluster",
+// UAX 29). A name drawn as e + accent, a flag made of two letters or a family joined of four people must not be cut, or
+// the screen shows its parts for a moment.
+//
+// Covered: combining marks of the scripts in the table below, variation selectors, zero width joiners, skin tones, tags
+// (flags of regions), pairs of regional indicators, conjuncts of India's scripts, Hangul written in parts, CR LF.
+// Not covered, so that the table stays small: marks of rarer scripts (Syriac, Thaana, NKo, Samaritan, Mongolian,
+// Balinese and other scripts of South East Asia, all beyond U+FFFF but the above), and prepended marks (U+0600 to
+// U+0605). Such a mark counts as a character of its own.
+
+OPENAI_STREAM_BEGIN
+
+// What is never cut in two.
+enum class TextUnit : uint8_t {
+    code_point,
+    character,  // what a reader takes for one: it is known to be over when the next one has begun, or at the end
+};
+
+namespace text {
+
+struct Range {
+    uint16_t first, last;
+};
+template <size_t count> inline bool is_in(const Range (&ranges)[count], uint32_t code_point) noexcept {
+    for (const Range& range : ranges)
+        if (code_point <= range.last) return code_point >= range.first;
+    return false;
+}
+
+// In rising order; unassigned code points between two marks count as marks. From UnicodeData.txt 14.0: Mn, Mc and Me.
+inline constexpr Range marks[] = {
+    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2}, {0x05C4, 0x05C5},
+    {0x05C7, 0x05C7}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0670, 0x0670}, {0x06D6, 0x06DC}, {0x06DF, 0x06E4},
+    {0x06E7, 0x06E8}, {0x06EA, 0x06ED}, {0x0900, 0x0903}, {0x093A, 0x093C}, {0x093E, 0x094F}, {0x0951, 0x0957},
+    {0x0962, 0x0963}, {0x0981, 0x0983}, {0x09BC, 0x09BC}, {0x09BE, 0x09CD}, {0x09D7, 0x09D7}, {0x09E2, 0x09E3},
+    {0x09FE, 0x0A03}, {0x0A3C, 0x0A51}, {0x0A70, 0x0A71}, {0x0A75, 0x0A75}, {0x0A81, 0x0A83}, {0x0ABC, 0x0ABC},
+    {0x0ABE, 0x0ACD}, {0x0AE2, 0x0AE3}, {0x0AFA, 0x0B03}, {0x0B3C, 0x0B3C}, {0x0B3E, 0x0B57}, {0x0B62, 0x0B63},
+    {0x0B82, 0x0B82}, {0x0BBE, 0x0BCD}, {0x0BD7, 0x0BD7}, {0x0C00, 0x0C04}, {0x0C3C, 0x0C3C}, {0x0C3E, 0x0C56},
+    {0x0C62, 0x0C63}, {0x0C81, 0x0C83}, {0x0CBC, 0x0CBC}, {0x0CBE, 0x0CD6}, {0x0CE2, 0x0CE3}, {0x0D00, 0x0D03},
+    {0x0D3B, 0x0D3C}, {0x0D3E, 0x0D4D}, {0x0D57, 0x0D57}, {0x0D62, 0x0D63}, {0x0D81, 0x0D83}, {0x0DCA, 0x0DDF},
+    {0x0DF2, 0x0DF3}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x0EB1, 0x0EB1}, {0x0EB4, 0x0EBC},
+    {0x0EC8, 0x0ECD}, {0x0F18, 0x0F19}, {0x0F35, 0x0F35}, {0x0F37, 0x0F37}, {0x0F39, 0x0F39}, {0x0F3E, 0x0F3F},
+    {0x0F71, 0x0F84}, {0x0F86, 0x0F87}, {0x0F8D, 0x0FBC}, {0x0FC6, 0x0FC6}, {0x102B, 0x103E}, {0x1056, 0x1059},
+    {0x105E, 0x1060}, {0x1062, 0x1064}, {0x1067, 0x106D}, {0x1071, 0x1074}, {0x1082, 0x108D}, {0x108F, 0x108F},
+    {0x109A, 0x109D}, {0x1160, 0x11FF}, {0x135D, 0x135F}, {0x17B4, 0x17D3}, {0x17DD, 0x17DD}, {0x1AB0, 0x1ACE},
+    {0x1DC0, 0x1DFF}, {0x200C, 0x200D}, {0x20D0, 0x20F0}, {0x2DE0, 0x2DFF}, {0x302A, 0x302F}, {0x3099, 0x309A},
+    {0xA66F, 0xA672}, {0xA674, 0xA67D}, {0xA69E, 0xA69F}, {0xA8E0, 0xA8F1}, {0xFB1E, 0xFB1E}, {0xFE00, 0xFE0F},
+    {0xFE20, 0xFE2F}, {0xFF9E, 0xFF9F},
+};
+
+// The code point at the front of well-formed UTF-8 of this length.
+inline uint32_t decode(const char* at, unsigned length) noexcept {
+    const unsigned lead = static_cast<unsigned char>(*at);
+    uint32_t code_point = length == 1 ? lead : lead & (0x7Fu >> length);
+    for (unsigned index = 1; index != length; ++index)
+        code_point = code_point << 6 | (static_cast<unsigned char>(at[index]) & 0x3F);
+    return code_point;
+}
+
+// Tells where one character ends, given code point after code point.
+class CharacterRule {
+public:
+    // Returns true if this code point belongs to the same character as the one before it.
+    bool joins(uint32_t next) noexcept {
+        const bool result = belongs(next);
+        const bool is_flag = is_regional(next);
+        is_half_flag_ = is_flag && !(result && is_half_flag_);
+        last_ = next;
+        return result;
+    }
+    static bool is_mark(uint32_t code_point) noexcept {
+        if (code_point <= 0xFFFF) return code_point >= marks[0].first && is_in(marks, code_point);
+        return (code_point >= 0x1F3FB && code_point <= 0x1F3FF) || (code_point >= 0xE0020 && code_point <= 0xE01EF);
+    }
+
+private:
+    static bool is_control(uint32_t code_point) noexcept {
+        return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+    }
+    static bool is_regional(uint32_t code_point) noexcept { return code_point >= 0x1F1E6 && code_point <= 0x1F1FF; }
+    static bool is_indic(uint32_t code_point) noexcept { return code_point >= 0x0900 && code_point < 0x0D80; }
+    bool belongs(uint32_t next) const noexcept {
+        if (last_ == '\r' && next == '\n') return true;
+        if (is_control(last_) || is_control(next)) return false;
+        if (is_mark(next)) return true;
+        if (last_ == 0x200D) return next >= 0x80;                       // a zero width joiner
+        if (is_indic(last_) && (last_ & 0x7F) == 0x4D) return is_indic(next);  // a virama
+        return is_half_flag_ && is_regional(next);
+    }
+
+    uint32_t last_ = 0;
+    bool is_half_flag_ = false;  // one of two regional indicators
+};
+
+// The first unit of a text, as far as the text tells.
+struct Unit {
+    size_t size = 0;          // bytes of it, whole code points
+    bool is_over = false;     // nothing more can belong to it
+    uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
+};
+inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+    CharacterRule rule;
+    Unit unit;
+    while (at != end && !unit.is_over) {
+        const utf8::Sequence sequence = utf8::sequence_at(at, end);
+        if (sequence.incomplete) break;
+        const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
+        if (!rule.joins(code_point) && unit.size != 0) {
+            unit.is_over = true;
+            break;
+        }
+        if (unit.size == 0) unit.code_point = code_point;
+        unit.size += sequence.length;
+        at += sequence.length;
+        unit.is_over = kind == TextUnit::code_point;
+    }
+    return unit;
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/utf8_hold.hpp ---------------------------------------------------------------------------------------------
+
+// Text that was cut anywhere becomes text that is cut between characters. Servers send tokens, and a token may end
+// before an accent or in the middle of a flag or a family of emoji (in bytes that are not an Event's, also of a code
+// point). Drawn or measured piece by piece, such a half is wrong for a moment, or for ever.
+//
+// Given: text in pieces, memory for one character. Gives: the same bytes, in pieces of whole characters; the last one
+// waits until the next has begun, or the text has ended. Bytes that are no UTF-8 pass as they are.
+
+OPENAI_STREAM_BEGIN
+
+class Utf8Hold {
+public:
+    // The least is a code point. A character that needs more than there is is cut between code points: 32 bytes are
+    // enough for a family of four and for the flag of Wales.
+    static constexpr size_t min_memory_bytes = 4;
+
+    // Not owned. With less than min_memory_bytes nothing is delivered.
+    constexpr explicit Utf8Hold(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+        begin_ = text.begin();
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Finds the next piece, valid until the next call that is not const, and as long as what was given to feed().
+    // Returns false if there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0) memmove(memory_.data, memory_.data + released_, held_ -= released_);
+        released_ = 0;
+        while (true) {
+            if (held_ == 0 && pass_whole(piece)) return true;
+            if (rest_.empty() && (held_ == 0 || !is_finished_)) return false;
+            if (rest_.empty()) return release(piece, held_);
+            if (held_ == memory_.size) return release(piece, first_held().size);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+            const text::Unit unit = first_held();
+            if (!unit.is_over) continue;
+            give_back(held_ - unit.size);
+            return release(piece, unit.size);
+        }
+    }
+
+private:
+    text::Unit first_held() const noexcept {
+        return text::unit_at(memory_.data, memory_.data + held_, unit_);
+    }
+    // What is over of the input needs no memory.
+    bool pass_whole(StringView& piece) noexcept {
+        size_t size = 0;
+        while (true) {
+            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
+            if (!unit.is_over) break;
+            size += unit.size;
+        }
+        piece = rest_.take(size);
+        rest_ = rest_.drop(size);
+        return size != 0;
+    }
+    // What was copied too many is read from the input again, if all of it came from there.
+    void give_back(size_t count) noexcept {
+        if (static_cast<size_t>(rest_.begin() - begin_) < count) return;
+        rest_ = StringView(rest_.begin() - count, rest_.size() + count);
+        held_ -= count;
+    }
+    bool release(StringView& piece, size_t count) noexcept {
+        released_ = count;
+        piece = StringView(memory_.data, count);
+        return true;
+    }
+
+    Buffer memory_;
+    StringView rest_;              // of the input
+    const char* begin_ = nullptr;  // of it
+    size_t held_ = 0;              // bytes in memory_
+    size_t released_ = 0;          // so many of them were delivered
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/typewriter.hpp --------------------------------------------------------------------------------------------
+
+// Text that arrives in bursts leaves at an even pace: a game asks for so many characters in each frame, and shows them
+// as if somebody typed. A character is never cut: accents and emoji appear whole.
+//
+// Given: text, memory for what has come and was not shown yet. Gives: the same bytes, so many characters per call.
+
+OPENAI_STREAM_BEGIN
+
+class Typewriter {
+public:
+    static constexpr size_t min_memory_bytes = 4;  // a code point
+
+    // Not owned. With less than min_memory_bytes nothing is accepted.
+    constexpr explicit Typewriter(Buffer memory, TextUnit unit = TextUnit::character) noexcept
+        : memory_(memory), unit_(unit) {}
+
+    // Copies as much of the text as fits, and returns how many bytes that is: write the rest when some has been taken.
+    size_t write(StringView text) noexcept {
+        if (memory_.size < min_memory_bytes) return 0;
+        if (text.size() > memory_.size - end_) {
+            memmove(memory_.data, memory_.data + begin_, pending());
+            end_ = pending();
+            begin_ = 0;
+        }
+        const StringView taken = text.take(memory_.size - end_);
+        if (!taken.empty()) memcpy(memory_.data + end_, taken.data(), taken.size());
+        end_ += taken.size();
+        return taken.size();
+    }
+    // The text has ended: the last character may be taken.
+    void finish() noexcept { is_finished_ = true; }
+
+    // The next characters, as many as wanted if they are there. The last one that was written is kept back until
+    // another follows or the text has ended, for more may belong to it. Valid until the next write().
+    StringView take(size_t count) noexcept {
+        const char* const begin = memory_.data + begin_;
+        for (; count != 0 && begin_ != end_; --count) {
+            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
+            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
+            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
+            else break;
+        }
+        return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
+    }
+
+    size_t pending() const noexcept { return end_ - begin_; }  // bytes that were not taken yet
+    bool is_done() const noexcept { return is_finished_ && begin_ == end_; }
+
+private:
+    Buffer memory_;
+    size_t begin_ = 0, end_ = 0;  // what waits, in memory_
+    TextUnit unit_;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/columns.hpp -----------------------------------------------------------------------------------------------
+
+// How many columns of a terminal or a display of fixed width a character takes, and where a line may be broken beside
+// it. Wide: what Unicode's EastAsianWidth.txt calls W or F, by blocks; a few narrow code points within them count as
+// wide. Emoji are wide from U+1F300 on; older ones (such as U+2764), which terminals draw in either way, are not.
+
+OPENAI_STREAM_BEGIN
+
+namespace text {
+
+// In rising order.
+inline constexpr Range wide[] = {
+    {0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0xA4CF}, {0xA960, 0xA97C},
+    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
+};
+// Never at the beginning of a line: closing brackets and stops. Never at the end of one: opening brackets.
+inline constexpr Range closing[] = {
+    {'!', '!'},       {')', ')'},       {',', ','},       {'.', '.'},       {':', ';'},       {'?', '?'},
+    {']', ']'},       {'}', '}'},       {0x00BB, 0x00BB}, {0x2019, 0x2019}, {0x201D, 0x201D}, {0x2026, 0x2026},
+    {0x3001, 0x3002}, {0x3009, 0x3009}, {0x300B, 0x300B}, {0x300D, 0x300D}, {0x300F, 0x300F}, {0x3011, 0x3011},
+    {0x3015, 0x3015}, {0xFF01, 0xFF01}, {0xFF09, 0xFF09}, {0xFF0C, 0xFF0C}, {0xFF0E, 0xFF0E}, {0xFF1A, 0xFF1B},
+    {0xFF1F, 0xFF1F},
+};
+inline constexpr Range opening[] = {
+    {'(', '('},       {'[', '['},       {'{', '{'},       {0x00AB, 0x00AB}, {0x2018, 0x2018}, {0x201C, 0x201C},
+    {0x3008, 0x3008}, {0x300A, 0x300A}, {0x300C, 0x300C}, {0x300E, 0x300E}, {0x3010, 0x3010}, {0x3014, 0x3014},
+    {0xFF08, 0xFF08},
+};
+
+inline bool is_wide(uint32_t code_point) noexcept {
+    if (code_point <= 0xFFFF) return code_point >= wide[0].first && is_in(wide, code_point);
+    return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
+           (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
+}
+// Of a character, by its first code point.
+inline unsigned columns_of(uint32_t code_point) noexcept {
+    if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
+    return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
+}
+// Between two characters without a blank.
+inline bool may_break(uint32_t left, uint32_t right) noexcept {
+    if (is_in(closing, right) || is_in(opening, left) || CharacterRule::is_mark(right)) return false;
+    return left == '-' || is_wide(left) || is_wide(right);
+}
+
+}  // namespace text
+
+OPENAI_STREAM_END
+
+// ---- text/word_wrap.hpp ---------------------------------------------------------------------------------------------
+
+// Lines of so many columns, while the text arrives: a word is shown when it is over, on the next line if it does not
+// fit on this one. What was shown never moves.
+//
+// Given: text in pieces, memory for a word. Gives: the text with line ends ('\n') in place of the blanks at which lines
+// are broken. Lines may also be broken after a hyphen and between characters of Chinese, Japanese and Korean (not
+// before their stops and closing brackets). A word that is longer than a line is broken where the line ends. Line ends
+// of the text stay (CR LF and CR become LF), blanks before them go; a tab counts as one blank.
+
+OPENAI_STREAM_BEGIN
+
+class WordWrap {
+public:
+    static constexpr size_t min_memory_bytes = 64;  // 32 for a character that was cut, the rest for a word
+
+    // Not owned. A word that is longer than the memory less 32 bytes is broken only where a line ends. With less than
+    // min_memory_bytes nothing is delivered.
+    WordWrap(unsigned columns, Buffer memory) noexcept
+        : hold_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data, held_bytes)),
+          word_(memory.size < min_memory_bytes ? Buffer() : Buffer(memory.data + held_bytes, memory.size - held_bytes)),
+          columns_(columns != 0 ? columns : 1) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        StringView unwanted;
+        while (next(unwanted)) {}
+        hold_.feed(text);
+    }
+    // The text has ended: next() delivers the last word.
+    void finish() noexcept {
+        is_finished_ = true;
+        hold_.finish();
+    }
+
+    // Finds the next piece of the lines, never empty, valid until the next call that is not const. Returns false if
+    // there is none: feed() more.
+    bool next(StringView& piece) noexcept {
+        while (true) {
+            if (show(piece)) return true;
+            if (rest_.empty() && !hold_.next(rest_)) {
+                if (!is_finished_ || word_size_ == 0) return false;
+                place_word();
+                continue;
+            }
+            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
+            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
+            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
+            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+        }
+    }
+
+private:
+    static constexpr size_t held_bytes = 32;
+
+    // What is due, in this order: the end of a line, blanks, the word.
+    bool show(StringView& piece) noexcept {
+        static constexpr char blanks[] = "                ";
+        if (is_line_due_) {
+            is_line_due_ = false;
+            piece = StringView("\n", 1);
+            return true;
+        }
+        if (!is_placed_) return false;
+        if (blanks_ != 0) {
+            piece = StringView(blanks, sizeof blanks - 1).take(blanks_);
+            column_ += static_cast<unsigned>(piece.size());
+            blanks_ -= static_cast<unsigned>(piece.size());
+            return true;
+        }
+        if (shown_ == word_size_) {
+            is_placed_ = false;
+            word_size_ = shown_ = word_columns_ = 0;
+            return false;
+        }
+        piece = take_line();
+        return !piece.empty() || show(piece);
+    }
+    // As much of the word as has room in the line.
+    StringView take_line() noexcept {
+        const char* const begin = word_.data + shown_;
+        const char* const end = word_.data + word_size_;
+        const char* at = begin;
+        while (at != end) {
+            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+            const unsigned width = text::columns_of(unit.code_point);
+            if (column_ != 0 && column_ + width > columns_) {
+                is_line_due_ = true;
+                column_ = 0;
+                break;
+            }
+            column_ += width;
+            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+        }
+        shown_ += static_cast<size_t>(at - begin);
+        return {begin, static_cast<size_t>(at - begin)};
+    }
+
+    // One character. Returns false if a word has to be shown before it is read.
+    bool add(uint32_t code_point, StringView bytes) noexcept {
+        const bool is_line_end = code_point == '\n' || code_point == '\r';
+        const bool is_blank = code_point == ' ' || code_point == '\t';
+        if (word_size_ != 0 && (is_line_end || is_blank || text::may_break(last_, code_point))) return place_word();
+        if (is_line_end) {
+            is_line_due_ = true;
+            column_ = blanks_ = 0;
+            is_glued_ = false;
+        } else if (is_blank) {
+            if (blanks_ != columns_) ++blanks_;
+            is_glued_ = false;
+        } else {
+            if (bytes.size() > word_.size - word_size_) {
+                place_word();
+                is_glued_ = true;
+                return false;
+            }
+            memcpy(word_.data + word_size_, bytes.data(), bytes.size());
+            word_size_ += bytes.size();
+            word_columns_ += text::columns_of(code_point);
+            last_ = code_point;
+        }
+        return true;
+    }
+    // The word is over: it goes into this line or begins the next one. Returns false.
+    bool place_word() noexcept {
+        if (!is_glued_ && column_ + blanks_ + word_columns_ > columns_) {
+            is_line_due_ = column_ != 0;
+            column_ = blanks_ = 0;
+        }
+        is_glued_ = false;
+        is_placed_ = true;
+        return false;
+    }
+
+    Utf8Hold hold_;
+    Buffer word_;
+    StringView rest_;  // whole characters
+    size_t word_size_ = 0, shown_ = 0;  // bytes of the word, and how many of them were shown
+    unsigned columns_;
+    unsigned column_ = 0;        // of the line that is being shown
+    unsigned blanks_ = 0;        // before the word
+    unsigned word_columns_ = 0;
+    uint32_t last_ = 0;          // character of the word
+    bool is_placed_ = false;     // the word is being shown
+    bool is_glued_ = false;      // the word goes on one that was longer than the memory
+    bool is_line_due_ = false;
+    bool is_finished_ = false;
+};
+
+OPENAI_STREAM_END
+
+// ---- text/sentence_cutter.hpp ---------------------------------------------------------------------------------------
+
+// Sentences while they arrive: a program that speaks sends each to its voice as soon as it is over, and not half of
+// one. Words likewise, for captions.
+//
+// Given: text in pieces, memory for a sentence. Gives: the same bytes, a sentence or word at a time. A sentence ends
+//   after . ! ? and the ellipsis, with the quotes and brackets behind them, if white space follows and then anything
+//     but a small letter of ASCII;
+//   after the stops of Chinese and Japanese, whatever follows;
+//   at the end of a line, whatever stands there (titles and lists have no stops).
+// It does not end after the dot of an abbreviation of the table, of single letters (J. R. R., e.g.) or of a number that
+// is all of the sentence so far (a list); 3.14 and main.cpp have no white space. Not covered: ordinals ("am 3. Mai"),
+// stops of other scripts, small letters beyond ASCII, an abbreviation that does end its sentence.
+
+OPENAI_STREAM_BEGIN
+
+// What SentenceCutter::next() delivers. Valid until the next call that is not const.
+struct SentencePiece {
+    StringView text;    // with the white space after the sentence, or before the word
+    bool more = false;  // it did not fit into the memory, and goes on
+};
+
+// Words before a dot that ends no sentence; with '#' only if a digit follows ("No. 5", but "No."). A NUL stands after
+// each, two after the last one.
+inline constexpr char abbreviations[] =
+    "Mr\0Mrs\0Ms\0Dr\0Prof\0St\0Mt\0Sr\0Jr\0Rev\0Hon\0Gen\0Col\0Lt\0Capt\0Sgt\0vs\0cf\0Hr\0Fr\0bzw\0Mme\0Mlle\0"
+    "No#\0no#\0Nr#\0nr#\0Vol#\0vol#\0Fig#\0fig#\0pp#\0ca#\0approx#\0Bd#\0Abs#\0";
+
+class SentenceCutter {
+public:
+    enum class Unit : uint8_t {
+        sentence,
+        word,  // with the white space before it; each character of Chinese, Japanese and Korean is one
+    };
+    static constexpr size_t min_memory_bytes = 16;
+
+    // Neither is owned; the words are a list as `abbreviations` is. With less than min_memory_bytes nothing is
+    // delivered.
+    constexpr explicit SentenceCutter(Buffer memory, Unit unit = Unit::sentence,
+                                      const char* words = abbreviations) noexcept
+        : memory_(memory), words_(words), unit_(unit) {}
+
+    // The text goes on. Not owned: it must stay until next() has returned false. What was not fetched by next() before
+    // is passed over.
+    void feed(StringView text) noexcept {
+        SentencePiece unwanted;
+        while (next(unwanted)) {}
+        rest_ = text;
+    }
+    // The text has ended: next() delivers what waits.
+    void finish() noexcept { is_finished_ = true; }
+
+    // Returns false if no sentence is over: feed() more.
+    bool next(SentencePiece& piece) noexcept {
+        if (memory_.size < min_memory_bytes) return false;
+        if (released_ != 0 && held_ != released_) memmove(memory_.data, memory_.data + released_, held_ - released_);
+        held_ -= released_;
+        read_ -= released_;
+        stop_ -= released_;
+        released_ = 0;
+        while (true) {
+            while (read_ != held_) {
+                const utf8::Sequence sequence = utf8::sequence_at(memory_.data + read_, memory_.data + held_);
+                if (sequence.incomplete && !(is_finished_ && rest_.empty())) break;
+                const uint32_t c = sequence.valid ? text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
+                const bool is_end = unit_ == Unit::word ? ends_word(c) : ends_sentence(c);
+                const size_t end = read_;
+                read_ += sequence.length;
+                if (is_end && end != 0) return release(piece, end, false);
+            }
+            if (held_ == memory_.size) return cut(piece);
+            if (rest_.empty()) return is_finished_ && held_ != 0 && release(piece, held_, false);
+            memory_.data[held_++] = rest_[0];
+            rest_ = rest_.drop(1);
+        }
+    }
+
+private:
+    enum class State : uint8_t {
+        begin,    // nothing but white space was read
+        inside,
+        stopped,  // a stop was read, and quotes
+        spaced,   // and white space
+        line,     // a line has ended
+    };
+
+    static bool is_line_end(uint32_t c) noexcept { return c == '\n' || c == '\r'; }
+    static bool is_blank(uint32_t c) noexcept { return c == ' ' || c == '\t' || is_line_end(c); }
+    static bool is_east_asian_stop(uint32_t c) noexcept {
+        return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF61 || c == 0xFF0E;
+    }
+    static bool is_stop(uint32_t c) noexcept {
+        return c == '.' || c == '!' || c == '?' || c == 0x2026 || is_east_asian_stop(c);
+    }
+    // Quotes and brackets that close, and what Markdown puts around words.
+    static bool is_closer(uint32_t c) noexcept {
+        return c == '"' || c == '\'' || c == '*' || c == '_' || c == '`' ||
+               (c != ',' && c != ':' && c != ';' && text::is_in(text::closing, c));
+    }
+    static bool is_letter(char c) noexcept { return ascii::to_lower(c) >= 'a' && ascii::to_lower(c) <= 'z'; }
+
+    // A code point comes at read_. Returns true if a sentence has ended before it.
+    bool ends_sentence(uint32_t c) noexcept {
+        switch (state_) {
+            case State::stopped:
+                if (is_stop(c)) {
+                    is_dot_ = false;
+                    is_east_asian_ = is_east_asian_ || is_east_asian_stop(c);
+                } else if (is_line_end(c)) {
+                    state_ = State::line;
+                } else if (is_blank(c)) {
+                    is_before_number_ = false;
+                    state_ = is_dot_ && is_abbreviation() ? State::inside : State::spaced;
+                } else if (!is_closer(c)) {
+                    if (is_east_asian_) return begin_next(c);
+                    state_ = State::inside;
+                }
+                return false;
+            case State::spaced:
+                if (is_line_end(c)) state_ = State::line;
+                else if (is_blank(c)) return false;
+                else if (is_east_asian_ || !goes_on_with(c)) return begin_next(c);
+                else state_ = State::inside;
+                return false;
+            case State::line: return !is_blank(c) && begin_next(c);
+            case State::begin:
+                if (is_blank(c)) return false;
+                state_ = State::inside;
+                break;
+            case State::inside: break;
+        }
+        if (is_line_end(c)) state_ = State::line;
+        if (!is_stop(c)) return false;
+        state_ = State::stopped;
+        stop_ = read_;
+        is_dot_ = c == '.';
+        is_east_asian_ = is_east_asian_stop(c);
+        return false;
+    }
+    bool goes_on_with(uint32_t c) const noexcept {
+        return (c >= 'a' && c <= 'z') || (is_before_number_ && c >= '0' && c <= '9');
+    }
+    // It is the first one of the next sentence.
+    bool begin_next(uint32_t c) noexcept {
+        state_ = State::begin;
+        static_cast<void>(ends_sentence(c));
+        return true;
+    }
+    bool ends_word(uint32_t c) noexcept {
+        const bool joins = rule_.joins(c);
+        const bool is_wide = text::is_wide(c) || text::is_wide(last_);
+        const bool is_end = state_ != State::begin && !joins && (is_blank(c) || (is_wide && text::may_break(last_, c)));
+        if (is_end) state_ = State::begin;
+        if (!is_blank(c)) state_ = State::inside;
+        if (!joins) last_ = c;
+        return is_end;
+    }
+
+    // Of the dot at stop_. Returns false, too, if that depends on what follows (is_before_number_).
+    bool is_abbreviation() noexcept {
+        const char* const end = memory_.data + stop_;
+        const char* begin = end;
+        while (begin != memory_.data && !is_blank(static_cast<unsigned char>(begin[-1]))) --begin;
+        bool is_number = begin != end;
+        for (const char* at = begin; at != end; ++at) is_number = is_number && ascii::is_digit(*at);
+        const char* before = begin;
+        while (before != memory_.data && is_blank(static_cast<unsigned char>(before[-1]))) --before;
+        if (is_number) return before == memory_.data;
+        while (begin != end && !is_letter(*begin) && static_cast<unsigned char>(*begin) < 0x80) ++begin;
+        bool is_single = begin != end;  // letters with dots between them
+        for (const char* at = begin; at != end; ++at)
+            is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
+        if (is_single && (end - begin) % 2 == 1) return true;
+        const StringView word(begin, static_cast<size_t>(end - begin));
+        for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
+            StringView known(entry, words::length(entry));
+            const bool is_before_number = known[known.size() - 1] == '#';
+            if (is_before_number) known = known.take(known.size() - 1);
+            if (!(known == word)) continue;
+            is_before_number_ = is_before_number;
+            return !is_before_number;
+        }
+        return false;
+    }
+
+    bool release(SentencePiece& piece, size_t count, bool more) noexcept {
+        released_ = count;
+        if (read_ < count) read_ = count;
+        piece.text = StringView(memory_.data, count);
+        piece.more = more;
+        return true;
+    }
+    // The memory is full: the last words that fit leave, or else all whole code points.
+    bool cut(SentencePiece& piece) noexcept {
+        const bool more = state_ == State::inside || state_ == State::stopped;
+        size_t count = read_;
+        while (more && count != 0 && !is_blank(static_cast<unsigned char>(memory_.data[count - 1]))) --count;
+        if (count == 0) count = read_;
+        if (!more) state_ = State::begin;
+        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
+        return release(piece, count, more);
+    }
+
+    Buffer memory_;
+    const char* words_;
+    StringView rest_;      // of the input
+    size_t held_ = 0;      // bytes in memory_
+    size_t read_ = 0;      // of them, whose end is known
+    size_t stop_ = 0;      // where the stop stands
+    size_t released_ = 0;  // so many bytes were delivered
+    Unit unit_;
+    State state_ = State::begin;
+    bool is_dot_ = false;            // the stop is a dot alone
+    bool is_before_number_ = false;  // it belongs to the number that follows, if one does
+    bool is_east_asian_ = false;  // the stop ends a sentence whatever follows
+    bool is_finished_ = false;
+    text::CharacterRule rule_;  // of words
+    uint32_t last_ = 0;         // the first code point of the last character
 };
 
 OPENAI_STREAM_END
@@ -10870,7 +11572,7 @@ public:
     // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
     static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
-    // accepted. The platform's code, of which 29 bits are kept. Retries does not repeat it.
+    // accepted. The platform's code, of which 29 bits are kept. RetryPolicy does not repeat it.
     static constexpr Io refused(int32_t code) noexcept {
         return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
     }
@@ -11061,7 +11763,6 @@ struct Failure {
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
-    int64_t processing_ms = -1;  // openai-processing-ms, of a Stream that uses HeadNotes or Retries; -1: it did not say
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
@@ -11098,31 +11799,13 @@ inline const char* describe(const Failure& failure) noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/attempts.hpp ------------------------------------------------------------------------------------------------
-
-// How often one conversation was begun, and why.
-
-OPENAI_STREAM_BEGIN
-
-struct Attempts {
-    uint32_t retries = 0;          // attempts after the first
-    uint32_t waited_ms = 0;        // for them, together
-    uint32_t declined_ms = 0;      // a wait that was too long: that attempt was not made
-    Error reason = Error::none;    // why the attempt before the last failed
-    int http_status = 0;           // with Error::http_status
-    uint32_t resumes = 0;          // attempts that went on where the one before had stopped, see Resume
-    bool had_stale_link = false;   // the kept connection gave no byte, and a fresh one was made at once
-};
-
-OPENAI_STREAM_END
-
 // ---- io/stats.hpp ---------------------------------------------------------------------------------------------------
 
 // What a conversation has cost so far.
 
 OPENAI_STREAM_BEGIN
 
-// How long the answer of a Stream with Timeouts took, in ms from open() on. A time is noted when poll() looks: in a
+// How long an answer took: Timeouts::latency(), in ms from open() on. A time is noted when poll() looks: in a
 // frame loop it is exact to a frame.
 struct Latency {
     static constexpr uint32_t unknown = UINT32_MAX;
@@ -11151,11 +11834,9 @@ struct Traffic {
 };
 
 struct Stats : Traffic {
-    bool is_reused = false;            // the connection was there before
-    StringView request_id;             // x-request-id; lives as Failure's
-    int64_t processing_ms = -1;        // openai-processing-ms, of a Stream that uses HeadNotes or Retries
-    Attempts attempts;                 // of a Stream that uses Retries
-    Latency latency;                   // of a Stream with Timeouts
+    bool is_reused = false;        // the connection was there before
+    bool has_reconnected = false;  // it was, gave no byte, and a fresh one was made at once
+    StringView request_id;         // x-request-id; lives as Failure's
 };
 
 OPENAI_STREAM_END
@@ -11200,6 +11881,10 @@ public:
 
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
+
+    void set_retry_after_ms(int64_t ms) noexcept {
+        retry_after_ = ms < UINT32_MAX ? static_cast<uint32_t>(ms) + 1 : UINT32_MAX;
+    }
 
     const StringView& content_type() const noexcept { return kept_[0]; }
     const StringView& request_id() const noexcept { return kept_[1]; }
@@ -11430,8 +12115,19 @@ struct SseEvent {
 
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
-struct HeadListener {
-    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+struct HeaderListener {
+    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+
+    constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
+    // A copy listens to nothing yet, and what is assigned to goes on.
+    constexpr HeaderListener(const HeaderListener& other) noexcept : on_header(other.on_header) {}
+    HeaderListener& operator=(const HeaderListener& other) noexcept {
+        on_header = other.on_header;
+        return *this;
+    }
+
+    OnHeader on_header;
+    HeaderListener* next = nullptr;  // of the same answer
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -11489,8 +12185,15 @@ public:
         return Error::none;
     }
 
-    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
-    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
+    // Hears of the fields of this answer's head; must outlive it. To be called after begin().
+    void add_header_listener(HeaderListener& listener) noexcept {
+        for (const HeaderListener* one = listener_; one; one = one->next)
+            if (one == &listener) return;
+        listener.next = listener_;
+        listener_ = &listener;
+    }
+    // What failure() says of it from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
@@ -11954,7 +12657,7 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
-    HeadListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
@@ -12013,7 +12716,8 @@ inline http::Part Exchange::read_framing() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (listener_ && part <= http::Part::field_value) listener_->take(*listener_, part, http_);
+    if (part <= http::Part::field_value)
+        for (HeaderListener* one = listener_; one; one = one->next) one->on_header(*one, part, http_);
     switch (part) {
         case http::Part::need_more:
         case http::Part::field_name:
@@ -12358,217 +13062,6 @@ OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/head_notes.hpp ----------------------------------------------------------------------------------------------
-
-// What a server says in the head of its answer about its limits, its time, and whether to try again.
-
-OPENAI_STREAM_BEGIN
-
-// One of the server's limits; -1: it did not say.
-struct RateLimit {
-    int64_t limit = -1;
-    int64_t remaining = -1;
-    int64_t reset_ms = -1;  // until `remaining` is `limit` again
-};
-
-// The head of the last answer, for Stream::use(), which keeps a pointer to it: it must outlive the Stream.
-class HeadNotes : public HeadListener {
-public:
-    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
-    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
-    Tristate should_retry = Tristate::unset;  // x-should-retry
-    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
-    Attempts attempts;                        // see Retries
-
-    constexpr HeadNotes() noexcept : HeadListener{hear} {}
-
-    // All but the attempts.
-    void forget() noexcept {
-        const Attempts kept = attempts;
-        *this = HeadNotes();
-        attempts = kept;
-    }
-
-    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
-    static int64_t duration_ms(StringView text) noexcept {
-        int64_t sum = text.empty() ? -1 : 0;
-        while (!text.empty()) {
-            int64_t thousandths = http::take_number(text) * 1000;
-            if (thousandths < 0) return -1;
-            int64_t place = http::take_mark(text, '.') ? 100 : 0;
-            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
-                thousandths += (text[0] - '0') * place;
-            size_t size = 0;
-            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
-            if (unit == 0 && !text.empty()) return -1;
-            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
-            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
-            text = text.drop(size);
-        }
-        return sum;
-    }
-
-protected:
-    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;  // before the next attempt
-
-private:
-    friend class Stream;
-
-    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
-
-    // Which field it is, in the order of field_names.
-    enum Name : uint8_t { no_name, name_should_retry, name_processing_ms, name_retry_after, name_limits };
-    static constexpr const char* field_names =
-        "x-should-retry\0openai-processing-ms\0retry-after\0"
-        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
-        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
-
-    static void hear(HeadListener& self, http::Part part, const http::ResponseParser& found) noexcept {
-        if (part != http::Part::need_more)
-            static_cast<HeadNotes&>(self).take_piece(part == http::Part::field_name, found);
-    }
-    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
-        for (const char c : found.text()) {
-            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
-            if (size_ <= max_bytes) ++size_;
-        }
-        if (!found.is_text_complete()) return;
-        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
-        size_ = 0;
-        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
-        else take_value(text);
-    }
-    void take_value(StringView text) noexcept {
-        if (name_ == name_should_retry) {
-            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
-        } else if (name_ == name_processing_ms) {
-            processing_ms = whole(text);
-        } else if (name_ == name_retry_after) {
-            retry_after_date = http::to_unix_seconds(text);
-        } else if (name_ >= name_limits) {
-            const unsigned place = name_ - name_limits;
-            RateLimit& limit = place < 3 ? requests : tokens;
-            if (place % 3 == 0) limit.limit = whole(text);
-            if (place % 3 == 1) limit.remaining = whole(text);
-            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
-        }
-    }
-    // A number, without its fraction if it has one.
-    static int64_t whole(StringView text) noexcept {
-        const int64_t number = http::take_number(text);
-        return text.empty() || text[0] == '.' ? number : -1;
-    }
-
-    uint8_t name_ = no_name;
-    uint8_t size_ = 0;
-    char text_[max_bytes] = {};
-};
-
-OPENAI_STREAM_END
-
-// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
-
-// The longest times in which nothing may happen, and how long it took.
-
-OPENAI_STREAM_BEGIN
-
-// In ms; 0: for ever. They need the transport's clock (Transport::now_ms), which may wrap around.
-struct Timeouts {
-    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
-    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
-                                   // think before it: Error::headers_timeout
-    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
-    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
-    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
-};
-
-// What a conversation waits for. pause: for the time of its next attempt.
-enum class Phase : uint8_t { none, pause, connect, send, headers, body };
-
-// Since when it has waited. Nothing of it is initialised where there are no timeouts.
-class Watch {
-public:
-    Watch() = default;
-    constexpr explicit Watch(const Timeouts& timeouts) noexcept
-        : limits_(timeouts), phase_(Phase::none), moved_(0), since_ms_(0), began_ms_(0), last_event_ms_(0) {}
-
-    // A conversation begins; what it is doing is not known before note().
-    void begin(uint32_t now_ms) noexcept {
-        began_ms_ = last_event_ms_ = now_ms;
-        phase_ = Phase::none;
-        latency_ = Latency();
-    }
-    // The time begins anew with a phase, and when bytes have moved; `moved` is any count of them that changes then.
-    void note(Phase phase, uint32_t moved, uint32_t now_ms) noexcept {
-        if (phase == phase_ && moved == moved_) return;
-        if (phase != phase_ && phase == Phase::body) {
-            last_event_ms_ = now_ms;
-            latency_.headers_ms = now_ms - began_ms_;
-        }
-        phase_ = phase;
-        moved_ = moved;
-        since_ms_ = now_ms;
-    }
-    // An event is handed out; null: one of raw mode.
-    void count(const Event* event, uint32_t now_ms) noexcept {
-        if (event && event->kind == EventKind::keepalive) return;
-        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
-        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
-        last_event_ms_ = now_ms;
-        if (!event) return;
-        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
-            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
-        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
-                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
-        if (!is_token) return;
-        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
-        latency_.last_token_ms = now_ms - began_ms_;
-        if (!event->more) ++latency_.tokens;
-    }
-
-    // UINT32_MAX: for ever.
-    uint32_t left_ms(Phase phase, uint32_t moved, uint32_t now_ms) const noexcept {
-        const bool is_new = phase != phase_;
-        uint32_t left = left_of(limit(phase), is_new || moved != moved_ ? 0 : now_ms - since_ms_);
-        if (phase == Phase::body) {
-            const uint32_t content = left_of(limits_.content_ms, is_new ? 0 : now_ms - last_event_ms_);
-            if (content < left) left = content;
-        }
-        const uint32_t total = left_of(limits_.total_ms, now_ms - began_ms_);
-        return total < left ? total : left;
-    }
-    // Of the whole conversation.
-    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(limits_.total_ms, now_ms - began_ms_); }
-    // After left_ms() was 0: which of the times is up.
-    Error error(Phase phase, uint32_t now_ms) const noexcept {
-        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
-        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
-        return phase == Phase::connect   ? Error::connect_timeout
-               : phase == Phase::headers ? Error::headers_timeout
-                                         : Error::idle_timeout;
-    }
-    const Latency& latency() const noexcept { return latency_; }
-
-private:
-    uint32_t limit(Phase phase) const noexcept {
-        return phase == Phase::connect   ? limits_.connect_ms
-               : phase == Phase::headers ? limits_.headers_ms
-               : phase == Phase::pause   ? 0
-                                         : limits_.idle_ms;
-    }
-    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
-        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
-    }
-
-    Timeouts limits_;
-    Phase phase_;
-    uint32_t moved_, since_ms_, began_ms_, last_event_ms_;
-    Latency latency_;
-};
-
-OPENAI_STREAM_END
-
 // ---- io/server_key.hpp ----------------------------------------------------------------------------------------------
 
 // Which server a connection leads to.
@@ -12626,12 +13119,6 @@ public:
     constexpr Link() noexcept = default;
     constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
 
-    // From another one, which then has no connection and no Transport: nothing is left there to be hung up.
-    void take(Link& other) noexcept {
-        *this = other;
-        other = Link();
-    }
-
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
     bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
@@ -12639,6 +13126,8 @@ public:
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
+    // Whatever it was, it is not why the conversation ends.
+    void forget_refusal() noexcept { said_ = Io::ready(); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -12728,14 +13217,221 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/interceptor.hpp ---------------------------------------------------------------------------------------------
+
+// What may stand between a conversation and the program that reads it, and nobody links who does not name it: limits,
+// further attempts, notes, and whatever a program adds (a budget, a log, a circuit breaker).
+
+OPENAI_STREAM_BEGIN
+
+class Conversation;
+
+// When an interceptor is asked. The first four are what poll() is about to say, in the order of Poll.
+enum class Occasion : uint8_t {
+    event,      // one is about to be delivered
+    pending,    // nothing can be done now
+    done,       // the answer is complete: the last that is said of this conversation
+    failed,     // it is not; also the last, unless an interceptor restarts it
+    moved,      // bytes have moved, and more may follow at once
+    opened,     // open() has accepted a request, or refused it; the transport was not called yet
+    restarted,  // the request goes out once more, over a new connection: what was heard of an answer is void
+};
+
+enum class Action : uint8_t {
+    deliver,  // nothing to say: the next interceptor is asked, then the program
+    again,    // nobody else is asked, and poll() looks again: an event is dropped; after an end, which counts only if
+              // the conversation was restarted
+};
+
+// What a conversation waits for. pause: for the time of its next attempt, or it is over.
+enum class Phase : uint8_t { pause, connect, send, headers, body };
+
+// One member of the chain that Stream::use() makes. Derive from it, and give it functions that take the place of
+// virtual ones. It must stay where it is, as long as the Stream that it was given to, and belong to no other.
+//
+// The one that was given last is nearest to the link and asked first. So what drops events or restarts belongs after
+// what counts what the program sees: use(timeouts), use(budget), use(retries), use(resume). Those of this library work
+// in any order; a Timeouts that was given last counts the events that ResumePolicy drops, too.
+struct Interceptor {
+    // event: null but for Occasion::event, and in raw mode. Its views may be read, and its members changed.
+    using On = Action (*)(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event);
+    // For how long the conversation may go on as it is: poll() is called by then, and on() is asked. In Phase::pause
+    // what counts is the conversation as a whole. UINT32_MAX: for ever.
+    using LeftMs = uint32_t (*)(const Interceptor& self, const Conversation& conversation);
+
+    constexpr explicit Interceptor(On what_to_do, LeftMs how_long = nullptr) noexcept
+        : on(what_to_do), left_ms(how_long) {}
+    // A copy is in no chain, and what is assigned to stays in its own.
+    constexpr Interceptor(const Interceptor& other) noexcept : on(other.on), left_ms(other.left_ms) {}
+    Interceptor& operator=(const Interceptor& other) noexcept {
+        on = other.on;
+        left_ms = other.left_ms;
+        return *this;
+    }
+
+    On on;
+    LeftMs left_ms;               // may be null
+    Interceptor* next = nullptr;  // who is asked after it; use() sets it
+};
+
+OPENAI_STREAM_END
+
+// ---- io/conversation.hpp --------------------------------------------------------------------------------------------
+
+// One conversation over a Transport as an interceptor sees it, and what it may do. A Stream is one, and polls it.
+
+OPENAI_STREAM_BEGIN
+
+class Conversation {
+public:
+    Conversation(const Conversation&) = delete;
+
+    // ---- what there is to be seen --------------------------------------------------------------------------------
+
+    bool is_open() const noexcept { return exchange_.is_open(); }  // neither done nor failed
+    Error error() const noexcept { return exchange_.error(); }
+    Verdict verdict() const noexcept { return exchange_.verdict(); }
+    OPENAI_STREAM_INLINE Failure failure() const noexcept { return exchange_.failure(); }
+    const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
+
+    Phase phase() const noexcept {
+        return !is_open() || link_.state() == Link::State::down              ? Phase::pause
+               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
+               : exchange_.wants_to_send()                                   ? Phase::send
+               : exchange_.has_head()                                        ? Phase::body
+                                                                             : Phase::headers;
+    }
+    // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
+    bool has_content() const noexcept { return exchange_.has_content(); }
+    // Of this attempt; of an answer that was resumed, together.
+    uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
+    uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
+    // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.
+    uint32_t progress() const noexcept {
+        return static_cast<uint32_t>(sent_bytes() + (exchange_.has_head() ? received_bytes() : 0));
+    }
+
+    bool has_clock() const noexcept { return link_.has_clock(); }
+    uint32_t now_ms() const noexcept { return link_.now_ms(); }  // has_clock() only
+    // For how long it may go on: the least that an interceptor says.
+    uint32_t left_ms() const noexcept {
+        uint32_t least_ms = UINT32_MAX;
+        for (const Interceptor* one = active_; one; one = one->next) {
+            const uint32_t ms = one->left_ms ? one->left_ms(*one, *this) : UINT32_MAX;
+            if (ms < least_ms) least_ms = ms;
+        }
+        return least_ms;
+    }
+    // The transport said at resolve or dial what it would say once more: refused(), a name without an address.
+    bool is_refused_for_good() const noexcept { return link_.is_final(); }
+    bool has_dial() const noexcept { return link_.transport().dial != nullptr; }
+
+    // ---- what can be done ----------------------------------------------------------------------------------------
+
+    // Ends it, and the connection, unless it has ended. A refusal whose status has come stays one.
+    void fail(Error error) noexcept {
+        link_.hang_up();  // first: a close from inside it counts
+        link_.forget_refusal();
+        exchange_.give_up(error);
+    }
+    void cancel() noexcept {
+        link_.hang_up();
+        exchange_.stop(Verdict::cancelled, Error::cancelled);
+    }
+
+    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
+    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
+    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    bool restart() noexcept {
+        if (!may_restart() || has_content()) return false;
+        exchange_.begin_again();
+        return begin_attempt();
+    }
+    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    bool resume_from(const RetrieveRequest& request) noexcept {
+        if (!may_restart()) return false;
+        static_cast<void>(exchange_.take_up(*endpoint_, request));
+        return begin_attempt();
+    }
+    // After restart() or resume_from(), at once or on a later Occasion::pending.
+    void connect() noexcept {
+        if (is_open() && link_.state() == Link::State::down) reach();
+    }
+
+    // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
+    void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
+    // What failure() says from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { exchange_.set_retry_after_ms(ms); }
+
+protected:
+    constexpr Conversation() noexcept = default;
+    constexpr Conversation(const Transport& transport, Buffer memory, Interceptor* first) noexcept
+        : first_(first), link_(transport), exchange_(memory) {}
+    Conversation& operator=(const Conversation&) noexcept = default;
+    ~Conversation() = default;
+
+    // The first that has something else to say counts.
+    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
+        for (Interceptor* one = active_; one; one = one->next)
+            if (one->on(*one, *this, occasion, event) == Action::again) return Action::again;
+        return Action::deliver;
+    }
+    // After a failure: an interceptor has restarted it.
+    bool goes_on_after_end(Action action) const noexcept { return action == Action::again && is_open(); }
+
+    // Who calls it hangs up.
+    OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
+        exchange_.stop(Verdict::failed, error, code);
+    }
+    // A new connection; there is none.
+    void reach() noexcept {
+        if (link_.begin(*endpoint_)) dial();
+        else stop(Error::no_redial);
+    }
+    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
+    // What resolve or dial says. Returns false if the conversation has ended.
+    bool goes_on(Io io) noexcept {
+        if (!io.is_ready() && !io.is_would_block())
+            stop(io.is_unresolved() ? Error::name_not_resolved
+                 : io.is_bytes()    ? Error::transport_contract
+                                    : Error::connect_failed,
+                 io.is_failed() ? io.code() : 0);
+        return is_open();
+    }
+
+    // In this order small machines reach them with short instructions.
+    AtomicFlag is_cancelled_;
+    bool has_work_left_ = false;
+    bool is_reused_ = false;        // the connection of this conversation was that of the one before
+    bool has_reconnected_ = false;  // which was dead, and was replaced
+    Interceptor* active_ = nullptr;  // those of this conversation, the first to be asked first; null after its end
+    Interceptor* first_ = nullptr;   // those of the next; not owned
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
+    Link link_;
+    Exchange exchange_;
+
+private:
+    bool may_restart() const noexcept {
+        return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
+    }
+    // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
+    // then ends this attempt.
+    bool begin_attempt() noexcept {
+        link_.hang_up();
+        is_reused_ = false;
+        if (is_open()) intercept(Occasion::restarted);
+        return is_open();
+    }
+};
+
+OPENAI_STREAM_END
+
 // ---- io/stream.hpp --------------------------------------------------------------------------------------------------
 
 // An Exchange over a Transport.
 
 OPENAI_STREAM_BEGIN
-
-class Retries;
-class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -12745,14 +13441,14 @@ class Resume;
 //
 // The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live
 // until the first event or the end.
-class Stream {
+class Stream : private Conversation {
 public:
-    constexpr Stream() noexcept : no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept
-        : link_(transport), exchange_(memory), no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : link_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
-    Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
+    constexpr Stream() noexcept = default;
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory, nullptr) {}
+    // The same as use(first), before anything else.
+    constexpr Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept
+        : Conversation(transport, memory, &first) {}
+    Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
@@ -12785,11 +13481,14 @@ public:
         }
     }
 
-    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
-    // says. One for each Stream, which it must outlive; the one given last counts.
-    inline void use(HeadNotes& notes) noexcept;
-    inline void use(Retries& retries) noexcept;
-    inline void use(Resume& resume) noexcept;
+    // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
+    // outlive the Stream, and stay where it is.
+    void use(Interceptor& interceptor) noexcept {
+        for (const Interceptor* one = first_; one; one = one->next)
+            if (one == &interceptor) return;
+        interceptor.next = first_;
+        first_ = &interceptor;
+    }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -12809,7 +13508,11 @@ public:
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
-    inline uint32_t next_deadline_ms() const noexcept;
+    uint32_t next_deadline_ms() const noexcept {
+        if (!link_.has_clock() || !is_open()) return UINT32_MAX;
+        const uint32_t turn_ms = exchange_.awaits_turn() ? turn_left_ms() : UINT32_MAX, ms = left_ms();
+        return ms < turn_ms ? ms : turn_ms;
+    }
 
     // How long a kept connection is waited for that has yet to bring the end of the message before, in ms (in polls
     // where there is no clock): through a proxy the last chunk is a packet of its own. Then a new one is made; where
@@ -12831,20 +13534,21 @@ public:
         if (transport.wake) transport.wake(transport.context);
     }
 
-    Error error() const noexcept { return exchange_.error(); }
-    Verdict verdict() const noexcept { return exchange_.verdict(); }
-    OPENAI_STREAM_INLINE Failure failure() const noexcept {
-        Failure failure = exchange_.failure();
-        if (notes_) failure.processing_ms = notes_->processing_ms;
-        return failure;
-    }
+    using Conversation::error;
+    using Conversation::failure;
+    using Conversation::verdict;
     // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
     // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
     // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    inline Stats stats() const noexcept;
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        stats.has_reconnected = has_reconnected_;
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -12866,38 +13570,17 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    // When tend_ is called: what poll() is about to say, that bytes have moved, that open() is over, that the
-    // kept connection was dead and is about to be replaced.
-    enum class Moment : uint8_t { event, pending, done, failed, moved, opened, replaced };
-    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
+    static_assert(static_cast<int>(Occasion::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
+    // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void take(Stream& other) noexcept {
-        link_.take(other.link_);
-        exchange_ = other.exchange_;
-        endpoint_ = other.endpoint_;
-        turn_since_ = other.turn_since_;
-        is_reused_ = other.is_reused_;
-        had_stale_link_ = other.had_stale_link_;
-        tend_ = other.tend_;
-        notes_ = other.notes_;
-        is_timed_ = other.is_timed_;
-        if (is_timed_) watch_ = other.watch_;
-        is_cancelled_ = other.is_cancelled_;
-        has_work_left_ = other.has_work_left_;
-        other.exchange_ = Exchange();
-        other.tend_ = nullptr;
-        other.notes_ = nullptr;
-        other.is_timed_ = false;
-    }
-
-    // poll() and open() hang up what has failed.
-    OPENAI_STREAM_OUTLINE void fail(Error error, int32_t code = 0) noexcept {
-        exchange_.stop(Verdict::failed, error, code);
+        Conversation::operator=(other);
+        other.Conversation::operator=(Stream());
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
@@ -12905,42 +13588,33 @@ private:
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.copy_framing(before);
-        had_stale_link_ = has_work_left_ = false;
+        has_reconnected_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
     Error establish(Error begun, const http::ResponseParser& before) noexcept {
         const Transport& transport = link_.transport();
+        active_ = first_;
         if (begun == Error::none) {
-            if (!transport.pull || !transport.push) {
-                fail(Error::no_transport);
-            } else if (endpoint_->tls && !transport.secure) {
-                fail(Error::needs_tls);
-            } else if (is_reused_) {
+            if (!transport.pull || !transport.push) stop(Error::no_transport);
+            else if (endpoint_->tls && !transport.secure) stop(Error::needs_tls);
+        }
+        intercept(Occasion::opened);
+        if (is_open()) {
+            if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
             } else if (goes_on(link_.resolve(*endpoint_))) {
                 reach();
             }
         }
-        tend(Moment::opened, nullptr);
-        if (!exchange_.is_open()) link_.hang_up();
+        if (!is_open() && !goes_on_after_end(intercept(Occasion::failed))) finish();
         return error();
     }
-    // A new connection; there is none.
-    void reach() noexcept {
-        if (link_.begin(*endpoint_)) dial();
-        else fail(Error::no_redial);
-    }
-    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
-    // What resolve or dial says. Returns false if the conversation has ended.
-    bool goes_on(Io io) noexcept {
-        if (!io.is_ready() && !io.is_would_block())
-            fail(io.is_unresolved() ? Error::name_not_resolved
-                 : io.is_bytes()    ? Error::transport_contract
-                                    : Error::connect_failed,
-                 io.is_failed() ? io.code() : 0);
-        return exchange_.is_open();
+    // It has failed, or is done, and that is about to be said: interceptors have no more say in it.
+    void finish() noexcept {
+        active_ = nullptr;
+        if (!exchange_.can_drain()) link_.hang_up();
     }
 
     // ---- a kept connection -------------------------------------------------------------------------------------
@@ -12963,9 +13637,9 @@ private:
         const bool was_sent = !exchange_.awaits_turn();
         if (was_sent) {
             if (!link_.transport().dial) return;
-            tend(Moment::replaced, nullptr);
+            intercept(Occasion::restarted);
         }
-        had_stale_link_ = was_sent;
+        has_reconnected_ = was_sent;
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
@@ -12979,16 +13653,27 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
             const Poll result = (exchange_.poll)(event);
-            if (result != Poll::pending) {
-                if (tend(static_cast<Moment>(result), typed(event)) == 0) continue;
-                if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
-                return result;
+            auto occasion = static_cast<Occasion>(result);
+            if (result == Poll::pending) {
+                // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+                has_work_left_ = calls >= max_calls_per_poll;
+                if (!has_work_left_ && move()) occasion = Occasion::moved;
             }
-            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            has_work_left_ = calls >= max_calls_per_poll;
-            const bool has_moved = !has_work_left_ && move();
-            const uint32_t left_ms = tend(has_moved ? Moment::moved : Moment::pending, nullptr);
-            if (has_work_left_ || (!has_moved && left_ms != 0 && exchange_.is_open())) return Poll::pending;
+            const Action action = intercept(occasion, result == Poll::event ? typed(event) : nullptr);
+            switch (result) {
+                case Poll::event:
+                    if (action == Action::deliver) return result;
+                    break;
+                case Poll::pending:
+                    if (has_work_left_ || (occasion == Occasion::pending && action == Action::deliver && is_open()))
+                        return result;
+                    break;
+                case Poll::done:
+                case Poll::failed:
+                    if (goes_on_after_end(action)) break;
+                    finish();
+                    return result;
+            }
         }
     }
 
@@ -13010,24 +13695,8 @@ private:
         return true;
     }
 
-    // ---- who looks after it: timeouts and attempts, in stream_care.hpp --------------------------------------------
-
-    friend class Retries;
-    friend class Resume;
-
-    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
-        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
-    }
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
-
-    static inline uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept;
-    static inline uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept;
-    inline Phase phase() const noexcept;
-    inline uint32_t moved() const noexcept;
-    inline void note_head() noexcept;
-    inline uint32_t pause_left_ms() const noexcept;
-    inline uint32_t total_left_ms() const noexcept;
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -13036,134 +13705,17 @@ private:
             const Transport& transport = link_.transport();
             if (has_work_left_ || !transport.wait) continue;
             uint32_t ms = transport.wake ? UINT32_MAX : blind_wait_ms;
-            uint32_t left_ms = tend(Moment::pending, nullptr);
-            if (left_ms < ms) ms = left_ms;
+            uint32_t least_ms = left_ms();
+            if (least_ms < ms) ms = least_ms;
             if (exchange_.awaits_turn()) {
-                left_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
-                if (left_ms < ms) ms = left_ms;
+                least_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
+                if (least_ms < ms) ms = least_ms;
             }
             const Io io = link_.wait(wants(), ms);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }
-
-    // In this order small machines reach them with short instructions.
-    AtomicFlag is_cancelled_;
-    bool has_work_left_ = false;
-    bool is_reused_ = false;       // the connection of this conversation was that of the one before
-    bool had_stale_link_ = false;  // which was dead, and was replaced
-    Link link_;
-    const Endpoint* endpoint_ = nullptr;  // of the conversation
-    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
-    Exchange exchange_;
-    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
-    // to, of an event or an end whether that is to be handed out; 0: poll on.
-    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
-    HeadNotes* notes_ = nullptr;  // not owned
-    bool is_timed_ = false;       // watch_ is there
-    union {
-        char no_watch_;
-        Watch watch_;
-    };
 };
-
-OPENAI_STREAM_END
-
-// ---- io/stream_care.hpp ---------------------------------------------------------------------------------------------
-
-// Who looks after a Stream: its timeouts, the notes and pauses of attempts. Not linked unless named.
-
-OPENAI_STREAM_BEGIN
-
-inline uint32_t Stream::next_deadline_ms() const noexcept {
-    if (!link_.has_clock() || !exchange_.is_open()) return UINT32_MAX;
-    const uint32_t pause_ms = exchange_.awaits_turn()                         ? turn_left_ms()
-                              : link_.state() == Link::State::down && notes_ ? pause_left_ms()
-                                                                             : UINT32_MAX;
-    if (!is_timed_) return pause_ms;
-    const uint32_t left_ms = watch_.left_ms(phase(), moved(), link_.now_ms());
-    return left_ms < pause_ms ? left_ms : pause_ms;
-}
-
-inline Stats Stream::stats() const noexcept {
-    Stats stats = exchange_.stats();
-    stats.is_reused = is_reused_;
-    if (notes_) {
-        stats.attempts = notes_->attempts;
-        stats.processing_ms = notes_->processing_ms;
-    }
-    stats.attempts.had_stale_link = had_stale_link_;
-    if (is_timed_) stats.latency = watch_.latency();
-    return stats;
-}
-
-// ---- timeouts ------------------------------------------------------------------------------------------------------
-
-inline Phase Stream::phase() const noexcept {
-    return link_.state() == Link::State::down                            ? Phase::pause
-           : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
-           : exchange_.wants_to_send()                                   ? Phase::send
-           : exchange_.has_head()                                        ? Phase::body
-                                                                         : Phase::headers;
-}
-
-// The bytes that count in this phase: a head must come as a whole.
-inline uint32_t Stream::moved() const noexcept {
-    const uint64_t received = exchange_.has_head() ? exchange_.received_bytes() : 0;
-    return static_cast<uint32_t>(exchange_.sent_bytes() + received);
-}
-
-inline uint32_t Stream::total_left_ms() const noexcept {
-    return is_timed_ ? watch_.total_left_ms(link_.now_ms()) : UINT32_MAX;
-}
-
-// The tend_ of a Stream with nothing but Timeouts.
-inline uint32_t Stream::watch(Stream& stream, Moment moment, Event* event) noexcept {
-    if (!stream.link_.has_clock()) return UINT32_MAX;
-    Watch& watch = stream.watch_;
-    const uint32_t now_ms = stream.link_.now_ms();
-    if (moment == Moment::opened) watch.begin(now_ms);
-    if (!stream.exchange_.is_open()) return UINT32_MAX;
-    const Phase phase = stream.phase();
-    watch.note(phase, stream.moved(), now_ms);
-    if (moment == Moment::event) watch.count(event, now_ms);
-    const bool is_keepalive = moment == Moment::event && event && event->kind == EventKind::keepalive;
-    if (moment != Moment::pending && moment != Moment::moved && !is_keepalive) return UINT32_MAX;
-    // What is there already, though late, is read before the limits on single waits count.
-    const uint32_t left_ms = moment == Moment::moved ? watch.total_left_ms(now_ms)
-                                                      : watch.left_ms(phase, stream.moved(), now_ms);
-    if (left_ms == 0) {
-        stream.link_.hang_up();  // first: a close from inside it counts
-        stream.exchange_.give_up(watch.error(phase, now_ms));
-    }
-    return left_ms;
-}
-
-// ---- attempts ------------------------------------------------------------------------------------------------------
-
-// The tend_ of a Stream that uses HeadNotes.
-inline uint32_t Stream::take_notes(Stream& stream, Moment moment, Event* event) noexcept {
-    if (moment == Moment::opened) stream.note_head();
-    if (moment == Moment::replaced) stream.notes_->forget();
-    return stream.is_timed_ ? watch(stream, moment, event) : UINT32_MAX;
-}
-
-inline void Stream::note_head() noexcept {
-    notes_->forget();
-    exchange_.announce_head_to(*notes_);
-}
-
-// Before the next attempt.
-inline uint32_t Stream::pause_left_ms() const noexcept {
-    if (notes_->pause_ms_ == 0) return 0;
-    const uint32_t elapsed_ms = link_.now_ms() - notes_->pause_began_ms_;
-    return elapsed_ms < notes_->pause_ms_ ? notes_->pause_ms_ - elapsed_ms : 0;
-}
-
-inline void Stream::use(HeadNotes& notes) noexcept {
-    notes_ = &notes;
-    tend_ = take_notes;
-}
 
 OPENAI_STREAM_END
 
@@ -13397,7 +13949,392 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
 
 OPENAI_STREAM_END
 
-// ---- io/retries.hpp -------------------------------------------------------------------------------------------------
+// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
+
+// The longest times in which nothing may happen, and how long it took.
+
+OPENAI_STREAM_BEGIN
+
+// The limits of one Stream, in ms, 0: for ever; and since when it has waited. To be given to Stream::use(), and to
+// outlive the Stream. It needs the transport's clock (Transport::now_ms), which may wrap around; without one there are
+// no limits.
+class Timeouts : public Interceptor {
+public:
+    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
+    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
+                                   // think before it: Error::headers_timeout
+    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
+    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
+
+    constexpr Timeouts() noexcept : Interceptor(watch, left) {}
+
+    // Of the last conversation.
+    const Latency& latency() const noexcept { return latency_; }
+
+private:
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
+                        Event* event) noexcept {
+        auto& self = static_cast<Timeouts&>(interceptor);
+        if (occasion == Occasion::opened) self.latency_ = Latency();
+        if (!conversation.has_clock()) return Action::deliver;
+        const uint32_t now_ms = conversation.now_ms();
+        if (occasion == Occasion::opened) self.begin(now_ms);
+        if (!conversation.is_open()) return Action::deliver;
+        const Phase phase = conversation.phase();
+        if (occasion != Occasion::opened) self.note(phase, conversation.progress(), now_ms);
+        if (occasion == Occasion::event) self.count(event, now_ms);
+        const bool is_keepalive = event && event->kind == EventKind::keepalive;
+        if (occasion != Occasion::pending && occasion != Occasion::moved && !is_keepalive) return Action::deliver;
+        // What is there already, though late, is read before the limits on single waits count.
+        const uint32_t left_ms = occasion == Occasion::moved
+                                     ? self.total_left_ms(now_ms)
+                                     : self.left_ms_of(phase, conversation.progress(), now_ms);
+        if (left_ms != 0) return Action::deliver;
+        conversation.fail(self.error(phase, now_ms));
+        return Action::again;
+    }
+    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
+        if (!conversation.has_clock()) return UINT32_MAX;
+        const auto& self = static_cast<const Timeouts&>(interceptor);
+        return self.left_ms_of(conversation.phase(), conversation.progress(), conversation.now_ms());
+    }
+
+    // A conversation begins; what comes first is the connection.
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = since_ms_ = last_event_ms_ = now_ms;
+        phase_ = Phase::connect;
+        progress_ = 0;
+    }
+    // The time begins anew with a phase, and when bytes have moved.
+    void note(Phase phase, uint32_t progress, uint32_t now_ms) noexcept {
+        if (phase == phase_ && progress == progress_) return;
+        if (phase != phase_ && phase == Phase::body) {
+            last_event_ms_ = now_ms;
+            latency_.headers_ms = now_ms - began_ms_;
+        }
+        phase_ = phase;
+        progress_ = progress;
+        since_ms_ = now_ms;
+    }
+    // An event is about to be delivered; null: one of raw mode.
+    void count(const Event* event, uint32_t now_ms) noexcept {
+        if (event && event->kind == EventKind::keepalive) return;
+        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
+        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
+        last_event_ms_ = now_ms;
+        if (!event) return;
+        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
+            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
+        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
+                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
+        if (!is_token) return;
+        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
+        latency_.last_token_ms = now_ms - began_ms_;
+        if (!event->more) ++latency_.tokens;
+    }
+
+    // UINT32_MAX: for ever.
+    uint32_t left_ms_of(Phase phase, uint32_t progress, uint32_t now_ms) const noexcept {
+        const bool is_new = phase != phase_;
+        uint32_t left = left_of(limit(phase), is_new || progress != progress_ ? 0 : now_ms - since_ms_);
+        if (phase == Phase::body) {
+            const uint32_t content = left_of(content_ms, is_new ? 0 : now_ms - last_event_ms_);
+            if (content < left) left = content;
+        }
+        const uint32_t total = total_left_ms(now_ms);
+        return total < left ? total : left;
+    }
+    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(total_ms, now_ms - began_ms_); }
+    // After left_ms_of() was 0: which of the times is up.
+    Error error(Phase phase, uint32_t now_ms) const noexcept {
+        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
+        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
+        return phase == Phase::connect   ? Error::connect_timeout
+               : phase == Phase::headers ? Error::headers_timeout
+                                         : Error::idle_timeout;
+    }
+    uint32_t limit(Phase phase) const noexcept {
+        return phase == Phase::connect   ? connect_ms
+               : phase == Phase::headers ? headers_ms
+               : phase == Phase::pause   ? 0
+                                         : idle_ms;
+    }
+    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+
+    Phase phase_ = Phase::pause;
+    uint32_t progress_ = 0, since_ms_ = 0, began_ms_ = 0, last_event_ms_ = 0;
+    Latency latency_;
+};
+
+OPENAI_STREAM_END
+
+// ---- io/response_info.hpp -------------------------------------------------------------------------------------------
+
+// What a server says in the head of its answer about its limits, its time, and whether and when to try again.
+
+OPENAI_STREAM_BEGIN
+
+// One of the server's limits; -1: it did not say.
+struct RateLimit {
+    int64_t limit = -1;
+    int64_t remaining = -1;
+    int64_t reset_ms = -1;  // until `remaining` is `limit` again
+};
+
+// Of the head of the last answer. To be given to Stream::use(), and to outlive the Stream; or, without a Stream, to
+// Exchange::add_header_listener() after each begin().
+class ResponseInfo : public Interceptor, public HeaderListener {
+public:
+    RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
+    int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
+    Tristate should_retry = Tristate::unset;  // x-should-retry
+    int64_t retry_after_ms = -1;              // retry-after-ms, or else Retry-After with its fraction
+    int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
+
+    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) {}
+
+    // As if no head had come.
+    void forget() noexcept {
+        requests = tokens = RateLimit();
+        processing_ms = retry_after_ms = retry_after_date = -1;
+        should_retry = Tristate::unset;
+        is_exact_ = false;
+        name_ = no_name;
+        size_ = 0;
+    }
+
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    static int64_t duration_ms(StringView text) noexcept {
+        int64_t sum = text.empty() ? -1 : 0;
+        while (!text.empty()) {
+            int64_t thousandths = http::take_number(text) * 1000;
+            if (thousandths < 0) return -1;
+            int64_t place = http::take_mark(text, '.') ? 100 : 0;
+            for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1), place /= 10)
+                thousandths += (text[0] - '0') * place;
+            size_t size = 0;
+            while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
+            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            if (unit == 0 && !text.empty()) return -1;
+            constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
+            sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            text = text.drop(size);
+        }
+        return sum;
+    }
+
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
+        auto& self = static_cast<ResponseInfo&>(interceptor);
+        if (occasion == Occasion::opened || occasion == Occasion::restarted) {
+            self.forget();
+            conversation.add_header_listener(self);
+        }
+        if (occasion == Occasion::failed && self.retry_after_ms >= 0)
+            conversation.set_retry_after_ms(self.retry_after_ms);
+        return Action::deliver;
+    }
+
+private:
+    static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
+
+    // Which field it is, in the order of field_names.
+    enum Name : uint8_t {
+        no_name, name_should_retry, name_processing_ms, name_retry_after, name_retry_after_ms, name_limits
+    };
+    static constexpr const char* field_names =
+        "x-should-retry\0openai-processing-ms\0retry-after\0retry-after-ms\0"
+        "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
+        "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
+
+    static void hear(HeaderListener& listener, http::Part part, const http::ResponseParser& found) noexcept {
+        if (part != http::Part::need_more)
+            static_cast<ResponseInfo&>(listener).take_piece(part == http::Part::field_name, found);
+    }
+    void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
+        for (const char c : found.text()) {
+            if (size_ < max_bytes) text_[size_] = is_name ? ascii::to_lower(c) : c;
+            if (size_ <= max_bytes) ++size_;
+        }
+        if (!found.is_text_complete()) return;
+        const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
+        size_ = 0;
+        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        else take_value(text);
+    }
+    void take_value(StringView text) noexcept {
+        if (name_ == name_should_retry) {
+            should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
+        } else if (name_ == name_processing_ms) {
+            processing_ms = whole(text);
+        } else if (name_ == name_retry_after || name_ == name_retry_after_ms) {
+            take_retry_after(text, name_ == name_retry_after_ms);
+        } else if (name_ >= name_limits) {
+            const unsigned place = name_ - name_limits;
+            RateLimit& limit = place < 3 ? requests : tokens;
+            if (place % 3 == 0) limit.limit = whole(text);
+            if (place % 3 == 1) limit.remaining = whole(text);
+            if (place % 3 == 2) limit.reset_ms = duration_ms(text);
+        }
+    }
+    // What is said in milliseconds counts.
+    void take_retry_after(StringView text, bool is_ms) noexcept {
+        if (!is_ms) retry_after_date = http::to_unix_seconds(text);
+        int64_t ms = duration_ms(text);
+        if (is_ms && ms >= 0) ms /= 1000;
+        if (ms < 0 || (is_exact_ && !is_ms)) return;
+        retry_after_ms = ms;
+        is_exact_ = is_ms;
+    }
+    // A number, without its fraction if it has one.
+    static int64_t whole(StringView text) noexcept {
+        const int64_t number = http::take_number(text);
+        return text.empty() || text[0] == '.' ? number : -1;
+    }
+
+    bool is_exact_ = false;  // retry_after_ms was given in ms
+    uint8_t name_ = no_name;
+    uint8_t size_ = 0;
+    char text_[max_bytes] = {};
+};
+
+OPENAI_STREAM_END
+
+// ---- io/retry_stats.hpp ---------------------------------------------------------------------------------------------
+
+// How often one conversation was begun again, and why.
+
+OPENAI_STREAM_BEGIN
+
+struct RetryStats {
+    uint32_t retries = 0;        // attempts after the first
+    uint32_t waited_ms = 0;      // before them, together
+    uint32_t declined_ms = 0;    // a wait that was too long: that attempt was not made
+    Error reason = Error::none;  // why the attempt before the last failed
+    int http_status = 0;         // with Error::http_status
+};
+
+OPENAI_STREAM_END
+
+// ---- io/backoff.hpp -------------------------------------------------------------------------------------------------
+
+// When another attempt is made, and when not: what RetryPolicy and ResumePolicy have in common.
+
+OPENAI_STREAM_BEGIN
+
+class Backoff : public Interceptor {
+public:
+    uint32_t max_retries = 2;
+    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
+    // RetryStats::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
+    uint32_t max_backoff_ms = 60000;
+    // Any number, for the spread of the waits; null: the clock gives it.
+    uint32_t (*random)(void* context) = nullptr;
+    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
+    int64_t (*wall_clock)(void* context) = nullptr;
+    void* context = nullptr;  // for both; not owned
+
+    // Of the last conversation.
+    const RetryStats& stats() const noexcept { return stats_; }
+    // Of the head of the last answer.
+    const ResponseInfo& info() const noexcept { return info_; }
+
+protected:
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+
+    constexpr explicit Backoff(On what_to_do) noexcept : Interceptor(what_to_do, left) {}
+
+    // On all occasions but an event: makes the connection when the pause is over.
+    Action attend(Conversation& conversation, Occasion occasion) noexcept {
+        ResponseInfo::watch(info_, conversation, occasion, nullptr);
+        if (occasion == Occasion::opened) {
+            stats_ = RetryStats();
+            is_pausing_ = false;
+        }
+        if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
+        is_pausing_ = false;
+        conversation.connect();
+        return Action::again;
+    }
+
+    // The link was missing or broke, in a way that another attempt may not meet.
+    static bool is_broken(const Conversation& conversation, const Failure& failure) noexcept {
+        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+               failure.error != Error::total_timeout && !conversation.is_refused_for_good();
+    }
+    // The server has refused, but may not do so again.
+    bool should_ask_again(const Failure& failure) const noexcept {
+        int64_t status = failure.http_status;
+        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
+            StringView digits = failure.code;
+            status = http::take_number(digits);
+            if (!digits.empty() || status > 599) return false;
+        } else if (failure.error != Error::http_status) {
+            return false;
+        }
+        if (info_.should_retry != Tristate::unset) return info_.should_retry == Tristate::yes;
+        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
+               !is_about_money(failure.type);
+    }
+    // After `count` attempts that have failed there may be another, after wait_ms.
+    bool may_wait(const Conversation& conversation, const Failure& failure, uint32_t count,
+                  uint32_t& wait_ms) noexcept {
+        if (count >= max_retries || !conversation.has_clock()) return false;
+        wait_ms = wait(conversation, failure, count);
+        const bool is_short = wait_ms <= max_backoff_ms && wait_ms < conversation.left_ms();
+        if (!is_short) stats_.declined_ms = wait_ms;
+        return is_short;
+    }
+    // The conversation was restarted for this reason, and is to connect after wait_ms.
+    void begin_pause(const Conversation& conversation, Error reason, int http_status, uint32_t wait_ms) noexcept {
+        ++stats_.retries;
+        stats_.waited_ms += wait_ms;
+        stats_.reason = reason;
+        stats_.http_status = http_status;
+        is_pausing_ = true;
+        pause_began_ms_ = conversation.now_ms();
+        pause_ms_ = wait_ms;
+    }
+
+private:
+    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
+        const auto& self = static_cast<const Backoff&>(interceptor);
+        return self.is_pausing_ ? self.pause_left_ms(conversation) : UINT32_MAX;
+    }
+    uint32_t pause_left_ms(const Conversation& conversation) const noexcept {
+        const uint32_t elapsed_ms = conversation.now_ms() - pause_began_ms_;
+        return elapsed_ms < pause_ms_ ? pause_ms_ - elapsed_ms : 0;
+    }
+    static bool is_about_money(StringView word) noexcept {
+        return word == "insufficient_quota" || word.take(8) == "billing_";
+    }
+
+    // What the server asks for, or else twice as long each time.
+    uint32_t wait(const Conversation& conversation, const Failure& failure, uint32_t count) const noexcept {
+        int64_t asked_ms = failure.retry_after_ms;
+        if (asked_ms < 0 && info_.retry_after_date >= 0 && wall_clock) {
+            const int64_t now = wall_clock(context);
+            if (info_.retry_after_date >= now) asked_ms = (info_.retry_after_date - now) * 1000;
+        }
+        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
+        uint32_t wait_ms = first_wait_ms;
+        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
+        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
+        const uint32_t number = random ? random(context) : conversation.now_ms() * 40503u;
+        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
+    }
+
+    ResponseInfo info_;
+    RetryStats stats_;
+    bool is_pausing_ = false;
+    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;
+};
+
+OPENAI_STREAM_END
+
+// ---- io/retry_policy.hpp --------------------------------------------------------------------------------------------
 
 // Further attempts when one has failed before its first event. Not linked unless named.
 
@@ -13410,205 +14347,80 @@ OPENAI_STREAM_BEGIN
 // code; unless the server says x-should-retry: false, or a quota is used up. It is not begun again where the next
 // attempt would fail likewise (Io::refused(): a certificate that is not accepted, no TLS on this port; a host name that
 // open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the transport's clock
-// and dial. While it waits, poll() says `pending`, wants() is none, and Stream::stats() tells for how long and why.
+// and dial. While it waits, poll() says `pending`, wants() is none, and stats() tells for how long and why.
 //
 // (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
-class Retries : public HeadNotes {
+class RetryPolicy : public Backoff {
 public:
-    uint32_t max_retries = 2;
-    // A server that asks for a longer wait than this is not asked again: the conversation fails with its refusal, and
-    // Attempts::declined_ms says how long that was. The same for one that would pass Timeouts::total_ms.
-    uint32_t max_wait_ms = 60000;
-    // Any number, for the spread of the waits; null: the clock gives it.
-    uint32_t (*random)(void* context) = nullptr;
-    // Seconds from 1970; null: a Retry-After that is a date is as if absent.
-    int64_t (*unix_seconds)(void* context) = nullptr;
-    void* context = nullptr;  // for both; not owned
+    constexpr RetryPolicy() noexcept : Backoff(watch) {}
 
-    constexpr Retries() noexcept = default;
-
-protected:
-    friend class Stream;
-
-    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
-
-    // The tend_ of a Stream that uses this.
-    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        return static_cast<Retries*>(stream.notes_)->look_after(stream, moment, event);
-    }
-    uint32_t look_after(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        if (moment == Stream::Moment::opened) {
-            attempts = Attempts();
-            may_go_on_ = true;
-            stream.note_head();
-        } else if (moment == Stream::Moment::replaced) {
-            Failure failure;  // as it would have been
-            failure.error = stream.exchange_.failure().transport_code != 0 ? Error::connection_lost
-                                                                           : Error::no_response;
-            note_reason(failure);
-            forget();
-            return UINT32_MAX;
-        }
-        const uint32_t left_ms = stream.is_timed_ ? Stream::watch(stream, moment, event) : UINT32_MAX;
-        if (!stream.exchange_.is_open()) {
-            while (!stream.exchange_.is_open())  // an attempt may fail at once
-                if (!may_go_on_ || !try_again(stream)) return end_attempts(moment);
-            return 0;
-        }
-        if (moment != Stream::Moment::pending || stream.link_.state() != Link::State::down) return left_ms;
-        const uint32_t pause_ms = stream.pause_left_ms();
-        if (pause_ms == 0) stream.reach();
-        return pause_ms < left_ms ? pause_ms : left_ms;
-    }
-
-    // poll() has said nothing yet.
-    static bool is_midway(Stream::Moment moment) noexcept {
-        return moment == Stream::Moment::pending || moment == Stream::Moment::moved;
-    }
-
-    // It has ended. Once that is said it stays so, whatever the clock or the settings say at the next poll().
-    uint32_t end_attempts(Stream::Moment moment) noexcept {
-        if (is_midway(moment)) return 0;
-        may_go_on_ = false;
-        return UINT32_MAX;
-    }
-
-    // The conversation has failed. True: it goes on.
-    bool try_again(Stream& stream) noexcept {
-        const Failure failure = stream.exchange_.failure();
-        const bool is_silent = is_broken(stream, failure) && stream.exchange_.received_bytes() == 0;
-        if (!stream.link_.transport().dial) return false;
+private:
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
+        auto& self = static_cast<RetryPolicy&>(interceptor);
+        const Action action = self.attend(conversation, occasion);
+        if (occasion != Occasion::failed || conversation.has_content() || !conversation.has_dial()) return action;
+        const Failure failure = conversation.failure();
+        const Error reason = failure.error;
+        const int http_status = failure.http_status;
+        const bool is_silent = is_broken(conversation, failure) && conversation.received_bytes() == 0;
         uint32_t wait_ms = 0;
-        if (!(is_silent || should_ask_again(stream, failure)) || !may_wait(stream, failure, attempts.retries, wait_ms))
-            return false;
-        note_reason(failure);
-        stream.exchange_.begin_again();
-        return go_on(stream, wait_ms, attempts.retries);
+        if (!(is_silent || self.should_ask_again(failure)) ||
+            !self.may_wait(conversation, failure, self.stats().retries, wait_ms) || !conversation.restart())
+            return Action::deliver;
+        self.begin_pause(conversation, reason, http_status, wait_ms);
+        return Action::again;
     }
-    // After `count` attempts that have failed there may be another, after wait_ms.
-    bool may_wait(const Stream& stream, const Failure& failure, uint32_t count, uint32_t& wait_ms) noexcept {
-        if (count >= max_retries || !stream.link_.has_clock()) return false;
-        wait_ms = wait(stream, failure, count);
-        const bool is_short = wait_ms <= max_wait_ms && wait_ms < stream.total_left_ms();
-        if (!is_short) attempts.declined_ms = wait_ms;
-        return is_short;
-    }
-    void note_reason(const Failure& failure) noexcept {
-        attempts.reason = failure.error;
-        attempts.http_status = failure.http_status;
-    }
-    // The exchange has begun the next attempt, which is to connect after wait_ms. The connection before is hung up only
-    // now: a close from inside hang_up then ends this attempt, and false is returned.
-    bool go_on(Stream& stream, uint32_t wait_ms, uint32_t& count) noexcept {
-        stream.link_.hang_up();
-        stream.is_reused_ = false;
-        if (!stream.exchange_.is_open()) return false;
-        ++count;
-        attempts.waited_ms += wait_ms;
-        stream.note_head();
-        pause_ms_ = wait_ms;
-        if (wait_ms != 0) pause_began_ms_ = stream.link_.now_ms();
-        else stream.reach();
-        return true;
-    }
-
-    // The link was missing or broke, in a way that another attempt may not meet.
-    static bool is_broken(const Stream& stream, const Failure& failure) noexcept {
-        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
-               failure.error != Error::total_timeout && !stream.link_.is_final();
-    }
-    bool should_ask_again(const Stream& stream, const Failure& failure) const noexcept {
-        int64_t status = failure.http_status;
-        if (failure.error == Error::server_error) {  // routers refuse so when they have sent their 200 already
-            if (stream.exchange_.has_content()) return false;
-            StringView digits = failure.code;
-            status = http::take_number(digits);
-            if (!digits.empty() || status > 599) return false;
-        } else if (failure.error != Error::http_status) {
-            return false;
-        }
-        if (should_retry != Tristate::unset) return should_retry == Tristate::yes;
-        return (status == 408 || status == 409 || status == 429 || status >= 500) && !is_about_money(failure.code) &&
-               !is_about_money(failure.type);
-    }
-    static bool is_about_money(StringView word) noexcept {
-        return word == "insufficient_quota" || word.take(8) == "billing_";
-    }
-
-    // What the server asks for, or else twice as long each time.
-    uint32_t wait(const Stream& stream, const Failure& failure, uint32_t count) const noexcept {
-        int64_t asked_ms = failure.retry_after_ms;
-        if (asked_ms < 0 && retry_after_date >= 0 && unix_seconds) {
-            const int64_t now = unix_seconds(context);
-            if (retry_after_date >= now) asked_ms = (retry_after_date - now) * 1000;
-        }
-        if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
-        uint32_t wait_ms = first_wait_ms;
-        for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
-        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
-        const uint32_t number = random ? random(context) : stream.link_.now_ms() * 40503u;
-        return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
-    }
-
-    bool may_go_on_ = false;  // from open() until its end is said
 };
-
-inline void Stream::use(Retries& retries) noexcept {
-    retries.may_go_on_ = false;
-    notes_ = &retries;
-    tend_ = Retries::tend;
-}
 
 OPENAI_STREAM_END
 
-// ---- io/resume.hpp --------------------------------------------------------------------------------------------------
+// ---- io/resume_policy.hpp -------------------------------------------------------------------------------------------
 
-// Taking up an answer of the Responses API where its link broke. Not linked unless named.
+// Going on with an answer of the Responses API where its link broke. Not linked unless named.
 
 OPENAI_STREAM_BEGIN
 
-// Retries, and more: when the link breaks in the middle of an answer, the server is asked for the events behind the
-// last one that was handed out (GET /responses/{id}?stream=true&starting_after=N), after the waits of Retries. Each
-// event is handed out once. To be given to Stream::use(), for a ResponseRequest with ResponseOptions::background: a
-// server keeps the events of no other. max_retries is the number of attempts without a new event between them.
+// When the link breaks in the middle of an answer, the server is asked for the events after the last one that was
+// delivered (GET /responses/{id}?stream=true&starting_after=N), after the waits of a RetryPolicy. Each event is
+// delivered once. To be given to Stream::use(), and to outlive the Stream; for a ResponseRequest with
+// ResponseOptions::background: a server keeps the events of no other. max_retries is the number of attempts without a
+// new event between them. Before the first event nothing can be resumed: for that, use a RetryPolicy besides.
 //
-// The conversation fails as it would without this when an event that did not fit into the buffer has been handed out in
-// part, when the server numbers no events, and in raw mode.
-class Resume : public Retries {
+// The conversation fails as it would without this when an event that did not fit into the buffer was delivered in part,
+// when the server numbers no events, and in raw mode.
+class ResumePolicy : public Backoff {
 public:
     // The longest id of a response; one that is longer cannot be asked for.
     static constexpr size_t max_id_bytes = 96;
 
-    constexpr Resume() noexcept = default;
-    Resume(const Resume&) = delete;  // a request in it points to its id
-    Resume& operator=(const Resume&) = delete;
+    constexpr ResumePolicy() noexcept : Backoff(watch) {}
+    ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
+    ResumePolicy& operator=(const ResumePolicy&) = delete;
 
     // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
     StringView response_id() const noexcept { return {id_, id_size_}; }
-    int64_t last_sequence_number() const noexcept { return last_; }  // that was handed out; -1: none
+    int64_t last_sequence_number() const noexcept { return last_; }  // that was delivered; -1: none
 
 private:
-    friend class Stream;
-
-    static uint32_t tend(Stream& stream, Stream::Moment moment, Event* event) noexcept {
-        Resume& self = *static_cast<Resume*>(stream.notes_);
-        if (moment == Stream::Moment::opened) self.forget_answer();
-        if (event && moment == Stream::Moment::event && !self.is_new(*event)) return 0;
-        if (!stream.exchange_.is_open() && self.can_be_taken_up()) {
-            return self.may_go_on_ && self.take_up(stream) ? 0 : self.end_attempts(moment);
-        }
-        return self.look_after(stream, moment, event);
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
+                        Event* event) noexcept {
+        auto& self = static_cast<ResumePolicy&>(interceptor);
+        if (event) return self.is_new(*event) ? Action::deliver : Action::again;
+        if (occasion == Occasion::opened) self.forget_answer();
+        const Action action = self.attend(conversation, occasion);
+        if (occasion != Occasion::failed || !self.can_resume() || !conversation.has_dial()) return action;
+        return self.resume(conversation) ? Action::again : Action::deliver;
     }
 
     void forget_answer() noexcept {
         id_size_ = 0;
-        last_ = taken_up_at_ = -1;
+        last_ = resumed_at_ = -1;
         is_in_part_ = false;
         tries_ = 0;
     }
-    bool can_be_taken_up() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
+    bool can_resume() const noexcept { return id_size_ != 0 && last_ >= 0 && !is_in_part_; }
 
-    // False: it was handed out before.
+    // Returns false if it was delivered before.
     bool is_new(const Event& event) noexcept {
         if (event.kind == EventKind::started) {
             if (id_size_ != 0) return false;
@@ -13619,7 +14431,7 @@ private:
         }
         if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
         if (event.sequence_number < 0) return true;
-        if (event.sequence_number <= taken_up_at_) return false;
+        if (event.sequence_number <= resumed_at_) return false;
         if (event.sequence_number > last_) {
             last_ = event.sequence_number;
             tries_ = 0;
@@ -13627,32 +14439,29 @@ private:
         return true;
     }
 
-    bool take_up(Stream& stream) noexcept {
-        const Failure failure = stream.exchange_.failure();
+    bool resume(Conversation& conversation) noexcept {
+        const Failure failure = conversation.failure();
+        const Error reason = failure.error;
+        const int http_status = failure.http_status;
         uint32_t wait_ms = 0;
-        if (!(is_broken(stream, failure) || should_ask_again(stream, failure)) || !stream.link_.transport().dial ||
-            !may_wait(stream, failure, tries_, wait_ms))
+        if (!(is_broken(conversation, failure) || should_ask_again(failure)) ||
+            !may_wait(conversation, failure, tries_, wait_ms))
             return false;
         ++tries_;
-        note_reason(failure);
-        taken_up_at_ = last_;
+        resumed_at_ = last_;
         request_ = RetrieveRequest(response_id(), last_);
-        static_cast<void>(stream.exchange_.take_up(*stream.endpoint_, request_));
-        return go_on(stream, wait_ms, attempts.resumes);
+        if (!conversation.resume_from(request_)) return false;
+        begin_pause(conversation, reason, http_status, wait_ms);
+        return true;
     }
 
     RetrieveRequest request_;
-    int64_t last_ = -1, taken_up_at_ = -1;
+    int64_t last_ = -1, resumed_at_ = -1;
     uint32_t tries_ = 0;       // without a new event since
-    bool is_in_part_ = false;  // the last event was handed out before its end
+    bool is_in_part_ = false;  // the last event was delivered before its end
     size_t id_size_ = 0;
     char id_[max_id_bytes] = {};
 };
-
-inline void Stream::use(Resume& resume) noexcept {
-    use(static_cast<Retries&>(resume));
-    tend_ = Resume::tend;
-}
 
 OPENAI_STREAM_END
 

@@ -242,15 +242,14 @@ private:
         if (stream_.error() == oai::Error::cancelled) screen.put("\n");  // behind the ^C that the terminal shows
         screen.end_line();
         if (!has_text) history_.drop_last();  // the question, which can be asked again
-        const oai::Stats stats = stream_.stats();
-        const oai::Latency& took = stats.latency;
+        const oai::Latency& took = timeouts_.latency();
         if (!screen.is_terminal || took.first_token_ms == oai::Latency::unknown) return;
 
         char text[100] = "";
         const double rate = took.tokens_per_second();
         if (rate > 0) snprintf(text, sizeof text, ", %.1f tokens/s", rate);
-        const std::string tries = stats.attempts.retries != 0
-                                      ? ", tried " + std::to_string(stats.attempts.retries + 1) + " times" : "";
+        const uint32_t retries = retries_.stats().retries;
+        const std::string tries = retries != 0 ? ", tried " + std::to_string(retries + 1) + " times" : "";
         screen.note(std::to_string(took.first_token_ms) + " ms to the first token" + text + tries);
     }
 
@@ -260,8 +259,9 @@ private:
     const oai::Endpoint server_{url_, key_};
     Connection connection_{server_};
     char memory_[16 * 1024];
-    oai::Retries retries_;
-    oai::Stream stream_{connection_.transport(), memory_, oai::Timeouts()};
+    oai::Timeouts timeouts_;
+    oai::RetryPolicy retries_;
+    oai::Stream stream_{connection_.transport(), memory_, timeouts_};
     History history_;
 };
 

@@ -136,7 +136,8 @@ int main(int count, char** words) {
     char memory[16 * 1024];
     oai::Endpoint server(setting("OPENAI_BASE_URL", "https://api.openai.com/v1"), getenv("OPENAI_API_KEY"));
     oai::ChatRequest ask(setting("OPENAI_MODEL", "gpt-4o-mini"), words[1]);
-    oai::Stream stream(oai::transport_of(tls), memory, oai::Timeouts());
+    oai::Timeouts timeouts;
+    oai::Stream stream(oai::transport_of(tls), memory, timeouts);
     stream.open(server, ask);
     for (const oai::Event& e : stream)
         if (e.kind == oai::EventKind::text) {

@@ -58,7 +58,8 @@ private:
     oai::Endpoint server_;
     Connection connection_{server_};
     oai::ChatRequest request_;
-    oai::Stream stream_{connection_.transport(), memory_, oai::Timeouts()};
+    oai::Timeouts timeouts_;
+    oai::Stream stream_{connection_.transport(), memory_, timeouts_};
     Bubble bubble_;
 };
 

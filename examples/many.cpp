@@ -37,9 +37,10 @@ constexpr long look_after_us = 500000;  // timeouts are noticed by a poll(): so 
 struct Talk {
     oai::Socket socket;
     char memory[buffer_bytes];
-    oai::Stream stream{oai::transport_of(socket), memory, oai::Timeouts()};
+    oai::Timeouts timeouts;
+    oai::Stream stream{oai::transport_of(socket), memory, timeouts};
 };
-static_assert(sizeof(Talk) == sizeof(oai::Socket) + buffer_bytes + sizeof(oai::Stream), "and nothing else");
+static_assert(sizeof(Talk) == sizeof(oai::Socket) + buffer_bytes + sizeof(oai::Timeouts) + sizeof(oai::Stream), "and nothing else");
 
 // What the loop knows of it.
 struct Seat {

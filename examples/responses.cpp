@@ -26,6 +26,7 @@ public:
         options_.reasoning_summary = "auto";
         if (!in_background) return;
         options_.background = oai::Tristate::yes;
+        stream_.use(retries_);
         stream_.use(resume_);
     }
 
@@ -38,7 +39,7 @@ public:
         stream_.open(server_, request);
         show();
         puts("");
-        if (resume_.attempts.resumes != 0) fputs("-- The connection was lost; the rest came over a new one.\n", stderr);
+        if (resume_.stats().retries != 0) fputs("-- The connection was lost; the rest came over a new one.\n", stderr);
         if (stream_.error() == oai::Error::none) return true;
 
         id_ = before;
@@ -66,7 +67,8 @@ private:
     char memory_[16 * 1024];
     const oai::Endpoint server_{setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY")};
     Connection connection_{server_};
-    oai::Resume resume_;
+    oai::RetryPolicy retries_;
+    oai::ResumePolicy resume_;
     oai::Stream stream_{connection_.transport(), memory_};
     oai::ResponseOptions options_;
     std::string id_;  // of the last answer

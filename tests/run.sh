@@ -281,6 +281,9 @@ mbedtls_3() (
         "-Dcpp_link_args=-L$folder/library -Wl,-rpath,$folder/library" && passes mbedtls_3 --suite tls
 )
 
+# What CMake's targets name for Windows; the suite has no compiler for it.
+windows_packages() { python3 "$root/tests/packages/consumers_test.py" --only Windows "${CXX:-c++}"; }
+
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 
 bare_metal() {
@@ -308,6 +311,9 @@ if [ -n "$missing" ] && ! install $missing; then count 0 1 0; in_words <"$totals
 wanted=
 have_header mbedtls/ssl.h || wanted="$wanted libmbedtls-dev"
 have openssl || wanted="$wanted openssl"
+# Without these some packages are not tested, which tests/packages says.
+have cmake || wanted="$wanted cmake"
+have pkg-config || wanted="$wanted pkg-config"
 # shellcheck disable=SC2086  # words are meant
 if [ -n "$wanted" ]; then install $wanted; fi
 PATH=$PATH:/usr/sbin:$build/nginx/usr/sbin
@@ -326,6 +332,7 @@ if [ $all = yes ]; then
     stage "https, at every byte" every_byte
     stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings
+    stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi

@@ -28,8 +28,19 @@ struct SseEvent {
 
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
-struct HeadListener {
-    void (*take)(HeadListener& self, http::Part part, const http::ResponseParser& found);
+struct HeaderListener {
+    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+
+    constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
+    // A copy listens to nothing yet, and what is assigned to goes on.
+    constexpr HeaderListener(const HeaderListener& other) noexcept : on_header(other.on_header) {}
+    HeaderListener& operator=(const HeaderListener& other) noexcept {
+        on_header = other.on_header;
+        return *this;
+    }
+
+    OnHeader on_header;
+    HeaderListener* next = nullptr;  // of the same answer
 };
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
@@ -87,8 +98,15 @@ public:
         return Error::none;
     }
 
-    // Hears of the fields of this answer's head; must outlive it. To be called behind begin().
-    void announce_head_to(HeadListener& listener) noexcept { listener_ = &listener; }
+    // Hears of the fields of this answer's head; must outlive it. To be called after begin().
+    void add_header_listener(HeaderListener& listener) noexcept {
+        for (const HeaderListener* one = listener_; one; one = one->next)
+            if (one == &listener) return;
+        listener.next = listener_;
+        listener_ = &listener;
+    }
+    // What failure() says of it from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was handed out.
     void begin_again() noexcept {
         const RequestWriter request = request_;
@@ -552,7 +570,7 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
-    HeadListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // not owned
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;

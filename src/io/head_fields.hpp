@@ -41,6 +41,10 @@ public:
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
+    void set_retry_after_ms(int64_t ms) noexcept {
+        retry_after_ = ms < UINT32_MAX ? static_cast<uint32_t>(ms) + 1 : UINT32_MAX;
+    }
+
     const StringView& content_type() const noexcept { return kept_[0]; }
     const StringView& request_id() const noexcept { return kept_[1]; }
     const StringView& location() const noexcept { return kept_[2]; }

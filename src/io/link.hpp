@@ -16,12 +16,6 @@ public:
     constexpr Link() noexcept = default;
     constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
 
-    // From another one, which then has no connection and no Transport: nothing is left there to be hung up.
-    void take(Link& other) noexcept {
-        *this = other;
-        other = Link();
-    }
-
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
     bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
@@ -29,6 +23,8 @@ public:
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
+    // Whatever it was, it is not why the conversation ends.
+    void forget_refusal() noexcept { said_ = Io::ready(); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }

@@ -1,11 +1,10 @@
 #pragma once
 // What a conversation has cost so far.
 #include "../base/string_view.hpp"
-#include "attempts.hpp"
 
 OPENAI_STREAM_BEGIN
 
-// How long the answer of a Stream with Timeouts took, in ms from open() on. A time is noted when poll() looks: in a
+// How long an answer took: Timeouts::latency(), in ms from open() on. A time is noted when poll() looks: in a
 // frame loop it is exact to a frame.
 struct Latency {
     static constexpr uint32_t unknown = UINT32_MAX;
@@ -34,11 +33,9 @@ struct Traffic {
 };
 
 struct Stats : Traffic {
-    bool is_reused = false;            // the connection was there before
-    StringView request_id;             // x-request-id; lives as Failure's
-    int64_t processing_ms = -1;        // openai-processing-ms, of a Stream that uses HeadNotes or Retries
-    Attempts attempts;                 // of a Stream that uses Retries
-    Latency latency;                   // of a Stream with Timeouts
+    bool is_reused = false;        // the connection was there before
+    bool has_reconnected = false;  // it was, gave no byte, and a fresh one was made at once
+    StringView request_id;         // x-request-id; lives as Failure's
 };
 
 OPENAI_STREAM_END

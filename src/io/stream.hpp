@@ -1,15 +1,9 @@
 #pragma once
 // An Exchange over a Transport.
-#include "../base/atomic.hpp"
-#include "exchange_events.hpp"
-#include "head_notes.hpp"
-#include "link.hpp"
-#include "timeouts.hpp"
+#include "conversation.hpp"
+#include "stats.hpp"
 
 OPENAI_STREAM_BEGIN
-
-class Retries;
-class Resume;
 
 // One conversation at a time with a server. Movable, not copyable; every state of it is safe to poll, close and
 // destroy.
@@ -19,14 +13,14 @@ class Resume;
 //
 // The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live
 // until the first event or the end.
-class Stream {
+class Stream : private Conversation {
 public:
-    constexpr Stream() noexcept : no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept
-        : link_(transport), exchange_(memory), no_watch_(0) {}
-    constexpr Stream(const Transport& transport, Buffer memory, const Timeouts& timeouts) noexcept
-        : link_(transport), exchange_(memory), tend_(watch), is_timed_(true), watch_(timeouts) {}
-    Stream(Stream&& other) noexcept : no_watch_(0) { take(other); }
+    constexpr Stream() noexcept = default;
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory, nullptr) {}
+    // The same as use(first), before anything else.
+    constexpr Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept
+        : Conversation(transport, memory, &first) {}
+    Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
@@ -59,11 +53,14 @@ public:
         }
     }
 
-    // From the next open() on: what servers say about their limits is noted there; a conversation is begun again as it
-    // says. One for each Stream, which it must outlive; the one given last counts.
-    inline void use(HeadNotes& notes) noexcept;
-    inline void use(Retries& retries) noexcept;
-    inline void use(Resume& resume) noexcept;
+    // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
+    // outlive the Stream, and stay where it is.
+    void use(Interceptor& interceptor) noexcept {
+        for (const Interceptor* one = first_; one; one = one->next)
+            if (one == &interceptor) return;
+        interceptor.next = first_;
+        first_ = &interceptor;
+    }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -83,7 +80,11 @@ public:
     }
 
     // How long poll() may be left alone if nothing arrives, in ms; UINT32_MAX: for ever.
-    inline uint32_t next_deadline_ms() const noexcept;
+    uint32_t next_deadline_ms() const noexcept {
+        if (!link_.has_clock() || !is_open()) return UINT32_MAX;
+        const uint32_t turn_ms = exchange_.awaits_turn() ? turn_left_ms() : UINT32_MAX, ms = left_ms();
+        return ms < turn_ms ? ms : turn_ms;
+    }
 
     // How long a kept connection is waited for that has yet to bring the end of the message before, in ms (in polls
     // where there is no clock): through a proxy the last chunk is a packet of its own. Then a new one is made; where
@@ -105,20 +106,21 @@ public:
         if (transport.wake) transport.wake(transport.context);
     }
 
-    Error error() const noexcept { return exchange_.error(); }
-    Verdict verdict() const noexcept { return exchange_.verdict(); }
-    OPENAI_STREAM_INLINE Failure failure() const noexcept {
-        Failure failure = exchange_.failure();
-        if (notes_) failure.processing_ms = notes_->processing_ms;
-        return failure;
-    }
+    using Conversation::error;
+    using Conversation::failure;
+    using Conversation::verdict;
     // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
     // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
     // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
-    inline Stats stats() const noexcept;
+    Stats stats() const noexcept {
+        Stats stats = exchange_.stats();
+        stats.is_reused = is_reused_;
+        stats.has_reconnected = has_reconnected_;
+        return stats;
+    }
 
     // for (const Event& event : stream): one pass, waits like next().
     class Iterator {
@@ -140,38 +142,17 @@ public:
     Iterator end() noexcept { return Iterator(nullptr); }
 
 private:
-    // When tend_ is called: what poll() is about to say, that bytes have moved, that open() is over, that the
-    // kept connection was dead and is about to be replaced.
-    enum class Moment : uint8_t { event, pending, done, failed, moved, opened, replaced };
-    static_assert(static_cast<int>(Moment::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
+    static_assert(static_cast<int>(Occasion::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
     // Calls of pull and push in one poll().
     static constexpr int max_calls_per_poll = 8;
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
+    // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void take(Stream& other) noexcept {
-        link_.take(other.link_);
-        exchange_ = other.exchange_;
-        endpoint_ = other.endpoint_;
-        turn_since_ = other.turn_since_;
-        is_reused_ = other.is_reused_;
-        had_stale_link_ = other.had_stale_link_;
-        tend_ = other.tend_;
-        notes_ = other.notes_;
-        is_timed_ = other.is_timed_;
-        if (is_timed_) watch_ = other.watch_;
-        is_cancelled_ = other.is_cancelled_;
-        has_work_left_ = other.has_work_left_;
-        other.exchange_ = Exchange();
-        other.tend_ = nullptr;
-        other.notes_ = nullptr;
-        other.is_timed_ = false;
-    }
-
-    // poll() and open() hang up what has failed.
-    OPENAI_STREAM_OUTLINE void fail(Error error, int32_t code = 0) noexcept {
-        exchange_.stop(Verdict::failed, error, code);
+        Conversation::operator=(other);
+        other.Conversation::operator=(Stream());
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
@@ -179,42 +160,33 @@ private:
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.copy_framing(before);
-        had_stale_link_ = has_work_left_ = false;
+        has_reconnected_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
     Error establish(Error begun, const http::ResponseParser& before) noexcept {
         const Transport& transport = link_.transport();
+        active_ = first_;
         if (begun == Error::none) {
-            if (!transport.pull || !transport.push) {
-                fail(Error::no_transport);
-            } else if (endpoint_->tls && !transport.secure) {
-                fail(Error::needs_tls);
-            } else if (is_reused_) {
+            if (!transport.pull || !transport.push) stop(Error::no_transport);
+            else if (endpoint_->tls && !transport.secure) stop(Error::needs_tls);
+        }
+        intercept(Occasion::opened);
+        if (is_open()) {
+            if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
             } else if (goes_on(link_.resolve(*endpoint_))) {
                 reach();
             }
         }
-        tend(Moment::opened, nullptr);
-        if (!exchange_.is_open()) link_.hang_up();
+        if (!is_open() && !goes_on_after_end(intercept(Occasion::failed))) finish();
         return error();
     }
-    // A new connection; there is none.
-    void reach() noexcept {
-        if (link_.begin(*endpoint_)) dial();
-        else fail(Error::no_redial);
-    }
-    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
-    // What resolve or dial says. Returns false if the conversation has ended.
-    bool goes_on(Io io) noexcept {
-        if (!io.is_ready() && !io.is_would_block())
-            fail(io.is_unresolved() ? Error::name_not_resolved
-                 : io.is_bytes()    ? Error::transport_contract
-                                    : Error::connect_failed,
-                 io.is_failed() ? io.code() : 0);
-        return exchange_.is_open();
+    // It has failed, or is done, and that is about to be said: interceptors have no more say in it.
+    void finish() noexcept {
+        active_ = nullptr;
+        if (!exchange_.can_drain()) link_.hang_up();
     }
 
     // ---- a kept connection -------------------------------------------------------------------------------------
@@ -237,9 +209,9 @@ private:
         const bool was_sent = !exchange_.awaits_turn();
         if (was_sent) {
             if (!link_.transport().dial) return;
-            tend(Moment::replaced, nullptr);
+            intercept(Occasion::restarted);
         }
-        had_stale_link_ = was_sent;
+        has_reconnected_ = was_sent;
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
@@ -253,16 +225,27 @@ private:
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
             const Poll result = (exchange_.poll)(event);
-            if (result != Poll::pending) {
-                if (tend(static_cast<Moment>(result), typed(event)) == 0) continue;
-                if (result != Poll::event && !exchange_.can_drain()) link_.hang_up();
-                return result;
+            auto occasion = static_cast<Occasion>(result);
+            if (result == Poll::pending) {
+                // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+                has_work_left_ = calls >= max_calls_per_poll;
+                if (!has_work_left_ && move()) occasion = Occasion::moved;
             }
-            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            has_work_left_ = calls >= max_calls_per_poll;
-            const bool has_moved = !has_work_left_ && move();
-            const uint32_t left_ms = tend(has_moved ? Moment::moved : Moment::pending, nullptr);
-            if (has_work_left_ || (!has_moved && left_ms != 0 && exchange_.is_open())) return Poll::pending;
+            const Action action = intercept(occasion, result == Poll::event ? typed(event) : nullptr);
+            switch (result) {
+                case Poll::event:
+                    if (action == Action::deliver) return result;
+                    break;
+                case Poll::pending:
+                    if (has_work_left_ || (occasion == Occasion::pending && action == Action::deliver && is_open()))
+                        return result;
+                    break;
+                case Poll::done:
+                case Poll::failed:
+                    if (goes_on_after_end(action)) break;
+                    finish();
+                    return result;
+            }
         }
     }
 
@@ -284,24 +267,8 @@ private:
         return true;
     }
 
-    // ---- who looks after it: timeouts and attempts, in stream_care.hpp --------------------------------------------
-
-    friend class Retries;
-    friend class Resume;
-
-    OPENAI_STREAM_OUTLINE uint32_t tend(Moment moment, Event* event) noexcept {
-        return tend_ ? tend_(*this, moment, event) : UINT32_MAX;
-    }
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
-
-    static inline uint32_t watch(Stream& stream, Moment moment, Event* event) noexcept;
-    static inline uint32_t take_notes(Stream& stream, Moment moment, Event* event) noexcept;
-    inline Phase phase() const noexcept;
-    inline uint32_t moved() const noexcept;
-    inline void note_head() noexcept;
-    inline uint32_t pause_left_ms() const noexcept;
-    inline uint32_t total_left_ms() const noexcept;
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -310,35 +277,16 @@ private:
             const Transport& transport = link_.transport();
             if (has_work_left_ || !transport.wait) continue;
             uint32_t ms = transport.wake ? UINT32_MAX : blind_wait_ms;
-            uint32_t left_ms = tend(Moment::pending, nullptr);
-            if (left_ms < ms) ms = left_ms;
+            uint32_t least_ms = left_ms();
+            if (least_ms < ms) ms = least_ms;
             if (exchange_.awaits_turn()) {
-                left_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
-                if (left_ms < ms) ms = left_ms;
+                least_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
+                if (least_ms < ms) ms = least_ms;
             }
             const Io io = link_.wait(wants(), ms);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }
-
-    // In this order small machines reach them with short instructions.
-    AtomicFlag is_cancelled_;
-    bool has_work_left_ = false;
-    bool is_reused_ = false;       // the connection of this conversation was that of the one before
-    bool had_stale_link_ = false;  // which was dead, and was replaced
-    Link link_;
-    const Endpoint* endpoint_ = nullptr;  // of the conversation
-    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
-    Exchange exchange_;
-    // Looks after the conversation where the program has asked for it. Of `pending` it says for how many ms nobody has
-    // to, of an event or an end whether that is to be handed out; 0: poll on.
-    uint32_t (*tend_)(Stream& stream, Moment moment, Event* event) = nullptr;
-    HeadNotes* notes_ = nullptr;  // not owned
-    bool is_timed_ = false;       // watch_ is there
-    union {
-        char no_watch_;
-        Watch watch_;
-    };
 };
 
 OPENAI_STREAM_END

@@ -37,7 +37,7 @@ public:
     // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
     static constexpr Io cut_off() noexcept { return failed(0); }
     // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
-    // accepted. The platform's code, of which 29 bits are kept. Retries does not repeat it.
+    // accepted. The platform's code, of which 29 bits are kept. RetryPolicy does not repeat it.
     static constexpr Io refused(int32_t code) noexcept {
         return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
     }

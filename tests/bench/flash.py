@@ -200,6 +200,10 @@ VARIANTS = [
     ("FieldStream alone, with json, net", "pieces.cpp", "PIECE_FIELDS"),
     ("json_find() alone, with json, net", "pieces.cpp", "PIECE_FIND"),
     ("ThinkSplitter alone, net", "pieces.cpp", "PIECE_THINK"),
+    ("Utf8Hold alone, net", "pieces.cpp", "PIECE_HOLD"),
+    ("Typewriter alone, net", "pieces.cpp", "PIECE_TYPEWRITER"),
+    ("WordWrap alone, net", "pieces.cpp", "PIECE_WRAP"),
+    ("SentenceCutter alone, net", "pieces.cpp", "PIECE_SENTENCES"),
     ("RequestWriter alone, with json, net", "pieces.cpp", "PIECE_REQUEST"),
     ("    the same with ChatOptions, net", "pieces.cpp", "PIECE_OPTIONS"),
     ("    the same with content parts, net", "pieces.cpp", "PIECE_PARTS"),
@@ -243,8 +247,9 @@ def measure(table, options):
         if macros == "CLIENT_RESPONSES":
             measure_apis(table, client, images[-1])
     for what, pattern in [("the Collector", "collected::|Collector"),
-                          ("Retries and timeouts", "Retries|Resume|HeadNotes|Watch|Stream::watch"),
-                          ("the filters of text", r"\btext::|FieldStream|json_find|ThinkSplitter"),
+                          ("interceptors", "RetryPolicy|ResumePolicy|ResponseInfo|Backoff|Timeouts"),
+                          ("the filters of text",
+                           r"\btext::|FieldStream|json_find|ThinkSplitter|Utf8Hold|Typewriter|WordWrap|Sentence"),
                           ("Azure", "Azure")]:
         unnamed = [name for _, name in client.symbols() if re.search(pattern, name)]
         table.check(f"the chat client links nothing of {what}", not unnamed, " ".join(unnamed))

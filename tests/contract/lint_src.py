@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds src/ to the laws of CONTRIBUTING.md, as far as a search through its text can.
+"""Holds src/ to the laws of src/README.md, as far as a search through its text can.
 
     lint_src.py             exit 1 if src/ breaks a rule, each breach as "src/room/file.hpp:LINE: what is wrong"
     lint_src.py --macros    besides, ask a real preprocessor which macros the header leaves behind
@@ -75,7 +75,6 @@ LONG_FILES = {  # which may be longer all the same, and why; a row that is not n
     "src/dialect/response_reader.hpp": "to be rules of that reader",
     "src/dialect/responses.hpp": "tables and their types, to be parted with that reader",
     "src/io/exchange.hpp": "to be parted into receive buffer, body and exchange",
-    "src/text/field_stream.hpp": "to be parted into the places and what is read at them",
 }
 
 # ---- reading C++ -------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ import re
 import sys
 
 FAMILIES = ("tests/*/*_test.cpp", "tests/contract/*/*_test.cpp", "tests/contract/*_test.py",
-            "tests/e2e/*_test.py", "tests/e2e/*/*_test.py", "tests/docs/*_test.py", "examples/*.cpp",
-            "examples/*/*.cpp")
+            "tests/e2e/*_test.py", "tests/e2e/*/*_test.py", "tests/docs/*_test.py", "tests/packages/*_test.py",
+            "examples/*.cpp", "examples/*/*.cpp")
 
 # These are what a user's program is, or measure what it costs.
-UNCHECKED = ("tests/contract", "tests/docs/frames", "tests/bench")
+UNCHECKED = ("tests/contract", "tests/docs/frames", "tests/bench", "tests/packages")
 INCLUDES_LIBRARY = re.compile(r'^\s*#\s*include\s+["<](?:.*/)?(?:openai_stream|all)\.hpp[">]', re.M)
 
 

@@ -68,7 +68,10 @@ dependencies.
 
 #pragma once
 
-#if defined(OPENAI_STREAM_HPP_INCLUDED)
+// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
+#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
+#error "openai_stream.hpp needs C++17: add -std=c++17 (Microsoft: /std:c++17)"
+#elif defined(OPENAI_STREAM_HPP_INCLUDED)
 #if OPENAI_STREAM_HPP_INCLUDED != 1002003
 #error "openai_stream.hpp: this translation unit includes version 1.2.3 and another one; keep one of them"
 #endif

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What README.md, CONTRIBUTING.md, CHANGELOG.md and src/tour.txt refer to is there: claims_test.py SOURCE_ROOT
+"""What the documents and src/tour.txt refer to is there: claims_test.py SOURCE_ROOT
 
 Each path below tests/, examples/ or src/ exists; a test named behind one (`tests/io/x_test.cpp: "name"`) is a TEST_CASE
 of that file. Each word in backticks that could be a name of ours is one. The tour's >>arrows<< lead somewhere. Every
-example is in the README's table. The choices it lists are those of the corpora, the limits those of tests/bench.
+example is in the README's table, the limits there are those of tests/bench. The choices that tests/README.md lists are
+those of the corpora; src/README.md names every folder of src/ with its floor, and every law that lint_src.py holds.
 """
 import json
 import pathlib
@@ -11,13 +12,17 @@ import re
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # leave no __pycache__ beside amalgamate.py
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import amalgamate  # noqa: E402  pylint: disable=wrong-import-position
 import limits  # noqa: E402  pylint: disable=wrong-import-position
 from support import Result  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(sys.argv[1])
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/tour.txt"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md", "tests/README.md",
+             "examples/local_server/README.md", "src/tour.txt"]
 PATH = re.compile(r"(?<![\w/])((?:tests|examples|src)/[\w./-]*\w/?)(?:: \"([^\"]+)\")?")
 TEST_CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)\)')
 
@@ -53,10 +58,10 @@ def names_are_known(names, known):
     assert not unknown, f"nobody knows {sorted(unknown)}"
 
 
-def rows_of_table(heading):
-    """Cells of the README's table behind a line that begins so."""
+def rows_of_table(heading, document="tests/README.md"):
+    """Cells of the document's table behind a line that begins so."""
     table = rf"^{re.escape(heading)}.*\n(?:.+\n)*\n.*\n\|[-|]+\n((?:\|.*\n)+)"
-    rows = re.search(table, read("README.md"), re.MULTILINE)[1]
+    rows = re.search(table, read(document), re.MULTILINE)[1]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows.splitlines()]
 
 
@@ -65,7 +70,7 @@ def corpus(name):
 
 
 def same(one, other):
-    assert one == other, f"README: {sorted(one - other)}, the other: {sorted(other - one)}"
+    assert one == other, f"the document: {sorted(one - other)}, the other: {sorted(other - one)}"
 
 
 def http_choices_are_made():
@@ -114,9 +119,23 @@ def closing_line_is_shown():
 
 
 def examples_are_listed():
-    listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with")}
+    listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with", "README.md")}
     same(listed, {path.name for path in ROOT.glob("examples/*.cpp")} |
          {path.parent.name + "/" for path in ROOT.glob("examples/*/main.cpp")})
+
+
+def floors_are_those_of_amalgamate():
+    folders = {(cells[0], folder) for cells in rows_of_table("`all.hpp` lists", "src/README.md")
+               for folder in re.findall(r"`(\w+)/`", cells[1])}
+    same(folders, {(str(floor), folder) for folder, floor in amalgamate.FLOORS.items()})
+
+
+def laws_are_there():
+    text = read("src/README.md")
+    laws = set(re.findall(r"^(\d+)\. ", text, re.MULTILINE))
+    named = {law for words in re.findall(r"\blaws? (\d+(?:, \d+)*)", read("tests/contract/lint_src.py"))
+             for law in words.split(", ")}
+    assert named <= laws and named, f"{named - laws} is no law"
 
 
 def main():
@@ -133,6 +152,8 @@ def main():
     for arrow in re.findall(r">>(.+?)<<", read("src/tour.txt")):
         if arrow != "arrows":
             result.run(f"the tour: {arrow}", leads_somewhere, arrow)
+    result.run("floors", floors_are_those_of_amalgamate)
+    result.run("laws", laws_are_there)
     result.run("the choices for HTTP", http_choices_are_made)
     result.run("the choices for JSON", json_choices_are_made)
     result.run("differences", differences_are_listed)

@@ -12,7 +12,7 @@ import urllib.request
 from support import PATIENCE, Result, Server, environment, match
 
 SERVER, QUICK = sys.argv[1:3]
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+README = pathlib.Path(__file__).resolve().parents[2] / "examples/local_server/README.md"
 WHOLE = "^Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n$"
 HALF = "^Loud and clear: your request arrived in one piece,\n$"
 NOTHING = "^\n$"
@@ -144,7 +144,7 @@ def every_fault_is_tested_and_in_the_readme(server):
     faults = re.findall(r"^  (\S+) +(.*)$", said, re.MULTILINE)
     names = {name.partition("=")[0] for name, _ in faults}
     rows = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in faults)
-    assert "\n|---|---|\n" + rows + "\n" in README.read_text(encoding="ascii"), rows
+    assert "\n|---|---|\n" + rows + "\n" in README.read_text(encoding="ascii") + "\n", rows
     tested = {name.partition("=")[0] for row in ROWS for name in row[0].split("+")} | {"stall", "silence", "slow"}
     assert names == tested - {"nonsense"}, names ^ tested
     with urllib.request.urlopen(server.url + "/models") as answer:

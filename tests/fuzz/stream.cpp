@@ -199,14 +199,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     timeouts.headers_ms = 2000;
     timeouts.idle_ms = 1500;
     timeouts.connect_ms = 1000;
-    oai::Retries retries;
-    oai::Resume resume;
-    oai::HeadNotes notes;
+    oai::RetryPolicy retries;
+    oai::ResumePolicy resume;
+    oai::ResponseInfo info;
     {
         oai::Stream stream(transport, memory, timeouts);
         running = &stream;
-        if ((flags & 0x0C) == 0x04) stream.use(notes);
-        if ((flags & 0x0C) == 0x08) stream.use(retries);
+        if ((flags & 0x0C) == 0x04) stream.use(info);
+        if ((flags & 0x08) != 0) stream.use(retries);
         if ((flags & 0x0C) == 0x0C) stream.use(resume);
         // Ten calls of the transport in one turn at most, each of which takes tick_ms, and a frame.
         const uint32_t slack_ms = 50 + 24 * link.tick_ms;

@@ -436,9 +436,9 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
             link.answer(answer);
             link.wait_end = Io::would_block();
             char memory[1024];
+            oai::ResponseInfo info;
             Stream stream(row.has_dial ? link.transport() : link.transport_without_dial(), memory);
-            oai::HeadNotes notes;
-            stream.use(notes);
+            stream.use(info);
             std::string request;
             size_t sent_before = 0;  // over the fresh connection
             for (const bool is_second : {false, true}) {
@@ -465,8 +465,7 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
             }
             CHECK_EQ(name(stream.error()), name(row.error));
             if (row.is_replaced) CHECK_EQ(link.pushed().substr(sent_before), request);
-            CHECK_EQ(stream.stats().attempts.had_stale_link, row.is_replaced);
-            CHECK_EQ(stream.stats().attempts.retries, 0);
+            CHECK_EQ(stream.stats().has_reconnected, row.is_replaced);
             CHECK_EQ(stream.stats().is_reused, !row.is_replaced);
             CHECK_EQ(link.connections(), !row.has_dial ? 0 : row.is_replaced ? 2 : 1);
             Event event;

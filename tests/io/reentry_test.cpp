@@ -340,7 +340,7 @@ TEST_CASE("close from inside hang_up ends a conversation that was about to conne
          [](ScriptedTransport& link) { link.pull_end = link.wait_end = Io::would_block(); }},
         {"in place of a kept connection", Error::no_response, 0, true, false,
          [](ScriptedTransport& link) { link.answer(answer); }},
-        {"in place of a kept connection, with Retries", Error::no_response, 0, true, true,
+        {"in place of a kept connection, with a RetryPolicy", Error::no_response, 0, true, true,
          [](ScriptedTransport& link) { link.answer(answer); }},
     };
     for (const Case& one : cases) {
@@ -353,7 +353,7 @@ TEST_CASE("close from inside hang_up ends a conversation that was about to conne
             oai::Timeouts timeouts;
             if (one.headers_ms != 0) timeouts.headers_ms = one.headers_ms;
             char memory[1024];
-            oai::Retries retries;
+            oai::RetryPolicy retries;
             retries.max_retries = 1;
             Stream stream(wires, memory);
             if (one.headers_ms != 0) stream = Stream(wires, memory, timeouts);
@@ -372,7 +372,7 @@ TEST_CASE("close from inside hang_up ends a conversation that was about to conne
             const bool tries_twice = one.is_kept && one.has_retries;  // the new connection does not answer either
             CHECK_EQ(link.connections(), is_closed ? 1 : tries_twice ? 3 : 2);
             CHECK_EQ(link.hang_ups(), link.connections());
-            if (is_closed) CHECK_EQ(stream.stats().attempts.retries, 0);
+            if (is_closed) CHECK_EQ(retries.stats().retries, 0);
             for (const std::string& violation : link.violations()) FAIL_CHECK(violation);
         }
     }

@@ -60,11 +60,11 @@ TEST_CASE("what resolve says, and what becomes of it") {
     };
     for (const Row& row : rows) {
         for (const bool retries_on : {false, true}) {
-            ROW(std::string(row.name) + (retries_on ? ", with Retries" : ""));
+            ROW(std::string(row.name) + (retries_on ? ", with a RetryPolicy" : ""));
             Link link;
             link.says = row.says;
             link.answer(answer);
-            oai::Retries retries;
+            oai::RetryPolicy retries;
             char memory[1024];
             Stream stream(link.with_resolve(), memory);
             if (retries_on) stream.use(retries);
@@ -86,7 +86,7 @@ TEST_CASE("one open() looks a name up once: a kept connection needs none, anothe
     Link link;
     link.wait_end = Io::would_block();
     link.answer(answer);
-    oai::Retries retries;
+    oai::RetryPolicy retries;
     char memory[1024];
     Stream stream(link.with_resolve(), memory);
     stream.use(retries);
@@ -99,8 +99,8 @@ TEST_CASE("one open() looks a name up once: a kept connection needs none, anothe
         CHECK_EQ(link.lookups, 1);
     }
     CHECK_EQ(link.connections(), 3);  // the kept one was dead, the one that replaced it too
-    CHECK(stream.stats().attempts.had_stale_link);
-    CHECK_EQ(stream.stats().attempts.retries, 1);
+    CHECK(stream.stats().has_reconnected);
+    CHECK_EQ(retries.stats().retries, 1);
     stream.close();
     CHECK(stream.open(server, ask) == Error::none);
     CHECK_EQ(link.lookups, 2);

@@ -12,7 +12,7 @@ using oai::Error;
 using oai::Event;
 using oai::EventKind;
 using oai::Io;
-using oai::Resume;
+using oai::ResumePolicy;
 using oai::Stream;
 
 const oai::Endpoint server("http://h/v1");
@@ -133,31 +133,36 @@ struct Talk {
     std::string story;
     Error error;
     oai::Verdict verdict;
-    oai::Attempts attempts;
+    oai::RetryStats resumes, retries;
     int http_status;
     std::string response_id;
     int64_t last;
 };
-Talk talk(Background& link, uint32_t max_retries = 2, size_t buffer_bytes = 4096) {
+Talk talk(Background& link, uint32_t max_retries = 2, size_t buffer_bytes = 4096,
+          bool is_resume_last = true) {
     oai::ResponseOptions options;
     options.background = oai::Tristate::yes;
     oai::ResponseRequest ask("m", "hi");
     ask.options = &options;
     oai::Timeouts timeouts;
     timeouts.idle_ms = 1000;
-    Resume resume;
+    ResumePolicy resume;
     resume.random = [](void*) -> uint32_t { return 0; };
-    resume.max_retries = max_retries;
+    oai::RetryPolicy retries;
+    retries.random = resume.random;
+    retries.max_retries = resume.max_retries = max_retries;
     std::string memory(buffer_bytes, '\0');
     Stream stream(oai::transport_of(link), oai::Buffer(&memory[0], memory.size()), timeouts);
-    stream.use(resume);
+    stream.use(is_resume_last ? static_cast<oai::Interceptor&>(retries) : resume);
+    stream.use(is_resume_last ? static_cast<oai::Interceptor&>(resume) : retries);
     Talk made;
     CHECK(stream.open(server, ask) == Error::none);
     Event event;
     while (stream.next(event)) made.story += told(event);
     made.error = stream.error();
     made.verdict = stream.verdict();
-    made.attempts = stream.stats().attempts;
+    made.resumes = resume.stats();
+    made.retries = retries.stats();
     made.http_status = stream.failure().http_status;
     made.response_id = std::string(resume.response_id());
     made.last = resume.last_sequence_number();
@@ -189,7 +194,7 @@ TEST_CASE("cut at any byte, in any way, each event is handed out once and in ord
             REQUIRE_EQ(made.story, story);
             REQUIRE_EQ(name(made.error), name(Error::none));
             REQUIRE(made.verdict == oai::Verdict::terminal_event);
-            REQUIRE_EQ(made.attempts.resumes, 1);
+            REQUIRE_EQ(made.resumes.retries, 1);
             REQUIRE_EQ(link.requests.size(), 2);
             REQUIRE_EQ(link.requests[1].substr(0, 35), "GET /v1/responses/resp_1?stream=tru");
             const uint32_t idle_ms = end == End::silence ? 1000 : 0;
@@ -206,7 +211,7 @@ TEST_CASE("a link that breaks again and again is taken up as long as something n
     const Talk made = talk(link, 1);
     CHECK_EQ(made.story, story);
     CHECK_EQ(name(made.error), name(Error::none));
-    CHECK_EQ(made.attempts.resumes, answer.size() - 1);
+    CHECK_EQ(made.resumes.retries, answer.size() - 1);
     CHECK_EQ(made.last, 14);
 }
 
@@ -236,7 +241,7 @@ TEST_CASE("what comes behind an event that was handed out before is not waited f
             link.cuts = {{at, End::closed}};
             const Talk made = talk(link);
             CHECK_EQ(made.story, story);
-            CHECK_EQ(made.attempts.resumes, 1);
+            CHECK_EQ(made.resumes.retries, 1);
             CHECK_EQ(link.now_ms(), 500);  // before the second attempt
         }
     }
@@ -261,20 +266,22 @@ TEST_CASE("when it cannot be taken up, the conversation ends as what it is") {
          0},
         {"the server is busy for a while", {{text, End::reset}, {0, End::busy}}, 2, Error::none, 2, 0},
         {"the server keeps no events", {{text, End::reset}, {0, End::not_found}}, 2, Error::http_status, 1, 0},
-        {"the answer has not begun: it is asked for again, as by Retries", {{0, End::refused}}, 2, Error::none, 0, 1},
+        {"the answer has not begun: it is asked for again by the RetryPolicy", {{0, End::refused}}, 2, Error::none, 0, 1},
         {"a head is an answer", {{3, End::reset}}, 2, Error::connection_lost, 0, 0},
     };
     for (const Row& row : rows) {
-        ROW(row.name);
-        Background link;
-        link.cuts = row.cuts;
-        const Talk made = talk(link, row.max_retries);
-        CHECK_EQ(name(made.error), name(row.error));
-        CHECK_EQ(made.attempts.resumes, row.resumes);
-        CHECK_EQ(made.attempts.retries, row.retries);
-        if (row.error == Error::none) CHECK_EQ(made.story, whole_story());
-        if (made.last >= 0) CHECK_EQ(made.response_id, "resp_1");
-        if (row.error == Error::http_status) CHECK_EQ(made.http_status, 404);
+        for (const bool is_resume_last : {true, false}) {
+            ROW(std::string(row.name) + (is_resume_last ? "" : ", RetryPolicy asked first"));
+            Background link;
+            link.cuts = row.cuts;
+            const Talk made = talk(link, row.max_retries, 4096, is_resume_last);
+            CHECK_EQ(name(made.error), name(row.error));
+            CHECK_EQ(made.resumes.retries, row.resumes);
+            CHECK_EQ(made.retries.retries, row.retries);
+            if (row.error == Error::none) CHECK_EQ(made.story, whole_story());
+            if (made.last >= 0) CHECK_EQ(made.response_id, "resp_1");
+            if (row.error == Error::http_status) CHECK_EQ(made.http_status, 404);
+        }
     }
 }
 
@@ -288,7 +295,7 @@ TEST_CASE("what was handed out in part is not taken up") {
     const Talk made = talk(link, 2, 1024);
     const_cast<std::string&>(answer[4]) = kept;
     CHECK_EQ(name(made.error), name(Error::connection_lost));
-    CHECK_EQ(made.attempts.resumes, 0);
+    CHECK_EQ(made.resumes.retries, 0);
     CHECK_NE(made.story.find("aaaa"), std::string::npos);
 }
 
@@ -297,7 +304,7 @@ TEST_CASE("the total time ends it, without another attempt, and the next convers
     link.cuts = {{answer[0].size() + answer[1].size(), End::silence}, {7, End::reset}};
     oai::Timeouts timeouts;
     timeouts.total_ms = 3000;
-    Resume resume;
+    ResumePolicy resume;
     char memory[4096];
     Stream stream(oai::transport_of(link), memory, timeouts);
     stream.use(resume);
@@ -306,8 +313,8 @@ TEST_CASE("the total time ends it, without another attempt, and the next convers
     Event event;
     while (stream.next(event)) {}
     CHECK_EQ(name(stream.error()), name(Error::total_timeout));
-    CHECK_EQ(stream.stats().attempts.resumes, 0);
-    CHECK_EQ(stream.stats().attempts.declined_ms, 0);
+    CHECK_EQ(resume.stats().retries, 0);
+    CHECK_EQ(resume.stats().declined_ms, 0);
     CHECK_EQ(resume.last_sequence_number(), 1);
     CHECK(stream.open(server, ask) == Error::none);
     while (stream.next(event)) {}
@@ -339,9 +346,10 @@ TEST_CASE("close from inside hang_up ends a conversation that was about to be ta
         options.background = oai::Tristate::yes;
         oai::ResponseRequest ask("m", "hi");
         ask.options = &options;
-        Resume resume;
+        ResumePolicy resume;
         char memory[4096];
-        Stream stream(oai::transport_of(link), memory, oai::Timeouts());
+        oai::Timeouts timeouts;
+        Stream stream(oai::transport_of(link), memory, timeouts);
         stream.use(resume);
         CHECK(stream.open(server, ask) == Error::none);
         if (is_closed) link.closes = &stream;
@@ -349,8 +357,8 @@ TEST_CASE("close from inside hang_up ends a conversation that was about to be ta
         while (stream.next(event)) {}
         CHECK_EQ(name(stream.error()), name(is_closed ? Error::closed : Error::none));
         CHECK_EQ(link.dialled_at_ms.size(), is_closed ? 1 : 2);
-        CHECK_EQ(stream.stats().attempts.resumes, is_closed ? 0 : 1);
-        CHECK_EQ(stream.stats().attempts.waited_ms == 0, is_closed);
+        CHECK_EQ(resume.stats().retries, is_closed ? 0 : 1);
+        CHECK_EQ(resume.stats().waited_ms == 0, is_closed);
     }
 }
 
@@ -358,10 +366,11 @@ TEST_CASE("an answer that was not taken up stays so, whatever the settings say a
     Background link;
     link.cuts = {{answer[0].size() + answer[1].size(), Background::End::reset}};
     oai::ResponseRequest ask("m", "hi");
-    Resume resume;
+    ResumePolicy resume;
     resume.max_retries = 0;
     char memory[4096];
-    Stream stream(oai::transport_of(link), memory, oai::Timeouts());
+    oai::Timeouts timeouts;
+    Stream stream(oai::transport_of(link), memory, timeouts);
     stream.use(resume);
     CHECK(stream.open(server, ask) == Error::none);
     Event event;

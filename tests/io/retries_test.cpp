@@ -20,7 +20,7 @@ using oai::Error;
 using oai::Event;
 using oai::Io;
 using oai::Poll;
-using oai::Retries;
+using oai::RetryPolicy;
 using oai::Stream;
 using oai::Timeouts;
 using oai::Verdict;
@@ -186,12 +186,12 @@ const Row rows[] = {
 
 struct Conversation {
     std::string story;
-    oai::Stats stats;
+    oai::RetryStats stats;
     Error error;
     Verdict verdict;
 };
 // By next(), or by poll() in frames of 50 ms.
-Conversation talk(Server& link, Retries& retries, const Timeouts& timeouts, bool is_in_frames) {
+Conversation talk(Server& link, RetryPolicy& retries, Timeouts timeouts, bool is_in_frames) {
     char memory[2048];
     Stream stream(link.transport(), memory, timeouts);
     stream.use(retries);
@@ -207,13 +207,13 @@ Conversation talk(Server& link, Retries& retries, const Timeouts& timeouts, bool
             link.now += left_ms < 50 ? left_ms : 50;
         }
     }
-    return {heard.story, stream.stats(), stream.error(), stream.verdict()};
+    return {heard.story, retries.stats(), stream.error(), stream.verdict()};
 }
 
-Retries without_jitter() {
-    Retries retries;
+RetryPolicy without_jitter() {
+    RetryPolicy retries;
     retries.random = [](void*) -> uint32_t { return 0; };
-    retries.unix_seconds = [](void*) -> int64_t { return 784111777; };  // Sun, 06 Nov 1994 08:49:37 GMT
+    retries.wall_clock = [](void*) -> int64_t { return 784111777; };  // Sun, 06 Nov 1994 08:49:37 GMT
     return retries;
 }
 
@@ -230,16 +230,16 @@ TEST_CASE("what is tried again, how often, and after how long") {
         for (const bool is_in_frames : {false, true}) {
             ROW(std::string(row.name) + (is_in_frames ? ", in frames" : ", waiting"));
             Server link(row.attempts);
-            Retries retries = without_jitter();
+            RetryPolicy retries = without_jitter();
             const Conversation made = talk(link, retries, Timeouts(), is_in_frames);
             CHECK_EQ(listed(link.waits()), listed(row.waits));
             CHECK_EQ(name(made.error), name(row.error));
             if (row.error == Error::none && made.story.find("keepalive") != 0) CHECK_EQ(made.story, short_story);
-            CHECK_EQ(made.stats.attempts.retries, row.waits.size());
+            CHECK_EQ(made.stats.retries, row.waits.size());
             uint32_t sum = 0;
             for (const uint32_t ms : row.waits) sum += ms;
-            CHECK_EQ(made.stats.attempts.waited_ms, sum);
-            CHECK_EQ(made.stats.attempts.declined_ms, row.declined_ms);
+            CHECK_EQ(made.stats.waited_ms, sum);
+            CHECK_EQ(made.stats.declined_ms, row.declined_ms);
             CHECK_EQ(link.hang_ups(), link.connections());
             CHECK(link.violations().empty());
             const std::string request = link.pushed().substr(0, link.pushed().find("POST ", 1));
@@ -252,15 +252,15 @@ TEST_CASE("what is tried again, how often, and after how long") {
 
 TEST_CASE("the reason of the last attempt is told") {
     Server link({refuses(503), no_connection, says(ok)});
-    Retries retries = without_jitter();
+    RetryPolicy retries = without_jitter();
     const Conversation made = talk(link, retries, Timeouts(), false);
-    CHECK_EQ(name(made.stats.attempts.reason), name(Error::connect_failed));
-    CHECK_EQ(made.stats.attempts.http_status, 0);
+    CHECK_EQ(name(made.stats.reason), name(Error::connect_failed));
+    CHECK_EQ(made.stats.http_status, 0);
     Server other({refuses(503), says(ok)});
     const Conversation second = talk(other, retries, Timeouts(), false);
-    CHECK_EQ(name(second.stats.attempts.reason), name(Error::http_status));
-    CHECK_EQ(second.stats.attempts.http_status, 503);
-    CHECK_EQ(second.stats.attempts.retries, 1);  // those of the conversation before do not count
+    CHECK_EQ(name(second.stats.reason), name(Error::http_status));
+    CHECK_EQ(second.stats.http_status, 503);
+    CHECK_EQ(second.stats.retries, 1);  // those of the conversation before do not count
 }
 
 TEST_CASE("waits double up to 8 s, and are up to a quarter shorter by chance") {
@@ -278,7 +278,7 @@ TEST_CASE("waits double up to 8 s, and are up to a quarter shorter by chance") {
     for (const Case& one : cases) {
         ROW(one.name);
         Server link(std::vector<Meets>(8, no_connection));
-        Retries retries = without_jitter();
+        RetryPolicy retries = without_jitter();
         retries.max_retries = 7;
         uint32_t number = one.number;
         retries.context = &number;
@@ -290,7 +290,7 @@ TEST_CASE("waits double up to 8 s, and are up to a quarter shorter by chance") {
     for (uint32_t seed = 0; seed != 200; ++seed) {
         Server link({no_connection, says(ok)});
         link.now += seed * 37;
-        Retries retries;
+        RetryPolicy retries;
         talk(link, retries, Timeouts(), false);
         REQUIRE_EQ(link.waits().size(), 1);
         CHECK(link.waits()[0] >= 375);
@@ -303,20 +303,20 @@ TEST_CASE("a wait that would pass the total time is declined, and the total time
     timeouts.total_ms = 2000;
     {
         Server link({refuses(429, "Retry-After: 2\r\n"), says(ok)});
-        Retries retries = without_jitter();
+        RetryPolicy retries = without_jitter();
         const Conversation made = talk(link, retries, timeouts, false);
         CHECK_EQ(name(made.error), name(Error::http_status));
-        CHECK_EQ(made.stats.attempts.declined_ms, 2000);
+        CHECK_EQ(made.stats.declined_ms, 2000);
         CHECK_EQ(link.connections(), 1);
     }
     {
         Server link({refuses(429, "Retry-After: 1\r\n"), silence});
-        Retries retries = without_jitter();
+        RetryPolicy retries = without_jitter();
         const Conversation made = talk(link, retries, timeouts, false);
         CHECK_EQ(name(made.error), name(Error::total_timeout));
         CHECK_EQ(link.now - Server::start, 2000);
         CHECK_EQ(link.connections(), 2);
-        CHECK_EQ(made.stats.attempts.declined_ms, 0);
+        CHECK_EQ(made.stats.declined_ms, 0);
     }
 }
 
@@ -324,7 +324,7 @@ TEST_CASE("each attempt has its own time to connect and to answer") {
     Timeouts timeouts;
     timeouts.headers_ms = 1000;
     Server link({silence});
-    Retries retries = without_jitter();
+    RetryPolicy retries = without_jitter();
     char memory[2048];
     Stream stream(link.transport(), memory, timeouts);
     stream.use(retries);
@@ -354,9 +354,10 @@ TEST_CASE("while it waits for the next attempt a Stream wants nothing, and can b
     for (const Case& one : cases) {
         ROW(one.name);
         Server link({no_connection, says(ok)});
-        Retries retries = without_jitter();
+        RetryPolicy retries = without_jitter();
         char memory[2048];
-        Stream stream(link.transport(), memory, Timeouts());
+        Timeouts timeouts;
+        Stream stream(link.transport(), memory, timeouts);
         stream.use(retries);
         CHECK(stream.open(server, ask) == Error::none);
         Event event;
@@ -378,7 +379,7 @@ TEST_CASE("while it waits for the next attempt a Stream wants nothing, and can b
 
 TEST_CASE("keep-alives are no event: behind them a refusal of the stream's own is still final, a lost link too") {
     Server link({says(head + ": OPENROUTER PROCESSING\n\n"), says(ok)});
-    Retries retries = without_jitter();
+    RetryPolicy retries = without_jitter();
     const Conversation made = talk(link, retries, Timeouts(), false);
     CHECK_EQ(name(made.error), name(Error::truncated));
     CHECK_EQ(link.connections(), 1);
@@ -390,7 +391,7 @@ TEST_CASE("without a clock, or without dial, nothing is tried again") {
         Server link({end_at_once, says(ok)});
         oai::Transport transport = has_clock ? link.transport_without_dial() : link.transport();
         if (!has_clock) transport.now_ms = nullptr;
-        Retries retries = without_jitter();
+        RetryPolicy retries = without_jitter();
         char memory[2048];
         Stream stream(transport, memory);
         stream.use(retries);
@@ -399,7 +400,7 @@ TEST_CASE("without a clock, or without dial, nothing is tried again") {
         CHECK_FALSE(stream.next(event));
         CHECK_EQ(name(stream.error()), name(Error::no_response));
         CHECK_EQ(link.hang_ups(), 1);
-        CHECK_EQ(stream.stats().attempts.retries, 0);
+        CHECK_EQ(retries.stats().retries, 0);
     }
 }
 
@@ -424,7 +425,7 @@ TEST_CASE("a kept connection that gives no byte is replaced at once, and that is
         oai::Transport transport = link.transport();
         transport.wait = nullptr;  // so that it is not seen before the request is sent
         if (!one.has_clock) transport.now_ms = nullptr;
-        Retries retries = without_jitter();
+        RetryPolicy retries = without_jitter();
         retries.max_retries = 0;
         char memory[2048];
         Stream stream(transport, memory);
@@ -438,8 +439,8 @@ TEST_CASE("a kept connection that gives no byte is replaced at once, and that is
             CHECK_EQ(name(stream.error()), name(is_answered ? Error::none : one.error));
             CHECK_EQ(heard.story, is_answered ? short_story : "");
             if (is_second) CHECK_EQ(link.connections(), 2);
-            CHECK_EQ(stream.stats().attempts.had_stale_link, is_second && link.connections() == 2);
-            CHECK_EQ(stream.stats().attempts.retries, 0);
+            CHECK_EQ(stream.stats().has_reconnected, is_second && link.connections() == 2);
+            CHECK_EQ(retries.stats().retries, 0);
         }
     }
 }
@@ -448,7 +449,7 @@ TEST_CASE("the attempt behind a refusal over a kept connection has a fresh one, 
     ScriptedTransport link;
     link.wait_end = Io::would_block();
     link.answer(ok).answer(counted_answer(503, "text/plain", "busy"));
-    Retries retries = without_jitter();
+    RetryPolicy retries = without_jitter();
     retries.max_retries = 1;
     char memory[2048];
     Stream stream(link.transport(), memory);
@@ -459,9 +460,9 @@ TEST_CASE("the attempt behind a refusal over a kept connection has a fresh one, 
         while (stream.next(event)) {}
         CHECK_EQ(name(stream.error()), name(is_second ? Error::no_response : Error::none));
     }
-    CHECK_FALSE(stream.stats().attempts.had_stale_link);
+    CHECK_FALSE(stream.stats().has_reconnected);
     CHECK_FALSE(stream.stats().is_reused);
-    CHECK_EQ(stream.stats().attempts.retries, 1);
+    CHECK_EQ(retries.stats().retries, 1);
     CHECK_EQ(link.connections(), 2);
 }
 
@@ -470,9 +471,10 @@ TEST_CASE("an idempotency key of the user's goes with each attempt") {
     oai::Endpoint with_key("http://h/v1");
     with_key.headers = headers;
     Server link({refuses(500), refuses(500), says(ok)});
-    Retries retries = without_jitter();
+    RetryPolicy retries = without_jitter();
     char memory[2048];
-    Stream stream(link.transport(), memory, Timeouts());
+    Timeouts timeouts;
+    Stream stream(link.transport(), memory, timeouts);
     stream.use(retries);
     CHECK(stream.open(with_key, ask) == Error::none);
     Event event;
@@ -489,22 +491,22 @@ TEST_CASE("a conversation that has failed stays so, whatever the clock or the se
         const char* name;
         Meets attempt;
         Error error;
-        void (*change)(Retries& retries, Stream& stream);
+        void (*change)(RetryPolicy& retries, Stream& stream);
     };
     const Case cases[] = {
         {"a date that was too far away comes nearer",
          refuses(503, "Retry-After: Sun, 06 Nov 1994 09:49:37 GMT\r\n"), Error::http_status,
-         [](Retries& retries, Stream&) { retries.unix_seconds = [](void*) -> int64_t { return 784115370; }; }},
+         [](RetryPolicy& retries, Stream&) { retries.wall_clock = [](void*) -> int64_t { return 784115370; }; }},
         {"more attempts are allowed", no_connection, Error::connect_failed,
-         [](Retries& retries, Stream&) { retries.max_retries = 9; }},
+         [](RetryPolicy& retries, Stream&) { retries.max_retries = 9; }},
         {"longer waits are allowed", refuses(429, "Retry-After: 61\r\n"), Error::http_status,
-         [](Retries& retries, Stream&) { retries.max_wait_ms = 61000; }},
+         [](RetryPolicy& retries, Stream&) { retries.max_backoff_ms = 61000; }},
         {"other attempts are to be made from the next open() on", refuses(429, "Retry-After: 61\r\n"),
          Error::http_status,
-         [](Retries&, Stream& stream) {
-             static Retries other;
+         [](RetryPolicy&, Stream& stream) {
+             static RetryPolicy other;
              other = without_jitter();
-             other.max_wait_ms = 61000;
+             other.max_backoff_ms = 61000;
              stream.use(other);
          }},
     };
@@ -512,9 +514,10 @@ TEST_CASE("a conversation that has failed stays so, whatever the clock or the se
         for (const bool is_waiting : {false, true}) {
             ROW(std::string(one.name) + (is_waiting ? ", by next()" : ", by poll()"));
             Server link({one.attempt, one.attempt, one.attempt, says(ok)});
-            Retries retries = without_jitter();
+            RetryPolicy retries = without_jitter();
             char memory[2048];
-            Stream stream(link.transport(), memory, Timeouts());
+            Timeouts timeouts;
+            Stream stream(link.transport(), memory, timeouts);
             stream.use(retries);
             static_cast<void>(stream.open(server, ask));
             Event event;
@@ -534,20 +537,20 @@ TEST_CASE("a conversation that has failed stays so, whatever the clock or the se
     }
 }
 
-TEST_CASE("a Stream that was moved from leaves the Retries to the one that was moved to") {
+TEST_CASE("a Stream that was moved from leaves the RetryPolicy to the one that was moved to") {
     Server link({no_connection, says(ok)});
-    Retries retries = without_jitter();
+    RetryPolicy retries = without_jitter();
     char memory[2048];
-    Stream from(link.transport(), memory, Timeouts());
+    Timeouts timeouts;
+    Stream from(link.transport(), memory, timeouts);
     from.use(retries);
     CHECK(from.open(server, ask) == Error::none);
     Event event;
     CHECK(from.poll(event) == Poll::pending);
     Stream to(std::move(from));
-    CHECK_EQ(to.stats().attempts.retries, 1);
-    CHECK_EQ(from.stats().attempts.retries, 0);
+    CHECK_EQ(retries.stats().retries, 1);
     CHECK_EQ(name(from.open(server, ask)), name(Error::buffer_too_small));
-    CHECK_EQ(to.stats().attempts.retries, 1);
+    CHECK_EQ(retries.stats().retries, 1);
     Heard heard;
     while (to.next(event)) heard.add(event);
     CHECK_EQ(heard.story, short_story);

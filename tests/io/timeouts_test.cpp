@@ -125,7 +125,8 @@ TEST_CASE("each wait has its own limit and its own error, also where the clock w
             link.pull_end = link.push_end = link.dial_end = Io::would_block();
             link.now = start;
             char memory[2048];
-            Stream stream(link.transport(), memory, row.timeouts);
+            Timeouts timeouts = row.timeouts;
+            Stream stream(link.transport(), memory, timeouts);
             REQUIRE(stream.open(server, ask) == Error::none);
             Heard heard;
             Event event;
@@ -155,7 +156,8 @@ TEST_CASE("what came before the limit is not lost") {
     link.pull_end = Io::would_block();
     link.answer(head + text("a"));
     char memory[2048];
-    Stream stream(link.transport(), memory, limits(0, 0, 1000));
+    Timeouts timeouts = limits(0, 0, 1000);
+    Stream stream(link.transport(), memory, timeouts);
     REQUIRE(stream.open(server, ask) == Error::none);
     Heard heard;
     Event event;
@@ -193,7 +195,8 @@ TEST_CASE("next() waits no longer than is left, and ends by itself") {
         oai::Transport transport = link.transport();
         if (!one.has_wake) transport.wake = nullptr;
         char memory[2048];
-        Stream stream(transport, memory, one.timeouts);
+        Timeouts timeouts = one.timeouts;
+        Stream stream(transport, memory, timeouts);
         REQUIRE(stream.open(server, ask) == Error::none);
         Event event;
         CHECK_FALSE(stream.next(event));
@@ -207,8 +210,9 @@ TEST_CASE("how long it took: to the head, to the first token, the longest gap, t
     link.pull_end = Io::would_block();
     link.now = UINT32_MAX - 100;
     char memory[2048];
-    Stream stream(link.transport(), memory, Timeouts());
-    CHECK(stream.stats().latency.first_token_ms == oai::Latency::unknown);
+    Timeouts timeouts;
+    Stream stream(link.transport(), memory, timeouts);
+    CHECK(timeouts.latency().first_token_ms == oai::Latency::unknown);
     REQUIRE(stream.open(server, ask) == Error::none);
     Event event;
     const auto at = [&](uint32_t ms, const std::string& bytes) {
@@ -221,22 +225,22 @@ TEST_CASE("how long it took: to the head, to the first token, the longest gap, t
     at(180, ": a comment\n\n");
     at(200, conversation::choice("\"delta\":{\"role\":\"assistant\"}"));
     at(300, text("a"));
-    CHECK_EQ(stream.stats().latency.tokens_per_second(), 0);
+    CHECK_EQ(timeouts.latency().tokens_per_second(), 0);
     at(400, text("b"));
     at(900, text("c"));
-    CHECK_EQ(stream.stats().latency.headers_ms, 120);
-    CHECK_EQ(stream.stats().latency.first_event_ms, 200);
-    CHECK_EQ(stream.stats().latency.first_token_ms, 300);
-    CHECK_EQ(stream.stats().latency.last_token_ms, 900);
-    CHECK_EQ(stream.stats().latency.longest_gap_ms, 500);
-    CHECK_EQ(stream.stats().latency.tokens, 3);
-    CHECK_EQ(stream.stats().latency.tokens_per_second(), doctest::Approx(2000.0 / 600));
+    CHECK_EQ(timeouts.latency().headers_ms, 120);
+    CHECK_EQ(timeouts.latency().first_event_ms, 200);
+    CHECK_EQ(timeouts.latency().first_token_ms, 300);
+    CHECK_EQ(timeouts.latency().last_token_ms, 900);
+    CHECK_EQ(timeouts.latency().longest_gap_ms, 500);
+    CHECK_EQ(timeouts.latency().tokens, 3);
+    CHECK_EQ(timeouts.latency().tokens_per_second(), doctest::Approx(2000.0 / 600));
     at(910, conversation::sse("{\"choices\":[],\"usage\":{\"completion_tokens\":13}}"));
-    CHECK_EQ(stream.stats().latency.tokens, 13);
-    CHECK_EQ(stream.stats().latency.tokens_per_second(), doctest::Approx(12000.0 / 600));
-    CHECK_EQ(stream.stats().latency.last_token_ms, 900);
+    CHECK_EQ(timeouts.latency().tokens, 13);
+    CHECK_EQ(timeouts.latency().tokens_per_second(), doctest::Approx(12000.0 / 600));
+    CHECK_EQ(timeouts.latency().last_token_ms, 900);
     REQUIRE(stream.open(server, ask) == Error::none);
-    CHECK(stream.stats().latency.headers_ms == oai::Latency::unknown);
+    CHECK(timeouts.latency().headers_ms == oai::Latency::unknown);
 }
 
 TEST_CASE("without a clock there are no limits") {
@@ -245,7 +249,8 @@ TEST_CASE("without a clock there are no limits") {
     oai::Transport transport = link.transport();
     transport.now_ms = nullptr;
     char memory[2048];
-    Stream stream(transport, memory, limits(1, 1, 1));
+    Timeouts timeouts = limits(1, 1, 1);
+    Stream stream(transport, memory, timeouts);
     REQUIRE(stream.open(server, ask) == Error::none);
     Event event;
     for (int polls = 0; polls < 100; ++polls) CHECK(stream.poll(event) == Poll::pending);
@@ -256,7 +261,8 @@ TEST_CASE("each conversation has its own time, and a Stream that was moved keeps
     ScriptedTransport link;
     link.pull_end = link.dial_end = Io::would_block();
     char memory[2048];
-    Stream first(link.transport(), memory, limits(1000, 2000, 3000));
+    Timeouts timeouts = limits(1000, 2000, 3000);
+    Stream first(link.transport(), memory, timeouts);
     Event event;
     REQUIRE(first.open(server, ask) == Error::none);
     CHECK(first.poll(event) == Poll::pending);
@@ -326,7 +332,7 @@ struct Babble {
 const std::string refusal = "HTTP/1.1 500 x\r\nContent-Type: text/html\r\n\r\n<html>";
 
 // How a conversation with a Babbler ends.
-template <class E> Error ended_by(Babbler& link, const Timeouts& timeouts, bool is_polled, size_t memory_bytes) {
+template <class E> Error ended_by(Babbler& link, Timeouts timeouts, bool is_polled, size_t memory_bytes) {
     std::vector<char> memory(memory_bytes);
     Stream stream(oai::transport_of(link), oai::Buffer(memory.data(), memory.size()), timeouts);
     REQUIRE(stream.open(server, ask) == Error::none);

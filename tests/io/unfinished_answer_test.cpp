@@ -34,7 +34,7 @@ struct Unfinished {
     ScriptedTransport link;
     char memory[1024];
     Stream stream;
-    explicit Unfinished(bool has_dial = true, bool has_clock = true, const oai::Timeouts* timeouts = nullptr) {
+    explicit Unfinished(bool has_dial = true, bool has_clock = true, oai::Timeouts* timeouts = nullptr) {
         link.answer(without_end);
         link.pull_end = Io::would_block();
         oai::Transport transport = has_dial ? link.transport() : link.transport_without_dial();
@@ -95,7 +95,7 @@ TEST_CASE("the end of an answer that comes after the next open() is waited for")
                 }
                 const bool is_lost = !has_dial && !row.reused;
                 CHECK_EQ(name(talk.stream.error()), name(is_lost ? Error::no_redial : Error::none));
-                CHECK_FALSE(talk.stream.stats().attempts.had_stale_link);
+                CHECK_FALSE(talk.stream.stats().has_reconnected);
                 talk.stream.close();
                 CHECK_EQ(talk.link.hang_ups(), has_dial ? talk.link.connections() : 1);
                 CHECK(talk.link.violations().empty());

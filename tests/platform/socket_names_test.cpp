@@ -214,10 +214,11 @@ TEST_CASE("poll() never looks a name up: not for another attempt, nor for a kept
     oai::Endpoint endpoint("http://one.example/v1");
     endpoint.port = server.port;
     const oai::ChatRequest request("model", "question");
-    oai::Retries retries;
+    oai::RetryPolicy retries;
     retries.max_retries = 3;
     retries.random = [](void*) -> uint32_t { return 499; };
-    oai::Stream stream(oai::transport_of(socket), memory, oai::Timeouts());
+    oai::Timeouts timeouts;
+    oai::Stream stream(oai::transport_of(socket), memory, timeouts);
     stream.use(retries);
     const std::string body =
         "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
@@ -245,8 +246,8 @@ TEST_CASE("poll() never looks a name up: not for another attempt, nor for a kept
         while (stream.next(event)) ++events;
         CHECK(events != 0);
         CHECK(std::string(oai::describe(stream.error())) == "no error");
-        CHECK(stream.stats().attempts.retries == (is_second ? 0 : 1));
-        CHECK(stream.stats().attempts.had_stale_link == is_second);
+        CHECK(retries.stats().retries == (is_second ? 0 : 1));
+        CHECK(stream.stats().has_reconnected == is_second);
         CHECK(names::lookups == 1);
     }
     answers.join();
@@ -254,14 +255,15 @@ TEST_CASE("poll() never looks a name up: not for another attempt, nor for a kept
 
     ROW("a name that open() cannot resolve is not tried again");
     Socket elsewhere;
-    oai::Stream lost(oai::transport_of(elsewhere), memory, oai::Timeouts());
+    oai::Timeouts others;
+    oai::Stream lost(oai::transport_of(elsewhere), memory, others);
     lost.use(retries);
     const oai::Endpoint nowhere("http://no-such-host.invalid/v1");
     names::lookups = 0;
     CHECK(lost.open(nowhere, request) == oai::Error::name_not_resolved);
     oai::Event event;
     CHECK(lost.poll(event) == oai::Poll::failed);
-    CHECK(lost.stats().attempts.retries == 0);
+    CHECK(retries.stats().retries == 0);
     CHECK(names::lookups == 1);
 }
 

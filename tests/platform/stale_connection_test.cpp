@@ -77,7 +77,7 @@ Counts converse(int worker) {
             if (event.kind == oai::EventKind::text) text += std::string(event.text);
         const bool is_good = stream.error() == oai::Error::none && text == "Hello";
         if (!is_good && counts.failed++ == 0) counts.first_error = oai::describe(stream.error());
-        counts.replaced += stream.stats().attempts.had_stale_link;
+        counts.replaced += stream.stats().has_reconnected;
         counts.reused += stream.stats().is_reused;
     }
     stream.close();

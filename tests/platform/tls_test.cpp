@@ -484,7 +484,7 @@ TEST_CASE("while an answer streams nothing uses the heap") {
     CHECK_EQ(name(stream.error()), name(Error::none));
 }
 
-TEST_CASE("a handshake that another attempt would not change is not repeated by Retries; one that broke is") {
+TEST_CASE("a handshake that another attempt would not change is not repeated by RetryPolicy; one that broke is") {
     struct Row {
         const char* name;
         const char* dns;
@@ -511,7 +511,7 @@ TEST_CASE("a handshake that another attempt would not change is not repeated by 
         pipe.on_call = [&pipe](size_t) { ++pipe.now; };
         const oai::Endpoint endpoint("https://localhost/v1");
         const oai::ChatRequest request("m", "hi");
-        oai::Retries retries;
+        oai::RetryPolicy retries;
         char memory[2048];
         oai::Stream stream(link, memory);
         stream.use(retries);
@@ -521,7 +521,7 @@ TEST_CASE("a handshake that another attempt would not change is not repeated by 
         CHECK_EQ(name(stream.error()), name(Error::connect_failed));
         CHECK_EQ(name(tls.problem()), name(row.problem));
         CHECK_EQ(pipe.dials, row.dials);
-        CHECK_EQ(stream.stats().attempts.retries, row.dials - 1);
+        CHECK_EQ(retries.stats().retries, row.dials - 1);
     }
 }
 

@@ -124,6 +124,50 @@ int main() {
     return 0;
 }
 
+#elif defined(PIECE_HOLD) || defined(PIECE_WRAP)
+
+int main() {
+    static char word[256];
+#if defined(PIECE_HOLD)
+    oai::Utf8Hold filter(word);
+#else
+    oai::WordWrap filter(20, word);
+#endif
+    oai::StringView piece;
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        filter.feed(oai::StringView(memory, count));
+        while (filter.next(piece)) print(piece);
+    }
+    filter.finish();
+    while (filter.next(piece)) print(piece);
+    return 0;
+}
+
+#elif defined(PIECE_TYPEWRITER)
+
+int main() {
+    static char backlog[256];
+    oai::Typewriter typewriter(backlog);
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        typewriter.write(oai::StringView(memory, count));
+        print(typewriter.take(2));
+    }
+    return 0;
+}
+
+#elif defined(PIECE_SENTENCES)
+
+int main() {
+    static char sentence[256];
+    oai::SentenceCutter cutter(sentence);
+    oai::SentencePiece piece;
+    while (const size_t count = board::receive(memory, sizeof memory)) {
+        cutter.feed(oai::StringView(memory, count));
+        while (cutter.next(piece)) print(piece.text);
+    }
+    return 0;
+}
+
 #elif defined(PIECE_FIND)
 
 int main() {

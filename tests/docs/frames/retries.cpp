@@ -40,6 +40,6 @@ int main() {
     stream.open(server, ask);
     oai::Event event;
     while (stream.next(event)) {}
-    printf("%u retry, %u ms\n", stream.stats().attempts.retries, link.now);
+    printf("%u retry, %u ms\n", retries.stats().retries, link.now);
     return stream.error() == oai::Error::none ? 0 : 1;
 }

@@ -284,7 +284,7 @@ int run(const Options& options) {
         print_number("longest_ms", longest_ms);
         print_number("frames", frames);
         print_number("dials", here.dials);
-        print_number("replaced", stream.stats().attempts.had_stale_link);
+        print_number("replaced", stream.stats().has_reconnected);
         if (counts_heap) {
             print_number("own", static_cast<long long>(heap.own));
             print_number("mbedtls", static_cast<long long>(heap.mbedtls));

@@ -1,8 +1,8 @@
 #pragma once
-// What a server says in the head of its answer about its limits, its time, and whether to try again.
+// What a server says in the head of its answer about its limits, its time, and whether and when to try again.
 #include "../http/date.hpp"
 #include "../request/tristate.hpp"
-#include "exchange_events.hpp"
+#include "conversation.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -13,22 +13,26 @@ struct RateLimit {
     int64_t reset_ms = -1;  // until `remaining` is `limit` again
 };
 
-// The head of the last answer, for Stream::use(), which keeps a pointer to it: it must outlive the Stream.
-class HeadNotes : public HeadListener {
+// Of the head of the last answer. To be given to Stream::use(), and to outlive the Stream; or, without a Stream, to
+// Exchange::add_header_listener() after each begin().
+class ResponseInfo : public Interceptor, public HeaderListener {
 public:
     RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
     int64_t processing_ms = -1;               // openai-processing-ms; -1: the server did not say
     Tristate should_retry = Tristate::unset;  // x-should-retry
+    int64_t retry_after_ms = -1;              // retry-after-ms, or else Retry-After with its fraction
     int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
-    Attempts attempts;                        // see Retries
 
-    constexpr HeadNotes() noexcept : HeadListener{hear} {}
+    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) {}
 
-    // All but the attempts.
+    // As if no head had come.
     void forget() noexcept {
-        const Attempts kept = attempts;
-        *this = HeadNotes();
-        attempts = kept;
+        requests = tokens = RateLimit();
+        processing_ms = retry_after_ms = retry_after_date = -1;
+        should_retry = Tristate::unset;
+        is_exact_ = false;
+        name_ = no_name;
+        size_ = 0;
     }
 
     // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
@@ -51,24 +55,32 @@ public:
         return sum;
     }
 
-protected:
-    uint32_t pause_began_ms_ = 0, pause_ms_ = 0;  // before the next attempt
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
+        auto& self = static_cast<ResponseInfo&>(interceptor);
+        if (occasion == Occasion::opened || occasion == Occasion::restarted) {
+            self.forget();
+            conversation.add_header_listener(self);
+        }
+        if (occasion == Occasion::failed && self.retry_after_ms >= 0)
+            conversation.set_retry_after_ms(self.retry_after_ms);
+        return Action::deliver;
+    }
 
 private:
-    friend class Stream;
-
     static constexpr size_t max_bytes = 40;  // of a name or a value; what is longer is none of ours
 
     // Which field it is, in the order of field_names.
-    enum Name : uint8_t { no_name, name_should_retry, name_processing_ms, name_retry_after, name_limits };
+    enum Name : uint8_t {
+        no_name, name_should_retry, name_processing_ms, name_retry_after, name_retry_after_ms, name_limits
+    };
     static constexpr const char* field_names =
-        "x-should-retry\0openai-processing-ms\0retry-after\0"
+        "x-should-retry\0openai-processing-ms\0retry-after\0retry-after-ms\0"
         "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
         "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
 
-    static void hear(HeadListener& self, http::Part part, const http::ResponseParser& found) noexcept {
+    static void hear(HeaderListener& listener, http::Part part, const http::ResponseParser& found) noexcept {
         if (part != http::Part::need_more)
-            static_cast<HeadNotes&>(self).take_piece(part == http::Part::field_name, found);
+            static_cast<ResponseInfo&>(listener).take_piece(part == http::Part::field_name, found);
     }
     void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
         for (const char c : found.text()) {
@@ -86,8 +98,8 @@ private:
             should_retry = text == "true" ? Tristate::yes : text == "false" ? Tristate::no : Tristate::unset;
         } else if (name_ == name_processing_ms) {
             processing_ms = whole(text);
-        } else if (name_ == name_retry_after) {
-            retry_after_date = http::to_unix_seconds(text);
+        } else if (name_ == name_retry_after || name_ == name_retry_after_ms) {
+            take_retry_after(text, name_ == name_retry_after_ms);
         } else if (name_ >= name_limits) {
             const unsigned place = name_ - name_limits;
             RateLimit& limit = place < 3 ? requests : tokens;
@@ -96,12 +108,22 @@ private:
             if (place % 3 == 2) limit.reset_ms = duration_ms(text);
         }
     }
+    // What is said in milliseconds counts.
+    void take_retry_after(StringView text, bool is_ms) noexcept {
+        if (!is_ms) retry_after_date = http::to_unix_seconds(text);
+        int64_t ms = duration_ms(text);
+        if (is_ms && ms >= 0) ms /= 1000;
+        if (ms < 0 || (is_exact_ && !is_ms)) return;
+        retry_after_ms = ms;
+        is_exact_ = is_ms;
+    }
     // A number, without its fraction if it has one.
     static int64_t whole(StringView text) noexcept {
         const int64_t number = http::take_number(text);
         return text.empty() || text[0] == '.' ? number : -1;
     }
 
+    bool is_exact_ = false;  // retry_after_ms was given in ms
     uint8_t name_ = no_name;
     uint8_t size_ = 0;
     char text_[max_bytes] = {};

@@ -10,7 +10,7 @@ namespace {
 using conversation::counted_answer;
 using conversation::short_answer;
 using oai::Event;
-using oai::HeadNotes;
+using oai::ResponseInfo;
 using oai::Stream;
 using oai::Tristate;
 using support::ScriptedTransport;
@@ -62,23 +62,20 @@ TEST_CASE("limits and times, whole and byte by byte") {
             link.answer(counted_answer(200, "text/event-stream", short_answer, row.headers), piece);
             link.answer(counted_answer(200, "text/event-stream", short_answer), piece);
             char memory[2048];
-            Stream stream(link.transport(), memory);
-            HeadNotes notes;
-            stream.use(notes);
+            ResponseInfo info;
+            Stream stream(link.transport(), memory, info);
             CHECK(stream.open(server, ask) == oai::Error::none);
             Event event;
             while (stream.next(event)) {}
             CHECK(stream.error() == oai::Error::none);
-            CHECK_EQ(notes.requests.limit, row.requests[0]);
-            CHECK_EQ(notes.requests.remaining, row.requests[1]);
-            CHECK_EQ(notes.requests.reset_ms, row.requests[2]);
-            CHECK_EQ(notes.tokens.limit, row.tokens[0]);
-            CHECK_EQ(notes.tokens.remaining, row.tokens[1]);
-            CHECK_EQ(notes.tokens.reset_ms, row.tokens[2]);
-            CHECK_EQ(notes.processing_ms, row.processing_ms);
-            CHECK_EQ(stream.stats().processing_ms, row.processing_ms);
-            CHECK_EQ(stream.failure().processing_ms, row.processing_ms);
-            CHECK(notes.should_retry == row.should_retry);
+            CHECK_EQ(info.requests.limit, row.requests[0]);
+            CHECK_EQ(info.requests.remaining, row.requests[1]);
+            CHECK_EQ(info.requests.reset_ms, row.requests[2]);
+            CHECK_EQ(info.tokens.limit, row.tokens[0]);
+            CHECK_EQ(info.tokens.remaining, row.tokens[1]);
+            CHECK_EQ(info.tokens.reset_ms, row.tokens[2]);
+            CHECK_EQ(info.processing_ms, row.processing_ms);
+            CHECK(info.should_retry == row.should_retry);
         }
     }
 }
@@ -89,14 +86,13 @@ TEST_CASE("each answer speaks for itself") {
     link.answer(counted_answer(200, "text/event-stream", short_answer, "openai-processing-ms: 5\r\nX-Request-Id: a\r\n"));
     link.answer(counted_answer(200, "text/event-stream", short_answer));
     char memory[2048];
-    Stream stream(link.transport(), memory);
-    HeadNotes notes;
-    stream.use(notes);
+    ResponseInfo info;
+    Stream stream(link.transport(), memory, info);
     for (const int64_t processing_ms : {5, -1}) {
         CHECK(stream.open(server, ask) == oai::Error::none);
         Event event;
         while (stream.next(event)) {}
-        CHECK_EQ(stream.stats().processing_ms, processing_ms);
+        CHECK_EQ(info.processing_ms, processing_ms);
         CHECK_EQ(std::string(stream.stats().request_id), processing_ms == 5 ? "a" : "");
         CHECK_EQ(stream.stats().is_reused, processing_ms != 5);
     }
@@ -115,6 +111,6 @@ TEST_CASE("durations") {
     };
     for (const Case& one : cases) {
         ROW(std::string("\"") + one.text + "\"");
-        CHECK_EQ(HeadNotes::duration_ms(one.text), one.ms);
+        CHECK_EQ(ResponseInfo::duration_ms(one.text), one.ms);
     }
 }

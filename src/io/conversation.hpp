@@ -1,0 +1,153 @@
+#pragma once
+// One conversation over a Transport as an interceptor sees it, and what it may do. A Stream is one, and polls it.
+#include "../base/atomic.hpp"
+#include "exchange_events.hpp"
+#include "interceptor.hpp"
+#include "link.hpp"
+
+OPENAI_STREAM_BEGIN
+
+class Conversation {
+public:
+    Conversation(const Conversation&) = delete;
+
+    // ---- what there is to be seen --------------------------------------------------------------------------------
+
+    bool is_open() const noexcept { return exchange_.is_open(); }  // neither done nor failed
+    Error error() const noexcept { return exchange_.error(); }
+    Verdict verdict() const noexcept { return exchange_.verdict(); }
+    OPENAI_STREAM_INLINE Failure failure() const noexcept { return exchange_.failure(); }
+    const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
+
+    Phase phase() const noexcept {
+        return !is_open() || link_.state() == Link::State::down              ? Phase::pause
+               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
+               : exchange_.wants_to_send()                                   ? Phase::send
+               : exchange_.has_head()                                        ? Phase::body
+                                                                             : Phase::headers;
+    }
+    // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
+    bool has_content() const noexcept { return exchange_.has_content(); }
+    // Of this attempt; of an answer that was resumed, together.
+    uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
+    uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
+    // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.
+    uint32_t progress() const noexcept {
+        return static_cast<uint32_t>(sent_bytes() + (exchange_.has_head() ? received_bytes() : 0));
+    }
+
+    bool has_clock() const noexcept { return link_.has_clock(); }
+    uint32_t now_ms() const noexcept { return link_.now_ms(); }  // has_clock() only
+    // For how long it may go on: the least that an interceptor says.
+    uint32_t left_ms() const noexcept {
+        uint32_t least_ms = UINT32_MAX;
+        for (const Interceptor* one = active_; one; one = one->next) {
+            const uint32_t ms = one->left_ms ? one->left_ms(*one, *this) : UINT32_MAX;
+            if (ms < least_ms) least_ms = ms;
+        }
+        return least_ms;
+    }
+    // The transport said at resolve or dial what it would say once more: refused(), a name without an address.
+    bool is_refused_for_good() const noexcept { return link_.is_final(); }
+    bool has_dial() const noexcept { return link_.transport().dial != nullptr; }
+
+    // ---- what can be done ----------------------------------------------------------------------------------------
+
+    // Ends it, and the connection, unless it has ended. A refusal whose status has come stays one.
+    void fail(Error error) noexcept {
+        link_.hang_up();  // first: a close from inside it counts
+        link_.forget_refusal();
+        exchange_.give_up(error);
+    }
+    void cancel() noexcept {
+        link_.hang_up();
+        exchange_.stop(Verdict::cancelled, Error::cancelled);
+    }
+
+    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
+    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
+    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    bool restart() noexcept {
+        if (!may_restart() || has_content()) return false;
+        exchange_.begin_again();
+        return begin_attempt();
+    }
+    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    bool resume_from(const RetrieveRequest& request) noexcept {
+        if (!may_restart()) return false;
+        static_cast<void>(exchange_.take_up(*endpoint_, request));
+        return begin_attempt();
+    }
+    // After restart() or resume_from(), at once or on a later Occasion::pending.
+    void connect() noexcept {
+        if (is_open() && link_.state() == Link::State::down) reach();
+    }
+
+    // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
+    void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
+    // What failure() says from now on.
+    void set_retry_after_ms(int64_t ms) noexcept { exchange_.set_retry_after_ms(ms); }
+
+protected:
+    constexpr Conversation() noexcept = default;
+    constexpr Conversation(const Transport& transport, Buffer memory, Interceptor* first) noexcept
+        : first_(first), link_(transport), exchange_(memory) {}
+    Conversation& operator=(const Conversation&) noexcept = default;
+    ~Conversation() = default;
+
+    // The first that has something else to say counts.
+    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
+        for (Interceptor* one = active_; one; one = one->next)
+            if (one->on(*one, *this, occasion, event) == Action::again) return Action::again;
+        return Action::deliver;
+    }
+    // After a failure: an interceptor has restarted it.
+    bool goes_on_after_end(Action action) const noexcept { return action == Action::again && is_open(); }
+
+    // Who calls it hangs up.
+    OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
+        exchange_.stop(Verdict::failed, error, code);
+    }
+    // A new connection; there is none.
+    void reach() noexcept {
+        if (link_.begin(*endpoint_)) dial();
+        else stop(Error::no_redial);
+    }
+    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
+    // What resolve or dial says. Returns false if the conversation has ended.
+    bool goes_on(Io io) noexcept {
+        if (!io.is_ready() && !io.is_would_block())
+            stop(io.is_unresolved() ? Error::name_not_resolved
+                 : io.is_bytes()    ? Error::transport_contract
+                                    : Error::connect_failed,
+                 io.is_failed() ? io.code() : 0);
+        return is_open();
+    }
+
+    // In this order small machines reach them with short instructions.
+    AtomicFlag is_cancelled_;
+    bool has_work_left_ = false;
+    bool is_reused_ = false;        // the connection of this conversation was that of the one before
+    bool has_reconnected_ = false;  // which was dead, and was replaced
+    Interceptor* active_ = nullptr;  // those of this conversation, the first to be asked first; null after its end
+    Interceptor* first_ = nullptr;   // those of the next; not owned
+    const Endpoint* endpoint_ = nullptr;  // of the conversation
+    uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
+    Link link_;
+    Exchange exchange_;
+
+private:
+    bool may_restart() const noexcept {
+        return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
+    }
+    // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
+    // then ends this attempt.
+    bool begin_attempt() noexcept {
+        link_.hang_up();
+        is_reused_ = false;
+        if (is_open()) intercept(Occasion::restarted);
+        return is_open();
+    }
+};
+
+OPENAI_STREAM_END

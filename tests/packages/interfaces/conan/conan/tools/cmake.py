@@ -1,0 +1,6 @@
+class CMake:
+    pass
+
+
+def cmake_layout(_recipe):
+    pass

@@ -1,0 +1,12 @@
+# ESP-IDF's first reading, as a script: what does the component in COMPONENT require?
+set(CMAKE_BUILD_EARLY_EXPANSION 1)
+macro(idf_component_register)
+    cmake_parse_arguments(said "" "" "SRCS;INCLUDE_DIRS;REQUIRES;PRIV_REQUIRES" ${ARGN})
+    set(requires ${said_REQUIRES} PARENT_SCOPE)
+    return()
+endmacro()
+function(read_component)
+    include("${COMPONENT}/CMakeLists.txt")
+endfunction()
+read_component()
+message(STATUS "requires: ${requires}")
