@@ -1198,11 +1198,16 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+namespace pieces {
+struct Row;
+}
+
 // Valid as long as the object it was made from.
 struct Piece {
     const char* before = "";  // plain text in front of it; static
     StringView text;
     PieceKind kind = PieceKind::plain;  // of text
+    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
 
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -1222,10 +1227,6 @@ struct Cursor {
 
     constexpr Cursor() noexcept {}
 };
-
-namespace pieces {
-struct Row;
-}
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
@@ -1319,6 +1320,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
+        piece.around = rows;
         const Row& row = rows[*step++];
         const Elements elements = elements_of(row.kind, base + row.offset);
         size = elements.size;
@@ -5255,7 +5257,7 @@ inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
 inline void RequestHead::begin(const Server& to, const RequestPath& request_path) noexcept {
     server = &to;
     path = request_path.view;
-    target = pieces::Elements();
+    target.size = 0;
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
@@ -11381,7 +11383,7 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_rows_, at_) : StringView();
+        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
@@ -11419,7 +11421,6 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void note_refused(const Piece& piece) noexcept;
     inline void write_text(Piece piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
@@ -11430,9 +11431,9 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    // Of what is refused in the body, at at_, see pieces::FieldPath.
+    // Of what is refused in the body, at at_: what stands before the piece, and Piece::around.
     const char* refused_ = nullptr;
-    const pieces::Row* refused_rows_ = nullptr;
+    const pieces::Row* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -11473,15 +11474,6 @@ inline Error RequestWriter::count(State from, Producer body) noexcept {
     return error_;
 }
 
-// The piece at at_ is refused: of its place only what is static is kept.
-inline void RequestWriter::note_refused(const Piece& piece) noexcept {
-    refused_ = piece.before;
-    if (at_.level == 0) return;
-    const pieces::Row& row = body_.rows[at_.step[0]];
-    const char* const field = static_cast<const char*>(body_.object) + row.offset;
-    refused_rows_ = pieces::elements_of(row.kind, field).shape->rows;
-}
-
 inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
@@ -11513,7 +11505,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         if (!into && piece.kind == PieceKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
-                if (in_body && body_.rows) note_refused(piece);
+                if (in_body) refused_ = piece.before;
+                refused_around_ = piece.around;
                 fail(error);
                 return 0;
             }

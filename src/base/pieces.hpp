@@ -25,11 +25,16 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+namespace pieces {
+struct Row;
+}
+
 // Valid as long as the object it was made from.
 struct Piece {
     const char* before = "";  // plain text in front of it; static
     StringView text;
     PieceKind kind = PieceKind::plain;  // of text
+    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
 
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -49,10 +54,6 @@ struct Cursor {
 
     constexpr Cursor() noexcept {}
 };
-
-namespace pieces {
-struct Row;
-}
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
@@ -146,6 +147,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
+        piece.around = rows;
         const Row& row = rows[*step++];
         const Elements elements = elements_of(row.kind, base + row.offset);
         size = elements.size;
