@@ -75,6 +75,7 @@
 //     >>enum class Verdict<<    how it ended
 //     >>class Recorder<<        a conversation becomes text; >>class Replay<< plays it, >>class Faults<< does it harm
 //     http:: sse:: json::       the parts, each usable alone
+//     >>class FieldStream<<     chosen values of JSON that is still arriving; and other filters, see TEXT AS IT ARRIVES
 //
 // MEMORY
 //
@@ -272,6 +273,41 @@
 // That takes more of the Collector's memory: 56 bytes and the text for each; what did not fit is message_too_large and
 // left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false of a
 // call whose arguments come in pieces, and before its id does.
+//
+// TEXT AS IT ARRIVES
+//
+// Filters for the text of events, or for any other. Each is used alone and links nothing else; none waits, allocates
+// or keeps more than the memory it is given. They are driven alike: feed() a piece, next() until it returns false,
+// finish() when the text has ended. What was fed stays where it is until next() has returned false.
+//
+//     >>class FieldStream<<     strings as they grow, numbers and literals when they are complete, of paths such as
+//                               $.reply, $.actions[*].name or $['a key'][0]: of structured output, or of the arguments
+//                               of a tool. >>struct FieldPiece<< says of which path. error() tells what is no JSON, or
+//                               not all of it. Fence::allowed passes over ``` around it. Memory: 16 bytes, or what the
+//                               longest number needs
+//     >>struct FoundValue<<     what json_find(text, "$.city", memory) finds in JSON that is there as a whole
+//     >>class ThinkSplitter<<   <think>...</think> in a text is reasoning; >>struct ThinkTags<< for other tags
+//     >>class Utf8Hold<<        pieces of whole characters: no accent, flag or family of emoji is cut. Memory: 32 bytes
+//     >>class SentenceCutter<<  sentences for a voice, or words for captions, when they are over. Memory: a sentence
+//     >>class Typewriter<<      so many characters per call, for each frame of a game. Memory: what was not shown yet
+//     >>class WordWrap<<        lines of so many columns, wide and combining characters counted. Memory: a word and 32
+//
+// What an NPC does before its answer is complete:
+//
+//     static const char* const paths[] = {"$.emotion", "$.reply"};
+//     char field_memory[64];
+//     oai::FieldStream fields(paths, field_memory);
+//     oai::FieldPiece piece;
+//     while (stream.next(event)) {
+//         if (event.kind != oai::EventKind::text) continue;
+//         fields.feed(event.text);
+//         while (fields.next(piece)) show(piece.path, piece.text, piece.more);
+//     }
+//     fields.finish();
+//     if (!fields.is_complete()) fprintf(stderr, "%s\n", oai::describe(fields.error()));
+//
+// Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
+// Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
 // PORTING
 //
@@ -521,6 +557,20 @@ inline constexpr bool is_small_build = false;
 #endif
 OPENAI_STREAM_END
 
+// By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
+// class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:
+// what is made of a view does not point into the view.
+#if defined(__clang__) && defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound) && __has_cpp_attribute(gsl::Pointer)
+#define OPENAI_STREAM_BORROWED [[clang::lifetimebound]]
+#define OPENAI_STREAM_POINTER [[gsl::Pointer]]
+#endif
+#endif
+#if !defined(OPENAI_STREAM_POINTER)
+#define OPENAI_STREAM_BORROWED
+#define OPENAI_STREAM_POINTER
+#endif
+
 // A function that stands in the code once where size counts.
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
 #define OPENAI_STREAM_OUTLINE __attribute__((noinline))
@@ -600,13 +650,13 @@ template <class T> struct is_owning_rvalue {
 
 // A pointer and a count of bytes; not terminated, may hold NUL. Owns nothing: valid as long as the bytes it names.
 // Null data() means "was not there", an empty text with non-null data() "was there and empty".
-class StringView {
+class OPENAI_STREAM_POINTER StringView {
     template <class T> using if_text = typename traits::enable_if<traits::is_text<T>::value>::type;
 
 public:
     constexpr StringView() noexcept = default;
-    constexpr StringView(const char* data, size_t size) noexcept : data_(data), size_(size) {}
-    OPENAI_STREAM_INLINE constexpr StringView(const char* text) noexcept
+    constexpr StringView(const char* data OPENAI_STREAM_BORROWED, size_t size) noexcept : data_(data), size_(size) {}
+    OPENAI_STREAM_INLINE constexpr StringView(const char* text OPENAI_STREAM_BORROWED) noexcept
         : data_(text), size_(text ? length(text) : 0) {}
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
@@ -722,26 +772,30 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // Writable bytes. Owns nothing: must outlive whatever it is given to.
-struct Buffer {
+struct OPENAI_STREAM_POINTER Buffer {
     char* data = nullptr;
     size_t size = 0;
 
     constexpr Buffer() noexcept = default;
-    constexpr Buffer(char* bytes, size_t count) noexcept : data(bytes), size(count) {}
-    Buffer(unsigned char* bytes, size_t count) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
-    template <size_t count> constexpr Buffer(char (&bytes)[count]) noexcept : data(bytes), size(count) {}
+    constexpr Buffer(char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept : data(bytes), size(count) {}
+    Buffer(unsigned char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
     template <size_t count>
-    Buffer(unsigned char (&bytes)[count]) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
+    constexpr Buffer(char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept : data(bytes), size(count) {}
+    template <size_t count>
+    Buffer(unsigned char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
 };
 
 // A pointer and a count of elements. Owns nothing: the elements must outlive it.
-template <class T> struct Span {
+template <class T> struct OPENAI_STREAM_POINTER Span {
     T* data = nullptr;
     size_t size = 0;
 
     constexpr Span() noexcept = default;
-    constexpr Span(T* elements, size_t count) noexcept : data(elements), size(count) {}
-    template <size_t count> constexpr Span(T (&elements)[count]) noexcept : data(elements), size(count) {}
+    constexpr Span(T* elements OPENAI_STREAM_BORROWED, size_t count) noexcept : data(elements), size(count) {}
+    template <size_t count>
+    constexpr Span(T (&elements OPENAI_STREAM_BORROWED)[count]) noexcept : data(elements), size(count) {}
     template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
               class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
     constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}
@@ -941,31 +995,27 @@ OPENAI_STREAM_END
 
 // ---- base/delay.hpp -------------------------------------------------------------------------------------------------
 
-// How long a server asks to wait, in its words: Retry-After and retry-after-ms, of a head or of an error.
+// How long a server asks to wait, in its words: Retry-After of a head, and what errors have of it.
 
 OPENAI_STREAM_BEGIN
 
-// A number of seconds (is_ms: milliseconds) below 49 days, which may have a fraction. Returns false, and changes
-// nothing, if it is none: a date needs a wall clock.
+// A number of seconds below 49 days (is_ms: milliseconds); one with a fraction is rounded up, so that nobody comes too
+// early. (delay-seconds = 1*DIGIT, RFC 9110 section 10.2.3; some servers send a fraction.) Returns false, and changes
+// nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
-    if (at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return false;
-    uint32_t ms = 0;
-    unsigned decimals = is_ms ? 0 : 3;  // still to come
-    unsigned behind_point = 0;
-    do {
-        char c = '0';
-        if (at == end) behind_point = 1;
-        else c = *at++;
-        if (c == '.' && behind_point == 0) {
-            behind_point = 1;
-            continue;
+    constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
+    if (at == end || *at == '.') return false;
+    uint32_t number = 0;
+    for (; at != end; ++at) {
+        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
+        if (*at == '.') {
+            ++number;
+            break;
         }
-        if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return false;
-        if (behind_point > decimals) continue;
-        decimals -= behind_point;
-        ms = ms * 10 + static_cast<unsigned>(c - '0');
-    } while (at != end || decimals != 0);
-    delay_ms = ms;
+        if (digit > 9 || number > max_number) return false;
+        number = number * 10 + digit;
+    }
+    delay_ms = is_ms ? number : number * 1000;
     return true;
 }
 
@@ -2505,7 +2555,7 @@ public:
         } else if (*at_ == '.') {
             const char* const name = ++at_;
             while (*at_ != '\0' && *at_ != '.' && *at_ != '[') ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
         } else if (*at_ == '[') {
             ++at_;
             read_brackets(step);
@@ -2516,7 +2566,7 @@ public:
 
 private:
     // A name must not be empty.
-    static void accept(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
+    static void set_name(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
         if (name == end) return;
         step.kind = kind;
         step.name = StringView(name, static_cast<size_t>(end - name));
@@ -2530,7 +2580,7 @@ private:
             const char quote = *at_++;
             const char* const name = at_;
             while (*at_ != '\0' && *at_ != quote) ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
             if (*at_ != '\0') ++at_;
         } else {
             const char* const digits = at_;
@@ -3489,8 +3539,8 @@ public:
     constexpr explicit Typewriter(Buffer memory, TextUnit unit = TextUnit::character) noexcept
         : memory_(memory), unit_(unit) {}
 
-    // Copies as much of the text as fits, and returns how many bytes that is: write the rest when some has been taken.
-    size_t write(StringView text) noexcept {
+    // Copies as much of the text as fits, and returns how many bytes that is: add the rest when some has been taken.
+    size_t add(StringView text) noexcept {
         if (memory_.size < min_memory_bytes) return 0;
         if (text.size() > memory_.size - end_) {
             memmove(memory_.data, memory_.data + begin_, pending());
@@ -3505,8 +3555,8 @@ public:
     // The text has ended: the last character may be taken.
     void finish() noexcept { is_finished_ = true; }
 
-    // The next characters, as many as wanted if they are there. The last one that was written is kept back until
-    // another follows or the text has ended, for more may belong to it. Valid until the next write().
+    // The next characters, as many as wanted if they are there. The last one that was added is kept back until
+    // another follows or the text has ended, for more may belong to it. Valid until the next add().
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
@@ -3904,12 +3954,12 @@ private:
         for (const char* at = begin; at != end; ++at)
             is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
         if (is_single && (end - begin) % 2 == 1) return true;
-        const StringView word(begin, static_cast<size_t>(end - begin));
+        const StringView found(begin, static_cast<size_t>(end - begin));
         for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
             StringView known(entry, words::length(entry));
             const bool is_before_number = known[known.size() - 1] == '#';
             if (is_before_number) known = known.take(known.size() - 1);
-            if (!(known == word)) continue;
+            if (!(known == found)) continue;
             is_before_number_ = is_before_number;
             return !is_before_number;
         }
@@ -4358,13 +4408,13 @@ namespace http {
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
     other, content_length, transfer_encoding, connection, content_encoding, content_type, x_request_id, location,
-    retry_after, retry_after_ms
+    retry_after
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
     "content-length\0transfer-encoding\0connection\0content-encoding\0content-type\0x-request-id\0location\0"
-    "retry-after\0retry-after-ms\0";
+    "retry-after\0";
 
 // What was found in the input.
 enum class Part : uint8_t {
@@ -5017,7 +5067,7 @@ using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
 template <HeadRule rule> struct HeadText : Checked {
     constexpr HeadText() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr HeadText(T&& source) noexcept : HeadText(StringView(static_cast<T&&>(source)), 0) {}
+    constexpr HeadText(T&& source OPENAI_STREAM_BORROWED) noexcept : HeadText(StringView(static_cast<T&&>(source)), 0) {}
 
     constexpr const char* data() const noexcept { return text.data(); }
     constexpr size_t size() const noexcept { return text.size(); }
@@ -5050,7 +5100,7 @@ template <HeadRule rule, char byte> struct MarkedText {
 
     constexpr MarkedText() noexcept : view(no_text<rule>) {}
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr MarkedText(T&& source) noexcept
+    constexpr MarkedText(T&& source OPENAI_STREAM_BORROWED) noexcept
         : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
 
     constexpr const char* data() const noexcept { return view.data(); }
@@ -9639,8 +9689,11 @@ struct Endpoint : http::Server {
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
-    constexpr Endpoint(StringView url, StringView secret_key) noexcept : Endpoint(url) { key = secret_key; }
+    constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED, StringView secret_key OPENAI_STREAM_BORROWED) noexcept
+        : Endpoint(url) {
+        key = secret_key;
+    }
 
     // What find_mistake() says, or Error::bad_header_value for a header that is refused.
     Error validate() const noexcept {
@@ -10299,7 +10352,8 @@ struct ChatRequest {
     static constexpr const char* path = "/chat/completions";
 
     constexpr ChatRequest() noexcept = default;
-    constexpr ChatRequest(StringView model_name, StringView user_prompt) noexcept
+    constexpr ChatRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                          StringView user_prompt OPENAI_STREAM_BORROWED) noexcept
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
@@ -11840,7 +11894,7 @@ OPENAI_STREAM_END
 
 // ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
 
-// What is kept of a response's head: three fields as they came, and what Retry-After means.
+// What is kept of a response's head: three fields as they came, and Retry-After in seconds.
 
 OPENAI_STREAM_BEGIN
 
@@ -11863,7 +11917,8 @@ public:
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
         if (field > http::Field::location) {
-            take_retry_after(memory, end, field == http::Field::retry_after_ms);
+            uint32_t ms = 0;
+            if (to_delay_ms(memory, end, false, ms)) set_retry_after_ms(ms);
         } else {
             StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
             if (!kept.data()) {
@@ -11888,16 +11943,7 @@ public:
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
-    // A date is passed over. What is said in milliseconds counts.
-    void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
-        uint32_t ms = 0;
-        if ((is_exact_ && !is_ms) || !to_delay_ms(at, end, is_ms, ms)) return;
-        retry_after_ = ms + 1;
-        is_exact_ = is_ms;
-    }
-
     StringView kept_[3];
-    bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one
 };
@@ -12154,6 +12200,7 @@ class Exchange {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
+    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -12188,6 +12235,7 @@ public:
             if (one == &listener) return;
         listener.next = listener_;
         listener_ = &listener;
+        tell_listeners_ = tell_listeners;
     }
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
@@ -12464,6 +12512,10 @@ private:
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
+    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+        for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
+    }
+
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
         if (mode_ == mode || !is_open()) return;
@@ -12654,7 +12706,9 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
-    HeaderListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // the first; not owned
+    // Null where there are none: what tells them is linked where one is added.
+    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
@@ -12713,8 +12767,7 @@ inline http::Part Exchange::read_framing() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (part <= http::Part::field_value)
-        for (HeaderListener* one = listener_; one; one = one->next) one->on_header(*one, part, http_);
+    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
     switch (part) {
         case http::Part::need_more:
         case http::Part::field_name:
@@ -13106,25 +13159,27 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// One connection at a time, and what goes over it between the callbacks and an Exchange. While a callback runs,
-// is_inside() says so, and the Stream refuses what must not be done then. A callback may hang up; after that nothing is
-// owed any more.
+// One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
+// that nothing is owed any more.
 class Link {
 public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
+    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
-    bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
+    // A callback is running, or may be: the Stream refuses what must not be done then. hang_up() sees to itself, as it
+    // is called from everywhere.
+    bool is_inside() const noexcept { return is_inside_; }
+    void set_inside(bool is_inside) noexcept { is_inside_ = is_inside; }
     // What a dial that would block waits for.
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // Whatever it was, it is not why the conversation ends.
-    void forget_refusal() noexcept { said_ = Io::ready(); }
+    void forget_refusal() noexcept { said_ = Io::bytes(0); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -13133,8 +13188,6 @@ public:
     // For a wait that must end also where there is no clock: each question then counts for a millisecond.
     uint32_t time() noexcept { return has_clock() ? now_ms() : ++questions_; }
 
-    // ready() where names are not looked up apart.
-    Io resolve(const Endpoint& endpoint) noexcept { return find(transport_.resolve, endpoint); }
     // A new connection is to be made; there is none. Returns false if that cannot be: without dial there is one in all.
     bool begin(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return false;
@@ -13143,18 +13196,20 @@ public:
         state_ = State::dialing;
         return true;
     }
-    // Until it does not say would_block(). A connection that was hung up from inside stays down.
-    Io dial(const Endpoint& endpoint) noexcept {
-        const Io io = find(transport_.dial, endpoint);
-        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
-        return io;
+    // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
+    // a connection that was hung up from inside it stays down.
+    Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
+        said_ = function ? function(transport_.context, endpoint.host, endpoint.effective_port()) : Io::ready();
+        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
     bool push(Exchange& exchange) noexcept {
+        if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
-        const Io io = call(transport_.push, bytes.data(), bytes.size());
+        const Io io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();
         else exchange.sent(count(io));
@@ -13164,14 +13219,14 @@ public:
     bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
-        const Io io = call(transport_.pull, room.data, room.size);
+        const Io io = transport_.pull(transport_.context, room.data, room.size);
         if (io.is_would_block()) return false;
         if (io.is_closed()) exchange.ended();
         else if (io.is_failed()) exchange.failed(io.code());
         else exchange.received(count(io));
         return true;
     }
-    Io wait(Interest interest, uint32_t ms) noexcept { return call(transport_.wait, interest, ms); }
+    Io wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
     // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
     // for ever.
     bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
@@ -13188,25 +13243,13 @@ public:
     }
 
 private:
-    Io find(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? call(function, StringView(endpoint.host), endpoint.effective_port()) : Io::ready();
-        return said_;
-    }
-    template <class Result, class... Arguments>
-    Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
-        is_inside_ = true;
-        const Result result = function(transport_.context, arguments...);
-        is_inside_ = false;  // none but hang_up is called from inside
-        return result;
-    }
-
     // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
     static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
 
     State state_ = State::down;
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;
-    Io said_ = Io::ready();  // by resolve or dial, last
+    Io said_ = Io::bytes(0);  // by resolve or dial, last; nothing yet
     uint32_t questions_ = 0;  // see time()
     Transport transport_;
     ServerKey server_;  // of the connection
@@ -13236,8 +13279,8 @@ enum class Occasion : uint8_t {
 
 enum class Action : uint8_t {
     deliver,  // nothing to say: the next interceptor is asked, then the program
-    again,    // nobody else is asked, and poll() looks again: an event is dropped; after an end, which counts only if
-              // the conversation was restarted
+    again,    // nobody else is asked, and poll() looks again: an event is dropped, a wait begins later; an end is one
+              // nevertheless, unless the conversation was restarted
 };
 
 // What a conversation waits for. pause: for the time of its next attempt, or it is over.
@@ -13281,8 +13324,6 @@ OPENAI_STREAM_BEGIN
 
 class Conversation {
 public:
-    Conversation(const Conversation&) = delete;
-
     // ---- what there is to be seen --------------------------------------------------------------------------------
 
     bool is_open() const noexcept { return exchange_.is_open(); }  // neither done nor failed
@@ -13351,7 +13392,7 @@ public:
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void connect() noexcept {
+    void (connect)() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -13362,32 +13403,35 @@ public:
 
 protected:
     constexpr Conversation() noexcept = default;
-    constexpr Conversation(const Transport& transport, Buffer memory, Interceptor* first) noexcept
-        : first_(first), link_(transport), exchange_(memory) {}
+    constexpr Conversation(const Transport& transport, Buffer memory) noexcept;
+    constexpr Conversation(const Conversation&) noexcept = default;
     Conversation& operator=(const Conversation&) noexcept = default;
     ~Conversation() = default;
 
-    // The first that has something else to say counts.
-    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
-        for (Interceptor* one = active_; one; one = one->next)
-            if (one->on(*one, *this, occasion, event) == Action::again) return Action::again;
-        return Action::deliver;
+    // From the next open() on. Nothing of a chain is linked where this is not called.
+    void add(Interceptor& interceptor) noexcept {
+        for (const Interceptor* one = first_; one; one = one->next)
+            if (one == &interceptor) return;
+        interceptor.next = first_;
+        first_ = &interceptor;
+        ask_ = ask;
     }
-    // After a failure: an interceptor has restarted it.
-    bool goes_on_after_end(Action action) const noexcept { return action == Action::again && is_open(); }
-
+    // event: seen on Occasion::event alone.
+    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
+        return active_ ? ask_(*this, occasion, event) : Action::deliver;
+    }
     // Who calls it hangs up.
     OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.
     void reach() noexcept {
-        if (link_.begin(*endpoint_)) dial();
+        if (link_.begin(*endpoint_)) call(link_.transport().dial);
         else stop(Error::no_redial);
     }
-    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
-    // What resolve or dial says. Returns false if the conversation has ended.
-    bool goes_on(Io io) noexcept {
+    // resolve or dial. Returns false if the conversation has ended.
+    OPENAI_STREAM_OUTLINE bool call(Io (*function)(void* context, StringView host, uint16_t port)) noexcept {
+        const Io io = link_.call(function, *endpoint_);
         if (!io.is_ready() && !io.is_would_block())
             stop(io.is_unresolved() ? Error::name_not_resolved
                  : io.is_bytes()    ? Error::transport_contract
@@ -13401,14 +13445,26 @@ protected:
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
-    Interceptor* active_ = nullptr;  // those of this conversation, the first to be asked first; null after its end
-    Interceptor* first_ = nullptr;   // those of the next; not owned
+    Interceptor* active_ = nullptr;  // of this conversation, the first to be asked; null after its end
+    Interceptor* first_ = nullptr;   // of the next; not owned
+    Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     Link link_;
     Exchange exchange_;
 
 private:
+    // Asks all, until one says `again`.
+    static Action ask(Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        if (occasion != Occasion::event) event = nullptr;
+        for (Interceptor* one = conversation.active_; one; one = one->next)
+            if (one->on(*one, conversation, occasion, event) == Action::again) return Action::again;
+        return Action::deliver;
+    }
+
+    // To be copied, which is filling with zeros.
+    static const Conversation fresh;
+
     bool may_restart() const noexcept {
         return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
     }
@@ -13421,6 +13477,13 @@ private:
         return is_open();
     }
 };
+
+inline constexpr Conversation Conversation::fresh;
+constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
+    : Conversation(fresh) {
+    link_.use(transport);
+    exchange_.use(memory);
+}
 
 OPENAI_STREAM_END
 
@@ -13441,10 +13504,11 @@ OPENAI_STREAM_BEGIN
 class Stream : private Conversation {
 public:
     constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory, nullptr) {}
-    // The same as use(first), before anything else.
-    constexpr Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept
-        : Conversation(transport, memory, &first) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory) {}
+    // With use(first).
+    Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
+        add(first);
+    }
     Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -13480,12 +13544,7 @@ public:
 
     // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
     // outlive the Stream, and stay where it is.
-    void use(Interceptor& interceptor) noexcept {
-        for (const Interceptor* one = first_; one; one = one->next)
-            if (one == &interceptor) return;
-        interceptor.next = first_;
-        first_ = &interceptor;
-    }
+    void use(Interceptor& interceptor) noexcept { add(interceptor); }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -13589,8 +13648,9 @@ private:
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    OPENAI_STREAM_OUTLINE Error establish(Error begun, const http::ResponseParser& before) noexcept {
         const Transport& transport = link_.transport();
+        link_.set_inside(true);
         active_ = first_;
         if (begun == Error::none) {
             if (!transport.pull || !transport.push) stop(Error::no_transport);
@@ -13601,11 +13661,13 @@ private:
             if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
-            } else if (goes_on(link_.resolve(*endpoint_))) {
+            } else if (call(transport.resolve)) {
                 reach();
             }
         }
-        if (!is_open() && !goes_on_after_end(intercept(Occasion::failed))) finish();
+        if (!is_open()) intercept(Occasion::failed);
+        if (!is_open()) finish();
+        link_.set_inside(false);
         return error();
     }
     // It has failed, or is done, and that is about to be said: interceptors have no more say in it.
@@ -13645,51 +13707,47 @@ private:
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
+        link_.set_inside(true);
         has_work_left_ = false;
-        for (int calls = 0;; ++calls) {
+        Poll result;
+        int calls_left = max_calls_per_poll;
+        while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            const Poll result = (exchange_.poll)(event);
-            auto occasion = static_cast<Occasion>(result);
-            if (result == Poll::pending) {
-                // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-                has_work_left_ = calls >= max_calls_per_poll;
-                if (!has_work_left_ && move()) occasion = Occasion::moved;
+            result = (exchange_.poll)(event);
+            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            const bool says_again = intercept(occasion, typed(event)) == Action::again;
+            if (occasion == Occasion::moved) continue;
+            if (occasion > Occasion::pending) {
+                if (is_open()) continue;  // it was restarted
+                finish();
+                break;
             }
-            const Action action = intercept(occasion, result == Poll::event ? typed(event) : nullptr);
-            switch (result) {
-                case Poll::event:
-                    if (action == Action::deliver) return result;
-                    break;
-                case Poll::pending:
-                    if (has_work_left_ || (occasion == Occasion::pending && action == Action::deliver && is_open()))
-                        return result;
-                    break;
-                case Poll::done:
-                case Poll::failed:
-                    if (goes_on_after_end(action)) break;
-                    finish();
-                    return result;
-            }
+            if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
+        link_.set_inside(false);
+        return result;
     }
 
-    // Connects, sends or receives something. Returns false if nothing of it is possible now. (While something can be
-    // sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.)
+    // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     //
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
-    bool move() noexcept {
-        if (link_.state() == Link::State::dialing) dial();
-        if (link_.state() != Link::State::up) return false;
-        if (link_.push(exchange_)) return true;
-        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
-        const bool is_over = exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+    OPENAI_STREAM_OUTLINE Occasion move(int calls_left) noexcept {
+        has_work_left_ = calls_left < 0;
+        if (has_work_left_) return Occasion::pending;
+        if (link_.state() == Link::State::dialing) call(link_.transport().dial);
+        if (link_.state() != Link::State::up) return Occasion::pending;
+        if (link_.push(exchange_)) return Occasion::moved;
+        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
         if (is_over) exchange_.take_turn();
-        else if (is_late()) exchange_.ended();
-        else return false;
-        return true;
+        else if (is_held && is_late()) exchange_.ended();
+        else return Occasion::pending;
+        return Occasion::moved;
     }
 
     static Event* typed(Event& event) noexcept { return &event; }
@@ -13708,7 +13766,9 @@ private:
                 least_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
                 if (least_ms < ms) ms = least_ms;
             }
+            link_.set_inside(true);
             const Io io = link_.wait(wants(), ms);
+            link_.set_inside(false);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }
@@ -14252,7 +14312,7 @@ protected:
         }
         if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
         is_pausing_ = false;
-        conversation.connect();
+        (conversation.connect)();
         return Action::again;
     }
 
@@ -16678,6 +16738,53 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/wrapping.hpp ------------------------------------------------------------------------------------------
+
+// A transport around another one: it can do what that can, and no more, for a Stream asks by null pointers what there
+// is. Given an object with pull, push, hang_up, dial and wait of its own, and the Transport `inner_` below it; what has
+// no words of its own is passed on.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+namespace recording {
+
+// A friend of T, whose functions are nobody else's. The object must outlive what around() gives.
+template <class T> struct Wrapping {
+    static Transport around(T& object) noexcept {
+        const Transport& inner = object.inner_;
+        Transport link;
+        link.context = &object;
+        link.secure = inner.secure;
+        if (inner.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return below(self).resolve(below(self).context, host, port);
+            };
+        if (inner.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner.wake) link.wake = [](void* self) { below(self).wake(below(self).context); };
+        if (inner.now_ms) link.now_ms = [](void* self) { return below(self).now_ms(below(self).context); };
+        if (inner.explain)
+            link.explain = [](void* self, Io io, Buffer memory) {
+                return below(self).explain(below(self).context, io, memory);
+            };
+        return link;
+    }
+    static T& of(void* self) noexcept { return *static_cast<T*>(self); }
+    static const Transport& below(void* self) noexcept { return of(self).inner_; }
+};
+
+}  // namespace recording
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/recorder.hpp ------------------------------------------------------------------------------------------
 
 // A transport that records the conversation over another one.
@@ -16710,33 +16817,10 @@ public:
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
-    Transport transport() noexcept {
-        Transport link;
-        link.context = this;
-        link.secure = inner_.secure;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
-        return link;
-    }
+    Transport transport() noexcept { return recording::Wrapping<Recorder>::around(*this); }
 
 private:
-    static Recorder& of(void* self) noexcept { return *static_cast<Recorder*>(self); }
+    friend struct recording::Wrapping<Recorder>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         start_clock();
@@ -17136,26 +17220,9 @@ public:
     Faults& operator=(const Faults&) = delete;
 
     Transport transport() noexcept {
-        Transport link = inner_;
-        link.context = this;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
+        Transport link = recording::Wrapping<Faults>::around(*this);
+        // A call of dial that a fault has answered is hung up, too, and not by the other transport.
+        if (inner_.dial) link.hang_up = [](void* self) { static_cast<Faults*>(self)->hang_up(); };
         return link;
     }
 
@@ -17163,7 +17230,7 @@ public:
     uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
 
 private:
-    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+    friend struct recording::Wrapping<Faults>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         Io io = Io::ready();
@@ -18021,9 +18088,9 @@ namespace tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
-class Below {
+class LinkBelow {
 public:
-    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+    explicit LinkBelow(const Transport& transport) noexcept : transport_(transport) {}
 
     const Transport& transport() const noexcept { return transport_; }
     // That of the transport; where it has none, one that stands still.
@@ -18060,10 +18127,10 @@ public:
 
 private:
     static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+        return static_cast<LinkBelow*>(self)->push(reinterpret_cast<const char*>(bytes), count);
     }
     static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+        return static_cast<LinkBelow*>(self)->pull(reinterpret_cast<char*>(into), room);
     }
 
     int push(const char* bytes, size_t count) noexcept {
@@ -18991,7 +19058,7 @@ private:
     // What dial() says of problem().
     Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    tls::Below below_;
+    tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
@@ -19055,5 +19122,7 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_NOINLINE
 #undef OPENAI_STREAM_INLINE
 #undef OPENAI_STREAM_OUTLINE
+#undef OPENAI_STREAM_POINTER
+#undef OPENAI_STREAM_BORROWED
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED

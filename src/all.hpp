@@ -123,6 +123,7 @@
 #include "platform/socket_addresses.hpp"
 #include "platform/socket.hpp"
 #include "platform/recording.hpp"
+#include "platform/wrapping.hpp"
 #include "platform/recorder.hpp"
 #include "platform/replay.hpp"
 #include "platform/faults.hpp"

@@ -3,6 +3,7 @@
 #include "event_stream.hpp"
 #include "json.hpp"
 #include "request_fields.hpp"
+#include "structured.hpp"
 #include "text.hpp"
 #include "tools.hpp"
 
@@ -17,6 +18,7 @@ struct ChatRequest {
     std::string model;
     std::vector<Message> messages;
     Tools tools;
+    Json format;  // of the answer
     bool stream = false;
     bool include_usage = false;
 
@@ -24,6 +26,7 @@ struct ChatRequest {
         model = model_of(body);
         stream = flag_of(body["stream"], "stream");
         include_usage = flag_of(body["stream_options"]["include_usage"], "stream_options.include_usage");
+        format = body["response_format"];
         const Json& list = body["messages"];
         if (list.kind == Json::Kind::null) throw missing_param("messages");
         if (list.kind != Json::Kind::array || list.items.empty())
@@ -44,7 +47,7 @@ struct ChatRequest {
 class ChatAnswer {
 public:
     ChatAnswer(const ChatRequest& request, const Faults& faults, const std::string& id)
-        : calls_(request.tools.calls(faults)), text_(calls_.empty() ? request.tools.answer(request.messages) : ""),
+        : calls_(request.tools.calls(faults)), text_(calls_.empty() ? text(request) : ""),
           reasoning_(faults.has("reasoning") ? "Somebody is at the line. I could guess, or look it up. Look." : ""),
           finish_reason_(calls_.empty() ? "\"stop\"" : "\"tool_calls\""),
           id_("{\"id\":\"chatcmpl-local-" + id + "\",\"object\":"),
@@ -82,6 +85,10 @@ public:
     }
 
 private:
+    static std::string text(const ChatRequest& request) {
+        return structured(request.tools.answer(request.messages), request.format, "response_format");
+    }
+
     void add_tokens(const char* key, const std::string& text) {
         for (size_t start = 0, end; start < text.size(); start = end) {
             end = end_of_token(text, start);

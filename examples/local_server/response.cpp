@@ -3,6 +3,7 @@
 #include "errors.hpp"
 #include "json.hpp"
 #include "request_fields.hpp"
+#include "structured.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ ResponseRequest::ResponseRequest(const Json& body) {
     stream = flag_of(body["stream"], "stream");
     background = flag_of(body["background"], "background");
     store = body["store"].kind == Json::Kind::null || flag_of(body["store"], "store");
+    format = body["text"]["format"];
     wants_reasoning = !body["reasoning"]["summary"].text.empty();
     if (background && !store) throw bad_param("background", "needs 'store'");
     const Json& limit = body["max_output_tokens"];
@@ -61,7 +63,8 @@ Response::Response(const ResponseRequest& request, const Faults& faults, const s
       model_(request.model), previous_(request.previous), pace_(pace), start_(Clock::now()) {
     const std::vector<Call> calls = request.tools.calls(faults);
     const std::string thought = "The keeper asks. I could guess, or look at the log. Look.";
-    std::string text = calls.empty() ? request.tools.answer(conversation) : "";
+    std::string text =
+        calls.empty() ? structured(request.tools.answer(conversation), request.format, "text.format") : "";
     if (count_tokens(text) > request.max_tokens) {
         size_t end = 0;
         for (size_t left = request.max_tokens; left > 0; --left) end = end_of_token(text, end);

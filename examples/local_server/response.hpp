@@ -21,6 +21,7 @@ struct ResponseRequest {
     std::string previous;  // the id of the response before, or nothing
     std::vector<Message> conversation;
     Tools tools;
+    Json format;  // of the answer
     size_t max_tokens = SIZE_MAX;
     bool stream = false;
     bool store = true;

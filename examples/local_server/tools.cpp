@@ -1,35 +1,11 @@
 #include "tools.hpp"
 
 #include "limits.hpp"
+#include "structured.hpp"
 
 #include <algorithm>
 
 namespace local_server {
-namespace {
-
-// An object that fits a schema, roughly: `word` for each string, the simplest value for each other type.
-std::string arguments_for(const Json& schema, const char* word) {
-    std::string members;
-    const Json& properties = schema["properties"];
-    for (size_t at = 0; at < properties.keys.size(); ++at) {
-        const Json& property = properties.items[at];
-        if (properties.keys[at].size() > max_name_bytes || members.size() > max_tool_result_bytes) continue;
-        const std::string type = property["type"].text;
-        const std::vector<Json>& choices = property["enum"].items;
-        const bool has_choice = !choices.empty() && choices[0].kind == Json::Kind::string;
-        const std::string value = has_choice ? quote(choices[0].text.substr(0, max_name_bytes))
-                                  : type == "integer" || type == "number" ? "1"
-                                  : type == "boolean"                     ? "true"
-                                  : type == "array"                       ? "[]"
-                                  : type == "object"                      ? "{}"
-                                                                          : quote(word);
-        members += (members.empty() ? "" : ",") + quote(properties.keys[at]) + ':' + value;
-    }
-    return '{' + members + '}';
-}
-
-}  // namespace
-
 size_t Call::half() const { return std::min(arguments.find(':') + 1, arguments.size()); }
 
 void Tools::offer(const Json& function) {
@@ -50,7 +26,7 @@ std::vector<Call> Tools::calls(const Faults& faults) const {
     } else if (results_.empty() && !functions_.empty()) {
         for (size_t at = 0; at < 2; ++at) {
             const Json& function = functions_[std::min(at, functions_.size() - 1)];
-            calls.push_back({function["name"].text, arguments_for(function["parameters"], cities[at])});
+            calls.push_back({function["name"].text, object_for(function["parameters"], cities[at])});
         }
     }
     return calls;

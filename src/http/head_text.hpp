@@ -112,7 +112,7 @@ using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
 template <HeadRule rule> struct HeadText : Checked {
     constexpr HeadText() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr HeadText(T&& source) noexcept : HeadText(StringView(static_cast<T&&>(source)), 0) {}
+    constexpr HeadText(T&& source OPENAI_STREAM_BORROWED) noexcept : HeadText(StringView(static_cast<T&&>(source)), 0) {}
 
     constexpr const char* data() const noexcept { return text.data(); }
     constexpr size_t size() const noexcept { return text.size(); }
@@ -145,7 +145,7 @@ template <HeadRule rule, char byte> struct MarkedText {
 
     constexpr MarkedText() noexcept : view(no_text<rule>) {}
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr MarkedText(T&& source) noexcept
+    constexpr MarkedText(T&& source OPENAI_STREAM_BORROWED) noexcept
         : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
 
     constexpr const char* data() const noexcept { return view.data(); }

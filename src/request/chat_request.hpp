@@ -87,7 +87,8 @@ struct ChatRequest {
     static constexpr const char* path = "/chat/completions";
 
     constexpr ChatRequest() noexcept = default;
-    constexpr ChatRequest(StringView model_name, StringView user_prompt) noexcept
+    constexpr ChatRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                          StringView user_prompt OPENAI_STREAM_BORROWED) noexcept
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}

@@ -11,8 +11,11 @@ struct Endpoint : http::Server {
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
-    constexpr Endpoint(StringView url, StringView secret_key) noexcept : Endpoint(url) { key = secret_key; }
+    constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED, StringView secret_key OPENAI_STREAM_BORROWED) noexcept
+        : Endpoint(url) {
+        key = secret_key;
+    }
 
     // What find_mistake() says, or Error::bad_header_value for a header that is refused.
     Error validate() const noexcept {

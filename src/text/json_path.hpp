@@ -39,7 +39,7 @@ public:
         } else if (*at_ == '.') {
             const char* const name = ++at_;
             while (*at_ != '\0' && *at_ != '.' && *at_ != '[') ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
         } else if (*at_ == '[') {
             ++at_;
             read_brackets(step);
@@ -50,7 +50,7 @@ public:
 
 private:
     // A name must not be empty.
-    static void accept(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
+    static void set_name(PathStep& step, PathStep::Kind kind, const char* name, const char* end) noexcept {
         if (name == end) return;
         step.kind = kind;
         step.name = StringView(name, static_cast<size_t>(end - name));
@@ -64,7 +64,7 @@ private:
             const char quote = *at_++;
             const char* const name = at_;
             while (*at_ != '\0' && *at_ != quote) ++at_;
-            accept(step, PathStep::Kind::member, name, at_);
+            set_name(step, PathStep::Kind::member, name, at_);
             if (*at_ != '\0') ++at_;
         } else {
             const char* const digits = at_;

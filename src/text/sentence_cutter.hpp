@@ -10,6 +10,8 @@
 // It does not end after the dot of an abbreviation of the table, of single letters (J. R. R., e.g.) or of a number that
 // is all of the sentence so far (a list); 3.14 and main.cpp have no white space. Not covered: ordinals ("am 3. Mai"),
 // stops of other scripts, small letters beyond ASCII, an abbreviation that does end its sentence.
+#include "../base/ascii.hpp"
+#include "../base/buffer.hpp"
 #include "../base/words.hpp"
 #include "columns.hpp"
 
@@ -172,12 +174,12 @@ private:
         for (const char* at = begin; at != end; ++at)
             is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
         if (is_single && (end - begin) % 2 == 1) return true;
-        const StringView word(begin, static_cast<size_t>(end - begin));
+        const StringView found(begin, static_cast<size_t>(end - begin));
         for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
             StringView known(entry, words::length(entry));
             const bool is_before_number = known[known.size() - 1] == '#';
             if (is_before_number) known = known.take(known.size() - 1);
-            if (!(known == word)) continue;
+            if (!(known == found)) continue;
             is_before_number_ = is_before_number;
             return !is_before_number;
         }

@@ -16,8 +16,8 @@ public:
     constexpr explicit Typewriter(Buffer memory, TextUnit unit = TextUnit::character) noexcept
         : memory_(memory), unit_(unit) {}
 
-    // Copies as much of the text as fits, and returns how many bytes that is: write the rest when some has been taken.
-    size_t write(StringView text) noexcept {
+    // Copies as much of the text as fits, and returns how many bytes that is: add the rest when some has been taken.
+    size_t add(StringView text) noexcept {
         if (memory_.size < min_memory_bytes) return 0;
         if (text.size() > memory_.size - end_) {
             memmove(memory_.data, memory_.data + begin_, pending());
@@ -32,8 +32,8 @@ public:
     // The text has ended: the last character may be taken.
     void finish() noexcept { is_finished_ = true; }
 
-    // The next characters, as many as wanted if they are there. The last one that was written is kept back until
-    // another follows or the text has ended, for more may belong to it. Valid until the next write().
+    // The next characters, as many as wanted if they are there. The last one that was added is kept back until
+    // another follows or the text has ended, for more may belong to it. Valid until the next add().
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The other examples, as their users run them.
 
-programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS [ENGINE_HTTP]
+programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS STRUCTURED_OUTPUT [ENGINE_HTTP]
 """
 import http.client
 import json
@@ -16,8 +16,8 @@ import time
 
 from support import COMPILING, PATIENCE, Result, Server, Terminal, environment, match
 
-ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS = sys.argv[1:6]
-ENGINE_HTTP = sys.argv[6] if len(sys.argv) > 6 else None
+ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS, STRUCTURED_OUTPUT = sys.argv[1:7]
+ENGINE_HTTP = sys.argv[7] if len(sys.argv) > 7 else None
 RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
 ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
 HALF = "Loud and clear: your request arrived in one piece,\n"
@@ -135,6 +135,81 @@ def tool_calls(options, model, status, output, complaint):
     match(complaint, done.stderr)
 
 
+SPOKEN = """(glad)
+Loud and clear: your request arrived in one piece, and this
+answer is on its way in many.
+* light the lamp
+"""
+STRUCTURED_ROWS = [
+    ("local", 0, SPOKEN, "^$"),
+    ("fault:bytes+crlf+comments+usage+reasoning", 0, SPOKEN, "^$"),
+    ("fault:whole", 0, SPOKEN, "^$"),
+    # What came before the link broke was acted on.
+    ("fault:cut", 1, SPOKEN.split(" and this")[0], "^The answer ended before it was finished \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:tools", 1, "", "^The answer cannot be acted on: the text ends before its JSON does\\.\n$"),
+]
+
+
+def structured_output(model, status, output, complaint):
+    with Server(SERVER, "--pace", "0") as server:
+        done = run(STRUCTURED_OUTPUT, server, model)
+    assert (done.returncode, done.stdout) == (status, output), done
+    match(complaint, done.stderr)
+
+
+def structured_output_speaks_before_the_end():
+    """The emotion and the beginning of the reply are shown while the rest of the JSON has not been sent."""
+    with Server(SERVER, "--pace", "2") as server:
+        process = subprocess.Popen([STRUCTURED_OUTPUT, "ping"], env=environment(server), stdout=subprocess.PIPE)
+        shown = b""
+        while not shown.endswith(b"Loud and"):
+            shown += process.stdout.read(1)
+            assert process.poll() is None, shown
+        process.kill()
+        process.communicate()
+    assert shown == SPOKEN[:len(shown)].encode(), shown
+
+
+RESPONSE_FORMATS = [
+    ("text", {"type": "text"}, str),
+    ("json_object", {"type": "json_object"}, {"answer": str}),
+    ("json_schema", {"type": "json_schema", "name": "x", "schema": {"type": "object", "properties": {
+        "word": {"type": "string"}, "choice": {"enum": ["a", "b"]}, "count": {"type": ["null", "integer"]},
+        "is": {"type": "boolean"},
+        "list": {"type": "array", "items": {"type": "object", "properties": {"deep": {"type": "number"}}}}}}},
+     {"word": str, "choice": str, "count": int, "is": bool, "list": [{"deep": int}]}),
+    ("a type that nobody knows", {"type": "yaml"}, "must be text, json_object or json_schema"),
+    ("a schema that is no object's", {"type": "json_schema", "schema": {"type": "string"}},
+     "must have a schema of type object"),
+]
+
+
+def shape(value):
+    if isinstance(value, dict):
+        return {key: shape(member) for key, member in value.items()}
+    return [shape(element) for element in value] if isinstance(value, list) else type(value)
+
+
+def local_server_obeys(kind, expected):
+    """Both APIs, each in its own words."""
+    chat_kind = kind if "schema" not in kind else {"type": kind["type"], "json_schema": kind}
+    messages = [{"role": "user", "content": "ping"}]
+    requests = [("/v1/chat/completions", {"messages": messages, "response_format": chat_kind}),
+                ("/v1/responses", {"input": "ping", "text": {"format": kind}})]
+    with Server(SERVER, "--pace", "0") as server:
+        for path, body in requests:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+            connection.request("POST", path, json.dumps({"model": "local", **body}))
+            answer = json.load(connection.getresponse())
+            connection.close()
+            if isinstance(expected, str):
+                assert expected in answer["error"]["message"], answer
+                continue
+            text = answer["output"][0]["content"][0] if "output" in answer else answer["choices"][0]["message"]
+            text = text["text" if "output" in answer else "content"]
+            assert (str if expected is str else shape(json.loads(text))) == expected, text
+
+
 def run_sh(*words, **more):
     """run.sh without a terminal; it leaves nothing behind."""
     with tempfile.TemporaryDirectory() as folder:
@@ -203,6 +278,11 @@ def main():
     for options in ([], ["--responses"]):
         for row in TOOL_ROWS:
             result.run(f"tool_calls {options}, {row[0]}", tool_calls, options, *row)
+    for row in STRUCTURED_ROWS:
+        result.run(f"structured_output, {row[0]}", structured_output, *row)
+    result.run("structured_output speaks before the end", structured_output_speaks_before_the_end)
+    for name, kind, expected in RESPONSE_FORMATS:
+        result.run(f"local_server obeys response_format: {name}", local_server_obeys, kind, expected)
     if ENGINE_HTTP:
         for row in ENGINE_ROWS:
             result.run("engine_http, " + row[0], engine_http, *row)

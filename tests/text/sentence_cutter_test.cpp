@@ -106,6 +106,8 @@ TEST_CASE("a sentence that is larger than the memory goes on") {
         {"half a code point", "onetwothreefour\xC3\xA9 five. Six", "onetwothreefour+\xC3\xA9 five. |Six|"},
         {"it ends there", "onetwothreefour. Six", "onetwothreefour.+ |Six|"},
         {"white space", "one." + std::string(20, ' ') + "Two", "one." + std::string(12, ' ') + "|        Two|"},
+        {"a dot at the cut", "onetwothreex Mr.)))))))))))) Xy. Zz", "onetwothreex +Mr.)))))))))))) +Xy. |Zz|"},
+        {"a stop at the cut", "a" + sun + sun + sun + sun + stop + "X", "a" + sun + sun + sun + sun + stop + "+X|"},
         {"a long word", "onetwothreefourfive six", "onetwothreefourf+ive| six|", Unit::word},
     };
     for (const Row& row : rows) {

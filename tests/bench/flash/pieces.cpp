@@ -149,7 +149,7 @@ int main() {
     static char backlog[256];
     oai::Typewriter typewriter(backlog);
     while (const size_t count = board::receive(memory, sizeof memory)) {
-        typewriter.write(oai::StringView(memory, count));
+        typewriter.add(oai::StringView(memory, count));
         print(typewriter.take(2));
     }
     return 0;
