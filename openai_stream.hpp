@@ -5053,6 +5053,10 @@ OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(String
                                              : refuse<Error::bad_header_value>;
 }
 
+// What a Text is made of: what becomes a view, but for a Text itself, which is copied with what was found.
+template <class Text, class T>
+using if_view = typename traits::enable_if<!__is_base_of(Text, typename traits::remove_reference<T>::type),
+                                           decltype(StringView(traits::declval<T>()))>::type;
 // std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
 template <class T>
 using if_made_of_view =
@@ -5066,8 +5070,9 @@ using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
 // A view that is checked when it is set.
 template <HeadRule rule> struct HeadText : Checked {
     constexpr HeadText() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr HeadText(T&& source OPENAI_STREAM_BORROWED) noexcept : HeadText(StringView(static_cast<T&&>(source)), 0) {}
+    template <class T, class = if_view<HeadText, T>>
+    constexpr HeadText(T&& source) noexcept
+        : HeadText(StringView(static_cast<T&&>(source)), 0) {}
 
     constexpr const char* data() const noexcept { return text.data(); }
     constexpr size_t size() const noexcept { return text.size(); }
@@ -5099,8 +5104,8 @@ template <HeadRule rule, char byte> struct MarkedText {
     bool has_mark = false;
 
     constexpr MarkedText() noexcept : view(no_text<rule>) {}
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr MarkedText(T&& source OPENAI_STREAM_BORROWED) noexcept
+    template <class T, class = if_view<MarkedText, T>>
+    constexpr MarkedText(T&& source) noexcept
         : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
 
     constexpr const char* data() const noexcept { return view.data(); }
@@ -11314,8 +11319,8 @@ struct RawRequest {
     const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(http::RequestPath to, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(http::RequestPath to, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.

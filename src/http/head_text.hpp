@@ -98,6 +98,10 @@ OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(String
                                              : refuse<Error::bad_header_value>;
 }
 
+// What a Text is made of: what becomes a view, but for a Text itself, which is copied with what was found.
+template <class Text, class T>
+using if_view = typename traits::enable_if<!__is_base_of(Text, typename traits::remove_reference<T>::type),
+                                           decltype(StringView(traits::declval<T>()))>::type;
 // std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
 template <class T>
 using if_made_of_view =
@@ -111,8 +115,9 @@ using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
 // A view that is checked when it is set.
 template <HeadRule rule> struct HeadText : Checked {
     constexpr HeadText() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr HeadText(T&& source OPENAI_STREAM_BORROWED) noexcept : HeadText(StringView(static_cast<T&&>(source)), 0) {}
+    template <class T, class = if_view<HeadText, T>>
+    constexpr HeadText(T&& source) noexcept
+        : HeadText(StringView(static_cast<T&&>(source)), 0) {}
 
     constexpr const char* data() const noexcept { return text.data(); }
     constexpr size_t size() const noexcept { return text.size(); }
@@ -144,8 +149,8 @@ template <HeadRule rule, char byte> struct MarkedText {
     bool has_mark = false;
 
     constexpr MarkedText() noexcept : view(no_text<rule>) {}
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr MarkedText(T&& source OPENAI_STREAM_BORROWED) noexcept
+    template <class T, class = if_view<MarkedText, T>>
+    constexpr MarkedText(T&& source) noexcept
         : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
 
     constexpr const char* data() const noexcept { return view.data(); }
