@@ -557,6 +557,20 @@ inline constexpr bool is_small_build = false;
 #endif
 OPENAI_STREAM_END
 
+// By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
+// class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:
+// what is made of a view does not point into the view.
+#if defined(__clang__) && defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound) && __has_cpp_attribute(gsl::Pointer)
+#define OPENAI_STREAM_BORROWED [[clang::lifetimebound]]
+#define OPENAI_STREAM_POINTER [[gsl::Pointer]]
+#endif
+#endif
+#if !defined(OPENAI_STREAM_POINTER)
+#define OPENAI_STREAM_BORROWED
+#define OPENAI_STREAM_POINTER
+#endif
+
 // A function that stands in the code once where size counts.
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
 #define OPENAI_STREAM_OUTLINE __attribute__((noinline))
@@ -636,13 +650,13 @@ template <class T> struct is_owning_rvalue {
 
 // A pointer and a count of bytes; not terminated, may hold NUL. Owns nothing: valid as long as the bytes it names.
 // Null data() means "was not there", an empty text with non-null data() "was there and empty".
-class StringView {
+class OPENAI_STREAM_POINTER StringView {
     template <class T> using if_text = typename traits::enable_if<traits::is_text<T>::value>::type;
 
 public:
     constexpr StringView() noexcept = default;
-    constexpr StringView(const char* data, size_t size) noexcept : data_(data), size_(size) {}
-    OPENAI_STREAM_INLINE constexpr StringView(const char* text) noexcept
+    constexpr StringView(const char* data OPENAI_STREAM_BORROWED, size_t size) noexcept : data_(data), size_(size) {}
+    OPENAI_STREAM_INLINE constexpr StringView(const char* text OPENAI_STREAM_BORROWED) noexcept
         : data_(text), size_(text ? length(text) : 0) {}
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,
@@ -758,26 +772,30 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // Writable bytes. Owns nothing: must outlive whatever it is given to.
-struct Buffer {
+struct OPENAI_STREAM_POINTER Buffer {
     char* data = nullptr;
     size_t size = 0;
 
     constexpr Buffer() noexcept = default;
-    constexpr Buffer(char* bytes, size_t count) noexcept : data(bytes), size(count) {}
-    Buffer(unsigned char* bytes, size_t count) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
-    template <size_t count> constexpr Buffer(char (&bytes)[count]) noexcept : data(bytes), size(count) {}
+    constexpr Buffer(char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept : data(bytes), size(count) {}
+    Buffer(unsigned char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
     template <size_t count>
-    Buffer(unsigned char (&bytes)[count]) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
+    constexpr Buffer(char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept : data(bytes), size(count) {}
+    template <size_t count>
+    Buffer(unsigned char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
 };
 
 // A pointer and a count of elements. Owns nothing: the elements must outlive it.
-template <class T> struct Span {
+template <class T> struct OPENAI_STREAM_POINTER Span {
     T* data = nullptr;
     size_t size = 0;
 
     constexpr Span() noexcept = default;
-    constexpr Span(T* elements, size_t count) noexcept : data(elements), size(count) {}
-    template <size_t count> constexpr Span(T (&elements)[count]) noexcept : data(elements), size(count) {}
+    constexpr Span(T* elements OPENAI_STREAM_BORROWED, size_t count) noexcept : data(elements), size(count) {}
+    template <size_t count>
+    constexpr Span(T (&elements OPENAI_STREAM_BORROWED)[count]) noexcept : data(elements), size(count) {}
     template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
               class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
     constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}
@@ -977,31 +995,27 @@ OPENAI_STREAM_END
 
 // ---- base/delay.hpp -------------------------------------------------------------------------------------------------
 
-// How long a server asks to wait, in its words: Retry-After and retry-after-ms, of a head or of an error.
+// How long a server asks to wait, in its words: Retry-After of a head, and what errors have of it.
 
 OPENAI_STREAM_BEGIN
 
-// A number of seconds (is_ms: milliseconds) below 49 days, which may have a fraction. Returns false, and changes
-// nothing, if it is none: a date needs a wall clock.
+// A number of seconds below 49 days (is_ms: milliseconds); one with a fraction is rounded up, so that nobody comes too
+// early. (delay-seconds = 1*DIGIT, RFC 9110 section 10.2.3; some servers send a fraction.) Returns false, and changes
+// nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
-    if (at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return false;
-    uint32_t ms = 0;
-    unsigned decimals = is_ms ? 0 : 3;  // still to come
-    unsigned behind_point = 0;
-    do {
-        char c = '0';
-        if (at == end) behind_point = 1;
-        else c = *at++;
-        if (c == '.' && behind_point == 0) {
-            behind_point = 1;
-            continue;
+    constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
+    if (at == end || *at == '.') return false;
+    uint32_t number = 0;
+    for (; at != end; ++at) {
+        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
+        if (*at == '.') {
+            ++number;
+            break;
         }
-        if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return false;
-        if (behind_point > decimals) continue;
-        decimals -= behind_point;
-        ms = ms * 10 + static_cast<unsigned>(c - '0');
-    } while (at != end || decimals != 0);
-    delay_ms = ms;
+        if (digit > 9 || number > max_number) return false;
+        number = number * 10 + digit;
+    }
+    delay_ms = is_ms ? number : number * 1000;
     return true;
 }
 
@@ -1220,17 +1234,18 @@ OPENAI_STREAM_BEGIN
 // How a piece is written, and what it has to be before it may be.
 enum class PieceKind : uint8_t {
     plain,    // bytes as they are
-    visible,  // the same, visible ASCII without blanks
-    field,    // the same, no control byte but HTAB
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, once its check has found no error
+    checked,  // the bytes of a Checked in memory: its text, unless it is refused
 };
 
-// A text that somebody has to look at before it may be written: an error refuses it.
+// A text that may have to be refused: validate finds out before it is written, or says what was found when the text was
+// set; null: nothing is wrong with it.
 struct Checked {
     StringView text;
     Error (*validate)(StringView text) = nullptr;
+
+    constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
 // Valid as long as the object it was made from.
@@ -1242,6 +1257,10 @@ struct Piece {
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
+    void set_checked(const Checked& source) noexcept {
+        text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
+        kind = PieceKind::checked;
+    }
 };
 
 // Where a producer stands; a new one at the beginning.
@@ -1261,8 +1280,8 @@ struct Row;
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
     const void* object = nullptr;  // not owned
-    bool (*next)(const void* object, Cursor& at, Piece& piece) = nullptr;
-    const pieces::Row* rows = nullptr;  // the table it is made by; null: none, or not known
+    bool (*next)(const void* object, Cursor& at, Piece& piece, const pieces::Row* rows) = nullptr;
+    const pieces::Row* rows = nullptr;  // the table it is made by; null: none
 };
 
 namespace pieces {
@@ -1272,12 +1291,11 @@ constexpr int64_t unset = INT64_MIN;  // an integer that is not there
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
 enum class RowKind : uint8_t {
     text,             // no field
-    visible,          // StringView, as the PieceKind of that name; not there when empty
-    field,            // StringView, likewise
+    plain,            // StringView, as it is; not there when empty
     string,           // StringView, always there
     optional_string,  // StringView; not there when data() is null
     integer,          // int64_t; not there when `unset`
-    checked,          // Checked; not there when empty
+    checked,          // Checked; not there when empty, unless there is something to validate
     word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
@@ -1299,11 +1317,10 @@ struct Row {
     constexpr Row(const char* only) noexcept : text(only), kind(RowKind::text) {}
     constexpr Row(const char* before, RowKind field, size_t at = 0) noexcept
         : text(before), offset(static_cast<uint16_t>(at)), kind(field),
-          value(field <= RowKind::string             ? static_cast<PieceKind>(field)
-                : field == RowKind::optional_string  ? PieceKind::string
-                : field == RowKind::integer          ? PieceKind::integer
-                : field == RowKind::checked          ? PieceKind::checked
-                                                     : PieceKind::plain) {}
+          value(field == RowKind::string || field == RowKind::optional_string ? PieceKind::string
+                : field == RowKind::integer                                   ? PieceKind::integer
+                : field == RowKind::checked                                   ? PieceKind::checked
+                                                                              : PieceKind::plain) {}
     constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
 };
 
@@ -1343,7 +1360,7 @@ inline StringView word(const char* text, unsigned number) noexcept {
     return {text, words::length(text)};
 }
 
-// A Producer's next, but for the table of the object. A step of the cursor is a row.
+// A Producer's next. A step of the cursor is a row.
 OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& piece, const Row* rows) noexcept {
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
@@ -1368,13 +1385,12 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     switch (row.kind) {
         case RowKind::text:
             return true;
-        case RowKind::visible:
-        case RowKind::field:
+        case RowKind::plain:
         case RowKind::string:
         case RowKind::optional_string:
             piece.text = *reinterpret_cast<const StringView*>(field);
             if (row.kind == RowKind::string) return true;
-            if (row.kind == RowKind::optional_string ? piece.text.data() != nullptr : !piece.text.empty()) return true;
+            if (row.kind == RowKind::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
             break;
         case RowKind::integer:
             piece.text = StringView(field, sizeof(int64_t));
@@ -1382,7 +1398,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             break;
         case RowKind::checked:
             piece.text = StringView(field, sizeof(Checked));
-            if (!piece.checked().text.empty()) return true;
+            if (!piece.checked().text.empty() || piece.checked().validate) return true;
             break;
         case RowKind::word:
             if (*field == 0) break;
@@ -4403,13 +4419,13 @@ namespace http {
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
     other, content_length, transfer_encoding, connection, content_encoding, content_type, x_request_id, location,
-    retry_after, retry_after_ms
+    retry_after
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
     "content-length\0transfer-encoding\0connection\0content-encoding\0content-type\0x-request-id\0location\0"
-    "retry-after\0retry-after-ms\0";
+    "retry-after\0";
 
 // What was found in the input.
 enum class Part : uint8_t {
@@ -4950,6 +4966,170 @@ inline constexpr pieces::Shape byte_shape = pieces::Shape::of<char>(byte_rows, p
 
 OPENAI_STREAM_END
 
+// ---- http/head_text.hpp ---------------------------------------------------------------------------------------------
+
+// Texts of a request's head that somebody else has chosen: a host, a key. Each is checked when it is set, so that a
+// constant is checked by the compiler and a program that has only such ones links nothing of it; what is wrong with a
+// text stays with it, and is the request's error when it is opened.
+
+OPENAI_STREAM_BEGIN
+
+namespace http {
+
+// Where the byte stands; the size of the text if it does not.
+OPENAI_STREAM_OUTLINE constexpr size_t find(const StringView& text, char wanted) noexcept {
+    size_t at = 0;
+    while (at != text.size() && text[at] != wanted) ++at;
+    return at;
+}
+
+// ---- what may stand where ---------------------------------------------------------------------------------------
+
+// Visible ASCII; with is_field also blanks, HTAB and what is not ASCII: field-content of RFC 9110 section 5.5.
+constexpr bool is_sendable(const StringView& text, bool is_field) noexcept {
+    for (const char c : text) {
+        const bool is_visible = c > ' ' && c < 0x7f;
+        if (!is_visible && (!is_field || (ascii::is_control(c) && c != '\t'))) return false;
+    }
+    return true;
+}
+// Returns true if it has none of the bytes before the NUL.
+constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
+    for (; *bytes != '\0'; ++bytes)
+        if (find(text, *bytes) != text.size()) return false;
+    return true;
+}
+// What may stand in a path, but not in a host; '?', which may stand in a query; what may stand nowhere.
+constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
+constexpr const char* not_in_path = not_in_host + 14;
+constexpr const char* not_in_query = not_in_host + 15;
+
+// IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
+constexpr bool is_host(const StringView& text) noexcept {
+    unsigned colons = 0, others = 0;  // others: not of an IPv6 address
+    for (const char c : text) {
+        if (c == ':') ++colons;
+        else if (ascii::hex_value(c) < 0 && c != '.') ++others;
+    }
+    return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
+}
+constexpr Error check_host(const StringView& text) noexcept {
+    return !is_sendable(text, false) ? Error::bad_header_value : is_host(text) ? Error::none : Error::bad_url;
+}
+// path-abempty without '/' at its end: RFC 3986 section 3.3. The path of a request at its end would be sent twice.
+constexpr Error check_prefix(const StringView& text) noexcept {
+    if (!is_sendable(text, false)) return Error::bad_header_value;
+    const bool is_prefix = text.empty() || (text[0] == '/' && text[text.size() - 1] != '/');
+    if (!is_prefix || !is_made_without(not_in_path, text)) return Error::bad_url;
+    const bool is_request = ascii::ends_with(text, "/completions") || ascii::ends_with(text, "/responses");
+    return is_request ? Error::endpoint_in_url : Error::none;
+}
+constexpr Error check_query(const StringView& text) noexcept {
+    return !is_sendable(text, false)             ? Error::bad_header_value
+           : is_made_without(not_in_query, text) ? Error::none
+                                                 : Error::bad_url;
+}
+constexpr Error check_field(const StringView& text) noexcept {
+    return is_sendable(text, true) ? Error::none : Error::bad_header_value;
+}
+// The word before a key is ours to write.
+constexpr Error check_key(const StringView& text) noexcept {
+    return ascii::ends_with(text.take(7), "bearer ") ? Error::bad_key : check_field(text);
+}
+constexpr Error check_visible(const StringView& text) noexcept {
+    return is_sendable(text, false) ? Error::none : Error::bad_header_value;
+}
+// A token, and not the name of a header that decides about the message's end or the connection.
+constexpr Error check_name(const StringView& text) noexcept {
+    constexpr StringView ours[] = {"host", "content-length", "transfer-encoding", "connection", "keep-alive",
+                                   "proxy-connection", "expect", "upgrade", "te", "trailer"};
+    for (const char c : text)
+        if (!is_token_char(c)) return Error::bad_header_value;
+    for (const StringView& name : ours)
+        if (text.size() == name.size() && ascii::ends_with(text, name)) return Error::bad_header_value;
+    return text.empty() ? Error::bad_header_value : Error::none;
+}
+constexpr Error check_path(const StringView& text) noexcept {
+    return !text.empty() && text[0] == '/' ? check_visible(text) : Error::bad_header_value;
+}
+
+// ---- the texts --------------------------------------------------------------------------------------------------
+
+template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
+
+// Says this error; null: there is none.
+constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
+    return error == Error::none              ? nullptr
+           : error == Error::bad_url         ? refuse<Error::bad_url>
+           : error == Error::endpoint_in_url ? refuse<Error::endpoint_in_url>
+           : error == Error::bad_key         ? refuse<Error::bad_key>
+                                             : refuse<Error::bad_header_value>;
+}
+
+// std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
+template <class T>
+using if_made_of_view =
+    typename traits::enable_if<__is_constructible(T, const char*, size_t) && !__is_base_of(StringView, T)>::type;
+
+// What such a text is compared with; a StringView compares itself.
+template <class T>
+using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
+                                                 decltype(StringView(traits::declval<const T&>()))>::type;
+
+// A view that is checked when it is set.
+template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checked {
+    constexpr HeadText() noexcept = default;
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr HeadText(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        validate = refusal_of(examine(text));
+    }
+
+    constexpr const char* data() const noexcept { return text.data(); }
+    constexpr size_t size() const noexcept { return text.size(); }
+    constexpr bool empty() const noexcept { return text.empty(); }
+    constexpr char operator[](size_t index) const noexcept { return text[index]; }
+    template <class T, class = if_made_of_view<T>> operator T() const { return T(text); }
+    template <class T, class = if_comparable<T>>
+    friend bool operator==(const HeadText& left, const T& right) noexcept {
+        return left.text == StringView(right);
+    }
+};
+using PrefixText = HeadText<check_prefix>;
+using QueryText = HeadText<check_query>;
+using KeyText = HeadText<check_key>;
+using FieldText = HeadText<check_field>;
+using VisibleText = HeadText<check_visible>;
+using NameText = HeadText<check_name>;
+
+// The same of a text that must be there, and whether it has this byte. (No HeadText with a member more: that would have
+// no layout for a table.)
+template <Error (*examine)(const StringView&) noexcept, char byte> struct MarkedText {
+    HeadText<examine> view;  // first, for the table
+    bool has_mark = false;
+
+    constexpr MarkedText() noexcept : view("") {}
+    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr MarkedText(T&& source) noexcept
+        : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
+
+    constexpr const char* data() const noexcept { return view.data(); }
+    constexpr size_t size() const noexcept { return view.size(); }
+    constexpr bool empty() const noexcept { return view.empty(); }
+    constexpr char operator[](size_t index) const noexcept { return view[index]; }
+    constexpr Error error() const noexcept { return view.error(); }
+    template <class T, class = if_made_of_view<T>> operator T() const { return T(view.text); }
+    template <class T, class = if_comparable<T>>
+    friend bool operator==(const MarkedText& left, const T& right) noexcept {
+        return left.view == right;
+    }
+};
+using HostText = MarkedText<check_host, ':'>;     // an IPv6 address
+using RequestPath = MarkedText<check_path, '?'>;  // with a query
+
+}  // namespace http
+
+OPENAI_STREAM_END
+
 // ---- http/request_head.hpp ------------------------------------------------------------------------------------------
 
 // The head of a request, RFC 9112 sections 2 to 3.2: as pieces, and what must not get into it.
@@ -4967,44 +5147,38 @@ enum class Method : uint8_t { get = 1, post };
 // end or the connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection,
 // Expect, Upgrade, TE, Trailer.
 struct HeaderField {
-    StringView name, value;
+    NameText name;
+    FieldText value;
 
     struct Shape : pieces::Shape {
-        // Returns false if one is refused; leaves the rows out of the head whose place they take.
-        bool (*accept)(const List<HeaderField>& headers, RequestHead& head);
+        // Leaves the rows out of the head whose place they take.
+        void (*replace)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
 
-// Where the byte stands; the size of the text if it does not.
-OPENAI_STREAM_OUTLINE constexpr size_t find(const StringView& text, char wanted) noexcept {
-    size_t at = 0;
-    while (at != text.size() && text[at] != wanted) ++at;
-    return at;
-}
-
-// Where requests go, and what of their heads is always the same. Views into the caller's memory.
+// Where requests go, and what of their heads is always the same. Views into the caller's memory, checked when they are
+// set.
 //
 // The target of a request is prefix path [ "?" query ].
 struct Server {
-    StringView host;          // a name or an address; an IPv6 address without its brackets
-    uint16_t port = 0;        // 0: 80, or 443 with tls
+    HostText host;           // a name or an address; an IPv6 address without its brackets
+    uint16_t port = 0;       // 0: 80, or 443 with tls
     bool tls = false;
-    StringView prefix;        // "/v1": goes before the path of a request; no '/' at its end
-    StringView query;         // without its '?': "a=b&c=d", goes after the path of a request
-    StringView key;           // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
-    StringView organization;  // OpenAI-Organization
-    StringView project;       // OpenAI-Project
+    PrefixText prefix;       // "/v1": goes before the path of a request; no '/' at its end
+    QueryText query;         // without its '?': "a=b&c=d", goes after the path of a request
+    KeyText key;             // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
+    FieldText organization;  // OpenAI-Organization
+    FieldText project;       // OpenAI-Project
     List<HeaderField> headers;
 
     // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
     // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
     const pieces::Row* (*rows_for)(RequestHead& head) = nullptr;
     pieces::Elements deployment;
-    StringView api_version;
+    VisibleText api_version;
 
     constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
-    constexpr bool is_ip6() const noexcept { return find(host, ':') != host.size(); }
     constexpr uint16_t effective_port() const noexcept { return port != 0 ? port : default_port(); }
 };
 
@@ -5018,24 +5192,23 @@ struct Bodyless {
 
 struct RequestHead {
     const Server* server = nullptr;     // not owned
-    StringView path;                    // see Server; in place of `target`
+    Checked path;                       // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
     pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
-    uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
 
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
-    // Error::bad_header_value for a byte that would break out of its place (CR, LF, NUL, another control byte; in the
-    // target and the host also blanks and what is not ASCII), a path that does not begin with '/', a header name that
-    // is not a token, or one that is refused.
-    inline Error begin(const Server& to, StringView request_path) noexcept;
+    // What is wrong with a text is in its piece.
+    inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: the request has no body.
     inline void set_bodyless(const Bodyless& request) noexcept;
 
     // A Producer's next.
-    static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
+    static inline bool next(const void* head, Cursor& at, Piece& piece, const pieces::Row* = nullptr) noexcept;
+    // The name of the field that the next piece is made of.
+    inline StringView field_at(Cursor at) const noexcept;
 
 private:
     // Passes over rows that are left out.
@@ -5072,16 +5245,16 @@ inline constexpr Product product;
 // The head of a request. Rows "" are for tables that have more: see Server::rows_for.
 inline constexpr pieces::Row request_head_rows[] = {
     "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
-    {"", pieces::RowKind::visible, offsetof(Server, prefix)},
+    {"", pieces::RowKind::checked, offsetof(Server, prefix)},
     "", "",
-    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
+    {"", pieces::RowKind::checked, offsetof(RequestHead, path)},
     {"", pieces::RowKind::list, offsetof(RequestHead, target)},
-    {"?", pieces::RowKind::visible, offsetof(Server, query)},
-    {"&", pieces::RowKind::visible, offsetof(Server, query)},
+    {"?", pieces::RowKind::checked, offsetof(Server, query)},
+    {"&", pieces::RowKind::checked, offsetof(Server, query)},
     "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     "[",
-    {"", pieces::RowKind::visible, offsetof(Server, host)},
+    {"", pieces::RowKind::checked, offsetof(Server, host)},
     "]",
     {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
     {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
@@ -5089,10 +5262,10 @@ inline constexpr pieces::Row request_head_rows[] = {
     "\r\nAccept: text/event-stream, application/json",
     "\r\nAccept-Encoding: identity",
     product.line,
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::checked, offsetof(Server, key)},
     "",
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::checked, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::checked, offsetof(Server, project)},
     {"", pieces::RowKind::list, offsetof(Server, headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
@@ -5116,11 +5289,16 @@ inline constexpr char request_head_names[] =
     "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
     "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece) noexcept {
+inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece, const pieces::Row*) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
     head.skip(at);
     if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
     return pieces::next(object, at, piece, head.rows);
+}
+
+inline StringView RequestHead::field_at(Cursor at) const noexcept {
+    skip(at);
+    return pieces::word(request_head_names, at.step[0]);
 }
 
 inline void RequestHead::join_query(bool has_query) noexcept {
@@ -5128,7 +5306,7 @@ inline void RequestHead::join_query(bool has_query) noexcept {
 }
 
 inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
-    path = StringView();
+    path = {};
     target = request.target;
     left_out |= bit_of(row_content_type);
     if (request.method == Method::get) {
@@ -5139,82 +5317,42 @@ inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
     join_query(request.has_query);
 }
 
-// ---- the check --------------------------------------------------------------------------------------------------
-
-// The piece holds no byte that its kind forbids.
-inline bool is_sendable(const Piece& piece) noexcept {
-    if (piece.kind != PieceKind::visible && piece.kind != PieceKind::field) return true;
-    for (const char c : piece.text) {
-        const bool is_visible = static_cast<unsigned char>(c - '!') <= '~' - '!';
-        if (!is_visible && (piece.kind == PieceKind::visible || (ascii::is_control(c) && c != '\t'))) return false;
-    }
-    return true;
-}
-
-inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
+inline void RequestHead::begin(const Server& to, const RequestPath& request_path) noexcept {
     server = &to;
-    path = request_path;
+    path = request_path.view;
     target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
-    left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
-    if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
+    left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
-    join_query(find(path, '?') != path.size());
-    refused_row = row_path;
-    if (path.empty() || path[0] != '/') return Error::bad_header_value;
-    refused_row = row_headers;
-    if (!to.headers.empty() && !(static_cast<const HeaderField::Shape*>(to.headers.shape)->accept)(to.headers, *this))
-        return Error::bad_header_value;
-    Cursor at;
-    Piece piece;
-    do {
-        skip(at);
-        refused_row = at.step[0];
-        if (!next(this, at, piece)) return Error::none;
-    } while (is_sendable(piece));
-    return Error::bad_header_value;
+    join_query(request_path.has_mark);
+    if (!to.headers.empty()) static_cast<const HeaderField::Shape*>(to.headers.shape)->replace(to.headers, *this);
 }
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr pieces::Row header_field_rows[] = {
-    {"\r\n", pieces::RowKind::field, offsetof(HeaderField, name)},
+    {"\r\n", pieces::RowKind::checked, offsetof(HeaderField, name)},
     ": ",
-    {"", pieces::RowKind::field, offsetof(HeaderField, value)},
+    {"", pieces::RowKind::checked, offsetof(HeaderField, value)},
     {"", pieces::RowKind::end},
 };
 
-// `name`, in either case, is the word up to the next ':' of `words`.
-inline bool is_name(StringView name, const char* words) noexcept {
+// `line` is "\r\n", a name, and what follows it.
+inline bool is_line_of(const char* line, StringView name) noexcept {
+    if (*line != '\r') return false;
+    line += 2;
     for (const char c : name)
-        if (ascii::to_lower(c) != ascii::to_lower(*words++)) return false;
-    return *words == ':';
+        if (ascii::to_lower(c) != ascii::to_lower(*line++)) return false;
+    return *line == ':';
 }
-
-// A token, and not the name of a header that is ours alone.
-inline bool is_free_name(StringView name) noexcept {
-    const char* words = ":Host:Content-Length:Transfer-Encoding:Connection:Keep-Alive:Proxy-Connection:Expect:Upgrade:"
-                        "TE:Trailer:";
-    for (const char c : name)
-        if (!is_token_char(c)) return false;
-    for (; *words != '\0'; ++words)
-        if (*words == ':' && is_name(name, words + 1)) return false;
-    return !name.empty();
-}
-
-inline bool accept_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
-    for (const HeaderField& header : headers) {
-        if (!is_free_name(header.name)) return false;
-        for (unsigned row = row_content_type; row != row_headers; ++row) {
-            const char* const text = head.rows[row].text;
-            if (*text == '\r' && is_name(header.name, text + 2)) head.left_out |= bit_of(row);
-        }
-    }
-    return true;
+inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) noexcept {
+    for (const HeaderField& header : headers)
+        for (unsigned row = row_content_type; row != row_headers; ++row)
+            if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
 }
 
 inline constexpr HeaderField::Shape HeaderField::shape =
-    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), accept_headers};
+    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), replace_lines};
 
 }  // namespace http
 
@@ -9314,35 +9452,18 @@ OPENAI_STREAM_BEGIN
 
 namespace pieces {
 
-// The place of a piece, with the Cursor that stands before it.
-struct Place {
-    const Row* rows[Cursor::max_levels] = {};  // the table of each level of the cursor; null: not known
-    const char* before = nullptr;              // Piece::before, or without a table the name; null: no such place
-
-    // The piece that comes next at `where`, in what `table` makes of `object`.
-    void note(const void* object, const Row* table, const Cursor& where, const Piece& piece) noexcept {
-        before = table ? piece.before : "";
-        const char* base = static_cast<const char*>(object);
-        for (unsigned level = 0; table; ++level) {
-            rows[level] = table;
-            if (level == where.level) break;
-            const Row& row = table[where.step[level]];
-            const Elements list = elements_of(row.kind, base + row.offset);
-            base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
-            table = list.shape->rows;
-        }
-    }
-};
-
-// The words for a place, in memory of a fixed size; what does not fit is left out.
+// The words for the place of a piece, in memory of a fixed size; what does not fit is left out.
 class FieldPath {
 public:
     explicit FieldPath(Buffer memory) noexcept : memory_(memory) {}
 
-    // Empty if it is the whole text.
-    StringView name(const Place& place, const Cursor& at) noexcept {
-        for (unsigned level = 0; level != at.level && place.rows[level]; ++level) {
-            const Row* const rows = place.rows[level];
+    // `before`: what stands before the piece, or a name, which is returned. `at`: the cursor before the piece. `rows`,
+    // `inner`: the tables of its first level and, below that, of its second; null: not known. Empty if the piece is the
+    // whole text.
+    StringView name(const char* before, const Row* rows, const Row* inner, const Cursor& at) noexcept {
+        const StringView text(before, words::length(before));
+        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
+        for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != RowKind::list) continue;  // an object's members count as those of the one it is in
             add_key(list_key(rows, step));
@@ -9351,9 +9472,7 @@ public:
             add(ascii::format_decimal(at.index[level + 1], digits));
             add("]");
         }
-        const StringView before(place.before, words::length(place.before));
-        if (!place.rows[0]) return before;
-        add_key(before == "," ? StringView("extra_json") : key_in(before));
+        if (rows) add_key(text == "," ? StringView("extra_json") : key_in(text));
         return {memory_.data, size_};
     }
 
@@ -9497,8 +9616,7 @@ inline void put_decimal(const Decimal& value, const char* before, Piece& piece) 
     piece.before = before;
     piece.text = value.text();
     if (value.is_valid()) return;
-    piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
-    piece.kind = PieceKind::checked;
+    piece.set_checked(refused);
 }
 
 }  // namespace pieces
@@ -9546,7 +9664,9 @@ inline constexpr pieces::Row value_rows[] = {
 struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
+    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = raw_json::check_value;
+    }
 
     static const pieces::Shape shape;  // of several; an empty one is null
 };
@@ -9558,7 +9678,9 @@ inline constexpr pieces::Shape JsonValue::shape =
 struct JsonMembers : Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_members} {}
+    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = raw_json::check_members;
+    }
 };
 
 OPENAI_STREAM_END
@@ -9570,62 +9692,42 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // A server: see http::Server for its fields. All of them are views into the caller's memory, which must live, with this
-// object, as long as the Stream.
+// object, as long as the Stream. A text is checked when its field is set: after its bytes were changed, set it again.
 struct Endpoint : http::Server {
-    constexpr Endpoint() noexcept = default;
+    constexpr Endpoint() noexcept = default;  // its fields are to be set
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
-    constexpr Endpoint(StringView url, StringView secret_key) noexcept {
+    constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED,
+                       StringView secret_key OPENAI_STREAM_BORROWED) noexcept {
         parse(url);
         key = secret_key;
     }
 
-    // What find_mistake() says, or Error::bad_header_value for a field with a byte that cannot be sent.
+    // What find_mistake() says, or Error::bad_header_value for a header that is refused.
     Error validate() const noexcept {
-        const Error error = http::RequestHead().begin(*this, "/");
-        return error == Error::none ? find_mistake() : error;
+        Error error = find_mistake();
+        for (const http::HeaderField& header : headers) {
+            if (error == Error::none) error = header.name.error();
+            if (error == Error::none) error = header.value.error();
+        }
+        return error;
     }
-    // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
-    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the
-    // word that is ours to write.
+    // What was found wrong with a field when it was set; the first. Error::bad_header_value for a byte that would break
+    // out of its place (CR, LF, NUL, another control byte; in host, prefix and query also blanks and what is not
+    // ASCII). Error::bad_url if one of these is not what may stand there in a URL. Error::endpoint_in_url if the prefix
+    // ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the word that
+    // is ours to write.
     constexpr Error find_mistake() const noexcept {
-        if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
-            return Error::bad_url;
-        if (ascii::ends_with(prefix, "/completions") || ascii::ends_with(prefix, "/responses"))
-            return Error::endpoint_in_url;
-        return ascii::ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
+        const Error errors[] = {host.error(), prefix.error(), query.error(), key.error(),
+                                organization.error(), project.error(), api_version.error()};
+        for (const Error error : errors)
+            if (error != Error::none) return error;
+        return Error::none;
     }
 
 private:
-    // Visible ASCII and none of the bytes that end with a NUL.
-    static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
-        for (const char c : text) {
-            if (c <= ' ' || c >= 0x7f) return false;
-            for (const char* one = bytes; *one != '\0'; ++one)
-                if (*one == c) return false;
-        }
-        return true;
-    }
-    // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-    static constexpr bool is_host(const StringView& text) noexcept {
-        unsigned colons = 0, others = 0;  // others: not of an IPv6 address
-        for (const char c : text) {
-            if (c == ':') ++colons;
-            else if (ascii::hex_value(c) < 0 && c != '.') ++others;
-        }
-        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
-    }
-    // path-abempty without '/' at its end: RFC 3986 section 3.3.
-    static constexpr bool is_prefix(const StringView& text) noexcept {
-        return text.empty() ||
-               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
-    }
-    // What may stand in a prefix, but not in a host; '?', which may stand in a query; what may stand nowhere.
-    static constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
-    static constexpr size_t not_in_prefix = 14, not_in_query = 15;  // from there on
-
     constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
@@ -9661,13 +9763,17 @@ private:
             }
         }
         while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        if (number == 0 || number > 65535 || !is_host(name) || !is_prefix(path)) return;
-        if (!is_made_without(not_in_host + not_in_query, members)) return;
-        host = name;
+        const http::HostText checked_name = name;
+        const http::PrefixText checked_path = path;
+        const http::QueryText checked_members = members;
+        const bool is_wrong = checked_name.error() != Error::none || checked_members.error() != Error::none ||
+                              (checked_path.error() != Error::none && checked_path.error() != Error::endpoint_in_url);
+        if (number == 0 || number > 65535 || is_wrong) return;
+        host = checked_name;
         port = static_cast<uint16_t>(number);
         tls = secure;
-        prefix = path;
-        query = members;
+        prefix = checked_path;
+        query = checked_members;
     }
 };
 
@@ -10255,7 +10361,8 @@ struct ChatRequest {
     static constexpr const char* path = "/chat/completions";
 
     constexpr ChatRequest() noexcept = default;
-    constexpr ChatRequest(StringView model_name, StringView user_prompt) noexcept
+    constexpr ChatRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                          StringView user_prompt OPENAI_STREAM_BORROWED) noexcept
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
@@ -10278,7 +10385,6 @@ private:
                (options->include_usage != Tristate::unset ||
                 options->include_obfuscation != Tristate::unset);
     }
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace chat {
@@ -10350,10 +10456,7 @@ inline constexpr pieces::Shape AssistantExtra::shape =
     pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
 inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
-inline Producer ChatRequest::body() const noexcept { return {this, next, chat::request_rows}; }
-inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, chat::request_rows);
-}
+inline Producer ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -10450,8 +10553,7 @@ private:
         const InputItem& item = of(object);
         if (item.json_.text.empty()) return;
         if (item.kind_ != Kind::json) piece.before = ",";
-        piece.text = StringView(reinterpret_cast<const char*>(&item.json_), sizeof(Checked));
-        piece.kind = PieceKind::checked;
+        piece.set_checked(item.json_);
     }
     static void end(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);
@@ -10724,8 +10826,7 @@ private:
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
         piece.before = ",\"variables\":";
-        piece.text = StringView(reinterpret_cast<const char*>(&options.prompt_variables), sizeof(Checked));
-        piece.kind = PieceKind::checked;
+        piece.set_checked(options.prompt_variables);
     }
     static void end_prompt(const void* object, Piece& piece) noexcept {
         if (of(object).prompt_id.data()) piece.before = "}";
@@ -10856,9 +10957,6 @@ struct ResponseRequest {
     }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace responses {
@@ -10901,10 +10999,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace responses
 
-inline Producer ResponseRequest::body() const noexcept { return {this, next, responses::request_rows}; }
-inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, responses::request_rows);
-}
+inline Producer ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -10936,7 +11031,7 @@ namespace responses {
 
 inline constexpr pieces::Row include_rows[] = {
     "&include%5B%5D=",  // include[]
-    {"", pieces::RowKind::visible, 0},
+    {"", pieces::RowKind::plain, 0},
     {"", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
@@ -11053,8 +11148,7 @@ inline void put_version(const void* object, Piece& piece) noexcept {
     const bool is_first = !leaves_out(head, http::row_first_query) && head.server->query.empty();
     if (head.server->api_version.empty()) return;
     piece.before = is_first ? "?api-version=" : "&api-version=";
-    piece.text = head.server->api_version;
-    piece.kind = PieceKind::visible;
+    piece.set_checked(head.server->api_version);
 }
 
 // Addresses are pasted as the portal shows them. The end of `prefix` that is Azure's own is written by each request:
@@ -11098,7 +11192,7 @@ constexpr pieces::Row row(unsigned number) noexcept {
            : number == http::row_deployment ? pieces::Row("", pieces::RowKind::list, offsetof(http::Server, deployment))
            : number == http::row_version    ? pieces::Row(put_version)
            : number == http::row_api_key
-               ? pieces::Row("\r\napi-key: ", pieces::RowKind::field, offsetof(http::Server, key))
+               ? pieces::Row("\r\napi-key: ", pieces::RowKind::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
 }
 inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
@@ -11109,7 +11203,7 @@ static_assert(http::row_end == 25, "each row has been taken");
 
 // Of a program with a token, and of one with a key.
 inline const pieces::Row* rows_with_token(http::RequestHead& head) noexcept {
-    if (!is_deployed(head.path)) head.left_out |= http::bit_of(http::row_deployment);
+    if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
     return table.rows;
 }
@@ -11139,7 +11233,7 @@ struct AzureEndpoint : Endpoint {
         : Endpoint(resource_url, secret_key) {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
         StringView name;
-        prefix = prefix.take(azure::find_directory(prefix, name));
+        prefix = prefix.text.take(azure::find_directory(prefix, name));
         if (!name.empty()) set_deployment(name, azure::encoded_shape);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
@@ -11154,7 +11248,7 @@ struct AzureEndpoint : Endpoint {
 private:
     constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
         deployment = pieces::Elements{name.data(), &bytes, name.size()};
-        if (http::is_no_segment(name)) host = StringView();
+        if (http::is_no_segment(name)) host = http::HostText();
     }
 };
 
@@ -11192,9 +11286,6 @@ struct CompletionRequest {
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace completions {
@@ -11214,10 +11305,7 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace completions
 
-inline Producer CompletionRequest::body() const noexcept { return {this, next, completions::request_rows}; }
-inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, completions::request_rows);
-}
+inline Producer CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -11230,13 +11318,13 @@ OPENAI_STREAM_BEGIN
 class BodyOf;
 
 struct RawRequest {
-    StringView path;  // behind the endpoint's: "/chat/completions"
+    http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
     const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(StringView to, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(StringView to, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(http::RequestPath to, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(http::RequestPath to, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
@@ -11245,9 +11333,6 @@ struct RawRequest {
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace raw_json {
@@ -11257,10 +11342,7 @@ inline constexpr pieces::Row request_rows[] = {
 };
 }  // namespace raw_json
 
-inline Producer RawRequest::body() const noexcept { return {this, next, raw_json::request_rows}; }
-inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, raw_json::request_rows);
-}
+inline Producer RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -11335,12 +11417,13 @@ public:
         if constexpr (traits::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
-            if (count(request.body()) == Error::none) begin_sending_body();
+            if (count(State::body, request.body()) == Error::none) begin_sending_body();
         }
         return error_;
     }
     // A request in pieces of the caller's own making.
-    template <class Server = traits::Braces> Error begin(Server&& endpoint, StringView path, Producer body) noexcept {
+    template <class Server = traits::Braces>
+    Error begin(Server&& endpoint, const http::RequestPath& path, Producer body) noexcept {
         if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
         else return Error::none;
     }
@@ -11361,49 +11444,54 @@ public:
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
-    constexpr int64_t content_length() const noexcept {
-        return head_.content_length != pieces::unset ? head_.content_length : 0;
-    }
+    constexpr int64_t content_length() const noexcept { return static_cast<int64_t>(body_bytes_); }
     // After an error of begin(): the field that cannot be sent, "key" or "tools[0].parameters"; empty if the error says
     // which, or if there is none. Written into this memory, and cut where that ends, or static. The request and the
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
-        if (error_ == Error::bad_header_value) return pieces::word(http::request_head_names, head_.refused_row);
-        return refused_.before ? pieces::FieldPath(memory).name(refused_, at_) : StringView();
+        if (error_ == Error::bad_header_value) return head_.field_at(at_);
+        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_rows_, at_) : StringView();
     }
 
 private:
-    inline Error begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    // Checks and counts a body.
-    inline Error count(Producer body) noexcept;
+    enum class State : uint8_t { idle, head, body, finished, failed };
+
+    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, Producer body) noexcept;
+    // Checks and counts what comes from there on.
+    inline Error count(State from, Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin_pieces(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, path_of(request), request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
+    // Its path, if it is always the same: one that is checked by the compiler.
+    template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {
+        static constexpr http::RequestPath path = Request::path;
+        return path;
+    }
+    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
-        refused_.rows[0] = nullptr;
-        refused_.before = field;
+        refused_ = field;
         return fail(Error::bad_request_field);
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
-        left_ = static_cast<size_t>(content_length());
+        left_ = body_bytes_;
         state_ = State::body;
     }
-
-    enum class State : uint8_t { idle, head, body, finished, failed };
 
     Error fail(Error error) noexcept {
         state_ = State::failed;
         return error_ = error;
     }
+    inline void note_refused(const Piece& piece) noexcept;
     inline void write_text(Piece piece, json::Window& window) noexcept;
 
+    size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
     size_t position_ = 0;       // in the text to be written next; see json::write_string
     State state_ = State::idle;
@@ -11411,7 +11499,9 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    pieces::Place refused_;     // of a text that is refused: at at_; or of the request as a whole
+    // Of what is refused in the body, at at_, see pieces::FieldPath.
+    const char* refused_ = nullptr;
+    const pieces::Row* refused_rows_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -11427,29 +11517,38 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    refused_.before = nullptr;
-    Error error = head_.begin(endpoint, path);
-    if (error == Error::none) error = endpoint.find_mistake();
-    if (error != Error::none) return fail(error);
-    if (count(body) == Error::none) state_ = State::head;
-    return error_;
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
+                                         Producer body) noexcept {
+    head_.begin(endpoint, path);
+    return count(State::head, body);
 }
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
-    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
+    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
     if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
-inline Error RequestWriter::count(Producer body) noexcept {
-    refused_.before = nullptr;
+inline Error RequestWriter::count(State from, Producer body) noexcept {
     rewind();
+    refused_ = nullptr;
     body_ = body;
-    left_ = SIZE_MAX;
-    state_ = State::body;
-    head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
+    body_bytes_ = left_ = SIZE_MAX;  // as many as that: any
+    state_ = from;
+    (write)(nullptr, SIZE_MAX);
+    body_bytes_ = SIZE_MAX - left_;
+    head_.content_length = content_length();
+    if (error_ == Error::none) state_ = State::head;
     return error_;
+}
+
+// The piece at at_ is refused: of its place only what is static is kept.
+inline void RequestWriter::note_refused(const Piece& piece) noexcept {
+    refused_ = piece.before;
+    if (at_.level == 0) return;
+    const pieces::Row& row = body_.rows[at_.step[0]];
+    const char* const field = static_cast<const char*>(body_.object) + row.offset;
+    refused_rows_ = pieces::elements_of(row.kind, field).shape->rows;
 }
 
 inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
@@ -11458,7 +11557,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         const bool in_body = state_ == State::body;
         Cursor next = at_;
         Piece piece;
-        if (!(in_body ? body_.next(body_.object, next, piece) : http::RequestHead::next(&head_, next, piece))) {
+        if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
+                      : http::RequestHead::next(&head_, next, piece))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();
@@ -11480,9 +11580,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
-            const Error error = piece.checked().validate(piece.checked().text);
+            const Error error = piece.checked().error();
             if (error != Error::none) {
-                refused_.note(body_.object, body_.rows, at_, piece);
+                if (in_body && body_.rows) note_refused(piece);
                 fail(error);
                 return 0;
             }
@@ -11812,7 +11912,7 @@ OPENAI_STREAM_END
 
 // ---- io/head_fields.hpp ---------------------------------------------------------------------------------------------
 
-// What is kept of a response's head: three fields as they came, and what Retry-After means.
+// What is kept of a response's head: three fields as they came, and Retry-After in seconds.
 
 OPENAI_STREAM_BEGIN
 
@@ -11835,7 +11935,8 @@ public:
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
         if (field > http::Field::location) {
-            take_retry_after(memory, end, field == http::Field::retry_after_ms);
+            uint32_t ms = 0;
+            if (to_delay_ms(memory, end, false, ms)) set_retry_after_ms(ms);
         } else {
             StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
             if (!kept.data()) {
@@ -11860,16 +11961,7 @@ public:
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
-    // A date is passed over. What is said in milliseconds counts.
-    void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
-        uint32_t ms = 0;
-        if ((is_exact_ && !is_ms) || !to_delay_ms(at, end, is_ms, ms)) return;
-        retry_after_ = ms + 1;
-        is_exact_ = is_ms;
-    }
-
     StringView kept_[3];
-    bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one
 };
@@ -11990,7 +12082,9 @@ private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
-    static BodyOf chat_with(ChatExtras* extras) noexcept { return extras ? BodyOf(*extras) : chat; }
+    static BodyOf chat_with(const dialect::Dialect* extras) noexcept {
+        return BodyOf(extras ? *extras : dialect::chat);
+    }
 
     const dialect::Dialect* dialect_;
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
@@ -12124,6 +12218,7 @@ class Exchange {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
+    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -12158,6 +12253,7 @@ public:
             if (one == &listener) return;
         listener.next = listener_;
         listener_ = &listener;
+        tell_listeners_ = tell_listeners;
     }
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
@@ -12434,6 +12530,10 @@ private:
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
+    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+        for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
+    }
+
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
         if (mode_ == mode || !is_open()) return;
@@ -12624,7 +12724,9 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
-    HeaderListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // the first; not owned
+    // Null where there are none: what tells them is linked where one is added.
+    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;
@@ -12683,8 +12785,7 @@ inline http::Part Exchange::read_framing() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (part <= http::Part::field_value)
-        for (HeaderListener* one = listener_; one; one = one->next) one->on_header(*one, part, http_);
+    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
     switch (part) {
         case http::Part::need_more:
         case http::Part::field_name:
@@ -13076,25 +13177,27 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// One connection at a time, and what goes over it between the callbacks and an Exchange. While a callback runs,
-// is_inside() says so, and the Stream refuses what must not be done then. A callback may hang up; after that nothing is
-// owed any more.
+// One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
+// that nothing is owed any more.
 class Link {
 public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
+    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
-    bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
+    // A callback is running, or may be: the Stream refuses what must not be done then. hang_up() sees to itself, as it
+    // is called from everywhere.
+    bool is_inside() const noexcept { return is_inside_; }
+    void set_inside(bool is_inside) noexcept { is_inside_ = is_inside; }
     // What a dial that would block waits for.
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // Whatever it was, it is not why the conversation ends.
-    void forget_refusal() noexcept { said_ = Io::ready(); }
+    void forget_refusal() noexcept { said_ = Io::bytes(0); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -13103,8 +13206,6 @@ public:
     // For a wait that must end also where there is no clock: each question then counts for a millisecond.
     uint32_t time() noexcept { return has_clock() ? now_ms() : ++questions_; }
 
-    // ready() where names are not looked up apart.
-    Io resolve(const Endpoint& endpoint) noexcept { return find(transport_.resolve, endpoint); }
     // A new connection is to be made; there is none. Returns false if that cannot be: without dial there is one in all.
     bool begin(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return false;
@@ -13113,18 +13214,20 @@ public:
         state_ = State::dialing;
         return true;
     }
-    // Until it does not say would_block(). A connection that was hung up from inside stays down.
-    Io dial(const Endpoint& endpoint) noexcept {
-        const Io io = find(transport_.dial, endpoint);
-        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
-        return io;
+    // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
+    // a connection that was hung up from inside it stays down.
+    Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
+        said_ = function ? function(transport_.context, endpoint.host, endpoint.effective_port()) : Io::ready();
+        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
     bool push(Exchange& exchange) noexcept {
+        if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
-        const Io io = call(transport_.push, bytes.data(), bytes.size());
+        const Io io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();
         else exchange.sent(count(io));
@@ -13134,14 +13237,14 @@ public:
     bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
-        const Io io = call(transport_.pull, room.data, room.size);
+        const Io io = transport_.pull(transport_.context, room.data, room.size);
         if (io.is_would_block()) return false;
         if (io.is_closed()) exchange.ended();
         else if (io.is_failed()) exchange.failed(io.code());
         else exchange.received(count(io));
         return true;
     }
-    Io wait(Interest interest, uint32_t ms) noexcept { return call(transport_.wait, interest, ms); }
+    Io wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
     // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
     // for ever.
     bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
@@ -13158,25 +13261,13 @@ public:
     }
 
 private:
-    Io find(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? call(function, endpoint.host, endpoint.effective_port()) : Io::ready();
-        return said_;
-    }
-    template <class Result, class... Arguments>
-    Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
-        is_inside_ = true;
-        const Result result = function(transport_.context, arguments...);
-        is_inside_ = false;  // none but hang_up is called from inside
-        return result;
-    }
-
     // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
     static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
 
     State state_ = State::down;
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;
-    Io said_ = Io::ready();  // by resolve or dial, last
+    Io said_ = Io::bytes(0);  // by resolve or dial, last; nothing yet
     uint32_t questions_ = 0;  // see time()
     Transport transport_;
     ServerKey server_;  // of the connection
@@ -13206,8 +13297,8 @@ enum class Occasion : uint8_t {
 
 enum class Action : uint8_t {
     deliver,  // nothing to say: the next interceptor is asked, then the program
-    again,    // nobody else is asked, and poll() looks again: an event is dropped; after an end, which counts only if
-              // the conversation was restarted
+    again,    // nobody else is asked, and poll() looks again: an event is dropped, a wait begins later; an end is one
+              // nevertheless, unless the conversation was restarted
 };
 
 // What a conversation waits for. pause: for the time of its next attempt, or it is over.
@@ -13251,8 +13342,6 @@ OPENAI_STREAM_BEGIN
 
 class Conversation {
 public:
-    Conversation(const Conversation&) = delete;
-
     // ---- what there is to be seen --------------------------------------------------------------------------------
 
     bool is_open() const noexcept { return exchange_.is_open(); }  // neither done nor failed
@@ -13321,7 +13410,7 @@ public:
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void connect() noexcept {
+    void (connect)() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -13332,32 +13421,35 @@ public:
 
 protected:
     constexpr Conversation() noexcept = default;
-    constexpr Conversation(const Transport& transport, Buffer memory, Interceptor* first) noexcept
-        : first_(first), link_(transport), exchange_(memory) {}
+    constexpr Conversation(const Transport& transport, Buffer memory) noexcept;
+    constexpr Conversation(const Conversation&) noexcept = default;
     Conversation& operator=(const Conversation&) noexcept = default;
     ~Conversation() = default;
 
-    // The first that has something else to say counts.
-    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
-        for (Interceptor* one = active_; one; one = one->next)
-            if (one->on(*one, *this, occasion, event) == Action::again) return Action::again;
-        return Action::deliver;
+    // From the next open() on. Nothing of a chain is linked where this is not called.
+    void add(Interceptor& interceptor) noexcept {
+        for (const Interceptor* one = first_; one; one = one->next)
+            if (one == &interceptor) return;
+        interceptor.next = first_;
+        first_ = &interceptor;
+        ask_ = ask;
     }
-    // After a failure: an interceptor has restarted it.
-    bool goes_on_after_end(Action action) const noexcept { return action == Action::again && is_open(); }
-
+    // event: seen on Occasion::event alone.
+    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
+        return active_ ? ask_(*this, occasion, event) : Action::deliver;
+    }
     // Who calls it hangs up.
     OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.
     void reach() noexcept {
-        if (link_.begin(*endpoint_)) dial();
+        if (link_.begin(*endpoint_)) call(link_.transport().dial);
         else stop(Error::no_redial);
     }
-    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
-    // What resolve or dial says. Returns false if the conversation has ended.
-    bool goes_on(Io io) noexcept {
+    // resolve or dial. Returns false if the conversation has ended.
+    OPENAI_STREAM_OUTLINE bool call(Io (*function)(void* context, StringView host, uint16_t port)) noexcept {
+        const Io io = link_.call(function, *endpoint_);
         if (!io.is_ready() && !io.is_would_block())
             stop(io.is_unresolved() ? Error::name_not_resolved
                  : io.is_bytes()    ? Error::transport_contract
@@ -13371,14 +13463,26 @@ protected:
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
-    Interceptor* active_ = nullptr;  // those of this conversation, the first to be asked first; null after its end
-    Interceptor* first_ = nullptr;   // those of the next; not owned
+    Interceptor* active_ = nullptr;  // of this conversation, the first to be asked; null after its end
+    Interceptor* first_ = nullptr;   // of the next; not owned
+    Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     Link link_;
     Exchange exchange_;
 
 private:
+    // Asks all, until one says `again`.
+    static Action ask(Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        if (occasion != Occasion::event) event = nullptr;
+        for (Interceptor* one = conversation.active_; one; one = one->next)
+            if (one->on(*one, conversation, occasion, event) == Action::again) return Action::again;
+        return Action::deliver;
+    }
+
+    // To be copied, which is filling with zeros.
+    static const Conversation fresh;
+
     bool may_restart() const noexcept {
         return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
     }
@@ -13391,6 +13495,13 @@ private:
         return is_open();
     }
 };
+
+inline constexpr Conversation Conversation::fresh;
+constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
+    : Conversation(fresh) {
+    link_.use(transport);
+    exchange_.use(memory);
+}
 
 OPENAI_STREAM_END
 
@@ -13411,10 +13522,11 @@ OPENAI_STREAM_BEGIN
 class Stream : private Conversation {
 public:
     constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory, nullptr) {}
-    // The same as use(first), before anything else.
-    constexpr Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept
-        : Conversation(transport, memory, &first) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory) {}
+    // With use(first).
+    Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
+        add(first);
+    }
     Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -13450,12 +13562,7 @@ public:
 
     // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
     // outlive the Stream, and stay where it is.
-    void use(Interceptor& interceptor) noexcept {
-        for (const Interceptor* one = first_; one; one = one->next)
-            if (one == &interceptor) return;
-        interceptor.next = first_;
-        first_ = &interceptor;
-    }
+    void use(Interceptor& interceptor) noexcept { add(interceptor); }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -13559,8 +13666,9 @@ private:
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    OPENAI_STREAM_OUTLINE Error establish(Error begun, const http::ResponseParser& before) noexcept {
         const Transport& transport = link_.transport();
+        link_.set_inside(true);
         active_ = first_;
         if (begun == Error::none) {
             if (!transport.pull || !transport.push) stop(Error::no_transport);
@@ -13571,11 +13679,13 @@ private:
             if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
-            } else if (goes_on(link_.resolve(*endpoint_))) {
+            } else if (call(transport.resolve)) {
                 reach();
             }
         }
-        if (!is_open() && !goes_on_after_end(intercept(Occasion::failed))) finish();
+        if (!is_open()) intercept(Occasion::failed);
+        if (!is_open()) finish();
+        link_.set_inside(false);
         return error();
     }
     // It has failed, or is done, and that is about to be said: interceptors have no more say in it.
@@ -13615,51 +13725,47 @@ private:
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
+        link_.set_inside(true);
         has_work_left_ = false;
-        for (int calls = 0;; ++calls) {
+        Poll result;
+        int calls_left = max_calls_per_poll;
+        while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            const Poll result = (exchange_.poll)(event);
-            auto occasion = static_cast<Occasion>(result);
-            if (result == Poll::pending) {
-                // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-                has_work_left_ = calls >= max_calls_per_poll;
-                if (!has_work_left_ && move()) occasion = Occasion::moved;
+            result = (exchange_.poll)(event);
+            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            const bool says_again = intercept(occasion, typed(event)) == Action::again;
+            if (occasion == Occasion::moved) continue;
+            if (occasion > Occasion::pending) {
+                if (is_open()) continue;  // it was restarted
+                finish();
+                break;
             }
-            const Action action = intercept(occasion, result == Poll::event ? typed(event) : nullptr);
-            switch (result) {
-                case Poll::event:
-                    if (action == Action::deliver) return result;
-                    break;
-                case Poll::pending:
-                    if (has_work_left_ || (occasion == Occasion::pending && action == Action::deliver && is_open()))
-                        return result;
-                    break;
-                case Poll::done:
-                case Poll::failed:
-                    if (goes_on_after_end(action)) break;
-                    finish();
-                    return result;
-            }
+            if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
+        link_.set_inside(false);
+        return result;
     }
 
-    // Connects, sends or receives something. Returns false if nothing of it is possible now. (While something can be
-    // sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.)
+    // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     //
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
-    bool move() noexcept {
-        if (link_.state() == Link::State::dialing) dial();
-        if (link_.state() != Link::State::up) return false;
-        if (link_.push(exchange_)) return true;
-        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
-        const bool is_over = exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+    OPENAI_STREAM_OUTLINE Occasion move(int calls_left) noexcept {
+        has_work_left_ = calls_left < 0;
+        if (has_work_left_) return Occasion::pending;
+        if (link_.state() == Link::State::dialing) call(link_.transport().dial);
+        if (link_.state() != Link::State::up) return Occasion::pending;
+        if (link_.push(exchange_)) return Occasion::moved;
+        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
         if (is_over) exchange_.take_turn();
-        else if (is_late()) exchange_.ended();
-        else return false;
-        return true;
+        else if (is_held && is_late()) exchange_.ended();
+        else return Occasion::pending;
+        return Occasion::moved;
     }
 
     static Event* typed(Event& event) noexcept { return &event; }
@@ -13678,7 +13784,9 @@ private:
                 least_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
                 if (least_ms < ms) ms = least_ms;
             }
+            link_.set_inside(true);
             const Io io = link_.wait(wants(), ms);
+            link_.set_inside(false);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }
@@ -13895,8 +14003,7 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     Explanation where{Buffer(where_memory)};
     const bool is_caller = known.blame == Blame::caller && error != Error::needs_tls;
     if (endpoint_ && !is_caller && known.blame != Blame::capacity) {
-        bool is_ip6 = false;
-        for (const char c : endpoint_->host) is_ip6 |= c == ':';
+        const bool is_ip6 = endpoint_->host.has_mark;
         if (is_ip6) where.add("[");
         where.add(endpoint_->host);
         where.add(is_ip6 ? "]:" : ":");
@@ -14223,7 +14330,7 @@ protected:
         }
         if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
         is_pausing_ = false;
-        conversation.connect();
+        (conversation.connect)();
         return Action::again;
     }
 
@@ -16649,6 +16756,53 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- platform/wrapping.hpp ------------------------------------------------------------------------------------------
+
+// A transport around another one: it can do what that can, and no more, for a Stream asks by null pointers what there
+// is. Given an object with pull, push, hang_up, dial and wait of its own, and the Transport `inner_` below it; what has
+// no words of its own is passed on.
+
+#if defined(OPENAI_STREAM_REPLAY)
+OPENAI_STREAM_BEGIN
+
+namespace recording {
+
+// A friend of T, whose functions are nobody else's. The object must outlive what around() gives.
+template <class T> struct Wrapping {
+    static Transport around(T& object) noexcept {
+        const Transport& inner = object.inner_;
+        Transport link;
+        link.context = &object;
+        link.secure = inner.secure;
+        if (inner.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
+        if (inner.push)
+            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
+        if (inner.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (inner.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (inner.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                return below(self).resolve(below(self).context, host, port);
+            };
+        if (inner.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
+        if (inner.wake) link.wake = [](void* self) { below(self).wake(below(self).context); };
+        if (inner.now_ms) link.now_ms = [](void* self) { return below(self).now_ms(below(self).context); };
+        if (inner.explain)
+            link.explain = [](void* self, Io io, Buffer memory) {
+                return below(self).explain(below(self).context, io, memory);
+            };
+        return link;
+    }
+    static T& of(void* self) noexcept { return *static_cast<T*>(self); }
+    static const Transport& below(void* self) noexcept { return of(self).inner_; }
+};
+
+}  // namespace recording
+
+OPENAI_STREAM_END
+#endif
+
 // ---- platform/recorder.hpp ------------------------------------------------------------------------------------------
 
 // A transport that records the conversation over another one.
@@ -16681,33 +16835,10 @@ public:
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
-    Transport transport() noexcept {
-        Transport link;
-        link.context = this;
-        link.secure = inner_.secure;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
-        return link;
-    }
+    Transport transport() noexcept { return recording::Wrapping<Recorder>::around(*this); }
 
 private:
-    static Recorder& of(void* self) noexcept { return *static_cast<Recorder*>(self); }
+    friend struct recording::Wrapping<Recorder>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         start_clock();
@@ -17107,26 +17238,9 @@ public:
     Faults& operator=(const Faults&) = delete;
 
     Transport transport() noexcept {
-        Transport link = inner_;
-        link.context = this;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
+        Transport link = recording::Wrapping<Faults>::around(*this);
+        // A call of dial that a fault has answered is hung up, too, and not by the other transport.
+        if (inner_.dial) link.hang_up = [](void* self) { static_cast<Faults*>(self)->hang_up(); };
         return link;
     }
 
@@ -17134,7 +17248,7 @@ public:
     uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
 
 private:
-    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+    friend struct recording::Wrapping<Faults>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         Io io = Io::ready();
@@ -17992,9 +18106,9 @@ namespace tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
-class Below {
+class LinkBelow {
 public:
-    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+    explicit LinkBelow(const Transport& transport) noexcept : transport_(transport) {}
 
     const Transport& transport() const noexcept { return transport_; }
     // That of the transport; where it has none, one that stands still.
@@ -18031,10 +18145,10 @@ public:
 
 private:
     static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+        return static_cast<LinkBelow*>(self)->push(reinterpret_cast<const char*>(bytes), count);
     }
     static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+        return static_cast<LinkBelow*>(self)->pull(reinterpret_cast<char*>(into), room);
     }
 
     int push(const char* bytes, size_t count) noexcept {
@@ -18962,7 +19076,7 @@ private:
     // What dial() says of problem().
     Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    tls::Below below_;
+    tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
@@ -19026,5 +19140,7 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_NOINLINE
 #undef OPENAI_STREAM_INLINE
 #undef OPENAI_STREAM_OUTLINE
+#undef OPENAI_STREAM_POINTER
+#undef OPENAI_STREAM_BORROWED
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED

@@ -46,6 +46,7 @@
 #include "http/chunked.hpp"
 #include "http/response_parser.hpp"
 #include "http/path_segment.hpp"
+#include "http/head_text.hpp"
 #include "http/request_head.hpp"
 #include "http/date.hpp"
 
@@ -122,6 +123,7 @@
 #include "platform/socket_addresses.hpp"
 #include "platform/socket.hpp"
 #include "platform/recording.hpp"
+#include "platform/wrapping.hpp"
 #include "platform/recorder.hpp"
 #include "platform/replay.hpp"
 #include "platform/faults.hpp"

@@ -5,26 +5,30 @@
 OPENAI_STREAM_BEGIN
 
 // Writable bytes. Owns nothing: must outlive whatever it is given to.
-struct Buffer {
+struct OPENAI_STREAM_POINTER Buffer {
     char* data = nullptr;
     size_t size = 0;
 
     constexpr Buffer() noexcept = default;
-    constexpr Buffer(char* bytes, size_t count) noexcept : data(bytes), size(count) {}
-    Buffer(unsigned char* bytes, size_t count) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
-    template <size_t count> constexpr Buffer(char (&bytes)[count]) noexcept : data(bytes), size(count) {}
+    constexpr Buffer(char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept : data(bytes), size(count) {}
+    Buffer(unsigned char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
     template <size_t count>
-    Buffer(unsigned char (&bytes)[count]) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
+    constexpr Buffer(char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept : data(bytes), size(count) {}
+    template <size_t count>
+    Buffer(unsigned char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept
+        : data(reinterpret_cast<char*>(bytes)), size(count) {}
 };
 
 // A pointer and a count of elements. Owns nothing: the elements must outlive it.
-template <class T> struct Span {
+template <class T> struct OPENAI_STREAM_POINTER Span {
     T* data = nullptr;
     size_t size = 0;
 
     constexpr Span() noexcept = default;
-    constexpr Span(T* elements, size_t count) noexcept : data(elements), size(count) {}
-    template <size_t count> constexpr Span(T (&elements)[count]) noexcept : data(elements), size(count) {}
+    constexpr Span(T* elements OPENAI_STREAM_BORROWED, size_t count) noexcept : data(elements), size(count) {}
+    template <size_t count>
+    constexpr Span(T (&elements OPENAI_STREAM_BORROWED)[count]) noexcept : data(elements), size(count) {}
     template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
               class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
     constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}

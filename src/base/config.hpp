@@ -63,6 +63,20 @@ inline constexpr bool is_small_build = false;
 #endif
 OPENAI_STREAM_END
 
+// By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
+// class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:
+// what is made of a view does not point into the view.
+#if defined(__clang__) && defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound) && __has_cpp_attribute(gsl::Pointer)
+#define OPENAI_STREAM_BORROWED [[clang::lifetimebound]]
+#define OPENAI_STREAM_POINTER [[gsl::Pointer]]
+#endif
+#endif
+#if !defined(OPENAI_STREAM_POINTER)
+#define OPENAI_STREAM_BORROWED
+#define OPENAI_STREAM_POINTER
+#endif
+
 // A function that stands in the code once where size counts.
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__)
 #define OPENAI_STREAM_OUTLINE __attribute__((noinline))

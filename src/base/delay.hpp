@@ -1,30 +1,26 @@
 #pragma once
-// How long a server asks to wait, in its words: Retry-After and retry-after-ms, of a head or of an error.
+// How long a server asks to wait, in its words: Retry-After of a head, and what errors have of it.
 #include "ascii.hpp"
 
 OPENAI_STREAM_BEGIN
 
-// A number of seconds (is_ms: milliseconds) below 49 days, which may have a fraction. Returns false, and changes
-// nothing, if it is none: a date needs a wall clock.
+// A number of seconds below 49 days (is_ms: milliseconds); one with a fraction is rounded up, so that nobody comes too
+// early. (delay-seconds = 1*DIGIT, RFC 9110 section 10.2.3; some servers send a fraction.) Returns false, and changes
+// nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
-    if (at == end || !ascii::is_digit(*at) || !ascii::is_digit(end[-1])) return false;
-    uint32_t ms = 0;
-    unsigned decimals = is_ms ? 0 : 3;  // still to come
-    unsigned behind_point = 0;
-    do {
-        char c = '0';
-        if (at == end) behind_point = 1;
-        else c = *at++;
-        if (c == '.' && behind_point == 0) {
-            behind_point = 1;
-            continue;
+    constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
+    if (at == end || *at == '.') return false;
+    uint32_t number = 0;
+    for (; at != end; ++at) {
+        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
+        if (*at == '.') {
+            ++number;
+            break;
         }
-        if (!ascii::is_digit(c) || ms >= UINT32_MAX / 10) return false;
-        if (behind_point > decimals) continue;
-        decimals -= behind_point;
-        ms = ms * 10 + static_cast<unsigned>(c - '0');
-    } while (at != end || decimals != 0);
-    delay_ms = ms;
+        if (digit > 9 || number > max_number) return false;
+        number = number * 10 + digit;
+    }
+    delay_ms = is_ms ? number : number * 1000;
     return true;
 }
 

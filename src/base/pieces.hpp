@@ -11,17 +11,18 @@ OPENAI_STREAM_BEGIN
 // How a piece is written, and what it has to be before it may be.
 enum class PieceKind : uint8_t {
     plain,    // bytes as they are
-    visible,  // the same, visible ASCII without blanks
-    field,    // the same, no control byte but HTAB
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, once its check has found no error
+    checked,  // the bytes of a Checked in memory: its text, unless it is refused
 };
 
-// A text that somebody has to look at before it may be written: an error refuses it.
+// A text that may have to be refused: validate finds out before it is written, or says what was found when the text was
+// set; null: nothing is wrong with it.
 struct Checked {
     StringView text;
     Error (*validate)(StringView text) = nullptr;
+
+    constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
 // Valid as long as the object it was made from.
@@ -33,6 +34,10 @@ struct Piece {
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
+    void set_checked(const Checked& source) noexcept {
+        text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
+        kind = PieceKind::checked;
+    }
 };
 
 // Where a producer stands; a new one at the beginning.
@@ -52,8 +57,8 @@ struct Row;
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
     const void* object = nullptr;  // not owned
-    bool (*next)(const void* object, Cursor& at, Piece& piece) = nullptr;
-    const pieces::Row* rows = nullptr;  // the table it is made by; null: none, or not known
+    bool (*next)(const void* object, Cursor& at, Piece& piece, const pieces::Row* rows) = nullptr;
+    const pieces::Row* rows = nullptr;  // the table it is made by; null: none
 };
 
 namespace pieces {
@@ -63,12 +68,11 @@ constexpr int64_t unset = INT64_MIN;  // an integer that is not there
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
 enum class RowKind : uint8_t {
     text,             // no field
-    visible,          // StringView, as the PieceKind of that name; not there when empty
-    field,            // StringView, likewise
+    plain,            // StringView, as it is; not there when empty
     string,           // StringView, always there
     optional_string,  // StringView; not there when data() is null
     integer,          // int64_t; not there when `unset`
-    checked,          // Checked; not there when empty
+    checked,          // Checked; not there when empty, unless there is something to validate
     word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
                       // 0 is not there, 1 is the first
     call,             // no text: asks a function for a piece
@@ -90,11 +94,10 @@ struct Row {
     constexpr Row(const char* only) noexcept : text(only), kind(RowKind::text) {}
     constexpr Row(const char* before, RowKind field, size_t at = 0) noexcept
         : text(before), offset(static_cast<uint16_t>(at)), kind(field),
-          value(field <= RowKind::string             ? static_cast<PieceKind>(field)
-                : field == RowKind::optional_string  ? PieceKind::string
-                : field == RowKind::integer          ? PieceKind::integer
-                : field == RowKind::checked          ? PieceKind::checked
-                                                     : PieceKind::plain) {}
+          value(field == RowKind::string || field == RowKind::optional_string ? PieceKind::string
+                : field == RowKind::integer                                   ? PieceKind::integer
+                : field == RowKind::checked                                   ? PieceKind::checked
+                                                                              : PieceKind::plain) {}
     constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
 };
 
@@ -134,7 +137,7 @@ inline StringView word(const char* text, unsigned number) noexcept {
     return {text, words::length(text)};
 }
 
-// A Producer's next, but for the table of the object. A step of the cursor is a row.
+// A Producer's next. A step of the cursor is a row.
 OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& piece, const Row* rows) noexcept {
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
@@ -159,13 +162,12 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     switch (row.kind) {
         case RowKind::text:
             return true;
-        case RowKind::visible:
-        case RowKind::field:
+        case RowKind::plain:
         case RowKind::string:
         case RowKind::optional_string:
             piece.text = *reinterpret_cast<const StringView*>(field);
             if (row.kind == RowKind::string) return true;
-            if (row.kind == RowKind::optional_string ? piece.text.data() != nullptr : !piece.text.empty()) return true;
+            if (row.kind == RowKind::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
             break;
         case RowKind::integer:
             piece.text = StringView(field, sizeof(int64_t));
@@ -173,7 +175,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             break;
         case RowKind::checked:
             piece.text = StringView(field, sizeof(Checked));
-            if (!piece.checked().text.empty()) return true;
+            if (!piece.checked().text.empty() || piece.checked().validate) return true;
             break;
         case RowKind::word:
             if (*field == 0) break;

@@ -30,13 +30,13 @@ template <class T> struct is_owning_rvalue {
 
 // A pointer and a count of bytes; not terminated, may hold NUL. Owns nothing: valid as long as the bytes it names.
 // Null data() means "was not there", an empty text with non-null data() "was there and empty".
-class StringView {
+class OPENAI_STREAM_POINTER StringView {
     template <class T> using if_text = typename traits::enable_if<traits::is_text<T>::value>::type;
 
 public:
     constexpr StringView() noexcept = default;
-    constexpr StringView(const char* data, size_t size) noexcept : data_(data), size_(size) {}
-    OPENAI_STREAM_INLINE constexpr StringView(const char* text) noexcept
+    constexpr StringView(const char* data OPENAI_STREAM_BORROWED, size_t size) noexcept : data_(data), size_(size) {}
+    OPENAI_STREAM_INLINE constexpr StringView(const char* text OPENAI_STREAM_BORROWED) noexcept
         : data_(text), size_(text ? length(text) : 0) {}
 
     template <class T, class = if_text<typename traits::remove_reference<T>::type>,

@@ -3,6 +3,7 @@
 #include "../base/error.hpp"
 #include "../base/pieces.hpp"
 #include "grammar.hpp"
+#include "head_text.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -17,44 +18,38 @@ enum class Method : uint8_t { get = 1, post };
 // end or the connection is refused: Host, Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection,
 // Expect, Upgrade, TE, Trailer.
 struct HeaderField {
-    StringView name, value;
+    NameText name;
+    FieldText value;
 
     struct Shape : pieces::Shape {
-        // Returns false if one is refused; leaves the rows out of the head whose place they take.
-        bool (*accept)(const List<HeaderField>& headers, RequestHead& head);
+        // Leaves the rows out of the head whose place they take.
+        void (*replace)(const List<HeaderField>& headers, RequestHead& head);
     };
     static const Shape shape;
 };
 
-// Where the byte stands; the size of the text if it does not.
-OPENAI_STREAM_OUTLINE constexpr size_t find(const StringView& text, char wanted) noexcept {
-    size_t at = 0;
-    while (at != text.size() && text[at] != wanted) ++at;
-    return at;
-}
-
-// Where requests go, and what of their heads is always the same. Views into the caller's memory.
+// Where requests go, and what of their heads is always the same. Views into the caller's memory, checked when they are
+// set.
 //
 // The target of a request is prefix path [ "?" query ].
 struct Server {
-    StringView host;          // a name or an address; an IPv6 address without its brackets
-    uint16_t port = 0;        // 0: 80, or 443 with tls
+    HostText host;           // a name or an address; an IPv6 address without its brackets
+    uint16_t port = 0;       // 0: 80, or 443 with tls
     bool tls = false;
-    StringView prefix;        // "/v1": goes before the path of a request; no '/' at its end
-    StringView query;         // without its '?': "a=b&c=d", goes after the path of a request
-    StringView key;           // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
-    StringView organization;  // OpenAI-Organization
-    StringView project;       // OpenAI-Project
+    PrefixText prefix;       // "/v1": goes before the path of a request; no '/' at its end
+    QueryText query;         // without its '?': "a=b&c=d", goes after the path of a request
+    KeyText key;             // Authorization: Bearer KEY (Azure's: api-key: KEY); empty: none
+    FieldText organization;  // OpenAI-Organization
+    FieldText project;       // OpenAI-Project
     List<HeaderField> headers;
 
     // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
     // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
     const pieces::Row* (*rows_for)(RequestHead& head) = nullptr;
     pieces::Elements deployment;
-    StringView api_version;
+    VisibleText api_version;
 
     constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
-    constexpr bool is_ip6() const noexcept { return find(host, ':') != host.size(); }
     constexpr uint16_t effective_port() const noexcept { return port != 0 ? port : default_port(); }
 };
 
@@ -68,24 +63,23 @@ struct Bodyless {
 
 struct RequestHead {
     const Server* server = nullptr;     // not owned
-    StringView path;                    // see Server; in place of `target`
+    Checked path;                       // see Server; in place of `target`
     int64_t port = 0;                   // unless it is the scheme's own
     int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
     pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
     const pieces::Row* rows = nullptr;  // the table
     uint32_t left_out = 0;              // a bit for each row of the table that is not sent
-    uint8_t refused_row = 0;            // after an error: which row's field it was, see request_head_names
 
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
-    // Error::bad_header_value for a byte that would break out of its place (CR, LF, NUL, another control byte; in the
-    // target and the host also blanks and what is not ASCII), a path that does not begin with '/', a header name that
-    // is not a token, or one that is refused.
-    inline Error begin(const Server& to, StringView request_path) noexcept;
+    // What is wrong with a text is in its piece.
+    inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: the request has no body.
     inline void set_bodyless(const Bodyless& request) noexcept;
 
     // A Producer's next.
-    static inline bool next(const void* head, Cursor& at, Piece& piece) noexcept;
+    static inline bool next(const void* head, Cursor& at, Piece& piece, const pieces::Row* = nullptr) noexcept;
+    // The name of the field that the next piece is made of.
+    inline StringView field_at(Cursor at) const noexcept;
 
 private:
     // Passes over rows that are left out.
@@ -122,16 +116,16 @@ inline constexpr Product product;
 // The head of a request. Rows "" are for tables that have more: see Server::rows_for.
 inline constexpr pieces::Row request_head_rows[] = {
     "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
-    {"", pieces::RowKind::visible, offsetof(Server, prefix)},
+    {"", pieces::RowKind::checked, offsetof(Server, prefix)},
     "", "",
-    {"", pieces::RowKind::visible, offsetof(RequestHead, path)},
+    {"", pieces::RowKind::checked, offsetof(RequestHead, path)},
     {"", pieces::RowKind::list, offsetof(RequestHead, target)},
-    {"?", pieces::RowKind::visible, offsetof(Server, query)},
-    {"&", pieces::RowKind::visible, offsetof(Server, query)},
+    {"?", pieces::RowKind::checked, offsetof(Server, query)},
+    {"&", pieces::RowKind::checked, offsetof(Server, query)},
     "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     "[",
-    {"", pieces::RowKind::visible, offsetof(Server, host)},
+    {"", pieces::RowKind::checked, offsetof(Server, host)},
     "]",
     {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
     {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
@@ -139,10 +133,10 @@ inline constexpr pieces::Row request_head_rows[] = {
     "\r\nAccept: text/event-stream, application/json",
     "\r\nAccept-Encoding: identity",
     product.line,
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::field, offsetof(Server, key)},
+    {"\r\nAuthorization: Bearer ", pieces::RowKind::checked, offsetof(Server, key)},
     "",
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::field, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::field, offsetof(Server, project)},
+    {"\r\nOpenAI-Organization: ", pieces::RowKind::checked, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::RowKind::checked, offsetof(Server, project)},
     {"", pieces::RowKind::list, offsetof(Server, headers)},
     {"\r\n\r\n", pieces::RowKind::end},
 };
@@ -166,11 +160,16 @@ inline constexpr char request_head_names[] =
     "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
     "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece) noexcept {
+inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece, const pieces::Row*) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
     head.skip(at);
     if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
     return pieces::next(object, at, piece, head.rows);
+}
+
+inline StringView RequestHead::field_at(Cursor at) const noexcept {
+    skip(at);
+    return pieces::word(request_head_names, at.step[0]);
 }
 
 inline void RequestHead::join_query(bool has_query) noexcept {
@@ -178,7 +177,7 @@ inline void RequestHead::join_query(bool has_query) noexcept {
 }
 
 inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
-    path = StringView();
+    path = {};
     target = request.target;
     left_out |= bit_of(row_content_type);
     if (request.method == Method::get) {
@@ -189,82 +188,42 @@ inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
     join_query(request.has_query);
 }
 
-// ---- the check --------------------------------------------------------------------------------------------------
-
-// The piece holds no byte that its kind forbids.
-inline bool is_sendable(const Piece& piece) noexcept {
-    if (piece.kind != PieceKind::visible && piece.kind != PieceKind::field) return true;
-    for (const char c : piece.text) {
-        const bool is_visible = static_cast<unsigned char>(c - '!') <= '~' - '!';
-        if (!is_visible && (piece.kind == PieceKind::visible || (ascii::is_control(c) && c != '\t'))) return false;
-    }
-    return true;
-}
-
-inline Error RequestHead::begin(const Server& to, StringView request_path) noexcept {
+inline void RequestHead::begin(const Server& to, const RequestPath& request_path) noexcept {
     server = &to;
-    path = request_path;
+    path = request_path.view;
     target = pieces::Elements();
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
-    left_out = bit_of(row_get) | bit_of(row_open_bracket) | bit_of(row_close_bracket);
-    if (to.is_ip6()) left_out &= ~(bit_of(row_open_bracket) | bit_of(row_close_bracket));
+    left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
-    join_query(find(path, '?') != path.size());
-    refused_row = row_path;
-    if (path.empty() || path[0] != '/') return Error::bad_header_value;
-    refused_row = row_headers;
-    if (!to.headers.empty() && !(static_cast<const HeaderField::Shape*>(to.headers.shape)->accept)(to.headers, *this))
-        return Error::bad_header_value;
-    Cursor at;
-    Piece piece;
-    do {
-        skip(at);
-        refused_row = at.step[0];
-        if (!next(this, at, piece)) return Error::none;
-    } while (is_sendable(piece));
-    return Error::bad_header_value;
+    join_query(request_path.has_mark);
+    if (!to.headers.empty()) static_cast<const HeaderField::Shape*>(to.headers.shape)->replace(to.headers, *this);
 }
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr pieces::Row header_field_rows[] = {
-    {"\r\n", pieces::RowKind::field, offsetof(HeaderField, name)},
+    {"\r\n", pieces::RowKind::checked, offsetof(HeaderField, name)},
     ": ",
-    {"", pieces::RowKind::field, offsetof(HeaderField, value)},
+    {"", pieces::RowKind::checked, offsetof(HeaderField, value)},
     {"", pieces::RowKind::end},
 };
 
-// `name`, in either case, is the word up to the next ':' of `words`.
-inline bool is_name(StringView name, const char* words) noexcept {
+// `line` is "\r\n", a name, and what follows it.
+inline bool is_line_of(const char* line, StringView name) noexcept {
+    if (*line != '\r') return false;
+    line += 2;
     for (const char c : name)
-        if (ascii::to_lower(c) != ascii::to_lower(*words++)) return false;
-    return *words == ':';
+        if (ascii::to_lower(c) != ascii::to_lower(*line++)) return false;
+    return *line == ':';
 }
-
-// A token, and not the name of a header that is ours alone.
-inline bool is_free_name(StringView name) noexcept {
-    const char* words = ":Host:Content-Length:Transfer-Encoding:Connection:Keep-Alive:Proxy-Connection:Expect:Upgrade:"
-                        "TE:Trailer:";
-    for (const char c : name)
-        if (!is_token_char(c)) return false;
-    for (; *words != '\0'; ++words)
-        if (*words == ':' && is_name(name, words + 1)) return false;
-    return !name.empty();
-}
-
-inline bool accept_headers(const List<HeaderField>& headers, RequestHead& head) noexcept {
-    for (const HeaderField& header : headers) {
-        if (!is_free_name(header.name)) return false;
-        for (unsigned row = row_content_type; row != row_headers; ++row) {
-            const char* const text = head.rows[row].text;
-            if (*text == '\r' && is_name(header.name, text + 2)) head.left_out |= bit_of(row);
-        }
-    }
-    return true;
+inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) noexcept {
+    for (const HeaderField& header : headers)
+        for (unsigned row = row_content_type; row != row_headers; ++row)
+            if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
 }
 
 inline constexpr HeaderField::Shape HeaderField::shape =
-    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), accept_headers};
+    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), replace_lines};
 
 }  // namespace http
 

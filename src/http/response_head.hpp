@@ -9,13 +9,13 @@ namespace http {
 // The response fields a client acts on. `other` is any other name.
 enum class Field : uint8_t {
     other, content_length, transfer_encoding, connection, content_encoding, content_type, x_request_id, location,
-    retry_after, retry_after_ms
+    retry_after
 };
 
 // In the order of Field, from content_length on.
 constexpr char field_names[] =
     "content-length\0transfer-encoding\0connection\0content-encoding\0content-type\0x-request-id\0location\0"
-    "retry-after\0retry-after-ms\0";
+    "retry-after\0";
 
 // What was found in the input.
 enum class Part : uint8_t {

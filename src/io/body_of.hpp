@@ -41,7 +41,9 @@ private:
     friend class Exchange;
     constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
         : dialect_(&words), begin_(how) {}
-    static BodyOf chat_with(ChatExtras* extras) noexcept { return extras ? BodyOf(*extras) : chat; }
+    static BodyOf chat_with(const dialect::Dialect* extras) noexcept {
+        return BodyOf(extras ? *extras : dialect::chat);
+    }
 
     const dialect::Dialect* dialect_;
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null

@@ -9,8 +9,6 @@ OPENAI_STREAM_BEGIN
 
 class Conversation {
 public:
-    Conversation(const Conversation&) = delete;
-
     // ---- what there is to be seen --------------------------------------------------------------------------------
 
     bool is_open() const noexcept { return exchange_.is_open(); }  // neither done nor failed
@@ -79,7 +77,7 @@ public:
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void connect() noexcept {
+    void (connect)() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -90,32 +88,35 @@ public:
 
 protected:
     constexpr Conversation() noexcept = default;
-    constexpr Conversation(const Transport& transport, Buffer memory, Interceptor* first) noexcept
-        : first_(first), link_(transport), exchange_(memory) {}
+    constexpr Conversation(const Transport& transport, Buffer memory) noexcept;
+    constexpr Conversation(const Conversation&) noexcept = default;
     Conversation& operator=(const Conversation&) noexcept = default;
     ~Conversation() = default;
 
-    // The first that has something else to say counts.
-    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
-        for (Interceptor* one = active_; one; one = one->next)
-            if (one->on(*one, *this, occasion, event) == Action::again) return Action::again;
-        return Action::deliver;
+    // From the next open() on. Nothing of a chain is linked where this is not called.
+    void add(Interceptor& interceptor) noexcept {
+        for (const Interceptor* one = first_; one; one = one->next)
+            if (one == &interceptor) return;
+        interceptor.next = first_;
+        first_ = &interceptor;
+        ask_ = ask;
     }
-    // After a failure: an interceptor has restarted it.
-    bool goes_on_after_end(Action action) const noexcept { return action == Action::again && is_open(); }
-
+    // event: seen on Occasion::event alone.
+    OPENAI_STREAM_OUTLINE Action intercept(Occasion occasion, Event* event = nullptr) noexcept {
+        return active_ ? ask_(*this, occasion, event) : Action::deliver;
+    }
     // Who calls it hangs up.
     OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.
     void reach() noexcept {
-        if (link_.begin(*endpoint_)) dial();
+        if (link_.begin(*endpoint_)) call(link_.transport().dial);
         else stop(Error::no_redial);
     }
-    void dial() noexcept { goes_on(link_.dial(*endpoint_)); }
-    // What resolve or dial says. Returns false if the conversation has ended.
-    bool goes_on(Io io) noexcept {
+    // resolve or dial. Returns false if the conversation has ended.
+    OPENAI_STREAM_OUTLINE bool call(Io (*function)(void* context, StringView host, uint16_t port)) noexcept {
+        const Io io = link_.call(function, *endpoint_);
         if (!io.is_ready() && !io.is_would_block())
             stop(io.is_unresolved() ? Error::name_not_resolved
                  : io.is_bytes()    ? Error::transport_contract
@@ -129,14 +130,26 @@ protected:
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
-    Interceptor* active_ = nullptr;  // those of this conversation, the first to be asked first; null after its end
-    Interceptor* first_ = nullptr;   // those of the next; not owned
+    Interceptor* active_ = nullptr;  // of this conversation, the first to be asked; null after its end
+    Interceptor* first_ = nullptr;   // of the next; not owned
+    Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     Link link_;
     Exchange exchange_;
 
 private:
+    // Asks all, until one says `again`.
+    static Action ask(Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        if (occasion != Occasion::event) event = nullptr;
+        for (Interceptor* one = conversation.active_; one; one = one->next)
+            if (one->on(*one, conversation, occasion, event) == Action::again) return Action::again;
+        return Action::deliver;
+    }
+
+    // To be copied, which is filling with zeros.
+    static const Conversation fresh;
+
     bool may_restart() const noexcept {
         return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
     }
@@ -149,5 +162,12 @@ private:
         return is_open();
     }
 };
+
+inline constexpr Conversation Conversation::fresh;
+constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
+    : Conversation(fresh) {
+    link_.use(transport);
+    exchange_.use(memory);
+}
 
 OPENAI_STREAM_END

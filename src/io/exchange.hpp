@@ -70,6 +70,7 @@ class Exchange {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
+    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -104,6 +105,7 @@ public:
             if (one == &listener) return;
         listener.next = listener_;
         listener_ = &listener;
+        tell_listeners_ = tell_listeners;
     }
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
@@ -380,6 +382,10 @@ private:
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
+    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+        for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
+    }
+
     // The first call fixes the mode.
     void enter_mode(Mode mode) noexcept {
         if (mode_ == mode || !is_open()) return;
@@ -570,7 +576,9 @@ private:
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
     StringView body_prefix_, too_large_key_;
-    HeaderListener* listener_ = nullptr;  // not owned
+    HeaderListener* listener_ = nullptr;  // the first; not owned
+    // Null where there are none: what tells them is linked where one is added.
+    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
 
     sse::EventAssembler sse_;
     http::ResponseParser http_;

@@ -39,8 +39,7 @@ inline http::Part Exchange::read_framing() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (part <= http::Part::field_value)
-        for (HeaderListener* one = listener_; one; one = one->next) one->on_header(*one, part, http_);
+    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
     switch (part) {
         case http::Part::need_more:
         case http::Part::field_name:

@@ -209,8 +209,7 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     Explanation where{Buffer(where_memory)};
     const bool is_caller = known.blame == Blame::caller && error != Error::needs_tls;
     if (endpoint_ && !is_caller && known.blame != Blame::capacity) {
-        bool is_ip6 = false;
-        for (const char c : endpoint_->host) is_ip6 |= c == ':';
+        const bool is_ip6 = endpoint_->host.has_mark;
         if (is_ip6) where.add("[");
         where.add(endpoint_->host);
         where.add(is_ip6 ? "]:" : ":");

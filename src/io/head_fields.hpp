@@ -1,5 +1,5 @@
 #pragma once
-// What is kept of a response's head: three fields as they came, and what Retry-After means.
+// What is kept of a response's head: three fields as they came, and Retry-After in seconds.
 #include "../base/buffer.hpp"
 #include "../base/delay.hpp"
 #include "../http/response_head.hpp"
@@ -25,7 +25,8 @@ public:
         size_ = 0;
         while (end != memory && http::is_ows(end[-1])) --end;
         if (field > http::Field::location) {
-            take_retry_after(memory, end, field == http::Field::retry_after_ms);
+            uint32_t ms = 0;
+            if (to_delay_ms(memory, end, false, ms)) set_retry_after_ms(ms);
         } else {
             StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
             if (!kept.data()) {
@@ -50,16 +51,7 @@ public:
     const StringView& location() const noexcept { return kept_[2]; }
 
 private:
-    // A date is passed over. What is said in milliseconds counts.
-    void take_retry_after(const char* at, const char* end, bool is_ms) noexcept {
-        uint32_t ms = 0;
-        if ((is_exact_ && !is_ms) || !to_delay_ms(at, end, is_ms, ms)) return;
-        retry_after_ = ms + 1;
-        is_exact_ = is_ms;
-    }
-
     StringView kept_[3];
-    bool is_exact_ = false;     // retry_after_ was given in ms
     size_t size_ = 0;           // of the value being gathered
     uint32_t retry_after_ = 0;  // ms, plus one
 };

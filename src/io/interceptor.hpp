@@ -20,8 +20,8 @@ enum class Occasion : uint8_t {
 
 enum class Action : uint8_t {
     deliver,  // nothing to say: the next interceptor is asked, then the program
-    again,    // nobody else is asked, and poll() looks again: an event is dropped; after an end, which counts only if
-              // the conversation was restarted
+    again,    // nobody else is asked, and poll() looks again: an event is dropped, a wait begins later; an end is one
+              // nevertheless, unless the conversation was restarted
 };
 
 // What a conversation waits for. pause: for the time of its next attempt, or it is over.

@@ -6,25 +6,27 @@
 
 OPENAI_STREAM_BEGIN
 
-// One connection at a time, and what goes over it between the callbacks and an Exchange. While a callback runs,
-// is_inside() says so, and the Stream refuses what must not be done then. A callback may hang up; after that nothing is
-// owed any more.
+// One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
+// that nothing is owed any more.
 class Link {
 public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr explicit Link(const Transport& transport) noexcept : transport_(transport) {}
+    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
-    bool is_inside() const noexcept { return is_inside_; }  // one of the transport's callbacks
+    // A callback is running, or may be: the Stream refuses what must not be done then. hang_up() sees to itself, as it
+    // is called from everywhere.
+    bool is_inside() const noexcept { return is_inside_; }
+    void set_inside(bool is_inside) noexcept { is_inside_ = is_inside; }
     // What a dial that would block waits for.
     Interest dial_interest() const noexcept { return said_.interest(); }
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // Whatever it was, it is not why the conversation ends.
-    void forget_refusal() noexcept { said_ = Io::ready(); }
+    void forget_refusal() noexcept { said_ = Io::bytes(0); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -33,8 +35,6 @@ public:
     // For a wait that must end also where there is no clock: each question then counts for a millisecond.
     uint32_t time() noexcept { return has_clock() ? now_ms() : ++questions_; }
 
-    // ready() where names are not looked up apart.
-    Io resolve(const Endpoint& endpoint) noexcept { return find(transport_.resolve, endpoint); }
     // A new connection is to be made; there is none. Returns false if that cannot be: without dial there is one in all.
     bool begin(const Endpoint& endpoint) noexcept {
         if (!transport_.dial && was_connected_) return false;
@@ -43,18 +43,20 @@ public:
         state_ = State::dialing;
         return true;
     }
-    // Until it does not say would_block(). A connection that was hung up from inside stays down.
-    Io dial(const Endpoint& endpoint) noexcept {
-        const Io io = find(transport_.dial, endpoint);
-        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
-        return io;
+    // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
+    // a connection that was hung up from inside it stays down.
+    Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
+        said_ = function ? function(transport_.context, endpoint.host, endpoint.effective_port()) : Io::ready();
+        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
     bool push(Exchange& exchange) noexcept {
+        if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
-        const Io io = call(transport_.push, bytes.data(), bytes.size());
+        const Io io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();
         else exchange.sent(count(io));
@@ -64,14 +66,14 @@ public:
     bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
-        const Io io = call(transport_.pull, room.data, room.size);
+        const Io io = transport_.pull(transport_.context, room.data, room.size);
         if (io.is_would_block()) return false;
         if (io.is_closed()) exchange.ended();
         else if (io.is_failed()) exchange.failed(io.code());
         else exchange.received(count(io));
         return true;
     }
-    Io wait(Interest interest, uint32_t ms) noexcept { return call(transport_.wait, interest, ms); }
+    Io wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
     // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
     // for ever.
     bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
@@ -88,25 +90,13 @@ public:
     }
 
 private:
-    Io find(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? call(function, endpoint.host, endpoint.effective_port()) : Io::ready();
-        return said_;
-    }
-    template <class Result, class... Arguments>
-    Result call(Result (*function)(void* context, Arguments...), Arguments... arguments) noexcept {
-        is_inside_ = true;
-        const Result result = function(transport_.context, arguments...);
-        is_inside_ = false;  // none but hang_up is called from inside
-        return result;
-    }
-
     // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
     static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
 
     State state_ = State::down;
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;
-    Io said_ = Io::ready();  // by resolve or dial, last
+    Io said_ = Io::bytes(0);  // by resolve or dial, last; nothing yet
     uint32_t questions_ = 0;  // see time()
     Transport transport_;
     ServerKey server_;  // of the connection

@@ -16,10 +16,11 @@ OPENAI_STREAM_BEGIN
 class Stream : private Conversation {
 public:
     constexpr Stream() noexcept = default;
-    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory, nullptr) {}
-    // The same as use(first), before anything else.
-    constexpr Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept
-        : Conversation(transport, memory, &first) {}
+    constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory) {}
+    // With use(first).
+    Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
+        add(first);
+    }
     Stream(Stream&& other) noexcept { take(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
@@ -55,12 +56,7 @@ public:
 
     // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
     // outlive the Stream, and stay where it is.
-    void use(Interceptor& interceptor) noexcept {
-        for (const Interceptor* one = first_; one; one = one->next)
-            if (one == &interceptor) return;
-        interceptor.next = first_;
-        first_ = &interceptor;
-    }
+    void use(Interceptor& interceptor) noexcept { add(interceptor); }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
@@ -164,8 +160,9 @@ private:
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    OPENAI_STREAM_OUTLINE Error establish(Error begun, const http::ResponseParser& before) noexcept {
         const Transport& transport = link_.transport();
+        link_.set_inside(true);
         active_ = first_;
         if (begun == Error::none) {
             if (!transport.pull || !transport.push) stop(Error::no_transport);
@@ -176,11 +173,13 @@ private:
             if (is_reused_) {
                 exchange_.await_turn(before);
                 turn_since_ = link_.time();
-            } else if (goes_on(link_.resolve(*endpoint_))) {
+            } else if (call(transport.resolve)) {
                 reach();
             }
         }
-        if (!is_open() && !goes_on_after_end(intercept(Occasion::failed))) finish();
+        if (!is_open()) intercept(Occasion::failed);
+        if (!is_open()) finish();
+        link_.set_inside(false);
         return error();
     }
     // It has failed, or is done, and that is about to be said: interceptors have no more say in it.
@@ -220,51 +219,47 @@ private:
 
     template <class E> Poll poll_any(E& event) noexcept {
         if (link_.is_inside()) return Poll::failed;
+        link_.set_inside(true);
         has_work_left_ = false;
-        for (int calls = 0;; ++calls) {
+        Poll result;
+        int calls_left = max_calls_per_poll;
+        while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            const Poll result = (exchange_.poll)(event);
-            auto occasion = static_cast<Occasion>(result);
-            if (result == Poll::pending) {
-                // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-                has_work_left_ = calls >= max_calls_per_poll;
-                if (!has_work_left_ && move()) occasion = Occasion::moved;
+            result = (exchange_.poll)(event);
+            // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
+            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            const bool says_again = intercept(occasion, typed(event)) == Action::again;
+            if (occasion == Occasion::moved) continue;
+            if (occasion > Occasion::pending) {
+                if (is_open()) continue;  // it was restarted
+                finish();
+                break;
             }
-            const Action action = intercept(occasion, result == Poll::event ? typed(event) : nullptr);
-            switch (result) {
-                case Poll::event:
-                    if (action == Action::deliver) return result;
-                    break;
-                case Poll::pending:
-                    if (has_work_left_ || (occasion == Occasion::pending && action == Action::deliver && is_open()))
-                        return result;
-                    break;
-                case Poll::done:
-                case Poll::failed:
-                    if (goes_on_after_end(action)) break;
-                    finish();
-                    return result;
-            }
+            if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
+        link_.set_inside(false);
+        return result;
     }
 
-    // Connects, sends or receives something. Returns false if nothing of it is possible now. (While something can be
-    // sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked for.)
+    // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
+    // (While something can be sent nothing is pulled, since a pull may wait; when it cannot, an early answer is looked
+    // for.)
     //
     // Before anything is sent over a kept connection, the message before must have ended, and nothing may have come
     // after it: a server may have closed the connection, or have said something that nobody has asked for.
-    bool move() noexcept {
-        if (link_.state() == Link::State::dialing) dial();
-        if (link_.state() != Link::State::up) return false;
-        if (link_.push(exchange_)) return true;
-        if (!exchange_.awaits_turn()) return link_.pull(exchange_);
-        const bool is_over = exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return true;
+    OPENAI_STREAM_OUTLINE Occasion move(int calls_left) noexcept {
+        has_work_left_ = calls_left < 0;
+        if (has_work_left_) return Occasion::pending;
+        if (link_.state() == Link::State::dialing) call(link_.transport().dial);
+        if (link_.state() != Link::State::up) return Occasion::pending;
+        if (link_.push(exchange_)) return Occasion::moved;
+        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
+        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
         if (is_over) exchange_.take_turn();
-        else if (is_late()) exchange_.ended();
-        else return false;
-        return true;
+        else if (is_held && is_late()) exchange_.ended();
+        else return Occasion::pending;
+        return Occasion::moved;
     }
 
     static Event* typed(Event& event) noexcept { return &event; }
@@ -283,7 +278,9 @@ private:
                 least_ms = link_.has_clock() ? turn_left_ms() : blind_turn_wait_ms;
                 if (least_ms < ms) ms = least_ms;
             }
+            link_.set_inside(true);
             const Io io = link_.wait(wants(), ms);
+            link_.set_inside(false);
             if (io.is_failed()) exchange_.failed(io.code());
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 // A transport that does harm to the conversation over another one.
 #include "recording.hpp"
+#include "wrapping.hpp"
 
 #if defined(OPENAI_STREAM_REPLAY)
 OPENAI_STREAM_BEGIN
@@ -77,26 +78,9 @@ public:
     Faults& operator=(const Faults&) = delete;
 
     Transport transport() noexcept {
-        Transport link = inner_;
-        link.context = this;
-        if (inner_.pull) link.pull = [](void* self, char* into, size_t room) { return of(self).pull(into, room); };
-        if (inner_.push)
-            link.push = [](void* self, const char* from, size_t count) { return of(self).push(from, count); };
-        if (inner_.hang_up || inner_.dial) link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (inner_.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (inner_.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                return of(self).inner_.resolve(of(self).inner_.context, host, port);
-            };
-        if (inner_.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) { return of(self).wait(interest, ms); };
-        if (inner_.wake) link.wake = [](void* self) { of(self).inner_.wake(of(self).inner_.context); };
-        if (inner_.now_ms) link.now_ms = [](void* self) { return of(self).inner_.now_ms(of(self).inner_.context); };
-        if (inner_.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
-                return of(self).inner_.explain(of(self).inner_.context, io, memory);
-            };
+        Transport link = recording::Wrapping<Faults>::around(*this);
+        // A call of dial that a fault has answered is hung up, too, and not by the other transport.
+        if (inner_.dial) link.hang_up = [](void* self) { static_cast<Faults*>(self)->hang_up(); };
         return link;
     }
 
@@ -104,7 +88,7 @@ public:
     uint64_t bytes(CallKind call) const noexcept { return bytes_[static_cast<size_t>(call)]; }  // moved by them
 
 private:
-    static Faults& of(void* self) noexcept { return *static_cast<Faults*>(self); }
+    friend struct recording::Wrapping<Faults>;
 
     Io dial(StringView host, uint16_t port) noexcept {
         Io io = Io::ready();

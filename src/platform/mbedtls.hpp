@@ -317,7 +317,7 @@ private:
     // What dial() says of problem().
     Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
 
-    tls::Below below_;
+    tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;

@@ -13,9 +13,9 @@ namespace tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
-class Below {
+class LinkBelow {
 public:
-    explicit Below(const Transport& transport) noexcept : transport_(transport) {}
+    explicit LinkBelow(const Transport& transport) noexcept : transport_(transport) {}
 
     const Transport& transport() const noexcept { return transport_; }
     // That of the transport; where it has none, one that stands still.
@@ -52,10 +52,10 @@ public:
 
 private:
     static int on_push(void* self, const unsigned char* bytes, size_t count) noexcept {
-        return static_cast<Below*>(self)->push(reinterpret_cast<const char*>(bytes), count);
+        return static_cast<LinkBelow*>(self)->push(reinterpret_cast<const char*>(bytes), count);
     }
     static int on_pull(void* self, unsigned char* into, size_t room) noexcept {
-        return static_cast<Below*>(self)->pull(reinterpret_cast<char*>(into), room);
+        return static_cast<LinkBelow*>(self)->pull(reinterpret_cast<char*>(into), room);
     }
 
     int push(const char* bytes, size_t count) noexcept {

@@ -29,8 +29,7 @@ inline void put_version(const void* object, Piece& piece) noexcept {
     const bool is_first = !leaves_out(head, http::row_first_query) && head.server->query.empty();
     if (head.server->api_version.empty()) return;
     piece.before = is_first ? "?api-version=" : "&api-version=";
-    piece.text = head.server->api_version;
-    piece.kind = PieceKind::visible;
+    piece.set_checked(head.server->api_version);
 }
 
 // Addresses are pasted as the portal shows them. The end of `prefix` that is Azure's own is written by each request:
@@ -74,7 +73,7 @@ constexpr pieces::Row row(unsigned number) noexcept {
            : number == http::row_deployment ? pieces::Row("", pieces::RowKind::list, offsetof(http::Server, deployment))
            : number == http::row_version    ? pieces::Row(put_version)
            : number == http::row_api_key
-               ? pieces::Row("\r\napi-key: ", pieces::RowKind::field, offsetof(http::Server, key))
+               ? pieces::Row("\r\napi-key: ", pieces::RowKind::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
 }
 inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
@@ -85,7 +84,7 @@ static_assert(http::row_end == 25, "each row has been taken");
 
 // Of a program with a token, and of one with a key.
 inline const pieces::Row* rows_with_token(http::RequestHead& head) noexcept {
-    if (!is_deployed(head.path)) head.left_out |= http::bit_of(http::row_deployment);
+    if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
     return table.rows;
 }
@@ -115,7 +114,7 @@ struct AzureEndpoint : Endpoint {
         : Endpoint(resource_url, secret_key) {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
         StringView name;
-        prefix = prefix.take(azure::find_directory(prefix, name));
+        prefix = prefix.text.take(azure::find_directory(prefix, name));
         if (!name.empty()) set_deployment(name, azure::encoded_shape);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
@@ -130,7 +129,7 @@ struct AzureEndpoint : Endpoint {
 private:
     constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
         deployment = pieces::Elements{name.data(), &bytes, name.size()};
-        if (http::is_no_segment(name)) host = StringView();
+        if (http::is_no_segment(name)) host = http::HostText();
     }
 };
 

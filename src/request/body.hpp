@@ -5,6 +5,7 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "field_path.hpp"
+#include "raw_request.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -33,12 +34,13 @@ public:
         if constexpr (traits::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
-            if (count(request.body()) == Error::none) begin_sending_body();
+            if (count(State::body, request.body()) == Error::none) begin_sending_body();
         }
         return error_;
     }
     // A request in pieces of the caller's own making.
-    template <class Server = traits::Braces> Error begin(Server&& endpoint, StringView path, Producer body) noexcept {
+    template <class Server = traits::Braces>
+    Error begin(Server&& endpoint, const http::RequestPath& path, Producer body) noexcept {
         if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
         else return Error::none;
     }
@@ -59,49 +61,54 @@ public:
 
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
-    constexpr int64_t content_length() const noexcept {
-        return head_.content_length != pieces::unset ? head_.content_length : 0;
-    }
+    constexpr int64_t content_length() const noexcept { return static_cast<int64_t>(body_bytes_); }
     // After an error of begin(): the field that cannot be sent, "key" or "tools[0].parameters"; empty if the error says
     // which, or if there is none. Written into this memory, and cut where that ends, or static. The request and the
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
-        if (error_ == Error::bad_header_value) return pieces::word(http::request_head_names, head_.refused_row);
-        return refused_.before ? pieces::FieldPath(memory).name(refused_, at_) : StringView();
+        if (error_ == Error::bad_header_value) return head_.field_at(at_);
+        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_rows_, at_) : StringView();
     }
 
 private:
-    inline Error begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept;
-    // Checks and counts a body.
-    inline Error count(Producer body) noexcept;
+    enum class State : uint8_t { idle, head, body, finished, failed };
+
+    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, Producer body) noexcept;
+    // Checks and counts what comes from there on.
+    inline Error count(State from, Producer body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
         -> decltype(request.body(), Error()) {
-        return begin_pieces(endpoint, request.path, request.body());
+        return begin_pieces(endpoint, path_of(request), request.body());
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
+    // Its path, if it is always the same: one that is checked by the compiler.
+    template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {
+        static constexpr http::RequestPath path = Request::path;
+        return path;
+    }
+    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
-        refused_.rows[0] = nullptr;
-        refused_.before = field;
+        refused_ = field;
         return fail(Error::bad_request_field);
     }
     inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
     void begin_sending_body() noexcept {
-        left_ = static_cast<size_t>(content_length());
+        left_ = body_bytes_;
         state_ = State::body;
     }
-
-    enum class State : uint8_t { idle, head, body, finished, failed };
 
     Error fail(Error error) noexcept {
         state_ = State::failed;
         return error_ = error;
     }
+    inline void note_refused(const Piece& piece) noexcept;
     inline void write_text(Piece piece, json::Window& window) noexcept;
 
+    size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
     size_t position_ = 0;       // in the text to be written next; see json::write_string
     State state_ = State::idle;
@@ -109,7 +116,9 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    pieces::Place refused_;     // of a text that is refused: at at_; or of the request as a whole
+    // Of what is refused in the body, at at_, see pieces::FieldPath.
+    const char* refused_ = nullptr;
+    const pieces::Row* refused_rows_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -125,29 +134,38 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
     position_ = count == rest ? json::at_end : position_ + count;
 }
 
-inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, StringView path, Producer body) noexcept {
-    refused_.before = nullptr;
-    Error error = head_.begin(endpoint, path);
-    if (error == Error::none) error = endpoint.find_mistake();
-    if (error != Error::none) return fail(error);
-    if (count(body) == Error::none) state_ = State::head;
-    return error_;
+inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
+                                         Producer body) noexcept {
+    head_.begin(endpoint, path);
+    return count(State::head, body);
 }
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
-    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&) noexcept { return false; }};
+    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
     if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
-inline Error RequestWriter::count(Producer body) noexcept {
-    refused_.before = nullptr;
+inline Error RequestWriter::count(State from, Producer body) noexcept {
     rewind();
+    refused_ = nullptr;
     body_ = body;
-    left_ = SIZE_MAX;
-    state_ = State::body;
-    head_.content_length = static_cast<int64_t>((write)(nullptr, SIZE_MAX));
+    body_bytes_ = left_ = SIZE_MAX;  // as many as that: any
+    state_ = from;
+    (write)(nullptr, SIZE_MAX);
+    body_bytes_ = SIZE_MAX - left_;
+    head_.content_length = content_length();
+    if (error_ == Error::none) state_ = State::head;
     return error_;
+}
+
+// The piece at at_ is refused: of its place only what is static is kept.
+inline void RequestWriter::note_refused(const Piece& piece) noexcept {
+    refused_ = piece.before;
+    if (at_.level == 0) return;
+    const pieces::Row& row = body_.rows[at_.step[0]];
+    const char* const field = static_cast<const char*>(body_.object) + row.offset;
+    refused_rows_ = pieces::elements_of(row.kind, field).shape->rows;
 }
 
 inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
@@ -156,7 +174,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         const bool in_body = state_ == State::body;
         Cursor next = at_;
         Piece piece;
-        if (!(in_body ? body_.next(body_.object, next, piece) : http::RequestHead::next(&head_, next, piece))) {
+        if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
+                      : http::RequestHead::next(&head_, next, piece))) {
             at_ = Cursor();
             if (!in_body) {
                 begin_sending_body();
@@ -178,9 +197,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.kind = PieceKind::plain;
         }
         if (!into && piece.kind == PieceKind::checked) {
-            const Error error = piece.checked().validate(piece.checked().text);
+            const Error error = piece.checked().error();
             if (error != Error::none) {
-                refused_.note(body_.object, body_.rows, at_, piece);
+                if (in_body && body_.rows) note_refused(piece);
                 fail(error);
                 return 0;
             }

@@ -87,7 +87,8 @@ struct ChatRequest {
     static constexpr const char* path = "/chat/completions";
 
     constexpr ChatRequest() noexcept = default;
-    constexpr ChatRequest(StringView model_name, StringView user_prompt) noexcept
+    constexpr ChatRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                          StringView user_prompt OPENAI_STREAM_BORROWED) noexcept
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
@@ -110,7 +111,6 @@ private:
                (options->include_usage != Tristate::unset ||
                 options->include_obfuscation != Tristate::unset);
     }
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace chat {
@@ -182,9 +182,6 @@ inline constexpr pieces::Shape AssistantExtra::shape =
     pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
 inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
 
-inline Producer ChatRequest::body() const noexcept { return {this, next, chat::request_rows}; }
-inline bool ChatRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, chat::request_rows);
-}
+inline Producer ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
 
 OPENAI_STREAM_END

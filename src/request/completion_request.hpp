@@ -30,9 +30,6 @@ struct CompletionRequest {
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace completions {
@@ -52,9 +49,6 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace completions
 
-inline Producer CompletionRequest::body() const noexcept { return {this, next, completions::request_rows}; }
-inline bool CompletionRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, completions::request_rows);
-}
+inline Producer CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
 
 OPENAI_STREAM_END

@@ -100,8 +100,7 @@ inline void put_decimal(const Decimal& value, const char* before, Piece& piece) 
     piece.before = before;
     piece.text = value.text();
     if (value.is_valid()) return;
-    piece.text = StringView(reinterpret_cast<const char*>(&refused), sizeof refused);
-    piece.kind = PieceKind::checked;
+    piece.set_checked(refused);
 }
 
 }  // namespace pieces

@@ -5,62 +5,42 @@
 OPENAI_STREAM_BEGIN
 
 // A server: see http::Server for its fields. All of them are views into the caller's memory, which must live, with this
-// object, as long as the Stream.
+// object, as long as the Stream. A text is checked when its field is set: after its bytes were changed, set it again.
 struct Endpoint : http::Server {
-    constexpr Endpoint() noexcept = default;
+    constexpr Endpoint() noexcept = default;  // its fields are to be set
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
-    constexpr explicit Endpoint(StringView url) noexcept { parse(url); }
-    constexpr Endpoint(StringView url, StringView secret_key) noexcept {
+    constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED,
+                       StringView secret_key OPENAI_STREAM_BORROWED) noexcept {
         parse(url);
         key = secret_key;
     }
 
-    // What find_mistake() says, or Error::bad_header_value for a field with a byte that cannot be sent.
+    // What find_mistake() says, or Error::bad_header_value for a header that is refused.
     Error validate() const noexcept {
-        const Error error = http::RequestHead().begin(*this, "/");
-        return error == Error::none ? find_mistake() : error;
+        Error error = find_mistake();
+        for (const http::HeaderField& header : headers) {
+            if (error == Error::none) error = header.name.error();
+            if (error == Error::none) error = header.value.error();
+        }
+        return error;
     }
-    // Error::bad_url if host, prefix or query is not what may stand there in a URL. Error::endpoint_in_url if the
-    // prefix ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the
-    // word that is ours to write.
+    // What was found wrong with a field when it was set; the first. Error::bad_header_value for a byte that would break
+    // out of its place (CR, LF, NUL, another control byte; in host, prefix and query also blanks and what is not
+    // ASCII). Error::bad_url if one of these is not what may stand there in a URL. Error::endpoint_in_url if the prefix
+    // ends with the path of a request: it would be asked for twice. Error::bad_key if the key begins with the word that
+    // is ours to write.
     constexpr Error find_mistake() const noexcept {
-        if (!is_host(host) || !is_prefix(prefix) || !is_made_without(not_in_host + not_in_query, query))
-            return Error::bad_url;
-        if (ascii::ends_with(prefix, "/completions") || ascii::ends_with(prefix, "/responses"))
-            return Error::endpoint_in_url;
-        return ascii::ends_with(key.take(7), "bearer ") ? Error::bad_key : Error::none;
+        const Error errors[] = {host.error(), prefix.error(), query.error(), key.error(),
+                                organization.error(), project.error(), api_version.error()};
+        for (const Error error : errors)
+            if (error != Error::none) return error;
+        return Error::none;
     }
 
 private:
-    // Visible ASCII and none of the bytes that end with a NUL.
-    static constexpr bool is_made_without(const char* bytes, const StringView& text) noexcept {
-        for (const char c : text) {
-            if (c <= ' ' || c >= 0x7f) return false;
-            for (const char* one = bytes; *one != '\0'; ++one)
-                if (*one == c) return false;
-        }
-        return true;
-    }
-    // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-    static constexpr bool is_host(const StringView& text) noexcept {
-        unsigned colons = 0, others = 0;  // others: not of an IPv6 address
-        for (const char c : text) {
-            if (c == ':') ++colons;
-            else if (ascii::hex_value(c) < 0 && c != '.') ++others;
-        }
-        return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
-    }
-    // path-abempty without '/' at its end: RFC 3986 section 3.3.
-    static constexpr bool is_prefix(const StringView& text) noexcept {
-        return text.empty() ||
-               (text[0] == '/' && text[text.size() - 1] != '/' && is_made_without(not_in_host + not_in_prefix, text));
-    }
-    // What may stand in a prefix, but not in a host; '?', which may stand in a query; what may stand nowhere.
-    static constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
-    static constexpr size_t not_in_prefix = 14, not_in_query = 15;  // from there on
-
     constexpr void parse(StringView url) noexcept {
         const StringView scheme = "http";
         for (const char c : scheme) {
@@ -96,13 +76,17 @@ private:
             }
         }
         while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        if (number == 0 || number > 65535 || !is_host(name) || !is_prefix(path)) return;
-        if (!is_made_without(not_in_host + not_in_query, members)) return;
-        host = name;
+        const http::HostText checked_name = name;
+        const http::PrefixText checked_path = path;
+        const http::QueryText checked_members = members;
+        const bool is_wrong = checked_name.error() != Error::none || checked_members.error() != Error::none ||
+                              (checked_path.error() != Error::none && checked_path.error() != Error::endpoint_in_url);
+        if (number == 0 || number > 65535 || is_wrong) return;
+        host = checked_name;
         port = static_cast<uint16_t>(number);
         tls = secure;
-        prefix = path;
-        query = members;
+        prefix = checked_path;
+        query = checked_members;
     }
 };
 

@@ -9,35 +9,18 @@ OPENAI_STREAM_BEGIN
 
 namespace pieces {
 
-// The place of a piece, with the Cursor that stands before it.
-struct Place {
-    const Row* rows[Cursor::max_levels] = {};  // the table of each level of the cursor; null: not known
-    const char* before = nullptr;              // Piece::before, or without a table the name; null: no such place
-
-    // The piece that comes next at `where`, in what `table` makes of `object`.
-    void note(const void* object, const Row* table, const Cursor& where, const Piece& piece) noexcept {
-        before = table ? piece.before : "";
-        const char* base = static_cast<const char*>(object);
-        for (unsigned level = 0; table; ++level) {
-            rows[level] = table;
-            if (level == where.level) break;
-            const Row& row = table[where.step[level]];
-            const Elements list = elements_of(row.kind, base + row.offset);
-            base = static_cast<const char*>(list.data) + where.index[level + 1] * list.shape->stride;
-            table = list.shape->rows;
-        }
-    }
-};
-
-// The words for a place, in memory of a fixed size; what does not fit is left out.
+// The words for the place of a piece, in memory of a fixed size; what does not fit is left out.
 class FieldPath {
 public:
     explicit FieldPath(Buffer memory) noexcept : memory_(memory) {}
 
-    // Empty if it is the whole text.
-    StringView name(const Place& place, const Cursor& at) noexcept {
-        for (unsigned level = 0; level != at.level && place.rows[level]; ++level) {
-            const Row* const rows = place.rows[level];
+    // `before`: what stands before the piece, or a name, which is returned. `at`: the cursor before the piece. `rows`,
+    // `inner`: the tables of its first level and, below that, of its second; null: not known. Empty if the piece is the
+    // whole text.
+    StringView name(const char* before, const Row* rows, const Row* inner, const Cursor& at) noexcept {
+        const StringView text(before, words::length(before));
+        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
+        for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != RowKind::list) continue;  // an object's members count as those of the one it is in
             add_key(list_key(rows, step));
@@ -46,9 +29,7 @@ public:
             add(ascii::format_decimal(at.index[level + 1], digits));
             add("]");
         }
-        const StringView before(place.before, words::length(place.before));
-        if (!place.rows[0]) return before;
-        add_key(before == "," ? StringView("extra_json") : key_in(before));
+        if (rows) add_key(text == "," ? StringView("extra_json") : key_in(text));
         return {memory_.data, size_};
     }
 

@@ -41,7 +41,9 @@ inline constexpr pieces::Row value_rows[] = {
 struct JsonValue : Checked {
     constexpr JsonValue() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_value} {}
+    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = raw_json::check_value;
+    }
 
     static const pieces::Shape shape;  // of several; an empty one is null
 };
@@ -53,7 +55,9 @@ inline constexpr pieces::Shape JsonValue::shape =
 struct JsonMembers : Checked {
     constexpr JsonMembers() noexcept = default;
     template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source), raw_json::check_members} {}
+    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = raw_json::check_members;
+    }
 };
 
 OPENAI_STREAM_END

@@ -1,5 +1,6 @@
 #pragma once
 // A request in the user's own words. Views of the caller's memory, as long as a ChatRequest's.
+#include "../http/head_text.hpp"
 #include "raw_json.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -7,13 +8,13 @@ OPENAI_STREAM_BEGIN
 class BodyOf;
 
 struct RawRequest {
-    StringView path;  // behind the endpoint's: "/chat/completions"
+    http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
     const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(StringView to, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(StringView to, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(http::RequestPath to, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(http::RequestPath to, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
@@ -22,9 +23,6 @@ struct RawRequest {
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace raw_json {
@@ -34,9 +32,6 @@ inline constexpr pieces::Row request_rows[] = {
 };
 }  // namespace raw_json
 
-inline Producer RawRequest::body() const noexcept { return {this, next, raw_json::request_rows}; }
-inline bool RawRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, raw_json::request_rows);
-}
+inline Producer RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
 
 OPENAI_STREAM_END

@@ -28,7 +28,7 @@ namespace responses {
 
 inline constexpr pieces::Row include_rows[] = {
     "&include%5B%5D=",  // include[]
-    {"", pieces::RowKind::visible, 0},
+    {"", pieces::RowKind::plain, 0},
     {"", pieces::RowKind::end},
 };
 inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);

@@ -91,8 +91,7 @@ private:
         const InputItem& item = of(object);
         if (item.json_.text.empty()) return;
         if (item.kind_ != Kind::json) piece.before = ",";
-        piece.text = StringView(reinterpret_cast<const char*>(&item.json_), sizeof(Checked));
-        piece.kind = PieceKind::checked;
+        piece.set_checked(item.json_);
     }
     static void end(const void* object, Piece& piece) noexcept {
         const InputItem& item = of(object);

@@ -161,8 +161,7 @@ private:
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
         piece.before = ",\"variables\":";
-        piece.text = StringView(reinterpret_cast<const char*>(&options.prompt_variables), sizeof(Checked));
-        piece.kind = PieceKind::checked;
+        piece.set_checked(options.prompt_variables);
     }
     static void end_prompt(const void* object, Piece& piece) noexcept {
         if (of(object).prompt_id.data()) piece.before = "}";

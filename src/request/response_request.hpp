@@ -40,9 +40,6 @@ struct ResponseRequest {
     }
     // The JSON text of this request, which must outlive the producer.
     inline Producer body() const noexcept;
-
-private:
-    static inline bool next(const void* request, Cursor& at, Piece& piece) noexcept;
 };
 
 namespace responses {
@@ -85,9 +82,6 @@ inline constexpr pieces::Row request_rows[] = {
 
 }  // namespace responses
 
-inline Producer ResponseRequest::body() const noexcept { return {this, next, responses::request_rows}; }
-inline bool ResponseRequest::next(const void* request, Cursor& at, Piece& piece) noexcept {
-    return pieces::next(request, at, piece, responses::request_rows);
-}
+inline Producer ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
 
 OPENAI_STREAM_END

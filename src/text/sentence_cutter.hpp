@@ -10,6 +10,8 @@
 // It does not end after the dot of an abbreviation of the table, of single letters (J. R. R., e.g.) or of a number that
 // is all of the sentence so far (a list); 3.14 and main.cpp have no white space. Not covered: ordinals ("am 3. Mai"),
 // stops of other scripts, small letters beyond ASCII, an abbreviation that does end its sentence.
+#include "../base/ascii.hpp"
+#include "../base/buffer.hpp"
 #include "../base/words.hpp"
 #include "columns.hpp"
 

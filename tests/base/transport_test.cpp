@@ -89,6 +89,17 @@ struct OtherMeaning : Smallest {
     std::string explain(Io, openai_stream::Buffer) { return {}; }
 };
 
+void check_nothing_optional(const Transport& link) {
+    CHECK_FALSE(static_cast<bool>(link.hang_up));
+    CHECK_FALSE(static_cast<bool>(link.dial));
+    CHECK_FALSE(static_cast<bool>(link.resolve));
+    CHECK_FALSE(static_cast<bool>(link.explain));
+    CHECK_FALSE(static_cast<bool>(link.wait));
+    CHECK_FALSE(static_cast<bool>(link.wake));
+    CHECK_FALSE(static_cast<bool>(link.now_ms));
+    CHECK_FALSE(link.secure);
+}
+
 }  // namespace
 
 TEST_CASE("an answer of a callback is of one kind and keeps its number") {
@@ -168,14 +179,7 @@ TEST_CASE("a transport without anything is null all over") {
     CHECK_EQ(link.context, nullptr);
     CHECK_FALSE(static_cast<bool>(link.pull));
     CHECK_FALSE(static_cast<bool>(link.push));
-    CHECK_FALSE(static_cast<bool>(link.hang_up));
-    CHECK_FALSE(static_cast<bool>(link.dial));
-    CHECK_FALSE(static_cast<bool>(link.resolve));
-    CHECK_FALSE(static_cast<bool>(link.explain));
-    CHECK_FALSE(static_cast<bool>(link.wait));
-    CHECK_FALSE(static_cast<bool>(link.wake));
-    CHECK_FALSE(static_cast<bool>(link.now_ms));
-    CHECK_FALSE(link.secure);
+    check_nothing_optional(link);
 }
 
 TEST_CASE("two members make a transport, what is missing is null") {
@@ -187,14 +191,7 @@ TEST_CASE("two members make a transport, what is missing is null") {
     CHECK_EQ(std::string(room), "ppp");
     CHECK_EQ(link.push(link.context, "abc", 2).count(), 2);
     CHECK_EQ(object.sent, "ab");
-    CHECK_FALSE(static_cast<bool>(link.hang_up));
-    CHECK_FALSE(static_cast<bool>(link.dial));
-    CHECK_FALSE(static_cast<bool>(link.resolve));
-    CHECK_FALSE(static_cast<bool>(link.explain));
-    CHECK_FALSE(static_cast<bool>(link.wait));
-    CHECK_FALSE(static_cast<bool>(link.wake));
-    CHECK_FALSE(static_cast<bool>(link.now_ms));
-    CHECK_FALSE(link.secure);
+    check_nothing_optional(link);
 }
 
 TEST_CASE("every optional member is found, and called with what it was given") {

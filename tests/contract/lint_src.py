@@ -207,7 +207,8 @@ def check_macros(tree):
             yield source.problem(line, f"macro {name} leaks: no #undef later in the order of src/{SPINE}")
 
 
-CHECKS = (check_style, check_sizes, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words, check_macros)
+CHECKS = (check_style, check_sizes, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words,
+          check_macros)
 
 
 def all_problems(tree):

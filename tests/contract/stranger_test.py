@@ -39,16 +39,15 @@ def steps():
 
 
 def apply(folder, path, lines):
-    """The old lines stand in the file exactly once."""
+    """The old lines stand in the file exactly once; how many blanks there are between words does not count."""
     assert all(line[:1] in " +-" and len(line) > 1 for line in lines), f"{path}: no line of a diff among {lines}"
-    old = "".join(line[1:] + "\n" for line in lines if line[0] != "+")
-    new = "".join(line[1:] + "\n" for line in lines if line[0] != "-")
     file = folder / path
-    text = file.read_text("ascii")
-    count = ("\n" + text).count("\n" + old)
-    assert count == 1, f"{path}: these lines stand there {count} times:\n{old}"
-    at = ("\n" + text).index("\n" + old)
-    file.write_text(text[:at] + new + text[at + len(old):], "ascii")
+    text = file.read_text("ascii").split("\n")
+    old = [line[1:].split() for line in lines if line[0] != "+"]
+    places = [at for at in range(len(text)) if [line.split() for line in text[at:at + len(old)]] == old]
+    assert len(places) == 1, f"{path}: these lines stand there {len(places)} times:\n" + "\n".join(lines)
+    text[places[0]:places[0] + len(old)] = [line[1:] for line in lines if line[0] != "-"]
+    file.write_text("\n".join(text), "ascii")
 
 
 def printed(folder, code):

@@ -4,6 +4,7 @@
 Compiles warnings/*.cpp with each compiler as C++17 and C++20, with and without exceptions and RTTI; core.cpp also
 with each way the code can be selected. A compiler in BARE has no system and compiles core.cpp and replay.cpp alone;
 there the object may also use nothing but what every C library and libgcc have. A compiler that is missing is a skip.
+A clang with a system warns in lifetimes.cpp where its comments say so, and nowhere else.
 """
 import pathlib
 import re
@@ -72,6 +73,18 @@ def builds(root, compiler):
                         *compiler.split(), *WARNINGS, *flags, f"-I{root}", str(source)]
 
 
+def lifetime_problem(root, compiler):
+    """Where clang warns of memory that is gone and should not, or should and does not; or an empty string."""
+    source = root / "tests/contract/lifetimes.cpp"
+    command = [*compiler.split(), "-std=c++17", "-Wall", "-Wextra", f"-I{root}", "-fsyntax-only", str(source)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    warned = {int(line) for line in re.findall(r"lifetimes\.cpp:(\d+):\d+: warning", done.stderr)}
+    wanted = {number for number, line in enumerate(source.read_text().split("\n"), 1) if line.endswith("// warns")}
+    if done.returncode == 0 and warned == wanted and done.stderr.count("warning:") == len(wanted):
+        return ""
+    return f"warns in the lines {sorted(warned)}, and should in {sorted(wanted)}\n{done.stderr}"
+
+
 def main():
     root, compilers = pathlib.Path(sys.argv[1]), sys.argv[2:]
     passed = failed = skipped = 0
@@ -83,6 +96,13 @@ def main():
                 print(f"SKIPPED: {missing[0]} is not there")
                 skipped += 1
                 continue
+            if "clang" in compiler and compiler not in BARE:
+                what = lifetime_problem(root, compiler)
+                if what:
+                    failed += 1
+                    print(f"FAILED: {compiler}: lifetimes.cpp: {what}")
+                else:
+                    passed += 1
             todo = list(builds(root, compiler))
             found = pool.map(lambda build: problem(build[1], lister), todo)
             for (label, _), what in zip(todo, found):

@@ -153,7 +153,7 @@ TEST_CASE("the time to wait that stands in an error") {
     };
     const Row rows[] = {
         {"{'message':'m','headers':{'retry-after':'300'}}", 300000},
-        {"{'headers':{'retry-after':1.5,'x':'y'},'message':'m'}", 1500},
+        {"{'headers':{'retry-after':1.5,'x':'y'},'message':'m'}", 2000},
         {"{'message':'m','headers':{'Retry-After':'2'}}", 2000},
         {"{'message':'m','headers':{'retry-after-ms':'2'}}", 2},
         {"{'message':'m','retry_after':20}", 20000},

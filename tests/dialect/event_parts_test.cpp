@@ -140,23 +140,6 @@ void check_exceptions(const std::map<std::string, bool>& seen) {
     }
 }
 
-// Blanks wherever JSON allows them, so that the text is larger than the buffer, and its values lie far from each other.
-std::string stretched(const std::string& text, size_t count) {
-    const std::string blanks(count, ' ');
-    std::string all = blanks;
-    bool in_string = false;
-    for (size_t at = 0; at != text.size(); ++at) {
-        all += text[at];
-        if (in_string && text[at] == '\\')
-            all += text[++at];
-        else if (text[at] == '"')
-            in_string = !in_string;
-        else if (!in_string && std::strchr("{}[],:", text[at]))
-            all += blanks;
-    }
-    return all;
-}
-
 }  // namespace
 
 // Through windows of every size, which stand for buffers that an event does not fit into.

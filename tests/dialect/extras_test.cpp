@@ -283,22 +283,6 @@ const Row rows[] = {
      "started() text(a) choices[].stop_reason(1) provider(p) text(b) timings.predicted_per_second(2)"},
 };
 
-// Blanks wherever JSON allows them, so that the text is larger than the buffer.
-std::string stretched(const std::string& text, size_t count) {
-    const std::string blanks(count, ' ');
-    std::string all = blanks;
-    bool in_string = false;
-    for (size_t at = 0; at != text.size(); ++at) {
-        all += text[at];
-        if (in_string && text[at] == '\\')
-            all += text[++at];
-        else if (text[at] == '"')
-            in_string = !in_string;
-        else if (!in_string && std::strchr("{}[],:", text[at]))
-            all += blanks;
-    }
-    return all;
-}
 std::string without_blanks(const std::string& text) {
     std::string all;
     for (const char c : text)

@@ -4,7 +4,9 @@
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
+#include <cstring>
 #include <map>
+#include <optional>
 
 namespace conformance {
 
@@ -243,6 +245,46 @@ inline corpus::Pieces in_steps(std::string_view bytes, size_t step) {
     corpus::Pieces pieces;
     for (size_t at = 0; at < bytes.size(); at += step) pieces.push_back(bytes.substr(at, step));
     return pieces;
+}
+
+// Blanks wherever JSON allows them, so that the text is larger than the buffer, and its values lie far from each other.
+inline std::string stretched(const std::string& text, size_t count) {
+    const std::string blanks(count, ' ');
+    std::string all = blanks;
+    bool in_string = false;
+    for (size_t at = 0; at != text.size(); ++at) {
+        all += text[at];
+        if (in_string && text[at] == '\\')
+            all += text[++at];
+        else if (text[at] == '"')
+            in_string = !in_string;
+        else if (!in_string && std::strchr("{}[],:", text[at]))
+            all += blanks;
+    }
+    return all;
+}
+
+// A recorded answer, and what others read in it.
+struct Recorded {
+    std::string file, stem;  // below recorded/, and without its ending
+    std::string bytes;
+    Json summary;
+};
+// Those of an API, or nothing where there are no recordings: that is said.
+inline std::optional<std::vector<Recorded>> recorded(const std::string& api) {
+    const auto index = corpus::shared_rows("recorded/index.jsonl");
+    if (!index) return {};
+    std::vector<Recorded> answers;
+    for (const Json& row : *index) {
+        if (row.at("api") != api) continue;
+        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
+        const auto bytes = corpus::shared_bytes("recorded/" + file);
+        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
+        const bool is_there = bytes && text;
+        REQUIRE_MESSAGE(is_there, file);
+        answers.push_back({file, stem, *bytes, Json::parse(*text)});
+    }
+    return answers;
 }
 
 }  // namespace conformance

@@ -311,6 +311,42 @@ TEST_CASE("what failure() says of Retry-After is what a ResponseInfo has heard, 
         CHECK(stream.open(server, ask) == Error::none);
         story_of(stream);
         CHECK_EQ(info.retry_after_ms, has_info ? 1250 : -1);
-        CHECK_EQ(stream.failure().retry_after_ms, has_info ? 1250 : 1250);
+        CHECK_EQ(stream.failure().retry_after_ms, has_info ? 1250 : 2000);
+    }
+}
+
+TEST_CASE("from inside an interceptor a Stream may be closed, and is not polled, opened or waited for") {
+    for (const Occasion when : {Occasion::event, Occasion::pending, Occasion::done, Occasion::moved, Occasion::opened}) {
+        for (const bool closes : {false, true}) {
+            ROW(std::to_string(static_cast<int>(when)) + (closes ? ", closes" : ""));
+            ScriptedTransport link;
+            link.pull_says(Io::would_block()).answer(ok);
+            link.wait_end = Io::would_block();
+            Stream* inside = nullptr;
+            int times = 0;
+            Spy spy([&](oai::Conversation&, Occasion occasion, Event*) {
+                if (occasion != when) return Action::deliver;
+                ++times;
+                Event event;
+                CHECK(inside->poll(event) == Poll::failed);
+                CHECK_FALSE(inside->next(event));
+                CHECK_EQ(name(inside->open(server, ask)), name(Error::reentered));
+                if (closes) inside->close();
+                return Action::deliver;
+            });
+            char memory[2048];
+            Stream stream(link.transport(), memory, spy);
+            inside = &stream;
+            const Error opened = stream.open(server, ask);
+            CHECK_EQ(name(opened), name(closes && when == Occasion::opened ? Error::closed : Error::none));
+            const std::string story = story_of(stream);
+            CHECK(times > 0);
+            const bool is_whole = !closes || when == Occasion::done;
+            CHECK_EQ(name(stream.error()), name(is_whole ? Error::none : Error::closed));
+            if (is_whole) CHECK_EQ(story, short_story);
+            stream.close();
+            CHECK_EQ(link.hang_ups(), link.connections());
+            for (const std::string& violation : link.violations()) FAIL_CHECK(violation);
+        }
     }
 }

@@ -218,23 +218,16 @@ std::string compare(const std::string& stem, const Way& way, const Exchange& exc
 }  // namespace
 
 TEST_CASE("recorded chat streams") {
-    const auto index = corpus::shared_rows("recorded/index.jsonl");
-    if (!index) return;
+    const auto all = recorded("chat");
+    if (!all) return;
     Differences differences("recorded/");
     std::set<std::string> late_seen;
-    size_t streams = 0, answers = 0;
+    size_t answers = 0;
     const Endpoint server("http://127.0.0.1:8080/v1");
     const ChatRequest request("model", "question");
-    for (const Json& row : *index) {
-        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
-        if (row.at("api") != "chat") continue;
-        ROW(file);
-        ++streams;
-        const auto body = corpus::shared_bytes("recorded/" + file);
-        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
-        const bool is_there = body && text;
-        REQUIRE(is_there);
-        const Json summary = Json::parse(*text);
+    for (const Recorded& one : *all) {
+        ROW(one.file);
+        const Json& summary = one.summary;
         const Json wanted = wanted_value(summary);
 
         std::string wrong;
@@ -244,15 +237,15 @@ TEST_CASE("recorded chat streams") {
             Summary read;
             Poll poll = Poll::failed;
             if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
-                poll = feed(exchange, cut(*body, way.step), [&](const Event& event) { read.take(event); });
-            const std::string what = compare(stem, way, exchange, poll, read, wanted);
+                poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) { read.take(event); });
+            const std::string what = compare(one.stem, way, exchange, poll, read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
-            if (what.empty() && (read.id != wanted["id"] || read.model != wanted["model"])) late_seen.insert(stem);
+            if (what.empty() && (read.id != wanted["id"] || read.model != wanted["model"])) late_seen.insert(one.stem);
         }
-        differences.check("recorded/" + file, wrong);
+        differences.check("recorded/" + one.file, wrong);
 
         // Whole HTTP answers with that body.
-        const auto http = corpus::shared_files("recorded", (stem + ".http").c_str());
+        const auto http = corpus::shared_files("recorded", (one.stem + ".http").c_str());
         if (!http || http->empty()) continue;
         ++answers;
         const std::string bytes = *corpus::shared_bytes(http->front());
@@ -262,7 +255,7 @@ TEST_CASE("recorded chat streams") {
             Summary read;
             const Poll poll =
                 ask(exchange, server, request, cut(bytes, way.step), [&](const Event& event) { read.take(event); });
-            const std::string what = compare(stem, way, exchange, poll, read, wanted);
+            const std::string what = compare(one.stem, way, exchange, poll, read, wanted);
             if (wrong.empty() && !what.empty()) wrong = "HTTP, " + describe(way) + what;
         }
         CHECK_EQ(wrong, "");
@@ -272,7 +265,7 @@ TEST_CASE("recorded chat streams") {
         Exchange exchange(memory);
         REQUIRE(exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none);
         size_t raw_events = 0, markers = 0;
-        const Poll poll = feed<SseEvent>(exchange, in_steps(*body, 1000), [&](const SseEvent& event) {
+        const Poll poll = feed<SseEvent>(exchange, in_steps(one.bytes, 1000), [&](const SseEvent& event) {
             ++raw_events;
             if (event.data == StringView("[DONE]"))
                 ++markers;
@@ -287,24 +280,17 @@ TEST_CASE("recorded chat streams") {
     }
     CHECK((late_seen == std::set<std::string>(std::begin(late_ids), std::end(late_ids))));
     differences.check_all_seen();
-    CHECK_EQ(streams, 32);
+    CHECK_EQ(all->size(), 32);
     CHECK_EQ(answers, 3);
 }
 
 TEST_CASE("recorded chat streams, collected") {
-    const auto index = corpus::shared_rows("recorded/index.jsonl");
-    if (!index) return;
-    size_t streams = 0, calls = 0;
-    for (const Json& row : *index) {
-        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
-        if (row.at("api") != "chat") continue;
-        ROW(file);
-        ++streams;
-        const auto body = corpus::shared_bytes("recorded/" + file);
-        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
-        const bool is_there = body && text;
-        REQUIRE(is_there);
-        Json wanted = wanted_value(Json::parse(*text));
+    const auto all = recorded("chat");
+    if (!all) return;
+    size_t calls = 0;
+    for (const Recorded& one : *all) {
+        ROW(one.file);
+        Json wanted = wanted_value(one.summary);
         for (Json& choice : wanted["choices"])
             for (Json& call : choice["tool_calls"]) {
                 call.erase("index");
@@ -317,13 +303,13 @@ TEST_CASE("recorded chat streams, collected") {
             Collected read;
             Poll poll = Poll::failed;
             if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
-                poll = feed(exchange, cut(*body, way.step), [&](const Event& event) { read.take(event); });
-            const std::string what = compare(stem, way, exchange, poll, read, wanted);
+                poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) { read.take(event); });
+            const std::string what = compare(one.stem, way, exchange, poll, read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
         }
         CHECK_EQ(wrong, "");
     }
-    CHECK_EQ(streams, 32);
+    CHECK_EQ(all->size(), 32);
     CHECK_NE(calls, 0);
 }
 
@@ -371,19 +357,12 @@ Json value_of_response(openai_stream::Collector& message) {
 }
 
 TEST_CASE("recorded responses, collected") {
-    const auto index = corpus::shared_rows("recorded/index.jsonl");
-    if (!index) return;
-    size_t streams = 0;
-    for (const Json& row : *index) {
-        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
-        if (row.at("api") != "responses") continue;
-        ROW(file);
-        ++streams;
-        const auto body = corpus::shared_bytes("recorded/" + file);
-        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
-        const bool is_there = body && text;
-        REQUIRE(is_there);
-        const Json summary = Json::parse(*text), wanted = wanted_of_response(summary);
+    const auto all = recorded("responses");
+    if (!all) return;
+    for (const Recorded& one : *all) {
+        ROW(one.file);
+        const Json& summary = one.summary;
+        const Json wanted = wanted_of_response(summary);
         std::string wrong;
         for (const Way& way : all_ways()) {
             support::GuardedBuffer memory(way.buffer_bytes);
@@ -393,7 +372,7 @@ TEST_CASE("recorded responses, collected") {
             size_t finished = 0;
             Poll poll = Poll::failed;
             if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none)
-                poll = feed(exchange, cut(*body, way.step), [&](const Event& event) {
+                poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) {
                     message.add(event);
                     finished += message.just_finished().size();
                 });
@@ -407,25 +386,17 @@ TEST_CASE("recorded responses, collected") {
         }
         CHECK_EQ(wrong, "");
     }
-    CHECK_EQ(streams, 20);
+    CHECK_EQ(all->size(), 20);
 }
 
 TEST_CASE("recorded refusals") {
-    const auto index = corpus::shared_rows("recorded/index.jsonl");
-    if (!index) return;
-    size_t refusals = 0;
+    const auto all = recorded("error");
+    if (!all) return;
     const Endpoint server("http://127.0.0.1:8080/v1");
     const ChatRequest request("model", "question");
-    for (const Json& row : *index) {
-        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
-        if (row.at("api") != "error") continue;
-        ROW(file);
-        ++refusals;
-        const auto bytes = corpus::shared_bytes("recorded/" + file);
-        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
-        const bool is_there = bytes && text;
-        REQUIRE(is_there);
-        const Json summary = Json::parse(*text);
+    for (const Recorded& one : *all) {
+        ROW(one.file);
+        const Json& summary = one.summary;
         const std::string body = summary.at("body");
 
         std::string wrong;
@@ -433,7 +404,7 @@ TEST_CASE("recorded refusals") {
             support::GuardedBuffer memory(way.buffer_bytes);
             Exchange exchange(Buffer(memory.data(), memory.size()));
             size_t events = 0;
-            const Poll poll = ask(exchange, server, request, cut(*bytes, way.step), [&](const Event&) { ++events; });
+            const Poll poll = ask(exchange, server, request, cut(one.bytes, way.step), [&](const Event&) { ++events; });
             const Failure failure = exchange.failure();
             std::string what;
             if (poll != Poll::failed || failure.error != Error::http_status || events != 0)
@@ -449,5 +420,5 @@ TEST_CASE("recorded refusals") {
         }
         CHECK_EQ(wrong, "");
     }
-    CHECK_EQ(refusals, 6);
+    CHECK_EQ(all->size(), 6);
 }

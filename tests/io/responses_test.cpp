@@ -138,23 +138,16 @@ std::string compare(const Summary& summary, const Json& wanted) {
 }  // namespace
 
 TEST_CASE("recorded Responses streams") {
-    const auto index = corpus::shared_rows("recorded/index.jsonl");
-    if (!index) return;
-    size_t streams = 0;
-    for (const Json& row : *index) {
-        const std::string file = row.at("file"), stem = file.substr(0, file.rfind('.'));
-        if (row.at("api") != "responses") continue;
-        ROW(file);
-        ++streams;
-        const auto body = corpus::shared_bytes("recorded/" + file);
-        const auto text = corpus::shared_bytes("recorded/" + stem + ".summary.json");
-        const bool is_there = body && text;
-        REQUIRE(is_there);
-        const Json summary = Json::parse(*text), wanted = wanted_value(summary);
+    const auto all = recorded("responses");
+    if (!all) return;
+    for (const Recorded& one : *all) {
+        ROW(one.file);
+        const Json& summary = one.summary;
+        const Json wanted = wanted_value(summary);
         CHECK_EQ(summary.at("output_text"), summary.at("output_text_final"));
         std::string wrong;
         for (const Way& way : all_ways()) {
-            const Summary read = read_summary(*body, way);
+            const Summary read = read_summary(one.bytes, way);
             const std::string what = compare(read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
             // Each event that is nothing else is handed out with its name.
@@ -174,7 +167,7 @@ TEST_CASE("recorded Responses streams") {
         }
         CHECK_MESSAGE(wrong.empty(), wrong << "\n" << printed(wanted));
     }
-    CHECK_EQ(streams, 20);
+    CHECK_EQ(all->size(), 20);
 }
 
 // ---- larger than the buffer -----------------------------------------------------------------------------------------

@@ -86,37 +86,44 @@ private:
     os::Handle handle_;
 };
 
+// Binds a port of this address, and listens there if asked to; os::no_handle: this machine cannot.
+inline os::Handle bound(const char* address, bool listens, int backlog, uint16_t& port) {
+    sockaddr_in6 six = {};
+    sockaddr_in four = {};
+    six.sin6_family = AF_INET6;
+    four.sin_family = AF_INET;
+    const bool is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
+    if (!is_six) REQUIRE(inet_pton(AF_INET, address, &four.sin_addr) == 1);
+    auto* const name = is_six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
+    socklen_t size = is_six ? sizeof six : sizeof four;
+    const os::Handle handle = ::socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+    if (handle == os::no_handle) return handle;
+    const bool is_bound = ::bind(handle, name, size) == 0 && (!listens || ::listen(handle, backlog) == 0) &&
+                          ::getsockname(handle, name, &size) == 0;
+    port = ntohs(is_six ? six.sin6_port : four.sin_port);
+    if (is_bound) return handle;
+    close_socket(handle);
+    return os::no_handle;
+}
+
 // A port: bound, and listening or not (then it refuses).
 class Server : os::Library {
 public:
-    explicit Server(const char* address = "127.0.0.1", bool listens = true) {
-        sockaddr_in6 six = {};
-        sockaddr_in four = {};
-        six.sin6_family = AF_INET6;
-        four.sin_family = AF_INET;
-        const bool is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
-        if (!is_six) REQUIRE(inet_pton(AF_INET, address, &four.sin_addr) == 1);
-        auto* const name = is_six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
-        socklen_t size = is_six ? sizeof six : sizeof four;
-        handle_ = ::socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
-        is_usable_ = handle_ != os::no_handle && ::bind(handle_, name, size) == 0 &&
-                     (!listens || ::listen(handle_, 64) == 0) && ::getsockname(handle_, name, &size) == 0;
-        port_ = ntohs(is_six ? six.sin6_port : four.sin_port);
-    }
+    explicit Server(const char* address = "127.0.0.1", bool listens = true)
+        : handle_(bound(address, listens, 64, port_)) {}
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server() {
         if (handle_ != os::no_handle) close_socket(handle_);
     }
-    bool is_usable() const { return is_usable_; }
+    bool is_usable() const { return handle_ != os::no_handle; }
     uint16_t port() const { return port_; }
     // Waits for a client.
     Peer take() const { return Peer(::accept(handle_, nullptr, nullptr)); }
 
 private:
-    os::Handle handle_ = os::no_handle;
     uint16_t port_ = 0;
-    bool is_usable_ = false;
+    os::Handle handle_;
 };
 
 }  // namespace loopback

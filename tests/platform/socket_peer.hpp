@@ -75,14 +75,16 @@ inline int counted_getaddrinfo(const char* host, const char* service, const addr
 }
 inline void counted_freeaddrinfo(addrinfo* list) { names::release(list); }
 
-// The namespace is renamed along, so that the linker does not mix this Socket with the one of other tests.
+// The namespaces are renamed along, so that the linker does not mix this Socket with the one of other tests.
 #define getaddrinfo counted_getaddrinfo
 #define freeaddrinfo counted_freeaddrinfo
 #define openai_stream openai_stream_with_counted_names
+#define loopback loopback_with_counted_names
 #define OPENAI_STREAM_SOCKET
 #include "support/header.hpp"
 #undef getaddrinfo
 #undef freeaddrinfo
+#include "platform/loopback.hpp"
 
 namespace oai = openai_stream;
 
@@ -107,24 +109,12 @@ inline bool readable(int handle) {
 
 // A port of a loopback address: bound, and listening or not (then it refuses).
 struct Server {
-    int handle = -1;
     uint16_t port = 0;
-    bool usable = false;
+    int handle;
+    bool usable;
 
-    explicit Server(const char* address = "127.0.0.1", bool listens = true, int backlog = 64) {
-        sockaddr_in6 six = {};
-        sockaddr_in four = {};
-        six.sin6_family = AF_INET6;
-        four.sin_family = AF_INET;
-        const bool is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
-        if (!is_six) REQUIRE(inet_pton(AF_INET, address, &four.sin_addr) == 1);
-        sockaddr* const name = is_six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
-        socklen_t size = is_six ? sizeof six : sizeof four;
-        handle = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
-        usable = handle >= 0 && bind(handle, name, size) == 0 && (!listens || listen(handle, backlog) == 0) &&
-                 getsockname(handle, name, &size) == 0;
-        port = ntohs(is_six ? six.sin6_port : four.sin_port);
-    }
+    explicit Server(const char* address = "127.0.0.1", bool listens = true, int backlog = 64)
+        : handle(loopback::bound(address, listens, backlog, port)), usable(handle >= 0) {}
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server() {

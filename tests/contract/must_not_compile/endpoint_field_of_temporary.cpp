@@ -1,4 +1,4 @@
-// Refused: deleted
+// Refused: deleted|no match|no viable
 // A field that is set later is a view as well.
 #include "support/header.hpp"
 

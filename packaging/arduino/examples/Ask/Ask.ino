@@ -39,7 +39,8 @@ Network network{wifi};
 char memory[4096];
 oai::Endpoint server("http://192.168.1.2:8080/v1");
 oai::ChatRequest ask("local", "Why is the sky blue? In one sentence.");
-oai::Stream answer(oai::transport_of(network), memory, oai::Timeouts());
+oai::Timeouts timeouts;
+oai::Stream answer(oai::transport_of(network), memory, timeouts);
 bool is_over = false;
 
 void setup() {

@@ -53,7 +53,8 @@ static void ask(const char* key) {
     Network network;
     oai::Endpoint server("https://api.openai.com/v1", key);
     oai::ChatRequest request("gpt-4o-mini", "Why is the sky blue? In one sentence.");
-    oai::Stream stream(oai::transport_of(network), memory, oai::Timeouts());
+    oai::Timeouts timeouts;
+    oai::Stream stream(oai::transport_of(network), memory, timeouts);
     stream.open(server, request);
     for (const oai::Event& event : stream)
         if (event.kind == oai::EventKind::text) printf("%.*s", static_cast<int>(event.text.size()), event.text.data());
