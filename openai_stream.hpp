@@ -2810,19 +2810,16 @@ public:
                 raw_ = StringView();
                 return !decoded.empty();
             }
-            const size_t count = raw_.take(memory_.size - held_count_).size();
-            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
-            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
-            raw_ = raw_.drop(count);
-            const char* const end = memory_.data + held_count_ + count;
-            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            if (held_count_ == 0 || is_cut_) fill();
+            json::Unescaper unescaper(held_, held_ + held_count_, held_);
             unescaper.last = is_last_ && raw_.empty();
             const json::Stop stop = unescaper.run();
             if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
             owes_replacement_ = stop == json::Stop::bad_byte;
-            held_ = unescaper.at;
-            held_count_ = static_cast<size_t>(end - unescaper.at);
-            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            is_cut_ = stop == json::Stop::cut;
+            decoded = StringView(held_, static_cast<size_t>(unescaper.out - held_));
+            held_count_ = static_cast<size_t>(unescaper.end - unescaper.at);
+            held_ += unescaper.at - held_;
             if (!decoded.empty()) return true;
             if (!owes_replacement_ && raw_.empty()) return false;
         }
@@ -2831,10 +2828,21 @@ public:
     bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
 
 private:
+    // What is held moves to the front, and more comes after it.
+    void fill() noexcept {
+        const size_t count = raw_.take(memory_.size - held_count_).size();
+        if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+        if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+        raw_ = raw_.drop(count);
+        held_ = memory_.data;
+        held_count_ += count;
+    }
+
     Buffer memory_;
-    StringView raw_;              // what was shown and not copied yet
-    const char* held_ = nullptr;  // what was copied and not decoded, in memory_: something cut, or after a bad byte
+    StringView raw_;         // what was shown and not copied yet
+    char* held_ = nullptr;   // what was copied and not decoded, in memory_
     size_t held_count_ = 0;
+    bool is_cut_ = false;    // it is the beginning of an escape or a code point; else it follows a bad byte
     bool is_plain_ = false;
     bool is_last_ = false;
     bool owes_replacement_ = false;
@@ -3324,12 +3332,18 @@ private:
 
     // Bytes up to the first that may begin a tag.
     size_t plain_size() noexcept {
-        for (size_t size = 0; size != rest_.size(); ++size) {
-            if (find(StringView(), rest_[size]) != tags_.size) return size;
-            if (!is_inside_ && begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
-            if (!is_inside_ && is_answer_) break;
+        size_t size = 0;
+        if (is_inside_) {
+            const char first = tag(open_)[0];
+            while (size != rest_.size() && rest_[size] != first) ++size;
+            return size;
         }
-        return rest_.size();
+        for (; size != rest_.size(); ++size) {
+            if (find(StringView(), rest_[size]) != tags_.size) return size;
+            if (begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
+            if (is_answer_) return rest_.size();
+        }
+        return size;
     }
 
     // One byte more. It ends a tag or makes the held beginning of one longer, and is read; or else it is not, and this
@@ -3469,6 +3483,9 @@ private:
     bool is_half_flag_ = false;  // one of two regional indicators
 };
 
+// A character is not longer than this, or it is cut: somebody may send a letter with a million marks.
+inline constexpr size_t max_character_bytes = 64;
+
 // The first unit of a text, as far as the text tells.
 struct Unit {
     size_t size = 0;          // bytes of it, whole code points
@@ -3489,7 +3506,7 @@ inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
         if (unit.size == 0) unit.code_point = code_point;
         unit.size += sequence.length;
         at += sequence.length;
-        unit.is_over = kind == TextUnit::code_point;
+        unit.is_over = kind == TextUnit::code_point || unit.size >= max_character_bytes;
     }
     return unit;
 }
