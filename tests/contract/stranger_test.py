@@ -3,8 +3,8 @@
 
 Below "## Steps" each "### STEP" has blocks
 
-    ```diff      first a path, then lines as in a diff, without line numbers: the old ones stand in that file, once; where
-                 there is none it is a new file
+    ```diff      first a path, then lines as in a diff, without line numbers: the old ones stand in that file, once;
+                 where there is none it is a new file
     ```cpp       lines for a main(), and behind them in comments what they print
 
 A step is applied to a copy of the tree, the header is made there, and the lines must print what stands there. Without
