@@ -6504,7 +6504,7 @@ public:
         if (!is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
-    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         fill(event, kind);
         values.take(id, event.id);
         values.take(name, event.name);
@@ -6948,6 +6948,7 @@ public:
         return id;
     }
     void read_again(char* begin, const json::Row* row, unsigned allowed) noexcept {
+        OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
         to.depth = static_cast<uint8_t>(paths.depth());
@@ -7137,7 +7138,7 @@ struct ChatRules {
         return false;
     }
     // An index that contradicts what was delivered before it came is late_key.
-    OPENAI_STREAM_OUTLINE static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
+    static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
         if (reader.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         bool is_late = false;
@@ -7156,7 +7157,7 @@ struct ChatRules {
 
     // ---- containers ------------------------------------------------------------------------------------------------
 
-    OPENAI_STREAM_OUTLINE static bool enter(EventReader& reader, Event&) noexcept {
+    static bool enter(EventReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
@@ -7292,7 +7293,7 @@ struct ChatRules {
         reader.early_around = reader.early;
         return true;
     }
-    OPENAI_STREAM_OUTLINE static void end_list(EventReader& reader, unsigned context) noexcept {
+    static void end_list(EventReader& reader, unsigned context) noexcept {
         const bool is_details = context == chat_reasoning_detail;
         if (is_details || context == chat_part) reader.early |= reader.early_around;
         if (is_details && reader.said_detail) reader.early |= bit_of(value_reasoning);  // another key says the same
@@ -7558,7 +7559,8 @@ public:
     Outcome deliver(EventReader& reader, Event& event) noexcept {
         while (true) {
             unsigned todo = 0, allowed = reader.allowed_now();
-            const Later* const later = first_due(reader.due & allowed);
+            if (reader.return_count < later_level_) later_level_ = 0;
+            const Later* const later = later_level_ == 0 ? first_due(reader.due & allowed) : nullptr;  // one at a time
             if (later && later->scope == Scope::choice) allowed &= todo_parts;
             if (reader.next_event(event, allowed, todo)) {
                 if (event.kind == EventKind::field) event.name = rows_.path(event.tool_index);
@@ -7711,7 +7713,7 @@ private:
     void begin_document(const EventReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
         value_.is_list_of_documents = is_array;
-        later_count_ = 0;
+        later_count_ = later_level_ = 0;
         is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
         forget_object();
     }
@@ -7756,6 +7758,7 @@ private:
         value_ = later.place;
         is_of_choice_ = later.scope != Scope::root;
         reader.read_again(later.begin, later.row, 0);
+        later_level_ = reader.return_count;
         const auto index = static_cast<size_t>(&later - later_);
         --later_count_;
         for (size_t at = index; at != later_count_; ++at) later_[at] = later_[at + 1];
@@ -7832,15 +7835,12 @@ private:
         }
     }
     bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
-        if (context == chat_choice) {
-            is_in_choice_ = false;
-        } else if (context == chat_tool_call) {
-            is_in_call_ = false;
-        } else if (context == chat_logprob || context == chat_refusal_logprob) {
+        if (context == chat_choice) is_in_choice_ = false;
+        if (context == chat_tool_call) is_in_call_ = false;
+        if (context == chat_logprob || context == chat_refusal_logprob)
             return end_token(out, event, EventKind::logprob);
-        } else if (context == chat_top_logprob) {
-            return end_token(out, event, EventKind::top_logprob);
-        } else if (context == chat_audio) {
+        if (context == chat_top_logprob) return end_token(out, event, EventKind::top_logprob);
+        if (context == chat_audio) {
             if (out.values.is_empty(value_tool_id) && time_ == 0) return false;
             fill(out, event, EventKind::audio, value_tool_id, ignored, ignored);
             event.created = time_;
@@ -7865,13 +7865,14 @@ private:
         event.id = is_refusal_ ? StringView("refusal", 7) : StringView("content", 7);
         return true;
     }
-    void fill(Outbox& out, Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+    void fill(Outbox& out, Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         out.fill(event, kind, id, name, said);
         event.choice = choice(out);
     }
 
     FieldRows rows_;
     uint8_t later_count_ = 0;
+    uint8_t later_level_ = 0;    // the count of returns while one of them is read; 0: none is
     bool is_in_choice_ = false;
     bool is_in_call_ = false;
     bool was_call_announced_ = false;  // in an event read in parts: the call that is read
@@ -9093,17 +9094,19 @@ protected:
         return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
     }
 
-    void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
-        reader_.fill(event, kind);
+    // With the values of these targets, which are forgotten; those of the item are looked at before.
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, bool is_of_item, unsigned id = ignored,
+                                     unsigned name = ignored, unsigned said = ignored) noexcept {
+        const int32_t place = is_of_item ? index() : -1;
+        const int32_t number = is_of_item && !may_be_of_another_call() ? state_.memory.number_of(owner()) : -1;
+        reader_.fill(event, kind, id, name, said);
         event.sequence_number = state_.sequence_number;
-        if (!is_of_item) return;
-        event.output_index = index();
-        if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
-        if (!state_.has_item_id) return;
+        event.output_index = place;
+        event.item_number = number;
+        if (!is_of_item || !state_.has_item_id) return;
         reader_.values.decode(response_item_id);
         event.item_id = text_of(response_item_id);
     }
-    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(target, into); }
     static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
@@ -9111,10 +9114,8 @@ protected:
     void emit_start(Event& event) noexcept {
         state_.is_start_owed = false;
         reader_.was_started = true;
-        fill(event, EventKind::started, false);
-        if (!state_.is_answer) return;
-        if (!state_.has_item_id) take(response_item_id, event.id);
-        reader_.values.take(value_model, event.name);
+        if (!state_.is_answer) return fill(event, EventKind::started, false);
+        fill(event, EventKind::started, false, state_.has_item_id ? 0u : unsigned{response_item_id}, value_model);
         event.created = reader_.created;
     }
     void emit_item(Event& event) noexcept {
@@ -9127,11 +9128,9 @@ protected:
     void emit_call(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_call);
         say(said_once, said_call);
-        fill(event, EventKind::tool_call, true);
+        fill(event, EventKind::tool_call, true, response_call_id, response_name);
         event.tool_index = event.output_index;
-        take(response_call_id, event.id);
         if (!event.id.empty()) say(said_once, said_call_id);
-        take(response_name, event.name);
         event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
@@ -9149,11 +9148,8 @@ protected:
     }
     void emit_source(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_source);
-        fill(event, EventKind::annotation, true);
+        fill(event, EventKind::annotation, true, response_source_type, response_source_title, response_source_place);
         event.content_index = part();
-        take(response_source_type, event.id);
-        take(response_source_place, event.text);
-        take(response_source_title, event.name);
         event.place.begin = state_.source_begin;
         event.place.end = state_.source_end;
     }
@@ -9161,9 +9157,7 @@ protected:
         state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
         state_.is_item_over = false;
         say(said_once, said_item_done);
-        fill(event, EventKind::item_done, true);
-        take(response_item_type, event.text);
-        take(response_item_status, event.name);
+        fill(event, EventKind::item_done, true, ignored, response_item_status, response_item_type);
     }
     // What is owed at an event's end.
     bool emit_end(Event& event) noexcept {
@@ -9174,11 +9168,9 @@ protected:
         }
         state_.owed &= static_cast<uint8_t>(~first);
         if (first == State::owed_mark) {
-            fill(event, EventKind::other, !state_.is_answer);
+            fill(event, EventKind::other, !state_.is_answer, ignored, response_event_type, response_status);
             event.content_index = state_.content_index;
-            take(response_event_type, event.name);
             if (!event.name.data()) event.name = utf8::valid_beginning(type_);
-            take(response_status, event.text);
         } else if (first == State::owed_finish) {
             emit_finish(event);
         } else if (first == State::owed_usage) {
@@ -9191,8 +9183,7 @@ protected:
     }
     void emit_finish(Event& event) noexcept {
         reader_.seen_choices = reader_.finished_choices = 1;
-        fill(event, EventKind::finish, false);
-        take(response_status, event.name);
+        fill(event, EventKind::finish, false, ignored, response_status);
         if (!event.name.data()) event.name = StringView("completed", 9);
         event.finish_reason = reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
@@ -9431,7 +9422,7 @@ public:
         }
         return false;
     }
-    bool leave(EventReader&, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE bool leave(EventReader&, Event&) noexcept {
         const json::Row* const row = reader_.paths.row();
         if (row && json::has(row->take, json::Take::raw)) {
             reader_.leave_raw(row->target);
