@@ -3413,18 +3413,19 @@ private:
 // A character is not longer than this, or it is cut: somebody may send a letter with a million marks.
 inline constexpr size_t max_character_bytes = 64;
 
-// The first unit of a text, as far as the text tells.
+// The first unit of a text, as far as the text tells. is_last: nothing follows the text, so that a code point which it
+// does not complete is ill-formed.
 struct Unit {
     size_t size = 0;          // bytes of it, whole code points
     bool is_over = false;     // nothing more can belong to it
     uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
 };
-inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+inline Unit unit_at(const char* at, const char* end, TextUnit kind, bool is_last = false) noexcept {
     CharacterRule rule;
     Unit unit;
     while (at != end && !unit.is_over) {
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
-        if (sequence.incomplete) break;
+        if (sequence.incomplete && !is_last) break;
         const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
         if (!rule.joins(code_point) && unit.size != 0) {
             unit.is_over = true;
@@ -3498,12 +3499,13 @@ private:
     text::Unit first_held() const noexcept {
         return text::unit_at(memory_.data, memory_.data + held_, unit_);
     }
-    // What is over of the input needs no memory.
+    // What is over of the input needs no memory; but what would not fit into it is cut as if it did.
     bool pass_whole(StringView& piece) noexcept {
         size_t size = 0;
         while (true) {
-            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
-            if (!unit.is_over) break;
+            const StringView left = rest_.drop(size), most = left.take(memory_.size);
+            const text::Unit unit = text::unit_at(most.begin(), most.end(), unit_);
+            if (!unit.is_over && most.size() == left.size()) break;
             size += unit.size;
         }
         piece = rest_.take(size);
@@ -3571,10 +3573,10 @@ public:
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
-            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
-            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
-            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
-            else break;
+            const text::Unit unit =
+                text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
+            if (!unit.is_over && !is_finished_ && pending() != memory_.size) break;
+            begin_ += unit.size;
         }
         return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
     }
@@ -3686,15 +3688,19 @@ public:
                 place_word();
                 continue;
             }
-            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
-            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
-            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
-            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+            const text::Unit unit = first_of(rest_);
+            if (add(unit.code_point, rest_.take(unit.size))) rest_ = rest_.drop(unit.size);
         }
     }
 
 private:
     static constexpr size_t held_bytes = 32;
+
+    // The first character of what hold_ has delivered, which has none that is larger.
+    static text::Unit first_of(StringView text) noexcept {
+        return text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
+                             text.size() <= held_bytes);
+    }
 
     // What is due, in this order: the end of a line, blanks, the word.
     bool show(StringView& piece) noexcept {
@@ -3721,11 +3727,10 @@ private:
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
-        const char* const begin = word_.data + shown_;
-        const char* const end = word_.data + word_size_;
-        const char* at = begin;
-        while (at != end) {
-            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+        const StringView left(word_.data + shown_, word_size_ - shown_);
+        size_t size = 0;
+        while (size != left.size()) {
+            const text::Unit unit = first_of(left.drop(size));
             const unsigned width = text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
                 is_line_due_ = true;
@@ -3733,10 +3738,10 @@ private:
                 break;
             }
             column_ += width;
-            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+            size += unit.size;
         }
-        shown_ += static_cast<size_t>(at - begin);
-        return {begin, static_cast<size_t>(at - begin)};
+        shown_ += size;
+        return left.take(size);
     }
 
     // One character. Returns false if a word has to be shown before it is read.
