@@ -79,17 +79,17 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
-// bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
+// bytes on 32 bits and 1,700 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
 // 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
 //     an event handed out whole, not in pieces         170     500   1,100   2,400  11,000
-//     id of a tool call in an event of any size         64     420   1,100   2,300  11,000
-//     a server's error message that is not cut         130     520   1,200   2,800  12,000
-//     raw mode: an event's data                        230     680   1,500   3,000  12,000
+//     id of a tool call in an event of any size         62     420   1,000   2,300  11,000
+//     a server's error message that is not cut         120     520   1,200   2,800  12,000
+//     raw mode: an event's data                        230     670   1,500   3,000  12,000
 //     raw mode: an event's id, an event's type          48      48      64     128     512
 //
 // OpenAI's chat events have about 330 bytes. So 2 KiB is a good size for firmware, 16 KiB wherever memory does not
