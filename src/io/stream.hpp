@@ -46,9 +46,8 @@ public:
     Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
         if constexpr (traits::is_lasting_call<Server, Request>()) {
-            http::ResponseParser before;
-            keep_or_hang_up(endpoint, before);
-            return establish(exchange_.begin(endpoint, request), before);
+            keep_or_hang_up(endpoint);
+            return establish(exchange_.begin(endpoint, request));
         } else {
             return Error::not_open;
         }
@@ -152,15 +151,15 @@ private:
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
-    void keep_or_hang_up(const Endpoint& endpoint, http::ResponseParser& before) noexcept {
+    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
-        exchange_.copy_framing(before);
+        exchange_.leave(is_reused_);
         has_reconnected_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    OPENAI_STREAM_OUTLINE Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    OPENAI_STREAM_OUTLINE Error establish(Error begun) noexcept {
         const Transport& transport = link_.transport();
         link_.set_inside(true);
         active_ = first_;
@@ -171,7 +170,6 @@ private:
         intercept(Occasion::opened);
         if (is_open()) {
             if (is_reused_) {
-                exchange_.await_turn(before);
                 turn_since_ = link_.time();
             } else if (call(transport.resolve)) {
                 reach();
