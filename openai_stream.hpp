@@ -1290,9 +1290,27 @@ OPENAI_STREAM_END
 
 // ---- base/pieces.hpp ------------------------------------------------------------------------------------------------
 
-// Text that is produced piece by piece and never exists as a whole, and the tables that say how a struct becomes such a
-// text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
-// resumed anywhere.
+// How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
+// goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
+//
+// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+//
+//     struct Dog { StringView name; int64_t age = pieces::unset; };
+//     constexpr pieces::Row dog_rows[] = {
+//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
+//         {"}", pieces::RowKind::end},                                   // }
+//     };
+//
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
+// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
+// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
+// is filled, so that a program without tools links no table for tools.
+//
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
+// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 
 OPENAI_STREAM_BEGIN
 
@@ -9777,48 +9795,50 @@ struct Endpoint : http::Server {
     }
 
 private:
-    constexpr void parse(StringView url) noexcept {
-        const StringView scheme = "http";
-        for (const char c : scheme) {
-            if (url.empty() || ascii::to_lower(url[0]) != c) return;
-            url = url.drop(1);
-        }
-        const bool secure = !url.empty() && ascii::to_lower(url[0]) == 's';
-        if (secure) url = url.drop(1);
-        for (const char c : StringView("://")) {
-            if (url.empty() || url[0] != c) return;
-            url = url.drop(1);
-        }
+    // Passes over this word in the URL; in either case. Returns false if something else stands there.
+    OPENAI_STREAM_OUTLINE static constexpr bool skip(const StringView& url, size_t& at, const char* word) noexcept {
+        size_t end = at;
+        for (; *word != '\0'; ++word, ++end)
+            if (end == url.size() || ascii::to_lower(url[end]) != *word) return false;
+        at = end;
+        return true;
+    }
+    // What stands in [from, to), if that is there.
+    OPENAI_STREAM_OUTLINE static constexpr StringView part(const StringView& url, size_t from, size_t to) noexcept {
+        return url.take(to).drop(from);
+    }
+    static constexpr bool ends_host(char c) noexcept { return c == '/' || c == '?' || c == ':'; }
 
-        const size_t mark = http::find(url, '?');
-        const StringView members = url.drop(mark + 1);
-        url = url.take(mark);
-        const size_t authority = http::find(url, '/');
-        StringView rest = url.take(authority), path = url.drop(authority);
-        const bool brackets = !rest.empty() && rest[0] == '[';
-        if (brackets) rest = rest.drop(1);
-        const size_t length = http::find(rest, brackets ? ']' : ':');
-        const StringView name = rest.take(length);
-        if (brackets && (length == rest.size() || http::find(name, ':') == length)) return;
-        rest = rest.drop(length + (brackets ? 1 : 0));
+    constexpr void parse(const StringView& url) noexcept {
+        size_t at = 0;
+        const bool is_http = skip(url, at, "http");
+        const bool is_https = skip(url, at, "s");
+        if (!is_http || !skip(url, at, "://")) return;
 
-        uint32_t number = secure ? 443 : 80;
-        if (!rest.empty()) {
-            if (rest[0] != ':') return;
+        const bool has_brackets = skip(url, at, "[");
+        const size_t name = at;
+        while (at != url.size() && (has_brackets ? url[at] != ']' : !ends_host(url[at]))) ++at;
+        const StringView name_of_host = part(url, name, at);
+        if (has_brackets && !skip(url, at, "]")) return;
+
+        uint32_t number = is_https ? 443 : 80;
+        if (skip(url, at, ":")) {
             number = 0;
-            for (const char c : rest.drop(1)) {
-                if (!ascii::is_digit(c) || number > 6553) return;
-                number = number * 10 + static_cast<uint32_t>(c - '0');
-            }
+            for (; at != url.size() && ascii::is_digit(url[at]) && number <= 65535; ++at)
+                number = number * 10 + static_cast<uint32_t>(url[at] - '0');
         }
-        while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        host = name;
+        const size_t mark = http::find(url, '?');
+        size_t end = mark;
+        while (end > at && url[end - 1] == '/') --end;
+
+        host = name_of_host;
         port = static_cast<uint16_t>(number);
-        tls = secure;
-        prefix = path;
-        query = members;
+        tls = is_https;
+        prefix = part(url, at, end);
+        query = part(url, mark + 1, url.size());
         const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
-        if (number != 0 && number <= 65535 && host.error() == Error::none && is_prefix && !query.validate) return;
+        const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
+        if (is_host && is_prefix && !query.validate) return;
         host = http::HostText();
         port = 0;
         tls = false;
@@ -11574,7 +11594,8 @@ inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::R
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
-    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    static constexpr http::RequestPath root = "/";  // a target is put in its place
+    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
