@@ -79,17 +79,17 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
-// bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
+// bytes on 32 bits and 1,700 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
 // 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
 //     an event handed out whole, not in pieces         170     500   1,100   2,400  11,000
-//     id of a tool call in an event of any size         64     420   1,100   2,300  11,000
-//     a server's error message that is not cut         130     520   1,200   2,800  12,000
-//     raw mode: an event's data                        230     680   1,500   3,000  12,000
+//     id of a tool call in an event of any size         62     420   1,000   2,300  11,000
+//     a server's error message that is not cut         120     520   1,200   2,800  12,000
+//     raw mode: an event's data                        230     670   1,500   3,000  12,000
 //     raw mode: an event's id, an event's type          48      48      64     128     512
 //
 // OpenAI's chat events have about 330 bytes. So 2 KiB is a good size for firmware, 16 KiB wherever memory does not
@@ -1004,20 +1004,85 @@ OPENAI_STREAM_BEGIN
 // nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
     constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
-    if (at == end || *at == '.') return false;
     uint32_t number = 0;
-    for (; at != end; ++at) {
-        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
-        if (*at == '.') {
-            ++number;
-            break;
-        }
+    const char* next = at;
+    for (; next != end && *next != '.'; ++next) {
+        const uint32_t digit = static_cast<uint32_t>(*next) - uint32_t('0');
         if (digit > 9 || number > max_number) return false;
         number = number * 10 + digit;
     }
+    if (next == at) return false;
+    if (next != end) ++number;
     delay_ms = is_ms ? number : number * 1000;
     return true;
 }
+
+OPENAI_STREAM_END
+
+// ---- base/joined_text.hpp -------------------------------------------------------------------------------------------
+
+// Why: what belongs together often arrives in pieces with something between them that nobody needs: the line ends and
+// field names of an event, the framing of a body. Each piece is moved to the end of the one before it, where they lie,
+// so that whoever reads them sees one text, and no memory is needed but the input's.
+
+OPENAI_STREAM_BEGIN
+
+// A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing.
+class JoinedText {
+public:
+    constexpr JoinedText() noexcept = default;
+
+    // One piece more; the first one stays where it is, a later one lies after the text. begins_line: a line feed comes
+    // before it, unless it is the first; one byte must be free between both then.
+    OPENAI_STREAM_OUTLINE void append(const char* piece, size_t size, bool begins_line) noexcept {
+        if (state_ != State::open) {
+            begin_ = end_ = const_cast<char*>(piece);
+            state_ = State::open;
+            begins_line = false;
+        }
+        char* const into = end_ + begins_line;
+        if (into != piece && size != 0) memmove(into, piece, size);
+        if (begins_line) *end_ = '\n';
+        end_ = into + size;
+    }
+    // The text is whole: nothing more will be appended to it; append() then begins another one.
+    void end() noexcept { state_ = State::whole; }
+    void clear() noexcept {
+        state_ = State::none;
+        begin_ = end_ = nullptr;
+    }
+
+    // A piece has come, and the text has not ended.
+    bool is_open() const noexcept { return state_ == State::open; }
+    bool is_whole() const noexcept { return state_ == State::whole; }
+
+    StringView view() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
+    char* begin() const noexcept { return begin_; }
+    char* limit() const noexcept { return end_; }
+
+    // What was read of it is taken off.
+    void drop_before(char* at) noexcept { begin_ = at; }
+    // Blanks and line ends at its beginning are taken off.
+    void skip_blanks() noexcept {
+        while (begin_ != end_ && ascii::is_space(*begin_)) ++begin_;
+    }
+    // All of it after its first `size` bytes is taken off.
+    void cut(size_t size) noexcept { end_ = begin_ + size; }
+    // Moves it to `to`, which is not after it; returns its new end.
+    char* move_to(char* to) noexcept {
+        const size_t size = view().size();
+        memmove(to, begin_, size);
+        begin_ = to;
+        return end_ = to + size;
+    }
+
+private:
+    enum class State : uint8_t { none, open, whole };
+
+    char* begin_ = nullptr;
+    char* end_ = nullptr;
+    State state_ = State::none;
+};
 
 OPENAI_STREAM_END
 
@@ -1225,9 +1290,27 @@ OPENAI_STREAM_END
 
 // ---- base/pieces.hpp ------------------------------------------------------------------------------------------------
 
-// Text that is produced piece by piece and never exists as a whole, and the tables that say how a struct becomes such a
-// text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
-// resumed anywhere.
+// How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
+// goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
+//
+// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+//
+//     struct Dog { StringView name; int64_t age = pieces::unset; };
+//     constexpr pieces::Row dog_rows[] = {
+//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
+//         {"}", pieces::RowKind::end},                                   // }
+//     };
+//
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
+// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
+// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
+// is filled, so that a program without tools links no table for tools.
+//
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
+// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 
 OPENAI_STREAM_BEGIN
 
@@ -1248,11 +1331,16 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+namespace pieces {
+struct Row;
+}
+
 // Valid as long as the object it was made from.
 struct Piece {
     const char* before = "";  // plain text in front of it; static
     StringView text;
     PieceKind kind = PieceKind::plain;  // of text
+    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
 
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -1272,10 +1360,6 @@ struct Cursor {
 
     constexpr Cursor() noexcept {}
 };
-
-namespace pieces {
-struct Row;
-}
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
@@ -1345,12 +1429,15 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object.
-OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+// Of a row's field, be it a list or an object, which becomes a list of one.
+OPENAI_STREAM_OUTLINE inline const Elements& elements_of(RowKind kind, const void* field, Elements& one) noexcept {
     if (kind == RowKind::list) return *static_cast<const Elements*>(field);
-    const void* const object = *static_cast<const void* const*>(field);
-    if (!object) return {};
-    return {object, *static_cast<const Shape* const*>(object), 1};
+    one.data = *static_cast<const void* const*>(field);
+    one.size = 0;
+    if (!one.data) return one;
+    one.shape = *static_cast<const Shape* const*>(one.data);
+    one.size = 1;
+    return one;
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -1365,12 +1452,14 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
+    Elements one;
     const Shape* shape = nullptr;  // of the list whose element this is
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
+        piece.around = rows;
         const Row& row = rows[*step++];
-        const Elements elements = elements_of(row.kind, base + row.offset);
+        const Elements& elements = elements_of(row.kind, base + row.offset, one);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
@@ -1410,7 +1499,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements elements = elements_of(row.kind, field);
+            const Elements& elements = elements_of(row.kind, field, one);
             if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
@@ -4146,7 +4235,7 @@ OPENAI_STREAM_END
 // ---- sse/event_assembler.hpp ----------------------------------------------------------------------------------------
 
 // Lines to events (WHATWG HTML, section 9.2.6 "Interpreting an event stream"). The data of an event is joined where it
-// lies when the input is writable and stays put, or copied to memory of its own.
+// lies, in the input, which must be writable.
 
 OPENAI_STREAM_BEGIN
 
@@ -4155,8 +4244,8 @@ namespace sse {
 enum class Progress : uint8_t {
     need_more,   // all input was read
     comment,     // a comment line was read: the server is alive
-    event,       // type(), data() and id() are one event's; they stay until the next call
-    too_large,   // the type, the id or the data does not fit; absorbs
+    event,       // type(), the data and last_event_id() are one event's; they stay until the next call
+    too_large,   // the type or the id does not fit; absorbs
 };
 
 class EventAssembler {
@@ -4164,38 +4253,33 @@ public:
     constexpr EventAssembler() noexcept = default;
     constexpr EventAssembler(char* names, size_t limit) noexcept { use_names(names, limit); }
 
-    // 4 * limit bytes for the type and three ids, the longest of either being limit bytes. Not owned.
+    // 4 * limit bytes for the type and three ids, the longest of either being limit bytes (below 65,536). Not owned.
     constexpr void use_names(char* names, size_t limit) noexcept {
         names_ = names;
-        limit_ = static_cast<uint32_t>(limit);
+        limit_ = static_cast<uint16_t>(limit);
     }
 
-    // For input that may go away: data is copied to `memory` (not owned). Without it, data is joined in the input
-    // itself, which must be writable and keep its place (see rebase).
-    void copy_data_to(Buffer memory) noexcept {
-        home_ = data_begin_ = data_end_ = memory.data;
-        limit_of_data_ = memory.data + memory.size;
-    }
     // By the letter, to be said before the first byte: ids and reconnection times are kept, an `error:` field is
     // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
     void follow_standard() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
+    bool follows_standard() const noexcept { return take_more_ != nullptr; }
 
-    // Reads [at, end) from its beginning to at().
-    Progress next(const char* at, const char* end) noexcept {
-        const Progress progress = read_on(at, end);
+    // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
+    // always the same object, empty before the first call.
+    Progress next(const char* at, const char* end, JoinedText& data) noexcept {
+        const Progress progress = read_on(at, end, data);
         at_ = at;
         return progress;
     }
     const char* at() const noexcept { return at_; }
 
-    // The event's type ("message" when it has none), its data, and the last event ID at its end.
+    // The event's type ("message" when it has none), and the last event ID at its end.
     StringView type() const noexcept {
         return type_size_ == 0 ? StringView("message", 7) : StringView(names_, type_size_);
     }
     StringView given_type() const noexcept { return {names_, type_size_}; }  // empty when it has none
     bool is_type(StringView name) const noexcept { return name == StringView(names_, type_size_); }  // a given one
-    StringView data() const noexcept { return {data_begin_, static_cast<size_t>(data_end_ - data_begin_)}; }
     StringView last_event_id() const noexcept { return {id_memory(last_id_.place), last_id_.size}; }
     // The last valid reconnection time in milliseconds, or -1.
     int64_t retry_ms() const noexcept { return retry_ - 1; }
@@ -4203,97 +4287,64 @@ public:
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
 
-    // More data, without framing: for a body that is one text and no event stream.
-    void append(StringView text) noexcept { append_data(text.data(), text.size(), false); }
-
-    // The input has ended within an event: what there is of it counts as one. (By the standard it is to be dropped.)
-    void end_event() noexcept { is_dispatched_ = true; }
-
-    // The event being assembled, before its end: has it data yet, and taking off what was read of it.
-    OPENAI_STREAM_INLINE bool has_data() const noexcept { return has_data_ && !is_dispatched_; }
-    char* data_begin() const noexcept { return data_begin_; }
-    char* data_end() const noexcept { return data_end_; }
-    void consume_data(size_t count) noexcept { data_begin_ += count; }
-    // Takes off the blanks and line ends at its beginning; all of it after its first `size` bytes.
-    void skip_blanks() noexcept {
-        while (data_begin_ != data_end_ && ascii::is_space(*data_begin_)) ++data_begin_;
-    }
-    void cut_data(size_t size) noexcept { data_end_ = data_begin_ + size; }
-    // The data so far was moved to `to` (input that had to move in its buffer). What is shown next must lie at least
-    // one byte behind it.
-    void rebase(char* to) noexcept {
-        data_end_ = to + (data_end_ - data_begin_);
-        data_begin_ = to;
-    }
+    // Where that memory for types and ids ends.
+    char* names_end() const noexcept { return names_ + 4 * limit_; }
 
 private:
     struct Id {
-        uint8_t place = 0;  // which of the three id memories
-        uint32_t size = 0;
+        uint16_t place = 0;  // which of the three id memories
+        uint16_t size = 0;
     };
-    char* id_memory(uint8_t place) const noexcept { return names_ + limit_ * (1u + place); }
+    char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end) noexcept {
-        if (is_dispatched_) {
-            is_dispatched_ = has_data_ = false;
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
+        if (data.is_whole()) {
+            data.clear();
             type_size_ = 0;
-            data_begin_ = data_end_ = home_;
         }
         while (!is_too_large_) {
             const LineKind kind = decoder_.next(at, end);
             if (kind == LineKind::need_more) return Progress::need_more;
             if (kind == LineKind::blank) {
                 last_id_ = pending_id_;
-                is_dispatched_ = has_data_;
-                if (has_data_) return Progress::event;
+                if (data.is_open()) {
+                    data.end();
+                    return Progress::event;
+                }
                 type_size_ = 0;
                 continue;
             }
             const bool is_first = !is_inside_line_;
             is_inside_line_ = !decoder_.is_complete();
             const StringView text = decoder_.text();
-            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) append_data(text.data(), text.size(), is_first);
+            if (OPENAI_STREAM_LIKELY(decoder_.field() == Field::data)) data.append(text.data(), text.size(), is_first);
             else if (decoder_.field() == Field::comment && !is_inside_line_) return Progress::comment;
-            else take_line(is_first);
+            else take_line(is_first, data);
         }
         return Progress::too_large;
     }
 
     // One piece of a line that is neither data nor the end of a comment.
-    void take_line(bool is_first) noexcept {
+    void take_line(bool is_first, JoinedText& data) noexcept {
         if (decoder_.field() == Field::event) {
             append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {
             take_more_(*this, is_first);
         } else if (decoder_.field() == Field::error) {
             if (is_first) append_type("error", 5, true);
-            append_data(decoder_.text().data(), decoder_.text().size(), is_first);
+            data.append(decoder_.text().data(), decoder_.text().size(), is_first);
         }
-    }
-
-    void append_data(const char* text, size_t size, bool is_first) noexcept {
-        if (!data_begin_) data_begin_ = data_end_ = const_cast<char*>(text);
-        const bool line_feed = is_first && has_data_;
-        has_data_ = true;
-        if (home_ && size + line_feed > static_cast<size_t>(limit_of_data_ - data_end_)) {
-            is_too_large_ = true;
-            return;
-        }
-        char* const into = data_end_ + line_feed;
-        if (into != text && size != 0) memmove(into, text, size);
-        if (line_feed) *data_end_ = '\n';
-        data_end_ = into + size;
     }
 
     void append_type(const char* text, size_t size, bool is_first) noexcept {
         if (is_first) type_size_ = 0;
         append_name(names_, type_size_, text, size);
     }
-    void append_name(char* memory, uint32_t& count, const char* text, size_t size) noexcept {
-        const size_t room = limit_ - count;
+    void append_name(char* memory, uint16_t& count, const char* text, size_t size) noexcept {
+        const auto room = static_cast<size_t>(limit_ - count);
         const size_t fits = size < room ? size : room;
         if (fits != 0) memmove(memory + count, text, fits);
-        count += static_cast<uint32_t>(fits);
+        count = static_cast<uint16_t>(count + fits);
         if (fits != size && take_more_) is_too_large_ = true;
     }
 
@@ -4312,7 +4363,7 @@ private:
             arriving_id_.size = 0;
             id_is_valid_ = true;
         }
-        const StringView fits = text.take(limit_ - arriving_id_.size);
+        const StringView fits = text.take(static_cast<size_t>(limit_ - arriving_id_.size));
         if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
         if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text.data(), text.size());
         if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
@@ -4335,18 +4386,14 @@ private:
             retry_ = static_cast<int64_t>(arriving_retry_) + 1;
     }
 
-    char* data_begin_ = nullptr;  // first, since small machines reach what is near with short instructions
-    char* data_end_ = nullptr;
     const char* at_ = nullptr;
-    bool has_data_ = false, is_inside_line_ = false, is_dispatched_ = false, is_too_large_ = false;
+    bool is_inside_line_ = false, is_too_large_ = false;
     bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
     LineDecoder decoder_;
     void (*take_more_)(EventAssembler& self, bool is_first) = nullptr;  // null: for dialects
     char* names_ = nullptr;
-    uint32_t limit_ = 0;
-    uint32_t type_size_ = 0;
-    char* home_ = nullptr;  // where copied data begins; null = data stays in the input
-    char* limit_of_data_ = nullptr;
+    uint16_t limit_ = 0;
+    uint16_t type_size_ = 0;
     Id last_id_, pending_id_, arriving_id_;  // committed by a blank line; of this event; being read
     uint64_t arriving_retry_ = 0;
     int64_t retry_ = 0;  // plus one; 0: none yet
@@ -4382,9 +4429,9 @@ constexpr StringView trim_ows(StringView text) noexcept {
     return text;
 }
 
-// No digit may be appended to a length that is 2^56 or more, 72 petabytes: nobody sends one, and no digit, decimal or
-// hexadecimal, overflows a smaller one.
-constexpr bool is_full(uint64_t length) noexcept { return length >> 56 != 0; }
+// No digit may be appended to a length that is 2^56 or more (72 petabytes; where size_t has 32 bits, 2^28, 268 MB):
+// nobody sends one, and no digit, decimal or hexadecimal, overflows a smaller one.
+constexpr bool is_full(size_t length) noexcept { return length >> (sizeof length > 4 ? 56 : 28) != 0; }
 
 // A short word gathered from bytes that come one at a time, in lower case. Of a long one it keeps the beginning, which
 // is longer than any word of any list and so none of them.
@@ -4578,7 +4625,7 @@ public:
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
-    bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
+    bool take(Field field, char c, bool complete, Word& word, size_t& length) noexcept {
         if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
             if (field != Field::content_length) return true;
@@ -4611,7 +4658,7 @@ public:
     // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
     // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
-    BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
+    BodyEnd decide(unsigned status, bool is_http_1_0, size_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
             return BodyEnd::length;
@@ -4621,7 +4668,7 @@ public:
             facts_ |= closes;
             return BodyEnd::length;
         }
-        if (end == BodyEnd::close) length = UINT64_MAX;
+        if (end == BodyEnd::close) length = SIZE_MAX;
         if (end == BodyEnd::close || (end == BodyEnd::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
@@ -4663,7 +4710,7 @@ namespace http {
 constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
-inline bool append_hex_digit(uint64_t& value, char c) noexcept {
+inline bool append_hex_digit(size_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
         digit = static_cast<unsigned char>((c | 0x20) - 'a');
@@ -4676,16 +4723,16 @@ inline bool append_hex_digit(uint64_t& value, char c) noexcept {
 
 // A short cut: CRLF chunk-size CRLF of a chunk that is not the last, when all of it is there, as it nearly always is.
 // Its end; or null, and nothing was done. Programs built for size go the long way.
-inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& size) noexcept {
+inline const char* whole_chunk_line(const char* at, const char* end, size_t& size) noexcept {
 #if defined(OPENAI_STREAM_SCAN_PLAIN)
     static_cast<void>(at);
     static_cast<void>(end);
     static_cast<void>(size);
 #else
-    constexpr ptrdiff_t max_digits = 14;  // not full with them
+    constexpr ptrdiff_t max_digits = sizeof size > 4 ? 14 : 7;  // not full with them
     if (end - at < 2 + max_digits + 2 || at[0] != '\r' || at[1] != '\n') return nullptr;
     at += 2;
-    uint64_t value = 0;
+    size_t value = 0;
     for (const char* const last = at + max_digits; at != last; ++at)
         if (!append_hex_digit(value, *at)) break;
     if (value != 0 && at[0] == '\r' && at[1] == '\n') {
@@ -4704,7 +4751,7 @@ class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
     // Advances at. Size is 0 when a line begins, and is kept until it ends.
-    Part next(const char*& at, const char* end, uint64_t& size) noexcept {
+    Part next(const char*& at, const char* end, size_t& size) noexcept {
         while (at != end) {
             const char c = *at++;
             if (byte_count_++ == max_chunk_line_bytes) return Part::failed;
@@ -4788,14 +4835,22 @@ public:
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);
         if (stage_ <= Stage::trailer) return read_head(at, end);
-        return stage_ == Stage::complete ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
+        return complete() ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
     }
     const char* at() const noexcept { return at_; }
 
+    // The head came in another way: all that next() reads now is of a body that nothing but the end of the connection
+    // ends.
+    void expect_body() noexcept {
+        stage_ = Stage::until_close;
+        left_ = SIZE_MAX;
+        head_complete_ = true;
+    }
+
     // The peer closed, and next() said need_more to all that came. End, or failed: no_response, truncated.
     Part finish() noexcept {
-        if (stage_ == Stage::until_close) stage_ = Stage::complete;
-        if (stage_ == Stage::complete) return Part::end;
+        if (stage_ == Stage::until_close) stage_ = Stage::closed;
+        if (complete()) return Part::end;
         if (stage_ != Stage::failed) fail(head_bytes_ == 0 ? Error::no_response : Error::truncated);
         return Part::failed;
     }
@@ -4809,7 +4864,7 @@ public:
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
-    constexpr bool complete() const noexcept { return stage_ == Stage::complete; }
+    constexpr bool complete() const noexcept { return stage_ == Stage::complete || stage_ == Stage::closed; }
     // The final head was handed out.
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
@@ -4820,16 +4875,22 @@ public:
     }
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
+    constexpr bool is_ended_by_close() const noexcept { return stage_ == Stage::closed; }  // so it has ended
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
     // that must not be done all the same (section 6.3).
-    constexpr bool keep_alive() const noexcept { return complete() && framing_.keep_alive(head_.is_http_1_0()); }
+    constexpr bool keep_alive() const noexcept {
+        return stage_ == Stage::complete && framing_.keep_alive(head_.is_http_1_0());
+    }
 
     // See BodyFraming.
     constexpr bool is_compressed() const noexcept { return framing_.is_compressed(); }
     constexpr bool may_be_compressed() const noexcept { return framing_.may_be_compressed(); }
 
 private:
-    enum class Stage : uint8_t { head, trailer, chunk_line, complete, failed, chunk_data, counted, until_close };
+    // complete, closed: the end has been read, as framed or as the end of the connection.
+    enum class Stage : uint8_t {
+        head, trailer, chunk_line, complete, closed, failed, chunk_data, counted, until_close
+    };
 
     OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
         const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
@@ -4850,10 +4911,10 @@ private:
     OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
         const auto room = static_cast<size_t>(end - at);
         if (room == 0) return Part::need_more;
-        const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
+        const size_t count = left_ < room ? left_ : room;
         text_ = StringView(at, count);
         at_ = at + count;
-        left_ -= count;
+        if (stage_ != Stage::until_close) left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
         return Part::body;
     }
@@ -4924,7 +4985,7 @@ private:
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
     StringView text_;
-    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
+    size_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
 };
 
 inline constexpr ResponseParser ResponseParser::fresh;
@@ -5004,48 +5065,49 @@ constexpr bool is_made_without(const char* bytes, const StringView& text) noexce
         if (find(text, *bytes) != text.size()) return false;
     return true;
 }
-// What may stand in a path, but not in a host; '?', which may stand in a query; what may stand nowhere.
-constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
-constexpr const char* not_in_path = not_in_host + 14;
-constexpr const char* not_in_query = not_in_host + 15;
-
-// IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-constexpr bool is_host(const StringView& text) noexcept {
+// IPv6address without brackets, or no colon at all: RFC 3986 section 3.2.2.
+constexpr bool is_address_or_name(const StringView& text) noexcept {
     unsigned colons = 0, others = 0;  // others: not of an IPv6 address
     for (const char c : text) {
         if (c == ':') ++colons;
         else if (ascii::hex_value(c) < 0 && c != '.') ++others;
     }
-    return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
+    return colons == 0 || (colons > 1 && others == 0);
 }
-constexpr Error check_host(const StringView& text) noexcept {
-    return !is_sendable(text, false) ? Error::bad_header_value : is_host(text) ? Error::none : Error::bad_url;
-}
-// path-abempty without '/' at its end: RFC 3986 section 3.3. The path of a request at its end would be sent twice.
-constexpr Error check_prefix(const StringView& text) noexcept {
-    if (!is_sendable(text, false)) return Error::bad_header_value;
-    const bool is_prefix = text.empty() || (text[0] == '/' && text[text.size() - 1] != '/');
-    if (!is_prefix || !is_made_without(not_in_path, text)) return Error::bad_url;
+
+// What a text is. Those before `key` are of visible bytes only.
+enum class HeadRule : uint8_t {
+    host,     // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2
+    prefix,   // path-abempty without '/' at its end: section 3.3. The path of a request there would be sent twice
+    query,    // section 3.4
+    path,     // begins with '/'
+    visible,
+    key,      // the word before it is ours to write
+    field,
+    name,     // a token, and not the name of a header that decides about the message's end or the connection
+};
+// What may not stand in a host, in a prefix, in a query: from there on.
+constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
+constexpr const char* not_in_prefix = not_in_host + 14;
+constexpr const char* not_in_query = not_in_host + 15;
+
+// What is wrong with the text. (One function for all rules but `name`: a program that reads its URL links it once.)
+OPENAI_STREAM_OUTLINE constexpr Error examine(HeadRule rule, const StringView& text) noexcept {
+    const char first = text.empty() ? '\0' : text[0];
+    if (!is_sendable(text, rule >= HeadRule::key) || (rule == HeadRule::path && first != '/'))
+        return Error::bad_header_value;
+    if (rule == HeadRule::key && ascii::ends_with(text.take(7), "bearer ")) return Error::bad_key;
+    if (rule > HeadRule::query) return Error::none;
+    const bool is_prefix = rule == HeadRule::prefix;
+    const char* const without = rule == HeadRule::host ? not_in_host : is_prefix ? not_in_prefix : not_in_query;
+    const bool is_right = rule == HeadRule::host ? first != '\0' && is_address_or_name(text)
+                          : is_prefix ? first == '\0' || (first == '/' && text[text.size() - 1] != '/')
+                                      : true;
+    if (!is_right || !is_made_without(without, text)) return Error::bad_url;
     const bool is_request = ascii::ends_with(text, "/completions") || ascii::ends_with(text, "/responses");
-    return is_request ? Error::endpoint_in_url : Error::none;
+    return is_prefix && is_request ? Error::endpoint_in_url : Error::none;
 }
-constexpr Error check_query(const StringView& text) noexcept {
-    return !is_sendable(text, false)             ? Error::bad_header_value
-           : is_made_without(not_in_query, text) ? Error::none
-                                                 : Error::bad_url;
-}
-constexpr Error check_field(const StringView& text) noexcept {
-    return is_sendable(text, true) ? Error::none : Error::bad_header_value;
-}
-// The word before a key is ours to write.
-constexpr Error check_key(const StringView& text) noexcept {
-    return ascii::ends_with(text.take(7), "bearer ") ? Error::bad_key : check_field(text);
-}
-constexpr Error check_visible(const StringView& text) noexcept {
-    return is_sendable(text, false) ? Error::none : Error::bad_header_value;
-}
-// A token, and not the name of a header that decides about the message's end or the connection.
-constexpr Error check_name(const StringView& text) noexcept {
+constexpr Error examine_name(const StringView& text) noexcept {
     constexpr StringView ours[] = {"host", "content-length", "transfer-encoding", "connection", "keep-alive",
                                    "proxy-connection", "expect", "upgrade", "te", "trailer"};
     for (const char c : text)
@@ -5054,16 +5116,13 @@ constexpr Error check_name(const StringView& text) noexcept {
         if (text.size() == name.size() && ascii::ends_with(text, name)) return Error::bad_header_value;
     return text.empty() ? Error::bad_header_value : Error::none;
 }
-constexpr Error check_path(const StringView& text) noexcept {
-    return !text.empty() && text[0] == '/' ? check_visible(text) : Error::bad_header_value;
-}
 
 // ---- the texts --------------------------------------------------------------------------------------------------
 
 template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
 
 // Says this error; null: there is none.
-constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
+OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
            : error == Error::endpoint_in_url ? refuse<Error::endpoint_in_url>
@@ -5071,6 +5130,10 @@ constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
                                              : refuse<Error::bad_header_value>;
 }
 
+// What a Text is made of: what becomes a view, but for a Text itself, which is copied with what was found.
+template <class Text, class T>
+using if_view = typename traits::enable_if<!__is_base_of(Text, typename traits::remove_reference<T>::type),
+                                           decltype(StringView(traits::declval<T>()))>::type;
 // std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
 template <class T>
 using if_made_of_view =
@@ -5082,12 +5145,11 @@ using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
                                                  decltype(StringView(traits::declval<const T&>()))>::type;
 
 // A view that is checked when it is set.
-template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checked {
+template <HeadRule rule> struct HeadText : Checked {
     constexpr HeadText() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr HeadText(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
-        validate = refusal_of(examine(text));
-    }
+    template <class T, class = if_view<HeadText, T>>
+    constexpr HeadText(T&& source) noexcept
+        : HeadText(StringView(static_cast<T&&>(source)), 0) {}
 
     constexpr const char* data() const noexcept { return text.data(); }
     constexpr size_t size() const noexcept { return text.size(); }
@@ -5098,22 +5160,28 @@ template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checke
     friend bool operator==(const HeadText& left, const T& right) noexcept {
         return left.text == StringView(right);
     }
+
+private:
+    constexpr HeadText(const StringView& source, int) noexcept
+        : Checked{source, refusal_of(rule == HeadRule::name ? examine_name(source) : examine(rule, source))} {}
 };
-using PrefixText = HeadText<check_prefix>;
-using QueryText = HeadText<check_query>;
-using KeyText = HeadText<check_key>;
-using FieldText = HeadText<check_field>;
-using VisibleText = HeadText<check_visible>;
-using NameText = HeadText<check_name>;
+using PrefixText = HeadText<HeadRule::prefix>;
+using QueryText = HeadText<HeadRule::query>;
+using KeyText = HeadText<HeadRule::key>;
+using FieldText = HeadText<HeadRule::field>;
+using VisibleText = HeadText<HeadRule::visible>;
+using NameText = HeadText<HeadRule::name>;
+
+template <HeadRule rule> inline constexpr HeadText<rule> no_text = "";
 
 // The same of a text that must be there, and whether it has this byte. (No HeadText with a member more: that would have
 // no layout for a table.)
-template <Error (*examine)(const StringView&) noexcept, char byte> struct MarkedText {
-    HeadText<examine> view;  // first, for the table
+template <HeadRule rule, char byte> struct MarkedText {
+    HeadText<rule> view;  // first, for the table
     bool has_mark = false;
 
-    constexpr MarkedText() noexcept : view("") {}
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr MarkedText() noexcept : view(no_text<rule>) {}
+    template <class T, class = if_view<MarkedText, T>>
     constexpr MarkedText(T&& source) noexcept
         : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
 
@@ -5128,8 +5196,8 @@ template <Error (*examine)(const StringView&) noexcept, char byte> struct Marked
         return left.view == right;
     }
 };
-using HostText = MarkedText<check_host, ':'>;     // an IPv6 address
-using RequestPath = MarkedText<check_path, '?'>;  // with a query
+using HostText = MarkedText<HeadRule::host, ':'>;     // an IPv6 address
+using RequestPath = MarkedText<HeadRule::path, '?'>;  // with a query
 
 }  // namespace http
 
@@ -5325,7 +5393,7 @@ inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
 inline void RequestHead::begin(const Server& to, const RequestPath& request_path) noexcept {
     server = &to;
     path = request_path.view;
-    target = pieces::Elements();
+    target.size = 0;
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
@@ -9704,9 +9772,8 @@ struct Endpoint : http::Server {
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
     constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
-    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED,
-                       StringView secret_key OPENAI_STREAM_BORROWED) noexcept {
-        parse(url);
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED, StringView secret_key OPENAI_STREAM_BORROWED) noexcept
+        : Endpoint(url) {
         key = secret_key;
     }
 
@@ -9733,52 +9800,55 @@ struct Endpoint : http::Server {
     }
 
 private:
-    constexpr void parse(StringView url) noexcept {
-        const StringView scheme = "http";
-        for (const char c : scheme) {
-            if (url.empty() || ascii::to_lower(url[0]) != c) return;
-            url = url.drop(1);
-        }
-        const bool secure = !url.empty() && ascii::to_lower(url[0]) == 's';
-        if (secure) url = url.drop(1);
-        for (const char c : StringView("://")) {
-            if (url.empty() || url[0] != c) return;
-            url = url.drop(1);
-        }
+    // Passes over this word in the URL; in either case. Returns false if something else stands there.
+    OPENAI_STREAM_OUTLINE static constexpr bool skip(const StringView& url, size_t& at, const char* word) noexcept {
+        size_t end = at;
+        for (; *word != '\0'; ++word, ++end)
+            if (end == url.size() || ascii::to_lower(url[end]) != *word) return false;
+        at = end;
+        return true;
+    }
+    // What stands in [from, to), if that is there.
+    OPENAI_STREAM_OUTLINE static constexpr StringView part(const StringView& url, size_t from, size_t to) noexcept {
+        return url.take(to).drop(from);
+    }
+    static constexpr bool ends_host(char c) noexcept { return c == '/' || c == '?' || c == ':'; }
 
-        const size_t mark = http::find(url, '?');
-        const StringView members = url.drop(mark + 1);
-        url = url.take(mark);
-        const size_t authority = http::find(url, '/');
-        StringView rest = url.take(authority), path = url.drop(authority);
-        const bool brackets = !rest.empty() && rest[0] == '[';
-        if (brackets) rest = rest.drop(1);
-        const size_t length = http::find(rest, brackets ? ']' : ':');
-        const StringView name = rest.take(length);
-        if (brackets && (length == rest.size() || http::find(name, ':') == length)) return;
-        rest = rest.drop(length + (brackets ? 1 : 0));
+    constexpr void parse(const StringView& url) noexcept {
+        size_t at = 0;
+        const bool is_http = skip(url, at, "http");
+        const bool is_https = skip(url, at, "s");
+        if (!is_http || !skip(url, at, "://")) return;
 
-        uint32_t number = secure ? 443 : 80;
-        if (!rest.empty()) {
-            if (rest[0] != ':') return;
+        const bool has_brackets = skip(url, at, "[");
+        const size_t name = at;
+        while (at != url.size() && (has_brackets ? url[at] != ']' : !ends_host(url[at]))) ++at;
+        const StringView name_of_host = part(url, name, at);
+        if (has_brackets && !skip(url, at, "]")) return;
+
+        uint32_t number = is_https ? 443 : 80;
+        if (skip(url, at, ":")) {
             number = 0;
-            for (const char c : rest.drop(1)) {
-                if (!ascii::is_digit(c) || number > 6553) return;
-                number = number * 10 + static_cast<uint32_t>(c - '0');
-            }
+            for (; at != url.size() && ascii::is_digit(url[at]) && number <= 65535; ++at)
+                number = number * 10 + static_cast<uint32_t>(url[at] - '0');
         }
-        while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        const http::HostText checked_name = name;
-        const http::PrefixText checked_path = path;
-        const http::QueryText checked_members = members;
-        const bool is_wrong = checked_name.error() != Error::none || checked_members.error() != Error::none ||
-                              (checked_path.error() != Error::none && checked_path.error() != Error::endpoint_in_url);
-        if (number == 0 || number > 65535 || is_wrong) return;
-        host = checked_name;
+        const size_t mark = http::find(url, '?');
+        size_t end = mark;
+        while (end > at && url[end - 1] == '/') --end;
+
+        host = name_of_host;
         port = static_cast<uint16_t>(number);
-        tls = secure;
-        prefix = checked_path;
-        query = checked_members;
+        tls = is_https;
+        prefix = part(url, at, end);
+        query = part(url, mark + 1, url.size());
+        const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
+        const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
+        if (is_host && is_prefix && !query.validate) return;
+        host = http::HostText();
+        port = 0;
+        tls = false;
+        prefix = {};
+        query = {};
     }
 };
 
@@ -11328,8 +11398,8 @@ struct RawRequest {
     const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(http::RequestPath to, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(http::RequestPath to, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
@@ -11455,7 +11525,7 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_rows_, at_) : StringView();
+        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
@@ -11493,7 +11563,6 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void note_refused(const Piece& piece) noexcept;
     inline void write_text(Piece piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
@@ -11504,9 +11573,9 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    // Of what is refused in the body, at at_, see pieces::FieldPath.
+    // Of what is refused in the body, at at_: what stands before the piece, and Piece::around.
     const char* refused_ = nullptr;
-    const pieces::Row* refused_rows_ = nullptr;
+    const pieces::Row* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -11530,7 +11599,8 @@ inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::R
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
-    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    static constexpr http::RequestPath root = "/";  // a target is put in its place
+    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
@@ -11545,15 +11615,6 @@ inline Error RequestWriter::count(State from, Producer body) noexcept {
     head_.content_length = content_length();
     if (error_ == Error::none) state_ = State::head;
     return error_;
-}
-
-// The piece at at_ is refused: of its place only what is static is kept.
-inline void RequestWriter::note_refused(const Piece& piece) noexcept {
-    refused_ = piece.before;
-    if (at_.level == 0) return;
-    const pieces::Row& row = body_.rows[at_.step[0]];
-    const char* const field = static_cast<const char*>(body_.object) + row.offset;
-    refused_rows_ = pieces::elements_of(row.kind, field).shape->rows;
 }
 
 inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
@@ -11587,7 +11648,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         if (!into && piece.kind == PieceKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
-                if (in_body && body_.rows) note_refused(piece);
+                if (in_body) refused_ = piece.before;
+                refused_around_ = piece.around;
                 fail(error);
                 return 0;
             }
@@ -11928,46 +11990,58 @@ public:
 
     constexpr HeadFields() noexcept = default;
 
-    // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
-    // piece (blanks before the value are left out there); returns the end of what must stay there.
-    OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_type) return memory;
+    // A piece of a field's value. The fields are gathered at `memory`, always the same, which has room for max_bytes
+    // after used_bytes() and lies before the piece (blanks before the value are left out there).
+    OPENAI_STREAM_NOINLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
+        if (field < http::Field::content_type) return;
+        char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();
-        if (count != 0) memmove(memory + size_, piece.data(), count);
-        size_ += count;
-        if (!is_last) return memory;
-        char* end = memory + size_;
+        if (count != 0) memmove(value + size_, piece.data(), count);
+        size_t size = size_ + count;
+        size_ = static_cast<uint8_t>(size);
+        if (!is_last) return;
         size_ = 0;
-        while (end != memory && http::is_ows(end[-1])) --end;
+        while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
             uint32_t ms = 0;
-            if (to_delay_ms(memory, end, false, ms)) set_retry_after_ms(ms);
-        } else {
-            StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
-            if (!kept.data()) {
-                kept = StringView(memory, static_cast<size_t>(end - memory));
-                return end;
-            }
+            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
+            return;
         }
-        return memory;
+        Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
+        if (place.after != 0) return;  // the first one counts
+        place.size = static_cast<uint8_t>(size);
+        used_ = place.after = static_cast<uint8_t>(used_ + size + 1);
     }
-    // Bytes of a value that has not ended, behind what take() returned last.
+    // Of `memory`: what must stay there; and the bytes, after it, of a value that has not ended.
+    size_t used_bytes() const noexcept { return used_; }
     size_t unfinished_bytes() const noexcept { return size_; }
 
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
+    // Null data() if there was none.
+    StringView content_type(const char* memory) const noexcept { return at(memory, 0); }
+    StringView request_id(const char* memory) const noexcept { return at(memory, 1); }
+    StringView location(const char* memory) const noexcept { return at(memory, 2); }
+
     void set_retry_after_ms(int64_t ms) noexcept {
         retry_after_ = ms < UINT32_MAX ? static_cast<uint32_t>(ms) + 1 : UINT32_MAX;
     }
 
-    const StringView& content_type() const noexcept { return kept_[0]; }
-    const StringView& request_id() const noexcept { return kept_[1]; }
-    const StringView& location() const noexcept { return kept_[2]; }
-
 private:
-    StringView kept_[3];
-    size_t size_ = 0;           // of the value being gathered
+    struct Place {
+        uint8_t size = 0;
+        uint8_t after = 0;  // where the next one begins: one byte after the value; 0: it has not come
+    };
+
+    StringView at(const char* memory, unsigned index) const noexcept {
+        const Place place = places_[index];
+        return place.after == 0 ? StringView() : StringView(memory + place.after - 1 - place.size, place.size);
+    }
+
+    uint8_t used_ = 0;
+    uint8_t size_ = 0;          // of the value being gathered
+    Place places_[3];
     uint32_t retry_after_ = 0;  // ms, plus one
 };
 
@@ -12163,21 +12237,143 @@ struct ReceiveBuffer {
 
 OPENAI_STREAM_END
 
-// ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
+// ---- io/body_reader.hpp ---------------------------------------------------------------------------------------------
 
-// One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
+// Why: what a server has sent is what its first bytes show, and not what its head says. An answer comes as server-sent
+// events or as one JSON text; what else comes is written for people, and its beginning is worth keeping.
+//
+// Given a body without framing, in the buffer in which it was received, this finds the events or the text in it. It
+// knows neither HTTP nor what the JSON says. Before and after each call: retained_end <= data <= unread.
 
 OPENAI_STREAM_BEGIN
 
-// The smallest buffer. 2 KiB is a good one for firmware, 16 KiB wherever memory does not matter.
-constexpr size_t min_buffer_bytes = 512;
+class BodyReader {
+public:
+    // What the body is.
+    enum class Kind : uint8_t {
+        unknown,  // nothing but blanks has come
+        events,
+        json,     // one text, which is gathered in `data`
+        page,     // anything else: its beginning is gathered in `data`
+    };
 
-// One event of text/event-stream as it is, for raw mode. Views as in Event.
-struct SseEvent {
-    StringView type;  // "message" when the server gave none
-    StringView data;
-    StringView id;    // the last event ID
+    ReceiveBuffer buffer;
+    JoinedText data;           // of the event, or the text, that is being read
+    sse::EventAssembler sse;
+
+    // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
+    void begin(Buffer memory, size_t name_limit) noexcept {
+        sse.use_names(memory.data, name_limit);
+        buffer.limit = memory.data + memory.size;
+        buffer.begin(sse.names_end());
+    }
+
+    Kind kind() const noexcept { return kind_; }
+
+    // A piece of the body has come, at [unread, deframed_end). Its first bytes show what it is, and are kept: `most` of
+    // an answer (0: none, for nobody could read them), more of a page. Returns false if they are those of no text.
+    bool note_piece(size_t most) noexcept {
+        if (kind_ == Kind::unknown) return sniff(most);
+        if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
+        return true;
+    }
+
+    // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
+    // read; too_large, an id or a type.
+    sse::Progress next() noexcept {
+        if (kind_ <= Kind::events) {
+            const sse::Progress found = sse.next(buffer.unread, buffer.deframed_end, data);
+            buffer.unread += sse.at() - buffer.unread;
+            return found;
+        }
+        StringView piece = buffer.deframed();
+        if (kind_ == Kind::page) piece = piece.take(page_room_ - data.view().size());
+        data.append(piece.data(), piece.size(), false);
+        buffer.unread = buffer.deframed_end;
+        return sse::Progress::need_more;
+    }
+
+    // There is data of an event or a text that has not ended.
+    bool is_within_data() const noexcept { return data.is_open() && kind_ != Kind::page; }
+    // The first thing that has come may be, or become, an event stream.
+    bool may_be_events() const noexcept {
+        return kind_ == Kind::unknown || (kind_ == Kind::events && sse.has_field());
+    }
+
+    // The first bytes of the body, as they came.
+    StringView prefix() const noexcept {
+        return kind_ == Kind::page ? data.view() : StringView(buffer.retained_end - prefix_room_, prefix_size_);
+    }
+    // An answer needs their room. Returns false if they are that short already.
+    OPENAI_STREAM_OUTLINE bool shorten_prefix(size_t size) noexcept {
+        if (prefix_room_ <= size) return false;
+        buffer.retained_end -= prefix_room_ - size;  // they were reserved last
+        prefix_room_ = static_cast<uint16_t>(size);
+        if (prefix_size_ > size) prefix_size_ = prefix_room_;
+        return true;
+    }
+
+    // Moves what was not read to `to` and on. Between an event's data and what comes next a line feed may have to be
+    // put. Where there is no room for it, nothing can be received before some of the data has been read.
+    void compact(char* to) noexcept {
+        if (data.is_open()) {
+            to = data.move_to(to);
+            if (buffer.received_end - buffer.unread < buffer.limit - to) ++to;
+        }
+        buffer.move_unread(to);
+    }
+
+private:
+    static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
+
+    static bool is_before_text(char c) noexcept {
+        return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
+    }
+    // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order
+    // mark before it are harmless to an event stream.
+    bool sniff(size_t most) noexcept {
+        const char* at = buffer.unread;
+        while (at != buffer.deframed_end && is_before_text(*at)) ++at;
+        if (at == buffer.deframed_end) return true;
+        const char first = *at;
+        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
+        kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+        ptrdiff_t before = at - buffer.unread;
+        if (kind_ != Kind::events) {
+            buffer.unread += before;
+            before = 0;
+        }
+        if (is_binary || most == 0) return !is_binary;
+        const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+        if (kind_ == Kind::page) {  // nothing else needs the buffer
+            page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
+        } else {
+            prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+            add_to_prefix(buffer.unread + before);
+        }
+        return true;
+    }
+    OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
+        const StringView more =
+            StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
+        memmove(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
+        prefix_size_ = static_cast<uint16_t>(prefix_size_ + more.size());
+    }
+
+    Kind kind_ = Kind::unknown;
+    uint16_t page_room_ = 0;
+    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
+    uint16_t prefix_size_ = 0;
 };
+
+OPENAI_STREAM_END
+
+// ---- io/header_listener.hpp -----------------------------------------------------------------------------------------
+
+// Who wants to hear of a response's head, besides the Exchange itself: limits, times, a log.
+
+OPENAI_STREAM_BEGIN
 
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
@@ -12196,6 +12392,120 @@ struct HeaderListener {
     HeaderListener* next = nullptr;  // of the same answer
 };
 
+OPENAI_STREAM_END
+
+// ---- io/exchange_state.hpp ------------------------------------------------------------------------------------------
+
+// Why: what a conversation may do next depends on little: how far it is, what the link still brings, and whether an
+// event is being read. Each of these is one enum, so that a state that makes no sense cannot be written down.
+
+OPENAI_STREAM_BEGIN
+
+// What begins anew with each request; its members are the Exchange's own.
+//
+// The conversation is in one State, and one call each moves it on:
+//
+//   state      means                                                        leaves it
+//   idle       begin() was never called, error() says not_open              begin() -> sending
+//   held       begin() came over a kept connection: the end of the          take_turn(), resend() -> sending
+//              message before has yet to come, nothing may be sent
+//   sending    outgoing() has more                                          sent() of the last byte -> receiving
+//   receiving  the request has gone out                                     an end of the answer -> draining
+//   deaf       what is left of the request cannot be sent, or need not      an end of the answer -> over
+//              be: it was refused. What the server says is still read
+//   draining   done(), and the message's own end has yet to come, or has    begin()
+//   over       it has ended, and nothing can be received any more           begin()
+//
+// From held to deaf it is open; any error, and stop(), make it `over`. What else is kept:
+//
+//   Link      what the other side still sends. It ends at any time, and what was received before is read after that
+//   Document  whether an event is being read, and whether one was: what decides which end is an error
+//   Ending    how the last event came, for no event comes after it
+//   Mode      which poll() was called: the caller's choice, fixed by the first
+//   refused   by its status: it decides what an end means in every state
+//
+// What the body is belongs to the BodyReader, and what it has understood to the EventReader.
+struct ExchangeState {
+    enum class State : uint8_t { idle, over, draining, held, sending, receiving, deaf };
+    enum class Link : uint8_t { open, closed, lost };
+    enum class Document : uint8_t {
+        none_yet,
+        between,  // one at least said something, understood or not
+        answer,   // is being read
+        error,    // the same: one of type "error", or the body of a refusal
+    };
+    enum class Ending : uint8_t {
+        none,
+        unterminated,  // the message ended before the blank line after the event that is read now
+        marker,        // "[DONE]"
+    };
+    enum class Mode : uint8_t { unknown, typed, raw };
+
+    static const ExchangeState fresh;
+
+    // What is used most comes first: small machines reach it with short instructions.
+    Verdict verdict_ = Verdict::still_open;
+    Error error_ = Error::none;
+    State state_ = State::idle;
+    Mode mode_ = Mode::unknown;
+    Link link_ = Link::open;
+    Document document_ = Document::none_yet;
+    Ending ending_ = Ending::none;
+    bool is_refused_ = false;  // by its status, 300 and above
+    uint16_t status_ = 0;
+};
+
+// What outlives a request: its connection may still bring the end of the message before, and then http_ reads that.
+struct ExchangeLink {
+    http::ResponseParser http_;
+    Buffer memory_;
+};
+
+// The rest of what begins anew.
+struct ExchangeParts {
+    static const ExchangeParts fresh;
+
+    BodyReader body_;
+    char* out_begin_ = nullptr;  // the window of outgoing()
+    char* out_end_ = nullptr;
+    const dialect::Dialect* dialect_ = nullptr;
+    int32_t transport_code_ = 0;
+    HeaderListener* listener_ = nullptr;  // the first; not owned
+    // Null where there are none: what tells them is linked where one is added.
+    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
+    HeadFields fields_;
+    dialect::EventReader reader_;
+    RequestWriter request_;
+    Traffic traffic_;            // last, so that no padding is left out when `fresh` is copied
+};
+
+// Copying one is filling with zeros, which compilers do not find out by themselves.
+inline constexpr ExchangeState ExchangeState::fresh;
+inline constexpr ExchangeParts ExchangeParts::fresh;
+
+OPENAI_STREAM_END
+
+// ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
+
+// One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
+//
+// How it is divided: ReceiveBuffer has the marks of the buffer, http::ResponseParser takes the framing off, BodyReader
+// finds out what the body is and gives events or a text, dialect::EventReader reads these. Here is what ties them
+// together: the request (exchange_request.hpp), what has come (exchange_input.hpp), what is said of it
+// (exchange_events.hpp) and how it ended (exchange_failure.hpp).
+
+OPENAI_STREAM_BEGIN
+
+// The smallest buffer. 2 KiB is a good one for firmware, 16 KiB wherever memory does not matter.
+constexpr size_t min_buffer_bytes = 512;
+
+// One event of text/event-stream as it is, for raw mode. Views as in Event.
+struct SseEvent {
+    StringView type;  // "message" when the server gave none
+    StringView data;
+    StringView id;    // the last event ID
+};
+
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
 //   | names | kept | values | data | rest ...                | free | request window |
@@ -12211,19 +12521,19 @@ struct HeaderListener {
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
-//   1. memory <= names' end <= the marks of buffer_ in their order (ReceiveBuffer) <= memory's end
+//   1. memory <= names' end <= the marks of the buffer in their order (ReceiveBuffer) <= memory's end
 //   2. the data of an event that is being assembled lies between retained_end and unread; so does what the reader has
 //      of it: its values before the data, what it has not read within (all of it, when it asks for more)
 //   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
 //   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
 //      received. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
-//      to be put there (make_room())
-class Exchange {
+//      to be put there (BodyReader::compact)
+class Exchange : ExchangeState, ExchangeLink, ExchangeParts {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
-    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
+    constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -12235,22 +12545,20 @@ public:
         else return Error::not_open;
     }
 
-    // For programs that have an HTTP client already: received() then takes the bytes of the body, without framing.
-    Error begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-        const Error error = restart(*what.dialect_);
-        if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
-        sending_ = Sending::done;
-        status_ = static_cast<uint16_t>(http_status);
-        buffer_.retained_end =
-            fields_.take(http::Field::content_type, http::trim_ows(content_type), true, buffer_.retained_end);
-        // Behind a head without fields comes what is to be read here: a body that the end of the link ends.
-        constexpr StringView head("HTTP/1.1 200\n\n", 14);
-        memcpy(buffer_.retained_end, head.data(), head.size());
-        buffer_.unread = buffer_.deframed_end = buffer_.retained_end;
-        buffer_.received_end = buffer_.unread + head.size();
-        return Error::none;
-    }
+    // For programs that have an HTTP client already: the answer to a request that it has sent. What feed(), or
+    // received(), takes then are the bytes of the body, without framing and not compressed.
+    Error begin_body(BodyOf what, int http_status, StringView content_type = {}) noexcept;
+    // A field of that answer's head, after begin_body() and before any byte of the body. What failure() shows is kept
+    // (content-type, x-request-id, location, retry-after in seconds), all others are passed over, so that every field
+    // may be given, also with the line end after it.
+    void add_header(StringView name, StringView value) noexcept;
+
+    // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
+    // received() and poll(). Says what poll() said last; when that is not `pending`, it has ended, and bytes that are
+    // left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
+    template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
+    // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
+    template <class E = Event, class OnEvent> Poll finish(OnEvent&& on_event) noexcept;
 
     // Hears of the fields of this answer's head; must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
@@ -12262,106 +12570,56 @@ public:
     }
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
-    // The same request once more, of whose answer nothing was handed out.
-    void begin_again() noexcept {
-        const RequestWriter request = request_;
-        const Buffer lent = reader_.memory();
-        const Mode mode = mode_;
-        restart(*dialect_);
-        mode_ = mode;
-        if (mode == Mode::raw) sse_.follow_standard();
-        if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
-        buffer_.limit = buffer_.retained_end + min_free_while_sending;
-        request_ = request;
-        request_.rewind();
-    }
+    // The same request once more, of whose answer nothing was delivered.
+    void begin_again() noexcept;
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
-        return is_open() && is_ended_ && (sending_ == Sending::held || traffic_.received_bytes == 0);
+        return is_open() && link_ != Link::open && (state_ == State::held || traffic_.received_bytes == 0);
     }
     // Then, before poll(): the same request over another connection. All else is still as begin() left it.
-    void resend() noexcept {
-        take_turn();
-        is_ended_ = has_lost_link_ = false;
-        transport_code_ = 0;
-        out_begin_ = out_end_;  // what was shown
-        buffer_.limit = buffer_.retained_end + min_free_while_sending;
-        traffic_.sent_bytes = 0;
-        request_.rewind();
-    }
+    void resend() noexcept;
 
-    // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
-    // was handed out of it is remembered.
-    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
-        const Traffic traffic = traffic_;
-        const Error error = restart(dialect::responses);
-        if (error != Error::none) return error;
-        traffic_ = traffic;
-        reader_.lend(response_state());
-        return begin_request(endpoint, request);
+    // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
+    bool can_be_taken_up() const noexcept {
+        return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
     }
+    // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
+    // was delivered of it is remembered.
+    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
-    StringView outgoing() noexcept {
-        if (!wants_to_send()) return {};
-        if (out_begin_ == out_end_) {
-            out_begin_ = out_end_ = buffer_.limit;
-            out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
-            if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
-            sent(0);
-        }
-        return {out_begin_, static_cast<size_t>(out_end_ - out_begin_)};
-    }
+    StringView outgoing() noexcept;
     // More than outgoing() showed is Error::transport_contract.
-    void sent(size_t count) noexcept {
-        if (count > static_cast<size_t>(out_end_ - out_begin_)) {
-            fail(Error::transport_contract);
-            return;
-        }
-        out_begin_ += count;
-        traffic_.sent_bytes += count;
-        if (out_begin_ == out_end_ && request_.finished()) end_sending(Sending::done);
-        OPENAI_STREAM_ASSERT(is_sound());
-    }
+    void sent(size_t count) noexcept;
     // The link takes no more; what the server has to say is still read.
     void stop_sending() noexcept {
+        if (!wants_to_send()) return;
         out_begin_ = out_end_;
-        end_sending(Sending::stopped);
+        end_sending(State::deaf);
     }
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
         OPENAI_STREAM_ASSERT(is_sound());
-        return {buffer_.received_end, room()};
+        return {body_.buffer.received_end, room()};
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
-    void received(size_t count) noexcept {
-        if (count > room()) {
-            fail(Error::transport_contract);
-            return;
-        }
-        traffic_.received_bytes += count;
-        if (sending_ == Sending::held) return pass_over(count);
-        buffer_.received_end += count;
-        const auto kept_and_rest =
-            static_cast<size_t>((buffer_.retained_end - memory_.data) + (buffer_.received_end - buffer_.unread));
-        const size_t in_use = kept_and_rest + (sse_.has_data() ? sse_.data().size() : 0);
-        if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
-        OPENAI_STREAM_ASSERT(is_sound());
-    }
+    void received(size_t count) noexcept;
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
     // off.
-    void ended() noexcept { is_ended_ = true; }
+    void ended() noexcept {
+        if (link_ == Link::open) link_ = Link::closed;
+    }
     void failed(int32_t code) noexcept {
-        is_ended_ = has_lost_link_ = true;
+        link_ = Link::lost;
         if (is_open()) transport_code_ = code;
     }
 
-    // The next event of the answer. What was received before an error is handed out before it.
-    inline Poll (poll)(Event& event) noexcept;
+    // The next event of the answer. What was received before an error is delivered before it.
+    Poll (poll)(Event& event) noexcept;
 
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
-    inline Poll (poll)(SseEvent& event) noexcept;
+    Poll (poll)(SseEvent& event) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -12369,126 +12627,63 @@ public:
         transport_code_ = transport_code;
         error_ = error;
         verdict_ = verdict;
-        is_running_ = false;
+        state_ = State::over;
     }
-
     // The same for a reason that does not hide a refusal whose status has come.
     void give_up(Error error) noexcept {
         if (is_open()) fail(error);
     }
 
-    bool is_open() const noexcept { return is_running_; }
-    bool wants_to_send() const noexcept { return is_open() && sending_ == Sending::active; }
+    bool is_open() const noexcept { return state_ >= State::held; }
+    bool wants_to_send() const noexcept { return state_ == State::sending; }
     bool has_head() const noexcept { return !awaits_turn() && http_.head_complete(); }  // of the response
-    Error error() const noexcept {
-        return verdict_ == Verdict::still_open && !is_running_ ? Error::not_open : error_;
-    }
+    Error error() const noexcept { return state_ == State::idle ? Error::not_open : error_; }
     Verdict verdict() const noexcept { return verdict_; }
     Stats stats() const noexcept {
         Stats stats;
         static_cast<Traffic&>(stats) = traffic_;
-        stats.request_id = fields_.request_id();
+        stats.request_id = fields_.request_id(body_.sse.names_end());
         return stats;
     }
-    // Something other than keep-alives was handed out.
+    // Something other than keep-alives was delivered.
     bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
     uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
     uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
     const Quirks& quirks() const noexcept { return reader_.quirks(); }
-    // The connection may carry another request: the message is complete and nothing came behind it.
-    bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
-    // Behind the end marker the message's own end has yet to come: incoming() and received() take it, until
-    // is_reusable().
-    bool can_drain() const noexcept {
-        const bool is_between = is_open() ? sending_ == Sending::held : is_done(verdict_) && sending_ == Sending::done;
-        if (!is_between || is_ended_ || http_.error() != Error::none) return false;
-        if (http_.complete()) return http_.keep_alive() && buffer_.unread == buffer_.received_end;
-        return !http_.is_until_close();
-    }
-    void drain() noexcept {
-        read_out_framing();
-        // Makes room: what comes next may be the link's end.
-        if (buffer_.unread == buffer_.received_end) buffer_.move_unread(buffer_.retained_end);
-        OPENAI_STREAM_ASSERT(is_sound());
-    }
-
-    // For a request over a kept connection, whose message before may not have ended by the time of begin(): its framing
-    // from before begin() is given back, and until take_turn() nothing is to be sent, and what comes is what is left of
-    // that message. (By memmove: a small program then links no memcpy.)
-    void copy_framing(http::ResponseParser& to) const noexcept { memmove(&to, &http_, sizeof to); }
-    void await_turn(const http::ResponseParser& before) noexcept {
-        memmove(&http_, &before, sizeof http_);
-        sending_ = Sending::held;
-    }
-    bool awaits_turn() const noexcept { return is_open() && sending_ == Sending::held; }
-    bool is_message_over() const noexcept { return http_.complete(); }  // the one before
-    void take_turn() noexcept {
-        http_ = http::ResponseParser::fresh;
-        sending_ = Sending::active;
-        traffic_.received_bytes = 0;
-    }
-
-    OPENAI_STREAM_INLINE Failure failure() const noexcept {
-        Failure failure;
-        failure.error = error();
-        failure.blame = blame(error());
-        failure.http_status = status_;
-        failure.transport_code = transport_code_;
-        failure.retry_after_ms = fields_.retry_after_ms();
-        failure.request_id = fields_.request_id();
-        failure.content_type = fields_.content_type();
-        failure.location = fields_.location();
-        if (shows_body()) {
-            const bool is_event = error_ == Error::bad_json;
-            const StringView body = is_event ? sse_.data() : body_prefix_;
-            // An event that was no JSON; of a cut one what can be read is said below.
-            const bool is_no_json = is_reading_ && reader_.error() != Error::none && !reader_.ended_early();
-            const bool is_for_people = !is_event && body_ != Body::json && (!has_read_ || is_no_json);
-            const StringView words = is_for_people ? body_words::find(body) : StringView();
-            if (!words.empty()) failure.message = words;
-            failure.body_prefix = body_words::printable(body.take(prefix_limit()));
-        }
-        if (is_reading_ && blame(error_) == Blame::server) {
-            failure.type = reader_.value(dialect::value_error_type);
-            failure.code = reader_.value(dialect::value_error_code);
-            failure.param = reader_.value(dialect::value_error_param);
-            const StringView message = reader_.value(dialect::value_error_message);
-            if (message.data()) failure.message = message;
-            if (failure.retry_after_ms < 0 && reader_.retry_after_ms() != 0)
-                failure.retry_after_ms = reader_.retry_after_ms();
-        } else if (error_ == Error::event_too_large) {
-            failure.param = too_large_key_;
-        }
-        return failure;
-    }
-
+    Failure failure() const noexcept;
     // After an error of begin(): see RequestWriter.
     StringView refused_field(Buffer memory) const noexcept { return request_.refused_field(memory); }
 
+    // The connection may carry another request: the message is complete and nothing came after it.
+    bool is_reusable() const noexcept { return http_.keep_alive() && can_drain(); }
+    // After the end marker the message's own end has yet to come: incoming() and received() take it, and drain() reads
+    // it, until is_reusable().
+    bool can_drain() const noexcept;
+    void drain() noexcept;
+
+    // Before begin(): this one is over, and goes_on says whether the next request goes over the same connection, which
+    // must be one that can_drain(). begin() then waits for the end of this message (`held`): until take_turn() nothing
+    // is to be sent, and what comes belongs to the message before.
+    void leave(bool goes_on) noexcept { state_ = goes_on ? State::held : State::over; }
+    bool awaits_turn() const noexcept { return state_ == State::held; }
+    bool is_message_over() const noexcept { return http_.complete(); }  // the one before
+    void take_turn() noexcept {
+        if (awaits_turn()) begin_turn();
+    }
+
 private:
-    enum class Mode : uint8_t { unknown, typed, raw };
-    // stopped: what was left has not gone out. held: the message before this one may not have ended, see await_turn().
-    enum class Sending : uint8_t { active, done, stopped, held };
-    // What the body is, as its first bytes show.
-    enum class Body : uint8_t { unknown, events, json, other };
-    enum class Arrival : uint8_t {
-        nothing,  // all that was received has been read
-        event,    // sse_ has an event
-        comment,
-        end,      // the message is complete, or the link has ended
-    };
+    // What read_next() has found. The end of the message stands in the place of an event that is too large.
+    using Arrival = sse::Progress;
+    static constexpr Arrival end_of_message = Arrival::too_large;
 
     static constexpr size_t min_free_while_sending = 256;
     static constexpr size_t max_body_prefix = 256;
     static constexpr size_t max_short_prefix = 48;
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
-    static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
     static constexpr size_t min_name_bytes = 48;
     static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
-
-    // A fresh one. Copying it is filling with zeros, which compilers do not find out by themselves.
-    static const Exchange all_zero;
+    static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
     // Responses API has 48.)
@@ -12497,19 +12692,9 @@ private:
         return share < min_name_bytes ? min_name_bytes : share > 512 ? 512 : share;
     }
 
-    Error restart(const dialect::Dialect& dialect) noexcept {
-        const Buffer memory = memory_;
-        *this = all_zero;
-        memory_ = memory;
-        is_running_ = true;
-        if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);
-        dialect_ = &dialect;
-        sse_.use_names(memory_.data, name_limit());
-        buffer_.limit = memory_.data + memory_.size;
-        buffer_.begin(memory_.data + 4 * name_limit());
-        return Error::none;
-    }
+    // ---- the request: exchange_request.hpp -----------------------------------------------------------------------
 
+    Error restart(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
         const BodyOf what = BodyOf::answer_to(request);
         const Error error = restart(*what.dialect_);
@@ -12518,13 +12703,25 @@ private:
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
-        buffer_.limit = buffer_.retained_end + min_free_while_sending;
+        limit_window();
         const Error invalid = request_.begin(endpoint, request);
         return invalid == Error::none ? Error::none : fail(invalid);
     }
+    // What comes from now on is the answer.
+    OPENAI_STREAM_OUTLINE void begin_turn() noexcept {
+        http_ = http::ResponseParser::fresh;
+        state_ = State::sending;
+        traffic_.received_bytes = 0;
+    }
+    // While the request goes out.
+    void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
+    void end_sending(State next) noexcept {
+        state_ = next;
+        body_.buffer.limit = memory_.data + memory_.size;
+    }
 
     friend class BodyOf;
-    // Behind restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
+    // After restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     // is_late: see dialect::ResponseReader::prepare.
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
@@ -12539,206 +12736,84 @@ private:
         for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
     }
 
-    // The first call fixes the mode.
-    void enter_mode(Mode mode) noexcept {
-        if (mode_ == mode || !is_open()) return;
-        if (mode_ == Mode::unknown) mode_ = mode;
-        else fail(Error::mode_fixed);
-    }
+    // ---- from the link to events and texts: exchange_input.hpp ---------------------------------------------------
 
-    // A refusal stays one, whatever is wrong with its body.
-    OPENAI_STREAM_OUTLINE Error fail(Error error) noexcept {
-        if (!is_open()) return error;
-        if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
-        if (is_reading_) reader_.decode_error();  // nothing else needs the buffer any more
-        stop(error == Error::truncated ? Verdict::truncated : Verdict::failed, error, transport_code_);
-        return error;
-    }
-    bool shows_body() const noexcept {
-        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
-    }
-    size_t prefix_limit() const noexcept {
-        return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
-    }
-    OPENAI_STREAM_OUTLINE void end_with(Verdict verdict) noexcept {
-        verdict_ = verdict;
-        is_running_ = false;
-        drain();
-    }
-    template <class Any> Poll hand_out(const Any& event) noexcept {
-        OPENAI_STREAM_ASSERT(is_sound(event));
-        static_cast<void>(event);
-        ++traffic_.events;
-        return Poll::event;
-    }
-    void end_sending(Sending how) noexcept {
-        sending_ = how;
-        buffer_.limit = memory_.data + memory_.size;
-    }
-
-    // ---- from the link to server-sent events -------------------------------------------------------------------
-
-    // Reads on until something has arrived as a whole.
-    Arrival arrive() noexcept;
-
+    // Reads on until something has arrived as a whole. need_more: all that was received has been read.
+    Arrival read_next() noexcept;
     http::Part read_framing() noexcept;
-    // What is no part of the body. True: it is the end of the message.
+    // What is no part of the body. Returns true if it is the end of the message.
     bool take(http::Part part) noexcept;
-
-    // Reads the piece of the body at [unread, deframed_end).
-    Arrival read_body() noexcept;
-
-    // A piece of the body has come, at [unread, deframed_end). The first byte that is no blank tells what a body is,
-    // whatever its Content-Type says. Blanks and a byte order mark before it are harmless to an event stream.
-    void look_at_body() noexcept;
-    static bool is_before_text(char c) noexcept {
-        return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
-    }
-
+    void end_head() noexcept;
+    void note_status() noexcept;
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
     // the official packages have it; raw mode stays with the standard, which drops it.
-    Arrival end_of_message() noexcept;
+    Arrival read_rest() noexcept;
     bool has_whole_data() noexcept;
+    // Nothing but the end of the link says where the body ends, and it was no orderly one.
+    bool is_cut_off() const noexcept { return link_ == Link::lost && http_.is_ended_by_close(); }
 
-    // Behind the end marker, what is left of the framing is read as far as it is there, so that the link can be used
-    // again.
-    void read_out_framing() noexcept;
-
-    // For incoming().
-    OPENAI_STREAM_OUTLINE size_t room() const noexcept {
-        if ((!is_open() && !can_drain()) || is_ended_) return 0;
-        return static_cast<size_t>(buffer_.limit - buffer_.received_end);
-    }
-    // `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
-    // carries nothing more.
-    void pass_over(size_t count) noexcept {
-        const char* at = buffer_.received_end;
-        const char* const end = at + count;
-        http::Part part = http::Part::body;
-        for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
-        const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
-        if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) is_ended_ = true;
-    }
-
-    // ---- the response's head -----------------------------------------------------------------------------------
-
-    void note_status() noexcept;
-    void end_head() noexcept;
-
-    // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    size_t shape_limit() const noexcept;
-    // The body goes on with [from, deframed_end): its first bytes are kept until something of it was understood.
-    void add_to_prefix(const char* from) noexcept;
-
-    // ---- the buffer --------------------------------------------------------------------------------------------
-
-    // The invariants of the buffer map.
-    bool is_sound() const noexcept {
-        if (!buffer_.retained_end) return true;  // nothing was begun
-        const char* const end = memory_.data + memory_.size;
-        if (!buffer_.is_ordered() || buffer_.retained_end < memory_.data + 4 * name_limit() || end < buffer_.limit)
-            return false;
-        if (out_begin_ && (out_begin_ < buffer_.limit || out_end_ < out_begin_ || end < out_end_)) {
-            if (out_begin_ != out_end_) return false;  // sent, and the window is given back
-        }
-        if (!sse_.has_data() || !is_running_) return true;  // after the end nobody needs it
-        if (sse_.data_begin() < buffer_.retained_end || sse_.data_end() < sse_.data_begin()) return false;
-        if (buffer_.unread < sse_.data_end()) return false;
-        return !is_reading_ || (buffer_.retained_end <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
-                                reader_.shown_end() <= sse_.data_end());
-    }
-    bool is_sound(StringView view) const noexcept {
-        const char* const end = memory_.data + memory_.size;
-        const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
-        return is_elsewhere || (memory_.data <= view.begin() && view.end() <= buffer_.unread);
-    }
-    bool is_sound(const Event& event) const noexcept {
-        return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&
-               is_sound(event.item_id);
-    }
-    bool is_sound(const SseEvent& event) const noexcept {
-        return is_sound() && is_sound(event.type) && is_sound(event.data) && is_sound(event.id);
-    }
-
-    size_t short_prefix() const noexcept {
-        return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
-    }
-    // True: there is room for more bytes. False: poll on, the event that fills the buffer is read in parts, or has
-    // failed. Nothing moves before seven eighths are full, so that small reads stay cheap.
+    size_t room() const noexcept;  // for incoming()
+    void pass_over(size_t count) noexcept;
+    // Returns true if there is room for more bytes. Otherwise poll on: the event that fills the buffer is read in
+    // parts, or has failed. Nothing moves before seven eighths are full, so that small reads stay cheap.
     bool make_room() noexcept;
     // Moves all that is still needed to retained_end and on.
     void compact() noexcept;
-    // What was understood, and an event that needs the room, is worth more than the first bytes of the body. Returns
-    // false if they are that short already, or all there is.
-    bool shorten_prefix(size_t size) noexcept;
-
-    // ---- from server-sent events to the dialect ----------------------------------------------------------------
-
-    static constexpr size_t done_marker_size = 6;
-    bool is_done_marker() noexcept;
-    OPENAI_STREAM_OUTLINE void note_event_size() noexcept {
-        const auto size = static_cast<uint32_t>(sse_.data().size());
-        if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
+    size_t prefix_limit() const noexcept {
+        return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
     }
+    size_t short_prefix() const noexcept {
+        return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+    }
+    // Memory for the shape of events, where there is some to spare.
+    void keep_shape() noexcept;
 
-    // sse_ has an event, or the last part of one that is being read; if not is_whole, as much of one as there is room
-    // for. What is no JSON text is passed over when all of it is there; until then it is cut to what shows what it is.
+    // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
+
+    // The first call fixes the mode.
+    void enter_mode(Mode mode) noexcept;
+    bool is_reading() const noexcept { return document_ >= Document::answer; }
+    bool is_done_marker() noexcept;
+    void note_event_size() noexcept;
+    // There is an event's data, or the last part of one that is being read; if not is_whole, as much of one as there is
+    // room for. What is no JSON text is passed over when all of it is there; until then it is cut to what shows what it
+    // is.
     void begin_document(bool is_whole) noexcept;
     void begin_reading(bool is_whole) noexcept;
     // More of the event being read in parts has come.
     bool show_more() noexcept;
     void fail_document() noexcept;
     void end_document(dialect::Outcome outcome) noexcept;
-
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else.
     void conclude() noexcept;
+    void conclude_raw() noexcept;  // in raw mode that is what the framing says
     // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
     // has.)
     bool knows_answer() const noexcept;
-    // In raw mode that is what the framing says.
-    void conclude_raw() noexcept;
-    bool may_be_events() const noexcept {
-        return body_ == Body::unknown || (body_ == Body::events && sse_.has_field());
-    }
     // Of an end that is that of a refusal, or that of a link which nobody has asked for; or none.
     Error error_of_end() const noexcept;
+    template <class Any> Poll hand_out(const Any& event) noexcept {
+        OPENAI_STREAM_ASSERT(is_sound(event));
+        static_cast<void>(event);
+        ++traffic_.events;
+        return Poll::event;
+    }
+    void end_with(Verdict verdict) noexcept;
+    // A refusal stays one, whatever is wrong with its body.
+    Error fail(Error error) noexcept;
 
-    // What is used most comes first: small machines reach it with short instructions.
-    Verdict verdict_ = Verdict::still_open;
-    Error error_ = Error::none;
-    Mode mode_ = Mode::unknown;
-    Body body_ = Body::unknown;
-    Sending sending_ = Sending::active;
-    bool is_running_ = false;
-    bool is_ended_ = false;
-    bool has_lost_link_ = false;
-    bool is_refused_ = false;         // by its status, 300 and above
-    bool is_ended_by_close_ = false;  // nothing but the end of the link says where the body ends
-    bool is_reading_ = false;         // reader_ is within an event
-    bool is_error_event_ = false;     // of type "error"
-    bool has_end_marker_ = false;
-    bool has_read_ = false;           // an event that says something, understood or not
-    bool is_unterminated_ = false;    // the message ended before the blank line after this event
-    uint16_t status_ = 0;
+    // ---- failure and invariants: exchange_failure.hpp ------------------------------------------------------------
 
-    ReceiveBuffer buffer_;
-    char* out_begin_ = nullptr;
-    char* out_end_ = nullptr;
-    size_t prefix_room_ = 0;
-    Buffer memory_;
-    const dialect::Dialect* dialect_ = nullptr;
-    int32_t transport_code_ = 0;
-    StringView body_prefix_, too_large_key_;
-    HeaderListener* listener_ = nullptr;  // the first; not owned
-    // Null where there are none: what tells them is linked where one is added.
-    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
+    bool shows_body() const noexcept {
+        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
+    }
+    // The invariants above; and that of what a view shows.
+    bool is_sound() const noexcept;
+    bool is_sound(StringView view) const noexcept;
+    bool is_sound(const Event& event) const noexcept;
+    bool is_sound(const SseEvent& event) const noexcept;
 
-    sse::EventAssembler sse_;
-    http::ResponseParser http_;
-    dialect::EventReader reader_;
-    RequestWriter request_;
-    HeadFields fields_;
-    Traffic traffic_;            // last, so that no padding is left out when all_zero is copied
+    static const Exchange all_zero;
 };
 
 inline constexpr BodyOf BodyOf::chat(dialect::chat);
@@ -12749,43 +12824,142 @@ constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memo
 
 OPENAI_STREAM_END
 
-// ---- io/exchange_body.hpp -------------------------------------------------------------------------------------------
+// ---- io/exchange_request.hpp ----------------------------------------------------------------------------------------
 
-// How an Exchange reads what arrives: the framing is taken off, the head is noted, the first bytes tell what the body
-// is and are kept until something of it was understood. What comes out are server-sent events, or one JSON text.
+// How an Exchange begins, and how its request goes out: window by window, through the end of the buffer.
 
 OPENAI_STREAM_BEGIN
 
-inline Exchange::Arrival Exchange::arrive() noexcept {
-    if (has_end_marker_) return Arrival::end;  // what follows it is ignored
-    if (sending_ == Sending::held) return Arrival::nothing;
+inline Error Exchange::restart(const dialect::Dialect& dialect) noexcept {
+    const bool is_held = state_ == State::held;
+    static_cast<ExchangeState&>(*this) = ExchangeState::fresh;
+    static_cast<ExchangeParts&>(*this) = ExchangeParts::fresh;
+    if (is_held) state_ = State::held;
+    else begin_turn();
+    if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);
+    dialect_ = &dialect;
+    body_.begin(memory_, name_limit());
+    return Error::none;
+}
+
+inline Error Exchange::begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
+    const Error error = restart(*what.dialect_);
+    if (error != Error::none) return error;
+    if (what.begin_) (what.begin_)(*this);
+    state_ = State::receiving;
+    status_ = static_cast<uint16_t>(http_status);
+    is_refused_ = status_ >= 300;
+    http_.expect_body();
+    add_header(StringView("content-type", 12), content_type);
+    return Error::none;
+}
+
+inline void Exchange::add_header(StringView name, StringView value) noexcept {
+    if (state_ != State::receiving || mode_ != Mode::unknown || traffic_.received_bytes != 0) return;
+    http::Word word;
+    for (const char c : name) word.add(c);
+    while (!value.empty() && ascii::is_space(value[value.size() - 1])) value = value.take(value.size() - 1);
+    char* const memory = body_.sse.names_end();
+    const auto field = static_cast<http::Field>(word.place_in(http::field_names));
+    if (value.data()) fields_.take(field, http::trim_ows(value), true, memory);
+    body_.buffer.begin(memory + fields_.used_bytes());
+}
+
+inline void Exchange::begin_again() noexcept {
+    const RequestWriter request = request_;
+    const Buffer lent = reader_.memory();
+    const Mode mode = mode_;
+    restart(*dialect_);
+    mode_ = mode;
+    if (mode == Mode::raw) body_.sse.follow_standard();
+    if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
+    limit_window();
+    request_ = request;
+    request_.rewind();
+}
+
+inline void Exchange::resend() noexcept {
+    if (!is_open()) return;
+    begin_turn();
+    link_ = Link::open;
+    transport_code_ = 0;
+    out_begin_ = out_end_;  // what was shown
+    limit_window();
+    traffic_.sent_bytes = 0;
+    request_.rewind();
+}
+
+inline Error Exchange::take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+    const Traffic traffic = traffic_;
+    const Error error = restart(dialect::responses);
+    if (error != Error::none) return error;
+    traffic_ = traffic;
+    reader_.lend(response_state());
+    return begin_request(endpoint, request);
+}
+
+inline StringView Exchange::outgoing() noexcept {
+    if (!wants_to_send()) return {};
+    if (out_begin_ == out_end_) {
+        out_begin_ = out_end_ = body_.buffer.limit;
+        out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
+        if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
+        sent(0);
+    }
+    return {out_begin_, static_cast<size_t>(out_end_ - out_begin_)};
+}
+
+inline void Exchange::sent(size_t count) noexcept {
+    if (count > static_cast<size_t>(out_end_ - out_begin_)) {
+        fail(Error::transport_contract);
+        return;
+    }
+    out_begin_ += count;
+    traffic_.sent_bytes += count;
+    if (state_ == State::sending && out_begin_ == out_end_ && request_.finished()) end_sending(State::receiving);
+    OPENAI_STREAM_ASSERT(is_sound());
+}
+
+OPENAI_STREAM_END
+
+// ---- io/exchange_input.hpp ------------------------------------------------------------------------------------------
+
+// How an Exchange reads what arrives: the framing is taken off, the head is noted, the BodyReader says what has come.
+// Where an event does not fit, room is made for it.
+
+OPENAI_STREAM_BEGIN
+
+inline Exchange::Arrival Exchange::read_next() noexcept {
+    if (ending_ == Ending::marker) return end_of_message;  // what comes after it is ignored
+    if (state_ == State::held) return Arrival::need_more;
+    ReceiveBuffer& buffer = body_.buffer;
     while (is_open()) {
-        if (buffer_.unread == buffer_.deframed_end) {
-            const bool is_all_read = buffer_.unread == buffer_.received_end;
-            if (is_all_read && !is_ended_ && !http_.complete()) break;
-            const bool is_over = is_all_read && is_ended_;
-            if (is_over && http_.is_until_close()) is_ended_by_close_ = true;
-            const http::Part part = is_over ? http_.finish() : read_framing();
+        if (buffer.unread == buffer.deframed_end) {
+            const bool is_all_read = buffer.unread == buffer.received_end;
+            if (is_all_read && link_ == Link::open && !http_.complete()) break;
+            const http::Part part = is_all_read && link_ != Link::open ? http_.finish() : read_framing();
             if (part == http::Part::body) {
-                buffer_.unread -= http_.text().size();
-                if (body_ == Body::unknown) look_at_body();
-                else if (prefix_room_ != 0) add_to_prefix(buffer_.unread);
+                buffer.unread -= http_.text().size();
+                if (!body_.note_piece(http_.is_compressed() ? 0 : prefix_limit()) && http_.may_be_compressed())
+                    fail(Error::content_encoding);  // which then means what it says
             } else if (take(part)) {
-                return end_of_message();
+                return read_rest();
             }
         }
-        if (buffer_.unread != buffer_.deframed_end) {
-            const Arrival arrival = read_body();
-            if (arrival != Arrival::nothing) return arrival;
+        if (buffer.unread != buffer.deframed_end) {
+            const Arrival arrival = body_.next();
+            if (arrival == Arrival::too_large) fail(Error::event_too_large);
+            else if (arrival != Arrival::need_more) return arrival;
         }
     }
-    return Arrival::nothing;
+    return Arrival::need_more;
 }
 
 inline http::Part Exchange::read_framing() noexcept {
-    const http::Part part = http_.next(buffer_.unread, buffer_.received_end);
-    buffer_.unread += http_.at() - buffer_.unread;
-    buffer_.deframed_end = buffer_.unread;
+    ReceiveBuffer& buffer = body_.buffer;
+    const http::Part part = http_.next(buffer.unread, buffer.received_end);
+    buffer.unread += http_.at() - buffer.unread;
+    buffer.deframed_end = buffer.unread;
     return part;
 }
 
@@ -12795,16 +12969,16 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::need_more:
         case http::Part::field_name:
         case http::Part::body: break;
-        case http::Part::field_value:
-            buffer_.retained_end =
-                fields_.take(http_.field(), http_.text(), http_.is_text_complete(), buffer_.retained_end);
+        case http::Part::field_value: {
+            char* const memory = body_.sse.names_end();
+            fields_.take(http_.field(), http_.text(), http_.is_text_complete(), memory);
+            body_.buffer.retained_end = memory + fields_.used_bytes();
             break;
-        case http::Part::head:
-            end_head();
-            break;
+        }
+        case http::Part::head: end_head(); break;
         case http::Part::end: return true;
         case http::Part::failed:
-            is_ended_ = true;
+            link_ = Link::closed;
             note_status();
             if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
             fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
@@ -12813,112 +12987,120 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
     return false;
 }
 
-inline Exchange::Arrival Exchange::read_body() noexcept {
-    switch (body_) {
-        case Body::unknown:
-        case Body::events: {
-            const sse::Progress progress = sse_.next(buffer_.unread, buffer_.deframed_end);
-            buffer_.unread += sse_.at() - buffer_.unread;
-            if (progress == sse::Progress::event) return Arrival::event;
-            if (progress == sse::Progress::comment) return Arrival::comment;
-            if (progress == sse::Progress::too_large) fail(Error::event_too_large);
-            return Arrival::nothing;
-        }
-        case Body::json: sse_.append(buffer_.deframed()); break;
-        case Body::other: break;
-    }
-    buffer_.unread = buffer_.deframed_end;
-    return Arrival::nothing;
-}
-
-inline void Exchange::look_at_body() noexcept {
-    const char* at = buffer_.unread;
-    while (at != buffer_.deframed_end && is_before_text(*at)) ++at;
-    if (at == buffer_.deframed_end) return;
-    const char first = *at;
-    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-    const bool is_binary = ascii::is_control(first) || (first & 0x80) != 0;
-    body_ = is_json ? Body::json : first == '<' || is_binary ? Body::other : Body::events;
-    if (is_binary && http_.may_be_compressed()) fail(Error::content_encoding);  // which then means what it says
-    ptrdiff_t before = at - buffer_.unread;
-    if (body_ != Body::events) {
-        buffer_.unread += before;
-        before = 0;
-    }
-    if (is_binary || http_.is_compressed()) return;
-    const auto window = static_cast<size_t>(buffer_.limit - buffer_.retained_end);
-    if (body_ == Body::other) {  // nothing else needs the buffer
-        prefix_room_ = window / 2 < max_page ? window / 2 : max_page;
-    } else {
-        prefix_room_ = buffer_.reserve(window / 4 < prefix_limit() ? window / 4 : prefix_limit());
-    }
-    body_prefix_ = StringView(buffer_.retained_end - (body_ == Body::other ? 0 : prefix_room_), 0);
-    add_to_prefix(buffer_.unread + before);
-}
-
-inline Exchange::Arrival Exchange::end_of_message() noexcept {
-    const bool is_json = body_ == Body::json;
-    if (!sse_.has_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
-        return Arrival::end;
-    sse_.end_event();
-    is_unterminated_ = !is_json;
-    return Arrival::event;
-}
-
-inline bool Exchange::has_whole_data() noexcept {
-    if (has_lost_link_ && is_ended_by_close_) return false;
-    if (is_reading_ || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
-    json::Validator json;
-    return json.feed(sse_.data()) && json.finish();
-}
-
-inline void Exchange::read_out_framing() noexcept {
-    buffer_.unread = buffer_.deframed_end;
-    while (read_framing() == http::Part::body) {
-    }
-}
-
-OPENAI_STREAM_OUTLINE inline void Exchange::note_status() noexcept {
-    if (status_ == 0) status_ = http_.status_so_far();
+inline void Exchange::note_status() noexcept {
+    status_ = http_.status_so_far();
     is_refused_ = status_ >= 300;
 }
 
 inline void Exchange::end_head() noexcept {
     note_status();
     if (is_refused_) {
-        if (sending_ == Sending::active) stop_sending();  // while the request was still going out
+        stop_sending();  // it need not go out any more
     } else if (http_.is_compressed()) {
         fail(Error::content_encoding);
-    } else if (!is_small_build && sending_ != Sending::active && mode_ == Mode::typed && !reader_.memory().data) {
-        const size_t room = buffer_.reserve(shape_limit());
-        reader_.use({buffer_.retained_end - room, room});
+    } else if (state_ != State::sending) {
+        keep_shape();
     }
 }
 
-inline size_t Exchange::shape_limit() const noexcept {
-    const size_t most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
-    const size_t unused = buffer_.unused();
+inline void Exchange::keep_shape() noexcept {
+    if (is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
+    // What is free, less the first bytes of the body, at most a sixth of the buffer.
+    const size_t unused = body_.buffer.unused(), most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
     const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
-    return left < most ? left : most;
+    const size_t room = body_.buffer.reserve(left < most ? left : most);
+    reader_.use({body_.buffer.retained_end - room, room});
 }
 
-OPENAI_STREAM_OUTLINE inline void Exchange::add_to_prefix(const char* from) noexcept {
-    char* const prefix = const_cast<char*>(body_prefix_.data());
-    if (reader_.has_understood() && shorten_prefix(0)) return;
-    const size_t size = body_prefix_.size(), room = prefix_room_ - size;
-    size_t count = static_cast<size_t>(buffer_.deframed_end - from);
-    if (count > room) count = room;
-    memmove(prefix + size, from, count);
-    body_prefix_ = StringView(prefix, size + count);
-    if (body_ == Body::other) buffer_.retained_end += count;
+inline Exchange::Arrival Exchange::read_rest() noexcept {
+    const bool is_json = body_.kind() == BodyReader::Kind::json;
+    if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
+        return end_of_message;
+    body_.data.end();
+    if (!is_json) ending_ = Ending::unterminated;
+    return Arrival::event;
 }
 
-inline bool Exchange::shorten_prefix(size_t size) noexcept {
-    if (is_refused_ || body_ == Body::other || prefix_room_ <= size) return false;
-    buffer_.retained_end -= prefix_room_ - size;  // they were reserved last
-    prefix_room_ = size;
-    body_prefix_ = size == 0 ? StringView() : body_prefix_.take(size);
-    return true;
+OPENAI_STREAM_INLINE bool Exchange::has_whole_data() noexcept {
+    if (is_cut_off()) return false;
+    if (is_reading() || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
+    json::Validator json;
+    return json.feed(body_.data.view()) && json.finish();
+}
+
+inline void Exchange::received(size_t count) noexcept {
+    if (count > room()) {
+        fail(Error::transport_contract);
+        return;
+    }
+    traffic_.received_bytes += count;
+    if (state_ == State::held) return pass_over(count);
+    ReceiveBuffer& buffer = body_.buffer;
+    buffer.received_end += count;
+    const auto kept_and_rest =
+        static_cast<size_t>((buffer.retained_end - memory_.data) + (buffer.received_end - buffer.unread));
+    const size_t in_use = kept_and_rest + (body_.data.is_open() ? body_.data.view().size() : 0);
+    if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+    OPENAI_STREAM_ASSERT(is_sound());
+}
+
+OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
+    if ((!is_open() && !can_drain()) || link_ != Link::open) return 0;
+    return static_cast<size_t>(body_.buffer.limit - body_.buffer.received_end);
+}
+
+// `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
+// carries nothing more.
+inline void Exchange::pass_over(size_t count) noexcept {
+    const char* at = body_.buffer.received_end;
+    const char* const end = at + count;
+    http::Part part = http::Part::body;
+    for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+    const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
+    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) link_ = Link::closed;
+}
+
+inline bool Exchange::can_drain() const noexcept {
+    if ((state_ != State::held && state_ != State::draining) || link_ != Link::open || http_.error() != Error::none)
+        return false;
+    if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
+    return !http_.is_until_close();
+}
+
+inline void Exchange::drain() noexcept {
+    ReceiveBuffer& buffer = body_.buffer;
+    buffer.unread = buffer.deframed_end;
+    while (read_framing() == http::Part::body) {
+    }
+    // Makes room: what comes next may be the link's end.
+    if (buffer.unread == buffer.received_end) buffer.move_unread(buffer.retained_end);
+    OPENAI_STREAM_ASSERT(is_sound());
+}
+
+inline bool Exchange::make_room() noexcept {
+    if (!is_open()) return false;
+    if (body_.buffer.has_room()) return true;
+    if (is_reading() && show_more()) return false;
+    do compact();
+    while (!body_.buffer.has_room() && !is_refused_ &&
+           body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
+    if (body_.buffer.has_room()) return true;
+    note_event_size();
+    if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
+    else if (!is_reading() || !reader_.press()) fail(Error::event_too_large);
+    return false;
+}
+
+inline void Exchange::compact() noexcept {
+    char* end = body_.buffer.retained_end + fields_.unfinished_bytes();
+    if (is_reading()) {
+        OPENAI_STREAM_ASSERT(body_.data.begin() <= reader_.unread());
+        end = reader_.pack_values(end);
+        OPENAI_STREAM_ASSERT(end <= reader_.unread());
+        body_.data.drop_before(reader_.unread());
+    }
+    body_.compact(end);
+    if (is_reading()) reader_.show(body_.data.begin(), body_.data.limit(), false);
 }
 
 OPENAI_STREAM_END
@@ -12933,8 +13115,8 @@ OPENAI_STREAM_BEGIN
 inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
-        if (is_reading_) {
-            const void* const source = body_ == Body::json ? nullptr : &sse_;
+        if (is_reading()) {
+            const void* const source = body_.kind() == BodyReader::Kind::json ? nullptr : &body_.sse;
             const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
             if (outcome == dialect::Outcome::event) return hand_out(event);
             if (outcome != dialect::Outcome::need_more) {
@@ -12942,16 +13124,16 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
                 continue;
             }
         }
-        switch (arrive()) {
+        switch (read_next()) {
             case Arrival::event: begin_document(true); break;
             case Arrival::comment:
                 event.reset(EventKind::keepalive);
                 ++traffic_.keepalives;
                 return hand_out(event);
-            case Arrival::nothing:
+            case Arrival::need_more:
                 if (make_room()) return Poll::pending;
                 break;
-            case Arrival::end:
+            case end_of_message:
                 if (reader_.flush(event)) return hand_out(event);
                 conclude();
                 break;
@@ -12961,176 +13143,262 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
 }
 
 inline Poll (Exchange::poll)(SseEvent& event) noexcept {
-    if (mode_ == Mode::unknown) sse_.follow_standard();
+    if (mode_ == Mode::unknown) body_.sse.follow_standard();
     enter_mode(Mode::raw);
     while (is_open()) {
-        if (is_reading_) {  // the body of a refusal
+        if (is_reading()) {  // the body of a refusal
             Event unused;
             const dialect::Outcome outcome = reader_.next(unused);
             if (outcome > dialect::Outcome::need_more) end_document(outcome);
             if (outcome != dialect::Outcome::need_more) continue;
         }
-        switch (arrive()) {
+        switch (read_next()) {
             case Arrival::event:
                 if (is_refused_) {
                     begin_document(true);
                     break;
                 }
                 note_event_size();
-                event = {sse_.type(), sse_.data(), sse_.last_event_id()};
-                has_end_marker_ = is_done_marker();
-                shorten_prefix(0);
+                event = {body_.sse.type(), body_.data.view(), body_.sse.last_event_id()};
+                if (is_done_marker()) ending_ = Ending::marker;
+                body_.shorten_prefix(0);
                 return hand_out(event);
             case Arrival::comment: break;
-            case Arrival::nothing:
+            case Arrival::need_more:
                 if (make_room()) return Poll::pending;
                 break;
-            case Arrival::end: conclude_raw(); break;
+            case end_of_message: conclude_raw(); break;
         }
     }
     return is_done(verdict_) ? Poll::done : Poll::failed;
 }
 
-inline bool Exchange::make_room() noexcept {
-    if (!is_open()) return false;
-    if (buffer_.has_room()) return true;
-    if (is_reading_ && show_more()) return false;
-    do compact();
-    while (!buffer_.has_room() && shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
-    if (buffer_.has_room()) return true;
-    note_event_size();
-    if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-        begin_document(false);
-    } else if (!is_reading_ || !reader_.press()) {
-        too_large_key_ = reader_.pending_key();
-        fail(Error::event_too_large);
+template <class E, class OnEvent> Poll Exchange::feed(StringView bytes, OnEvent&& on_event) noexcept {
+    E event;
+    while (true) {
+        Poll said;
+        while ((said = (poll)(event)) == Poll::event) on_event(event);
+        const Buffer room = said == Poll::pending ? incoming() : Buffer();
+        const StringView fits = bytes.take(room.size);
+        if (fits.empty()) return said;
+        memmove(room.data, fits.data(), fits.size());
+        received(fits.size());
+        bytes = bytes.drop(fits.size());
     }
-    return false;
 }
 
-inline void Exchange::compact() noexcept {
-    char* end = buffer_.retained_end + fields_.unfinished_bytes();
-    if (is_reading_) {
-        OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
-        end = reader_.pack_values(end);
-        OPENAI_STREAM_ASSERT(end <= reader_.unread());
-        sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
+template <class E, class OnEvent> Poll Exchange::finish(OnEvent&& on_event) noexcept {
+    ended();
+    return feed<E>(StringView(), on_event);
+}
+
+inline void Exchange::enter_mode(Mode mode) noexcept {
+    if (mode_ == mode || !is_open()) return;
+    if (mode_ != Mode::unknown) {
+        fail(Error::mode_fixed);
+        return;
     }
-    if (sse_.has_data()) {
-        const StringView data = sse_.data();
-        memmove(end, data.data(), data.size());
-        sse_.rebase(end);
-        end += data.size();
-        if (is_reading_) reader_.show(sse_.data_begin(), end, false);
-        // A line feed may come between this data and the next. Where there is no room for it, nothing can be
-        // received before some of the data has been read.
-        if (buffer_.received_end - buffer_.unread < buffer_.limit - end) ++end;
-    }
-    buffer_.move_unread(end);
+    mode_ = mode;
+    if (!is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+}
+
+OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
+    const auto size = static_cast<uint32_t>(body_.data.view().size());
+    if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
 }
 
 inline bool Exchange::is_done_marker() noexcept {
-    sse_.skip_blanks();
-    const char* at = sse_.data_begin();
-    const char* const end = sse_.data_end();
-    for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
-        if (at == end || *at++ != *marker) return false;
-    while (at != end && http::is_ows(*at)) ++at;
-    return at == end;
+    body_.data.skip_blanks();
+    StringView text = body_.data.view();
+    while (!text.empty() && http::is_ows(text[text.size() - 1])) text = text.take(text.size() - 1);
+    return text == StringView("[DONE]", done_marker_size);
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    if (is_reading_) {
-        reader_.show(reader_.unread(), sse_.data_end(), true);
+    JoinedText& data = body_.data;
+    if (is_reading()) {
+        reader_.show(reader_.unread(), data.limit(), true);
         return;
     }
     note_event_size();
     const bool is_marker = is_done_marker();
-    const char* const data = sse_.data_begin();
-    if (data == sse_.data_end()) {
+    if (data.view().empty()) {
         if (is_whole) reader_.quirks().add(Quirk::empty_data);
-    } else if (*data == ':') {
+    } else if (*data.begin() == ':') {
         if (is_whole) reader_.quirks().add(Quirk::comment_in_data);
-        sse_.cut_data(1);
+        data.cut(1);
     } else if (is_marker && dialect_->ends_with_done_marker) {
-        has_end_marker_ = is_whole;
-        if (is_whole && is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
-        sse_.cut_data(done_marker_size);
+        if (is_whole) {
+            if (ending_ == Ending::unterminated) reader_.quirks().add(Quirk::unterminated_event);
+            ending_ = Ending::marker;
+        }
+        data.cut(done_marker_size);
     } else {
         begin_reading(is_whole);
     }
 }
 
-inline void Exchange::begin_reading(bool is_whole) noexcept {
-    const bool is_error = is_refused_ || sse_.is_type("error");
+OPENAI_STREAM_INLINE void Exchange::begin_reading(bool is_whole) noexcept {
+    const bool is_error = is_refused_ || body_.sse.is_type("error");
     const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
-    reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
-    is_reading_ = has_read_ = true;
-    is_error_event_ = is_error;
+    reader_.begin(*dialect_, root, body_.data.begin(), body_.data.limit(), is_whole);
+    document_ = is_error ? Document::error : Document::answer;
 }
 
 inline bool Exchange::show_more() noexcept {
-    char* const end = sse_.data_end();
+    char* const end = body_.data.limit();
     if (end == reader_.shown_end()) return false;
     reader_.show(reader_.unread(), end, false);
     return true;
 }
 
+// A refusal stays one, whatever is wrong with its body.
+OPENAI_STREAM_OUTLINE inline Error Exchange::fail(Error error) noexcept {
+    if (!is_open()) return error;
+    if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
+    if (is_reading()) reader_.decode_error();  // nothing else needs the buffer any more
+    verdict_ = error == Error::truncated ? Verdict::truncated : Verdict::failed;
+    state_ = State::over;
+    return error_ = error;
+}
+
+OPENAI_STREAM_OUTLINE inline void Exchange::end_with(Verdict verdict) noexcept {
+    verdict_ = verdict;
+    state_ = state_ == State::receiving ? State::draining : State::over;
+    drain();
+}
+
 inline void Exchange::fail_document() noexcept {
-    const bool is_at_end = is_unterminated_ || (body_ == Body::json && is_ended_by_close_);
-    const bool is_cut = is_at_end && reader_.ended_early();
-    fail(is_cut ? Error::truncated : reader_.error());
+    const bool is_at_end =
+        ending_ == Ending::unterminated || (body_.kind() == BodyReader::Kind::json && http_.is_ended_by_close());
+    fail(is_at_end && reader_.ended_early() ? Error::truncated : reader_.error());
 }
 
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
-    if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-    const bool is_refused = outcome == dialect::Outcome::refused;
-    if (is_refused_ ? is_refused || body_ == Body::json : is_refused || is_error_event_)
-        fail(is_refused_ ? Error::http_status : Error::server_error);
-    else if (outcome == dialect::Outcome::last)
+    if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
+    const bool is_error = is_refused_ ? body_.kind() == BodyReader::Kind::json : document_ == Document::error;
+    if (is_error || outcome == dialect::Outcome::refused) {
+        fail(Error::server_error);  // of a refusal: http_status
+    } else if (outcome == dialect::Outcome::last) {
         end_with(Verdict::terminal_event);
-    else
-        is_reading_ = false;  // what this document said is forgotten
+    } else {
+        document_ = Document::between;  // what this document said is forgotten
+        if (reader_.has_understood() && !is_refused_) body_.shorten_prefix(0);
+    }
 }
 
 inline void Exchange::conclude() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
-        const bool is_known = knows_answer();
-        if (has_end_marker_ && !dialect_->needs_end_event && (is_known || !has_read_))
+        const bool is_known = knows_answer(), has_read = document_ != Document::none_yet;
+        if (ending_ == Ending::marker && !dialect_->needs_end_event && (is_known || !has_read))
             return end_with(Verdict::done_marker);
         if (reader_.is_finished()) {
-            if (body_ != Body::json) reader_.quirks().add(Quirk::no_end_marker);
+            if (body_.kind() != BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
             return end_with(Verdict::finish_then_eof);
         }
         // Without an event that says anything, it may have been the beginning of an answer.
-        error = is_known || (!has_read_ && may_be_events()) ? Error::truncated : Error::not_event_stream;
+        error = is_known || (!has_read && body_.may_be_events()) ? Error::truncated : Error::not_event_stream;
     }
     fail(error);
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::knows_answer() const noexcept {
-    if (is_reading_) return true;
+    if (is_reading()) return true;
     return reader_.has_understood() &&
-           (body_ != Body::json || dialect_->needs_end_event || reader_.has_choices());
+           (body_.kind() != BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
 }
 
 inline void Exchange::conclude_raw() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
-        if (has_end_marker_) return end_with(Verdict::done_marker);
-        if (body_ == Body::json || (body_ == Body::events && sse_.has_field()))
+        if (ending_ == Ending::marker) return end_with(Verdict::done_marker);
+        const bool is_unknown = body_.kind() == BodyReader::Kind::unknown;
+        if (body_.kind() == BodyReader::Kind::json || (!is_unknown && body_.may_be_events()))
             return end_with(Verdict::finish_then_eof);
-        error = body_ == Body::unknown ? Error::truncated : Error::not_event_stream;
+        error = is_unknown ? Error::truncated : Error::not_event_stream;
     }
     fail(error);
 }
 
 OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
     if (is_refused_) return Error::http_status;
-    if (has_end_marker_ || !has_lost_link_ || !is_ended_by_close_) return Error::none;
+    if (ending_ == Ending::marker || !is_cut_off()) return Error::none;
     return transport_code_ != 0 ? Error::connection_lost : Error::truncated;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/exchange_failure.hpp ----------------------------------------------------------------------------------------
+
+// What an Exchange knows of an error; and what is always true of its buffer, for the builds that check it.
+
+OPENAI_STREAM_BEGIN
+
+OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
+    Failure failure;
+    const char* const memory = body_.sse.names_end();
+    failure.error = error();
+    failure.blame = blame(error());
+    failure.http_status = status_;
+    failure.transport_code = transport_code_;
+    failure.retry_after_ms = fields_.retry_after_ms();
+    failure.request_id = fields_.request_id(memory);
+    failure.content_type = fields_.content_type(memory);
+    failure.location = fields_.location(memory);
+    if (shows_body()) {
+        const bool is_event = error_ == Error::bad_json;
+        const StringView body = is_event ? body_.data.view() : body_.prefix();
+        // An event that was no JSON; of a cut one what can be read is said below.
+        const bool is_no_json = is_reading() && reader_.error() != Error::none && !reader_.ended_early();
+        const bool is_for_people = !is_event && body_.kind() != BodyReader::Kind::json &&
+                                   (document_ == Document::none_yet || is_no_json);
+        const StringView words = is_for_people ? body_words::find(body) : StringView();
+        if (!words.empty()) failure.message = words;
+        if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
+    }
+    if (is_reading() && blame(error_) == Blame::server) {
+        failure.type = reader_.value(dialect::value_error_type);
+        failure.code = reader_.value(dialect::value_error_code);
+        failure.param = reader_.value(dialect::value_error_param);
+        const StringView message = reader_.value(dialect::value_error_message);
+        if (message.data()) failure.message = message;
+        if (failure.retry_after_ms < 0 && reader_.retry_after_ms() != 0)
+            failure.retry_after_ms = reader_.retry_after_ms();
+    } else if (error_ == Error::event_too_large) {
+        failure.param = reader_.pending_key();
+    }
+    return failure;
+}
+
+inline bool Exchange::is_sound() const noexcept {
+    const ReceiveBuffer& buffer = body_.buffer;
+    const JoinedText& data = body_.data;
+    if (!buffer.retained_end) return true;  // nothing was begun
+    const char* const end = memory_.data + memory_.size;
+    if (!buffer.is_ordered() || buffer.retained_end < memory_.data + 4 * name_limit() || end < buffer.limit)
+        return false;
+    if (out_begin_ && (out_begin_ < buffer.limit || out_end_ < out_begin_ || end < out_end_)) {
+        if (out_begin_ != out_end_) return false;  // sent, and the window is given back
+    }
+    if (!data.is_open() || !is_open()) return true;  // after the end nobody needs it
+    if (data.begin() < buffer.retained_end || data.limit() < data.begin() || buffer.unread < data.limit())
+        return false;
+    return !is_reading() || (buffer.retained_end <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
+                             reader_.shown_end() <= data.limit());
+}
+inline bool Exchange::is_sound(StringView view) const noexcept {
+    const char* const end = memory_.data + memory_.size;
+    const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
+    return is_elsewhere || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
+}
+inline bool Exchange::is_sound(const Event& event) const noexcept {
+    return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&
+           is_sound(event.item_id);
+}
+inline bool Exchange::is_sound(const SseEvent& event) const noexcept {
+    return is_sound() && is_sound(event.type) && is_sound(event.data) && is_sound(event.id);
 }
 
 OPENAI_STREAM_END
@@ -13189,7 +13457,7 @@ public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
+    constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
@@ -13222,9 +13490,10 @@ public:
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
     Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? function(transport_.context, endpoint.host, endpoint.effective_port()) : Io::ready();
-        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
-        return said_;
+        Io io = Io::ready();
+        if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
+        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_ = io;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
@@ -13400,22 +13669,23 @@ public:
         exchange_.stop(Verdict::cancelled, Error::cancelled);
     }
 
-    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
-    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
-    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
+    // and changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was
+    // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.begin_again();
         return begin_attempt();
     }
-    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    // The same for an answer of the Responses API, of which events were delivered and this request gets the rest. It
+    // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
-        if (!may_restart()) return false;
+        if (!may_restart() || !exchange_.can_be_taken_up()) return false;
         static_cast<void>(exchange_.take_up(*endpoint_, request));
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void (connect)() noexcept {
+    void reconnect() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -13504,8 +13774,8 @@ private:
 inline constexpr Conversation Conversation::fresh;
 constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
     : Conversation(fresh) {
-    link_.use(transport);
-    exchange_.use(memory);
+    link_.set_transport(transport);
+    exchange_.set_memory(memory);
 }
 
 OPENAI_STREAM_END
@@ -13557,9 +13827,8 @@ public:
     Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
         if constexpr (traits::is_lasting_call<Server, Request>()) {
-            http::ResponseParser before;
-            keep_or_hang_up(endpoint, before);
-            return establish(exchange_.begin(endpoint, request), before);
+            keep_or_hang_up(endpoint);
+            return establish(exchange_.begin(endpoint, request));
         } else {
             return Error::not_open;
         }
@@ -13663,15 +13932,15 @@ private:
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
-    void keep_or_hang_up(const Endpoint& endpoint, http::ResponseParser& before) noexcept {
+    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
-        exchange_.copy_framing(before);
+        exchange_.leave(is_reused_);
         has_reconnected_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    OPENAI_STREAM_OUTLINE Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    OPENAI_STREAM_OUTLINE Error establish(Error begun) noexcept {
         const Transport& transport = link_.transport();
         link_.set_inside(true);
         active_ = first_;
@@ -13682,7 +13951,6 @@ private:
         intercept(Occasion::opened);
         if (is_open()) {
             if (is_reused_) {
-                exchange_.await_turn(before);
                 turn_since_ = link_.time();
             } else if (call(transport.resolve)) {
                 reach();
@@ -13732,14 +14000,14 @@ private:
         if (link_.is_inside()) return Poll::failed;
         link_.set_inside(true);
         has_work_left_ = false;
-        Poll result;
+        Occasion occasion;  // at the end, what poll() says
         int calls_left = max_calls_per_poll;
         while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            result = (exchange_.poll)(event);
+            occasion = static_cast<Occasion>((exchange_.poll)(event));
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            if (occasion == Occasion::pending) occasion = move(--calls_left);
             const bool says_again = intercept(occasion, typed(event)) == Action::again;
             if (occasion == Occasion::moved) continue;
             if (occasion > Occasion::pending) {
@@ -13750,7 +14018,7 @@ private:
             if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
         link_.set_inside(false);
-        return result;
+        return static_cast<Poll>(occasion);
     }
 
     // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
@@ -13765,10 +14033,11 @@ private:
         if (link_.state() == Link::State::dialing) call(link_.transport().dial);
         if (link_.state() != Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
-        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
-        if (is_over) exchange_.take_turn();
-        else if (is_held && is_late()) exchange_.ended();
+        const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
+        if (!is_free && link_.pull(exchange_)) return Occasion::moved;
+        if (!exchange_.awaits_turn()) return Occasion::pending;
+        if (exchange_.is_message_over()) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
         else return Occasion::pending;
         return Occasion::moved;
     }
@@ -14335,7 +14604,7 @@ protected:
         }
         if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
         is_pausing_ = false;
-        (conversation.connect)();
+        conversation.reconnect();
         return Action::again;
     }
 

@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <string>
 
 namespace oai = openai_stream;
@@ -18,46 +19,31 @@ namespace oai = openai_stream;
 // An answer being read from body bytes, whoever brings them.
 class Answer {
 public:
-    // The response's head is there.
-    void begin(int status, const char* content_type) { exchange_.begin_body(oai::BodyOf::chat, status, content_type); }
+    // The status line is there; then each field of the head, as it comes.
+    void begin(int status) { exchange_.begin_body(oai::BodyOf::chat, status); }
+    void add_header(const char* name, size_t name_bytes, const char* value, size_t value_bytes) {
+        exchange_.add_header({name, name_bytes}, {value, value_bytes});
+    }
 
-    // Bytes of the body, as many as there happen to be. False: it has failed, no more are wanted.
+    // Bytes of the body, as many as there happen to be. Returns false if it is over: no more are wanted.
     bool feed(const char* bytes, size_t count) {
-        while (count != 0) {
-            const oai::Buffer room = exchange_.incoming();
-            const size_t part = count < room.size ? count : room.size;
-            if (part != 0) memcpy(room.data, bytes, part);
-            exchange_.received(part);
-            bytes += part;
-            count -= part;
-            if (!take_events()) return exchange_.error() == oai::Error::none;
-        }
-        return true;
+        const bool goes_on = exchange_.feed({bytes, count}, show) == oai::Poll::pending;
+        fflush(stdout);
+        return goes_on || exchange_.error() == oai::Error::none;
     }
 
     // The last byte has come; or, with the client's code, no more will come.
     void end(int code) {
-        if (!exchange_.is_open()) return;
-        if (code == 0) exchange_.ended();
-        else exchange_.failed(code);
-        take_events();
+        if (exchange_.error() == oai::Error::not_open) begin(0);  // not even a head has come
+        if (code != 0) exchange_.failed(code);
+        exchange_.finish(show);
     }
 
     oai::Failure failure() const { return exchange_.failure(); }
 
 private:
-    // False: it is over.
-    bool take_events() {
-        for (oai::Event event;;) {
-            switch (exchange_.poll(event)) {
-                case oai::Poll::event:
-                    if (event.kind == oai::EventKind::text) fwrite(event.text.data(), 1, event.text.size(), stdout);
-                    break;
-                case oai::Poll::pending: fflush(stdout); return true;
-                case oai::Poll::done:
-                case oai::Poll::failed: return false;
-            }
-        }
+    static void show(const oai::Event& event) {
+        if (event.kind == oai::EventKind::text) fwrite(event.text.data(), 1, event.text.size(), stdout);
     }
 
     char memory_[8 * 1024];
@@ -88,6 +74,8 @@ public:
         curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
         curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
         curl_easy_setopt(easy_, CURLOPT_COPYPOSTFIELDS, body.c_str());
+        curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &EngineHttp::on_header);
+        curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
         curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &EngineHttp::on_bytes);
         curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
         curl_multi_add_handle(multi_, easy_);
@@ -107,33 +95,32 @@ public:
         curl_multi_perform(multi_, &running);
         if (running != 0) return true;
         const CURLMsg* message = curl_multi_info_read(multi_, &waiting);
-        begin_answer();
         answer_.end(message != nullptr ? static_cast<int>(message->data.result) : 0);
         return false;
     }
     void wait_for_next_frame() { curl_multi_poll(multi_, nullptr, 0, 16, nullptr); }
 
 private:
-    static size_t on_bytes(char* bytes, size_t, size_t count, void* self) {
-        EngineHttp& http = *static_cast<EngineHttp*>(self);
-        http.begin_answer();
-        return http.answer_.feed(bytes, count) ? count : 0;
+    // One line of the head. (Of a redirect or a 100 there are several heads: the last one counts.)
+    static size_t on_header(char* line, size_t, size_t count, void* self) {
+        Answer& answer = static_cast<EngineHttp*>(self)->answer_;
+        if (count > 9 && memcmp(line, "HTTP/", 5) == 0) {
+            const char* const status = static_cast<const char*>(memchr(line, ' ', count));
+            answer.begin(status != nullptr ? atoi(status) : 0);
+        } else if (const char* const colon = static_cast<const char*>(memchr(line, ':', count))) {
+            const size_t name_bytes = static_cast<size_t>(colon - line);
+            answer.add_header(line, name_bytes, colon + 1, count - name_bytes - 1);
+        }
+        return count;
     }
-    void begin_answer() {
-        if (has_begun_) return;
-        has_begun_ = true;
-        long status = 0;
-        const char* type = nullptr;
-        curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-        curl_easy_getinfo(easy_, CURLINFO_CONTENT_TYPE, &type);
-        answer_.begin(static_cast<int>(status), type);
+    static size_t on_bytes(char* bytes, size_t, size_t count, void* self) {
+        return static_cast<EngineHttp*>(self)->answer_.feed(bytes, count) ? count : 0;
     }
 
     CURLM* multi_ = curl_multi_init();
     CURL* easy_ = curl_easy_init();
     curl_slist* headers_ = nullptr;
     Answer& answer_;
-    bool has_begun_ = false;
 };
 
 int main(int count, char** words) {

@@ -1,7 +1,25 @@
 #pragma once
-// Text that is produced piece by piece and never exists as a whole, and the tables that say how a struct becomes such a
-// text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
-// resumed anywhere.
+// How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
+// goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
+//
+// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+//
+//     struct Dog { StringView name; int64_t age = pieces::unset; };
+//     constexpr pieces::Row dog_rows[] = {
+//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
+//         {"}", pieces::RowKind::end},                                   // }
+//     };
+//
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
+// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
+// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
+// is filled, so that a program without tools links no table for tools.
+//
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
+// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 #include "buffer.hpp"
 #include "words.hpp"
 #include "error.hpp"
@@ -25,11 +43,16 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+namespace pieces {
+struct Row;
+}
+
 // Valid as long as the object it was made from.
 struct Piece {
     const char* before = "";  // plain text in front of it; static
     StringView text;
     PieceKind kind = PieceKind::plain;  // of text
+    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
 
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -49,10 +72,6 @@ struct Cursor {
 
     constexpr Cursor() noexcept {}
 };
-
-namespace pieces {
-struct Row;
-}
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
@@ -122,12 +141,15 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object.
-OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+// Of a row's field, be it a list or an object, which becomes a list of one.
+OPENAI_STREAM_OUTLINE inline const Elements& elements_of(RowKind kind, const void* field, Elements& one) noexcept {
     if (kind == RowKind::list) return *static_cast<const Elements*>(field);
-    const void* const object = *static_cast<const void* const*>(field);
-    if (!object) return {};
-    return {object, *static_cast<const Shape* const*>(object), 1};
+    one.data = *static_cast<const void* const*>(field);
+    one.size = 0;
+    if (!one.data) return one;
+    one.shape = *static_cast<const Shape* const*>(one.data);
+    one.size = 1;
+    return one;
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -142,12 +164,14 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
+    Elements one;
     const Shape* shape = nullptr;  // of the list whose element this is
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
+        piece.around = rows;
         const Row& row = rows[*step++];
-        const Elements elements = elements_of(row.kind, base + row.offset);
+        const Elements& elements = elements_of(row.kind, base + row.offset, one);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
@@ -187,7 +211,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements elements = elements_of(row.kind, field);
+            const Elements& elements = elements_of(row.kind, field, one);
             if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;

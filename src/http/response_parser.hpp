@@ -27,14 +27,22 @@ public:
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);
         if (stage_ <= Stage::trailer) return read_head(at, end);
-        return stage_ == Stage::complete ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
+        return complete() ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
     }
     const char* at() const noexcept { return at_; }
 
+    // The head came in another way: all that next() reads now is of a body that nothing but the end of the connection
+    // ends.
+    void expect_body() noexcept {
+        stage_ = Stage::until_close;
+        left_ = SIZE_MAX;
+        head_complete_ = true;
+    }
+
     // The peer closed, and next() said need_more to all that came. End, or failed: no_response, truncated.
     Part finish() noexcept {
-        if (stage_ == Stage::until_close) stage_ = Stage::complete;
-        if (stage_ == Stage::complete) return Part::end;
+        if (stage_ == Stage::until_close) stage_ = Stage::closed;
+        if (complete()) return Part::end;
         if (stage_ != Stage::failed) fail(head_bytes_ == 0 ? Error::no_response : Error::truncated);
         return Part::failed;
     }
@@ -48,7 +56,7 @@ public:
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
-    constexpr bool complete() const noexcept { return stage_ == Stage::complete; }
+    constexpr bool complete() const noexcept { return stage_ == Stage::complete || stage_ == Stage::closed; }
     // The final head was handed out.
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
@@ -59,16 +67,22 @@ public:
     }
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
+    constexpr bool is_ended_by_close() const noexcept { return stage_ == Stage::closed; }  // so it has ended
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
     // that must not be done all the same (section 6.3).
-    constexpr bool keep_alive() const noexcept { return complete() && framing_.keep_alive(head_.is_http_1_0()); }
+    constexpr bool keep_alive() const noexcept {
+        return stage_ == Stage::complete && framing_.keep_alive(head_.is_http_1_0());
+    }
 
     // See BodyFraming.
     constexpr bool is_compressed() const noexcept { return framing_.is_compressed(); }
     constexpr bool may_be_compressed() const noexcept { return framing_.may_be_compressed(); }
 
 private:
-    enum class Stage : uint8_t { head, trailer, chunk_line, complete, failed, chunk_data, counted, until_close };
+    // complete, closed: the end has been read, as framed or as the end of the connection.
+    enum class Stage : uint8_t {
+        head, trailer, chunk_line, complete, closed, failed, chunk_data, counted, until_close
+    };
 
     OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
         const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
@@ -89,10 +103,10 @@ private:
     OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
         const auto room = static_cast<size_t>(end - at);
         if (room == 0) return Part::need_more;
-        const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
+        const size_t count = left_ < room ? left_ : room;
         text_ = StringView(at, count);
         at_ = at + count;
-        left_ -= count;
+        if (stage_ != Stage::until_close) left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
         return Part::body;
     }
@@ -163,7 +177,7 @@ private:
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
     StringView text_;
-    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
+    size_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
 };
 
 inline constexpr ResponseParser ResponseParser::fresh;

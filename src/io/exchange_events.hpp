@@ -1,15 +1,15 @@
 #pragma once
 // What an Exchange does with what has arrived: an event is read by the dialect, whole or, where it does not fit, in
 // parts; what is no event's is passed over; and what the end of the message means for the answer.
-#include "exchange_body.hpp"
+#include "exchange_input.hpp"
 
 OPENAI_STREAM_BEGIN
 
 inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
-        if (is_reading_) {
-            const void* const source = body_ == Body::json ? nullptr : &sse_;
+        if (is_reading()) {
+            const void* const source = body_.kind() == BodyReader::Kind::json ? nullptr : &body_.sse;
             const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
             if (outcome == dialect::Outcome::event) return hand_out(event);
             if (outcome != dialect::Outcome::need_more) {
@@ -17,16 +17,16 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
                 continue;
             }
         }
-        switch (arrive()) {
+        switch (read_next()) {
             case Arrival::event: begin_document(true); break;
             case Arrival::comment:
                 event.reset(EventKind::keepalive);
                 ++traffic_.keepalives;
                 return hand_out(event);
-            case Arrival::nothing:
+            case Arrival::need_more:
                 if (make_room()) return Poll::pending;
                 break;
-            case Arrival::end:
+            case end_of_message:
                 if (reader_.flush(event)) return hand_out(event);
                 conclude();
                 break;
@@ -36,175 +36,188 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
 }
 
 inline Poll (Exchange::poll)(SseEvent& event) noexcept {
-    if (mode_ == Mode::unknown) sse_.follow_standard();
+    if (mode_ == Mode::unknown) body_.sse.follow_standard();
     enter_mode(Mode::raw);
     while (is_open()) {
-        if (is_reading_) {  // the body of a refusal
+        if (is_reading()) {  // the body of a refusal
             Event unused;
             const dialect::Outcome outcome = reader_.next(unused);
             if (outcome > dialect::Outcome::need_more) end_document(outcome);
             if (outcome != dialect::Outcome::need_more) continue;
         }
-        switch (arrive()) {
+        switch (read_next()) {
             case Arrival::event:
                 if (is_refused_) {
                     begin_document(true);
                     break;
                 }
                 note_event_size();
-                event = {sse_.type(), sse_.data(), sse_.last_event_id()};
-                has_end_marker_ = is_done_marker();
-                shorten_prefix(0);
+                event = {body_.sse.type(), body_.data.view(), body_.sse.last_event_id()};
+                if (is_done_marker()) ending_ = Ending::marker;
+                body_.shorten_prefix(0);
                 return hand_out(event);
             case Arrival::comment: break;
-            case Arrival::nothing:
+            case Arrival::need_more:
                 if (make_room()) return Poll::pending;
                 break;
-            case Arrival::end: conclude_raw(); break;
+            case end_of_message: conclude_raw(); break;
         }
     }
     return is_done(verdict_) ? Poll::done : Poll::failed;
 }
 
-inline bool Exchange::make_room() noexcept {
-    if (!is_open()) return false;
-    if (buffer_.has_room()) return true;
-    if (is_reading_ && show_more()) return false;
-    do compact();
-    while (!buffer_.has_room() && shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
-    if (buffer_.has_room()) return true;
-    note_event_size();
-    if (!is_reading_ && sse_.has_data() && (mode_ == Mode::typed || is_refused_)) {
-        begin_document(false);
-    } else if (!is_reading_ || !reader_.press()) {
-        too_large_key_ = reader_.pending_key();
-        fail(Error::event_too_large);
+template <class E, class OnEvent> Poll Exchange::feed(StringView bytes, OnEvent&& on_event) noexcept {
+    E event;
+    while (true) {
+        Poll said;
+        while ((said = (poll)(event)) == Poll::event) on_event(event);
+        const Buffer room = said == Poll::pending ? incoming() : Buffer();
+        const StringView fits = bytes.take(room.size);
+        if (fits.empty()) return said;
+        memmove(room.data, fits.data(), fits.size());
+        received(fits.size());
+        bytes = bytes.drop(fits.size());
     }
-    return false;
 }
 
-inline void Exchange::compact() noexcept {
-    char* end = buffer_.retained_end + fields_.unfinished_bytes();
-    if (is_reading_) {
-        OPENAI_STREAM_ASSERT(sse_.data_begin() <= reader_.unread());
-        end = reader_.pack_values(end);
-        OPENAI_STREAM_ASSERT(end <= reader_.unread());
-        sse_.consume_data(static_cast<size_t>(reader_.unread() - sse_.data_begin()));
+template <class E, class OnEvent> Poll Exchange::finish(OnEvent&& on_event) noexcept {
+    ended();
+    return feed<E>(StringView(), on_event);
+}
+
+inline void Exchange::enter_mode(Mode mode) noexcept {
+    if (mode_ == mode || !is_open()) return;
+    if (mode_ != Mode::unknown) {
+        fail(Error::mode_fixed);
+        return;
     }
-    if (sse_.has_data()) {
-        const StringView data = sse_.data();
-        memmove(end, data.data(), data.size());
-        sse_.rebase(end);
-        end += data.size();
-        if (is_reading_) reader_.show(sse_.data_begin(), end, false);
-        // A line feed may come between this data and the next. Where there is no room for it, nothing can be
-        // received before some of the data has been read.
-        if (buffer_.received_end - buffer_.unread < buffer_.limit - end) ++end;
-    }
-    buffer_.move_unread(end);
+    mode_ = mode;
+    if (!is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+}
+
+OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
+    const auto size = static_cast<uint32_t>(body_.data.view().size());
+    if (size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = size;
 }
 
 inline bool Exchange::is_done_marker() noexcept {
-    sse_.skip_blanks();
-    const char* at = sse_.data_begin();
-    const char* const end = sse_.data_end();
-    for (const char* marker = "[DONE]"; *marker != '\0'; ++marker)
-        if (at == end || *at++ != *marker) return false;
-    while (at != end && http::is_ows(*at)) ++at;
-    return at == end;
+    body_.data.skip_blanks();
+    StringView text = body_.data.view();
+    while (!text.empty() && http::is_ows(text[text.size() - 1])) text = text.take(text.size() - 1);
+    return text == StringView("[DONE]", done_marker_size);
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    if (is_reading_) {
-        reader_.show(reader_.unread(), sse_.data_end(), true);
+    JoinedText& data = body_.data;
+    if (is_reading()) {
+        reader_.show(reader_.unread(), data.limit(), true);
         return;
     }
     note_event_size();
     const bool is_marker = is_done_marker();
-    const char* const data = sse_.data_begin();
-    if (data == sse_.data_end()) {
+    if (data.view().empty()) {
         if (is_whole) reader_.quirks().add(Quirk::empty_data);
-    } else if (*data == ':') {
+    } else if (*data.begin() == ':') {
         if (is_whole) reader_.quirks().add(Quirk::comment_in_data);
-        sse_.cut_data(1);
+        data.cut(1);
     } else if (is_marker && dialect_->ends_with_done_marker) {
-        has_end_marker_ = is_whole;
-        if (is_whole && is_unterminated_) reader_.quirks().add(Quirk::unterminated_event);
-        sse_.cut_data(done_marker_size);
+        if (is_whole) {
+            if (ending_ == Ending::unterminated) reader_.quirks().add(Quirk::unterminated_event);
+            ending_ = Ending::marker;
+        }
+        data.cut(done_marker_size);
     } else {
         begin_reading(is_whole);
     }
 }
 
-inline void Exchange::begin_reading(bool is_whole) noexcept {
-    const bool is_error = is_refused_ || sse_.is_type("error");
+OPENAI_STREAM_INLINE void Exchange::begin_reading(bool is_whole) noexcept {
+    const bool is_error = is_refused_ || body_.sse.is_type("error");
     const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
-    reader_.begin(*dialect_, root, sse_.data_begin(), sse_.data_end(), is_whole);
-    is_reading_ = has_read_ = true;
-    is_error_event_ = is_error;
+    reader_.begin(*dialect_, root, body_.data.begin(), body_.data.limit(), is_whole);
+    document_ = is_error ? Document::error : Document::answer;
 }
 
 inline bool Exchange::show_more() noexcept {
-    char* const end = sse_.data_end();
+    char* const end = body_.data.limit();
     if (end == reader_.shown_end()) return false;
     reader_.show(reader_.unread(), end, false);
     return true;
 }
 
+// A refusal stays one, whatever is wrong with its body.
+OPENAI_STREAM_OUTLINE inline Error Exchange::fail(Error error) noexcept {
+    if (!is_open()) return error;
+    if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
+    if (is_reading()) reader_.decode_error();  // nothing else needs the buffer any more
+    verdict_ = error == Error::truncated ? Verdict::truncated : Verdict::failed;
+    state_ = State::over;
+    return error_ = error;
+}
+
+OPENAI_STREAM_OUTLINE inline void Exchange::end_with(Verdict verdict) noexcept {
+    verdict_ = verdict;
+    state_ = state_ == State::receiving ? State::draining : State::over;
+    drain();
+}
+
 inline void Exchange::fail_document() noexcept {
-    const bool is_at_end = is_unterminated_ || (body_ == Body::json && is_ended_by_close_);
-    const bool is_cut = is_at_end && reader_.ended_early();
-    fail(is_cut ? Error::truncated : reader_.error());
+    const bool is_at_end =
+        ending_ == Ending::unterminated || (body_.kind() == BodyReader::Kind::json && http_.is_ended_by_close());
+    fail(is_at_end && reader_.ended_early() ? Error::truncated : reader_.error());
 }
 
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
-    if (is_unterminated_ && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-    const bool is_refused = outcome == dialect::Outcome::refused;
-    if (is_refused_ ? is_refused || body_ == Body::json : is_refused || is_error_event_)
-        fail(is_refused_ ? Error::http_status : Error::server_error);
-    else if (outcome == dialect::Outcome::last)
+    if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
+    const bool is_error = is_refused_ ? body_.kind() == BodyReader::Kind::json : document_ == Document::error;
+    if (is_error || outcome == dialect::Outcome::refused) {
+        fail(Error::server_error);  // of a refusal: http_status
+    } else if (outcome == dialect::Outcome::last) {
         end_with(Verdict::terminal_event);
-    else
-        is_reading_ = false;  // what this document said is forgotten
+    } else {
+        document_ = Document::between;  // what this document said is forgotten
+        if (reader_.has_understood() && !is_refused_) body_.shorten_prefix(0);
+    }
 }
 
 inline void Exchange::conclude() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
-        const bool is_known = knows_answer();
-        if (has_end_marker_ && !dialect_->needs_end_event && (is_known || !has_read_))
+        const bool is_known = knows_answer(), has_read = document_ != Document::none_yet;
+        if (ending_ == Ending::marker && !dialect_->needs_end_event && (is_known || !has_read))
             return end_with(Verdict::done_marker);
         if (reader_.is_finished()) {
-            if (body_ != Body::json) reader_.quirks().add(Quirk::no_end_marker);
+            if (body_.kind() != BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
             return end_with(Verdict::finish_then_eof);
         }
         // Without an event that says anything, it may have been the beginning of an answer.
-        error = is_known || (!has_read_ && may_be_events()) ? Error::truncated : Error::not_event_stream;
+        error = is_known || (!has_read && body_.may_be_events()) ? Error::truncated : Error::not_event_stream;
     }
     fail(error);
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::knows_answer() const noexcept {
-    if (is_reading_) return true;
+    if (is_reading()) return true;
     return reader_.has_understood() &&
-           (body_ != Body::json || dialect_->needs_end_event || reader_.has_choices());
+           (body_.kind() != BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
 }
 
 inline void Exchange::conclude_raw() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
-        if (has_end_marker_) return end_with(Verdict::done_marker);
-        if (body_ == Body::json || (body_ == Body::events && sse_.has_field()))
+        if (ending_ == Ending::marker) return end_with(Verdict::done_marker);
+        const bool is_unknown = body_.kind() == BodyReader::Kind::unknown;
+        if (body_.kind() == BodyReader::Kind::json || (!is_unknown && body_.may_be_events()))
             return end_with(Verdict::finish_then_eof);
-        error = body_ == Body::unknown ? Error::truncated : Error::not_event_stream;
+        error = is_unknown ? Error::truncated : Error::not_event_stream;
     }
     fail(error);
 }
 
 OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
     if (is_refused_) return Error::http_status;
-    if (has_end_marker_ || !has_lost_link_ || !is_ended_by_close_) return Error::none;
+    if (ending_ == Ending::marker || !is_cut_off()) return Error::none;
     return transport_code_ != 0 ? Error::connection_lost : Error::truncated;
 }
 

@@ -13,46 +13,58 @@ public:
 
     constexpr HeadFields() noexcept = default;
 
-    // A piece of a field's value. The value is gathered at `memory`, which has room for max_bytes and lies before the
-    // piece (blanks before the value are left out there); returns the end of what must stay there.
-    OPENAI_STREAM_NOINLINE char* take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
-        if (field < http::Field::content_type) return memory;
+    // A piece of a field's value. The fields are gathered at `memory`, always the same, which has room for max_bytes
+    // after used_bytes() and lies before the piece (blanks before the value are left out there).
+    OPENAI_STREAM_NOINLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
+        if (field < http::Field::content_type) return;
+        char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();
-        if (count != 0) memmove(memory + size_, piece.data(), count);
-        size_ += count;
-        if (!is_last) return memory;
-        char* end = memory + size_;
+        if (count != 0) memmove(value + size_, piece.data(), count);
+        size_t size = size_ + count;
+        size_ = static_cast<uint8_t>(size);
+        if (!is_last) return;
         size_ = 0;
-        while (end != memory && http::is_ows(end[-1])) --end;
+        while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
             uint32_t ms = 0;
-            if (to_delay_ms(memory, end, false, ms)) set_retry_after_ms(ms);
-        } else {
-            StringView& kept = kept_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
-            if (!kept.data()) {
-                kept = StringView(memory, static_cast<size_t>(end - memory));
-                return end;
-            }
+            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
+            return;
         }
-        return memory;
+        Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
+        if (place.after != 0) return;  // the first one counts
+        place.size = static_cast<uint8_t>(size);
+        used_ = place.after = static_cast<uint8_t>(used_ + size + 1);
     }
-    // Bytes of a value that has not ended, behind what take() returned last.
+    // Of `memory`: what must stay there; and the bytes, after it, of a value that has not ended.
+    size_t used_bytes() const noexcept { return used_; }
     size_t unfinished_bytes() const noexcept { return size_; }
 
     // -1: the server did not say.
     int64_t retry_after_ms() const noexcept { return static_cast<int64_t>(retry_after_) - 1; }
 
+    // Null data() if there was none.
+    StringView content_type(const char* memory) const noexcept { return at(memory, 0); }
+    StringView request_id(const char* memory) const noexcept { return at(memory, 1); }
+    StringView location(const char* memory) const noexcept { return at(memory, 2); }
+
     void set_retry_after_ms(int64_t ms) noexcept {
         retry_after_ = ms < UINT32_MAX ? static_cast<uint32_t>(ms) + 1 : UINT32_MAX;
     }
 
-    const StringView& content_type() const noexcept { return kept_[0]; }
-    const StringView& request_id() const noexcept { return kept_[1]; }
-    const StringView& location() const noexcept { return kept_[2]; }
-
 private:
-    StringView kept_[3];
-    size_t size_ = 0;           // of the value being gathered
+    struct Place {
+        uint8_t size = 0;
+        uint8_t after = 0;  // where the next one begins: one byte after the value; 0: it has not come
+    };
+
+    StringView at(const char* memory, unsigned index) const noexcept {
+        const Place place = places_[index];
+        return place.after == 0 ? StringView() : StringView(memory + place.after - 1 - place.size, place.size);
+    }
+
+    uint8_t used_ = 0;
+    uint8_t size_ = 0;          // of the value being gathered
+    Place places_[3];
     uint32_t retry_after_ = 0;  // ms, plus one
 };
 

@@ -46,9 +46,8 @@ public:
     Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
         if constexpr (traits::is_lasting_call<Server, Request>()) {
-            http::ResponseParser before;
-            keep_or_hang_up(endpoint, before);
-            return establish(exchange_.begin(endpoint, request), before);
+            keep_or_hang_up(endpoint);
+            return establish(exchange_.begin(endpoint, request));
         } else {
             return Error::not_open;
         }
@@ -152,15 +151,15 @@ private:
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
-    void keep_or_hang_up(const Endpoint& endpoint, http::ResponseParser& before) noexcept {
+    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
-        exchange_.copy_framing(before);
+        exchange_.leave(is_reused_);
         has_reconnected_ = has_work_left_ = false;
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    OPENAI_STREAM_OUTLINE Error establish(Error begun, const http::ResponseParser& before) noexcept {
+    OPENAI_STREAM_OUTLINE Error establish(Error begun) noexcept {
         const Transport& transport = link_.transport();
         link_.set_inside(true);
         active_ = first_;
@@ -171,7 +170,6 @@ private:
         intercept(Occasion::opened);
         if (is_open()) {
             if (is_reused_) {
-                exchange_.await_turn(before);
                 turn_since_ = link_.time();
             } else if (call(transport.resolve)) {
                 reach();
@@ -221,14 +219,14 @@ private:
         if (link_.is_inside()) return Poll::failed;
         link_.set_inside(true);
         has_work_left_ = false;
-        Poll result;
+        Occasion occasion;  // at the end, what poll() says
         int calls_left = max_calls_per_poll;
         while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            result = (exchange_.poll)(event);
+            occasion = static_cast<Occasion>((exchange_.poll)(event));
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            if (occasion == Occasion::pending) occasion = move(--calls_left);
             const bool says_again = intercept(occasion, typed(event)) == Action::again;
             if (occasion == Occasion::moved) continue;
             if (occasion > Occasion::pending) {
@@ -239,7 +237,7 @@ private:
             if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
         link_.set_inside(false);
-        return result;
+        return static_cast<Poll>(occasion);
     }
 
     // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
@@ -254,10 +252,11 @@ private:
         if (link_.state() == Link::State::dialing) call(link_.transport().dial);
         if (link_.state() != Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
-        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
-        if (is_over) exchange_.take_turn();
-        else if (is_held && is_late()) exchange_.ended();
+        const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
+        if (!is_free && link_.pull(exchange_)) return Occasion::moved;
+        if (!exchange_.awaits_turn()) return Occasion::pending;
+        if (exchange_.is_message_over()) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
         else return Occasion::pending;
         return Occasion::moved;
     }

@@ -74,7 +74,6 @@ LONG_FILES = {  # which may be longer all the same, and why; a row that is not n
     "src/dialect/outbox.hpp": "goes where that reader writes",
     "src/dialect/response_reader.hpp": "to be rules of that reader",
     "src/dialect/responses.hpp": "tables and their types, to be parted with that reader",
-    "src/io/exchange.hpp": "to be parted into receive buffer, body and exchange",
 }
 
 # ---- reading C++ -------------------------------------------------------------------------------

@@ -1,11 +1,8 @@
-// Server-sent events by the corpus and by tables of limits, with the data copied away, joined in the input, and joined
-// in input that moves.
+// Server-sent events by the corpus and by tables of limits, with the data joined in the input, and in input that moves.
 #include "support/corpus.hpp"
 #include "support/guard_page.hpp"
 #include "support/header.hpp"
 #include "support/tally.hpp"
-
-#include <memory>
 
 namespace sse = openai_stream::sse;
 using openai_stream::StringView;
@@ -14,17 +11,15 @@ namespace {
 
 // Where the data of an event lives.
 enum class Data {
-    copied,  // in memory of its own; the input is gone after each piece
     joined,  // in the input, to which pieces are appended
     moved,   // the same, but what is there moves before each piece (a buffer that is made free)
 };
-constexpr Data all_uses[] = {Data::copied, Data::joined, Data::moved};
+constexpr Data all_uses[] = {Data::joined, Data::moved};
 
-const char* name_of(Data data) { return data == Data::copied ? "copied" : data == Data::joined ? "joined" : "moved"; }
+const char* name_of(Data data) { return data == Data::joined ? "joined" : "moved"; }
 
 struct Setting {
     size_t name_limit = 64;
-    size_t data_bytes = SIZE_MAX;  // of the memory for copied data; SIZE_MAX: as many as the input
     bool tolerant = false;
 };
 
@@ -53,11 +48,7 @@ Decoded decode(Memory& memory, const corpus::Pieces& pieces, Data use, const Set
     sse::EventAssembler assembler(memory.names.data(), setting.name_limit);
     size_t total = 0;
     for (const std::string_view piece : pieces) total += piece.size();
-    std::unique_ptr<support::GuardedBuffer> home;
-    if (use == Data::copied) {
-        home = std::make_unique<support::GuardedBuffer>(setting.data_bytes == SIZE_MAX ? total : setting.data_bytes);
-        assembler.copy_data_to({home->data(), home->size()});
-    }
+    openai_stream::JoinedText data;
     if (!setting.tolerant) assembler.follow_standard();
 
     Decoded decoded;
@@ -68,38 +59,33 @@ Decoded decode(Memory& memory, const corpus::Pieces& pieces, Data use, const Set
         if (use == Data::joined) {
             joined += piece.size();
         } else {
-            const StringView kept = use == Data::moved && assembler.has_data() ? assembler.data() : StringView();
+            const StringView kept = data.is_open() ? data.view() : StringView();
             std::swap(here, there);
             into = here->data() + here->size() - piece.size();
-            char* const moved = into - 1 - kept.size();  // as near as rebase() allows
-            if (!kept.empty()) std::memcpy(moved, kept.data(), kept.size());
-            if (use == Data::moved && assembler.has_data()) assembler.rebase(moved);
+            if (data.is_open()) data.move_to(into - 1 - kept.size());  // room for a line feed between both
         }
         std::memcpy(into, piece.data(), piece.size());
         const char* at = into;
         const char* const end = into + piece.size();
         while (true) {
-            const sse::Progress progress = assembler.next(at, end);
+            const sse::Progress progress = assembler.next(at, end, data);
             at = assembler.at();
             if (progress == sse::Progress::event) {
-                if (assembler.has_data()) decoded.steps += "data of an event that has ended";
-                decoded.steps += step(assembler.type(), assembler.data(), assembler.last_event_id());
+                if (data.is_open()) decoded.steps += "data of an event that has ended";
+                decoded.steps += step(assembler.type(), data.view(), assembler.last_event_id());
             } else if (progress == sse::Progress::comment) {
                 decoded.steps += ":";
             } else {
                 if (progress == sse::Progress::too_large) {
                     decoded.steps += "!";
-                    if (assembler.next(at, end) != sse::Progress::too_large) decoded.steps += "it does not absorb";
+                    if (assembler.next(at, end, data) != sse::Progress::too_large) decoded.steps += "it does not absorb";
                     return decoded;
                 }
                 if (at != end) decoded.steps += "need_more with input left";
                 break;
             }
         }
-        if (use == Data::copied && std::string_view(into, piece.size()) != piece)
-            decoded.steps += "the input was written to";
         if (use != Data::joined) std::memset(there->data(), '#', there->size() < 9000 ? there->size() : 0);
-        if (use == Data::copied) std::memset(into, '#', piece.size());
     }
     decoded.last_event_id = std::string(assembler.last_event_id());
     decoded.retry_ms = assembler.retry_ms();
@@ -125,7 +111,6 @@ template <class F> void check_all_cuts(const std::string& input, bool large, con
     Memory memory(input.size(), setting);
     std::string wrong;
     for (const Data use : all_uses) {
-        if (use != Data::copied && setting.data_bytes != SIZE_MAX) continue;
         corpus::for_each_cut(input, large, [&](const corpus::Pieces& pieces) {
             if (use == Data::moved && pieces.size() > 10000) return;  // moves all of it for each byte
             const Decoded decoded = decode(memory, pieces, use, setting);
@@ -184,72 +169,58 @@ TEST_CASE("what does not fit, and what is said of it") {
         std::string input;
         std::string steps;  // of each cut
         std::string last_event_id;
-        size_t name_limit, data_bytes;
+        size_t name_limit;
         bool tolerant;
     };
-    const size_t any = SIZE_MAX;
     const std::string nul(1, '\0');
     const Row rows[] = {
-        {"a type of exactly the limit", "event: 12345678\ndata: x\n\n", "12345678|x|;", "", 8, any, false},
-        {"a type one byte above it", "event: 123456789\ndata: x\n\n", "!", "", 8, any, false},
-        {"it is cut where that is tolerated", "event: 123456789\ndata: x\n\n", "12345678|x|;", "", 8, any, true},
+        {"a type of exactly the limit", "event: 12345678\ndata: x\n\n", "12345678|x|;", "", 8, false},
+        {"a type one byte above it", "event: 123456789\ndata: x\n\n", "!", "", 8, false},
+        {"it is cut where that is tolerated", "event: 123456789\ndata: x\n\n", "12345678|x|;", "", 8, true},
         {"a cut type is forgotten with its event", "event: 123456789\ndata: x\n\ndata: y\n\n",
-         "12345678|x|;message|y|;", "", 8, any, true},
-        {"or when another takes its place", "event: 123456789\nevent: ok\ndata: x\n\n", "ok|x|;", "", 8, any, true},
+         "12345678|x|;message|y|;", "", 8, true},
+        {"or when another takes its place", "event: 123456789\nevent: ok\ndata: x\n\n", "ok|x|;", "", 8, true},
         {"a second type of exactly the limit takes the place of the first",
-         "event: 1234567\nevent: abcdefgh\ndata: x\n\n", "abcdefgh|x|;", "", 8, any, false},
-        {"an id of exactly the limit", "id: 12345678\ndata: x\n\n", "message|x|12345678;", "12345678", 8, any, false},
-        {"an id one byte above it", "id: 123456789\ndata: x\n\n", "!", "", 8, any, false},
-        {"ids are not looked at where a dialect reads", "id: 123456789\ndata: x\n\n", "message|x|;", "", 8, any, true},
-        {"a short id as well", "id: 1\ndata: x\n\n", "message|x|;", "", 8, any, true},
+         "event: 1234567\nevent: abcdefgh\ndata: x\n\n", "abcdefgh|x|;", "", 8, false},
+        {"an id of exactly the limit", "id: 12345678\ndata: x\n\n", "message|x|12345678;", "12345678", 8, false},
+        {"an id one byte above it", "id: 123456789\ndata: x\n\n", "!", "", 8, false},
+        {"ids are not looked at where a dialect reads", "id: 123456789\ndata: x\n\n", "message|x|;", "", 8, true},
+        {"a short id as well", "id: 1\ndata: x\n\n", "message|x|;", "", 8, true},
         {"three ids of the limit: of the last event, of this one, arriving",
          "id: aaaaaaaa\ndata: x\n\nid: bbbbbbbb\nid: cccc" + nul + "ccc\ndata: y\n\nid: dddd",
-         "message|x|aaaaaaaa;message|y|bbbbbbbb;", "bbbbbbbb", 8, any, false},
+         "message|x|aaaaaaaa;message|y|bbbbbbbb;", "bbbbbbbb", 8, false},
         {"ids of an event that never ends do not count", "id: 1\ndata: x\n\nid: 22\nid: 33\ndata: y\n", "message|x|1;",
-         "1", 8, any, false},
-        {"nor does one that is not finished", "id: 1\ndata: x\n\nid: 22\nid: 33\nid: 4", "message|x|1;", "1", 8, any,
+         "1", 8, false},
+        {"nor does one that is not finished", "id: 1\ndata: x\n\nid: 22\nid: 33\nid: 4", "message|x|1;", "1", 8,
          false},
         {"an id and a type of the limit do not touch",
          "event: tttttttt\nid: iiiiiiii\ndata: x\n\nevent: uuuuuuuu\nid: jjjjjjjj\ndata: y\n\n",
-         "tttttttt|x|iiiiiiii;uuuuuuuu|y|jjjjjjjj;", "jjjjjjjj", 8, any, false},
+         "tttttttt|x|iiiiiiii;uuuuuuuu|y|jjjjjjjj;", "jjjjjjjj", 8, false},
         {"an id with NUL first", "id: 1\ndata: x\n\nid: " + nul + "ab\ndata: y\n\n", "message|x|1;message|y|1;", "1", 8,
-         any, false},
+         false},
         {"an id with NUL last", "id: 1\ndata: x\n\nid: ab" + nul + "\ndata: y\n\n", "message|x|1;message|y|1;", "1", 8,
-         any, false},
-        {"an id that is too long before its NUL comes", "id: 123456789" + nul + "\ndata: x\n\n", "!", "", 8, any,
          false},
-        {"an id that is too long behind its NUL", "id: 1234567" + nul + "9999\ndata: x\n\n", "message|x|;", "", 8, any,
+        {"an id that is too long before its NUL comes", "id: 123456789" + nul + "\ndata: x\n\n", "!", "", 8,
          false},
-        {"an id after one with NUL", "id: a" + nul + "b\nid: 2\ndata: y\n\n", "message|y|2;", "2", 8, any, false},
-        {"data that fills the memory", "data: 12345678\n\n", "message|12345678|;", "", 8, 8, false},
-        {"data one byte longer", "data: 123456789\n\n", "!", "", 8, 8, false},
-        {"two lines that fill the memory with the line feed between them", "data: 1234\ndata: 678\n\n",
-         "message|1234\n678|;", "", 8, 8, false},
-        {"two lines one byte longer", "data: 1234\ndata: 6789\n\n", "!", "", 8, 8, false},
-        {"no byte left for the line feed", "data: 12345678\ndata\n\n", "!", "", 8, 8, false},
-        {"a line feed that fills the memory", "data: 1234567\ndata\n\n", "message|1234567\n|;", "", 8, 8, false},
-        {"each event has the whole memory", "data: 12345678\n\ndata: abcdefgh\n\n",
-         "message|12345678|;message|abcdefgh|;", "", 8, 8, false},
-        {"no memory is enough for empty data", "data\n\n", "message||;", "", 8, 0, false},
-        {"but not for a byte", "data: x\n\n", "!", "", 8, 0, false},
-        {"too_large ends all", "data: 123456789\n\ndata: x\n\n", "!", "", 8, 8, false},
-        {"an error field is unknown to the standard", "error: {}\n\ndata: x\n\n", "message|x|;", "", 8, any, false},
+        {"an id that is too long behind its NUL", "id: 1234567" + nul + "9999\ndata: x\n\n", "message|x|;", "", 8,
+         false},
+        {"an id after one with NUL", "id: a" + nul + "b\nid: 2\ndata: y\n\n", "message|y|2;", "2", 8, false},
+        {"an error field is unknown to the standard", "error: {}\n\ndata: x\n\n", "message|x|;", "", 8, false},
         {"a dialect reads it as an event", "error: {\"a\":1}\n\ndata: x\n\n", "error|{\"a\":1}|;message|x|;", "", 8,
-         any, true},
-        {"of several lines", "error: {\nerror: }\n\n", "error|{\n}|;", "", 8, any, true},
-        {"without a value", "error\n\n", "error||;", "", 8, any, true},
-        {"it names the event", "event: x\nerror: 1\n\n", "error|1|;", "", 8, any, true},
-        {"data and error are one text", "data: a\nerror: b\n\n", "error|a\nb|;", "", 8, any, true},
-        {"names like it are unknown", "errors: 1\nerro: 2\nError: 3\ndata: x\n\n", "message|x|;", "", 8, any, true},
-        {"a comment is said at its end", ": a\n:\ndata: x\n: unfinished", "::", "", 8, any, false},
-        {"a comment within an event", "data: a\n: c\ndata: b\n\n", ":message|a\nb|;", "", 8, any, false},
-        {"a colon behind data is no comment", "data: :\n\n", "message|:|;", "", 8, any, false},
+         true},
+        {"of several lines", "error: {\nerror: }\n\n", "error|{\n}|;", "", 8, true},
+        {"without a value", "error\n\n", "error||;", "", 8, true},
+        {"it names the event", "event: x\nerror: 1\n\n", "error|1|;", "", 8, true},
+        {"data and error are one text", "data: a\nerror: b\n\n", "error|a\nb|;", "", 8, true},
+        {"names like it are unknown", "errors: 1\nerro: 2\nError: 3\ndata: x\n\n", "message|x|;", "", 8, true},
+        {"a comment is said at its end", ": a\n:\ndata: x\n: unfinished", "::", "", 8, false},
+        {"a comment within an event", "data: a\n: c\ndata: b\n\n", ":message|a\nb|;", "", 8, false},
+        {"a colon behind data is no comment", "data: :\n\n", "message|:|;", "", 8, false},
     };
     for (const Row& row : rows) {
         ROW(row.name);
         Setting setting;
         setting.name_limit = row.name_limit;
-        setting.data_bytes = row.data_bytes;
         setting.tolerant = row.tolerant;
         check_all_cuts(row.input, false, setting, [&](const Decoded& decoded) {
             const bool over = !row.steps.empty() && row.steps.back() == '!';
@@ -282,51 +253,5 @@ TEST_CASE("reconnection times: digits only, up to 2^63 - 2") {
         ROW(row.name);
         check_all_cuts(row.input, false, Setting(),
                        [&](const Decoded& decoded) { return decoded.retry_ms == row.retry_ms; });
-    }
-}
-
-TEST_CASE("a body that is no event stream is appended as it is") {
-    char names[4 * 8];
-    const std::string text = "{\"a\":\n\n1}";
-    SUBCASE("where it lies") {
-        corpus::for_each_cut(text, false, [&](const corpus::Pieces& pieces) {
-            std::string input = text;
-            sse::EventAssembler assembler(names, 8);
-            size_t at = 0;
-            for (const std::string_view piece : pieces) {
-                if (at == 0 && assembler.has_data()) FAIL("data before any came");
-                assembler.append({&input[at], piece.size()});
-                at += piece.size();
-            }
-            if (!(assembler.has_data() && assembler.data() == text && assembler.data_begin() == &input[0]))
-                FAIL("lost");
-        });
-        CHECK(true);
-    }
-    SUBCASE("into memory of its own, which it fills") {
-        support::GuardedBuffer home(text.size());
-        sse::EventAssembler assembler(names, 8);
-        assembler.copy_data_to({home.data(), home.size()});
-        for (const char c : text) assembler.append({&c, 1});
-        CHECK_EQ(std::string(assembler.data()), text);
-        const char* const at = nullptr;
-        CHECK(assembler.next(at, at) == sse::Progress::need_more);
-        assembler.append({"x", 1});
-        CHECK(assembler.next(at, at) == sse::Progress::too_large);
-    }
-    SUBCASE("behind data of the same event, and its front is taken off") {
-        std::string input = "data: ab\ncdef";
-        sse::EventAssembler assembler(names, 8);
-        const char* at = input.data();
-        CHECK(assembler.next(at, at + 9) == sse::Progress::need_more);
-        assembler.append({&input[9], 4});
-        CHECK_EQ(std::string(assembler.data()), "abcdef");
-        assembler.consume_data(3);
-        CHECK_EQ(std::string(assembler.data()), "def");
-        CHECK(assembler.data_begin() == assembler.data().data());
-        char moved[8] = "def";
-        assembler.rebase(moved);
-        CHECK(assembler.data().data() == moved);
-        CHECK_EQ(std::string(assembler.data()), "def");
     }
 }

@@ -34,22 +34,22 @@ int main() {
 #elif defined(PIECE_SSE)
 
 namespace {
-char names[256], data[1024];
+char names[256];
 }
 int main() {
     oai::sse::EventAssembler assembler(names, sizeof names / 4);
-    assembler.copy_data_to(data);
+    oai::JoinedText data;
     while (true) {
         const size_t count = board::receive(memory, sizeof memory);
         const char* at = memory;
         const char* const end = at + count;
         oai::sse::Progress progress;
-        while ((progress = assembler.next(at, end)) != oai::sse::Progress::need_more) {
+        while ((progress = assembler.next(at, end, data)) != oai::sse::Progress::need_more) {
             at = assembler.at();
             if (progress == oai::sse::Progress::too_large) return 1;
             if (progress != oai::sse::Progress::event) continue;
             print(assembler.type());
-            print(assembler.data());
+            print(data.view());
             print(assembler.last_event_id());
         }
     }

@@ -1,0 +1,133 @@
+#pragma once
+// Why: what a server has sent is what its first bytes show, and not what its head says. An answer comes as server-sent
+// events or as one JSON text; what else comes is written for people, and its beginning is worth keeping.
+//
+// Given a body without framing, in the buffer in which it was received, this finds the events or the text in it. It
+// knows neither HTTP nor what the JSON says. Before and after each call: retained_end <= data <= unread.
+#include "../base/joined_text.hpp"
+#include "../sse/event_assembler.hpp"
+#include "receive_buffer.hpp"
+
+OPENAI_STREAM_BEGIN
+
+class BodyReader {
+public:
+    // What the body is.
+    enum class Kind : uint8_t {
+        unknown,  // nothing but blanks has come
+        events,
+        json,     // one text, which is gathered in `data`
+        page,     // anything else: its beginning is gathered in `data`
+    };
+
+    ReceiveBuffer buffer;
+    JoinedText data;           // of the event, or the text, that is being read
+    sse::EventAssembler sse;
+
+    // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
+    void begin(Buffer memory, size_t name_limit) noexcept {
+        sse.use_names(memory.data, name_limit);
+        buffer.limit = memory.data + memory.size;
+        buffer.begin(sse.names_end());
+    }
+
+    Kind kind() const noexcept { return kind_; }
+
+    // A piece of the body has come, at [unread, deframed_end). Its first bytes show what it is, and are kept: `most` of
+    // an answer (0: none, for nobody could read them), more of a page. Returns false if they are those of no text.
+    bool note_piece(size_t most) noexcept {
+        if (kind_ == Kind::unknown) return sniff(most);
+        if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
+        return true;
+    }
+
+    // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
+    // read; too_large, an id or a type.
+    sse::Progress next() noexcept {
+        if (kind_ <= Kind::events) {
+            const sse::Progress found = sse.next(buffer.unread, buffer.deframed_end, data);
+            buffer.unread += sse.at() - buffer.unread;
+            return found;
+        }
+        StringView piece = buffer.deframed();
+        if (kind_ == Kind::page) piece = piece.take(page_room_ - data.view().size());
+        data.append(piece.data(), piece.size(), false);
+        buffer.unread = buffer.deframed_end;
+        return sse::Progress::need_more;
+    }
+
+    // There is data of an event or a text that has not ended.
+    bool is_within_data() const noexcept { return data.is_open() && kind_ != Kind::page; }
+    // The first thing that has come may be, or become, an event stream.
+    bool may_be_events() const noexcept {
+        return kind_ == Kind::unknown || (kind_ == Kind::events && sse.has_field());
+    }
+
+    // The first bytes of the body, as they came.
+    StringView prefix() const noexcept {
+        return kind_ == Kind::page ? data.view() : StringView(buffer.retained_end - prefix_room_, prefix_size_);
+    }
+    // An answer needs their room. Returns false if they are that short already.
+    OPENAI_STREAM_OUTLINE bool shorten_prefix(size_t size) noexcept {
+        if (prefix_room_ <= size) return false;
+        buffer.retained_end -= prefix_room_ - size;  // they were reserved last
+        prefix_room_ = static_cast<uint16_t>(size);
+        if (prefix_size_ > size) prefix_size_ = prefix_room_;
+        return true;
+    }
+
+    // Moves what was not read to `to` and on. Between an event's data and what comes next a line feed may have to be
+    // put. Where there is no room for it, nothing can be received before some of the data has been read.
+    void compact(char* to) noexcept {
+        if (data.is_open()) {
+            to = data.move_to(to);
+            if (buffer.received_end - buffer.unread < buffer.limit - to) ++to;
+        }
+        buffer.move_unread(to);
+    }
+
+private:
+    static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
+
+    static bool is_before_text(char c) noexcept {
+        return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
+    }
+    // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order
+    // mark before it are harmless to an event stream.
+    bool sniff(size_t most) noexcept {
+        const char* at = buffer.unread;
+        while (at != buffer.deframed_end && is_before_text(*at)) ++at;
+        if (at == buffer.deframed_end) return true;
+        const char first = *at;
+        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
+        kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+        ptrdiff_t before = at - buffer.unread;
+        if (kind_ != Kind::events) {
+            buffer.unread += before;
+            before = 0;
+        }
+        if (is_binary || most == 0) return !is_binary;
+        const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+        if (kind_ == Kind::page) {  // nothing else needs the buffer
+            page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
+        } else {
+            prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+            add_to_prefix(buffer.unread + before);
+        }
+        return true;
+    }
+    OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
+        const StringView more =
+            StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
+        memmove(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
+        prefix_size_ = static_cast<uint16_t>(prefix_size_ + more.size());
+    }
+
+    Kind kind_ = Kind::unknown;
+    uint16_t page_room_ = 0;
+    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
+    uint16_t prefix_size_ = 0;
+};
+
+OPENAI_STREAM_END

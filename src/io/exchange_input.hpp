@@ -1,0 +1,182 @@
+#pragma once
+// How an Exchange reads what arrives: the framing is taken off, the head is noted, the BodyReader says what has come.
+// Where an event does not fit, room is made for it.
+#include "exchange_request.hpp"
+
+OPENAI_STREAM_BEGIN
+
+inline Exchange::Arrival Exchange::read_next() noexcept {
+    if (ending_ == Ending::marker) return end_of_message;  // what comes after it is ignored
+    if (state_ == State::held) return Arrival::need_more;
+    ReceiveBuffer& buffer = body_.buffer;
+    while (is_open()) {
+        if (buffer.unread == buffer.deframed_end) {
+            const bool is_all_read = buffer.unread == buffer.received_end;
+            if (is_all_read && link_ == Link::open && !http_.complete()) break;
+            const http::Part part = is_all_read && link_ != Link::open ? http_.finish() : read_framing();
+            if (part == http::Part::body) {
+                buffer.unread -= http_.text().size();
+                if (!body_.note_piece(http_.is_compressed() ? 0 : prefix_limit()) && http_.may_be_compressed())
+                    fail(Error::content_encoding);  // which then means what it says
+            } else if (take(part)) {
+                return read_rest();
+            }
+        }
+        if (buffer.unread != buffer.deframed_end) {
+            const Arrival arrival = body_.next();
+            if (arrival == Arrival::too_large) fail(Error::event_too_large);
+            else if (arrival != Arrival::need_more) return arrival;
+        }
+    }
+    return Arrival::need_more;
+}
+
+inline http::Part Exchange::read_framing() noexcept {
+    ReceiveBuffer& buffer = body_.buffer;
+    const http::Part part = http_.next(buffer.unread, buffer.received_end);
+    buffer.unread += http_.at() - buffer.unread;
+    buffer.deframed_end = buffer.unread;
+    return part;
+}
+
+OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
+    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
+    switch (part) {
+        case http::Part::need_more:
+        case http::Part::field_name:
+        case http::Part::body: break;
+        case http::Part::field_value: {
+            char* const memory = body_.sse.names_end();
+            fields_.take(http_.field(), http_.text(), http_.is_text_complete(), memory);
+            body_.buffer.retained_end = memory + fields_.used_bytes();
+            break;
+        }
+        case http::Part::head: end_head(); break;
+        case http::Part::end: return true;
+        case http::Part::failed:
+            link_ = Link::closed;
+            note_status();
+            if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
+            fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
+            break;
+    }
+    return false;
+}
+
+inline void Exchange::note_status() noexcept {
+    status_ = http_.status_so_far();
+    is_refused_ = status_ >= 300;
+}
+
+inline void Exchange::end_head() noexcept {
+    note_status();
+    if (is_refused_) {
+        stop_sending();  // it need not go out any more
+    } else if (http_.is_compressed()) {
+        fail(Error::content_encoding);
+    } else if (state_ != State::sending) {
+        keep_shape();
+    }
+}
+
+inline void Exchange::keep_shape() noexcept {
+    if (is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
+    // What is free, less the first bytes of the body, at most a sixth of the buffer.
+    const size_t unused = body_.buffer.unused(), most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
+    const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
+    const size_t room = body_.buffer.reserve(left < most ? left : most);
+    reader_.use({body_.buffer.retained_end - room, room});
+}
+
+inline Exchange::Arrival Exchange::read_rest() noexcept {
+    const bool is_json = body_.kind() == BodyReader::Kind::json;
+    if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
+        return end_of_message;
+    body_.data.end();
+    if (!is_json) ending_ = Ending::unterminated;
+    return Arrival::event;
+}
+
+OPENAI_STREAM_INLINE bool Exchange::has_whole_data() noexcept {
+    if (is_cut_off()) return false;
+    if (is_reading() || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
+    json::Validator json;
+    return json.feed(body_.data.view()) && json.finish();
+}
+
+inline void Exchange::received(size_t count) noexcept {
+    if (count > room()) {
+        fail(Error::transport_contract);
+        return;
+    }
+    traffic_.received_bytes += count;
+    if (state_ == State::held) return pass_over(count);
+    ReceiveBuffer& buffer = body_.buffer;
+    buffer.received_end += count;
+    const auto kept_and_rest =
+        static_cast<size_t>((buffer.retained_end - memory_.data) + (buffer.received_end - buffer.unread));
+    const size_t in_use = kept_and_rest + (body_.data.is_open() ? body_.data.view().size() : 0);
+    if (in_use > traffic_.peak_buffer_bytes) traffic_.peak_buffer_bytes = static_cast<uint32_t>(in_use);
+    OPENAI_STREAM_ASSERT(is_sound());
+}
+
+OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
+    if ((!is_open() && !can_drain()) || link_ != Link::open) return 0;
+    return static_cast<size_t>(body_.buffer.limit - body_.buffer.received_end);
+}
+
+// `count` bytes of the message before have come. If more came than its end, or than is waited for, the connection
+// carries nothing more.
+inline void Exchange::pass_over(size_t count) noexcept {
+    const char* at = body_.buffer.received_end;
+    const char* const end = at + count;
+    http::Part part = http::Part::body;
+    for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+    const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
+    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) link_ = Link::closed;
+}
+
+inline bool Exchange::can_drain() const noexcept {
+    if ((state_ != State::held && state_ != State::draining) || link_ != Link::open || http_.error() != Error::none)
+        return false;
+    if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
+    return !http_.is_until_close();
+}
+
+inline void Exchange::drain() noexcept {
+    ReceiveBuffer& buffer = body_.buffer;
+    buffer.unread = buffer.deframed_end;
+    while (read_framing() == http::Part::body) {
+    }
+    // Makes room: what comes next may be the link's end.
+    if (buffer.unread == buffer.received_end) buffer.move_unread(buffer.retained_end);
+    OPENAI_STREAM_ASSERT(is_sound());
+}
+
+inline bool Exchange::make_room() noexcept {
+    if (!is_open()) return false;
+    if (body_.buffer.has_room()) return true;
+    if (is_reading() && show_more()) return false;
+    do compact();
+    while (!body_.buffer.has_room() && !is_refused_ &&
+           body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
+    if (body_.buffer.has_room()) return true;
+    note_event_size();
+    if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
+    else if (!is_reading() || !reader_.press()) fail(Error::event_too_large);
+    return false;
+}
+
+inline void Exchange::compact() noexcept {
+    char* end = body_.buffer.retained_end + fields_.unfinished_bytes();
+    if (is_reading()) {
+        OPENAI_STREAM_ASSERT(body_.data.begin() <= reader_.unread());
+        end = reader_.pack_values(end);
+        OPENAI_STREAM_ASSERT(end <= reader_.unread());
+        body_.data.drop_before(reader_.unread());
+    }
+    body_.compact(end);
+    if (is_reading()) reader_.show(body_.data.begin(), body_.data.limit(), false);
+}
+
+OPENAI_STREAM_END
