@@ -79,17 +79,17 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
-// bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
+// bytes on 32 bits and 1,700 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
 // 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
 //     an event handed out whole, not in pieces         170     500   1,100   2,400  11,000
-//     id of a tool call in an event of any size         64     420   1,100   2,300  11,000
-//     a server's error message that is not cut         130     520   1,200   2,800  12,000
-//     raw mode: an event's data                        230     680   1,500   3,000  12,000
+//     id of a tool call in an event of any size         62     420   1,000   2,300  11,000
+//     a server's error message that is not cut         120     520   1,200   2,800  12,000
+//     raw mode: an event's data                        230     670   1,500   3,000  12,000
 //     raw mode: an event's id, an event's type          48      48      64     128     512
 //
 // OpenAI's chat events have about 330 bytes. So 2 KiB is a good size for firmware, 16 KiB wherever memory does not
@@ -1315,11 +1315,16 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+namespace pieces {
+struct Row;
+}
+
 // Valid as long as the object it was made from.
 struct Piece {
     const char* before = "";  // plain text in front of it; static
     StringView text;
     PieceKind kind = PieceKind::plain;  // of text
+    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
 
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -1339,10 +1344,6 @@ struct Cursor {
 
     constexpr Cursor() noexcept {}
 };
-
-namespace pieces {
-struct Row;
-}
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
@@ -1412,12 +1413,15 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object.
-OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+// Of a row's field, be it a list or an object, which becomes a list of one.
+OPENAI_STREAM_OUTLINE inline const Elements& elements_of(RowKind kind, const void* field, Elements& one) noexcept {
     if (kind == RowKind::list) return *static_cast<const Elements*>(field);
-    const void* const object = *static_cast<const void* const*>(field);
-    if (!object) return {};
-    return {object, *static_cast<const Shape* const*>(object), 1};
+    one.data = *static_cast<const void* const*>(field);
+    one.size = 0;
+    if (!one.data) return one;
+    one.shape = *static_cast<const Shape* const*>(one.data);
+    one.size = 1;
+    return one;
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -1432,12 +1436,14 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
+    Elements one;
     const Shape* shape = nullptr;  // of the list whose element this is
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
+        piece.around = rows;
         const Row& row = rows[*step++];
-        const Elements elements = elements_of(row.kind, base + row.offset);
+        const Elements& elements = elements_of(row.kind, base + row.offset, one);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
@@ -1477,7 +1483,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements elements = elements_of(row.kind, field);
+            const Elements& elements = elements_of(row.kind, field, one);
             if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;
@@ -2804,19 +2810,16 @@ public:
                 raw_ = StringView();
                 return !decoded.empty();
             }
-            const size_t count = raw_.take(memory_.size - held_count_).size();
-            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
-            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
-            raw_ = raw_.drop(count);
-            const char* const end = memory_.data + held_count_ + count;
-            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            if (held_count_ == 0 || is_cut_) fill();
+            json::Unescaper unescaper(held_, held_ + held_count_, held_);
             unescaper.last = is_last_ && raw_.empty();
             const json::Stop stop = unescaper.run();
             if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
             owes_replacement_ = stop == json::Stop::bad_byte;
-            held_ = unescaper.at;
-            held_count_ = static_cast<size_t>(end - unescaper.at);
-            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            is_cut_ = stop == json::Stop::cut;
+            decoded = StringView(held_, static_cast<size_t>(unescaper.out - held_));
+            held_count_ = static_cast<size_t>(unescaper.end - unescaper.at);
+            held_ += unescaper.at - held_;
             if (!decoded.empty()) return true;
             if (!owes_replacement_ && raw_.empty()) return false;
         }
@@ -2825,10 +2828,21 @@ public:
     bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
 
 private:
+    // What is held moves to the front, and more comes after it.
+    void fill() noexcept {
+        const size_t count = raw_.take(memory_.size - held_count_).size();
+        if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+        if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+        raw_ = raw_.drop(count);
+        held_ = memory_.data;
+        held_count_ += count;
+    }
+
     Buffer memory_;
-    StringView raw_;              // what was shown and not copied yet
-    const char* held_ = nullptr;  // what was copied and not decoded, in memory_: something cut, or after a bad byte
+    StringView raw_;         // what was shown and not copied yet
+    char* held_ = nullptr;   // what was copied and not decoded, in memory_
     size_t held_count_ = 0;
+    bool is_cut_ = false;    // it is the beginning of an escape or a code point; else it follows a bad byte
     bool is_plain_ = false;
     bool is_last_ = false;
     bool owes_replacement_ = false;
@@ -3318,12 +3332,18 @@ private:
 
     // Bytes up to the first that may begin a tag.
     size_t plain_size() noexcept {
-        for (size_t size = 0; size != rest_.size(); ++size) {
-            if (find(StringView(), rest_[size]) != tags_.size) return size;
-            if (!is_inside_ && begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
-            if (!is_inside_ && is_answer_) break;
+        size_t size = 0;
+        if (is_inside_) {
+            const char first = tag(open_)[0];
+            while (size != rest_.size() && rest_[size] != first) ++size;
+            return size;
         }
-        return rest_.size();
+        for (; size != rest_.size(); ++size) {
+            if (find(StringView(), rest_[size]) != tags_.size) return size;
+            if (begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
+            if (is_answer_) return rest_.size();
+        }
+        return size;
     }
 
     // One byte more. It ends a tag or makes the held beginning of one longer, and is read; or else it is not, and this
@@ -3463,6 +3483,9 @@ private:
     bool is_half_flag_ = false;  // one of two regional indicators
 };
 
+// A character is not longer than this, or it is cut: somebody may send a letter with a million marks.
+inline constexpr size_t max_character_bytes = 64;
+
 // The first unit of a text, as far as the text tells.
 struct Unit {
     size_t size = 0;          // bytes of it, whole code points
@@ -3483,7 +3506,7 @@ inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
         if (unit.size == 0) unit.code_point = code_point;
         unit.size += sequence.length;
         at += sequence.length;
-        unit.is_over = kind == TextUnit::code_point;
+        unit.is_over = kind == TextUnit::code_point || unit.size >= max_character_bytes;
     }
     return unit;
 }
@@ -5025,48 +5048,49 @@ constexpr bool is_made_without(const char* bytes, const StringView& text) noexce
         if (find(text, *bytes) != text.size()) return false;
     return true;
 }
-// What may stand in a path, but not in a host; '?', which may stand in a query; what may stand nowhere.
-constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
-constexpr const char* not_in_path = not_in_host + 14;
-constexpr const char* not_in_query = not_in_host + 15;
-
-// IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-constexpr bool is_host(const StringView& text) noexcept {
+// IPv6address without brackets, or no colon at all: RFC 3986 section 3.2.2.
+constexpr bool is_address_or_name(const StringView& text) noexcept {
     unsigned colons = 0, others = 0;  // others: not of an IPv6 address
     for (const char c : text) {
         if (c == ':') ++colons;
         else if (ascii::hex_value(c) < 0 && c != '.') ++others;
     }
-    return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
+    return colons == 0 || (colons > 1 && others == 0);
 }
-constexpr Error check_host(const StringView& text) noexcept {
-    return !is_sendable(text, false) ? Error::bad_header_value : is_host(text) ? Error::none : Error::bad_url;
-}
-// path-abempty without '/' at its end: RFC 3986 section 3.3. The path of a request at its end would be sent twice.
-constexpr Error check_prefix(const StringView& text) noexcept {
-    if (!is_sendable(text, false)) return Error::bad_header_value;
-    const bool is_prefix = text.empty() || (text[0] == '/' && text[text.size() - 1] != '/');
-    if (!is_prefix || !is_made_without(not_in_path, text)) return Error::bad_url;
+
+// What a text is. Those before `key` are of visible bytes only.
+enum class HeadRule : uint8_t {
+    host,     // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2
+    prefix,   // path-abempty without '/' at its end: section 3.3. The path of a request there would be sent twice
+    query,    // section 3.4
+    path,     // begins with '/'
+    visible,
+    key,      // the word before it is ours to write
+    field,
+    name,     // a token, and not the name of a header that decides about the message's end or the connection
+};
+// What may not stand in a host, in a prefix, in a query: from there on.
+constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
+constexpr const char* not_in_prefix = not_in_host + 14;
+constexpr const char* not_in_query = not_in_host + 15;
+
+// What is wrong with the text. (One function for all rules but `name`: a program that reads its URL links it once.)
+OPENAI_STREAM_OUTLINE constexpr Error examine(HeadRule rule, const StringView& text) noexcept {
+    const char first = text.empty() ? '\0' : text[0];
+    if (!is_sendable(text, rule >= HeadRule::key) || (rule == HeadRule::path && first != '/'))
+        return Error::bad_header_value;
+    if (rule == HeadRule::key && ascii::ends_with(text.take(7), "bearer ")) return Error::bad_key;
+    if (rule > HeadRule::query) return Error::none;
+    const bool is_prefix = rule == HeadRule::prefix;
+    const char* const without = rule == HeadRule::host ? not_in_host : is_prefix ? not_in_prefix : not_in_query;
+    const bool is_right = rule == HeadRule::host ? first != '\0' && is_address_or_name(text)
+                          : is_prefix ? first == '\0' || (first == '/' && text[text.size() - 1] != '/')
+                                      : true;
+    if (!is_right || !is_made_without(without, text)) return Error::bad_url;
     const bool is_request = ascii::ends_with(text, "/completions") || ascii::ends_with(text, "/responses");
-    return is_request ? Error::endpoint_in_url : Error::none;
+    return is_prefix && is_request ? Error::endpoint_in_url : Error::none;
 }
-constexpr Error check_query(const StringView& text) noexcept {
-    return !is_sendable(text, false)             ? Error::bad_header_value
-           : is_made_without(not_in_query, text) ? Error::none
-                                                 : Error::bad_url;
-}
-constexpr Error check_field(const StringView& text) noexcept {
-    return is_sendable(text, true) ? Error::none : Error::bad_header_value;
-}
-// The word before a key is ours to write.
-constexpr Error check_key(const StringView& text) noexcept {
-    return ascii::ends_with(text.take(7), "bearer ") ? Error::bad_key : check_field(text);
-}
-constexpr Error check_visible(const StringView& text) noexcept {
-    return is_sendable(text, false) ? Error::none : Error::bad_header_value;
-}
-// A token, and not the name of a header that decides about the message's end or the connection.
-constexpr Error check_name(const StringView& text) noexcept {
+constexpr Error examine_name(const StringView& text) noexcept {
     constexpr StringView ours[] = {"host", "content-length", "transfer-encoding", "connection", "keep-alive",
                                    "proxy-connection", "expect", "upgrade", "te", "trailer"};
     for (const char c : text)
@@ -5075,16 +5099,13 @@ constexpr Error check_name(const StringView& text) noexcept {
         if (text.size() == name.size() && ascii::ends_with(text, name)) return Error::bad_header_value;
     return text.empty() ? Error::bad_header_value : Error::none;
 }
-constexpr Error check_path(const StringView& text) noexcept {
-    return !text.empty() && text[0] == '/' ? check_visible(text) : Error::bad_header_value;
-}
 
 // ---- the texts --------------------------------------------------------------------------------------------------
 
 template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
 
 // Says this error; null: there is none.
-constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
+OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
            : error == Error::endpoint_in_url ? refuse<Error::endpoint_in_url>
@@ -5092,6 +5113,10 @@ constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
                                              : refuse<Error::bad_header_value>;
 }
 
+// What a Text is made of: what becomes a view, but for a Text itself, which is copied with what was found.
+template <class Text, class T>
+using if_view = typename traits::enable_if<!__is_base_of(Text, typename traits::remove_reference<T>::type),
+                                           decltype(StringView(traits::declval<T>()))>::type;
 // std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
 template <class T>
 using if_made_of_view =
@@ -5103,12 +5128,11 @@ using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
                                                  decltype(StringView(traits::declval<const T&>()))>::type;
 
 // A view that is checked when it is set.
-template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checked {
+template <HeadRule rule> struct HeadText : Checked {
     constexpr HeadText() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr HeadText(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
-        validate = refusal_of(examine(text));
-    }
+    template <class T, class = if_view<HeadText, T>>
+    constexpr HeadText(T&& source) noexcept
+        : HeadText(StringView(static_cast<T&&>(source)), 0) {}
 
     constexpr const char* data() const noexcept { return text.data(); }
     constexpr size_t size() const noexcept { return text.size(); }
@@ -5119,22 +5143,28 @@ template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checke
     friend bool operator==(const HeadText& left, const T& right) noexcept {
         return left.text == StringView(right);
     }
+
+private:
+    constexpr HeadText(const StringView& source, int) noexcept
+        : Checked{source, refusal_of(rule == HeadRule::name ? examine_name(source) : examine(rule, source))} {}
 };
-using PrefixText = HeadText<check_prefix>;
-using QueryText = HeadText<check_query>;
-using KeyText = HeadText<check_key>;
-using FieldText = HeadText<check_field>;
-using VisibleText = HeadText<check_visible>;
-using NameText = HeadText<check_name>;
+using PrefixText = HeadText<HeadRule::prefix>;
+using QueryText = HeadText<HeadRule::query>;
+using KeyText = HeadText<HeadRule::key>;
+using FieldText = HeadText<HeadRule::field>;
+using VisibleText = HeadText<HeadRule::visible>;
+using NameText = HeadText<HeadRule::name>;
+
+template <HeadRule rule> inline constexpr HeadText<rule> no_text = "";
 
 // The same of a text that must be there, and whether it has this byte. (No HeadText with a member more: that would have
 // no layout for a table.)
-template <Error (*examine)(const StringView&) noexcept, char byte> struct MarkedText {
-    HeadText<examine> view;  // first, for the table
+template <HeadRule rule, char byte> struct MarkedText {
+    HeadText<rule> view;  // first, for the table
     bool has_mark = false;
 
-    constexpr MarkedText() noexcept : view("") {}
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr MarkedText() noexcept : view(no_text<rule>) {}
+    template <class T, class = if_view<MarkedText, T>>
     constexpr MarkedText(T&& source) noexcept
         : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
 
@@ -5149,8 +5179,8 @@ template <Error (*examine)(const StringView&) noexcept, char byte> struct Marked
         return left.view == right;
     }
 };
-using HostText = MarkedText<check_host, ':'>;     // an IPv6 address
-using RequestPath = MarkedText<check_path, '?'>;  // with a query
+using HostText = MarkedText<HeadRule::host, ':'>;     // an IPv6 address
+using RequestPath = MarkedText<HeadRule::path, '?'>;  // with a query
 
 }  // namespace http
 
@@ -5346,7 +5376,7 @@ inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
 inline void RequestHead::begin(const Server& to, const RequestPath& request_path) noexcept {
     server = &to;
     path = request_path.view;
-    target = pieces::Elements();
+    target.size = 0;
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
@@ -9725,9 +9755,8 @@ struct Endpoint : http::Server {
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
     constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
-    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED,
-                       StringView secret_key OPENAI_STREAM_BORROWED) noexcept {
-        parse(url);
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED, StringView secret_key OPENAI_STREAM_BORROWED) noexcept
+        : Endpoint(url) {
         key = secret_key;
     }
 
@@ -9789,17 +9818,18 @@ private:
             }
         }
         while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        const http::HostText checked_name = name;
-        const http::PrefixText checked_path = path;
-        const http::QueryText checked_members = members;
-        const bool is_wrong = checked_name.error() != Error::none || checked_members.error() != Error::none ||
-                              (checked_path.error() != Error::none && checked_path.error() != Error::endpoint_in_url);
-        if (number == 0 || number > 65535 || is_wrong) return;
-        host = checked_name;
+        host = name;
         port = static_cast<uint16_t>(number);
         tls = secure;
-        prefix = checked_path;
-        query = checked_members;
+        prefix = path;
+        query = members;
+        const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
+        if (number != 0 && number <= 65535 && host.error() == Error::none && is_prefix && !query.validate) return;
+        host = http::HostText();
+        port = 0;
+        tls = false;
+        prefix = {};
+        query = {};
     }
 };
 
@@ -11349,8 +11379,8 @@ struct RawRequest {
     const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(http::RequestPath to, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(http::RequestPath to, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.
@@ -11476,7 +11506,7 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_rows_, at_) : StringView();
+        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
@@ -11514,7 +11544,6 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void note_refused(const Piece& piece) noexcept;
     inline void write_text(Piece piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
@@ -11525,9 +11554,9 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    // Of what is refused in the body, at at_, see pieces::FieldPath.
+    // Of what is refused in the body, at at_: what stands before the piece, and Piece::around.
     const char* refused_ = nullptr;
-    const pieces::Row* refused_rows_ = nullptr;
+    const pieces::Row* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -11568,15 +11597,6 @@ inline Error RequestWriter::count(State from, Producer body) noexcept {
     return error_;
 }
 
-// The piece at at_ is refused: of its place only what is static is kept.
-inline void RequestWriter::note_refused(const Piece& piece) noexcept {
-    refused_ = piece.before;
-    if (at_.level == 0) return;
-    const pieces::Row& row = body_.rows[at_.step[0]];
-    const char* const field = static_cast<const char*>(body_.object) + row.offset;
-    refused_rows_ = pieces::elements_of(row.kind, field).shape->rows;
-}
-
 inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
@@ -11608,7 +11628,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         if (!into && piece.kind == PieceKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
-                if (in_body && body_.rows) note_refused(piece);
+                if (in_body) refused_ = piece.before;
+                refused_around_ = piece.around;
                 fail(error);
                 return 0;
             }
@@ -12492,7 +12513,7 @@ class Exchange : ExchangeState, ExchangeLink, ExchangeParts {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
-    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
+    constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -12537,6 +12558,11 @@ public:
     }
     // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept;
+
+    // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
+    bool can_be_taken_up() const noexcept {
+        return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
+    }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered.
     Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
@@ -13418,7 +13444,7 @@ public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
+    constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
@@ -13451,9 +13477,10 @@ public:
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
     Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? function(transport_.context, endpoint.host, endpoint.effective_port()) : Io::ready();
-        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
-        return said_;
+        Io io = Io::ready();
+        if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
+        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_ = io;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
@@ -13629,22 +13656,23 @@ public:
         exchange_.stop(Verdict::cancelled, Error::cancelled);
     }
 
-    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
-    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
-    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
+    // and changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was
+    // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.begin_again();
         return begin_attempt();
     }
-    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    // The same for an answer of the Responses API, of which events were delivered and this request gets the rest. It
+    // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
-        if (!may_restart()) return false;
+        if (!may_restart() || !exchange_.can_be_taken_up()) return false;
         static_cast<void>(exchange_.take_up(*endpoint_, request));
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void (connect)() noexcept {
+    void reconnect() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -13733,8 +13761,8 @@ private:
 inline constexpr Conversation Conversation::fresh;
 constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
     : Conversation(fresh) {
-    link_.use(transport);
-    exchange_.use(memory);
+    link_.set_transport(transport);
+    exchange_.set_memory(memory);
 }
 
 OPENAI_STREAM_END
@@ -14562,7 +14590,7 @@ protected:
         }
         if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
         is_pausing_ = false;
-        (conversation.connect)();
+        conversation.reconnect();
         return Action::again;
     }
 

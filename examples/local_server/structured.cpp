@@ -6,9 +6,8 @@
 namespace local_server {
 namespace {
 
-// Schemas are the client's: what lies deeper, or makes a longer answer, is left out.
+// Schemas are the client's: what lies deeper is left out.
 constexpr unsigned max_schema_depth = 8;
-constexpr size_t max_structured_bytes = 16 * max_tool_result_bytes;
 
 // What a schema calls its type; the first one that is not null of several.
 std::string type_of(const Json& schema) {
@@ -18,35 +17,44 @@ std::string type_of(const Json& schema) {
     return schema["properties"].kind == Json::Kind::object ? "object" : "string";
 }
 
-std::string object_at(const Json& schema, const std::string& text, unsigned depth);
+class Writer {
+public:
+    Writer(const std::string& text, size_t max_bytes) : text_(text), max_bytes_(max_bytes) {}
 
-std::string value_at(const Json& schema, const std::string& text, unsigned depth) {
-    const std::vector<Json>& choices = schema["enum"].items;
-    const std::string type = type_of(schema);
-    if (!choices.empty() && choices[0].kind == Json::Kind::string)
-        return quote(choices[text.size() % choices.size()].text.substr(0, max_name_bytes));
-    if (type == "integer" || type == "number") return "1";
-    if (type == "boolean") return "true";
-    if (type == "null") return "null";
-    if (type == "array" && depth == max_schema_depth) return "[]";
-    if (type == "array") return '[' + value_at(schema["items"], text, depth + 1) + ']';
-    return type == "object" ? object_at(schema, text, depth) : quote(text);
-}
-
-std::string object_at(const Json& schema, const std::string& text, unsigned depth) {
-    std::string members;
-    const Json& properties = schema["properties"];
-    for (size_t at = 0; at < properties.keys.size() && depth < max_schema_depth; ++at) {
-        if (properties.keys[at].size() > max_name_bytes || members.size() > max_structured_bytes) continue;
-        members += (members.empty() ? "" : ",") + quote(properties.keys[at]) + ':';
-        members += value_at(properties.items[at], text, depth + 1);
+    std::string object(const Json& schema, unsigned depth) const {
+        std::string members;
+        const Json& properties = schema["properties"];
+        for (size_t at = 0; at < properties.keys.size() && depth < max_schema_depth; ++at) {
+            if (properties.keys[at].size() > max_name_bytes || members.size() > max_bytes_) continue;
+            members += (members.empty() ? "" : ",") + quote(properties.keys[at]) + ':';
+            members += value(properties.items[at], depth + 1);
+        }
+        return '{' + members + '}';
     }
-    return '{' + members + '}';
-}
+
+private:
+    std::string value(const Json& schema, unsigned depth) const {
+        const std::vector<Json>& choices = schema["enum"].items;
+        const std::string type = type_of(schema);
+        if (!choices.empty() && choices[0].kind == Json::Kind::string)
+            return quote(choices[0].text.substr(0, max_name_bytes));
+        if (type == "integer" || type == "number") return "1";
+        if (type == "boolean") return "true";
+        if (type == "null") return "null";
+        if (type == "array" && depth == max_schema_depth) return "[]";
+        if (type == "array") return '[' + value(schema["items"], depth + 1) + ']';
+        return type == "object" ? object(schema, depth) : quote(text_);
+    }
+
+    const std::string& text_;
+    const size_t max_bytes_;
+};
 
 }  // namespace
 
-std::string object_for(const Json& schema, const std::string& text) { return object_at(schema, text, 0); }
+std::string object_for(const Json& schema, const std::string& text, size_t max_bytes) {
+    return Writer(text, max_bytes).object(schema, 0);
+}
 
 std::string structured(const std::string& text, const Json& format, const std::string& name) {
     const std::string& type = format["type"].text;
@@ -56,7 +64,7 @@ std::string structured(const std::string& text, const Json& format, const std::s
     const Json& inner = format["json_schema"];
     const Json& schema = (inner.kind == Json::Kind::object ? inner : format)["schema"];
     if (type_of(schema) != "object") throw bad_param(name, "must have a schema of type object");
-    return object_for(schema, text);
+    return object_for(schema, text, max_structured_bytes);
 }
 
 }  // namespace local_server

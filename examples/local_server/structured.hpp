@@ -14,8 +14,8 @@ namespace local_server {
 // type, or a schema that is no object's.
 std::string structured(const std::string& text, const Json& format, const std::string& name);
 
-// An object that fits a schema, roughly: the text for each string (of several choices one that depends on the text),
-// the simplest value for each other type.
-std::string object_for(const Json& schema, const std::string& text);
+// An object that fits a schema, roughly: the text for each string, the first of several choices, the simplest value for
+// each other type. Once it has more than max_bytes, members are left out.
+std::string object_for(const Json& schema, const std::string& text, size_t max_bytes);
 
 }  // namespace local_server

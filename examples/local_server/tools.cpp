@@ -26,7 +26,8 @@ std::vector<Call> Tools::calls(const Faults& faults) const {
     } else if (results_.empty() && !functions_.empty()) {
         for (size_t at = 0; at < 2; ++at) {
             const Json& function = functions_[std::min(at, functions_.size() - 1)];
-            calls.push_back({function["name"].text, object_for(function["parameters"], cities[at])});
+            calls.push_back(
+                {function["name"].text, object_for(function["parameters"], cities[at], max_tool_result_bytes)});
         }
     }
     return calls;

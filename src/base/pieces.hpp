@@ -25,11 +25,16 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+namespace pieces {
+struct Row;
+}
+
 // Valid as long as the object it was made from.
 struct Piece {
     const char* before = "";  // plain text in front of it; static
     StringView text;
     PieceKind kind = PieceKind::plain;  // of text
+    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
 
     // Of an integer, and of what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -49,10 +54,6 @@ struct Cursor {
 
     constexpr Cursor() noexcept {}
 };
-
-namespace pieces {
-struct Row;
-}
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct Producer {
@@ -122,12 +123,15 @@ struct Elements {
     const Shape* shape = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object.
-OPENAI_STREAM_OUTLINE inline Elements elements_of(RowKind kind, const void* field) noexcept {
+// Of a row's field, be it a list or an object, which becomes a list of one.
+OPENAI_STREAM_OUTLINE inline const Elements& elements_of(RowKind kind, const void* field, Elements& one) noexcept {
     if (kind == RowKind::list) return *static_cast<const Elements*>(field);
-    const void* const object = *static_cast<const void* const*>(field);
-    if (!object) return {};
-    return {object, *static_cast<const Shape* const*>(object), 1};
+    one.data = *static_cast<const void* const*>(field);
+    one.size = 0;
+    if (!one.data) return one;
+    one.shape = *static_cast<const Shape* const*>(one.data);
+    one.size = 1;
+    return one;
 }
 
 // Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
@@ -142,12 +146,14 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
+    Elements one;
     const Shape* shape = nullptr;  // of the list whose element this is
     size_t size = 1;               // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
+        piece.around = rows;
         const Row& row = rows[*step++];
-        const Elements elements = elements_of(row.kind, base + row.offset);
+        const Elements& elements = elements_of(row.kind, base + row.offset, one);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
         shape = elements.shape;
@@ -187,7 +193,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             return true;
         case RowKind::list:
         case RowKind::object: {
-            const Elements elements = elements_of(row.kind, field);
+            const Elements& elements = elements_of(row.kind, field, one);
             if (elements.size == 0) break;
             piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
             --*step;

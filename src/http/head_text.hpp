@@ -33,48 +33,49 @@ constexpr bool is_made_without(const char* bytes, const StringView& text) noexce
         if (find(text, *bytes) != text.size()) return false;
     return true;
 }
-// What may stand in a path, but not in a host; '?', which may stand in a query; what may stand nowhere.
-constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
-constexpr const char* not_in_path = not_in_host + 14;
-constexpr const char* not_in_query = not_in_host + 15;
-
-// IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2.
-constexpr bool is_host(const StringView& text) noexcept {
+// IPv6address without brackets, or no colon at all: RFC 3986 section 3.2.2.
+constexpr bool is_address_or_name(const StringView& text) noexcept {
     unsigned colons = 0, others = 0;  // others: not of an IPv6 address
     for (const char c : text) {
         if (c == ':') ++colons;
         else if (ascii::hex_value(c) < 0 && c != '.') ++others;
     }
-    return !text.empty() && (colons == 0 || (colons > 1 && others == 0)) && is_made_without(not_in_host, text);
+    return colons == 0 || (colons > 1 && others == 0);
 }
-constexpr Error check_host(const StringView& text) noexcept {
-    return !is_sendable(text, false) ? Error::bad_header_value : is_host(text) ? Error::none : Error::bad_url;
-}
-// path-abempty without '/' at its end: RFC 3986 section 3.3. The path of a request at its end would be sent twice.
-constexpr Error check_prefix(const StringView& text) noexcept {
-    if (!is_sendable(text, false)) return Error::bad_header_value;
-    const bool is_prefix = text.empty() || (text[0] == '/' && text[text.size() - 1] != '/');
-    if (!is_prefix || !is_made_without(not_in_path, text)) return Error::bad_url;
+
+// What a text is. Those before `key` are of visible bytes only.
+enum class HeadRule : uint8_t {
+    host,     // IPv6address / IPv4address / reg-name without percent-encoding and sub-delims: RFC 3986 section 3.2.2
+    prefix,   // path-abempty without '/' at its end: section 3.3. The path of a request there would be sent twice
+    query,    // section 3.4
+    path,     // begins with '/'
+    visible,
+    key,      // the word before it is ours to write
+    field,
+    name,     // a token, and not the name of a header that decides about the message's end or the connection
+};
+// What may not stand in a host, in a prefix, in a query: from there on.
+constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
+constexpr const char* not_in_prefix = not_in_host + 14;
+constexpr const char* not_in_query = not_in_host + 15;
+
+// What is wrong with the text. (One function for all rules but `name`: a program that reads its URL links it once.)
+OPENAI_STREAM_OUTLINE constexpr Error examine(HeadRule rule, const StringView& text) noexcept {
+    const char first = text.empty() ? '\0' : text[0];
+    if (!is_sendable(text, rule >= HeadRule::key) || (rule == HeadRule::path && first != '/'))
+        return Error::bad_header_value;
+    if (rule == HeadRule::key && ascii::ends_with(text.take(7), "bearer ")) return Error::bad_key;
+    if (rule > HeadRule::query) return Error::none;
+    const bool is_prefix = rule == HeadRule::prefix;
+    const char* const without = rule == HeadRule::host ? not_in_host : is_prefix ? not_in_prefix : not_in_query;
+    const bool is_right = rule == HeadRule::host ? first != '\0' && is_address_or_name(text)
+                          : is_prefix ? first == '\0' || (first == '/' && text[text.size() - 1] != '/')
+                                      : true;
+    if (!is_right || !is_made_without(without, text)) return Error::bad_url;
     const bool is_request = ascii::ends_with(text, "/completions") || ascii::ends_with(text, "/responses");
-    return is_request ? Error::endpoint_in_url : Error::none;
+    return is_prefix && is_request ? Error::endpoint_in_url : Error::none;
 }
-constexpr Error check_query(const StringView& text) noexcept {
-    return !is_sendable(text, false)             ? Error::bad_header_value
-           : is_made_without(not_in_query, text) ? Error::none
-                                                 : Error::bad_url;
-}
-constexpr Error check_field(const StringView& text) noexcept {
-    return is_sendable(text, true) ? Error::none : Error::bad_header_value;
-}
-// The word before a key is ours to write.
-constexpr Error check_key(const StringView& text) noexcept {
-    return ascii::ends_with(text.take(7), "bearer ") ? Error::bad_key : check_field(text);
-}
-constexpr Error check_visible(const StringView& text) noexcept {
-    return is_sendable(text, false) ? Error::none : Error::bad_header_value;
-}
-// A token, and not the name of a header that decides about the message's end or the connection.
-constexpr Error check_name(const StringView& text) noexcept {
+constexpr Error examine_name(const StringView& text) noexcept {
     constexpr StringView ours[] = {"host", "content-length", "transfer-encoding", "connection", "keep-alive",
                                    "proxy-connection", "expect", "upgrade", "te", "trailer"};
     for (const char c : text)
@@ -83,16 +84,13 @@ constexpr Error check_name(const StringView& text) noexcept {
         if (text.size() == name.size() && ascii::ends_with(text, name)) return Error::bad_header_value;
     return text.empty() ? Error::bad_header_value : Error::none;
 }
-constexpr Error check_path(const StringView& text) noexcept {
-    return !text.empty() && text[0] == '/' ? check_visible(text) : Error::bad_header_value;
-}
 
 // ---- the texts --------------------------------------------------------------------------------------------------
 
 template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
 
 // Says this error; null: there is none.
-constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
+OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
            : error == Error::endpoint_in_url ? refuse<Error::endpoint_in_url>
@@ -100,6 +98,10 @@ constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
                                              : refuse<Error::bad_header_value>;
 }
 
+// What a Text is made of: what becomes a view, but for a Text itself, which is copied with what was found.
+template <class Text, class T>
+using if_view = typename traits::enable_if<!__is_base_of(Text, typename traits::remove_reference<T>::type),
+                                           decltype(StringView(traits::declval<T>()))>::type;
 // std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
 template <class T>
 using if_made_of_view =
@@ -111,12 +113,11 @@ using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
                                                  decltype(StringView(traits::declval<const T&>()))>::type;
 
 // A view that is checked when it is set.
-template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checked {
+template <HeadRule rule> struct HeadText : Checked {
     constexpr HeadText() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr HeadText(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
-        validate = refusal_of(examine(text));
-    }
+    template <class T, class = if_view<HeadText, T>>
+    constexpr HeadText(T&& source) noexcept
+        : HeadText(StringView(static_cast<T&&>(source)), 0) {}
 
     constexpr const char* data() const noexcept { return text.data(); }
     constexpr size_t size() const noexcept { return text.size(); }
@@ -127,22 +128,28 @@ template <Error (*examine)(const StringView&) noexcept> struct HeadText : Checke
     friend bool operator==(const HeadText& left, const T& right) noexcept {
         return left.text == StringView(right);
     }
+
+private:
+    constexpr HeadText(const StringView& source, int) noexcept
+        : Checked{source, refusal_of(rule == HeadRule::name ? examine_name(source) : examine(rule, source))} {}
 };
-using PrefixText = HeadText<check_prefix>;
-using QueryText = HeadText<check_query>;
-using KeyText = HeadText<check_key>;
-using FieldText = HeadText<check_field>;
-using VisibleText = HeadText<check_visible>;
-using NameText = HeadText<check_name>;
+using PrefixText = HeadText<HeadRule::prefix>;
+using QueryText = HeadText<HeadRule::query>;
+using KeyText = HeadText<HeadRule::key>;
+using FieldText = HeadText<HeadRule::field>;
+using VisibleText = HeadText<HeadRule::visible>;
+using NameText = HeadText<HeadRule::name>;
+
+template <HeadRule rule> inline constexpr HeadText<rule> no_text = "";
 
 // The same of a text that must be there, and whether it has this byte. (No HeadText with a member more: that would have
 // no layout for a table.)
-template <Error (*examine)(const StringView&) noexcept, char byte> struct MarkedText {
-    HeadText<examine> view;  // first, for the table
+template <HeadRule rule, char byte> struct MarkedText {
+    HeadText<rule> view;  // first, for the table
     bool has_mark = false;
 
-    constexpr MarkedText() noexcept : view("") {}
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    constexpr MarkedText() noexcept : view(no_text<rule>) {}
+    template <class T, class = if_view<MarkedText, T>>
     constexpr MarkedText(T&& source) noexcept
         : view(static_cast<T&&>(source)), has_mark(find(view.text, byte) != view.size()) {}
 
@@ -157,8 +164,8 @@ template <Error (*examine)(const StringView&) noexcept, char byte> struct Marked
         return left.view == right;
     }
 };
-using HostText = MarkedText<check_host, ':'>;     // an IPv6 address
-using RequestPath = MarkedText<check_path, '?'>;  // with a query
+using HostText = MarkedText<HeadRule::host, ':'>;     // an IPv6 address
+using RequestPath = MarkedText<HeadRule::path, '?'>;  // with a query
 
 }  // namespace http
 

@@ -191,7 +191,7 @@ inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
 inline void RequestHead::begin(const Server& to, const RequestPath& request_path) noexcept {
     server = &to;
     path = request_path.view;
-    target = pieces::Elements();
+    target.size = 0;
     port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;

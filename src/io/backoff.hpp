@@ -36,7 +36,7 @@ protected:
         }
         if (occasion != Occasion::pending || !is_pausing_ || pause_left_ms(conversation) != 0) return Action::deliver;
         is_pausing_ = false;
-        (conversation.connect)();
+        conversation.reconnect();
         return Action::again;
     }
 

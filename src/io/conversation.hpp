@@ -62,22 +62,23 @@ public:
         exchange_.stop(Verdict::cancelled, Error::cancelled);
     }
 
-    // After a failure: the same request from its beginning; connect() then makes the new connection. Returns false, and
-    // changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was delivered,
-    // which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
+    // and changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was
+    // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.begin_again();
         return begin_attempt();
     }
-    // The same for an answer of the Responses API, of which this request gets the rest. It must stay until the end.
+    // The same for an answer of the Responses API, of which events were delivered and this request gets the rest. It
+    // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
-        if (!may_restart()) return false;
+        if (!may_restart() || !exchange_.can_be_taken_up()) return false;
         static_cast<void>(exchange_.take_up(*endpoint_, request));
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
-    void (connect)() noexcept {
+    void reconnect() noexcept {
         if (is_open() && link_.state() == Link::State::down) reach();
     }
 
@@ -166,8 +167,8 @@ private:
 inline constexpr Conversation Conversation::fresh;
 constexpr Conversation::Conversation(const Transport& transport, Buffer memory) noexcept
     : Conversation(fresh) {
-    link_.use(transport);
-    exchange_.use(memory);
+    link_.set_transport(transport);
+    exchange_.set_memory(memory);
 }
 
 OPENAI_STREAM_END

@@ -52,7 +52,7 @@ class Exchange : ExchangeState, ExchangeLink, ExchangeParts {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
-    constexpr void use(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
+    constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
     // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
@@ -97,6 +97,11 @@ public:
     }
     // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept;
+
+    // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
+    bool can_be_taken_up() const noexcept {
+        return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
+    }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered.
     Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;

@@ -13,7 +13,7 @@ public:
     enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
 
     constexpr Link() noexcept = default;
-    constexpr void use(const Transport& transport) noexcept { transport_ = transport; }
+    constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
@@ -46,9 +46,10 @@ public:
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
     Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        said_ = function ? function(transport_.context, endpoint.host, endpoint.effective_port()) : Io::ready();
-        if (said_.is_ready() && state_ == State::dialing) state_ = State::up;
-        return said_;
+        Io io = Io::ready();
+        if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
+        if (io.is_ready() && state_ == State::dialing) state_ = State::up;
+        return said_ = io;
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.

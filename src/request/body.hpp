@@ -67,7 +67,7 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_rows_, at_) : StringView();
+        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
@@ -105,7 +105,6 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void note_refused(const Piece& piece) noexcept;
     inline void write_text(Piece piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
@@ -116,9 +115,9 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
     Producer body_;
-    // Of what is refused in the body, at at_, see pieces::FieldPath.
+    // Of what is refused in the body, at at_: what stands before the piece, and Piece::around.
     const char* refused_ = nullptr;
-    const pieces::Row* refused_rows_ = nullptr;
+    const pieces::Row* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
@@ -159,15 +158,6 @@ inline Error RequestWriter::count(State from, Producer body) noexcept {
     return error_;
 }
 
-// The piece at at_ is refused: of its place only what is static is kept.
-inline void RequestWriter::note_refused(const Piece& piece) noexcept {
-    refused_ = piece.before;
-    if (at_.level == 0) return;
-    const pieces::Row& row = body_.rows[at_.step[0]];
-    const char* const field = static_cast<const char*>(body_.object) + row.offset;
-    refused_rows_ = pieces::elements_of(row.kind, field).shape->rows;
-}
-
 inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
@@ -199,7 +189,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         if (!into && piece.kind == PieceKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
-                if (in_body && body_.rows) note_refused(piece);
+                if (in_body) refused_ = piece.before;
+                refused_around_ = piece.around;
                 fail(error);
                 return 0;
             }

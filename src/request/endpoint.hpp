@@ -12,9 +12,8 @@ struct Endpoint : http::Server {
     // the prefix's end does not count. Anything else, also user:password@ and #fragment, leaves no host: Error::bad_url
     // when opened.
     constexpr explicit Endpoint(StringView url OPENAI_STREAM_BORROWED) noexcept { parse(url); }
-    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED,
-                       StringView secret_key OPENAI_STREAM_BORROWED) noexcept {
-        parse(url);
+    constexpr Endpoint(StringView url OPENAI_STREAM_BORROWED, StringView secret_key OPENAI_STREAM_BORROWED) noexcept
+        : Endpoint(url) {
         key = secret_key;
     }
 
@@ -76,17 +75,18 @@ private:
             }
         }
         while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        const http::HostText checked_name = name;
-        const http::PrefixText checked_path = path;
-        const http::QueryText checked_members = members;
-        const bool is_wrong = checked_name.error() != Error::none || checked_members.error() != Error::none ||
-                              (checked_path.error() != Error::none && checked_path.error() != Error::endpoint_in_url);
-        if (number == 0 || number > 65535 || is_wrong) return;
-        host = checked_name;
+        host = name;
         port = static_cast<uint16_t>(number);
         tls = secure;
-        prefix = checked_path;
-        query = checked_members;
+        prefix = path;
+        query = members;
+        const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
+        if (number != 0 && number <= 65535 && host.error() == Error::none && is_prefix && !query.validate) return;
+        host = http::HostText();
+        port = 0;
+        tls = false;
+        prefix = {};
+        query = {};
     }
 };
 

@@ -13,8 +13,8 @@ struct RawRequest {
     const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
-    constexpr RawRequest(http::RequestPath to, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(http::RequestPath to, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
 
     // Error::bad_request_field without a body.

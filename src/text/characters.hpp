@@ -94,6 +94,9 @@ private:
     bool is_half_flag_ = false;  // one of two regional indicators
 };
 
+// A character is not longer than this, or it is cut: somebody may send a letter with a million marks.
+inline constexpr size_t max_character_bytes = 64;
+
 // The first unit of a text, as far as the text tells.
 struct Unit {
     size_t size = 0;          // bytes of it, whole code points
@@ -114,7 +117,7 @@ inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
         if (unit.size == 0) unit.code_point = code_point;
         unit.size += sequence.length;
         at += sequence.length;
-        unit.is_over = kind == TextUnit::code_point;
+        unit.is_over = kind == TextUnit::code_point || unit.size >= max_character_bytes;
     }
     return unit;
 }

@@ -41,19 +41,16 @@ public:
                 raw_ = StringView();
                 return !decoded.empty();
             }
-            const size_t count = raw_.take(memory_.size - held_count_).size();
-            if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
-            if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
-            raw_ = raw_.drop(count);
-            const char* const end = memory_.data + held_count_ + count;
-            json::Unescaper unescaper(memory_.data, end, memory_.data);
+            if (held_count_ == 0 || is_cut_) fill();
+            json::Unescaper unescaper(held_, held_ + held_count_, held_);
             unescaper.last = is_last_ && raw_.empty();
             const json::Stop stop = unescaper.run();
             if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
             owes_replacement_ = stop == json::Stop::bad_byte;
-            held_ = unescaper.at;
-            held_count_ = static_cast<size_t>(end - unescaper.at);
-            decoded = StringView(memory_.data, static_cast<size_t>(unescaper.out - memory_.data));
+            is_cut_ = stop == json::Stop::cut;
+            decoded = StringView(held_, static_cast<size_t>(unescaper.out - held_));
+            held_count_ = static_cast<size_t>(unescaper.end - unescaper.at);
+            held_ += unescaper.at - held_;
             if (!decoded.empty()) return true;
             if (!owes_replacement_ && raw_.empty()) return false;
         }
@@ -62,10 +59,21 @@ public:
     bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
 
 private:
+    // What is held moves to the front, and more comes after it.
+    void fill() noexcept {
+        const size_t count = raw_.take(memory_.size - held_count_).size();
+        if (held_count_ != 0) memmove(memory_.data, held_, held_count_);
+        if (count != 0) memcpy(memory_.data + held_count_, raw_.data(), count);
+        raw_ = raw_.drop(count);
+        held_ = memory_.data;
+        held_count_ += count;
+    }
+
     Buffer memory_;
-    StringView raw_;              // what was shown and not copied yet
-    const char* held_ = nullptr;  // what was copied and not decoded, in memory_: something cut, or after a bad byte
+    StringView raw_;         // what was shown and not copied yet
+    char* held_ = nullptr;   // what was copied and not decoded, in memory_
     size_t held_count_ = 0;
+    bool is_cut_ = false;    // it is the beginning of an escape or a code point; else it follows a bad byte
     bool is_plain_ = false;
     bool is_last_ = false;
     bool owes_replacement_ = false;

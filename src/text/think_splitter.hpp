@@ -100,12 +100,18 @@ private:
 
     // Bytes up to the first that may begin a tag.
     size_t plain_size() noexcept {
-        for (size_t size = 0; size != rest_.size(); ++size) {
-            if (find(StringView(), rest_[size]) != tags_.size) return size;
-            if (!is_inside_ && begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
-            if (!is_inside_ && is_answer_) break;
+        size_t size = 0;
+        if (is_inside_) {
+            const char first = tag(open_)[0];
+            while (size != rest_.size() && rest_[size] != first) ++size;
+            return size;
         }
-        return rest_.size();
+        for (; size != rest_.size(); ++size) {
+            if (find(StringView(), rest_[size]) != tags_.size) return size;
+            if (begin_ != Begin::anywhere && !is_blank(rest_[size])) is_answer_ = true;
+            if (is_answer_) return rest_.size();
+        }
+        return size;
     }
 
     // One byte more. It ends a tag or makes the held beginning of one longer, and is read; or else it is not, and this

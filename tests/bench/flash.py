@@ -189,6 +189,7 @@ VARIANTS = [
     ("chat client with describe(), net", "chat.cpp", "CLIENT_DESCRIBE"),
     ("chat client with a URL read at run time, net", "chat.cpp", "CLIENT_RUN_TIME_URL"),
     ("chat client with ChatExtras, net", "chat.cpp", "CLIENT_EXTRAS"),
+    ("chat client with a FieldStream, net", "chat.cpp", "CLIENT_FIELDS"),
     ("chat client of raw events, net", "chat.cpp", "CLIENT_RAW"),
     ("chat client with a Collector, net", "chat.cpp", "CLIENT_COLLECTOR"),
     ("    the same that asks again with what was collected, net", "chat.cpp", "CLIENT_COLLECTOR CLIENT_TOOL_LOOP"),

@@ -3,7 +3,8 @@
 
 Below "## Steps" each "### STEP" has blocks
 
-    ```diff      first a path, then lines as in a diff, without line numbers: the old ones stand in that file, once
+    ```diff      first a path, then lines as in a diff, without line numbers: the old ones stand in that file, once;
+                 where there is none it is a new file
     ```cpp       lines for a main(), and behind them in comments what they print
 
 A step is applied to a copy of the tree, the header is made there, and the lines must print what stands there. Without
@@ -40,8 +41,11 @@ def steps():
 
 def apply(folder, path, lines):
     """The old lines stand in the file exactly once; how many blanks there are between words does not count."""
-    assert all(line[:1] in " +-" and len(line) > 1 for line in lines), f"{path}: no line of a diff among {lines}"
+    assert all(line[:1] in tuple(" +-") for line in lines), f"{path}: no line of a diff among {lines}"
     file = folder / path
+    if not file.exists() and all(line[0] == "+" for line in lines):
+        file.write_text("".join(line[1:] + "\n" for line in lines), "ascii")
+        return
     text = file.read_text("ascii").split("\n")
     old = [line[1:].split() for line in lines if line[0] != "+"]
     places = [at for at in range(len(text)) if [line.split() for line in text[at:at + len(old)]] == old]
@@ -76,7 +80,7 @@ def works(diffs, code):
         before, after = copied(pathlib.Path(first)), copied(pathlib.Path(second))
         for path, lines in diffs:
             (after / path).parent.mkdir(parents=True, exist_ok=True)
-            if not (after / path).exists():
+            if not (after / path).exists() and (ROOT / path).exists():
                 shutil.copy(ROOT / path, after / path)
             apply(after, path, lines)
         seen = printed(after, code)

@@ -142,7 +142,8 @@ def main():
     result = Result()
     known = known_words()
     for document in DOCUMENTS:
-        text = in_one_line(read(document))
+        text = re.sub(r"^```diff.*?^```", "", read(document), flags=re.MULTILINE | re.DOTALL)  # see stranger_test.py
+        text = in_one_line(text)
         for path, case in dict.fromkeys(PATH.findall(text)):
             result.run(f"{document}: {path}{case and ': '}{case}", exists, path, case)
         prose = re.sub(r"^```.*?^```", "", read(document), flags=re.MULTILINE | re.DOTALL)

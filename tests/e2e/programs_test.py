@@ -135,17 +135,17 @@ def tool_calls(options, model, status, output, complaint):
     match(complaint, done.stderr)
 
 
-SPOKEN = """(glad)
+SPOKEN = """(calm)
 Loud and clear: your request arrived in one piece, and this
 answer is on its way in many.
-* light the lamp
+* wave
 """
 STRUCTURED_ROWS = [
     ("local", 0, SPOKEN, "^$"),
     ("fault:bytes+crlf+comments+usage+reasoning", 0, SPOKEN, "^$"),
     ("fault:whole", 0, SPOKEN, "^$"),
     # What came before the link broke was acted on.
-    ("fault:cut", 1, SPOKEN.split(" and this")[0], "^The answer ended before it was finished \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:cut", 1, SPOKEN.split(" piece")[0], "^The answer ended before it was finished \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
     ("fault:tools", 1, "", "^The answer cannot be acted on: the text ends before its JSON does\\.\n$"),
 ]
 

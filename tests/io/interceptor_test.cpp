@@ -57,7 +57,7 @@ std::string story_of(Stream& stream) {
 
 Action restart_once(oai::Conversation& conversation, Occasion occasion, Event*) {
     if (occasion != Occasion::failed || !conversation.restart()) return Action::deliver;
-    conversation.connect();
+    conversation.reconnect();
     return Action::again;
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("what an interceptor must not restart stays as it is") {
     link.pull_end = Io::would_block();
     Spy spy([](oai::Conversation& conversation, Occasion, Event*) {
         CHECK_FALSE(conversation.restart());
-        conversation.connect();
+        conversation.reconnect();
         return Action::deliver;
     });
     char memory[2048];
@@ -248,6 +248,39 @@ TEST_CASE("what an interceptor must not restart stays as it is") {
     CHECK(stream.poll(event) == Poll::failed);
     CHECK_EQ(name(stream.error()), name(Error::not_open));
     CHECK_EQ(link.all_calls(), 0);
+}
+
+TEST_CASE("only an answer of the Responses API can be resumed, and not in raw mode") {
+    const std::string cut = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                            conversation::chunked("event: response.created\ndata: {\"type\":\"response.created\","
+                                                  "\"sequence_number\":0,\"response\":{\"id\":\"r\"}}\n\n",
+                                                  conversation::one_chunk, false);
+    const oai::ResponseRequest response("m", "hi");
+    const oai::RetrieveRequest rest("r", 0);
+    for (const char* what : {"a chat", "raw", "a response"}) {
+        ROW(what);
+        const bool is_chat = what[2] == 'c', is_raw = what[0] == 'r', is_resumed = !is_chat && !is_raw;
+        ScriptedTransport link;
+        link.answer(is_chat ? "HTTP/1.1 200 OK\r\n\r\n" + conversation::text("a") : cut).pull_says(Io::closed());
+        link.answer(busy);
+        bool says = false;
+        Spy spy([&](oai::Conversation& conversation, Occasion occasion, Event*) {
+            if (occasion != Occasion::failed || link.connections() != 1) return Action::deliver;
+            says = conversation.resume_from(rest);
+            conversation.reconnect();
+            return Action::again;
+        });
+        std::string memory(2048, '\xff');
+        Stream stream(link.transport(), oai::Buffer(&memory[0], memory.size()), spy);
+        CHECK((is_chat ? stream.open(server, ask) : stream.open(server, response)) == Error::none);
+        oai::SseEvent raw;
+        if (is_raw) while (stream.next(raw)) {}
+        else story_of(stream);
+        CHECK_EQ(says, is_resumed);
+        CHECK_EQ(name(stream.error()), name(is_resumed ? Error::http_status : Error::truncated));
+        CHECK_EQ(link.connections(), is_resumed ? 2 : 1);
+        if (is_resumed) CHECK_NE(link.pushed().find("GET /v1/responses/r?"), std::string::npos);
+    }
 }
 
 TEST_CASE("an interceptor that restarts for ever, or never lets poll() wait, does not make poll() endless") {

@@ -80,6 +80,49 @@ TEST_CASE("limits and times, whole and byte by byte") {
     }
 }
 
+TEST_CASE("several listen to one head, also without a Stream") {
+    const std::string answer = counted_answer(200, "text/event-stream", short_answer,
+                                              "openai-processing-ms: 5\r\nretry-after-ms: 7.9\r\n");
+    const auto check = [](const ResponseInfo& info) {
+        CHECK_EQ(info.processing_ms, 5);
+        CHECK_EQ(info.retry_after_ms, 7);
+    };
+    {
+        ROW("of a Stream");
+        ScriptedTransport link;
+        link.answer(answer);
+        ResponseInfo info;
+        oai::RetryPolicy retries;
+        oai::ResumePolicy resume;
+        char memory[2048];
+        Stream stream(link.transport(), memory, info);
+        stream.use(retries);
+        stream.use(resume);
+        CHECK(stream.open(server, ask) == oai::Error::none);
+        Event event;
+        while (stream.next(event)) {}
+        check(info);
+        check(retries.info());
+        check(resume.info());
+    }
+    ROW("of an Exchange, one of them given twice");
+    char memory[2048];
+    oai::Exchange exchange(memory);
+    ResponseInfo first, second;
+    CHECK(exchange.begin(server, ask) == oai::Error::none);
+    for (ResponseInfo* info : {&first, &second, &first}) exchange.add_header_listener(*info);
+    while (!exchange.outgoing().empty()) exchange.sent(exchange.outgoing().size());
+    const oai::Buffer room = exchange.incoming();
+    REQUIRE(room.size >= answer.size());
+    memcpy(room.data, answer.data(), answer.size());
+    exchange.received(answer.size());
+    Event event;
+    while (exchange.poll(event) == oai::Poll::event) {}
+    CHECK(exchange.error() == oai::Error::none);
+    check(first);
+    check(second);
+}
+
 TEST_CASE("each answer speaks for itself") {
     ScriptedTransport link;
     link.wait_end = oai::Io::would_block();  // a kept connection stays

@@ -60,6 +60,12 @@ int main() {
     ask.extras = &extras;
 #endif
     stream.open(server, ask);
+#if defined(CLIENT_FIELDS)
+    static constexpr const char* paths[] = {"$.emotion", "$.reply"};
+    char field_memory[64];
+    oai::FieldStream fields(paths, field_memory);
+    oai::FieldPiece piece;
+#endif
 #if defined(CLIENT_COLLECTOR)
     static char collected[2048];
     static oai::Collector message{oai::Buffer(collected)};
@@ -76,7 +82,12 @@ int main() {
         print(event.data);
         print("\n");
 #else
+#if defined(CLIENT_FIELDS)
+        if (event.kind == oai::EventKind::text) fields.feed(event.text);
+        while (fields.next(piece)) print(piece.text);
+#else
         if (event.kind == oai::EventKind::text) print(event.text);
+#endif
 #if defined(CLIENT_COLLECTOR)
         message.add(event);
 #endif
