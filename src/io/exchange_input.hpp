@@ -16,7 +16,9 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
             const http::Part part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::Part::body) {
                 buffer.unread -= http_.text().size();
-                if (!body_.note_piece(http_.is_compressed() ? 0 : prefix_limit()) && http_.may_be_compressed())
+                if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
+                else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
+                         http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
             } else if (take(part)) {
                 return read_rest();
