@@ -1004,17 +1004,15 @@ OPENAI_STREAM_BEGIN
 // nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
     constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
-    if (at == end || *at == '.') return false;
     uint32_t number = 0;
-    for (; at != end; ++at) {
-        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
-        if (*at == '.') {
-            ++number;
-            break;
-        }
+    const char* next = at;
+    for (; next != end && *next != '.'; ++next) {
+        const uint32_t digit = static_cast<uint32_t>(*next) - uint32_t('0');
         if (digit > 9 || number > max_number) return false;
         number = number * 10 + digit;
     }
+    if (next == at) return false;
+    if (next != end) ++number;
     delay_ms = is_ms ? number : number * 1000;
     return true;
 }
@@ -1292,9 +1290,27 @@ OPENAI_STREAM_END
 
 // ---- base/pieces.hpp ------------------------------------------------------------------------------------------------
 
-// Text that is produced piece by piece and never exists as a whole, and the tables that say how a struct becomes such a
-// text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
-// resumed anywhere.
+// How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
+// goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
+//
+// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+//
+//     struct Dog { StringView name; int64_t age = pieces::unset; };
+//     constexpr pieces::Row dog_rows[] = {
+//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
+//         {"}", pieces::RowKind::end},                                   // }
+//     };
+//
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
+// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
+// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
+// is filled, so that a program without tools links no table for tools.
+//
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
+// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 
 OPENAI_STREAM_BEGIN
 
@@ -9783,48 +9799,50 @@ struct Endpoint : http::Server {
     }
 
 private:
-    constexpr void parse(StringView url) noexcept {
-        const StringView scheme = "http";
-        for (const char c : scheme) {
-            if (url.empty() || ascii::to_lower(url[0]) != c) return;
-            url = url.drop(1);
-        }
-        const bool secure = !url.empty() && ascii::to_lower(url[0]) == 's';
-        if (secure) url = url.drop(1);
-        for (const char c : StringView("://")) {
-            if (url.empty() || url[0] != c) return;
-            url = url.drop(1);
-        }
+    // Passes over this word in the URL; in either case. Returns false if something else stands there.
+    OPENAI_STREAM_OUTLINE static constexpr bool skip(const StringView& url, size_t& at, const char* word) noexcept {
+        size_t end = at;
+        for (; *word != '\0'; ++word, ++end)
+            if (end == url.size() || ascii::to_lower(url[end]) != *word) return false;
+        at = end;
+        return true;
+    }
+    // What stands in [from, to), if that is there.
+    OPENAI_STREAM_OUTLINE static constexpr StringView part(const StringView& url, size_t from, size_t to) noexcept {
+        return url.take(to).drop(from);
+    }
+    static constexpr bool ends_host(char c) noexcept { return c == '/' || c == '?' || c == ':'; }
 
-        const size_t mark = http::find(url, '?');
-        const StringView members = url.drop(mark + 1);
-        url = url.take(mark);
-        const size_t authority = http::find(url, '/');
-        StringView rest = url.take(authority), path = url.drop(authority);
-        const bool brackets = !rest.empty() && rest[0] == '[';
-        if (brackets) rest = rest.drop(1);
-        const size_t length = http::find(rest, brackets ? ']' : ':');
-        const StringView name = rest.take(length);
-        if (brackets && (length == rest.size() || http::find(name, ':') == length)) return;
-        rest = rest.drop(length + (brackets ? 1 : 0));
+    constexpr void parse(const StringView& url) noexcept {
+        size_t at = 0;
+        const bool is_http = skip(url, at, "http");
+        const bool is_https = skip(url, at, "s");
+        if (!is_http || !skip(url, at, "://")) return;
 
-        uint32_t number = secure ? 443 : 80;
-        if (!rest.empty()) {
-            if (rest[0] != ':') return;
+        const bool has_brackets = skip(url, at, "[");
+        const size_t name = at;
+        while (at != url.size() && (has_brackets ? url[at] != ']' : !ends_host(url[at]))) ++at;
+        const StringView name_of_host = part(url, name, at);
+        if (has_brackets && !skip(url, at, "]")) return;
+
+        uint32_t number = is_https ? 443 : 80;
+        if (skip(url, at, ":")) {
             number = 0;
-            for (const char c : rest.drop(1)) {
-                if (!ascii::is_digit(c) || number > 6553) return;
-                number = number * 10 + static_cast<uint32_t>(c - '0');
-            }
+            for (; at != url.size() && ascii::is_digit(url[at]) && number <= 65535; ++at)
+                number = number * 10 + static_cast<uint32_t>(url[at] - '0');
         }
-        while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        host = name;
+        const size_t mark = http::find(url, '?');
+        size_t end = mark;
+        while (end > at && url[end - 1] == '/') --end;
+
+        host = name_of_host;
         port = static_cast<uint16_t>(number);
-        tls = secure;
-        prefix = path;
-        query = members;
+        tls = is_https;
+        prefix = part(url, at, end);
+        query = part(url, mark + 1, url.size());
         const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
-        if (number != 0 && number <= 65535 && host.error() == Error::none && is_prefix && !query.validate) return;
+        const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
+        if (is_host && is_prefix && !query.validate) return;
         host = http::HostText();
         port = 0;
         tls = false;
@@ -11580,7 +11598,8 @@ inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::R
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
-    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    static constexpr http::RequestPath root = "/";  // a target is put in its place
+    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
@@ -11984,7 +12003,7 @@ public:
         while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
             uint32_t ms = 0;
-            if (to_delay_ms(value, value + size, false, ms)) set_retry_after_ms(ms);
+            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
             return;
         }
         Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
@@ -13991,14 +14010,14 @@ private:
         if (link_.is_inside()) return Poll::failed;
         link_.set_inside(true);
         has_work_left_ = false;
-        Poll result;
+        Occasion occasion;  // at the end, what poll() says
         int calls_left = max_calls_per_poll;
         while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            result = (exchange_.poll)(event);
+            occasion = static_cast<Occasion>((exchange_.poll)(event));
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            if (occasion == Occasion::pending) occasion = move(--calls_left);
             const bool says_again = intercept(occasion, typed(event)) == Action::again;
             if (occasion == Occasion::moved) continue;
             if (occasion > Occasion::pending) {
@@ -14009,7 +14028,7 @@ private:
             if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
         link_.set_inside(false);
-        return result;
+        return static_cast<Poll>(occasion);
     }
 
     // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
@@ -14024,10 +14043,11 @@ private:
         if (link_.state() == Link::State::dialing) call(link_.transport().dial);
         if (link_.state() != Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
-        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
-        if (is_over) exchange_.take_turn();
-        else if (is_held && is_late()) exchange_.ended();
+        const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
+        if (!is_free && link_.pull(exchange_)) return Occasion::moved;
+        if (!exchange_.awaits_turn()) return Occasion::pending;
+        if (exchange_.is_message_over()) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
         else return Occasion::pending;
         return Occasion::moved;
     }
