@@ -4159,16 +4159,17 @@ public:
                         field_ = Field::data;
                         has_field_ = true;
                         state_ = State::value;
-                    } else if (*at == ':') {
-                        ++at;
-                        field_ = named_field();
-                        if (field_ != Field::unknown) has_field_ = true;
-                        state_ = State::space;
-                    } else if (!LineEnd::is(static_cast<unsigned char>(*at))) {
+                    } else if (*at != ':' && !LineEnd::is(static_cast<unsigned char>(*at))) {
                         if (name_size_ != sizeof name_) name_[name_size_++] = *at;
                         ++at;
                     } else {
                         field_ = named_field();
+                        if (*at == ':') {
+                            ++at;
+                            if (field_ != Field::unknown) has_field_ = true;
+                            state_ = State::space;
+                            break;
+                        }
                         state_ = State::value;
                         if (field_ == Field::comment) {  // without the colon: an empty line
                             end_line(*at++);
@@ -4509,11 +4510,14 @@ public:
                     is_http_1_0_ = status_ == 0;
                     status_ = 0;
                 }
-                if (position_ == 12) state_ = State::reason_space;
+                if (position_ == 12) {
+                    if (status_ < 100) return Part::failed;
+                    state_ = State::reason_space;
+                }
                 break;
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
-                if ((c != ' ' && c != '\r' && c != '\n') || status_ < 100) return Part::failed;
+                if (c != ' ' && c != '\r' && c != '\n') return Part::failed;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
@@ -12390,12 +12394,13 @@ public:
 
     Kind kind() const noexcept { return kind_; }
 
-    // A piece of the body has come, at [unread, deframed_end). Its first bytes show what it is, and are kept: `most` of
-    // an answer (0: none, for nobody could read them), more of a page. Returns false if they are those of no text.
-    bool note_piece(size_t most) noexcept {
-        if (kind_ == Kind::unknown) return sniff(most);
+    // A piece of the body has come, at [unread, deframed_end), and nothing but blanks before: its first bytes show what
+    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
+    // they are those of no text.
+    bool begin_with_piece(size_t most) noexcept;
+    // A later piece has come.
+    void note_piece() noexcept {
         if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
-        return true;
     }
 
     // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
@@ -12449,31 +12454,6 @@ private:
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
-    // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order
-    // mark before it are harmless to an event stream.
-    bool sniff(size_t most) noexcept {
-        const char* at = buffer.unread;
-        while (at != buffer.deframed_end && is_before_text(*at)) ++at;
-        if (at == buffer.deframed_end) return true;
-        const char first = *at;
-        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
-        kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
-        ptrdiff_t before = at - buffer.unread;
-        if (kind_ != Kind::events) {
-            buffer.unread += before;
-            before = 0;
-        }
-        if (is_binary || most == 0) return !is_binary;
-        const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
-        if (kind_ == Kind::page) {  // nothing else needs the buffer
-            page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
-        } else {
-            prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
-            add_to_prefix(buffer.unread + before);
-        }
-        return true;
-    }
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         const StringView more =
             StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
@@ -12486,6 +12466,32 @@ private:
     uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
     uint16_t prefix_size_ = 0;
 };
+
+// The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order mark
+// before it are harmless to an event stream.
+inline bool BodyReader::begin_with_piece(size_t most) noexcept {
+    const char* at = buffer.unread;
+    while (at != buffer.deframed_end && is_before_text(*at)) ++at;
+    if (at == buffer.deframed_end) return true;
+    const char first = *at;
+    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+    const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
+    kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+    ptrdiff_t before = at - buffer.unread;
+    if (kind_ != Kind::events) {
+        buffer.unread += before;
+        before = 0;
+    }
+    if (is_binary || most == 0) return !is_binary;
+    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+    if (kind_ == Kind::page) {  // nothing else needs the buffer
+        page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
+    } else {
+        prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+        add_to_prefix(buffer.unread + before);
+    }
+    return true;
+}
 
 OPENAI_STREAM_END
 
@@ -12525,20 +12531,20 @@ OPENAI_STREAM_BEGIN
 //
 // The conversation is in one State, and one call each moves it on:
 //
-//   state      means                                                        leaves it
-//   idle       begin() was never called, error() says not_open              begin() -> sending
-//   held       begin() came over a kept connection: the end of the          take_turn(), resend() -> sending
-//              message before has yet to come, nothing may be sent
-//   sending    outgoing() has more                                          sent() of the last byte -> receiving
-//   receiving  the request has gone out                                     an end of the answer -> draining
-//   deaf       what is left of the request cannot be sent, or need not      an end of the answer -> over
-//              be: it was refused. What the server says is still read
-//   draining   done(), and the message's own end has yet to come, or has    begin()
-//   over       it has ended, and nothing can be received any more           begin()
+//   state        means                                                      leaves it
+//   idle         begin() was never called, error() says not_open            begin() -> sending
+//   held         begin() came over a kept connection: the end of the        take_turn(), resend() -> sending
+//                message before has yet to come, nothing may be sent
+//   sending      outgoing() has more                                        sent() of the last byte -> receiving
+//   receiving    the request has gone out                                   an end of the answer -> draining
+//   half_closed  what is left of the request cannot be sent, or need not    an end of the answer -> over
+//                be: it was refused. What the server says is still read
+//   draining     done(), and the message's own end has yet to come, or has  begin()
+//   over         it has ended, and nothing can be received any more         begin()
 //
-// From held to deaf it is open; any error, and stop(), make it `over`. What else is kept:
+// From held to half_closed it is open; any error, and stop(), make it `over`. What else is kept:
 //
-//   Link      what the other side still sends. It ends at any time, and what was received before is read after that
+//   Input     what the other side still sends. It ends at any time, and what was received before is read after that
 //   Document  whether an event is being read, and whether one was: what decides which end is an error
 //   Ending    how the last event came, for no event comes after it
 //   Mode      which poll() was called: the caller's choice, fixed by the first
@@ -12546,8 +12552,8 @@ OPENAI_STREAM_BEGIN
 //
 // What the body is belongs to the BodyReader, and what it has understood to the EventReader.
 struct ExchangeState {
-    enum class State : uint8_t { idle, over, draining, held, sending, receiving, deaf };
-    enum class Link : uint8_t { open, closed, lost };
+    enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
+    enum class Input : uint8_t { open, closed, lost };
     enum class Document : uint8_t {
         none_yet,
         between,  // one at least said something, understood or not
@@ -12568,7 +12574,7 @@ struct ExchangeState {
     Error error_ = Error::none;
     State state_ = State::idle;
     Mode mode_ = Mode::unknown;
-    Link link_ = Link::open;
+    Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
     bool is_refused_ = false;  // by its status, 300 and above
@@ -12694,7 +12700,7 @@ public:
     void begin_again() noexcept;
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
-        return is_open() && link_ != Link::open && (state_ == State::held || traffic_.received_bytes == 0);
+        return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
     }
     // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept;
@@ -12715,7 +12721,7 @@ public:
     void stop_sending() noexcept {
         if (!wants_to_send()) return;
         out_begin_ = out_end_;
-        end_sending(State::deaf);
+        end_sending(State::half_closed);
     }
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
@@ -12728,10 +12734,10 @@ public:
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
     // off.
     void ended() noexcept {
-        if (link_ == Link::open) link_ = Link::closed;
+        if (input_ == Input::open) input_ = Input::closed;
     }
     void failed(int32_t code) noexcept {
-        link_ = Link::lost;
+        input_ = Input::lost;
         if (is_open()) transport_code_ = code;
     }
 
@@ -12870,7 +12876,7 @@ private:
     Arrival read_rest() noexcept;
     bool has_whole_data() noexcept;
     // Nothing but the end of the link says where the body ends, and it was no orderly one.
-    bool is_cut_off() const noexcept { return link_ == Link::lost && http_.is_ended_by_close(); }
+    bool is_cut_off() const noexcept { return input_ == Input::lost && http_.is_ended_by_close(); }
 
     size_t room() const noexcept;  // for incoming()
     void pass_over(size_t count) noexcept;
@@ -12924,9 +12930,11 @@ private:
 
     // ---- failure and invariants: exchange_failure.hpp ------------------------------------------------------------
 
-    bool shows_body() const noexcept {
-        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
-    }
+    // What of the body the error is about; empty: nothing of it.
+    StringView shown_body() const noexcept;
+    // What it says in one line, if it was written for people: it had no event, or one that was no JSON. (Of an event
+    // that was cut, what can be read is said.) Null data() if there are no words.
+    StringView words_of_body() const noexcept;
     // The invariants above; and that of what a view shows.
     bool is_sound() const noexcept;
     bool is_sound(StringView view) const noexcept;
@@ -13001,7 +13009,7 @@ inline void Exchange::begin_again() noexcept {
 inline void Exchange::resend() noexcept {
     if (!is_open()) return;
     begin_turn();
-    link_ = Link::open;
+    input_ = Input::open;
     transport_code_ = 0;
     out_begin_ = out_end_;  // what was shown
     limit_window();
@@ -13056,11 +13064,13 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     while (is_open()) {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
-            if (is_all_read && link_ == Link::open && !http_.complete()) break;
-            const http::Part part = is_all_read && link_ != Link::open ? http_.finish() : read_framing();
+            if (is_all_read && input_ == Input::open && !http_.complete()) break;
+            const http::Part part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::Part::body) {
                 buffer.unread -= http_.text().size();
-                if (!body_.note_piece(http_.is_compressed() ? 0 : prefix_limit()) && http_.may_be_compressed())
+                if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
+                else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
+                         http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
             } else if (take(part)) {
                 return read_rest();
@@ -13098,7 +13108,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::head: end_head(); break;
         case http::Part::end: return true;
         case http::Part::failed:
-            link_ = Link::closed;
+            input_ = Input::closed;
             note_status();
             if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
             fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
@@ -13165,7 +13175,7 @@ inline void Exchange::received(size_t count) noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
-    if ((!is_open() && !can_drain()) || link_ != Link::open) return 0;
+    if ((!is_open() && !can_drain()) || input_ != Input::open) return 0;
     return static_cast<size_t>(body_.buffer.limit - body_.buffer.received_end);
 }
 
@@ -13177,11 +13187,11 @@ inline void Exchange::pass_over(size_t count) noexcept {
     http::Part part = http::Part::body;
     for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
     const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
-    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) link_ = Link::closed;
+    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) input_ = Input::closed;
 }
 
 inline bool Exchange::can_drain() const noexcept {
-    if ((state_ != State::held && state_ != State::draining) || link_ != Link::open || http_.error() != Error::none)
+    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open || http_.error() != Error::none)
         return false;
     if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
     return !http_.is_until_close();
@@ -13468,17 +13478,9 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.request_id = fields_.request_id(memory);
     failure.content_type = fields_.content_type(memory);
     failure.location = fields_.location(memory);
-    if (shows_body()) {
-        const bool is_event = error_ == Error::bad_json;
-        const StringView body = is_event ? body_.data.view() : body_.prefix();
-        // An event that was no JSON; of a cut one what can be read is said below.
-        const bool is_no_json = is_reading() && reader_.error() != Error::none && !reader_.ended_early();
-        const bool is_for_people = !is_event && body_.kind() != BodyReader::Kind::json &&
-                                   (document_ == Document::none_yet || is_no_json);
-        const StringView words = is_for_people ? body_words::find(body) : StringView();
-        if (!words.empty()) failure.message = words;
-        if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
-    }
+    failure.message = words_of_body();
+    const StringView body = shown_body();
+    if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
     if (is_reading() && blame(error_) == Blame::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
@@ -13491,6 +13493,19 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
         failure.param = reader_.pending_key();
     }
     return failure;
+}
+
+inline StringView Exchange::shown_body() const noexcept {
+    if (error_ == Error::bad_json) return body_.data.view();
+    return error_ == Error::http_status || error_ == Error::not_event_stream ? body_.prefix() : StringView();
+}
+
+OPENAI_STREAM_OUTLINE inline StringView Exchange::words_of_body() const noexcept {
+    const bool is_no_json = document_ == Document::none_yet ||
+                            (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
+    if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};
+    const StringView words = body_words::find(shown_body());
+    return words.empty() ? StringView() : words;
 }
 
 inline bool Exchange::is_sound() const noexcept {
