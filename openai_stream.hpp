@@ -11989,9 +11989,12 @@ public:
 
     constexpr HeadFields() noexcept = default;
 
-    // A piece of a field's value. The fields are gathered at `memory`, always the same, which has room for max_bytes
-    // after used_bytes() and lies before the piece (blanks before the value are left out there).
-    OPENAI_STREAM_NOINLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
+    // A piece of a field's value has been found. The fields are gathered at `memory`, always the same, which has room
+    // for max_bytes after used_bytes() and lies before the piece (blanks before the value are left out there).
+    OPENAI_STREAM_NOINLINE void take(const http::ResponseParser& found, char* memory) noexcept {
+        take(found.field(), found.text(), found.is_text_complete(), memory);
+    }
+    OPENAI_STREAM_INLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
         if (field < http::Field::content_type) return;
         char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();
@@ -12976,7 +12979,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::body: break;
         case http::Part::field_value: {
             char* const memory = body_.sse.names_end();
-            fields_.take(http_.field(), http_.text(), http_.is_text_complete(), memory);
+            fields_.take(http_, memory);
             body_.buffer.retained_end = memory + fields_.used_bytes();
             break;
         }
