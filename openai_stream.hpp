@@ -4922,12 +4922,14 @@ private:
         Part part = Part::need_more;
         is_text_complete_ = false;
         const char* text = at;  // of the name or value
+        bool in_text = head_.in_text();
         while (at != end) {
-            if (!head_.in_text()) text = at;
+            if (!in_text) text = at;
             const char c = *at++;
             at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
+            in_text = head_.in_text();
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
             if (stage_ == Stage::trailer || head_.status() < 200) {
                 if (part == Part::head) {
@@ -4943,7 +4945,6 @@ private:
                 continue;
             }
             if (part == Part::head) return begin_body();
-            const bool in_text = head_.in_text();
             if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
