@@ -241,10 +241,10 @@ private:
 
     friend class BodyOf;
     // After restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseReader::prepare.
+    // is_late: see dialect::ResponseState::begin().
     void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect::ResponseReader::prepare(response_state(), is_late);
+        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+        dialect::ResponseState::begin(response_state(), is_late);
         reader_.lend(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
