@@ -4927,14 +4927,12 @@ private:
         Part part = Part::need_more;
         is_text_complete_ = false;
         const char* text = at;  // of the name or value
-        bool in_text = head_.in_text();
         while (at != end) {
-            if (!in_text) text = at;
+            if (!head_.in_text()) text = at;
             const char c = *at++;
             at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
-            in_text = head_.in_text();
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
             if (stage_ == Stage::trailer || head_.status() < 200) {
                 if (part == Part::head) {
@@ -4950,6 +4948,7 @@ private:
                 continue;
             }
             if (part == Part::head) return begin_body();
+            const bool in_text = head_.in_text();
             if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
@@ -13010,7 +13009,7 @@ inline void Exchange::begin_again() noexcept {
     request_.rewind();
 }
 
-inline void Exchange::resend() noexcept {
+OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
     if (!is_open()) return;
     begin_turn();
     input_ = Input::open;
@@ -13030,7 +13029,7 @@ inline Error Exchange::take_up(const Endpoint& endpoint, const RetrieveRequest& 
     return begin_request(endpoint, request);
 }
 
-inline StringView Exchange::outgoing() noexcept {
+OPENAI_STREAM_INLINE StringView Exchange::outgoing() noexcept {
     if (!wants_to_send()) return {};
     if (out_begin_ == out_end_) {
         out_begin_ = out_end_ = body_.buffer.limit;
