@@ -1,6 +1,7 @@
 #pragma once
 // What is kept of a response's head: three fields as they came, and Retry-After in seconds.
 #include "../base/buffer.hpp"
+#include "../base/bytes.hpp"
 #include "../base/delay.hpp"
 #include "../http/response_parser.hpp"
 
@@ -22,7 +23,7 @@ public:
         if (field < http::Field::content_type) return;
         char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();
-        if (count != 0) memmove(value + size_, piece.data(), count);
+        move_bytes(value + size_, piece.data(), count);
         size_t size = size_ + count;
         size_ = static_cast<uint8_t>(size);
         if (!is_last) return;
