@@ -812,6 +812,28 @@ template <class T> struct OPENAI_STREAM_POINTER Span {
 
 OPENAI_STREAM_END
 
+// ---- base/bytes.hpp -------------------------------------------------------------------------------------------------
+
+// Why: a C library's memmove is made for speed and has 252 bytes on a Cortex-M3, a sixtieth of all there is. What is
+// moved here is short, or moved seldom, so that programs built for size go byte by byte.
+
+OPENAI_STREAM_BEGIN
+
+// Copies bytes; both places may overlap.
+OPENAI_STREAM_OUTLINE inline void move_each_byte(char* to, const char* from, size_t count) noexcept {
+    if (to <= from)
+        for (; count != 0; --count) *to++ = *from++;
+    else
+        while (count-- != 0) to[count] = from[count];
+}
+// The same; null is allowed where the count is 0.
+inline void move_bytes(char* to, const char* from, size_t count) noexcept {
+    if (is_small_build) move_each_byte(to, from, count);
+    else if (count != 0) memmove(to, from, count);
+}
+
+OPENAI_STREAM_END
+
 // ---- base/error.hpp -------------------------------------------------------------------------------------------------
 
 // Every way a conversation can fail, who is to blame, and a sentence for each.
@@ -1041,7 +1063,7 @@ public:
             begins_line = false;
         }
         char* const into = end_ + begins_line;
-        if (into != piece && size != 0) memmove(into, piece, size);
+        if (into != piece) move_bytes(into, piece, size);
         if (begins_line) *end_ = '\n';
         end_ = into + size;
     }
@@ -1071,7 +1093,7 @@ public:
     // Moves it to `to`, which is not after it; returns its new end.
     char* move_to(char* to) noexcept {
         const size_t size = view().size();
-        memmove(to, begin_, size);
+        move_bytes(to, begin_, size);
         begin_ = to;
         return end_ = to + size;
     }
@@ -2119,7 +2141,7 @@ struct Unescaper {
 private:
     void append(const char* from, const char* to) noexcept {
         const auto count = static_cast<size_t>(to - from);
-        if (out != from) memmove(out, from, count);
+        if (out != from) move_bytes(out, from, count);
         out += count;
     }
 
@@ -2501,8 +2523,8 @@ struct Window {
     // Not more than room.
     void put(const char* from, size_t count) noexcept {
         room -= count;
-        if (!at || count == 0) return;
-        memmove(at, from, count);
+        if (!at) return;
+        move_bytes(at, from, count);
         at += count;
     }
 };
@@ -4344,7 +4366,7 @@ private:
     void append_name(char* memory, uint16_t& count, const char* text, size_t size) noexcept {
         const auto room = static_cast<size_t>(limit_ - count);
         const size_t fits = size < room ? size : room;
-        if (fits != 0) memmove(memory + count, text, fits);
+        move_bytes(memory + count, text, fits);
         count = static_cast<uint16_t>(count + fits);
         if (fits != size && take_more_) is_too_large_ = true;
     }
@@ -6289,7 +6311,7 @@ public:
             OPENAI_STREAM_ASSERT(value.size == 0 || value.begin >= read_end);
             const auto size = static_cast<ptrdiff_t>(value.size), shared = read_end - value.begin;
             const ptrdiff_t copied = shared <= 0 ? 0 : shared < size ? shared : size;
-            memmove(into, value.begin + copied, static_cast<size_t>(size - copied));
+            move_bytes(into, value.begin + copied, static_cast<size_t>(size - copied));
             if (copied != size) read_end = value.begin + size;
             value.begin = into - (shared > 0 ? shared : 0);
             into += size - copied;
@@ -12112,13 +12134,16 @@ public:
 
     constexpr HeadFields() noexcept = default;
 
-    // A piece of a field's value. The fields are gathered at `memory`, always the same, which has room for max_bytes
-    // after used_bytes() and lies before the piece (blanks before the value are left out there).
-    OPENAI_STREAM_NOINLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
+    // A piece of a field's value has been found. The fields are gathered at `memory`, always the same, which has room
+    // for max_bytes after used_bytes() and lies before the piece (blanks before the value are left out there).
+    OPENAI_STREAM_NOINLINE void take(const http::ResponseParser& found, char* memory) noexcept {
+        take(found.field(), found.text(), found.is_text_complete(), memory);
+    }
+    OPENAI_STREAM_INLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
         if (field < http::Field::content_type) return;
         char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();
-        if (count != 0) memmove(value + size_, piece.data(), count);
+        move_bytes(value + size_, piece.data(), count);
         size_t size = size_ + count;
         size_ = static_cast<uint8_t>(size);
         if (!is_last) return;
@@ -12335,7 +12360,7 @@ struct ReceiveBuffer {
     }
     void move_unread(char* to) noexcept {
         const ptrdiff_t distance = to - unread;
-        memmove(to, unread, static_cast<size_t>(received_end - unread));
+        move_bytes(to, unread, static_cast<size_t>(received_end - unread));
         unread = to;
         deframed_end += distance;
         received_end += distance;
@@ -12448,7 +12473,7 @@ private:
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         const StringView more =
             StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
-        memmove(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
+        move_bytes(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
         prefix_size_ = static_cast<uint16_t>(prefix_size_ + more.size());
     }
 
@@ -12997,7 +13022,7 @@ inline void Exchange::begin_again() noexcept {
     request_.rewind();
 }
 
-inline void Exchange::resend() noexcept {
+OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
     if (!is_open()) return;
     begin_turn();
     input_ = Input::open;
@@ -13017,7 +13042,7 @@ inline Error Exchange::take_up(const Endpoint& endpoint, const RetrieveRequest& 
     return begin_request(endpoint, request);
 }
 
-inline StringView Exchange::outgoing() noexcept {
+OPENAI_STREAM_INLINE StringView Exchange::outgoing() noexcept {
     if (!wants_to_send()) return {};
     if (out_begin_ == out_end_) {
         out_begin_ = out_end_ = body_.buffer.limit;
@@ -13092,7 +13117,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::body: break;
         case http::Part::field_value: {
             char* const memory = body_.sse.names_end();
-            fields_.take(http_.field(), http_.text(), http_.is_text_complete(), memory);
+            fields_.take(http_, memory);
             body_.buffer.retained_end = memory + fields_.used_bytes();
             break;
         }
@@ -13303,7 +13328,7 @@ template <class E, class OnEvent> Poll Exchange::feed(StringView bytes, OnEvent&
         const Buffer room = said == Poll::pending ? incoming() : Buffer();
         const StringView fits = bytes.take(room.size);
         if (fits.empty()) return said;
-        memmove(room.data, fits.data(), fits.size());
+        move_bytes(room.data, fits.data(), fits.size());
         received(fits.size());
         bytes = bytes.drop(fits.size());
     }
@@ -13550,7 +13575,7 @@ public:
     void set(const Endpoint& endpoint) noexcept {
         const size_t size = endpoint.host.size();
         host_bytes_ = size <= max_host_bytes ? static_cast<uint8_t>(size) : uint8_t(0);
-        if (host_bytes_ != 0) memmove(host_, endpoint.host.data(), host_bytes_);
+        move_bytes(host_, endpoint.host.data(), host_bytes_);
         port_and_tls_ = port_and_tls(endpoint);
     }
     // Returns false also if the host was too long to be kept.
@@ -15113,7 +15138,7 @@ public:
         const size_t pad = (alignof(Record) - from % alignof(Record)) % alignof(Record);
         if (!data_ || used + pad > size_) return {};
         char* const table_end = data_ + used + pad;
-        memmove(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
+        move_bytes(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
         const Buffer rest(table_end, size_ - used - pad);
         size_ = static_cast<uint32_t>(used + pad);
         squeezes_ = max_squeezes;
@@ -15162,8 +15187,8 @@ private:
         const unsigned which = static_cast<unsigned>(field);
         if (bytes.empty()) return;
         char* const at = begin_of(record, which) + record.sizes[which];
-        memmove(at + bytes.size(), at, static_cast<size_t>(data_ + record.at + record.size() - at));
-        memcpy(at, bytes.data(), bytes.size());
+        move_bytes(at + bytes.size(), at, static_cast<size_t>(data_ + record.at + record.size() - at));
+        move_bytes(at, bytes.data(), bytes.size());
         record.sizes[which] += static_cast<uint32_t>(bytes.size());
     }
 
@@ -15178,7 +15203,7 @@ private:
         if (count > size_) return false;
         const size_t wanted = size + count + 8;  // and as much again
         if (record.after == none || wanted > unused() / 2) return squeeze(index_of(record), count);
-        memcpy(data_ + tail_, data_ + record.at, size);
+        move_bytes(data_ + tail_, data_ + record.at, size);
         const uint16_t index = index_of(record);
         unlink(index);
         link_last(index);
@@ -15194,7 +15219,7 @@ private:
         for (uint16_t index = first_; index != none; index = (*this)[index].after) {
             Record& record = (*this)[index];
             const uint32_t size = record.size();
-            memmove(data_ + at, data_ + record.at, size);
+            move_bytes(data_ + at, data_ + record.at, size);
             record.at = at;
             record.capacity = size;
             at += size;
@@ -15219,7 +15244,7 @@ private:
             Record& record = (*this)[index];
             const uint32_t extra = (record.can_grow() ? share : 0) + (index == needy ? needed : 0);
             shift -= extra;
-            memmove(data_ + record.at + shift, data_ + record.at, record.capacity);
+            move_bytes(data_ + record.at + shift, data_ + record.at, record.capacity);
             record.at += shift;
             record.capacity += extra;
         }
@@ -15536,7 +15561,7 @@ inline StringView made_up_id(const Texts& texts, const Record& call) noexcept {
     for (uint32_t number = call.number;; number += Texts::max_records) {
         char digits[20];
         const StringView text = ascii::format_decimal(number, digits);
-        memcpy(into + 5, text.data(), text.size());
+        move_bytes(into + 5, text.data(), text.size());
         const StringView id(into, 5 + text.size());
         uint16_t index = 0;
         while (index != texts.count() &&
