@@ -5158,9 +5158,17 @@ template <HeadRule rule> struct HeadText : Checked {
         return left.text == StringView(right);
     }
 
+    // The same as Checked::error(), found again: with -fno-delete-null-pointer-checks (and so with -fsanitize=undefined)
+    // GCC does not know that a function's address is not null.
+    constexpr Error error() const noexcept { return find_error(text); }
+
 private:
     constexpr HeadText(const StringView& source, int) noexcept
-        : Checked{source, refusal_of(rule == HeadRule::name ? examine_name(source) : examine(rule, source))} {}
+        : Checked{source, refusal_of(find_error(source))} {}
+
+    static constexpr Error find_error(const StringView& text) noexcept {
+        return rule == HeadRule::name ? examine_name(text) : examine(rule, text);
+    }
 };
 using PrefixText = HeadText<HeadRule::prefix>;
 using QueryText = HeadText<HeadRule::query>;
@@ -9838,9 +9846,10 @@ private:
         tls = is_https;
         prefix = part(url, at, end);
         query = part(url, mark + 1, url.size());
-        const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
+        const Error of_prefix = prefix.error();
+        const bool is_prefix = of_prefix == Error::none || of_prefix == Error::endpoint_in_url;
         const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
-        if (is_host && is_prefix && !query.validate) return;
+        if (is_host && is_prefix && query.error() == Error::none) return;
         host = http::HostText();
         port = 0;
         tls = false;
