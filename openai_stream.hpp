@@ -1004,17 +1004,15 @@ OPENAI_STREAM_BEGIN
 // nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
     constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
-    if (at == end || *at == '.') return false;
     uint32_t number = 0;
-    for (; at != end; ++at) {
-        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
-        if (*at == '.') {
-            ++number;
-            break;
-        }
+    const char* next = at;
+    for (; next != end && *next != '.'; ++next) {
+        const uint32_t digit = static_cast<uint32_t>(*next) - uint32_t('0');
         if (digit > 9 || number > max_number) return false;
         number = number * 10 + digit;
     }
+    if (next == at) return false;
+    if (next != end) ++number;
     delay_ms = is_ms ? number : number * 1000;
     return true;
 }
@@ -12010,7 +12008,7 @@ public:
         while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
             uint32_t ms = 0;
-            if (to_delay_ms(value, value + size, false, ms)) set_retry_after_ms(ms);
+            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
             return;
         }
         Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
@@ -14006,14 +14004,14 @@ private:
         if (link_.is_inside()) return Poll::failed;
         link_.set_inside(true);
         has_work_left_ = false;
-        Poll result;
+        Occasion occasion;  // at the end, what poll() says
         int calls_left = max_calls_per_poll;
         while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            result = (exchange_.poll)(event);
+            occasion = static_cast<Occasion>((exchange_.poll)(event));
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            if (occasion == Occasion::pending) occasion = move(--calls_left);
             const bool says_again = intercept(occasion, typed(event)) == Action::again;
             if (occasion == Occasion::moved) continue;
             if (occasion > Occasion::pending) {
@@ -14024,7 +14022,7 @@ private:
             if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
         link_.set_inside(false);
-        return result;
+        return static_cast<Poll>(occasion);
     }
 
     // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
@@ -14039,10 +14037,11 @@ private:
         if (link_.state() == Link::State::dialing) call(link_.transport().dial);
         if (link_.state() != Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
-        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
-        if (is_over) exchange_.take_turn();
-        else if (is_held && is_late()) exchange_.ended();
+        const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
+        if (!is_free && link_.pull(exchange_)) return Occasion::moved;
+        if (!exchange_.awaits_turn()) return Occasion::pending;
+        if (exchange_.is_message_over()) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
         else return Occasion::pending;
         return Occasion::moved;
     }
