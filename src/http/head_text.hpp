@@ -129,8 +129,8 @@ template <HeadRule rule> struct HeadText : Checked {
         return left.text == StringView(right);
     }
 
-    // The same as Checked::error(), found again: with -fno-delete-null-pointer-checks, and so with -fsanitize=undefined,
-    // GCC does not know in a constant expression that the address of a function is not null.
+    // The same as Checked::error(), found again: with -fsanitize=undefined GCC does not know in a constant expression
+    // that the address of a function is not null.
     constexpr Error error() const noexcept { return find_error(text); }
 
 private:
