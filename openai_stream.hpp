@@ -2362,7 +2362,7 @@ public:
     StringView ignored() const noexcept { return ignored_; }
 
     // Right after `enter`: the container is passed over. With a row, `leave` will come with that row at its end.
-    void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
@@ -3502,18 +3502,19 @@ private:
 // A character is not longer than this, or it is cut: somebody may send a letter with a million marks.
 inline constexpr size_t max_character_bytes = 64;
 
-// The first unit of a text, as far as the text tells.
+// The first unit of a text, as far as the text tells. is_last: nothing follows the text, so that a code point which it
+// does not complete is ill-formed.
 struct Unit {
     size_t size = 0;          // bytes of it, whole code points
     bool is_over = false;     // nothing more can belong to it
     uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
 };
-inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+inline Unit unit_at(const char* at, const char* end, TextUnit kind, bool is_last = false) noexcept {
     CharacterRule rule;
     Unit unit;
     while (at != end && !unit.is_over) {
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
-        if (sequence.incomplete) break;
+        if (sequence.incomplete && !is_last) break;
         const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
         if (!rule.joins(code_point) && unit.size != 0) {
             unit.is_over = true;
@@ -3587,12 +3588,13 @@ private:
     text::Unit first_held() const noexcept {
         return text::unit_at(memory_.data, memory_.data + held_, unit_);
     }
-    // What is over of the input needs no memory.
+    // What is over of the input needs no memory; but what would not fit into it is cut as if it did.
     bool pass_whole(StringView& piece) noexcept {
         size_t size = 0;
         while (true) {
-            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
-            if (!unit.is_over) break;
+            const StringView left = rest_.drop(size), most = left.take(memory_.size);
+            const text::Unit unit = text::unit_at(most.begin(), most.end(), unit_);
+            if (!unit.is_over && most.size() == left.size()) break;
             size += unit.size;
         }
         piece = rest_.take(size);
@@ -3660,10 +3662,10 @@ public:
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
-            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
-            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
-            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
-            else break;
+            const text::Unit unit =
+                text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
+            if (!unit.is_over && !is_finished_ && pending() != memory_.size) break;
+            begin_ += unit.size;
         }
         return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
     }
@@ -3775,15 +3777,19 @@ public:
                 place_word();
                 continue;
             }
-            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
-            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
-            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
-            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+            const text::Unit unit = first_of(rest_);
+            if (add(unit.code_point, rest_.take(unit.size))) rest_ = rest_.drop(unit.size);
         }
     }
 
 private:
     static constexpr size_t held_bytes = 32;
+
+    // The first character of what hold_ has delivered, which has none that is larger.
+    static text::Unit first_of(StringView text) noexcept {
+        return text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
+                             text.size() <= held_bytes);
+    }
 
     // What is due, in this order: the end of a line, blanks, the word.
     bool show(StringView& piece) noexcept {
@@ -3810,11 +3816,10 @@ private:
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
-        const char* const begin = word_.data + shown_;
-        const char* const end = word_.data + word_size_;
-        const char* at = begin;
-        while (at != end) {
-            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+        const StringView left(word_.data + shown_, word_size_ - shown_);
+        size_t size = 0;
+        while (size != left.size()) {
+            const text::Unit unit = first_of(left.drop(size));
             const unsigned width = text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
                 is_line_due_ = true;
@@ -3822,10 +3827,10 @@ private:
                 break;
             }
             column_ += width;
-            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+            size += unit.size;
         }
-        shown_ += static_cast<size_t>(at - begin);
-        return {begin, static_cast<size_t>(at - begin)};
+        shown_ += size;
+        return left.take(size);
     }
 
     // One character. Returns false if a word has to be shown before it is read.
@@ -4154,16 +4159,17 @@ public:
                         field_ = Field::data;
                         has_field_ = true;
                         state_ = State::value;
-                    } else if (*at == ':') {
-                        ++at;
-                        field_ = named_field();
-                        if (field_ != Field::unknown) has_field_ = true;
-                        state_ = State::space;
-                    } else if (!LineEnd::is(static_cast<unsigned char>(*at))) {
+                    } else if (*at != ':' && !LineEnd::is(static_cast<unsigned char>(*at))) {
                         if (name_size_ != sizeof name_) name_[name_size_++] = *at;
                         ++at;
                     } else {
                         field_ = named_field();
+                        if (*at == ':') {
+                            ++at;
+                            if (field_ != Field::unknown) has_field_ = true;
+                            state_ = State::space;
+                            break;
+                        }
                         state_ = State::value;
                         if (field_ == Field::comment) {  // without the colon: an empty line
                             end_line(*at++);
@@ -4504,11 +4510,14 @@ public:
                     is_http_1_0_ = status_ == 0;
                     status_ = 0;
                 }
-                if (position_ == 12) state_ = State::reason_space;
+                if (position_ == 12) {
+                    if (status_ < 100) return Part::failed;
+                    state_ = State::reason_space;
+                }
                 break;
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
-                if ((c != ' ' && c != '\r' && c != '\n') || status_ < 100) return Part::failed;
+                if (c != ' ' && c != '\r' && c != '\n') return Part::failed;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
@@ -5691,9 +5700,9 @@ enum Target : uint8_t {
     error_status,   // a code that is an error by being there
     error_other,    // in an error, what no row names: in a list a message
     error_inner,    // what is in a container there that no row names
-    error_retry_after,
+    object_name,    // what the object is: an error, by its name
+    error_retry_after,  // from here on a time
     error_retry_after_ms,
-    object_name,    // "error" makes the object an error
     target_count,
 };
 
@@ -5734,7 +5743,7 @@ enum ContextId : uint8_t {
 inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
-    0,
+    part_values,
     part_values | bit_of(value_tool_type),
     tool_values,
     part_values,
@@ -5753,15 +5762,17 @@ enum class Outcome : uint8_t {
 
 class EventReader;
 struct Dialect;
-// EventReader::next(), for those who read no more than the dialect itself.
-Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect, const void* source) noexcept;
+// Reads on, up to one event or the end of the text. type: of the server-sent event that the text came in, empty if it
+// has none; null data(): it came in no event, it is an answer that was not streamed.
+using NextOf = Outcome(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept;
+NextOf next_of_chat;
 
-// A table, and where a reader enters it.
+// A table, where a reader enters it, and the rules by which it is read.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
-    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect, const void* source) = read_next;
+    NextOf* next = next_of_chat;
     bool needs_end_event = false;   // "[DONE]" does not make an answer complete, one of its events does
 };
 
@@ -5856,6 +5867,7 @@ enum ErrorSign : uint8_t {
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
     names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    names_error = 64,    // by its type it is one, unless it is a good chunk; it has to have a message
     // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
     // another code or a type tells of one.
     says_something = 8,
@@ -5880,15 +5892,16 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
     return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
 }
 
-// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
-inline bool is_error_type(StringView type) noexcept {
+// The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
+inline ErrorSign sign_of_type(StringView type) noexcept {
+    if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
     const char* const word = "rror";
     const char* next = word;
-    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
-        if (*at == ':') return true;
+    for (const char* at = type.begin(); at != type.end(); ++at) {
         next = *at == *next ? next + 1 : word;
+        if (*next == '\0' || *at == ':') return names_error;
     }
-    return *next == '\0';
+    return names_event;
 }
 
 }  // namespace dialect
@@ -6238,28 +6251,28 @@ public:
 
     // Those that are not empty.
     uint32_t filled(uint32_t targets) const noexcept { return present_ & filled_ & targets; }
-    bool is_empty(Target target) const noexcept { return filled(bit_of(target)) == 0; }
+    bool is_empty(unsigned target) const noexcept { return filled(bit_of(target)) == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
-    StringView text(Target target) const noexcept {
+    StringView text(unsigned target) const noexcept {
         return present(bit_of(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
     }
     // Makes it text, where it lies.
-    void decode(Target target) noexcept {
+    void decode(unsigned target) noexcept {
         Value& value = values_[target];
         if (present(bit_of(target)) == 0 || value.plain) return;
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
     // Decodes and forgets it.
-    void take(Target target, StringView& into) noexcept {
+    void take(unsigned target, StringView& into) noexcept {
         decode(target);
         into = text(target);
         forget(bit_of(target));
     }
 
     // Half of a text is enough. False: there is none, or it is short already.
-    bool shorten(Target target) noexcept {
+    bool shorten(unsigned target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
         if (present(bit_of(target)) == 0 || value.size <= short_enough) return false;
@@ -6302,10 +6315,11 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- dialect/outbox.hpp ---------------------------------------------------------------------------------------------
+// ---- dialect/reading_state.hpp --------------------------------------------------------------------------------------
 
-// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
-// which they leave.
+// What a reader of one answer remembers between two tokens, apart from the bytes of its values: one block, so that
+// small machines reach all of it with short instructions (bytes below 32, numbers and pointers below 128).
+// Those who use it: EventReader, and the rules of the dialect that it reads by.
 
 OPENAI_STREAM_BEGIN
 
@@ -6314,7 +6328,7 @@ namespace dialect {
 // What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
 enum Todo : uint8_t {
     todo_choices = 1,
-    todo_message = 2,  // before the others: what it says becomes the choice's own, see Outbox::end_choice()
+    todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
     todo_parts = 4,
     todo_tools = 8,
     todo_details = 16,  // of reasoning
@@ -6332,280 +6346,195 @@ static_assert(1u << deferred_in(chat_choice) == todo_choices && 1u << deferred_i
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
-class Outbox {
+// Of an event read in parts, what became of the message of the choice being read.
+enum class MessageUse : uint8_t {
+    none,         // there is none, or it counts no more
+    read,         // what the choice has said is its message's
+    passed_over,  // the choice seems to have had deltas
+};
+// What has to be announced before anything else is delivered: a set.
+enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
+
+struct ReadingState {
+    // Of the text of the dialect that is read.
+    Error first_error = Error::none;
+    bool is_whole = false;         // all of it was in the buffer when it began
+    bool is_last = false;          // all of it has come
+    bool is_matched = false;       // it has the learned shape
+    bool is_raw = false;           // a raw value is being delivered while it arrives
+    bool is_jumping = false;       // the container entered next was deferred and is read now
+    bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
+    bool is_chunk = false;         // choices were seen
+    bool has_ended_early = false;  // after `failed`: what was there was valid
+    uint8_t return_count = 0;
+    uint8_t passed_over = 0;  // the last of the deferred containers
+    uint8_t signs = 0;        // of ErrorSign
+    uint8_t region = 0;       // the sign of what stands in the container of errors being read; 0: it has none
+    uint8_t error_depth = 0;  // around that container
+    uint8_t announced = 0;    // of Announced
+    uint8_t owed = 0;         // of Todo
+    uint8_t due = 0;          // of Todo: of the objects that have ended
+    uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
+    bool has_usage = false;
+    bool has_choice = false;  // it has an object of a choice
+    // Of the choice or the call being read.
+    bool said_detail = false;      // details of reasoning were delivered of the choice
+    bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
+    bool tool_was_used = false;
+    MessageUse message = MessageUse::none;
+    bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
+    // Of the answer.
+    bool was_understood = false;
+    bool has_counts = false;  // there are some
+    bool was_started = false;
+
+    uint32_t ready = 0;         // bit n: values.at(n) is to be delivered now
+    uint32_t early = 0;         // bit n: one for target n was delivered before its object ended
+    uint32_t early_around = 0;  // the same when a list of parts began
+    uint32_t seen_choices = 0;
+    uint32_t delta_choices = 0;  // a delta of it has said something: its message says nothing new
+    uint32_t finished_choices = 0;
+    int32_t choice = 0;
+    int32_t tool_index = 0;  // -1 = the server did not say
+    uint32_t wait_ms = 0;                    // what an error asked to wait
+    char* raw_begin = nullptr;                // of a value that is taken as JSON text
+    const json::Row* pending_row = nullptr;   // whose value has begun and is not there as a whole
+    int64_t created = 0;
+    int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
+    Quirks quirk_counts;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/outbox.hpp ---------------------------------------------------------------------------------------------
+
+// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
+// which they leave. Which values an object has, and when it ends, the rules of the dialect know.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class Outbox : public ReadingState {
 public:
     constexpr Outbox() noexcept = default;
 
-    // A text of the dialect begins. is_whole: all of it is in the buffer.
-    void begin(bool is_whole) noexcept {
-        is_whole_ = is_whole;
+    ValueStore values;
+    TextPieces text;
+
+    // A text of the dialect begins. whole: all of it is in the buffer.
+    void begin_values(bool whole) noexcept {
+        is_whole = is_last = whole;
         values.clear();
-        ready_ = early_ = 0;
-        announce_ = owed_ = due_ = 0;
-        event_count_ = 0;
-        has_usage_ = has_choice_ = awaits_message_ = took_message_ = false;
+        ready = early = 0;
+        announced = owed = due = 0;
+        event_count = 0;
+        has_usage = has_choice = took_message = false;
     }
-
-    // ---- while an object is read -------------------------------------------------------------------------------
-
-    OPENAI_STREAM_NOINLINE void begin_object(unsigned context) noexcept {
-        forget(values_of[context]);
-        if (context == chat_root) {
-            owed_ = due_ = 0;
-            created_ = 0;
-        } else if (context == chat_choice) {
-            owed_ &= static_cast<uint8_t>(~todo_of_choice);
-            due_ &= static_cast<uint8_t>(~todo_of_choice);
-            choice_ = 0;
-            has_choice_ = true;
-            choice_was_used_ = said_detail_ = false;
-            message_ = MessageUse::none;
-        } else if (context == chat_tool_call) {
-            tool_index_ = -1;
-            tool_was_used_ = false;
-        }
+    void forget(uint32_t targets) noexcept {
+        values.forget(targets);
+        early &= ~targets;
     }
-    void end_object(unsigned context) noexcept {
-        if (context == chat_root) {
-            // An id beside an error begins no answer: it is the name of a refusal.
-            const uint32_t errors = bit_of(value_error_message) | bit_of(value_error_code);
-            const bool is_named = !values.is_empty(value_id) && values.present(errors) == 0;
-            if ((owed_ & todo_choices) != 0 || is_named) announce_start();
-            due_ |= todo_of_root;
-        }
-        if (context < chat_choice || context > chat_delta) return;
-        if (!is_whole_) announce_start();
-        if (context == chat_choice) return end_choice();
-        if (context == chat_part && values.text(value_tool_type) == StringView("reasoning", 9) &&
-            values.present(bit_of(value_text)) != 0)
-            values.move(value_text, value_reasoning);
-        ready_ = values.present(values_of[context] & ~(context == chat_part ? bit_of(value_tool_type) : 0));
-        if (context == chat_tool_call && ready_ == 0 && (early_ & tool_values) == 0) {
-            ready_ = bit_of(value_tool_type);
-        }
-        if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
-        if (context == chat_reasoning_detail && ready_ != 0) said_detail_ = true;
-    }
-    // A container was put off until its object has ended; or there was an empty one, which needs no reading.
-    void owe(unsigned container, bool is_empty) noexcept {
-        owed_ = static_cast<uint8_t>(is_empty ? owed_ & ~container : owed_ | container);
-    }
+    // Whether a value for the target still counts: not when one was delivered early.
+    bool accepts(unsigned target) const noexcept { return (early & bit_of(target)) == 0; }
 
-    // A container begins in an event that is read in parts. Returns false if it is to be passed over.
-    OPENAI_STREAM_OUTLINE bool begin_in_parts(unsigned context, bool is_object, bool is_member) noexcept {
-        const bool is_details = context == chat_reasoning_detail;
-        if (is_details || context == chat_part) return !is_member || begin_parts(is_details);
-        if (!is_object) return true;
-        return context == chat_message ? begin_message() : context != chat_delta || begin_delta();
-    }
-
-    // ---- lists of parts, in an event that is read in parts ---------------------------------------------------------
-    //
-    // Each part leaves when it has ended, and its texts lie where those of the delta around it do. So these leave
-    // first.
-
-    // Returns false if the list is to be passed over: details of reasoning that are known by another key.
-    bool begin_parts(bool is_details) noexcept {
-        if (is_details && (!values.is_empty(value_reasoning) || !accepts(value_reasoning))) return false;
-        const uint32_t texts = values.present(part_values);
-        if (texts != 0) hand_out_early(texts);
-        ready_ = texts;
-        early_around_ = early_;
-        return true;
-    }
-    OPENAI_STREAM_OUTLINE void end_list(unsigned context) noexcept {
-        const bool is_details = context == chat_reasoning_detail;
-        if (is_details || context == chat_part) early_ |= early_around_;
-        if (is_details && said_detail_) early_ |= bit_of(value_reasoning);  // another key for it says the same
-    }
-
-    // ---- a message among deltas ----------------------------------------------------------------------------------
-    //
-    // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
-    // delivered once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
-    // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
-    // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
-
-    // Of an event read in parts. False: it is to be passed over.
-    bool begin_message() noexcept {
-        if (has_said()) return false;
-        message_ = (delta_choices_ & choice_bit()) != 0 ? MessageUse::passed_over : MessageUse::read;
-        return message_ == MessageUse::read;
-    }
-    bool begin_delta() noexcept {
-        if (message_ != MessageUse::read && message_ != MessageUse::read_as_delta) return true;
-        if ((delta_choices_ & choice_bit()) != 0) values.forget(part_values);  // the index came between them
-        message_ = has_said() ? MessageUse::read_as_delta : MessageUse::none;
-        return message_ == MessageUse::none;
-    }
-
-    // A container that was put off has been read.
-    void end_deferred() noexcept {
-        if (!awaits_message_) return;
-        awaits_message_ = false;
-        let_choice_leave();
-    }
-    bool took_message() const noexcept { return took_message_; }  // in this text of the dialect, of some choice
-
-    // False when the number contradicts what was handed out before it came.
-    OPENAI_STREAM_OUTLINE bool take_number(unsigned target, int64_t number) noexcept {
-        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
-        if (target == created_at) {
-            created_ = number;
-        } else if (target == choice_index) {
-            const int32_t choice = index < 0 ? 0 : index;
-            if (choice_was_used_ && choice_ != choice) return false;
-            choice_ = choice;
-            const bool has_deltas = (delta_choices_ & choice_bit()) != 0;
-            if (message_ == (has_deltas ? MessageUse::read_as_delta : MessageUse::passed_over)) return false;
-        } else if (target == tool_index) {
-            if (tool_was_used_ && tool_index_ != index) return false;
-            tool_index_ = index;
-        } else {
-            take_count(target, number);
-        }
-        return true;
-    }
-    bool has_usage() const noexcept { return has_usage_; }
-    bool has_choice() const noexcept { return has_choice_; }  // this text of the dialect has an object of a choice
-
-    // Whether a value for the target still counts: not when one was handed out early.
-    bool accepts(unsigned target) const noexcept { return (early_ & bit_of(target)) == 0; }
-
-    // Before anything else is handed out, the answer's id and model are.
+    // Before anything else is delivered, the answer's id and model are.
     void announce_start() noexcept {
-        if (!was_started_) announce_ |= announced_start;
+        if (!was_started) announced |= announced_start;
     }
-    bool was_started() const noexcept { return was_started_; }
+    // From 31 on they share one.
+    OPENAI_STREAM_OUTLINE uint32_t choice_bit() const noexcept { return 1u << (choice < 31 ? choice : 31); }
+
+    // Returns false if the target is no count of tokens. Counts may come in several events (Groq, MiniMax); what is
+    // known is not taken back by a 0.
+    bool take_count(unsigned target, int64_t number) noexcept {
+        if (target < prompt_tokens || target > reasoning_tokens) return false;
+        if (!has_counts) forget_counts();
+        has_counts = has_usage = true;
+        owed |= todo_usage;
+        int64_t& count = counts[target - prompt_tokens];
+        if (number > 0 || (number == 0 && count < 0)) count = number;
+        return true;
+    }
+
+    void forget_counts() noexcept { memset(counts, 0xff, sizeof counts); }
+    void fill_usage(Event& event) noexcept {
+        fill(event, EventKind::usage);
+        static_assert(sizeof event.usage == sizeof counts, "in the same order");
+        memcpy(&event.usage, counts, sizeof counts);
+    }
+
+    // A text that is there as a whole begins to leave.
+    void begin_text(const TextOwner& owner, const Value& value) noexcept {
+        text.begin(owner, value.begin, !value.raw);
+        text.extend(value.begin + value.size, true);
+        if (value.plain) text.set_plain();
+    }
 
     // ---- texts that leave before their object has ended --------------------------------------------------------
 
-    // Those kept so far. False: there are none.
-    bool press() noexcept {
+    // Those kept so far. Returns false if there are none.
+    bool spill_texts() noexcept {
         const uint32_t texts = values.present(text_values);
         if (texts == 0) return false;
-        ready_ = texts;
-        if ((texts & bit_of(value_tool_arguments)) != 0) ready_ |= values.present(call_values);
-        hand_out_early(texts);
+        ready = texts;
+        if ((texts & bit_of(value_tool_arguments)) != 0) ready |= values.present(call_values);
+        note_early(texts);
         return true;
     }
     // One that is not there as a whole. Of several for one target the first counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
-        hand_out_early(bit_of(target));
-        if (target == value_tool_arguments && values.present(call_values) != 0) announce_ |= announced_tool_call;
+        note_early(bit_of(target));
+        if (target == value_tool_arguments && values.present(call_values) != 0) announced |= announced_tool_call;
         text.begin(owner_of(target), at, escapes);
     }
+    void note_early(uint32_t targets) noexcept {
+        early |= targets;
+        quirk_counts.add(Quirk::early_piece);
+        choice_was_used = true;
+        announce_start();
+        if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used = true;
+    }
 
-    // ---- handing out -------------------------------------------------------------------------------------------
+    // ---- delivering --------------------------------------------------------------------------------------------
 
-    // The next event, of what may leave now: of the todos, those in `allowed`. False: nothing; then `todo` is a
-    // container to be read, or 0.
-    bool next(Event& event, unsigned allowed, unsigned& todo) noexcept {
+    // The next event, of what may leave now: of the todos, those in `allowed`. Returns false if there is none; then
+    // `todo` is a container to be read, or 0.
+    bool next_event(Event& event, unsigned allowed, unsigned& todo) noexcept {
         todo = 0;
         while (true) {
-            if (OPENAI_STREAM_UNLIKELY(announce_ != 0)) {
+            if (OPENAI_STREAM_UNLIKELY(announced != 0)) {
                 announce(event);
                 return true;
             }
             if (text.is_open() && emit_text(event)) return true;
-            if (ready_ != 0) {
+            if (ready != 0) {
                 if (emit_ready(event)) return true;
                 continue;
             }
-            const unsigned left = owed_ & due_ & allowed;
+            const unsigned left = owed & due & allowed;
             todo = left & (0u - left);  // the first
-            if (todo == 0 || (todo == todo_finish && release_half(event, choice_))) return todo != 0;
-            owed_ = static_cast<uint8_t>(owed_ & ~todo);
+            if (todo == 0 || (todo == todo_finish && release_half(event, choice))) return todo != 0;
+            owed = static_cast<uint8_t>(owed & ~todo);
             if ((todo & todo_containers) != 0) return false;
             emit_end(event, todo);
             return true;
         }
     }
 
-    // One half of a surrogate pair, of `choice` or of any (-1), whose other half never came.
-    bool release_half(Event& event, int32_t choice) noexcept {
-        return text.release(choice, quirks) && emit_text(event);
-    }
-
-    bool has_choices() const noexcept { return seen_choices_ != 0; }
-    // Every choice seen has ended with a finish_reason, and there was one.
-    bool is_finished() const noexcept { return seen_choices_ != 0 && finished_choices_ == seen_choices_; }
-    // Events handed out of this text of the dialect. (Not counted where size counts more than speed.)
-    unsigned event_count() const noexcept { return event_count_; }
-
-private:
-    friend class Extras;
-    friend class ResponseReader;
-    static_assert(sizeof(Usage) == (reasoning_tokens - prompt_tokens + 1) * sizeof(int64_t), "a count for each target");
-    // Of an event read in parts, what became of the message of the choice being read.
-    enum class MessageUse : uint8_t {
-        none,           // there is none, or it counts no more
-        read,           // what the choice has said is its message's
-        read_as_delta,  // the same, and a delta was passed over for it
-        passed_over,    // the choice has had deltas
-    };
-    enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
-
-    void forget(uint32_t targets) noexcept {
-        values.forget(targets);
-        early_ &= ~targets;
-    }
-    // The choice being read has said something in this event.
-    bool has_said() const noexcept {
-        const unsigned lists = owed_ & (todo_parts | todo_tools | todo_details);
-        return choice_was_used_ || (values.filled(part_values) | lists) != 0;
-    }
-    void end_choice() noexcept {
-        seen_choices_ |= choice_bit();
-        if (message_ == MessageUse::read && (delta_choices_ & choice_bit()) != 0) values.forget(part_values);
-        if (message_ != MessageUse::read && has_said()) delta_choices_ |= choice_bit();
-        if ((delta_choices_ & choice_bit()) != 0) owed_ &= static_cast<uint8_t>(~todo_message);
-        awaits_message_ = (owed_ & todo_message) != 0;
-        if (!awaits_message_) return let_choice_leave();
-        due_ |= todo_message;
-        took_message_ = true;
-    }
-    void let_choice_leave() noexcept {
-        if (!values.is_empty(value_reasoning)) owed_ &= static_cast<uint8_t>(~todo_details);  // the same once more
-        ready_ = values.present(choice_values);
-        if (!is_whole_ && ready_ != 0) choice_was_used_ = true;
-        if (!values.is_empty(value_finish_reason)) owed_ |= todo_finish;
-        due_ |= todo_of_choice;
-    }
-    // Counts may come in several events (Groq, MiniMax); what is known is not taken back by a 0.
-    void take_count(unsigned target, int64_t number) noexcept {
-        if (!has_counts_) usage_ = Usage();
-        has_counts_ = has_usage_ = true;
-        owed_ |= todo_usage;
-        char* const count = reinterpret_cast<char*>(&usage_) + (target - prompt_tokens) * sizeof number;  // in order
-        int64_t known = 0;
-        memcpy(&known, count, sizeof known);
-        if (number > 0 || (number == 0 && known < 0)) memcpy(count, &number, sizeof number);
-    }
-    // From 31 on they share one.
-    OPENAI_STREAM_OUTLINE uint32_t choice_bit() const noexcept { return 1u << (choice_ < 31 ? choice_ : 31); }
-
-    void hand_out_early(uint32_t targets) noexcept {
-        early_ |= targets;
-        quirks.add(Quirk::early_piece);
-        choice_was_used_ = true;
-        announce_start();
-        if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used_ = true;
-    }
-    TextOwner owner_of(unsigned target) const noexcept {
-        const EventKind kind = target == value_text        ? EventKind::text
-                               : target == value_reasoning ? EventKind::reasoning
-                               : target == value_refusal   ? EventKind::refusal
-                                                           : EventKind::tool_arguments;
-        return {kind, choice_, kind == EventKind::tool_arguments ? tool_index_ : -1};
+    // One half of a surrogate pair, of `of_choice` or of any (-1), whose other half never came.
+    bool release_half(Event& event, int32_t of_choice) noexcept {
+        return text.release(of_choice, quirk_counts) && emit_text(event);
     }
 
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
         event.reset(kind);
-        event.choice = choice_;
-        event.early = !is_whole_;
-        if (!is_small_build) ++event_count_;
+        event.choice = choice;
+        event.early = !is_whole;
+        if (!is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
@@ -6614,24 +6543,34 @@ private:
         values.take(name, event.name);
         values.take(said, event.text);
     }
+
+private:
+    TextOwner owner_of(unsigned target) const noexcept {
+        const EventKind kind = target == value_text        ? EventKind::text
+                               : target == value_reasoning ? EventKind::reasoning
+                               : target == value_refusal   ? EventKind::refusal
+                                                           : EventKind::tool_arguments;
+        return {kind, choice, kind == EventKind::tool_arguments ? tool_index : -1};
+    }
+
     void announce(Event& event) noexcept {
-        if ((announce_ & announced_start) == 0) {
-            announce_ = 0;
+        if ((announced & announced_start) == 0) {
+            announced = 0;
             emit_tool_call(event);
             return;
         }
-        announce_ &= static_cast<uint8_t>(~announced_start);
-        was_started_ = true;
+        announced &= static_cast<uint8_t>(~announced_start);
+        was_started = true;
         fill(event, EventKind::started, value_id, value_model, ignored);
         event.choice = 0;
-        event.created = created_;
+        event.created = created;
     }
     void emit_tool_call(Event& event) noexcept {
         fill(event, EventKind::tool_call, value_tool_id, value_tool_name, value_tool_type);
-        event.tool_index = tool_index_;
+        event.tool_index = tool_index;
     }
     bool emit_text(Event& event) noexcept {
-        if (!text.next(quirks)) return false;
+        if (!text.next(quirk_counts)) return false;
         fill(event, text.owner().kind);
         event.choice = text.owner().choice;
         event.tool_index = text.owner().tool_index;
@@ -6639,13 +6578,13 @@ private:
         event.more = text.is_open();
         return true;
     }
-    // The first of the values of an ended object. False: it is a text, which begins now.
+    // The first of the values of an ended object. Returns false if it is a text, which begins now.
     bool emit_ready(Event& event) noexcept {
         unsigned target = value_role;
-        while ((ready_ & bit_of(target)) == 0) ++target;
-        ready_ &= ~bit_of(target);
+        while ((ready & bit_of(target)) == 0) ++target;
+        ready &= ~bit_of(target);
         if ((bit_of(target) & call_values) != 0) {
-            ready_ &= ~call_values;
+            ready &= ~call_values;
             emit_tool_call(event);
             return true;
         }
@@ -6653,58 +6592,111 @@ private:
             fill(event, EventKind::role, ignored, value_role, ignored);
             return true;
         }
-        const Value& value = values.at(target);
-        text.begin(owner_of(target), value.begin, !value.raw);
-        text.extend(value.begin + value.size, true);
-        if (value.plain) text.set_plain();
+        begin_text(owner_of(target), values.at(target));
         values.forget(bit_of(target));
         return false;
     }
     void emit_end(Event& event, unsigned todo) noexcept {
         if (todo == todo_finish) {
-            finished_choices_ |= choice_bit();
+            finished_choices |= choice_bit();
             fill(event, EventKind::finish, ignored, value_finish_reason, ignored);
             event.finish_reason = to_finish_reason(event.name);
-            if (event.finish_reason == FinishReason::other) quirks.add(Quirk::unknown_finish_reason);
+            if (event.finish_reason == FinishReason::other) quirk_counts.add(Quirk::unknown_finish_reason);
         } else {
-            fill(event, EventKind::usage);
+            fill_usage(event);
             event.choice = 0;
-            event.usage = usage_;
         }
     }
+};
 
-    uint8_t announce_ = 0;
-    uint8_t owed_ = 0;  // of Todo
-    uint8_t due_ = 0;   // of Todo: of the objects that have ended
-    uint8_t event_count_ = 0;
-    bool is_whole_ = false;
-    bool has_usage_ = false;
-    bool has_counts_ = false;  // of the answer: usage_ says something
-    bool has_choice_ = false;
-    bool said_detail_ = false;  // details of reasoning were delivered of the choice being read
-    bool was_started_ = false;
-    bool choice_was_used_ = false;  // something of it left before it ended: its index cannot change any more
-    MessageUse message_ = MessageUse::none;
-    bool awaits_message_ = false;   // of an event that is there as a whole: the choice has ended, its message is read
-    bool took_message_ = false;
-    bool tool_was_used_ = false;
-    uint32_t ready_ = 0;  // bit n: values.at(n) is to be handed out now
-    uint32_t early_around_ = 0;  // early_ when a list of parts began
-    uint32_t early_ = 0;  // bit n: one for target n was handed out before its object ended
-    uint32_t seen_choices_ = 0;
-    uint32_t delta_choices_ = 0;  // a delta of it has said something: its message says nothing new
-    uint32_t finished_choices_ = 0;
-    int32_t choice_ = 0;
-    int32_t tool_index_ = 0;  // -1 = the server did not say
+}  // namespace dialect
 
+OPENAI_STREAM_END
+
+// ---- dialect/error_reader.hpp ---------------------------------------------------------------------------------------
+
+// What tells that something failed, in whichever dialect: the signs of an error, and what is kept of it. When the text
+// has been read, the rules of the dialect decide by them.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ErrorReader : public Outbox {
 public:
-    ValueStore values;
-    TextPieces text;
-    Quirks quirks;
+    json::PathReader paths;
 
-private:
-    int64_t created_ = 0;
-    Usage usage_{0, 0, 0, 0, 0};
+    // After `refused`: what the server said, see Failure; null data() where it said nothing.
+    StringView value(Target target) const noexcept { return values.text(target); }
+    // What an error asked to wait in its own words; 0: it did not say.
+    uint32_t retry_after_ms() const noexcept { return wait_ms; }
+    // The same after `failed`, for what had been read by then: makes it text.
+    void decode_error() noexcept {
+        for (unsigned target = value_error_message; target <= value_error_param; ++target)
+            values.decode(target);
+    }
+
+    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
+    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
+    void note_error(unsigned target) noexcept {
+        if (target == error_status && paths.depth() == 1) target = error_hint;
+        note_sign(region != 0 && paths.depth() != 0 ? unsigned{says_something} : sign_of(target));
+    }
+    void note_sign(unsigned sign) noexcept { signs = static_cast<uint8_t>(signs | sign); }
+    // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
+    unsigned take_of_error(unsigned target, StringView bytes) noexcept {
+        if (target >= error_retry_after) {
+            take_retry_after(target, bytes);
+            return value_count;
+        }
+        if (target == object_name) {
+            note_sign(sign_of_type(bytes) == names_error ? error_certain : names_event);
+            return value_count;
+        }
+        const bool is_code = target == value_error_code || target == error_status;
+        const ErrorSign meaning = meaning_of_error(bytes);
+        if (meaning != says_failure && target != error_inner) {
+            if (is_code && region != 0) note_sign(meaning);
+            return bytes.empty() && target < error_hint ? target : unsigned{value_count};
+        }
+        if (is_code || target == value_error_type) {
+            if (region != 0) note_sign(says_failure);
+            else if (paths.depth() == 1 && paths.row()->key_size == 4 && !is_code) note_sign(sign_of_type(bytes));
+        }
+        note_error(target);
+        if (target == error_status) return value_error_code;
+        if (target < error_hint) return target;
+        const bool is_message = target <= error_text || (target == error_other && is_first_of_list());
+        return is_message ? value_error_message : value_count;
+    }
+    void take_retry_after(unsigned target, StringView bytes) noexcept {
+        uint32_t delay_ms = 0;
+        if (paths.token().is_complete() &&
+            to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
+            wait_ms = delay_ms;
+    }
+    bool is_first_of_list() const noexcept {
+        return !paths.token().is_object_at(paths.depth() - 1) && values.is_empty(value_error_message);
+    }
+    // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
+    // something counts.
+    bool enter_error(const json::Row* row) noexcept {
+        if (region == 0 && row) {
+            region = static_cast<uint8_t>(sign_of(row->target));
+            error_depth = static_cast<uint8_t>(paths.depth() - 1);
+        }
+        if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
+        return row || !paths.is_object() || values.is_empty(value_error_message) ||
+               values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths.depth();
+    }
+    // A container has ended.
+    void leave_error() noexcept {
+        if (paths.depth() != error_depth) return;
+        const bool is_success = (signs & (says_failure | says_success)) == says_success;
+        if ((signs & says_something) != 0 && !is_success) note_sign(region);
+        signs &= error_possible | error_certain | names_event | names_error;
+        region = 0;
+    }
 };
 
 }  // namespace dialect
@@ -6805,15 +6797,19 @@ OPENAI_STREAM_END
 
 // ---- dialect/event_reader.hpp ---------------------------------------------------------------------------------------
 
-// JSON texts to events, by a dialect's tables. What belongs to one object (a choice, a tool call) is handed out when
-// that object has ended, so that the order of keys does not matter. A text that is not there as a whole (it does not
-// fit into the buffer) is handed out while it arrives.
+// JSON texts to events: the one loop over the tokens of a text, and what all dialects need around it.
+//
+// What belongs to one object (a choice, a tool call) is delivered when that object has ended, so that the order of keys
+// does not matter; so lists in it are passed over first, and read when it has ended ("deferred"). A text that is not
+// there as a whole, since it does not fit into the buffer, is delivered while it arrives.
+//
+// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, Extras.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventReader {
+class EventReader : public ErrorReader {
 public:
     constexpr EventReader() noexcept = default;
 
@@ -6823,149 +6819,246 @@ public:
     }
 
     // Memory for a dialect that needs some; not owned. No shape is kept then.
-    void lend(Buffer memory) noexcept { shape_.use(memory); }
-    Buffer memory() const noexcept { return shape_.memory(); }
+    void lend(Buffer memory) noexcept { lent_ = memory; }
+    Buffer memory() const noexcept { return lent_; }
 
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
-    // lie. is_whole: that is all of it. Otherwise show() more when next() asks for it.
-    void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool is_whole) noexcept {
-        out_.begin(is_whole);
-        is_whole_ = is_last_ = is_whole;
-        signs_ = error_depth_ = 0;
-        region_ = root == error_root ? error_certain : 0;
-        is_chunk_ = is_raw_ = is_jumping_ = is_unknown_text_ = false;
+    // lie. whole: that is all of it. Otherwise show() more when Dialect::next asks for it.
+    void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool whole) noexcept {
+        begin_values(whole);
+        return_count = signs = error_depth = 0;
+        region = root == error_root ? error_certain : 0;
+        is_chunk = is_raw = is_jumping = is_unknown_text = false;
+        raw_begin = nullptr;
+        pending_row = nullptr;
         if (!is_small_build) {
             begin_ = at;
             plain_text_ = StringView();
-            is_matched_ = is_whole && root == dialect.root && match(at, end);
-            if (is_matched_) return;
+            is_matched = whole && root == dialect.root && match(at, end);
+            if (is_matched) return;
         }
-        paths_.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
-        paths_.show(at, end);
-        return_count_ = 0;
-        raw_begin_ = nullptr;
-        pending_row_ = nullptr;
+        paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
+        paths.show(at, end);
     }
 
-    // The text from unread() on, which may have moved, and what has come behind it. is_last: the text ends there.
-    void show(char* at, char* end, bool is_last) noexcept {
+    // The text from unread() on, which may have moved, and what has come behind it. last: the text ends there.
+    void show(char* at, char* end, bool last) noexcept {
         const ptrdiff_t distance = at - unread();
-        if (out_.text.is_open()) out_.text.rebase(at);
-        if (raw_begin_) raw_begin_ += distance;
-        paths_.show(this->at() + distance, end);
-        is_last_ = is_last;
+        if (text.is_open()) text.rebase(at);
+        if (raw_begin) raw_begin += distance;
+        paths.show(this->at() + distance, end);
+        is_last = last;
     }
     // What lies before it is not needed any more, but for the values that pack_values() moves.
-    char* unread() const noexcept {
-        return out_.text.is_open() ? out_.text.unread() : raw_begin_ ? raw_begin_ : at();
-    }
-    const char* shown_end() const noexcept { return paths_.limit(); }
-
-    // Of a dialect that has a function of its own for it, Dialect::next, that one is to be called.
-    Outcome next(Event& event) noexcept { return read_next(*this, event, nullptr, nullptr); }
+    char* unread() const noexcept { return text.is_open() ? text.unread() : raw_begin ? raw_begin : at(); }
+    const char* shown_end() const noexcept { return paths.limit(); }
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
-    bool flush(Event& event) noexcept { return out_.release_half(event, -1); }
-
-    OPENAI_STREAM_INLINE Outcome run(Event& event) noexcept {
-        while (true) {
-            unsigned todo = 0;
-            const unsigned allowed = return_count_ == 0 ? ~0u : returns_[return_count_ - 1].allowed;
-            if (out_.next(event, allowed, todo)) return Outcome::event;
-            if (!is_small_build && is_matched_) return Outcome::end;
-            if (todo != 0) {
-                read_deferred(todo);
-                continue;
-            }
-            json::StepKind step = paths_.next();
-            while (!is_small_build && is_whole_ && step <= json::StepKind::number && step >= json::StepKind::text) {
-                // It is kept until its object has ended: no event comes of it now.
-                if (!take_scalar(step)) return fail(Error::late_key);
-                step = paths_.next();
-            }
-            switch (step) {
-                case json::StepKind::text:
-                case json::StepKind::number:
-                case json::StepKind::boolean:
-                    if (!take_scalar(step)) return fail(Error::late_key);
-                    break;
-                case json::StepKind::enter: enter(); break;
-                case json::StepKind::leave: leave(); break;
-                case json::StepKind::failed: return fail(paths_.token().error());
-                case json::StepKind::need_more:
-                    if (is_raw_ && out_.text.end() != at()) {
-                        out_.text.extend(at(), false);
-                        break;
-                    }
-                    pending_row_ = paths_.row();
-                    if (!is_last_) return Outcome::need_more;
-                    if (!pending_row_ || paths_.depth() != 0) return finish();
-                    paths_.accept_piece();  // only its end shows that an outermost number is whole
-                    break;
-            }
-        }
-    }
-
-    // After `refused`: what the server said, see Failure; null data() where it said nothing.
-    StringView value(Target target) const noexcept { return out_.values.text(target); }
-    // What an error asked to wait in its own words; 0: it did not say.
-    uint32_t retry_after_ms() const noexcept { return retry_after_ms_; }
-    // The same after `failed`, for what had been read by then: makes it text.
-    void decode_error() noexcept {
-        for (unsigned target = value_error_message; target <= value_error_param; ++target)
-            out_.values.decode(static_cast<Target>(target));
-    }
+    bool flush(Event& event) noexcept { return release_half(event, -1); }
 
     // Moves the values that are still needed to `into` and on; none lies before it. Returns their new end.
-    char* pack_values(char* into) noexcept { return out_.values.pack(into); }
+    char* pack_values(char* into) noexcept { return values.pack(into); }
 
-    // After need_more, when there is no room for more: hands out, while it arrives, what was kept for the end of its
-    // object, or cuts an error's message. What its object has not said yet is taken to be absent. False: nothing can be
-    // done.
+    // After need_more, when there is no room for more: delivers, while it arrives, what was kept for the end of its
+    // object, or cuts an error's message. What its object has not said yet is taken to be absent. Returns false if
+    // nothing can be done.
     bool press() noexcept {
-        if (out_.press()) return true;
-        if (raw_begin_) {
-            out_.begin_early(value_tool_arguments, raw_begin_, false);
-            raw_begin_ = nullptr;
-            is_raw_ = out_.text.is_open();
-        } else if (pending_row_ && json::has(pending_row_->take, json::Take::pieces) && !is_unknown_text_) {
-            paths_.accept_piece();
+        if (spill_texts()) return true;
+        if (raw_begin) {
+            begin_early(value_tool_arguments, raw_begin, false);
+            raw_begin = nullptr;
+            is_raw = text.is_open();
+        } else if (pending_row && json::has(pending_row->take, json::Take::pieces) && !is_unknown_text) {
+            paths.accept_piece();
         } else {
-            return out_.values.shorten(value_error_message);
+            return values.shorten(value_error_message);
         }
         return true;
     }
     // The key of the value that did not fit; static.
     StringView pending_key() const noexcept {
-        return pending_row_ ? StringView(pending_row_->key, pending_row_->key_size) : StringView();
+        return pending_row ? StringView(pending_row->key, pending_row->key_size) : StringView();
     }
 
-    Error error() const noexcept { return error_; }
-    bool ended_early() const noexcept { return ended_early_; }  // after `failed`: what was there was valid
-    Quirks& quirks() noexcept { return out_.quirks; }
-    const Quirks& quirks() const noexcept { return out_.quirks; }
-    bool is_finished() const noexcept { return out_.is_finished(); }
-    bool has_started() const noexcept { return out_.was_started(); }
+    Error error() const noexcept { return first_error; }
+    bool ended_early() const noexcept { return has_ended_early; }  // after `failed`: what was there was valid
+    Quirks& quirks() noexcept { return quirk_counts; }
+    const Quirks& quirks() const noexcept { return quirk_counts; }
+    // Every choice seen has ended with a finish_reason, and there was one.
+    bool is_finished() const noexcept { return seen_choices != 0 && finished_choices == seen_choices; }
+    bool has_started() const noexcept { return was_started; }
     // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
     // read may be of another API.)
-    bool has_understood() const noexcept { return has_understood_; }
-    bool has_choices() const noexcept { return out_.has_choices(); }
+    bool has_understood() const noexcept { return was_understood; }
+    bool has_choices() const noexcept { return seen_choices != 0; }
+
+    // ---- for the rules of a dialect ----------------------------------------------------------------------------
+
+    // The loop. Rules:
+    //   Outcome deliver(EventReader&, Event&)          `event`: one that is owed now was written; need_more: none is
+    //   json::StepKind next_step(EventReader&)         reads on; mostly paths.next()
+    //   bool take_scalar(EventReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns true
+    //                                                  if something may be owed now, or has failed
+    //   bool enter(EventReader&, Event&)               a container begins; raw values and containers passed over come
+    //                                                  here, too. Returns true if an event was written
+    //   bool leave(EventReader&, Event&)               it has ended; likewise
+    //   void wait(EventReader&)                        the bytes that are there were read, and more will come
+    //   Outcome finish(EventReader&)                   the text has been read: end, refused, last or failed
+    // They report a failure by fail().
+    template <class Rules> OPENAI_STREAM_INLINE Outcome read(Rules rules, Event& event) noexcept {
+        while (first_error == Error::none) {
+            const Outcome outcome = rules.deliver(*this, event);
+            if (outcome != Outcome::need_more) return outcome;
+            json::StepKind step = rules.next_step(*this);
+            // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
+            while (!is_small_build && is_whole && is_scalar(step)) {
+                if (rules.take_scalar(*this, step)) break;
+                step = rules.next_step(*this);
+            }
+            switch (step) {
+                case json::StepKind::text:
+                case json::StepKind::number:
+                case json::StepKind::boolean:
+                    if (is_small_build || !is_whole) rules.take_scalar(*this, step);
+                    break;
+                case json::StepKind::enter:
+                    if (rules.enter(*this, event)) return Outcome::event;
+                    break;
+                case json::StepKind::leave:
+                    if (rules.leave(*this, event)) return Outcome::event;
+                    break;
+                case json::StepKind::failed: return fail(paths.token().error());
+                case json::StepKind::need_more:
+                    if (is_raw && text.end() != at()) {
+                        text.extend(at(), false);
+                        break;
+                    }
+                    pending_row = paths.row();
+                    if (!is_last) {
+                        rules.wait(*this);
+                        return Outcome::need_more;
+                    }
+                    if (!pending_row || paths.depth() != 0) return end(rules);
+                    paths.accept_piece();  // only its end shows that an outermost number is whole
+                    break;
+            }
+        }
+        return Outcome::failed;
+    }
+
+    Outcome fail(Error error) noexcept {
+        first_error = error;
+        return Outcome::failed;
+    }
+
+    char* at() const noexcept { return writable(paths.at()); }
+    static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
+
+    // Right after `enter`: the container is passed over, and `leave` will come with its row.
+    void defer(const json::Row* row, unsigned id) noexcept {
+        deferred_[id] = {at() - 1, row};
+        passed_over = static_cast<uint8_t>(id);
+        paths.skip(row);
+    }
+    // Right after that `leave`: it says nothing. (Of one that is not there to its end false.)
+    bool was_empty() const noexcept { return is_empty_list(deferred_[passed_over].begin); }
+    // The list that begins at `from`.
+    bool is_empty_list(const char* from) const noexcept {
+        do ++from;
+        while (from != paths.limit() && static_cast<unsigned char>(*from) <= ' ');
+        return from != paths.limit() && *from == ']';
+    }
+    // Reads one that was passed over, of which `todo` is the bit; leave_deferred() will go on where this was called.
+    // allowed: what may leave while it is read.
+    void read_deferred(unsigned todo, unsigned allowed) noexcept {
+        const Deferred& container = deferred_[id_of(todo)];
+        read_again(container.begin, container.row, allowed);
+    }
+    // The number of its bit.
+    static unsigned id_of(unsigned todo) noexcept {
+        unsigned id = 0;
+        while ((todo >>= 1) != 0) ++id;
+        return id;
+    }
+    void read_again(char* begin, const json::Row* row, unsigned allowed) noexcept {
+        Return& to = returns_[return_count++];
+        to.at = at();
+        to.depth = static_cast<uint8_t>(paths.depth());
+        to.state = paths.read_again(row);
+        to.allowed = static_cast<uint8_t>(allowed);
+        paths.show(begin, paths.limit());
+        is_jumping = true;
+    }
+    // The container that was entered is read from where it was deferred. To be asked once for each.
+    bool take_jump() noexcept {
+        const bool was_jumping = is_jumping;
+        is_jumping = false;
+        return was_jumping;
+    }
+    bool is_at_return() const noexcept {
+        return return_count != 0 && paths.depth() == returns_[return_count - 1].depth;
+    }
+    // At the end of a container: if it had been deferred, goes back to where it is read from. Returns false if not.
+    bool leave_deferred() noexcept {
+        if (!is_at_return()) return false;
+        paths.resume(go_back());
+        return true;
+    }
+    uint8_t go_back() noexcept {
+        const Return& to = returns_[--return_count];
+        paths.show(to.at, paths.limit());
+        return to.state;
+    }
+    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].allowed; }
+
+    // A container whose JSON text is the value: it begins, it has ended.
+    void enter_raw(const json::Row* row) noexcept {
+        paths.skip(row);
+        raw_begin = at() - 1;
+    }
+    void leave_raw(unsigned target) noexcept {
+        if (is_raw) {
+            text.extend(paths.token().end(), true);
+        } else if (raw_begin && accepts(target)) {
+            Value value(raw_begin, paths.token().end(), paths.rank());
+            value.raw = true;
+            values.keep(target, value);
+        }
+        is_raw = false;
+        raw_begin = nullptr;
+    }
+
+    // The scalar that was read.
+    void keep(unsigned target) noexcept {
+        const json::Scanner& token = paths.token();
+        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
+        if (target >= value_error_message) target = take_of_error(target, bytes);
+        if (target >= value_count || !accepts(target)) return;
+        const bool is_only = values.present(bit_of(target)) == 0;
+        Value value(writable(bytes.data()), bytes.end(), paths.rank());
+        value.plain = !token.has_escape() && !token.is_above_ascii();
+        values.keep(target, value);
+        if (!is_small_build && (bit_of(target) & text_values) != 0)
+            plain_text_ = value.plain && is_whole && is_only ? bytes : StringView();
+    }
+    void forget_plain_text() noexcept {
+        if (!is_small_build) plain_text_ = StringView();
+    }
+    // The text has made one event: its shape is kept.
+    void learn() noexcept {
+        if (!is_small_build && plain_text_.data() && event_count == 1 && !took_message &&
+            text.end() == plain_text_.end())
+            shape_.learn(text.owner(), {begin_, static_cast<size_t>(paths.limit() - begin_)}, plain_text_,
+                         paths.ignored());
+    }
 
 private:
-    friend class Extras;
-    friend class ResponseReader;
-
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
         const json::Row* row = nullptr;
     };
-    // The number of its bit.
-    static unsigned id_of_todo(unsigned todo) noexcept {
-        unsigned id = 0;
-        while ((todo >>= 1) != 0) ++id;
-        return id;
-    }
     // Where to go on when a deferred container has been read.
     struct Return {
         char* at = nullptr;
@@ -6976,260 +7069,289 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
-    char* at() const noexcept { return writable(paths_.at()); }
-    static char* writable(const char* text) noexcept { return const_cast<char*>(text); }  // begin() was given char*
-    Outcome fail(Error error) noexcept {
-        error_ = error;
-        return Outcome::failed;
+    static constexpr bool is_scalar(json::StepKind step) noexcept {
+        return step >= json::StepKind::text && step <= json::StepKind::boolean;
+    }
+
+    template <class Rules> Outcome end(Rules& rules) noexcept {
+        has_ended_early = !paths.finish();
+        if (has_ended_early) return fail(Error::bad_json);
+        const Outcome outcome = rules.finish(*this);
+        if (outcome == Outcome::refused) decode_error();
+        else values.forget(error_values);  // their bytes may go away now
+        return outcome;
     }
 
     // The event has the learned shape: its text is all it says.
     bool match(char* at, char* end) noexcept {
-        const LearnedShape::Match text = shape_.match(at, end);
-        if (!text.begin) return false;
-        out_.text.begin(shape_.owner(), writable(text.begin), true);
-        out_.text.extend(text.end, true);
-        if (text.is_plain) out_.text.set_plain();
+        const LearnedShape::Match found = shape_.match(at, end);
+        if (!found.begin) return false;
+        text.begin(shape_.owner(), writable(found.begin), true);
+        text.extend(found.end, true);
+        if (found.is_plain) text.set_plain();
         return true;
     }
 
-    Outcome finish() noexcept {
-        ended_early_ = !paths_.finish();
-        if (ended_early_) return fail(Error::bad_json);
-        if (is_failure()) {
-            decode_error();
-            return Outcome::refused;
-        }
-        out_.values.forget(error_values);  // their bytes may go away now
-        if (is_chunk_ || out_.has_usage()) has_understood_ = true;
-        else out_.quirks.add(Quirk::unknown_event);
-        if (!is_small_build && plain_text_.data() && out_.event_count() == 1 && !out_.took_message() &&
-            out_.text.end() == plain_text_.end())
-            shape_.learn(out_.text.owner(), {begin_, static_cast<size_t>(paths_.limit() - begin_)}, plain_text_,
-                         paths_.ignored());
+    Deferred deferred_[max_deferred] = {};
+    Return returns_[max_returns] = {};
+    char* begin_ = nullptr;
+    StringView plain_text_;  // the last text read, when it was all there and needed no decoding
+    Buffer lent_;
+    LearnedShape shape_;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/chat_rules.hpp -----------------------------------------------------------------------------------------
+
+// How chunks of Chat Completions are read: what a token means to EventReader::read(). The tables are chat.hpp.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+struct ChatRules {
+    static Outcome deliver(EventReader& reader, Event& event) noexcept {
+        unsigned todo = 0;
+        if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
+        if (!is_small_build && reader.is_matched) return Outcome::end;
+        if (todo != 0) read_deferred(reader, todo);
+        return Outcome::need_more;
+    }
+    static void read_deferred(EventReader& reader, unsigned todo) noexcept {
+        reader.read_deferred(todo, todo == todo_choices ? todo_of_choice : 0);
+    }
+    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
+    static void wait(EventReader&) noexcept {}
+
+    static Outcome finish(EventReader& reader) noexcept {
+        if (is_failure(reader)) return Outcome::refused;
+        if (reader.is_chunk || reader.has_usage) reader.was_understood = true;
+        else reader.quirk_counts.add(Quirk::unknown_event);
+        reader.learn();
         return Outcome::end;
+    }
+    // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
+    static bool is_failure(const EventReader& reader) noexcept {
+        if ((reader.signs & error_certain) != 0) return true;
+        if (reader.has_choice || reader.has_usage) return false;
+        const bool names = (reader.signs & names_error) != 0;
+        return (reader.signs & ~names_error) == error_possible ||
+               (!reader.values.is_empty(value_error_message) && (names || !reader.values.is_empty(value_error_code)));
     }
 
     // ---- values ----------------------------------------------------------------------------------------------------
 
-    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word. Returns
-    // false if it contradicts what was delivered.
-    bool take_scalar(json::StepKind kind) noexcept {
-        const json::Scanner& token = paths_.token();
-        const unsigned target = paths_.row()->target;
+    // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
+    OPENAI_STREAM_OUTLINE static bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+        const json::Scanner& token = reader.paths.token();
+        const unsigned target = reader.paths.row()->target;
         if (target >= created_at && target <= reasoning_tokens) {
             int64_t number = 0;
-            return kind != json::StepKind::number || !json::to_integer(token.begin(), token.end(), number) ||
-                   out_.take_number(target, number);
+            if (kind == json::StepKind::number && json::to_integer(token.begin(), token.end(), number))
+                take_number(reader, target, number);
+            return reader.first_error != Error::none;
         }
         const bool is_text = (bit_of(target) & text_values) != 0;
         if (kind == json::StepKind::boolean && target != value_text && target != value_tool_arguments) {
-            if (token.is_true()) note_error(target);
+            if (token.is_true()) reader.note_error(target);
         } else if (is_text && !(token.is_first() && token.is_complete())) {
-            if (token.is_first()) out_.begin_early(target, writable(token.begin()), true);
-            if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
+            if (token.is_first()) reader.begin_early(target, reader.writable(token.begin()), true);
+            if (reader.text.is_open()) reader.text.extend(token.end(), token.is_complete());
         } else {
-            keep(target);
+            reader.keep(target);
         }
         if (is_text && kind != json::StepKind::text) {
-            if (token.is_complete()) out_.quirks.add(Quirk::scalar_text);
-            if (!is_small_build) plain_text_ = StringView();
+            if (token.is_complete()) reader.quirk_counts.add(Quirk::scalar_text);
+            reader.forget_plain_text();
         }
+        return false;
+    }
+    // An index that contradicts what was delivered before it came is late_key.
+    OPENAI_STREAM_OUTLINE static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
+        if (reader.take_count(target, number)) return;
+        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        bool is_late = false;
+        if (target == created_at) {
+            reader.created = number;
+        } else if (target == choice_index) {
+            const int32_t choice = index < 0 ? 0 : index;
+            is_late = reader.choice_was_used && reader.choice != choice;
+            reader.choice = choice;
+        } else {
+            is_late = reader.tool_was_used && reader.tool_index != index;
+            reader.tool_index = index;
+        }
+        if (is_late) reader.fail(Error::late_key);
+    }
+
+    // ---- containers ------------------------------------------------------------------------------------------------
+
+    OPENAI_STREAM_OUTLINE static bool enter(EventReader& reader, Event&) noexcept {
+        json::PathReader& paths = reader.paths;
+        const json::Row* const row = paths.row();
+        const unsigned context = paths.context();
+        if (row && json::has(row->take, json::Take::raw)) {
+            reader.enter_raw(row);
+            return false;
+        }
+        const bool was_deferred = reader.take_jump();
+        if (row && json::has(row->take, json::Take::deferred) && reader.is_whole && !was_deferred &&
+            (context != chat_choice || !reader.was_started)) {  // the first text waits for the answer's id
+            reader.defer(row, deferred_in(context));
+            return false;
+        }
+        const bool is_error = context == error || context == error_root;
+        if ((is_error && !reader.enter_error(row)) ||
+            (!reader.is_whole && !begin_in_parts(reader, context, paths.is_object(), row != nullptr))) {
+            paths.skip(nullptr);
+            return false;
+        }
+        if (context == chat_choice) reader.is_chunk = true;
+        if (paths.is_object()) begin_object(reader, context);
+        return false;
+    }
+
+    OPENAI_STREAM_OUTLINE static bool leave(EventReader& reader, Event&) noexcept {
+        const json::PathReader& paths = reader.paths;
+        const json::Row* const row = paths.row();
+        if (row && json::has(row->take, json::Take::raw)) {
+            reader.leave_raw(row->target);
+        } else if (row) {  // deferred; an empty one needs no reading
+            if (reader.passed_over == deferred_in(chat_choice)) reader.is_chunk = true;
+            const unsigned todo = 1u << reader.passed_over;
+            reader.owed = static_cast<uint8_t>(reader.was_empty() ? reader.owed & ~todo : reader.owed | todo);
+        } else {
+            reader.leave_error();
+            if (paths.is_object()) end_object(reader, paths.context());
+            else if (!reader.is_whole) end_list(reader, paths.context());
+            reader.leave_deferred();
+        }
+        return false;
+    }
+
+    static void begin_object(EventReader& reader, unsigned context) noexcept {
+        reader.forget(values_of[context]);
+        if (context == chat_root) {
+            reader.owed = reader.due = 0;
+            reader.created = 0;
+        } else if (context == chat_choice) {
+            reader.owed &= static_cast<uint8_t>(~todo_of_choice);
+            reader.due &= static_cast<uint8_t>(~todo_of_choice);
+            reader.choice = 0;
+            reader.has_choice = true;
+            reader.choice_was_used = reader.said_detail = false;
+            reader.message = MessageUse::none;
+        } else if (context == chat_tool_call) {
+            reader.tool_index = -1;
+            reader.tool_was_used = false;
+        }
+    }
+    static void end_object(EventReader& reader, unsigned context) noexcept {
+        if (context == chat_root) {
+            // An id beside an error begins no answer: it is the name of a refusal.
+            const uint32_t errors = bit_of(value_error_message) | bit_of(value_error_code);
+            const bool is_named = !reader.values.is_empty(value_id) && reader.values.present(errors) == 0;
+            if ((reader.owed & todo_choices) != 0 || is_named) reader.announce_start();
+            reader.due |= todo_of_root;
+        }
+        if (context < chat_choice || context > chat_delta) return;
+        if (!reader.is_whole) reader.announce_start();
+        if (context == chat_choice) return end_choice(reader);
+        if (context == chat_message) return reader.is_whole ? let_texts_leave(reader) : void();
+        uint32_t targets = values_of[context];
+        if (context == chat_part) {
+            targets &= ~bit_of(value_tool_type);
+            if (reader.value(value_tool_type) == StringView("reasoning", 9) &&
+                reader.values.present(bit_of(value_text)) != 0)
+                reader.values.move(value_text, value_reasoning);
+        }
+        reader.ready = reader.values.present(targets);
+        if (context == chat_tool_call && reader.ready == 0 && (reader.early & tool_values) == 0)
+            reader.ready = bit_of(value_tool_type);
+        if (reader.ready == 0) return;
+        if (!reader.is_whole) reader.choice_was_used = true;
+        if (context == chat_reasoning_detail) reader.said_detail = true;
+    }
+
+    // The choice being read has said something in this event.
+    static bool has_said(const EventReader& reader) noexcept {
+        const unsigned lists = reader.owed & (todo_parts | todo_tools | todo_details);
+        return reader.choice_was_used || (reader.values.filled(part_values) | lists) != 0;
+    }
+    static void end_choice(EventReader& reader) noexcept {
+        const uint32_t bit = reader.choice_bit();
+        const bool has_deltas = (reader.delta_choices & bit) != 0;
+        reader.seen_choices |= bit;
+        // The index may have come after the message.
+        if (reader.message != MessageUse::read && has_said(reader)) reader.delta_choices |= bit;
+        else if (reader.message == MessageUse::read && has_deltas) reader.values.forget(part_values);
+        else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
+        if ((reader.delta_choices & bit) != 0) reader.owed &= static_cast<uint8_t>(~todo_message);
+        if ((reader.owed & todo_message) == 0) let_texts_leave(reader);
+        else if (!is_small_build) reader.took_message = true;
+        if (!reader.values.is_empty(value_finish_reason)) reader.owed |= todo_finish;
+        reader.due |= todo_of_choice;
+    }
+    // Of the choice, or of its message in place of them.
+    static void let_texts_leave(EventReader& reader) noexcept {
+        if (!reader.values.is_empty(value_reasoning))  // the same once more
+            reader.owed &= static_cast<uint8_t>(~todo_details);
+        reader.ready = reader.values.present(choice_values);
+        if (!reader.is_whole && reader.ready != 0) reader.choice_was_used = true;
+    }
+
+    // ---- in an event that is read in parts -------------------------------------------------------------------------
+
+    // A container begins. Returns false if it is to be passed over.
+    OPENAI_STREAM_OUTLINE static bool begin_in_parts(EventReader& reader, unsigned context, bool is_object,
+                                                     bool is_member) noexcept {
+        const bool is_details = context == chat_reasoning_detail;
+        if (is_details || context == chat_part) return !is_member || begin_parts(reader, is_details);
+        if (!is_object) return true;
+        return context == chat_message ? begin_message(reader) : context != chat_delta || begin_delta(reader);
+    }
+
+    // Lists of parts: each part leaves when it has ended, and its texts lie where those of the delta around it do. So
+    // these leave first. Returns false if the list is to be passed over: details of reasoning that are known by another
+    // key.
+    static bool begin_parts(EventReader& reader, bool is_details) noexcept {
+        if (is_details && (!reader.values.is_empty(value_reasoning) || !reader.accepts(value_reasoning))) return false;
+        const uint32_t texts = reader.values.present(part_values);
+        if (texts != 0) reader.note_early(texts);
+        reader.ready = texts;
+        reader.early_around = reader.early;
         return true;
     }
-    void keep(unsigned target) noexcept {
-        const json::Scanner& token = paths_.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
-        const StringView bytes = token.is_complete() ? paths_.text() : paths_.text().take(max_cut_message);
-        if (target >= value_error_message) target = take_of_error(target, bytes);
-        if (target >= value_count || !out_.accepts(target)) return;
-        const bool is_only = out_.values.present(bit_of(target)) == 0;
-        Value value(writable(bytes.data()), bytes.end(), paths_.rank());
-        value.plain = !token.has_escape() && !token.is_above_ascii();
-        out_.values.keep(target, value);
-        if (!is_small_build && (bit_of(target) & text_values) != 0)
-            plain_text_ = value.plain && is_whole_ && is_only ? bytes : StringView();
+    OPENAI_STREAM_OUTLINE static void end_list(EventReader& reader, unsigned context) noexcept {
+        const bool is_details = context == chat_reasoning_detail;
+        if (is_details || context == chat_part) reader.early |= reader.early_around;
+        if (is_details && reader.said_detail) reader.early |= bit_of(value_reasoning);  // another key says the same
     }
 
-    // ---- errors ----------------------------------------------------------------------------------------------------
-
-    // A value says something. In a container of errors the sign is that container's, when it has ended. (A status
-    // beside the choices may mean anything; in MiniMax's base_resp it is certain.)
-    void note_error(unsigned target) noexcept {
-        if (target == error_status && paths_.depth() == 1) target = error_hint;
-        note_sign(region_ != 0 && paths_.depth() != 0 ? unsigned{says_something} : sign_of(target));
+    // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
+    // delivered once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
+    // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
+    // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
+    // Returns false if it is to be passed over.
+    static bool begin_message(EventReader& reader) noexcept {
+        if (has_said(reader)) return false;
+        const bool has_deltas = (reader.delta_choices & reader.choice_bit()) != 0;
+        reader.message = has_deltas ? MessageUse::passed_over : MessageUse::read;
+        return !has_deltas;
     }
-    void note_sign(unsigned sign) noexcept { signs_ = static_cast<uint8_t>(signs_ | sign); }
-    // A text or a number that may tell of an error: where it is kept; value_count: nowhere.
-    unsigned take_of_error(unsigned target, StringView bytes) noexcept {
-        if (target == object_name) {
-            if (bytes == StringView("error", 5)) note_sign(error_certain);
-            if (bytes == StringView("chat.completion.chunk", 21)) note_sign(names_event);
-            return value_count;
-        }
-        if (target >= error_retry_after) {
-            uint32_t delay_ms = 0;
-            if (paths_.token().is_complete() &&
-                to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
-                retry_after_ms_ = delay_ms;
-            return value_count;
-        }
-        const ErrorSign meaning = meaning_of_error(bytes);
-        const bool is_code = target == value_error_code || target == error_status;
-        if (region_ != 0 && (is_code || (target == value_error_type && meaning == says_failure))) note_sign(meaning);
-        // (Not error_type: that is an error's.)
-        if (target == value_error_type && paths_.depth() == 1 && paths_.row()->key_size == 4 && !is_error_type(bytes))
-            note_sign(names_event);
-        if (target == error_inner || meaning == says_failure) {
-            note_error(target);
-            if (target < error_hint) return target;
-            if (target == error_status) return value_error_code;
-            if (target <= error_text || (target == error_other && is_first_of_list())) return value_error_message;
-        } else if (target < error_hint && bytes.empty()) {
-            return target;
-        }
-        return value_count;
+    static bool begin_delta(EventReader& reader) noexcept {
+        if (reader.message != MessageUse::read) return true;
+        reader.message = MessageUse::none;  // what the choice has said counts as its delta's
+        return !has_said(reader);
     }
-    bool is_first_of_list() const noexcept {
-        return !paths_.token().is_object_at(paths_.depth() - 1) && out_.values.is_empty(value_error_message);
-    }
-    // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
-    // something counts.
-    bool enter_error(const json::Row* row) noexcept {
-        if (region_ == 0 && row) {
-            region_ = static_cast<uint8_t>(sign_of(row->target));
-            error_depth_ = static_cast<uint8_t>(paths_.depth() - 1);
-        }
-        if (paths_.context_at(0) == error_root && paths_.depth() != 1) signs_ = error_certain;  // whatever it says
-        return row || !paths_.is_object() || out_.values.is_empty(value_error_message) ||
-               out_.values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths_.depth();
-    }
-    // A container has ended.
-    void leave_error() noexcept {
-        if (paths_.depth() != error_depth_) return;
-        const bool is_success = (signs_ & (says_failure | says_success)) == says_success;
-        if ((signs_ & says_something) != 0 && !is_success) note_sign(region_);
-        signs_ &= error_possible | error_certain | names_event;
-        region_ = 0;
-    }
-    // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
-    bool is_failure() const noexcept {
-        if ((signs_ & error_certain) != 0) return true;
-        if (out_.has_choice() || out_.has_usage()) return false;
-        return signs_ == error_possible || (!out_.values.is_empty(value_error_message) &&
-                               (!out_.values.is_empty(value_error_code) ||
-                                value(value_error_type) == StringView("error", 5)));
-    }
-
-    void enter() noexcept {
-        const json::Row* const row = paths_.row();
-        const unsigned context = paths_.context();
-        if (row && json::has(row->take, json::Take::raw)) {
-            paths_.skip(row);
-            raw_begin_ = at() - 1;
-            return;
-        }
-        const bool was_deferred = is_jumping_;
-        is_jumping_ = false;
-        if (row && json::has(row->take, json::Take::deferred) && is_whole_ && !was_deferred) {
-            const unsigned id = deferred_in(context);
-            if (context != chat_choice || !out_.was_started()) {  // the first text waits for the answer's id
-                deferred_[id] = {at() - 1, row};
-                passed_over_ = static_cast<uint8_t>(id);
-                paths_.skip(row);
-                return;
-            }
-        }
-        if ((context == dialect::error || context == error_root) && !enter_error(row)) {
-            paths_.skip(nullptr);
-            return;
-        }
-        if (context == chat_choice) is_chunk_ = true;
-        if (!is_whole_ && !out_.begin_in_parts(context, paths_.is_object(), row != nullptr)) {
-            paths_.skip(nullptr);
-            return;
-        }
-        if (paths_.is_object()) out_.begin_object(context);
-    }
-
-    void leave() noexcept {
-        const json::Row* const row = paths_.row();
-        if (row && !json::has(row->take, json::Take::raw)) {  // deferred
-            if (passed_over_ == deferred_in(chat_choice)) is_chunk_ = true;
-            out_.owe(1u << passed_over_, is_empty_list(deferred_[passed_over_].begin));
-            return;
-        }
-        if (row) {  // a value taken as raw JSON
-            if (is_raw_) {
-                out_.text.extend(paths_.token().end(), true);
-            } else if (raw_begin_ && out_.accepts(row->target)) {
-                Value value(raw_begin_, paths_.token().end(), paths_.rank());
-                value.raw = true;
-                out_.values.keep(row->target, value);
-            }
-            is_raw_ = false;
-            raw_begin_ = nullptr;
-            return;
-        }
-        leave_error();
-        if (paths_.is_object()) out_.end_object(paths_.context());
-        else if (!is_whole_) out_.end_list(paths_.context());
-        if (return_count_ != 0 && paths_.depth() == returns_[return_count_ - 1].depth) {
-            const Return& to = returns_[--return_count_];
-            paths_.show(to.at, paths_.limit());
-            paths_.resume(to.state);
-            out_.end_deferred();
-        }
-    }
-    // The list that begins at `at`. Of one that is not there to its end false.
-    bool is_empty_list(const char* at) const noexcept {
-        do ++at;
-        while (at != paths_.limit() && static_cast<unsigned char>(*at) <= ' ');
-        return at != paths_.limit() && *at == ']';
-    }
-
-    // Reads a container that was passed over; then leave() goes on where this was called.
-    void read_deferred(unsigned todo) noexcept {
-        const Deferred& container = deferred_[id_of_todo(todo)];
-        Return& to = returns_[return_count_++];
-        to.at = at();
-        to.depth = static_cast<uint8_t>(paths_.depth());
-        to.state = paths_.read_again(container.row);
-        to.allowed = todo == todo_choices ? todo_of_choice : 0;
-        paths_.show(container.begin, paths_.limit());
-        is_jumping_ = true;
-    }
-
-    // In this order small machines reach them with short instructions.
-    Error error_ = Error::none;
-    uint8_t return_count_ = 0;
-    uint8_t passed_over_ = 0;  // the last of deferred_
-    bool is_whole_ = false;
-    bool is_last_ = false;
-    bool is_matched_ = false;   // the event has the learned shape
-    bool is_unknown_text_ = false;  // what is pending is a text, but nothing tells of what
-    bool is_raw_ = false;       // a raw value is being handed out while it arrives
-    bool is_jumping_ = false;   // the container entered next was deferred and is read now
-    bool is_chunk_ = false;     // choices were seen
-    uint8_t signs_ = 0;         // of ErrorSign
-    uint8_t region_ = 0;        // the sign of what stands in the container of errors being read; 0: it has none
-    uint8_t error_depth_ = 0;   // around that container
-    bool ended_early_ = false;
-    bool has_understood_ = false;  // of the answer
-    json::PathReader paths_;
-    char* raw_begin_ = nullptr;
-    const json::Row* pending_row_ = nullptr;  // whose value has begun and is not there as a whole
-    uint32_t retry_after_ms_ = 0;
-    Deferred deferred_[max_deferred] = {};
-    Return returns_[max_returns] = {};
-    Outbox out_;
-    char* begin_ = nullptr;
-    StringView plain_text_;  // the last text read, when it was all there and needed no decoding
-    LearnedShape shape_;
 };
 
-inline Outcome read_next(EventReader& reader, Event& event, const Dialect*, const void*) noexcept {
-    return reader.run(event);
+// Dialect::next of chat.
+inline Outcome next_of_chat(EventReader& reader, Event& event, const Dialect&, const StringView&) noexcept {
+    return reader.read(ChatRules(), event);
 }
 
 }  // namespace dialect
@@ -7376,10 +7498,9 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
 
 OPENAI_STREAM_END
 
-// ---- dialect/extras.hpp ---------------------------------------------------------------------------------------------
+// ---- dialect/field_rows.hpp -----------------------------------------------------------------------------------------
 
-// Events that few programs want: those of chat_extras.hpp, and fields that the program itself has named. An EventReader
-// comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
+// Fields that a program has named by their paths, and where in those paths a value stands.
 
 OPENAI_STREAM_BEGIN
 
@@ -7401,96 +7522,38 @@ struct FieldRow : json::Row {
 
 namespace dialect {
 
-class Extras : public Dialect {
-public:
-    static constexpr unsigned max_rows = 32;  // bits of Place::rows
+// Where in the paths of the rows a value stands: these rows have led here, up to this byte of their paths.
+struct FieldPlace {
+    uint32_t rows = 0;
+    uint8_t offset = 0;
+    bool is_list_of_documents = false;
+};
 
-    constexpr Extras(const json::Context* tables, ContextId where, bool has_done_marker, const FieldRow* list,
-                     size_t count) noexcept
-        : Dialect{tables, where, has_done_marker, next_of}, rows_(list), row_count_(static_cast<uint8_t>(count)) {}
+// The rows of a program; not owned.
+struct FieldRows {
+    static constexpr unsigned max_count = 32;  // bits of FieldPlace::rows
 
-private:
-    // Where in the paths of the rows a value stands: these rows have led here, up to this byte of their paths.
-    struct Place {
-        uint32_t rows = 0;
-        uint8_t offset = 0;
-        bool is_list_of_documents = false;
-    };
-    // The object of the dialect that a value belongs to.
-    enum class Scope : uint8_t { root, choice, call };
-    // A value passed over, to be read when its object has ended.
-    struct Later {
-        char* begin = nullptr;
-        const json::Row* row = nullptr;
-        Place place;
-        Scope scope = Scope::root;
-    };
-    static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
+    const FieldRow* list;
+    uint8_t count;
 
-    // What json::PathReader::next() asks.
-    struct Watcher {
-        static constexpr bool sees_all = true;
-        Extras& extras;
-        EventReader& reader;
-
-        const json::Row* key(const json::Row* row, StringView name) noexcept {
-            const json::PathReader& paths = reader.paths_;
-            const unsigned level = paths.depth() - 1;
-            const unsigned context = paths.context_at(level);
-            if (context == chat_filters || context == chat_prompt_filters) {
-                Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
-                reader.out_.values.keep(value_tool_name, category);
-                extras.step(extras.places_[level], name);
-                return &filter_category;
-            }
-            const json::Row* const field = extras.step(extras.places_[level], name);
-            return row && (row->key_size != 0 || !field) ? row : field;
-        }
-        const json::Row* element(unsigned level) noexcept {
-            Place& list = extras.places_[level];
-            if (!list.is_list_of_documents) return extras.step(list, StringView("[]", 2));
-            extras.value_ = list;
-            extras.value_.is_list_of_documents = false;
-            return nullptr;
-        }
-        const json::Row* element(unsigned level, unsigned context) noexcept {
-            const json::Row* const row = element(level);
-            return context == skipped || context == field_parent ? row : nullptr;
-        }
-        void begin(bool is_array, bool again) noexcept {
-            const unsigned depth = reader.paths_.depth();
-            if (depth == 1 && !again) extras.begin_document(reader, is_array);
-            extras.places_[depth - 1] = extras.value_;
-        }
-    };
-
-    static Outcome next_of(EventReader& reader, Event& event, const Dialect* dialect, const void*) noexcept {
-        // They come from a BodyOf, which was given what is not const.
-        return const_cast<Extras*>(static_cast<const Extras*>(dialect))->read_next(reader, event);
+    FieldPlace root() const noexcept {
+        FieldPlace place;
+        place.rows = count == max_count ? ~0u : (1u << count) - 1;
+        return place;
     }
-
-    void begin_document(const EventReader& reader, bool is_array) noexcept {
-        value_ = Place();
-        if (reader.paths_.context() == root) value_.rows = row_count_ == 32 ? ~0u : (1u << row_count_) - 1;
-        value_.is_list_of_documents = is_array;
-        later_count_ = 0;
-        is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
-        forget_object();
-    }
-    void forget_object() noexcept {
-        time_ = 0;
-        range_ = TextRange();
-        is_filtered_ = is_detected_ = false;
+    StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
+    int32_t index_of(const json::Row& row) const noexcept {
+        return static_cast<int32_t>(static_cast<const FieldRow*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::Row* step(const Place& place, StringView name) noexcept {
-        value_ = Place();
+    const json::Row* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+        value = FieldPlace();
         const json::Row* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
-            const json::Row& row = rows_[index];
+            const json::Row& row = list[index];
             const char* const begin = row.key + place.offset;
             const char* const end = row.key + row.key_size;
             const char* at = begin;
@@ -7501,71 +7564,194 @@ private:
                 if (!found) found = &row;
                 continue;
             }
-            value_.rows |= 1u << index;
-            value_.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
+            value.rows |= 1u << index;
+            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
         }
-        return found ? found : value_.rows != 0 ? &field_above : nullptr;
+        return found ? found : value.rows != 0 ? &field_above : nullptr;
     }
+};
 
-    // EventReader::next(), with more to look at.
-    Outcome read_next(EventReader& reader, Event& event) noexcept {
-        Outbox& out = reader.out_;
-        Watcher watcher{*this, reader};
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/extra_rules.hpp ----------------------------------------------------------------------------------------
+
+// How events that few programs want are read, those of chat_extras.hpp and named fields: by the rules around chat's.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ExtraRules {
+public:
+    constexpr explicit ExtraRules(const FieldRows& named_fields) noexcept : rows_(named_fields) {}
+
+    // What EventReader::read() asks.
+    Outcome deliver(EventReader& reader, Event& event) noexcept {
         while (true) {
-            unsigned todo = 0;
-            unsigned allowed = reader.return_count_ == 0 ? ~0u : top(reader).allowed;
-            const Later* const later = first_due(out.due_ & allowed);
+            unsigned todo = 0, allowed = reader.allowed_now();
+            const Later* const later = first_due(reader.due & allowed);
             if (later && later->scope == Scope::choice) allowed &= todo_parts;
-            if (out.next(event, allowed, todo)) {
-                if (event.kind == EventKind::field) event.name = path(event.tool_index);
+            if (reader.next_event(event, allowed, todo)) {
+                if (event.kind == EventKind::field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
-            if (!is_small_build && reader.is_matched_) return Outcome::end;
+            if (!is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
-            if (!out.text.is_open() && out.text.release(EventKind::field, out.quirks)) continue;
+            if (!reader.text.is_open() && reader.text.release(EventKind::field, reader.quirk_counts)) continue;
             if (todo != 0) {
-                value_ = deferred_places_[EventReader::id_of_todo(todo)];
-                reader.read_deferred(todo);
-                continue;
-            }
-            if (later) {
+                value_ = deferred_places_[EventReader::id_of(todo)];
+                ChatRules::read_deferred(reader, todo);
+            } else if (later) {
                 read_later(reader, *later);
-                continue;
             }
-            const json::StepKind step_kind = reader.paths_.next(watcher);
-            switch (step_kind) {
-                case json::StepKind::text:
-                case json::StepKind::number:
-                case json::StepKind::boolean:
-                    if (!take_scalar(reader, step_kind)) return reader.fail(Error::late_key);
-                    break;
-                case json::StepKind::enter:
-                    if (enter(reader, event)) return Outcome::event;
-                    break;
-                case json::StepKind::leave:
-                    if (leave(reader, event)) return Outcome::event;
-                    break;
-                case json::StepKind::failed: return reader.fail(reader.paths_.token().error());
-                case json::StepKind::need_more:
-                    if (reader.is_raw_ && out.text.end() != reader.at()) {
-                        out.text.extend(reader.at(), false);
-                        break;
-                    }
-                    reader.pending_row_ = reader.paths_.row();
-                    if (!reader.is_last_) return Outcome::need_more;
-                    if (!reader.pending_row_ || reader.paths_.depth() != 0) return reader.finish();
-                    reader.paths_.accept_piece();
-                    break;
-            }
+            return Outcome::need_more;
         }
     }
-
-    StringView path(int32_t place) const noexcept {
-        const json::Row& row = rows_[place];
-        return {row.key, row.key_size};
+    json::StepKind next_step(EventReader& reader) noexcept {
+        Watcher watcher{*this, reader};
+        return reader.paths.next(watcher);
     }
-    static const EventReader::Return& top(const EventReader& reader) noexcept {
-        return reader.returns_[reader.return_count_ - 1];
+    static void wait(EventReader&) noexcept {}
+    static Outcome finish(EventReader& reader) noexcept { return ChatRules::finish(reader); }
+
+    bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+        const json::Scanner& token = reader.paths.token();
+        const json::Row& row = *reader.paths.row();
+        const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
+        if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
+        const bool was_put_off = reader.take_jump();
+        if (row.target == field_value) {
+            if (!take_field(reader, row, is_text, is_text || is_number, was_put_off)) return false;
+        } else if (row.target == sound_data || row.target == sound_transcript) {
+            if (is_text) take_text(reader, row, true);
+        } else if (is_number) {
+            int64_t* const number = row.target == sound_expires_at ? &time_
+                                    : row.target == range_begin    ? &range_.begin
+                                                                   : &range_.end;
+            if (row.target <= range_end) json::to_integer(token.begin(), token.end(), *number);
+        } else if (!is_text && token.is_true()) {
+            if (row.target == filter_filtered) is_filtered_ = true;
+            if (row.target == filter_detected) is_detected_ = true;
+        }
+        if (was_put_off) reader.paths.resume_behind_value(reader.go_back());
+        return true;
+    }
+
+    bool enter(EventReader& reader, Event& event) noexcept {
+        json::PathReader& paths = reader.paths;
+        const json::Row* const row = paths.row();
+        const unsigned context = paths.context();
+        const bool is_field = row && row->target == field_value, is_object = paths.is_object();
+        const bool was_put_off = reader.is_jumping;
+        const bool is_deferred = row && json::has(row->take, json::Take::deferred) && reader.is_whole && !was_put_off;
+        if (context < context_count && !is_field) {
+            if (is_deferred && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
+                paths.skip(nullptr);  // it takes back no function_call
+                return false;
+            }
+            if (is_deferred) deferred_places_[deferred_in(context)] = value_;
+            if (context == chat_choice && is_object) is_in_choice_ = true;
+            if (context == chat_tool_call && is_object) {
+                is_in_call_ = true;
+                was_call_announced_ = false;
+            }
+            return ChatRules::enter(reader, event);
+        }
+        reader.is_jumping = false;
+        if (is_deferred && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
+            paths.skip(row);
+            return false;
+        }
+        if (is_field) {
+            paths.skip(row);
+            if (reader.is_whole) reader.raw_begin = reader.at() - 1;
+            else begin_text(reader, *row, reader.at() - 1, false);
+            reader.is_raw = !reader.is_whole;
+            return false;
+        }
+        look_at_place(reader);
+        if (context == chat_logprob || context == chat_refusal_logprob) is_refusal_ = context == chat_refusal_logprob;
+        if (context == chat_filters || context == chat_prompt_filters) is_prompt_ = context == chat_prompt_filters;
+        if (context == chat_top_logprob && !is_object) return end_token(reader, event, EventKind::logprob);
+        if (is_object && context != chat_citation) forget_object();
+        return false;
+    }
+
+    bool leave(EventReader& reader, Event& event) noexcept {
+        const json::PathReader& paths = reader.paths;
+        const json::Row* const row = paths.row();
+        if (row && row->target == field_value) {
+            end_field(reader, *row);
+            return false;
+        }
+        if (row && row->context >= context_count) return false;  // put off
+        const bool has_event = !row && paths.is_object() && end_object(reader, event, paths.context());
+        return ChatRules::leave(reader, event) || has_event;
+    }
+private:
+    // The object of the dialect that a value belongs to.
+    enum class Scope : uint8_t { root, choice, call };
+    // A value passed over, to be read when its object has ended.
+    struct Later {
+        char* begin = nullptr;
+        const json::Row* row = nullptr;
+        FieldPlace place;
+        Scope scope = Scope::root;
+    };
+    static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
+
+    // What json::PathReader::next() asks.
+    struct Watcher {
+        static constexpr bool sees_all = true;
+        ExtraRules& extras;
+        EventReader& reader;
+
+        const json::Row* key(const json::Row* row, StringView name) noexcept {
+            const json::PathReader& paths = reader.paths;
+            const unsigned level = paths.depth() - 1;
+            const unsigned context = paths.context_at(level);
+            if (context == chat_filters || context == chat_prompt_filters) {
+                Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
+                reader.values.keep(value_tool_name, category);
+                extras.step(level, name);
+                return &filter_category;
+            }
+            const json::Row* const field = extras.step(level, name);
+            return row && (row->key_size != 0 || !field) ? row : field;
+        }
+        const json::Row* element(unsigned level) noexcept {
+            FieldPlace& list = extras.places_[level];
+            if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
+            extras.value_ = list;
+            extras.value_.is_list_of_documents = false;
+            return nullptr;
+        }
+        const json::Row* element(unsigned level, unsigned context) noexcept {
+            const json::Row* const row = element(level);
+            return context == skipped || context == field_parent ? row : nullptr;
+        }
+        void begin(bool is_array, bool again) noexcept {
+            const unsigned depth = reader.paths.depth();
+            if (depth == 1 && !again) extras.begin_document(reader, is_array);
+            extras.places_[depth - 1] = extras.value_;
+        }
+    };
+
+    const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
+
+    void begin_document(const EventReader& reader, bool is_array) noexcept {
+        value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
+        value_.is_list_of_documents = is_array;
+        later_count_ = 0;
+        is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        forget_object();
+    }
+    void forget_object() noexcept {
+        time_ = 0;
+        range_ = TextRange();
+        is_filtered_ = is_detected_ = false;
     }
 
     // ---- values for later --------------------------------------------------------------------------------------
@@ -7590,105 +7776,68 @@ private:
     }
     // A value of the dialect's own objects waits until its object has ended; the texts come first.
     bool put_off(EventReader& reader, char* at, unsigned level) noexcept {
-        if (!reader.is_whole_ || later_count_ == max_later || reader.paths_.context_at(level) >= context_count)
+        if (!reader.is_whole || later_count_ == max_later || reader.paths.context_at(level) >= context_count)
             return false;
         const Scope scope = is_in_call_ ? Scope::call : is_within_choice(reader) ? Scope::choice : Scope::root;
-        later_[later_count_++] = {at, reader.paths_.row(), value_, scope};
+        later_[later_count_++] = {at, reader.paths.row(), value_, scope};
         return true;
     }
     bool is_within_choice(const EventReader& reader) const noexcept {
-        return is_in_choice_ || (reader.return_count_ != 0 && top(reader).allowed == 0);
+        return is_in_choice_ || reader.allowed_now() == 0;
     }
     void read_later(EventReader& reader, const Later& later) noexcept {
         value_ = later.place;
         is_of_choice_ = later.scope != Scope::root;
-        EventReader::Return& to = reader.returns_[reader.return_count_++];
-        to.at = reader.at();
-        to.depth = static_cast<uint8_t>(reader.paths_.depth());
-        to.state = reader.paths_.read_again(later.row);
-        to.allowed = 0;
-        reader.paths_.show(later.begin, reader.paths_.limit());
-        reader.is_jumping_ = true;
+        reader.read_again(later.begin, later.row, 0);
         const auto index = static_cast<size_t>(&later - later_);
         --later_count_;
         for (size_t at = index; at != later_count_; ++at) later_[at] = later_[at + 1];
     }
-    static void go_back(EventReader& reader) noexcept {
-        const EventReader::Return& to = reader.returns_[--reader.return_count_];
-        reader.paths_.show(to.at, reader.paths_.limit());
-        reader.paths_.resume_behind_value(to.state);
-    }
-
     // ---- values ------------------------------------------------------------------------------------------------
 
     // Before something leaves where it stands.
     void look_at_place(EventReader& reader) noexcept {
-        if (reader.is_whole_) return;
+        if (reader.is_whole) return;
         is_of_choice_ = is_within_choice(reader);
         if (!is_of_choice_) return;
-        reader.out_.announce_start();
-        reader.out_.choice_was_used_ = true;
+        reader.announce_start();
+        reader.choice_was_used = true;
     }
     // Before a field of a tool call that is still being read: the call, as far as it is known.
     void announce_call(Outbox& out) noexcept {
-        const bool is_new = !out.tool_was_used_ && !was_call_announced_;
-        if (is_new || out.values.present(call_values) != 0) out.announce_ |= Outbox::announced_tool_call;
+        const bool is_new = !out.tool_was_used && !was_call_announced_;
+        if (is_new || out.values.present(call_values) != 0) out.announced |= announced_tool_call;
         was_call_announced_ = true;
     }
-    int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice_ : 0; }
+    int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
     void begin_text(EventReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
-        if (is_in_call_) announce_call(reader.out_);
+        if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
         const EventKind kind = is_field                         ? EventKind::field
                                : row.target == sound_transcript ? EventKind::transcript
                                                                 : EventKind::audio;
-        const int32_t place = is_field ? static_cast<int32_t>(static_cast<const FieldRow*>(&row) - rows_) : -1;
-        reader.out_.text.begin({kind, choice(reader.out_), place}, at, escapes);
+        const int32_t place = is_field ? rows_.index_of(row) : -1;
+        reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    // False: it contradicts what was handed out.
-    bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
-        const json::PathReader& paths = reader.paths_;
-        const json::Scanner& token = paths.token();
-        const json::Row& row = *paths.row();
-        const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
-        if (row.target < target_count) return reader.take_scalar(kind);
-        const bool was_put_off = reader.is_jumping_;
-        reader.is_jumping_ = false;
-        if (row.target == field_value) {
-            if (!take_field(reader, row, is_text, is_text || is_number, was_put_off)) return true;
-        } else if (row.target == sound_data || row.target == sound_transcript) {
-            if (is_text) take_text(reader, row, true);
-        } else if (is_number) {
-            int64_t* const number = row.target == sound_expires_at ? &time_
-                                    : row.target == range_begin    ? &range_.begin
-                                                                   : &range_.end;
-            if (row.target <= range_end) json::to_integer(token.begin(), token.end(), *number);
-        } else if (!is_text && token.is_true()) {
-            if (row.target == filter_filtered) is_filtered_ = true;
-            if (row.target == filter_detected) is_detected_ = true;
-        }
-        if (was_put_off) go_back(reader);
-        return true;
-    }
     void take_text(EventReader& reader, const json::Row& row, bool escapes) noexcept {
-        const json::Scanner& token = reader.paths_.token();
+        const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
-        reader.out_.text.extend(token.end(), token.is_complete());
+        reader.text.extend(token.end(), token.is_complete());
     }
     // False: it was put off.
     bool take_field(EventReader& reader, const json::Row& row, bool is_text, bool has_bytes,
                     bool was_put_off) noexcept {
-        const json::PathReader& paths = reader.paths_;
+        const json::PathReader& paths = reader.paths;
         const json::Scanner& token = paths.token();
         const char* begin = token.begin() - is_text;
         const char* end = nullptr;
         if (!has_bytes) {  // true or false: it ends where the reader stands, or before the comma there
             begin = token.is_true() ? "true" : "false";
             end = begin + (token.is_true() ? 4 : 5);
-            if (reader.is_whole_) begin = paths.at() - (paths.at()[-1] == ',') - (end - begin);
+            if (reader.is_whole) begin = paths.at() - (paths.at()[-1] == ',') - (end - begin);
         }
         const bool is_first = !has_bytes || token.is_first();
         if (is_first && !was_put_off && put_off(reader, reader.writable(begin), paths.depth() - 1)) return false;
@@ -7696,80 +7845,23 @@ private:
             take_text(reader, row, is_text);
         } else {
             begin_text(reader, row, reader.writable(begin), false);
-            reader.out_.text.extend(begin + (token.is_true() ? 4 : 5), true);
+            reader.text.extend(begin + (token.is_true() ? 4 : 5), true);
         }
         return true;
     }
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    // True: an event was written.
-    bool enter(EventReader& reader, Event& event) noexcept {
-        json::PathReader& paths = reader.paths_;
-        const json::Row* const row = paths.row();
-        const unsigned context = paths.context();
-        const bool is_field = row && row->target == field_value, is_object = paths.is_object();
-        const bool was_put_off = reader.is_jumping_;
-        const bool is_deferred = row && json::has(row->take, json::Take::deferred) && reader.is_whole_ && !was_put_off;
-        if (context < context_count && !is_field) {
-            if (is_deferred && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
-                paths.skip(nullptr);  // it takes back no function_call
-                return false;
-            }
-            if (is_deferred) deferred_places_[deferred_in(context)] = value_;
-            if (context == chat_choice && is_object) is_in_choice_ = true;
-            if (context == chat_tool_call && is_object) {
-                is_in_call_ = true;
-                was_call_announced_ = false;
-            }
-            reader.enter();
-            return false;
-        }
-        reader.is_jumping_ = false;
-        if (is_deferred && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
-            paths.skip(row);
-            return false;
-        }
-        if (is_field) {
-            paths.skip(row);
-            if (reader.is_whole_) {
-                reader.raw_begin_ = reader.at() - 1;
-            } else {
-                begin_text(reader, *row, reader.at() - 1, false);
-                reader.is_raw_ = true;
-            }
-            return false;
-        }
-        look_at_place(reader);
-        if (context == chat_logprob || context == chat_refusal_logprob) is_refusal_ = context == chat_refusal_logprob;
-        if (context == chat_filters || context == chat_prompt_filters) is_prompt_ = context == chat_prompt_filters;
-        if (context == chat_top_logprob && !is_object) return end_token(reader.out_, event, EventKind::logprob);
-        if (is_object && context != chat_citation) forget_object();
-        return false;
-    }
-
-    bool leave(EventReader& reader, Event& event) noexcept {
-        const json::PathReader& paths = reader.paths_;
-        const json::Row* const row = paths.row();
-        if (row && row->target == field_value) {
-            end_field(reader, *row);
-            return false;
-        }
-        if (row && row->context >= context_count) return false;  // put off
-        const bool has_event = !row && paths.is_object() && end_object(reader.out_, event, paths.context());
-        reader.leave();
-        return has_event;
-    }
     void end_field(EventReader& reader, const json::Row& row) noexcept {
-        const char* const end = reader.paths_.token().end();
-        if (reader.is_raw_) {
-            reader.out_.text.extend(end, true);
-            reader.is_raw_ = false;
-        } else if (reader.raw_begin_) {
-            begin_text(reader, row, reader.raw_begin_, false);
-            reader.out_.text.extend(end, true);
-            reader.raw_begin_ = nullptr;
-            if (reader.return_count_ != 0 && reader.paths_.depth() == top(reader).depth) go_back(reader);
+        const char* const end = reader.paths.token().end();
+        if (reader.is_raw) {
+            reader.text.extend(end, true);
+            reader.is_raw = false;
+        } else if (reader.raw_begin) {
+            begin_text(reader, row, reader.raw_begin, false);
+            reader.text.extend(end, true);
+            reader.raw_begin = nullptr;
+            if (reader.is_at_return()) reader.paths.resume_behind_value(reader.go_back());
         }
     }
     bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
@@ -7811,8 +7903,7 @@ private:
         event.choice = choice(out);
     }
 
-    const FieldRow* rows_;
-    uint8_t row_count_;
+    FieldRows rows_;
     uint8_t later_count_ = 0;
     bool is_in_choice_ = false;
     bool is_in_call_ = false;
@@ -7824,10 +7915,38 @@ private:
     bool is_detected_ = false;
     int64_t time_ = 0;
     TextRange range_;
-    Place value_;  // of what comes next
-    Place places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
-    Place deferred_places_[max_deferred] = {};
+    FieldPlace value_;  // of what comes next
+    FieldPlace places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
+    FieldPlace deferred_places_[max_deferred] = {};
     Later later_[max_later] = {};
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/extras.hpp ---------------------------------------------------------------------------------------------
+
+// What a program has its answer read for to get the events of chat_extras.hpp, and fields that it has named. An
+// EventReader comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class Extras : public Dialect {
+public:
+    static constexpr unsigned max_rows = FieldRows::max_count;
+
+    constexpr Extras(const json::Context* tables, ContextId where, bool has_done_marker, const FieldRow* list,
+                     size_t count) noexcept
+        : Dialect{tables, where, has_done_marker, next_of}, rules_(FieldRows{list, static_cast<uint8_t>(count)}) {}
+
+private:
+    static Outcome next_of(EventReader& reader, Event& event, const Dialect& dialect, const StringView&) noexcept {
+        return reader.read<ExtraRules&>(static_cast<const Extras&>(dialect).rules_, event);
+    }
+    mutable ExtraRules rules_;  // with what is known of the event being read, as the table itself stays
 };
 
 }  // namespace dialect
@@ -7850,10 +7969,10 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- dialect/responses.hpp ------------------------------------------------------------------------------------------
+// ---- dialect/typed_events.hpp ---------------------------------------------------------------------------------------
 
-// The Responses API as tables (OpenAPI 2.3.0, ResponseStreamEvent): what each type of event means, what the keys in it
-// are, what kinds of output items and parts there are. How they are read is response_reader.hpp.
+// The vocabulary of APIs whose events say their type: what an event means, whose text it has, and by which words that
+// is told. An API is tables of these: responses.hpp.
 
 OPENAI_STREAM_BEGIN
 
@@ -7928,24 +8047,23 @@ inline constexpr VoiceRow voices[] = {
     {EventKind::transcript, said_never, said_part, nullptr},
 };
 
-// What an event says.
-enum class Says : uint8_t {
-    unknown,    // nobody knows, or it is not known yet
-    mark,       // that it came: EventKind::other
-    begins,     // the answer begins: EventKind::started, and no mark
-    piece,      // a piece of a text
-    whole,      // a text as a whole, handed out if no piece of it was; and a mark
-    part,       // the same of its "part"; and a mark
-    item,       // an output item begins
-    item_done,  // it is complete: what was not said of it
-    source,     // an annotation
-    ends,       // the answer ends: what was not said of it, finish, usage
-    fails,      // the answer ends with an error
-    alive,      // EventKind::keepalive
+// What an event says: a set. An event of which nothing is said is unknown.
+enum Says : uint16_t {
+    says_mark = 1,                 // that it came: EventKind::other
+    says_begins = 2,               // the answer begins: EventKind::started
+    says_piece = 4,                // a piece of a text
+    says_whole = 8,                // a text as a whole, delivered if no piece of it was
+    says_part = 16,                // the same of its "part"
+    says_item = 32,                // an output item begins
+    says_item_done = 64,           // it is complete: what was not said of it
+    says_source = 128,             // an annotation
+    says_ends = 256,               // the answer ends: what was not said of it, finish, usage
+    says_failure_of_answer = 512,  // the answer ends with an error
+    says_alive = 1024,             // EventKind::keepalive
 };
 
 struct EventMeaning {
-    Says says = Says::unknown;
+    uint16_t says = 0;  // of Says
     Voice voice = Voice::none;
 };
 
@@ -7953,52 +8071,26 @@ struct EventMeaning {
 // those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
+    uint16_t says;
+    Voice voice;
     uint8_t size;
-    EventMeaning meaning;
 
     template <size_t count>
-    constexpr EventType(const char (&type)[count], Says what, Voice whose = Voice::none) noexcept
-        : name(type), size(count - 1), meaning{what, whose} {}
+    constexpr EventType(const char (&type)[count], unsigned what, Voice whose = Voice::none) noexcept
+        : name(type), says(static_cast<uint16_t>(what)), voice(whose), size(count - 1) {}
 
     // What is said by the type of this name, as far as it is this one or one of these.
     EventMeaning meaning_of(StringView type) const noexcept {
         if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
+        const EventMeaning meaning = of(says);
         if (name[size - 1] != '.') return type.size() == size ? meaning : EventMeaning();
         const unsigned word = words::place_in("delta\0done\0added\0", type.data() + size, type.size() - size);
-        const bool is_of_part = meaning.says == Says::part;
-        if (word == 0 || word == (is_of_part ? 1u : 3u)) return {};
-        return {word == 3 ? Says::mark : word == 1 || is_of_part ? meaning.says : Says::whole, meaning.voice};
+        if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
+        return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
     }
-};
 
-inline constexpr EventType response_event_types[] = {
-    {"output_text.", Says::piece, Voice::text},
-    {"function_call_arguments.", Says::piece, Voice::arguments},
-    {"reasoning_text.", Says::piece, Voice::reasoning},
-    {"reasoning_summary_text.", Says::piece, Voice::summary},
-    {"refusal.", Says::piece, Voice::refusal},
-    {"custom_tool_call_input.", Says::piece, Voice::arguments},
-    {"mcp_call_arguments.", Says::piece, Voice::arguments},
-    {"code_interpreter_call_code.", Says::piece, Voice::code},
-    {"shell_call_command.", Says::piece, Voice::command},
-    {"shell_call_command.added", Says::piece, Voice::command},
-    {"shell_call_output_content.", Says::piece, Voice::output},
-    {"image_generation_call.partial_image", Says::piece, Voice::partial_image},
-    {"audio.", Says::piece, Voice::audio},
-    {"audio.transcript.", Says::piece, Voice::transcript},
-    {"content_part.", Says::part},
-    {"reasoning_summary_part.", Says::part, Voice::summary},
-    {"reasoning_part.", Says::part},  // vLLM
-
-    {"output_item.added", Says::item},
-    {"output_item.done", Says::item_done},
-    {"output_text.annotation.added", Says::source},
-
-    {"created", Says::begins},
-    {"completed", Says::ends},
-    {"done", Says::ends},  // of servers that have it from the Realtime API
-    {"incomplete", Says::ends},
-    {"failed", Says::fails},
+private:
+    EventMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), voice}; }
 };
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
@@ -8019,6 +8111,49 @@ struct WordRow {
     template <size_t count>
     constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
         : spelling(text), size(count - 1), voice(whose), name(called) {}
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/responses.hpp ------------------------------------------------------------------------------------------
+
+// The Responses API as tables (OpenAPI 2.3.0, ResponseStreamEvent): what each type of event means, what the keys in it
+// are, what kinds of output items and parts there are. How they are read is response_reader.hpp.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType response_event_types[] = {
+    {"output_text.", says_piece, Voice::text},
+    {"function_call_arguments.", says_piece, Voice::arguments},
+    {"reasoning_text.", says_piece, Voice::reasoning},
+    {"reasoning_summary_text.", says_piece, Voice::summary},
+    {"refusal.", says_piece, Voice::refusal},
+    {"custom_tool_call_input.", says_piece, Voice::arguments},
+    {"mcp_call_arguments.", says_piece, Voice::arguments},
+    {"code_interpreter_call_code.", says_piece, Voice::code},
+    {"shell_call_command.", says_piece, Voice::command},
+    {"shell_call_command.added", says_piece, Voice::command},
+    {"shell_call_output_content.", says_piece, Voice::output},
+    {"image_generation_call.partial_image", says_piece, Voice::partial_image},
+    {"audio.", says_piece, Voice::audio},
+    {"audio.transcript.", says_piece, Voice::transcript},
+    {"content_part.", says_part | says_mark},
+    {"reasoning_summary_part.", says_part | says_mark, Voice::summary},
+    {"reasoning_part.", says_part | says_mark},  // vLLM
+
+    {"output_item.added", says_item},
+    {"output_item.done", says_item_done},
+    {"output_text.annotation.added", says_source},
+
+    {"created", says_begins},
+    {"completed", says_ends},
+    {"done", says_ends},  // of servers that have it from the Realtime API
+    {"incomplete", says_ends},
+    {"failed", says_failure_of_answer},
 };
 
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
@@ -8204,17 +8339,18 @@ struct ResponseDialect : Dialect {
     size_t type_count;
 
     EventMeaning meaning_of(StringView type) const noexcept {
+        EventMeaning meaning;
         const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = words::place_in("error\0keepalive\0", type.data(), type.size());
-            return {place == 0 ? Says::unknown : place == 1 ? Says::fails : Says::alive, Voice::none};
+            meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
+            return meaning;
         }
         type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
-        for (const EventType* row = types; row != types + type_count; ++row) {
-            const EventMeaning meaning = row->meaning_of(type);
-            if (meaning.says != Says::unknown) return meaning;
-        }
-        return {is_progress(type) ? Says::mark : Says::unknown, Voice::none};
+        for (const EventType* row = types; row != types + type_count && meaning.says == 0; ++row)
+            meaning = row->meaning_of(type);
+        if (meaning.says == 0 && is_progress(type)) meaning.says = says_mark;
+        return meaning;
     }
 };
 
@@ -8468,7 +8604,19 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
+    SaidItem* items() noexcept { return static_cast<SaidItem*>(static_cast<void*>(this + 1)); }  // lie after it
+
+    // Where it lies in memory that begins anywhere.
+    static ResponseState& in(Buffer memory) noexcept {
+        return *static_cast<ResponseState*>(static_cast<void*>(memory.data + gap_in(memory)));
+    }
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
+    // before were delivered already: of what had begun by then only pieces are delivered.
+    static void begin(Buffer memory, bool is_late) noexcept {
+        ResponseState& state = in(memory);
+        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(SaidItem));
+        if (is_late) state.memory.begin_late();
+    }
 
     // In this order small machines reach them with short instructions.
     EventMeaning meaning;  // of the event's type
@@ -8506,524 +8654,64 @@ struct ResponseState {
     int32_t content_index = -1;
     int64_t sequence_number = -1;
     ResponseMemory memory;
-};
-
-}  // namespace dialect
-
-OPENAI_STREAM_END
-
-// ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
-
-// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
-// given; without a request of that API nothing of it is linked.
-//
-// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
-// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
-// delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
-// item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
-// of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
-
-OPENAI_STREAM_BEGIN
-
-namespace dialect {
-
-class ResponseReader {
-public:
-    // What the Dialect of an EventReader that was lent memory calls. type: of the server-sent event, empty if it has
-    // none; null data(): there are no events, it is an answer that was not streamed.
-    static Outcome next(EventReader& reader, Event& event, const Dialect* dialect, const StringView& type) noexcept {
-        return ResponseReader(reader, *static_cast<const ResponseDialect*>(dialect), type).read_next(event);
-    }
-
-    // Where the state lies in the memory.
-    static ResponseState* state_in(Buffer memory) noexcept {
-        return reinterpret_cast<ResponseState*>(memory.data + gap_in(memory));
-    }
-    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
-    // before were handed out already: of what had begun by then only pieces are handed out.
-    static constexpr size_t min_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
-    static void prepare(Buffer memory, bool is_late) noexcept {
-        const size_t begin = gap_in(memory) + sizeof(ResponseState);
-        ResponseState& state = *state_in(memory);
-        state = ResponseState((memory.size - begin) / sizeof(SaidItem));
-        if (is_late) state.memory.begin_late();
-    }
 
 private:
     static size_t gap_in(Buffer memory) noexcept {
         return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
     }
+};
+constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_meaning.hpp -----------------------------------------------------------------------------------
+
+// What an event of an API with typed events means, so far as it is known, and which output item it belongs to: what
+// has come by now is asked first, then what the item has said before, what a key says, what the last event was about. A
+// text that none of them tells is a message's. What comes later must agree, else the answer fails with late_key.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseMeaning {
+protected:
     using State = ResponseState;
 
-    ResponseReader(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
-        : reader_(reader), out_(reader.out_), paths_(reader.paths_), state_(*state_in(reader.memory())),
-          dialect_(dialect), type_(type) {}
+    ResponseMeaning(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
+        : reader_(reader), state_(ResponseState::in(reader.memory())), dialect_(dialect), type_(type) {}
 
-    // EventReader::run(), for this dialect.
-    Outcome read_next(Event& event) noexcept {
-        while (true) {
-            if (reader_.error_ == Error::none && hand_out(event)) return Outcome::event;
-            if (reader_.error_ != Error::none) return Outcome::failed;
-            if (const unsigned list = due_list()) {
-                state_.lists &= static_cast<uint8_t>(~list);
-                reader_.read_deferred(list);
-                continue;
-            }
-            const json::StepKind step = paths_.next();
-            switch (step) {
-                case json::StepKind::text:
-                    if (!take_text()) return reader_.fail(Error::event_too_large);
-                    break;
-                case json::StepKind::number:
-                case json::StepKind::boolean:
-                    if (is_text_row()) {
-                        if (!take_text()) return reader_.fail(Error::event_too_large);
-                        if (paths_.token().is_complete()) out_.quirks.add(Quirk::scalar_text);
-                    } else if (step == json::StepKind::boolean) {
-                        if (paths_.token().is_true()) reader_.note_error(paths_.row()->target);
-                    } else if (!take_number()) {
-                        return reader_.fail(Error::late_key);
-                    }
-                    break;
-                case json::StepKind::enter: enter(); break;
-                case json::StepKind::leave: leave(); break;
-                case json::StepKind::failed: return reader_.fail(paths_.token().error());
-                case json::StepKind::need_more:
-                    if (reader_.is_raw_ && out_.text.end() != reader_.at()) {
-                        out_.text.extend(reader_.at(), false);
-                        break;
-                    }
-                    reader_.pending_row_ = paths_.row();
-                    if (!reader_.is_last_) {
-                        refuse_unknown_text();
-                        return Outcome::need_more;
-                    }
-                    if (!reader_.pending_row_ || paths_.depth() != 0) return finish();
-                    paths_.accept_piece();
-                    break;
-            }
-        }
-    }
-
-    Outcome finish() noexcept {
-        reader_.ended_early_ = !paths_.finish();
-        if (reader_.ended_early_) return reader_.fail(Error::bad_json);
-        if (has_error()) {
-            reader_.decode_error();
-            return Outcome::refused;
-        }
-        out_.values.forget(error_values);  // as EventReader::finish() does
-        if (is_understood()) reader_.has_understood_ = true;
-        return state_.is_last ? Outcome::last : Outcome::end;
-    }
-
-    // ---- what is read --------------------------------------------------------------------------------------------
-
-    static constexpr uint32_t item_values = bit_of(response_item_id) | bit_of(response_item_type) |
-                                            bit_of(response_call_id) | bit_of(response_name) |
-                                            bit_of(response_item_text) | bit_of(response_item_status) | part_values;
-    static constexpr uint32_t source_values =
-        bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
     static constexpr uint32_t kept_texts =
         bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
-
-    void forget(uint32_t targets) noexcept { out_.forget(targets); }
-
-    void begin_event() noexcept {
-        state_.sequence_number = state_.output_index = state_.content_index = -1;
-        state_.item_place = state_.part_place = -1;
-        state_.texts = 0;
-        state_.owed = state_.lists = 0;
-        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
-        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
-        state_.voice = state_.assumed = state_.passed = Voice::none;
-        state_.text_context = skipped;
-        begin_owner();
-        state_.meaning = EventMeaning();
-        state_.is_typed = !type_.empty();
-        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
-        forget(~0u);
-        out_.created_ = 0;
-        out_.usage_ = Usage();
-    }
-    void begin_owner() noexcept {
-        state_.owner = ResponseState::unresolved;
-        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
-    }
-    void begin_item(bool is_in_list) noexcept {
-        state_.is_item_over = state_.is_part_listed = false;
-        if (is_in_list && state_.is_listed) {
-            begin_owner();
-            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
-            state_.has_item_id = false;
-            forget(item_values);
-        } else {
-            forget(item_values & ~bit_of(response_item_id));
-        }
-    }
-    void begin_part(bool is_in_list) noexcept {
-        state_.is_part_listed = is_in_list;
-        state_.text_context = paths_.context();
-        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
-        forget(bit_of(response_part_type) | part_values);
-    }
-
-    void enter() noexcept {
-        const json::Row* const row = paths_.row();
-        const unsigned context = paths_.context();
-        const bool is_object = paths_.is_object(), was_deferred = reader_.is_jumping_;
-        reader_.is_jumping_ = false;
-        if (row && json::has(row->take, json::Take::raw)) {
-            state_.key_voice = Voice::arguments;
-            state_.voice = Voice::none;
-            if (!reader_.is_whole_) {
-                state_.text_context = response_item;
-                assume_owner();
-            }
-            const bool is_wanted = reader_.is_whole_ || voice_of(response_item_text) == Voice::arguments;
-            if (is_wanted && !was_said(Voice::arguments)) {
-                paths_.skip(row);
-                out_.tool_index_ = index();
-                reader_.raw_begin_ = reader_.at() - 1;
-            } else {
-                paths_.skip(nullptr);
-            }
-        } else if (!is_object) {
-            enter_list(row, context, was_deferred);
-        } else if (context == response_event) {
-            begin_event();
-        } else if (context == response_object) {
-            state_.is_answer = true;
-        } else if (context == response_item) {
-            begin_item(!row);
-        } else if (context == response_part || context == response_summary) {
-            begin_part(!row);
-        } else if (context == response_source) {
-            forget(source_values);
-            state_.source_begin = state_.source_end = -1;
-        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
-            paths_.skip(nullptr);
-        }
-    }
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
-        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole_ && !was_deferred) {
-            const unsigned id = deferred_in(context);
-            reader_.deferred_[id] = {reader_.at() - 1, row};
-            reader_.passed_over_ = static_cast<uint8_t>(id);
-            paths_.skip(row);
-        } else if (is_foreign() || !may_have_texts()) {
-            paths_.skip(nullptr);
-        } else if (context == response_item) {
-            state_.item_place = -1;
-            state_.is_listed = !is_known() || state_.is_answer;
-            if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole_) state_.is_start_owed = !out_.was_started_;
-        } else if (context == response_part || context == response_summary) {
-            state_.part_place = -1;
-        } else if (context == response_source && row) {
-            assume_owner();
-            if (has_error() || was_said(said_sources, part())) paths_.skip(nullptr);
-            else say(said_sources, part());
-        }
-    }
-
-    void leave() noexcept {
-        const json::Row* const row = paths_.row();
-        if (row && json::has(row->take, json::Take::raw)) {
-            if (reader_.is_raw_) {
-                out_.text.extend(paths_.token().end(), true);
-            } else if (reader_.raw_begin_ && out_.accepts(row->target)) {
-                Value value(reader_.raw_begin_, paths_.token().end(), paths_.rank());
-                value.raw = true;
-                out_.values.keep(row->target, value);
-            }
-            reader_.is_raw_ = false;
-            reader_.raw_begin_ = nullptr;
-            return;
-        }
-        if (row) {  // a list passed over
-            const unsigned list = 1u << reader_.passed_over_;
-            if (reader_.is_empty_list(reader_.deferred_[reader_.passed_over_].begin))
-                state_.lists &= static_cast<uint8_t>(~list);
-            else
-                state_.lists |= static_cast<uint8_t>(list);
-            return;
-        }
-        reader_.leave_error();
-        if (paths_.is_object()) end_object(paths_.context());
-        if (reader_.return_count_ != 0 && paths_.depth() == reader_.returns_[reader_.return_count_ - 1].depth) {
-            const EventReader::Return& to = reader_.returns_[--reader_.return_count_];
-            paths_.show(to.at, paths_.limit());
-            paths_.resume(to.state);
-        }
-    }
-
-    void end_object(unsigned context) noexcept {
-        const bool is_in_list = paths_.depth() != 0 && !paths_.token().is_object_at(paths_.depth() - 1u);
-        if (context == response_event) {
-            end_event();
-        } else if (context == response_item) {
-            if (!is_in_list) return;
-            if (state_.is_listed) end_item();
-            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
-        } else if (context == response_part || context == response_summary) {
-            if (is_in_list) end_part(context);
-        } else if (context == response_source) {
-            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
-        }
-    }
-    void owe_texts(unsigned context, uint32_t targets) noexcept {
-        state_.text_context = static_cast<uint8_t>(context);
-        state_.texts = static_cast<uint16_t>(out_.values.present(targets));
-    }
-    void end_part(unsigned context) noexcept {
-        const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (state_.has_left && type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
-        state_.assumed = Voice::none;
-        owe_texts(context, part_values);
-    }
-
-    // The item has been read, but for its lists.
-    void end_item() noexcept {
-        check_owner();
-        announce_item();
-        owe_texts(response_item, bit_of(response_item_text));
-        if (!was_said(said_once, said_item_done) || says(Says::item_done)) state_.owed |= State::owed_item_done;
-        state_.item_level = reader_.return_count_;
-        state_.is_item_over = true;
-    }
-    void announce_item() noexcept {
-        const uint32_t known = out_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
-        bool is_new = !was_said(said_once, said_item);
-        if (says(Says::item))
-            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
-        if (is_new) state_.owed |= State::owed_item;
-        const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
-        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
-    }
-
-    void end_event() noexcept {
-        state_.is_over = true;
-        if (!out_.values.is_empty(static_cast<Target>(response_event_type))) look_up_type();
-        if (!state_.is_typed && !state_.has_item_id && out_.values.present(bit_of(response_status)) != 0)
-            state_.is_answer = true;
-        check_assumed_type();
-        const bool has_answer = state_.is_answer;
-        // What went wrong with an item, a call of a tool mostly.
-        if (!has_answer && (says(Says::mark) || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
-            reader_.signs_ = 0;
-        if (has_answer && !out_.was_started_) state_.is_start_owed = true;
-        state_.is_listed = false;
-        if (has_answer || is_known()) reader_.has_understood_ = true;
-        if (!is_known()) {
-            if ((!has_answer || state_.is_typed) && !has_error()) out_.quirks.add(Quirk::unknown_event);
-            if (state_.is_typed) state_.owed |= State::owed_mark;
-            if (state_.is_typed) state_.lists = 0;
-            if (has_answer && !state_.is_typed) end_answer();
-            return;
-        }
-        const Says says = state_.meaning.says;
-        if (says != Says::item_done && says != Says::item) check_owner();
-        if (says == Says::piece || says == Says::whole) {
-            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
-            check_passed();
-            owe_texts(response_event, part_values | bit_of(response_untyped_text));
-            if (says == Says::whole) {
-                state_.owed |= State::owed_mark;
-            } else {
-                state_.lists = 0;
-                note_piece();
-            }
-        } else if (says == Says::part) {
-            state_.is_part_listed = false;
-            check_passed();
-            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
-            state_.owed |= State::owed_mark;
-        } else if (says == Says::item) {
-            announce_item();
-            state_.lists = 0;
-        } else if (says == Says::item_done) {
-            end_item();
-        } else if (says == Says::source) {
-            say(said_sources, part());
-            state_.owed |= State::owed_source;
-        } else if (says == Says::ends) {
-            end_answer();
-        } else if (says == Says::fails) {
-            reader_.signs_ = error_certain;
-            take_error_code(response_first_text);
-            take_error_code(response_untyped_text);
-        } else if (says == Says::alive) {
-            state_.owed |= State::owed_alive;
-        } else if (says == Says::mark) {
-            state_.owed |= State::owed_mark;
-        }
-        if (says == Says::mark || says == Says::begins) state_.lists = 0;
-    }
-    // "code" was read as a text, since it may be the code interpreter's.
-    void take_error_code(unsigned text) noexcept {
-        if (out_.values.is_empty(value_error_code) && out_.values.present(bit_of(text)) != 0)
-            out_.values.move(text, value_error_code);
-    }
-    void end_answer() noexcept {
-        const bool is_body = !type_.data();
-        const StringView status = text_of(response_status);
-        if (status == StringView("failed", 6)) reader_.signs_ = error_certain;
-        if (has_error()) return;
-        // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
-        if (!state_.is_typed && !is_body && !is_final(status)) return;
-        state_.owed |= State::owed_finish;
-        if (out_.has_usage()) state_.owed |= State::owed_usage;
-        state_.is_last = !is_body;
-    }
-    static bool is_final(StringView status) noexcept {
-        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
-    }
-
-    void look_up_type() noexcept {
-        out_.values.decode(static_cast<Target>(response_event_type));
-        state_.meaning = dialect_.meaning_of(out_.values.text(static_cast<Target>(response_event_type)));
-        state_.is_typed = true;
-    }
-
-    // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
-        if (row.target >= response_delta && row.target <= response_code) return response_first_text;
-        return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
-                                                                                      : row.target;
-    }
-    // A number, true or false is a text there. (The code of an error may be a number.)
-    bool is_text_row() const noexcept {
-        const unsigned target = target_of(*paths_.row());
-        return target < target_count && (bit_of(target) & kept_texts) != 0 && paths_.row()->target != response_code;
-    }
-    // False: what it means is not known, and it is not there as a whole.
-    bool take_text() noexcept {
-        const json::Scanner& token = paths_.token();
-        const unsigned target = target_of(*paths_.row());
-        const unsigned context = paths_.depth() != 0 ? paths_.context_at(paths_.depth() - 1) : unsigned{skipped};
-        if (target == response_own_id) {
-            if (!state_.has_item_id) reader_.keep(response_item_id);
-            return true;
-        }
-        if (target == object_name) {
-            reader_.keep(target);
-            return true;
-        }
-        if (target >= target_count) return true;
-        if ((bit_of(target) & kept_texts) == 0) {
-            if (target == response_item_id) state_.has_item_id = true;
-            if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
-            if (target == response_item_status && has_error() && context == response_item) return true;
-            reader_.keep(target);
-            if (target == response_event_type && !reader_.is_whole_) look_up_type();
-            return true;
-        }
-        if (token.is_first()) state_.key_voice = voice_of_key();
-        if (token.is_first() && token.is_complete()) {
-            keep_text(target, context);
-            return true;
-        }
-        if (token.is_first()) {
-            state_.text_context = static_cast<uint8_t>(context);
-            assume_owner();
-            const Voice voice = assumed_voice_of(*paths_.row());
-            if (voice == Voice::unknown) return false;
-            assume_part(voice);
-            if (voice != Voice::none && out_.accepts(target) && may_say(voice)) {
-                begin_text(voice, reader_.writable(token.begin()), true);
-                out_.hand_out_early(bit_of(target));
-            }
-        }
-        if (out_.text.is_open()) out_.text.extend(token.end(), token.is_complete());
-        return true;
-    }
-    void keep_text(unsigned target, unsigned context) noexcept {
-        if (prepare_text(target, context)) reader_.keep(target);
-    }
-    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
-    bool prepare_text(unsigned& target, unsigned context) noexcept {
-        if (reader_.is_whole_) return true;
-        state_.text_context = static_cast<uint8_t>(context);
-        assume_owner();
-        const Voice voice = assumed_voice_of(*paths_.row());
-        assume_part(voice);
-        if (voice == Voice::none && !says(Says::fails)) return false;  // an error's code is no text
-        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
-            state_.passed = voice;
-            return false;
-        }
-        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
-        return true;
-    }
-    bool take_number() noexcept {
-        const unsigned target = paths_.row()->target;
-        const json::Scanner& token = paths_.token();
-        if (target == response_code) {
-            reader_.keep(value_error_code);
-            return true;
-        }
-        if (target < target_count)
-            return (bit_of(target) & text_values) != 0 || reader_.take_scalar(json::StepKind::number);
-        int64_t number = 0;
-        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return true;
-        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
-        if (target == response_sequence_number) state_.sequence_number = number;
-        else if (target == response_output_index) return set(state_.output_index, index);
-        else if (target == response_content_index) return set_part(index);
-        else if (target == response_source_begin) state_.source_begin = index;
-        else if (target == response_source_end) state_.source_end = index;
-        return true;
-    }
-    // False: a text left with another one.
-    bool set(int32_t& number, int32_t value) const noexcept {
-        const bool fits = !state_.has_left || number < 0 || number == value;
-        number = value;
-        return fits;
-    }
-    // The same of the part. A text that left with none has others before it, see assume_part().
-    bool set_part(int32_t value) noexcept {
-        const bool is_unknown = state_.has_left && state_.content_index < 0 && has_parts(state_.voice);
-        return set(state_.content_index, value) && !(is_unknown && value >= 0);
-    }
-
-    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
-    void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row_;
-        reader_.is_unknown_text_ = false;
-        if (!row || paths_.depth() == 0) return;
-        const unsigned target = target_of(*row);
-        if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
-        state_.text_context = paths_.context_at(paths_.depth() - 1);
-        state_.key_voice = voice_of_key();
-        reader_.is_unknown_text_ = state_.text_context == response_event && !is_known() &&
-                                   assumed_voice_of(*row) == Voice::unknown;
-    }
 
     // ---- what is meant -------------------------------------------------------------------------------------------
 
     // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
     bool has_error() const noexcept {
-        if ((reader_.signs_ & error_certain) != 0) return true;
+        if ((reader_.signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
-        return reader_.signs_ == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+        return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    bool says(Says what) const noexcept { return state_.meaning.says == what; }
-    bool is_known() const noexcept { return !says(Says::unknown); }  // what the event says
+    // It is one of these, a set of Says.
+    bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
+    bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
+    bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
-        const bool may_be = says(Says::piece) || (!is_known() && state_.is_delta);
+        const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
 
     // So far as it is known.
     bool may_have_texts() const noexcept {
-        const Says what = state_.meaning.says;
-        return what == Says::unknown || (what >= Says::piece && what <= Says::item_done && what != Says::item) ||
-               what == Says::ends || what == Says::fails;
+        return !is_known() ||
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
     }
+    // What is known to have none is not asked for what it was thought to have.
+    bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
 
     template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
         for (const WordRow& row : rows)
@@ -9032,12 +8720,18 @@ private:
     }
     // Words are compared as they were sent: none of ours is written with escapes.
     const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
-    StringView text_of(ResponseTarget target) const noexcept { return out_.values.text(static_cast<Target>(target)); }
+    StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(target); }
     const char* call_type() const noexcept {
         const WordRow* const row = item_type();
         return row ? row->name : nullptr;
     }
 
+    // Where a text lies; a number that is none.
+    static unsigned target_of(const json::Row& row) noexcept {
+        if (row.target >= response_delta && row.target <= response_code) return response_first_text;
+        return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
+                                                                                      : row.target;
+    }
     Voice voice_of(unsigned target) const noexcept {
         if (is_foreign() || !may_have_texts()) return Voice::none;
         const WordRow* row = nullptr;
@@ -9048,7 +8742,7 @@ private:
         }
         if (state_.text_context == response_event) {
             if (!is_known()) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
-            if (!says(Says::piece) && !says(Says::whole)) return Voice::none;
+            if (!says(says_piece | says_whole)) return Voice::none;
             const bool is_error = state_.meaning.voice == Voice::output && target == response_second_text;
             return is_error ? Voice::errors : state_.meaning.voice;
         }
@@ -9058,7 +8752,7 @@ private:
         if (state_.text_context != response_part) return Voice::none;
         if (target == response_second_text) return Voice::refusal;
         const StringView type = text_of(response_part_type);
-        if (!type.data() && says(Says::part) && state_.meaning.voice == Voice::summary) return Voice::summary;
+        if (!type.data() && says(says_part) && state_.meaning.voice == Voice::summary) return Voice::summary;
         row = type.data() ? find(response_part_types, type) : item_type();
         if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
         return row->voice < Voice::arguments ? row->voice : Voice::none;
@@ -9070,7 +8764,7 @@ private:
     }
     // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
     Voice voice_of_key() const noexcept {
-        const unsigned target = paths_.row()->target;
+        const unsigned target = reader_.paths.row()->target;
         return target == response_delta                                                    ? state_.last_voice
                : target == response_whole_text                                             ? Voice::text
                : target == response_whole_refusal                                          ? Voice::refusal
@@ -9122,7 +8816,7 @@ private:
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
 
     uint32_t hash_of(ResponseTarget target) const noexcept {
-        out_.values.decode(static_cast<Target>(target));
+        reader_.values.decode(target);
         const StringView name = text_of(target);
         if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
@@ -9140,14 +8834,14 @@ private:
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         if (const WordRow* const type = item_type()) return kind_of(type->voice);
         if (text_of(response_item_type).data()) return no_call_kinds;
-        if (says(Says::piece) || says(Says::whole)) return kind_of(state_.meaning.voice);
-        if (state_.text_context == response_summary || (says(Says::part) && state_.meaning.voice == Voice::summary))
+        if (says(says_piece | says_whole)) return kind_of(state_.meaning.voice);
+        if (state_.text_context == response_summary || (says(says_part) && state_.meaning.voice == Voice::summary))
             return reasoning_kind;
-        if (says(Says::part) || state_.text_context == response_part) {
+        if (says(says_part) || state_.text_context == response_part) {
             const WordRow* const type = find(response_part_types, text_of(response_part_type));
             return type ? kind_of(type->voice) : has_parts;
         }
-        if (says(Says::source)) return message_kind;
+        if (says(says_source)) return message_kind;
         if (state_.text_context == response_item) return kind_of(state_.key_voice);
         if (state_.text_context == response_event && !state_.is_typed)
             return state_.key_voice == Voice::text ? has_parts : kind_of(state_.key_voice);
@@ -9159,8 +8853,8 @@ private:
         key.call_id = hash_of(response_call_id);
         key.place = told_index();
         key.kinds = static_cast<uint8_t>(kinds());
-        key.may_begin = is_piece() || says(Says::piece) || says(Says::item);
-        key.ends = says(Says::item_done);
+        key.may_begin = is_piece() || says(says_piece | says_item);
+        key.ends = says(says_item_done);
         return key;
     }
     int owner() const noexcept {
@@ -9223,7 +8917,7 @@ private:
     }
     void check_assumed_type() noexcept {
         if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
-        const bool is_text = says(Says::piece) || says(Says::whole);
+        const bool is_text = says(says_piece | says_whole);
         if (is_text ? state_.meaning.voice != state_.assumed : is_foreign()) late_key();
     }
     void late_key() noexcept { reader_.fail(Error::late_key); }
@@ -9290,24 +8984,67 @@ private:
         owner.last_voice = static_cast<uint8_t>(voice) & 15;
     }
 
-    // ---- what is handed out --------------------------------------------------------------------------------------
+    void announce_item() noexcept {
+        const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
+        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
+        bool is_new = !was_said(said_once, said_item);
+        if (says(says_item))
+            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
+        if (is_new) state_.owed |= State::owed_item;
+        const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
+        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
+    }
+
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                               "queued\0in_progress\0", name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
+
+    EventReader& reader_;
+    ResponseState& state_;
+    const ResponseDialect& dialect_;
+    const StringView& type_;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_emitter.hpp -----------------------------------------------------------------------------------
+
+// What is owed of an event, delivered in its order: the start, the item, its call, its texts, its sources, its end;
+// then what the answer's end owes.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseEmitter : public ResponseMeaning {
+protected:
+    using ResponseMeaning::ResponseMeaning;
 
     void begin_text(Voice voice, char* at, bool escapes) noexcept {
         state_.voice = voice;
-        if (!out_.was_started_) state_.is_start_owed = true;
-        if (!reader_.is_whole_) {
+        if (!reader_.was_started) state_.is_start_owed = true;
+        if (!reader_.is_whole) {
             const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
                                     voice == Voice::picture || state_.text_context == response_item;
             if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
             state_.has_left = true;
         }
         const EventKind kind = row_of(voice).kind;
-        out_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
+        reader_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
     // Arguments that are an object and do not fit.
     void begin_raw() noexcept {
         state_.voice = Voice::arguments;
-        if (!out_.was_started_) state_.is_start_owed = true;
+        if (!reader_.was_started) state_.is_start_owed = true;
         if (item_type()) announce_item();
         state_.has_left = true;
         may_say(Voice::arguments);
@@ -9319,29 +9056,29 @@ private:
             if (++target == value_count) target = 0;
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
-        const Value value = out_.values.at(target);
+        const Value value = reader_.values.at(target);
         const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
-        const bool is_there = out_.values.present(bit_of(target)) != 0 && value.size != 0;
-        out_.values.forget(bit_of(target));
+        const bool is_there = reader_.values.present(bit_of(target)) != 0 && value.size != 0;
+        reader_.values.forget(bit_of(target));
         if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
         begin_text(voice, value.begin, !value.raw);
-        out_.text.extend(value.begin + value.size, true);
-        if (value.plain) out_.text.set_plain();
+        reader_.text.extend(value.begin + value.size, true);
+        if (value.plain) reader_.text.set_plain();
         return true;
     }
 
     // What is owed now. False: nothing.
     bool hand_out(Event& event) noexcept {
         while (true) {
-            if (out_.ready_ != 0) {  // they have to leave before their object has ended
-                state_.texts = static_cast<uint16_t>(out_.ready_ & kept_texts);
-                out_.ready_ = 0;
+            if (reader_.ready != 0) {  // they have to leave before their object has ended
+                state_.texts = static_cast<uint16_t>(reader_.ready & kept_texts);
+                reader_.ready = 0;
                 if (state_.text_context == response_part && !text_of(response_part_type).data())
                     state_.assumed = voice_of(response_first_text);
             }
-            if (reader_.is_raw_ && state_.voice == Voice::none) begin_raw();
-            if (out_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
-                if (!out_.was_started_ && needs_start()) state_.is_start_owed = true;
+            if (reader_.is_raw && state_.voice == Voice::none) begin_raw();
+            if (reader_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
+                if (!reader_.was_started && needs_start()) state_.is_start_owed = true;
             }
             if (state_.is_start_owed) {
                 emit_start(event);
@@ -9355,9 +9092,9 @@ private:
                 emit_call(event);
                 return true;
             }
-            if (out_.text.is_open()) {
+            if (reader_.text.is_open()) {
                 if (emit_text(event)) return true;
-                if (out_.text.is_open()) return false;
+                if (reader_.text.is_open()) return false;
                 continue;
             }
             if (state_.texts != 0) {
@@ -9369,55 +9106,55 @@ private:
                 return true;
             }
             if (due_list() != 0) return false;
-            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count_ == state_.item_level) {
+            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count == state_.item_level) {
                 emit_item_done(event);
                 return true;
             }
-            if (reader_.return_count_ != 0 || state_.owed == 0 || state_.lists != 0) return false;
+            if (reader_.return_count != 0 || state_.owed == 0 || state_.lists != 0) return false;
             return emit_end(event);
         }
     }
     bool needs_start() const noexcept {
-        return out_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
+        return reader_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
     }
     // The list to be read now; 0: none.
     unsigned due_list() const noexcept {
-        if (out_.text.is_open() || state_.texts != 0) return 0;
-        if (state_.is_item_over && reader_.return_count_ == state_.item_level)
+        if (reader_.text.is_open() || state_.texts != 0) return 0;
+        if (state_.is_item_over && reader_.return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
                 return lists & (0u - lists);
-        return state_.is_over && reader_.return_count_ == 0 ? state_.lists & State::output_list : 0u;
+        return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
     }
 
     void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
-        out_.fill(event, kind);
+        reader_.fill(event, kind);
         event.sequence_number = state_.sequence_number;
         if (!is_of_item) return;
         event.output_index = index();
         if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
         if (!state_.has_item_id) return;
-        out_.values.decode(static_cast<Target>(response_item_id));
+        reader_.values.decode(response_item_id);
         event.item_id = text_of(response_item_id);
     }
-    void take(ResponseTarget target, StringView& into) noexcept { out_.values.take(static_cast<Target>(target), into); }
+    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(target, into); }
     static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
 
     void emit_start(Event& event) noexcept {
         state_.is_start_owed = false;
-        out_.was_started_ = true;
+        reader_.was_started = true;
         fill(event, EventKind::started, false);
         if (!state_.is_answer) return;
         if (!state_.has_item_id) take(response_item_id, event.id);
-        out_.values.take(value_model, event.name);
-        event.created = out_.created_;
+        reader_.values.take(value_model, event.name);
+        event.created = reader_.created;
     }
     void emit_item(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_item);
         say(said_once, said_item);
         fill(event, EventKind::item, true);
-        out_.values.decode(static_cast<Target>(response_item_type));
+        reader_.values.decode(response_item_type);
         event.text = text_of(response_item_type);
     }
     void emit_call(Event& event) noexcept {
@@ -9432,12 +9169,12 @@ private:
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
-        if (!out_.text.next(out_.quirks)) return false;
-        const TextOwner& owner = out_.text.owner();
+        if (!reader_.text.next(reader_.quirk_counts)) return false;
+        const TextOwner& owner = reader_.text.owner();
         fill(event, owner.kind, state_.voice != Voice::none);
         event.tool_index = owner.tool_index;
-        event.text = out_.text.piece();
-        event.more = out_.text.is_open();
+        event.text = reader_.text.piece();
+        event.more = reader_.text.is_open();
         if (state_.voice == Voice::none) return true;
         event.name = view_of(row_of(state_.voice).name);
         if (row_of(state_.voice).bit == said_part) event.content_index = part();
@@ -9464,7 +9201,7 @@ private:
     // What is owed at an event's end.
     bool emit_end(Event& event) noexcept {
         const unsigned first = state_.owed & (0u - state_.owed);
-        if (first == State::owed_finish && out_.text.release(-1, out_.quirks)) {
+        if (first == State::owed_finish && reader_.text.release(-1, reader_.quirk_counts)) {
             state_.voice = Voice::none;
             return emit_text(event);
         }
@@ -9478,40 +9215,439 @@ private:
         } else if (first == State::owed_finish) {
             emit_finish(event);
         } else if (first == State::owed_usage) {
-            fill(event, EventKind::usage, false);
-            event.usage = out_.usage_;
+            reader_.fill_usage(event);
+            event.sequence_number = state_.sequence_number;
         } else {
             fill(event, EventKind::keepalive, false);
         }
         return true;
     }
     void emit_finish(Event& event) noexcept {
-        out_.seen_choices_ = out_.finished_choices_ = 1;
+        reader_.seen_choices = reader_.finished_choices = 1;
         fill(event, EventKind::finish, false);
         take(response_status, event.name);
         if (!event.name.data()) event.name = StringView("completed", 9);
         event.finish_reason = reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
-            out_.quirks.add(Quirk::unknown_finish_reason);
+            reader_.quirk_counts.add(Quirk::unknown_finish_reason);
         }
     }
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                               "queued\0in_progress\0", name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_values.hpp ------------------------------------------------------------------------------------
+
+// The texts and numbers of an event: where they are kept, and what is delivered of a text that is not there as a whole.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseValues : public ResponseEmitter {
+protected:
+    using ResponseEmitter::ResponseEmitter;
+
+    static constexpr uint32_t source_values =
+        bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
+
+    void look_up_type() noexcept {
+        reader_.values.decode(response_event_type);
+        state_.meaning = dialect_.meaning_of(reader_.values.text(response_event_type));
+        state_.is_typed = true;
     }
 
-    EventReader& reader_;
-    Outbox& out_;
-    json::PathReader& paths_;
-    ResponseState& state_;
-    const ResponseDialect& dialect_;
-    const StringView& type_;
+    // A number, true or false is a text there. (The code of an error may be a number.)
+    bool is_text_row() const noexcept {
+        const unsigned target = target_of(*reader_.paths.row());
+        const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
+        return is_text && reader_.paths.row()->target != response_code;
+    }
+    // False: what it means is not known, and it is not there as a whole.
+    bool take_text() noexcept {
+        const json::Scanner& token = reader_.paths.token();
+        const unsigned target = target_of(*reader_.paths.row());
+        const unsigned depth = reader_.paths.depth();
+        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        if (target == response_own_id) {
+            if (!state_.has_item_id) reader_.keep(response_item_id);
+            return true;
+        }
+        if (target == object_name) {
+            reader_.keep(target);
+            return true;
+        }
+        if (target >= target_count) return true;
+        if ((bit_of(target) & kept_texts) == 0) {
+            if (target == response_item_id) state_.has_item_id = true;
+            if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
+            if (target == response_item_status && has_error() && context == response_item) return true;
+            reader_.keep(target);
+            if (target == response_event_type && !reader_.is_whole) look_up_type();
+            return true;
+        }
+        if (token.is_first()) state_.key_voice = voice_of_key();
+        if (token.is_first() && token.is_complete()) {
+            keep_text(target, context);
+            return true;
+        }
+        if (token.is_first()) {
+            state_.text_context = static_cast<uint8_t>(context);
+            assume_owner();
+            const Voice voice = assumed_voice_of(*reader_.paths.row());
+            if (voice == Voice::unknown) return false;
+            assume_part(voice);
+            if (voice != Voice::none && reader_.accepts(target) && may_say(voice)) {
+                begin_text(voice, reader_.writable(token.begin()), true);
+                reader_.note_early(bit_of(target));
+            }
+        }
+        if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
+        return true;
+    }
+    void keep_text(unsigned target, unsigned context) noexcept {
+        if (prepare_text(target, context)) reader_.keep(target);
+    }
+    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    bool prepare_text(unsigned& target, unsigned context) noexcept {
+        if (reader_.is_whole) return true;
+        state_.text_context = static_cast<uint8_t>(context);
+        assume_owner();
+        const Voice voice = assumed_voice_of(*reader_.paths.row());
+        assume_part(voice);
+        if (voice == Voice::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
+        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
+            state_.passed = voice;
+            return false;
+        }
+        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        return true;
+    }
+    void take_number() noexcept {
+        const unsigned target = reader_.paths.row()->target;
+        const json::Scanner& token = reader_.paths.token();
+        if (target == response_code) return reader_.keep(value_error_code);
+        if (target < value_count || target == error_status) {
+            if (target >= value_count || (bit_of(target) & text_values) == 0) reader_.keep(target);
+            return;
+        }
+        int64_t number = 0;
+        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (reader_.take_count(target, number)) return;
+        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == created_at) reader_.created = number;
+        else if (target == response_sequence_number) state_.sequence_number = number;
+        else if (target == response_output_index) set(state_.output_index, index);
+        else if (target == response_content_index) set_part(index);
+        else if (target == response_source_begin) state_.source_begin = index;
+        else if (target == response_source_end) state_.source_end = index;
+    }
+    // A text may have left with another one.
+    void set(int32_t& number, int32_t value) noexcept {
+        if (state_.has_left && number >= 0 && number != value) late_key();
+        number = value;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    void set_part(int32_t value) noexcept {
+        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.voice)) late_key();
+        set(state_.content_index, value);
+    }
+
+    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    void refuse_unknown_text() noexcept {
+        const json::Row* const row = reader_.pending_row;
+        reader_.is_unknown_text = false;
+        if (!row || reader_.paths.depth() == 0) return;
+        const unsigned target = target_of(*row);
+        if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
+        state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
+        state_.key_voice = voice_of_key();
+        reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
+                                   assumed_voice_of(*row) == Voice::unknown;
+    }
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
+
+// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
+// given; without a request of that API nothing of it is linked.
+//
+// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
+// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
+// item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
+// of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseReader : public ResponseValues {
+public:
+    // Dialect::next of an EventReader that was lent memory.
+    static Outcome next(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
+        return reader.read<ResponseReader&>(rules, event);
+    }
+
+    // What EventReader::read() asks.
+    Outcome deliver(EventReader&, Event& event) noexcept {
+        if (hand_out(event)) return Outcome::event;
+        if (const unsigned list = due_list()) {
+            state_.lists &= static_cast<uint8_t>(~list);
+            reader_.read_deferred(list, 0);
+        }
+        return Outcome::need_more;
+    }
+    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
+    bool take_scalar(EventReader&, json::StepKind step) noexcept {
+        const bool is_text = step == json::StepKind::text || is_text_row();
+        if (is_text) {
+            if (!take_text()) reader_.fail(Error::event_too_large);
+            if (step != json::StepKind::text && reader_.paths.token().is_complete())
+                reader_.quirk_counts.add(Quirk::scalar_text);
+        } else if (step == json::StepKind::boolean) {
+            if (reader_.paths.token().is_true()) reader_.note_error(reader_.paths.row()->target);
+        } else {
+            take_number();
+        }
+        return reader_.first_error != Error::none;
+    }
+    void wait(EventReader&) noexcept { refuse_unknown_text(); }
+
+    Outcome finish(EventReader&) noexcept {
+        if (has_error()) return Outcome::refused;
+        if (is_understood()) reader_.was_understood = true;
+        return state_.is_last ? Outcome::last : Outcome::end;
+    }
+
+    bool enter(EventReader&, Event&) noexcept {
+        const json::Row* const row = reader_.paths.row();
+        const unsigned context = reader_.paths.context();
+        const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
+        if (row && json::has(row->take, json::Take::raw)) {
+            state_.key_voice = Voice::arguments;
+            state_.voice = Voice::none;
+            if (!reader_.is_whole) {
+                state_.text_context = response_item;
+                assume_owner();
+            }
+            const bool is_wanted = reader_.is_whole || voice_of(response_item_text) == Voice::arguments;
+            if (is_wanted && !was_said(Voice::arguments)) {
+                reader_.tool_index = index();
+                reader_.enter_raw(row);
+            } else {
+                reader_.paths.skip(nullptr);
+            }
+        } else if (!is_object) {
+            enter_list(row, context, was_deferred);
+        } else if (context == response_event) {
+            begin_event();
+        } else if (context == response_object) {
+            state_.is_answer = true;
+        } else if (context == response_item) {
+            begin_item(!row);
+        } else if (context == response_part || context == response_summary) {
+            begin_part(!row);
+        } else if (context == response_source) {
+            reader_.forget(source_values);
+            state_.source_begin = state_.source_end = -1;
+        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
+            reader_.paths.skip(nullptr);
+        }
+        return false;
+    }
+    bool leave(EventReader&, Event&) noexcept {
+        const json::Row* const row = reader_.paths.row();
+        if (row && json::has(row->take, json::Take::raw)) {
+            reader_.leave_raw(row->target);
+        } else if (row) {  // a list passed over
+            const unsigned list = 1u << reader_.passed_over;
+            state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
+        } else {
+            reader_.leave_error();
+            if (reader_.paths.is_object()) end_object(reader_.paths.context());
+            reader_.leave_deferred();
+        }
+        return false;
+    }
+
+private:
+    using ResponseValues::ResponseValues;
+
+    // ---- what is read --------------------------------------------------------------------------------------------
+
+    static constexpr uint32_t item_values = bit_of(response_item_id) | bit_of(response_item_type) |
+                                            bit_of(response_call_id) | bit_of(response_name) |
+                                            bit_of(response_item_text) | bit_of(response_item_status) | part_values;
+
+    void begin_event() noexcept {
+        state_.sequence_number = state_.output_index = state_.content_index = -1;
+        state_.item_place = state_.part_place = -1;
+        state_.texts = 0;
+        state_.owed = state_.lists = 0;
+        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
+        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
+        state_.voice = state_.assumed = state_.passed = Voice::none;
+        state_.text_context = skipped;
+        begin_owner();
+        state_.meaning = EventMeaning();
+        state_.is_typed = !type_.empty();
+        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
+        reader_.forget(~0u);
+        reader_.created = 0;
+        reader_.forget_counts();
+    }
+    void begin_owner() noexcept {
+        state_.owner = ResponseState::unresolved;
+        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
+    }
+    void begin_item(bool is_in_list) noexcept {
+        state_.is_item_over = state_.is_part_listed = false;
+        if (is_in_list && state_.is_listed) {
+            begin_owner();
+            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
+            state_.has_item_id = false;
+            reader_.forget(item_values);
+        } else {
+            reader_.forget(item_values & ~bit_of(response_item_id));
+        }
+    }
+    void begin_part(bool is_in_list) noexcept {
+        state_.is_part_listed = is_in_list;
+        state_.text_context = reader_.paths.context();
+        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
+        reader_.forget(bit_of(response_part_type) | part_values);
+    }
+
+    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole && !was_deferred) {
+            reader_.defer(row, deferred_in(context));
+        } else if (is_foreign() || !may_have_texts()) {
+            reader_.paths.skip(nullptr);
+        } else if (context == response_item) {
+            state_.item_place = -1;
+            state_.is_listed = !is_known() || state_.is_answer;
+            if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
+            if (state_.is_listed && !reader_.is_whole) state_.is_start_owed = !reader_.was_started;
+        } else if (context == response_part || context == response_summary) {
+            state_.part_place = -1;
+        } else if (context == response_source && row) {
+            assume_owner();
+            if (has_error() || was_said(said_sources, part())) reader_.paths.skip(nullptr);
+            else say(said_sources, part());
+        }
+    }
+
+    void end_object(unsigned context) noexcept {
+        const json::PathReader& paths = reader_.paths;
+        const bool is_in_list = paths.depth() != 0 && !paths.token().is_object_at(paths.depth() - 1u);
+        if (context == response_event) {
+            end_event();
+        } else if (context == response_item) {
+            if (!is_in_list) return;
+            if (state_.is_listed) end_item();
+            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
+        } else if (context == response_part || context == response_summary) {
+            if (is_in_list) end_part(context);
+        } else if (context == response_source) {
+            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
+        }
+    }
+    void owe_texts(unsigned context, uint32_t targets) noexcept {
+        state_.text_context = static_cast<uint8_t>(context);
+        state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
+    }
+    void end_part(unsigned context) noexcept {
+        const WordRow* const type = find(response_part_types, text_of(response_part_type));
+        if (state_.has_left && type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
+        state_.assumed = Voice::none;
+        owe_texts(context, part_values);
+    }
+
+    // The item has been read, but for its lists.
+    void end_item() noexcept {
+        check_owner();
+        announce_item();
+        owe_texts(response_item, bit_of(response_item_text));
+        if (!was_said(said_once, said_item_done) || says(says_item_done)) state_.owed |= State::owed_item_done;
+        state_.item_level = reader_.return_count;
+        state_.is_item_over = true;
+    }
+    void end_event() noexcept {
+        state_.is_over = true;
+        if (!reader_.values.is_empty(response_event_type)) look_up_type();
+        if (!state_.is_typed && !state_.has_item_id && reader_.values.present(bit_of(response_status)) != 0)
+            state_.is_answer = true;
+        check_assumed_type();
+        const bool has_answer = state_.is_answer;
+        // What went wrong with an item, a call of a tool mostly.
+        if (!has_answer && (is_mark() || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
+            reader_.signs = 0;
+        if (has_answer && !reader_.was_started) state_.is_start_owed = true;
+        state_.is_listed = false;
+        if (has_answer || is_known()) reader_.was_understood = true;
+        if (!is_known()) {
+            if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
+            if (state_.is_typed) state_.owed |= State::owed_mark;
+            if (state_.is_typed) state_.lists = 0;
+            if (has_answer && !state_.is_typed) end_answer();
+            return;
+        }
+        if (!says(says_item | says_item_done)) check_owner();
+        if (says(says_piece | says_whole)) {
+            if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
+            check_passed();
+            owe_texts(response_event, part_values | bit_of(response_untyped_text));
+        }
+        if (says(says_piece)) note_piece();
+        if (says(says_part)) {
+            state_.is_part_listed = false;
+            check_passed();
+            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
+        }
+        if (says(says_item)) announce_item();
+        if (says(says_item_done)) end_item();
+        if (says(says_source)) {
+            say(said_sources, part());
+            state_.owed |= State::owed_source;
+        }
+        if (says(says_ends)) end_answer();
+        if (says(says_failure_of_answer)) {
+            reader_.signs = error_certain;
+            take_error_code(response_first_text);
+            take_error_code(response_untyped_text);
+        }
+        if (says(says_alive)) state_.owed |= State::owed_alive;
+        if (says(says_mark)) state_.owed |= State::owed_mark;
+        if (!may_have_lists()) state_.lists = 0;
+    }
+    // "code" was read as a text, since it may be the code interpreter's.
+    void take_error_code(unsigned text) noexcept {
+        if (reader_.values.is_empty(value_error_code) && reader_.values.present(bit_of(text)) != 0)
+            reader_.values.move(text, value_error_code);
+    }
+    void end_answer() noexcept {
+        const bool is_body = !type_.data();
+        const StringView status = text_of(response_status);
+        if (status == StringView("failed", 6)) reader_.signs = error_certain;
+        if (has_error()) return;
+        // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
+        if (!state_.is_typed && !is_body && !is_final(status)) return;
+        state_.owed |= State::owed_finish;
+        if (reader_.has_usage) state_.owed |= State::owed_usage;
+        state_.is_last = !is_body;
+    }
+    static bool is_final(StringView status) noexcept {
+        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
+    }
 };
 
 }  // namespace dialect
@@ -12114,15 +12250,8 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// source: the sse::EventAssembler that the data came from; null: it is no event's.
-inline Outcome next_of_responses(EventReader& reader, Event& event, const Dialect* dialect,
-                                 const void* source) noexcept {
-    const auto* const events = static_cast<const sse::EventAssembler*>(source);
-    return ResponseReader::next(reader, event, dialect, events ? events->given_type() : StringView());
-}
-
 inline constexpr ResponseDialect responses{
-    {response_contexts, response_event, true, next_of_responses, true},
+    {response_contexts, response_event, true, ResponseReader::next, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
 }  // namespace dialect
@@ -12274,12 +12403,13 @@ public:
 
     Kind kind() const noexcept { return kind_; }
 
-    // A piece of the body has come, at [unread, deframed_end). Its first bytes show what it is, and are kept: `most` of
-    // an answer (0: none, for nobody could read them), more of a page. Returns false if they are those of no text.
-    bool note_piece(size_t most) noexcept {
-        if (kind_ == Kind::unknown) return sniff(most);
+    // A piece of the body has come, at [unread, deframed_end), and nothing but blanks before: its first bytes show what
+    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
+    // they are those of no text.
+    bool begin_with_piece(size_t most) noexcept;
+    // A later piece has come.
+    void note_piece() noexcept {
         if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
-        return true;
     }
 
     // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
@@ -12333,31 +12463,6 @@ private:
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
-    // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order
-    // mark before it are harmless to an event stream.
-    bool sniff(size_t most) noexcept {
-        const char* at = buffer.unread;
-        while (at != buffer.deframed_end && is_before_text(*at)) ++at;
-        if (at == buffer.deframed_end) return true;
-        const char first = *at;
-        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
-        kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
-        ptrdiff_t before = at - buffer.unread;
-        if (kind_ != Kind::events) {
-            buffer.unread += before;
-            before = 0;
-        }
-        if (is_binary || most == 0) return !is_binary;
-        const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
-        if (kind_ == Kind::page) {  // nothing else needs the buffer
-            page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
-        } else {
-            prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
-            add_to_prefix(buffer.unread + before);
-        }
-        return true;
-    }
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         const StringView more =
             StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
@@ -12370,6 +12475,32 @@ private:
     uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
     uint16_t prefix_size_ = 0;
 };
+
+// The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order mark
+// before it are harmless to an event stream.
+inline bool BodyReader::begin_with_piece(size_t most) noexcept {
+    const char* at = buffer.unread;
+    while (at != buffer.deframed_end && is_before_text(*at)) ++at;
+    if (at == buffer.deframed_end) return true;
+    const char first = *at;
+    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+    const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
+    kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+    ptrdiff_t before = at - buffer.unread;
+    if (kind_ != Kind::events) {
+        buffer.unread += before;
+        before = 0;
+    }
+    if (is_binary || most == 0) return !is_binary;
+    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+    if (kind_ == Kind::page) {  // nothing else needs the buffer
+        page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
+    } else {
+        prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+        add_to_prefix(buffer.unread + before);
+    }
+    return true;
+}
 
 OPENAI_STREAM_END
 
@@ -12409,20 +12540,20 @@ OPENAI_STREAM_BEGIN
 //
 // The conversation is in one State, and one call each moves it on:
 //
-//   state      means                                                        leaves it
-//   idle       begin() was never called, error() says not_open              begin() -> sending
-//   held       begin() came over a kept connection: the end of the          take_turn(), resend() -> sending
-//              message before has yet to come, nothing may be sent
-//   sending    outgoing() has more                                          sent() of the last byte -> receiving
-//   receiving  the request has gone out                                     an end of the answer -> draining
-//   deaf       what is left of the request cannot be sent, or need not      an end of the answer -> over
-//              be: it was refused. What the server says is still read
-//   draining   done(), and the message's own end has yet to come, or has    begin()
-//   over       it has ended, and nothing can be received any more           begin()
+//   state        means                                                      leaves it
+//   idle         begin() was never called, error() says not_open            begin() -> sending
+//   held         begin() came over a kept connection: the end of the        take_turn(), resend() -> sending
+//                message before has yet to come, nothing may be sent
+//   sending      outgoing() has more                                        sent() of the last byte -> receiving
+//   receiving    the request has gone out                                   an end of the answer -> draining
+//   half_closed  what is left of the request cannot be sent, or need not    an end of the answer -> over
+//                be: it was refused. What the server says is still read
+//   draining     done(), and the message's own end has yet to come, or has  begin()
+//   over         it has ended, and nothing can be received any more         begin()
 //
-// From held to deaf it is open; any error, and stop(), make it `over`. What else is kept:
+// From held to half_closed it is open; any error, and stop(), make it `over`. What else is kept:
 //
-//   Link      what the other side still sends. It ends at any time, and what was received before is read after that
+//   Input     what the other side still sends. It ends at any time, and what was received before is read after that
 //   Document  whether an event is being read, and whether one was: what decides which end is an error
 //   Ending    how the last event came, for no event comes after it
 //   Mode      which poll() was called: the caller's choice, fixed by the first
@@ -12430,8 +12561,8 @@ OPENAI_STREAM_BEGIN
 //
 // What the body is belongs to the BodyReader, and what it has understood to the EventReader.
 struct ExchangeState {
-    enum class State : uint8_t { idle, over, draining, held, sending, receiving, deaf };
-    enum class Link : uint8_t { open, closed, lost };
+    enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
+    enum class Input : uint8_t { open, closed, lost };
     enum class Document : uint8_t {
         none_yet,
         between,  // one at least said something, understood or not
@@ -12452,7 +12583,7 @@ struct ExchangeState {
     Error error_ = Error::none;
     State state_ = State::idle;
     Mode mode_ = Mode::unknown;
-    Link link_ = Link::open;
+    Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
     bool is_refused_ = false;  // by its status, 300 and above
@@ -12578,7 +12709,7 @@ public:
     void begin_again() noexcept;
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
-        return is_open() && link_ != Link::open && (state_ == State::held || traffic_.received_bytes == 0);
+        return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
     }
     // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept;
@@ -12599,7 +12730,7 @@ public:
     void stop_sending() noexcept {
         if (!wants_to_send()) return;
         out_begin_ = out_end_;
-        end_sending(State::deaf);
+        end_sending(State::half_closed);
     }
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
@@ -12612,10 +12743,10 @@ public:
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
     // off.
     void ended() noexcept {
-        if (link_ == Link::open) link_ = Link::closed;
+        if (input_ == Input::open) input_ = Input::closed;
     }
     void failed(int32_t code) noexcept {
-        link_ = Link::lost;
+        input_ = Input::lost;
         if (is_open()) transport_code_ = code;
     }
 
@@ -12726,10 +12857,10 @@ private:
 
     friend class BodyOf;
     // After restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseReader::prepare.
+    // is_late: see dialect::ResponseState::begin().
     void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::ResponseReader::min_bytes, "room in the smallest buffer");
-        dialect::ResponseReader::prepare(response_state(), is_late);
+        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+        dialect::ResponseState::begin(response_state(), is_late);
         reader_.lend(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
@@ -12754,7 +12885,7 @@ private:
     Arrival read_rest() noexcept;
     bool has_whole_data() noexcept;
     // Nothing but the end of the link says where the body ends, and it was no orderly one.
-    bool is_cut_off() const noexcept { return link_ == Link::lost && http_.is_ended_by_close(); }
+    bool is_cut_off() const noexcept { return input_ == Input::lost && http_.is_ended_by_close(); }
 
     size_t room() const noexcept;  // for incoming()
     void pass_over(size_t count) noexcept;
@@ -12808,9 +12939,11 @@ private:
 
     // ---- failure and invariants: exchange_failure.hpp ------------------------------------------------------------
 
-    bool shows_body() const noexcept {
-        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
-    }
+    // What of the body the error is about; empty: nothing of it.
+    StringView shown_body() const noexcept;
+    // What it says in one line, if it was written for people: it had no event, or one that was no JSON. (Of an event
+    // that was cut, what can be read is said.) Null data() if there are no words.
+    StringView words_of_body() const noexcept;
     // The invariants above; and that of what a view shows.
     bool is_sound() const noexcept;
     bool is_sound(StringView view) const noexcept;
@@ -12885,7 +13018,7 @@ inline void Exchange::begin_again() noexcept {
 inline void Exchange::resend() noexcept {
     if (!is_open()) return;
     begin_turn();
-    link_ = Link::open;
+    input_ = Input::open;
     transport_code_ = 0;
     out_begin_ = out_end_;  // what was shown
     limit_window();
@@ -12940,11 +13073,13 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     while (is_open()) {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
-            if (is_all_read && link_ == Link::open && !http_.complete()) break;
-            const http::Part part = is_all_read && link_ != Link::open ? http_.finish() : read_framing();
+            if (is_all_read && input_ == Input::open && !http_.complete()) break;
+            const http::Part part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::Part::body) {
                 buffer.unread -= http_.text().size();
-                if (!body_.note_piece(http_.is_compressed() ? 0 : prefix_limit()) && http_.may_be_compressed())
+                if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
+                else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
+                         http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
             } else if (take(part)) {
                 return read_rest();
@@ -12982,7 +13117,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::head: end_head(); break;
         case http::Part::end: return true;
         case http::Part::failed:
-            link_ = Link::closed;
+            input_ = Input::closed;
             note_status();
             if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
             fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
@@ -13049,7 +13184,7 @@ inline void Exchange::received(size_t count) noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
-    if ((!is_open() && !can_drain()) || link_ != Link::open) return 0;
+    if ((!is_open() && !can_drain()) || input_ != Input::open) return 0;
     return static_cast<size_t>(body_.buffer.limit - body_.buffer.received_end);
 }
 
@@ -13061,11 +13196,11 @@ inline void Exchange::pass_over(size_t count) noexcept {
     http::Part part = http::Part::body;
     for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
     const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
-    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) link_ = Link::closed;
+    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) input_ = Input::closed;
 }
 
 inline bool Exchange::can_drain() const noexcept {
-    if ((state_ != State::held && state_ != State::draining) || link_ != Link::open || http_.error() != Error::none)
+    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open || http_.error() != Error::none)
         return false;
     if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
     return !http_.is_until_close();
@@ -13120,8 +13255,9 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
         if (is_reading()) {
-            const void* const source = body_.kind() == BodyReader::Kind::json ? nullptr : &body_.sse;
-            const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
+            const bool is_event = body_.kind() != BodyReader::Kind::json;
+            const StringView type = is_event ? body_.sse.given_type() : StringView();
+            const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
             if (outcome == dialect::Outcome::event) return hand_out(event);
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
@@ -13152,7 +13288,7 @@ inline Poll (Exchange::poll)(SseEvent& event) noexcept {
     while (is_open()) {
         if (is_reading()) {  // the body of a refusal
             Event unused;
-            const dialect::Outcome outcome = reader_.next(unused);
+            const dialect::Outcome outcome = dialect::next_of_chat(reader_, unused, *dialect_, StringView());
             if (outcome > dialect::Outcome::need_more) end_document(outcome);
             if (outcome != dialect::Outcome::need_more) continue;
         }
@@ -13351,17 +13487,9 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.request_id = fields_.request_id(memory);
     failure.content_type = fields_.content_type(memory);
     failure.location = fields_.location(memory);
-    if (shows_body()) {
-        const bool is_event = error_ == Error::bad_json;
-        const StringView body = is_event ? body_.data.view() : body_.prefix();
-        // An event that was no JSON; of a cut one what can be read is said below.
-        const bool is_no_json = is_reading() && reader_.error() != Error::none && !reader_.ended_early();
-        const bool is_for_people = !is_event && body_.kind() != BodyReader::Kind::json &&
-                                   (document_ == Document::none_yet || is_no_json);
-        const StringView words = is_for_people ? body_words::find(body) : StringView();
-        if (!words.empty()) failure.message = words;
-        if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
-    }
+    failure.message = words_of_body();
+    const StringView body = shown_body();
+    if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
     if (is_reading() && blame(error_) == Blame::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
@@ -13374,6 +13502,19 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
         failure.param = reader_.pending_key();
     }
     return failure;
+}
+
+inline StringView Exchange::shown_body() const noexcept {
+    if (error_ == Error::bad_json) return body_.data.view();
+    return error_ == Error::http_status || error_ == Error::not_event_stream ? body_.prefix() : StringView();
+}
+
+OPENAI_STREAM_OUTLINE inline StringView Exchange::words_of_body() const noexcept {
+    const bool is_no_json = document_ == Document::none_yet ||
+                            (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
+    if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};
+    const StringView words = body_words::find(shown_body());
+    return words.empty() ? StringView() : words;
 }
 
 inline bool Exchange::is_sound() const noexcept {

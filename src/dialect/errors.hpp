@@ -55,6 +55,7 @@ enum ErrorSign : uint8_t {
     error_possible = 1,  // it is one unless the event is a good chunk: `detail`, `errors`
     error_certain = 2,   // it is one whatever stands beside it: `error`
     names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
+    names_error = 64,    // by its type it is one, unless it is a good chunk; it has to have a message
     // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
     // another code or a type tells of one.
     says_something = 8,
@@ -79,15 +80,16 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
     return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
 }
 
-// The type of an event is that of an error: it has the word in it, or it is a URI (RFC 9457).
-inline bool is_error_type(StringView type) noexcept {
+// The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
+inline ErrorSign sign_of_type(StringView type) noexcept {
+    if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
     const char* const word = "rror";
     const char* next = word;
-    for (const char* at = type.begin(); at != type.end() && *next != '\0'; ++at) {
-        if (*at == ':') return true;
+    for (const char* at = type.begin(); at != type.end(); ++at) {
         next = *at == *next ? next + 1 : word;
+        if (*next == '\0' || *at == ':') return names_error;
     }
-    return *next == '\0';
+    return names_event;
 }
 
 }  // namespace dialect

@@ -30,7 +30,19 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    SaidItem* items() noexcept { return reinterpret_cast<SaidItem*>(this + 1); }  // lie after it
+    SaidItem* items() noexcept { return static_cast<SaidItem*>(static_cast<void*>(this + 1)); }  // lie after it
+
+    // Where it lies in memory that begins anywhere.
+    static ResponseState& in(Buffer memory) noexcept {
+        return *static_cast<ResponseState*>(static_cast<void*>(memory.data + gap_in(memory)));
+    }
+    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
+    // before were delivered already: of what had begun by then only pieces are delivered.
+    static void begin(Buffer memory, bool is_late) noexcept {
+        ResponseState& state = in(memory);
+        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(SaidItem));
+        if (is_late) state.memory.begin_late();
+    }
 
     // In this order small machines reach them with short instructions.
     EventMeaning meaning;  // of the event's type
@@ -68,7 +80,13 @@ struct ResponseState {
     int32_t content_index = -1;
     int64_t sequence_number = -1;
     ResponseMemory memory;
+
+private:
+    static size_t gap_in(Buffer memory) noexcept {
+        return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
+    }
 };
+constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
 
 }  // namespace dialect
 

@@ -1,172 +1,40 @@
 #pragma once
 // The Responses API as tables (OpenAPI 2.3.0, ResponseStreamEvent): what each type of event means, what the keys in it
 // are, what kinds of output items and parts there are. How they are read is response_reader.hpp.
-#include "errors.hpp"
+#include "typed_events.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Whose text it is, and as what it is handed out.
-enum class Voice : uint8_t {
-    none,     // nobody's: it is passed over
-    unknown,  // what would tell has not come yet
-    text,
-    refusal,
-    reasoning,
-    summary,        // of the reasoning
-    arguments,      // of a call
-    code,           // for the code interpreter
-    picture,        // the image that was made
-    partial_image,  // on the way to it
-    command,        // for a shell
-    output,         // what it printed
-    errors,         // the same to stderr
-    audio,
-    transcript,
-};
-
-// What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
-enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
-// The bits of said_once; of the others, bit n is part n (from max_part on they share one).
-enum SaidOnce : uint8_t {
-    said_item,
-    said_item_done,
-    said_call,
-    said_call_id,
-    said_arguments,
-    said_code,
-    said_picture,
-    said_part,
-};
-
-// What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
-// An item of a type without a row is anything but a call: what a tool said has the call_id of its call.
-enum ItemKind : uint8_t {
-    call_kind = 1,
-    reasoning_kind = 2,
-    message_kind = 4,
-    rowless_kind = 8,
-    no_call_kinds = 0xFE,
-    any_kind = 0xFF
-};
-
-struct VoiceRow {
-    EventKind kind;
-    SaidGroup group;
-    SaidOnce bit;      // said_part: that of the part
-    const char* name;  // Event::name; static, may be null
-};
-// In the order of Voice.
-inline constexpr VoiceRow voices[] = {
-    {EventKind::other, said_never, said_part, nullptr},
-    {EventKind::other, said_never, said_part, nullptr},
-    {EventKind::text, said_parts, said_part, nullptr},
-    {EventKind::refusal, said_parts, said_part, nullptr},
-    {EventKind::reasoning, said_parts, said_part, nullptr},
-    {EventKind::reasoning, said_more, said_part, "summary"},
-    {EventKind::tool_arguments, said_once, said_arguments, nullptr},
-    {EventKind::code, said_once, said_code, nullptr},
-    {EventKind::image, said_once, said_picture, nullptr},
-    {EventKind::image, said_never, said_part, nullptr},
-    {EventKind::command, said_parts, said_part, nullptr},
-    {EventKind::command_output, said_more, said_part, "stdout"},
-    {EventKind::command_output, said_sources, said_part, "stderr"},
-    {EventKind::audio, said_never, said_part, nullptr},
-    {EventKind::transcript, said_never, said_part, nullptr},
-};
-
-// What an event says.
-enum class Says : uint8_t {
-    unknown,    // nobody knows, or it is not known yet
-    mark,       // that it came: EventKind::other
-    begins,     // the answer begins: EventKind::started, and no mark
-    piece,      // a piece of a text
-    whole,      // a text as a whole, handed out if no piece of it was; and a mark
-    part,       // the same of its "part"; and a mark
-    item,       // an output item begins
-    item_done,  // it is complete: what was not said of it
-    source,     // an annotation
-    ends,       // the answer ends: what was not said of it, finish, usage
-    fails,      // the answer ends with an error
-    alive,      // EventKind::keepalive
-};
-
-struct EventMeaning {
-    Says says = Says::unknown;
-    Voice voice = Voice::none;
-};
-
-// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
-// those of a part ("added" and "done").
-struct EventType {
-    const char* name;  // static
-    uint8_t size;
-    EventMeaning meaning;
-
-    template <size_t count>
-    constexpr EventType(const char (&type)[count], Says what, Voice whose = Voice::none) noexcept
-        : name(type), size(count - 1), meaning{what, whose} {}
-
-    // What is said by the type of this name, as far as it is this one or one of these.
-    EventMeaning meaning_of(StringView type) const noexcept {
-        if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
-        if (name[size - 1] != '.') return type.size() == size ? meaning : EventMeaning();
-        const unsigned word = words::place_in("delta\0done\0added\0", type.data() + size, type.size() - size);
-        const bool is_of_part = meaning.says == Says::part;
-        if (word == 0 || word == (is_of_part ? 1u : 3u)) return {};
-        return {word == 3 ? Says::mark : word == 1 || is_of_part ? meaning.says : Says::whole, meaning.voice};
-    }
-};
-
 inline constexpr EventType response_event_types[] = {
-    {"output_text.", Says::piece, Voice::text},
-    {"function_call_arguments.", Says::piece, Voice::arguments},
-    {"reasoning_text.", Says::piece, Voice::reasoning},
-    {"reasoning_summary_text.", Says::piece, Voice::summary},
-    {"refusal.", Says::piece, Voice::refusal},
-    {"custom_tool_call_input.", Says::piece, Voice::arguments},
-    {"mcp_call_arguments.", Says::piece, Voice::arguments},
-    {"code_interpreter_call_code.", Says::piece, Voice::code},
-    {"shell_call_command.", Says::piece, Voice::command},
-    {"shell_call_command.added", Says::piece, Voice::command},
-    {"shell_call_output_content.", Says::piece, Voice::output},
-    {"image_generation_call.partial_image", Says::piece, Voice::partial_image},
-    {"audio.", Says::piece, Voice::audio},
-    {"audio.transcript.", Says::piece, Voice::transcript},
-    {"content_part.", Says::part},
-    {"reasoning_summary_part.", Says::part, Voice::summary},
-    {"reasoning_part.", Says::part},  // vLLM
+    {"output_text.", says_piece, Voice::text},
+    {"function_call_arguments.", says_piece, Voice::arguments},
+    {"reasoning_text.", says_piece, Voice::reasoning},
+    {"reasoning_summary_text.", says_piece, Voice::summary},
+    {"refusal.", says_piece, Voice::refusal},
+    {"custom_tool_call_input.", says_piece, Voice::arguments},
+    {"mcp_call_arguments.", says_piece, Voice::arguments},
+    {"code_interpreter_call_code.", says_piece, Voice::code},
+    {"shell_call_command.", says_piece, Voice::command},
+    {"shell_call_command.added", says_piece, Voice::command},
+    {"shell_call_output_content.", says_piece, Voice::output},
+    {"image_generation_call.partial_image", says_piece, Voice::partial_image},
+    {"audio.", says_piece, Voice::audio},
+    {"audio.transcript.", says_piece, Voice::transcript},
+    {"content_part.", says_part | says_mark},
+    {"reasoning_summary_part.", says_part | says_mark, Voice::summary},
+    {"reasoning_part.", says_part | says_mark},  // vLLM
 
-    {"output_item.added", Says::item},
-    {"output_item.done", Says::item_done},
-    {"output_text.annotation.added", Says::source},
+    {"output_item.added", says_item},
+    {"output_item.done", says_item_done},
+    {"output_text.annotation.added", says_source},
 
-    {"created", Says::begins},
-    {"completed", Says::ends},
-    {"done", Says::ends},  // of servers that have it from the Realtime API
-    {"incomplete", Says::ends},
-    {"failed", Says::fails},
-};
-
-// How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
-inline bool is_progress(StringView type) noexcept {
-    const char* word = type.end();
-    while (word != type.begin() && word[-1] != '.') --word;
-    return words::place_in("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
-                           static_cast<size_t>(type.end() - word)) != 0;
-}
-
-// A word, and what is meant by it.
-struct WordRow {
-    const char* spelling;  // static
-    uint8_t size;
-    Voice voice;
-    const char* name;  // static, may be null
-
-    template <size_t count>
-    constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
-        : spelling(text), size(count - 1), voice(whose), name(called) {}
+    {"created", says_begins},
+    {"completed", says_ends},
+    {"done", says_ends},  // of servers that have it from the Realtime API
+    {"incomplete", says_ends},
+    {"failed", says_failure_of_answer},
 };
 
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
@@ -352,17 +220,18 @@ struct ResponseDialect : Dialect {
     size_t type_count;
 
     EventMeaning meaning_of(StringView type) const noexcept {
+        EventMeaning meaning;
         const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = words::place_in("error\0keepalive\0", type.data(), type.size());
-            return {place == 0 ? Says::unknown : place == 1 ? Says::fails : Says::alive, Voice::none};
+            meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
+            return meaning;
         }
         type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
-        for (const EventType* row = types; row != types + type_count; ++row) {
-            const EventMeaning meaning = row->meaning_of(type);
-            if (meaning.says != Says::unknown) return meaning;
-        }
-        return {is_progress(type) ? Says::mark : Says::unknown, Voice::none};
+        for (const EventType* row = types; row != types + type_count && meaning.says == 0; ++row)
+            meaning = row->meaning_of(type);
+        if (meaning.says == 0 && is_progress(type)) meaning.says = says_mark;
+        return meaning;
     }
 };
 

@@ -41,9 +41,9 @@ enum Target : uint8_t {
     error_status,   // a code that is an error by being there
     error_other,    // in an error, what no row names: in a list a message
     error_inner,    // what is in a container there that no row names
-    error_retry_after,
+    object_name,    // what the object is: an error, by its name
+    error_retry_after,  // from here on a time
     error_retry_after_ms,
-    object_name,    // "error" makes the object an error
     target_count,
 };
 
@@ -84,7 +84,7 @@ enum ContextId : uint8_t {
 inline constexpr uint16_t values_of[context_count] = {
     0, 0, 0, 0, 0, 0, 0,
     choice_values | bit_of(value_finish_reason),
-    0,
+    part_values,
     part_values | bit_of(value_tool_type),
     tool_values,
     part_values,
@@ -103,15 +103,17 @@ enum class Outcome : uint8_t {
 
 class EventReader;
 struct Dialect;
-// EventReader::next(), for those who read no more than the dialect itself.
-Outcome read_next(EventReader& reader, Event& event, const Dialect* dialect, const void* source) noexcept;
+// Reads on, up to one event or the end of the text. type: of the server-sent event that the text came in, empty if it
+// has none; null data(): it came in no event, it is an answer that was not streamed.
+using NextOf = Outcome(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept;
+NextOf next_of_chat;
 
-// A table, and where a reader enters it.
+// A table, where a reader enters it, and the rules by which it is read.
 struct Dialect {
     const json::Context* contexts;  // by ContextId; static
     uint8_t root;                   // of an event's data
     bool ends_with_done_marker;     // "[DONE]" is the end
-    Outcome (*next)(EventReader& reader, Event& event, const Dialect* dialect, const void* source) = read_next;
+    NextOf* next = next_of_chat;
     bool needs_end_event = false;   // "[DONE]" does not make an answer complete, one of its events does
 };
 

@@ -49,28 +49,28 @@ public:
 
     // Those that are not empty.
     uint32_t filled(uint32_t targets) const noexcept { return present_ & filled_ & targets; }
-    bool is_empty(Target target) const noexcept { return filled(bit_of(target)) == 0; }
+    bool is_empty(unsigned target) const noexcept { return filled(bit_of(target)) == 0; }
     const Value& at(unsigned target) const noexcept { return values_[target]; }
     // Null data() when there is none.
-    StringView text(Target target) const noexcept {
+    StringView text(unsigned target) const noexcept {
         return present(bit_of(target)) != 0 ? StringView(values_[target].begin, values_[target].size) : StringView();
     }
     // Makes it text, where it lies.
-    void decode(Target target) noexcept {
+    void decode(unsigned target) noexcept {
         Value& value = values_[target];
         if (present(bit_of(target)) == 0 || value.plain) return;
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
     // Decodes and forgets it.
-    void take(Target target, StringView& into) noexcept {
+    void take(unsigned target, StringView& into) noexcept {
         decode(target);
         into = text(target);
         forget(bit_of(target));
     }
 
     // Half of a text is enough. False: there is none, or it is short already.
-    bool shorten(Target target) noexcept {
+    bool shorten(unsigned target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
         if (present(bit_of(target)) == 0 || value.size <= short_enough) return false;

@@ -9,8 +9,9 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
         if (is_reading()) {
-            const void* const source = body_.kind() == BodyReader::Kind::json ? nullptr : &body_.sse;
-            const dialect::Outcome outcome = dialect_->next(reader_, event, dialect_, source);
+            const bool is_event = body_.kind() != BodyReader::Kind::json;
+            const StringView type = is_event ? body_.sse.given_type() : StringView();
+            const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
             if (outcome == dialect::Outcome::event) return hand_out(event);
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
@@ -41,7 +42,7 @@ inline Poll (Exchange::poll)(SseEvent& event) noexcept {
     while (is_open()) {
         if (is_reading()) {  // the body of a refusal
             Event unused;
-            const dialect::Outcome outcome = reader_.next(unused);
+            const dialect::Outcome outcome = dialect::next_of_chat(reader_, unused, *dialect_, StringView());
             if (outcome > dialect::Outcome::need_more) end_document(outcome);
             if (outcome != dialect::Outcome::need_more) continue;
         }

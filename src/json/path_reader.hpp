@@ -182,7 +182,7 @@ public:
     StringView ignored() const noexcept { return ignored_; }
 
     // Right after `enter`: the container is passed over. With a row, `leave` will come with that row at its end.
-    void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }

@@ -48,8 +48,8 @@ inline Reading read_whole(const Case& one, const dialect::Dialect& tables = dial
     Answer answer;
     Event event;
     reader.begin(tables, root_of(one), memory.data(), memory.data() + memory.size(), true);
-    dialect::Outcome outcome = reader.next(event);
-    for (; outcome == dialect::Outcome::event; outcome = reader.next(event)) answer.take(event);
+    dialect::Outcome outcome = dialect::next_of_chat(reader, event, dialect::chat, {});
+    for (; outcome == dialect::Outcome::event; outcome = dialect::next_of_chat(reader, event, dialect::chat, {})) answer.take(event);
     Reading reading = conclude(reader, answer, outcome, one.is_error_body);
     if (answer.is_early) reading.broken = "early, though the event was there as a whole";
     return reading;

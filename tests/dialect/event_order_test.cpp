@@ -33,8 +33,8 @@ std::string story_of(const std::string& text) {
     Event event;
     std::string story;
     reader.begin(dialect::chat, dialect::chat_root, memory.data(), memory.data() + memory.size(), true);
-    dialect::Outcome outcome = reader.next(event);
-    for (; outcome == dialect::Outcome::event; outcome = reader.next(event)) tell(story, event);
+    dialect::Outcome outcome = dialect::next_of_chat(reader, event, dialect::chat, {});
+    for (; outcome == dialect::Outcome::event; outcome = dialect::next_of_chat(reader, event, dialect::chat, {})) tell(story, event);
     if (outcome == dialect::Outcome::end) return story;
     return story + (outcome == dialect::Outcome::refused ? " refused" : " failed");
 }

@@ -20,7 +20,7 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
     reader.begin(dialect::chat, root_of(one), memory.data(), end, false);
     bool is_last = false;
     while (true) {
-        const dialect::Outcome outcome = reader.next(event);
+        const dialect::Outcome outcome = dialect::next_of_chat(reader, event, dialect::chat, {});
         if (outcome == dialect::Outcome::event) {
             answer.take(event);
             continue;

@@ -120,15 +120,15 @@ TEST_CASE("finish reasons") {
         dialect::EventReader reader;
         reader.begin(dialect::chat, dialect::chat_root, &text[0], &text[0] + text.size(), true);
         Event event;
-        CHECK(reader.next(event) == dialect::Outcome::event);
+        CHECK(dialect::next_of_chat(reader, event, dialect::chat, {}) == dialect::Outcome::event);
         CHECK(event.kind == EventKind::started);
         CHECK_FALSE(reader.is_finished());
-        CHECK(reader.next(event) == dialect::Outcome::event);
+        CHECK(dialect::next_of_chat(reader, event, dialect::chat, {}) == dialect::Outcome::event);
         CHECK(event.kind == EventKind::finish);
         CHECK(event.finish_reason == row.reason);
         CHECK_EQ(std::string(event.name), row.name);
         CHECK_EQ(event.choice, 3);
-        CHECK(reader.next(event) == dialect::Outcome::end);
+        CHECK(dialect::next_of_chat(reader, event, dialect::chat, {}) == dialect::Outcome::end);
         CHECK(reader.is_finished());
         CHECK_EQ(reader.quirks().count(Quirk::unknown_finish_reason), row.is_known ? 0 : 1);
     }

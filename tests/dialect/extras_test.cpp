@@ -349,7 +349,7 @@ static Error read_in_window(const std::string& text, support::GuardedBuffer& mem
     char* end = memory.data() + shown;
     reader.begin(extras, dialect::chat_root, memory.data(), end, false);
     while (true) {
-        const dialect::Outcome outcome = extras.next(reader, event, &extras, nullptr);
+        const dialect::Outcome outcome = extras.next(reader, event, extras, {});
         if (outcome == dialect::Outcome::event) {
             story.take(event);
             continue;
@@ -480,7 +480,7 @@ TEST_CASE("no row of the tables of extras can be left out") {
         Story story;
         Event event;
         reader.begin(extras, dialect::chat_root, &text[0], &text[0] + text.size(), true);
-        while (extras.next(reader, event, &extras, nullptr) == dialect::Outcome::event) story.take(event);
+        while (extras.next(reader, event, extras, {}) == dialect::Outcome::event) story.take(event);
         return story.broken + story.line();
     };
     size_t count = 0;
@@ -570,7 +570,7 @@ TEST_CASE("nothing is read after a document that is cut within its lists") {
                 reader.begin(words, dialect::chat_root, memory.data(), memory.data() + document.size(), true);
                 Event event;
                 dialect::Outcome outcome = dialect::Outcome::event;
-                while (outcome == dialect::Outcome::event) outcome = words.next(reader, event, &words, nullptr);
+                while (outcome == dialect::Outcome::event) outcome = words.next(reader, event, words, {});
                 CHECK((outcome == (document == first ? dialect::Outcome::end : dialect::Outcome::failed)));
             }
             CHECK(reader.error() == Error::bad_json);

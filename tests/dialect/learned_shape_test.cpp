@@ -14,7 +14,7 @@ std::string read(dialect::EventReader& reader, const std::string& chunk) {
     std::string log;
     Event event;
     while (true) {
-        const dialect::Outcome outcome = reader.next(event);
+        const dialect::Outcome outcome = dialect::next_of_chat(reader, event, dialect::chat, {});
         if (outcome == dialect::Outcome::event) {
             log += line(event);
             continue;

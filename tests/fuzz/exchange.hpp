@@ -199,20 +199,20 @@ inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal,
     const auto root = is_refusal ? oai::dialect::error_root : static_cast<oai::dialect::ContextId>(dialect.root);
     oai::dialect::EventReader reader;
     if (&dialect == &oai::dialect::responses) {
-        oai::dialect::ResponseReader::prepare(state, false);
+        oai::dialect::ResponseState::begin(state, false);
         reader.lend(state);
     }
     oai::Event event;
     char first[] = "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}";
     reader.begin(dialect, static_cast<oai::dialect::ContextId>(dialect.root), first, first + sizeof first - 1, true);
-    while (dialect.next(reader, event, &dialect, nullptr) == oai::dialect::Outcome::event) {
+    while (dialect.next(reader, event, dialect, {}) == oai::dialect::Outcome::event) {
     }
     reader.begin(dialect, root, memory.data, shown, shown == end);
     Story story;
     bool is_all = shown == end;
     for (size_t turns = 0;; ++turns) {
         check(turns < 400 + 12 * script.size, "more turns than a document explains");
-        const oai::dialect::Outcome outcome = dialect.next(reader, event, &dialect, nullptr);
+        const oai::dialect::Outcome outcome = dialect.next(reader, event, dialect, {});
         if (outcome == oai::dialect::Outcome::event) {
             story.add(event, memory);
             continue;

@@ -64,7 +64,7 @@ int main() {
         const size_t count = board::receive(memory, sizeof memory);
         reader.begin(oai::dialect::chat, oai::dialect::chat_root, memory, memory + count, true);
         oai::dialect::Outcome outcome;
-        while ((outcome = reader.next(event)) == oai::dialect::Outcome::event) {
+        while ((outcome = oai::dialect::next_of_chat(reader, event, oai::dialect::chat, {})) == oai::dialect::Outcome::event) {
             if (event.kind == oai::EventKind::text) print(event.text);
             if (event.kind == oai::EventKind::finish) return static_cast<int>(event.finish_reason);
         }

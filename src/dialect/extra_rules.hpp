@@ -1,0 +1,350 @@
+#pragma once
+// How events that few programs want are read, those of chat_extras.hpp and named fields: by the rules around chat's.
+#include "chat_rules.hpp"
+#include "field_rows.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ExtraRules {
+public:
+    constexpr explicit ExtraRules(const FieldRows& named_fields) noexcept : rows_(named_fields) {}
+
+    // What EventReader::read() asks.
+    Outcome deliver(EventReader& reader, Event& event) noexcept {
+        while (true) {
+            unsigned todo = 0, allowed = reader.allowed_now();
+            const Later* const later = first_due(reader.due & allowed);
+            if (later && later->scope == Scope::choice) allowed &= todo_parts;
+            if (reader.next_event(event, allowed, todo)) {
+                if (event.kind == EventKind::field) event.name = rows_.path(event.tool_index);
+                return Outcome::event;
+            }
+            if (!is_small_build && reader.is_matched) return Outcome::end;
+            // The next value of a field does not continue this one.
+            if (!reader.text.is_open() && reader.text.release(EventKind::field, reader.quirk_counts)) continue;
+            if (todo != 0) {
+                value_ = deferred_places_[EventReader::id_of(todo)];
+                ChatRules::read_deferred(reader, todo);
+            } else if (later) {
+                read_later(reader, *later);
+            }
+            return Outcome::need_more;
+        }
+    }
+    json::StepKind next_step(EventReader& reader) noexcept {
+        Watcher watcher{*this, reader};
+        return reader.paths.next(watcher);
+    }
+    static void wait(EventReader&) noexcept {}
+    static Outcome finish(EventReader& reader) noexcept { return ChatRules::finish(reader); }
+
+    bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+        const json::Scanner& token = reader.paths.token();
+        const json::Row& row = *reader.paths.row();
+        const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
+        if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
+        const bool was_put_off = reader.take_jump();
+        if (row.target == field_value) {
+            if (!take_field(reader, row, is_text, is_text || is_number, was_put_off)) return false;
+        } else if (row.target == sound_data || row.target == sound_transcript) {
+            if (is_text) take_text(reader, row, true);
+        } else if (is_number) {
+            int64_t* const number = row.target == sound_expires_at ? &time_
+                                    : row.target == range_begin    ? &range_.begin
+                                                                   : &range_.end;
+            if (row.target <= range_end) json::to_integer(token.begin(), token.end(), *number);
+        } else if (!is_text && token.is_true()) {
+            if (row.target == filter_filtered) is_filtered_ = true;
+            if (row.target == filter_detected) is_detected_ = true;
+        }
+        if (was_put_off) reader.paths.resume_behind_value(reader.go_back());
+        return true;
+    }
+
+    bool enter(EventReader& reader, Event& event) noexcept {
+        json::PathReader& paths = reader.paths;
+        const json::Row* const row = paths.row();
+        const unsigned context = paths.context();
+        const bool is_field = row && row->target == field_value, is_object = paths.is_object();
+        const bool was_put_off = reader.is_jumping;
+        const bool is_deferred = row && json::has(row->take, json::Take::deferred) && reader.is_whole && !was_put_off;
+        if (context < context_count && !is_field) {
+            if (is_deferred && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
+                paths.skip(nullptr);  // it takes back no function_call
+                return false;
+            }
+            if (is_deferred) deferred_places_[deferred_in(context)] = value_;
+            if (context == chat_choice && is_object) is_in_choice_ = true;
+            if (context == chat_tool_call && is_object) {
+                is_in_call_ = true;
+                was_call_announced_ = false;
+            }
+            return ChatRules::enter(reader, event);
+        }
+        reader.is_jumping = false;
+        if (is_deferred && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
+            paths.skip(row);
+            return false;
+        }
+        if (is_field) {
+            paths.skip(row);
+            if (reader.is_whole) reader.raw_begin = reader.at() - 1;
+            else begin_text(reader, *row, reader.at() - 1, false);
+            reader.is_raw = !reader.is_whole;
+            return false;
+        }
+        look_at_place(reader);
+        if (context == chat_logprob || context == chat_refusal_logprob) is_refusal_ = context == chat_refusal_logprob;
+        if (context == chat_filters || context == chat_prompt_filters) is_prompt_ = context == chat_prompt_filters;
+        if (context == chat_top_logprob && !is_object) return end_token(reader, event, EventKind::logprob);
+        if (is_object && context != chat_citation) forget_object();
+        return false;
+    }
+
+    bool leave(EventReader& reader, Event& event) noexcept {
+        const json::PathReader& paths = reader.paths;
+        const json::Row* const row = paths.row();
+        if (row && row->target == field_value) {
+            end_field(reader, *row);
+            return false;
+        }
+        if (row && row->context >= context_count) return false;  // put off
+        const bool has_event = !row && paths.is_object() && end_object(reader, event, paths.context());
+        return ChatRules::leave(reader, event) || has_event;
+    }
+private:
+    // The object of the dialect that a value belongs to.
+    enum class Scope : uint8_t { root, choice, call };
+    // A value passed over, to be read when its object has ended.
+    struct Later {
+        char* begin = nullptr;
+        const json::Row* row = nullptr;
+        FieldPlace place;
+        Scope scope = Scope::root;
+    };
+    static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
+
+    // What json::PathReader::next() asks.
+    struct Watcher {
+        static constexpr bool sees_all = true;
+        ExtraRules& extras;
+        EventReader& reader;
+
+        const json::Row* key(const json::Row* row, StringView name) noexcept {
+            const json::PathReader& paths = reader.paths;
+            const unsigned level = paths.depth() - 1;
+            const unsigned context = paths.context_at(level);
+            if (context == chat_filters || context == chat_prompt_filters) {
+                Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
+                reader.values.keep(value_tool_name, category);
+                extras.step(level, name);
+                return &filter_category;
+            }
+            const json::Row* const field = extras.step(level, name);
+            return row && (row->key_size != 0 || !field) ? row : field;
+        }
+        const json::Row* element(unsigned level) noexcept {
+            FieldPlace& list = extras.places_[level];
+            if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
+            extras.value_ = list;
+            extras.value_.is_list_of_documents = false;
+            return nullptr;
+        }
+        const json::Row* element(unsigned level, unsigned context) noexcept {
+            const json::Row* const row = element(level);
+            return context == skipped || context == field_parent ? row : nullptr;
+        }
+        void begin(bool is_array, bool again) noexcept {
+            const unsigned depth = reader.paths.depth();
+            if (depth == 1 && !again) extras.begin_document(reader, is_array);
+            extras.places_[depth - 1] = extras.value_;
+        }
+    };
+
+    const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
+
+    void begin_document(const EventReader& reader, bool is_array) noexcept {
+        value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
+        value_.is_list_of_documents = is_array;
+        later_count_ = 0;
+        is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        forget_object();
+    }
+    void forget_object() noexcept {
+        time_ = 0;
+        range_ = TextRange();
+        is_filtered_ = is_detected_ = false;
+    }
+
+    // ---- values for later --------------------------------------------------------------------------------------
+
+    // Of the dialect's own objects that have ended the last one comes first, and what was read in it in its order.
+    const Later* first_due(unsigned due) const noexcept {
+        const Later* found = nullptr;
+        for (const Later* later = later_; later != later_ + later_count_; ++later) {
+            switch (later->scope) {
+                case Scope::call:
+                    if (!is_in_call_) return later;
+                    break;
+                case Scope::choice:
+                    if ((due & todo_finish) != 0) return later;
+                    break;
+                case Scope::root:
+                    if (!found && (due & todo_usage) != 0) found = later;
+                    break;
+            }
+        }
+        return found;
+    }
+    // A value of the dialect's own objects waits until its object has ended; the texts come first.
+    bool put_off(EventReader& reader, char* at, unsigned level) noexcept {
+        if (!reader.is_whole || later_count_ == max_later || reader.paths.context_at(level) >= context_count)
+            return false;
+        const Scope scope = is_in_call_ ? Scope::call : is_within_choice(reader) ? Scope::choice : Scope::root;
+        later_[later_count_++] = {at, reader.paths.row(), value_, scope};
+        return true;
+    }
+    bool is_within_choice(const EventReader& reader) const noexcept {
+        return is_in_choice_ || reader.allowed_now() == 0;
+    }
+    void read_later(EventReader& reader, const Later& later) noexcept {
+        value_ = later.place;
+        is_of_choice_ = later.scope != Scope::root;
+        reader.read_again(later.begin, later.row, 0);
+        const auto index = static_cast<size_t>(&later - later_);
+        --later_count_;
+        for (size_t at = index; at != later_count_; ++at) later_[at] = later_[at + 1];
+    }
+    // ---- values ------------------------------------------------------------------------------------------------
+
+    // Before something leaves where it stands.
+    void look_at_place(EventReader& reader) noexcept {
+        if (reader.is_whole) return;
+        is_of_choice_ = is_within_choice(reader);
+        if (!is_of_choice_) return;
+        reader.announce_start();
+        reader.choice_was_used = true;
+    }
+    // Before a field of a tool call that is still being read: the call, as far as it is known.
+    void announce_call(Outbox& out) noexcept {
+        const bool is_new = !out.tool_was_used && !was_call_announced_;
+        if (is_new || out.values.present(call_values) != 0) out.announced |= announced_tool_call;
+        was_call_announced_ = true;
+    }
+    int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
+
+    void begin_text(EventReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+        look_at_place(reader);
+        if (is_in_call_) announce_call(reader);
+        const bool is_field = row.target == field_value;
+        const EventKind kind = is_field                         ? EventKind::field
+                               : row.target == sound_transcript ? EventKind::transcript
+                                                                : EventKind::audio;
+        const int32_t place = is_field ? rows_.index_of(row) : -1;
+        reader.text.begin({kind, choice(reader), place}, at, escapes);
+    }
+
+    void take_text(EventReader& reader, const json::Row& row, bool escapes) noexcept {
+        const json::Scanner& token = reader.paths.token();
+        if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
+        reader.text.extend(token.end(), token.is_complete());
+    }
+    // False: it was put off.
+    bool take_field(EventReader& reader, const json::Row& row, bool is_text, bool has_bytes,
+                    bool was_put_off) noexcept {
+        const json::PathReader& paths = reader.paths;
+        const json::Scanner& token = paths.token();
+        const char* begin = token.begin() - is_text;
+        const char* end = nullptr;
+        if (!has_bytes) {  // true or false: it ends where the reader stands, or before the comma there
+            begin = token.is_true() ? "true" : "false";
+            end = begin + (token.is_true() ? 4 : 5);
+            if (reader.is_whole) begin = paths.at() - (paths.at()[-1] == ',') - (end - begin);
+        }
+        const bool is_first = !has_bytes || token.is_first();
+        if (is_first && !was_put_off && put_off(reader, reader.writable(begin), paths.depth() - 1)) return false;
+        if (has_bytes) {
+            take_text(reader, row, is_text);
+        } else {
+            begin_text(reader, row, reader.writable(begin), false);
+            reader.text.extend(begin + (token.is_true() ? 4 : 5), true);
+        }
+        return true;
+    }
+
+    // ---- objects -----------------------------------------------------------------------------------------------
+
+    void end_field(EventReader& reader, const json::Row& row) noexcept {
+        const char* const end = reader.paths.token().end();
+        if (reader.is_raw) {
+            reader.text.extend(end, true);
+            reader.is_raw = false;
+        } else if (reader.raw_begin) {
+            begin_text(reader, row, reader.raw_begin, false);
+            reader.text.extend(end, true);
+            reader.raw_begin = nullptr;
+            if (reader.is_at_return()) reader.paths.resume_behind_value(reader.go_back());
+        }
+    }
+    bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
+        if (context == chat_choice) {
+            is_in_choice_ = false;
+        } else if (context == chat_tool_call) {
+            is_in_call_ = false;
+        } else if (context == chat_logprob || context == chat_refusal_logprob) {
+            return end_token(out, event, EventKind::logprob);
+        } else if (context == chat_top_logprob) {
+            return end_token(out, event, EventKind::top_logprob);
+        } else if (context == chat_audio) {
+            if (out.values.is_empty(value_tool_id) && time_ == 0) return false;
+            fill(out, event, EventKind::audio, value_tool_id, ignored, ignored);
+            event.created = time_;
+            return true;
+        } else if (context == chat_annotation) {
+            if (out.values.present(call_values) == 0) return false;
+            fill(out, event, EventKind::annotation, value_tool_id, value_tool_name, value_tool_type);
+            event.place = range_;
+            return true;
+        } else if (context == chat_filter) {
+            fill(out, event, EventKind::content_filter, ignored, value_tool_name, value_tool_type);
+            if (is_prompt_) event.choice = -1;
+            if (is_filtered_) event.finish_reason = FinishReason::content_filter;
+            if (is_detected_ && !event.text.data()) event.text = StringView("detected", 8);
+            return true;
+        }
+        return false;
+    }
+    bool end_token(Outbox& out, Event& event, EventKind kind) noexcept {
+        if (out.values.present(call_values) == 0) return false;
+        fill(out, event, kind, ignored, value_tool_name, value_tool_type);
+        event.id = is_refusal_ ? StringView("refusal", 7) : StringView("content", 7);
+        return true;
+    }
+    void fill(Outbox& out, Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+        out.fill(event, kind, id, name, said);
+        event.choice = choice(out);
+    }
+
+    FieldRows rows_;
+    uint8_t later_count_ = 0;
+    bool is_in_choice_ = false;
+    bool is_in_call_ = false;
+    bool was_call_announced_ = false;  // in an event read in parts: the call that is read
+    bool is_of_choice_ = false;  // what is read now
+    bool is_prompt_ = false;     // content filters: of the prompt
+    bool is_refusal_ = false;    // log probabilities: of the refusal
+    bool is_filtered_ = false;
+    bool is_detected_ = false;
+    int64_t time_ = 0;
+    TextRange range_;
+    FieldPlace value_;  // of what comes next
+    FieldPlace places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
+    FieldPlace deferred_places_[max_deferred] = {};
+    Later later_[max_later] = {};
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

@@ -1,0 +1,222 @@
+#pragma once
+// What is owed of an event, delivered in its order: the start, the item, its call, its texts, its sources, its end;
+// then what the answer's end owes.
+#include "response_meaning.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseEmitter : public ResponseMeaning {
+protected:
+    using ResponseMeaning::ResponseMeaning;
+
+    void begin_text(Voice voice, char* at, bool escapes) noexcept {
+        state_.voice = voice;
+        if (!reader_.was_started) state_.is_start_owed = true;
+        if (!reader_.is_whole) {
+            const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
+                                    voice == Voice::picture || state_.text_context == response_item;
+            if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
+            state_.has_left = true;
+        }
+        const EventKind kind = row_of(voice).kind;
+        reader_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
+    }
+    // Arguments that are an object and do not fit.
+    void begin_raw() noexcept {
+        state_.voice = Voice::arguments;
+        if (!reader_.was_started) state_.is_start_owed = true;
+        if (item_type()) announce_item();
+        state_.has_left = true;
+        may_say(Voice::arguments);
+    }
+    // The first of the texts that are owed. False: it is not handed out.
+    bool begin_owed_text() noexcept {
+        unsigned target = response_first_text;
+        while ((state_.texts & bit_of(target)) == 0) {
+            if (++target == value_count) target = 0;
+        }
+        state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
+        const Value value = reader_.values.at(target);
+        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        const bool is_there = reader_.values.present(bit_of(target)) != 0 && value.size != 0;
+        reader_.values.forget(bit_of(target));
+        if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
+        begin_text(voice, value.begin, !value.raw);
+        reader_.text.extend(value.begin + value.size, true);
+        if (value.plain) reader_.text.set_plain();
+        return true;
+    }
+
+    // What is owed now. False: nothing.
+    bool hand_out(Event& event) noexcept {
+        while (true) {
+            if (reader_.ready != 0) {  // they have to leave before their object has ended
+                state_.texts = static_cast<uint16_t>(reader_.ready & kept_texts);
+                reader_.ready = 0;
+                if (state_.text_context == response_part && !text_of(response_part_type).data())
+                    state_.assumed = voice_of(response_first_text);
+            }
+            if (reader_.is_raw && state_.voice == Voice::none) begin_raw();
+            if (reader_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
+                if (!reader_.was_started && needs_start()) state_.is_start_owed = true;
+            }
+            if (state_.is_start_owed) {
+                emit_start(event);
+                return true;
+            }
+            if ((state_.owed & State::owed_item) != 0) {
+                emit_item(event);
+                return true;
+            }
+            if ((state_.owed & State::owed_call) != 0) {
+                emit_call(event);
+                return true;
+            }
+            if (reader_.text.is_open()) {
+                if (emit_text(event)) return true;
+                if (reader_.text.is_open()) return false;
+                continue;
+            }
+            if (state_.texts != 0) {
+                begin_owed_text();
+                continue;
+            }
+            if ((state_.owed & State::owed_source) != 0) {
+                emit_source(event);
+                return true;
+            }
+            if (due_list() != 0) return false;
+            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count == state_.item_level) {
+                emit_item_done(event);
+                return true;
+            }
+            if (reader_.return_count != 0 || state_.owed == 0 || state_.lists != 0) return false;
+            return emit_end(event);
+        }
+    }
+    bool needs_start() const noexcept {
+        return reader_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
+    }
+    // The list to be read now; 0: none.
+    unsigned due_list() const noexcept {
+        if (reader_.text.is_open() || state_.texts != 0) return 0;
+        if (state_.is_item_over && reader_.return_count == state_.item_level)
+            if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
+                return lists & (0u - lists);
+        return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
+    }
+
+    void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
+        reader_.fill(event, kind);
+        event.sequence_number = state_.sequence_number;
+        if (!is_of_item) return;
+        event.output_index = index();
+        if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
+        if (!state_.has_item_id) return;
+        reader_.values.decode(response_item_id);
+        event.item_id = text_of(response_item_id);
+    }
+    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(target, into); }
+    static StringView view_of(const char* text) noexcept {
+        return text ? StringView(text, words::length(text)) : StringView();
+    }
+
+    void emit_start(Event& event) noexcept {
+        state_.is_start_owed = false;
+        reader_.was_started = true;
+        fill(event, EventKind::started, false);
+        if (!state_.is_answer) return;
+        if (!state_.has_item_id) take(response_item_id, event.id);
+        reader_.values.take(value_model, event.name);
+        event.created = reader_.created;
+    }
+    void emit_item(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_item);
+        say(said_once, said_item);
+        fill(event, EventKind::item, true);
+        reader_.values.decode(response_item_type);
+        event.text = text_of(response_item_type);
+    }
+    void emit_call(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_call);
+        say(said_once, said_call);
+        fill(event, EventKind::tool_call, true);
+        event.tool_index = event.output_index;
+        take(response_call_id, event.id);
+        if (!event.id.empty()) say(said_once, said_call_id);
+        take(response_name, event.name);
+        event.text = view_of(call_type());
+        if (*event.text.data() != 'm') state_.has_calls = true;
+    }
+    bool emit_text(Event& event) noexcept {
+        if (!reader_.text.next(reader_.quirk_counts)) return false;
+        const TextOwner& owner = reader_.text.owner();
+        fill(event, owner.kind, state_.voice != Voice::none);
+        event.tool_index = owner.tool_index;
+        event.text = reader_.text.piece();
+        event.more = reader_.text.is_open();
+        if (state_.voice == Voice::none) return true;
+        event.name = view_of(row_of(state_.voice).name);
+        if (row_of(state_.voice).bit == said_part) event.content_index = part();
+        return true;
+    }
+    void emit_source(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_source);
+        fill(event, EventKind::annotation, true);
+        event.content_index = part();
+        take(response_source_type, event.id);
+        take(response_source_place, event.text);
+        take(response_source_title, event.name);
+        event.place.begin = state_.source_begin;
+        event.place.end = state_.source_end;
+    }
+    void emit_item_done(Event& event) noexcept {
+        state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
+        state_.is_item_over = false;
+        say(said_once, said_item_done);
+        fill(event, EventKind::item_done, true);
+        take(response_item_type, event.text);
+        take(response_item_status, event.name);
+    }
+    // What is owed at an event's end.
+    bool emit_end(Event& event) noexcept {
+        const unsigned first = state_.owed & (0u - state_.owed);
+        if (first == State::owed_finish && reader_.text.release(-1, reader_.quirk_counts)) {
+            state_.voice = Voice::none;
+            return emit_text(event);
+        }
+        state_.owed &= static_cast<uint8_t>(~first);
+        if (first == State::owed_mark) {
+            fill(event, EventKind::other, !state_.is_answer);
+            event.content_index = state_.content_index;
+            take(response_event_type, event.name);
+            if (!event.name.data()) event.name = utf8::valid_beginning(type_);
+            take(response_status, event.text);
+        } else if (first == State::owed_finish) {
+            emit_finish(event);
+        } else if (first == State::owed_usage) {
+            reader_.fill_usage(event);
+            event.sequence_number = state_.sequence_number;
+        } else {
+            fill(event, EventKind::keepalive, false);
+        }
+        return true;
+    }
+    void emit_finish(Event& event) noexcept {
+        reader_.seen_choices = reader_.finished_choices = 1;
+        fill(event, EventKind::finish, false);
+        take(response_status, event.name);
+        if (!event.name.data()) event.name = StringView("completed", 9);
+        event.finish_reason = reason_of(event.name);
+        if (event.finish_reason == FinishReason::none) {
+            event.finish_reason = FinishReason::other;
+            reader_.quirk_counts.add(Quirk::unknown_finish_reason);
+        }
+    }
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END

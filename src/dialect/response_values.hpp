@@ -1,0 +1,135 @@
+#pragma once
+// The texts and numbers of an event: where they are kept, and what is delivered of a text that is not there as a whole.
+#include "../json/integer.hpp"
+#include "response_emitter.hpp"
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseValues : public ResponseEmitter {
+protected:
+    using ResponseEmitter::ResponseEmitter;
+
+    static constexpr uint32_t source_values =
+        bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
+
+    void look_up_type() noexcept {
+        reader_.values.decode(response_event_type);
+        state_.meaning = dialect_.meaning_of(reader_.values.text(response_event_type));
+        state_.is_typed = true;
+    }
+
+    // A number, true or false is a text there. (The code of an error may be a number.)
+    bool is_text_row() const noexcept {
+        const unsigned target = target_of(*reader_.paths.row());
+        const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
+        return is_text && reader_.paths.row()->target != response_code;
+    }
+    // False: what it means is not known, and it is not there as a whole.
+    bool take_text() noexcept {
+        const json::Scanner& token = reader_.paths.token();
+        const unsigned target = target_of(*reader_.paths.row());
+        const unsigned depth = reader_.paths.depth();
+        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        if (target == response_own_id) {
+            if (!state_.has_item_id) reader_.keep(response_item_id);
+            return true;
+        }
+        if (target == object_name) {
+            reader_.keep(target);
+            return true;
+        }
+        if (target >= target_count) return true;
+        if ((bit_of(target) & kept_texts) == 0) {
+            if (target == response_item_id) state_.has_item_id = true;
+            if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
+            if (target == response_item_status && has_error() && context == response_item) return true;
+            reader_.keep(target);
+            if (target == response_event_type && !reader_.is_whole) look_up_type();
+            return true;
+        }
+        if (token.is_first()) state_.key_voice = voice_of_key();
+        if (token.is_first() && token.is_complete()) {
+            keep_text(target, context);
+            return true;
+        }
+        if (token.is_first()) {
+            state_.text_context = static_cast<uint8_t>(context);
+            assume_owner();
+            const Voice voice = assumed_voice_of(*reader_.paths.row());
+            if (voice == Voice::unknown) return false;
+            assume_part(voice);
+            if (voice != Voice::none && reader_.accepts(target) && may_say(voice)) {
+                begin_text(voice, reader_.writable(token.begin()), true);
+                reader_.note_early(bit_of(target));
+            }
+        }
+        if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
+        return true;
+    }
+    void keep_text(unsigned target, unsigned context) noexcept {
+        if (prepare_text(target, context)) reader_.keep(target);
+    }
+    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    bool prepare_text(unsigned& target, unsigned context) noexcept {
+        if (reader_.is_whole) return true;
+        state_.text_context = static_cast<uint8_t>(context);
+        assume_owner();
+        const Voice voice = assumed_voice_of(*reader_.paths.row());
+        assume_part(voice);
+        if (voice == Voice::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
+        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
+            state_.passed = voice;
+            return false;
+        }
+        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        return true;
+    }
+    void take_number() noexcept {
+        const unsigned target = reader_.paths.row()->target;
+        const json::Scanner& token = reader_.paths.token();
+        if (target == response_code) return reader_.keep(value_error_code);
+        if (target < value_count || target == error_status) {
+            if (target >= value_count || (bit_of(target) & text_values) == 0) reader_.keep(target);
+            return;
+        }
+        int64_t number = 0;
+        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (reader_.take_count(target, number)) return;
+        const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == created_at) reader_.created = number;
+        else if (target == response_sequence_number) state_.sequence_number = number;
+        else if (target == response_output_index) set(state_.output_index, index);
+        else if (target == response_content_index) set_part(index);
+        else if (target == response_source_begin) state_.source_begin = index;
+        else if (target == response_source_end) state_.source_end = index;
+    }
+    // A text may have left with another one.
+    void set(int32_t& number, int32_t value) noexcept {
+        if (state_.has_left && number >= 0 && number != value) late_key();
+        number = value;
+    }
+    // The same of the part. A text that left with none has others before it, see assume_part().
+    void set_part(int32_t value) noexcept {
+        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.voice)) late_key();
+        set(state_.content_index, value);
+    }
+
+    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    void refuse_unknown_text() noexcept {
+        const json::Row* const row = reader_.pending_row;
+        reader_.is_unknown_text = false;
+        if (!row || reader_.paths.depth() == 0) return;
+        const unsigned target = target_of(*row);
+        if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
+        state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
+        state_.key_voice = voice_of_key();
+        reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
+                                   assumed_voice_of(*row) == Voice::unknown;
+    }
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
