@@ -96,7 +96,8 @@
 // matter, and with 512 bytes most events come in pieces.
 //
 // Views in an Event die at the next call on the stream that is not const; views in a Failure live until the next
-// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event.
+// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event. What an
+// Endpoint's fields hold is checked when they are set: after its bytes have changed (a new token), set the field again.
 //
 // ERRORS
 //
@@ -5171,8 +5172,14 @@ template <HeadRule rule> struct HeadText : Checked {
 
 private:
     constexpr HeadText(const StringView& source, int) noexcept
-        : Checked{source, refusal_of(find_error(source))} {}
+        : HeadText(source, find_error(source)) {}
+    constexpr HeadText(const StringView& source, Error error) noexcept
+        : Checked{source, error == Error::none && !is_small_build && !source.empty() ? check_again
+                                                                                     : refusal_of(error)} {}
 
+    // The bytes may have been changed since, by a program that should have set the text again. Where size does not
+    // count, that is found.
+    static constexpr Error check_again(StringView text) noexcept { return find_error(text); }
     static constexpr Error find_error(const StringView& text) noexcept {
         return rule == HeadRule::name ? examine_name(text) : examine(rule, text);
     }
@@ -11393,7 +11400,8 @@ constexpr bool has_version(StringView query) noexcept {
 
 // A deployment's name as it stands in a URL, where it is encoded already.
 inline void put_encoded(const void* object, Piece& piece) noexcept {
-    piece.text = StringView(static_cast<const char*>(object), 1);
+    const char* const byte = static_cast<const char*>(object);
+    if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
 inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
 inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);

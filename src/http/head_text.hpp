@@ -135,8 +135,14 @@ template <HeadRule rule> struct HeadText : Checked {
 
 private:
     constexpr HeadText(const StringView& source, int) noexcept
-        : Checked{source, refusal_of(find_error(source))} {}
+        : HeadText(source, find_error(source)) {}
+    constexpr HeadText(const StringView& source, Error error) noexcept
+        : Checked{source, error == Error::none && !is_small_build && !source.empty() ? check_again
+                                                                                     : refusal_of(error)} {}
 
+    // The bytes may have been changed since, by a program that should have set the text again. Where size does not
+    // count, that is found.
+    static constexpr Error check_again(StringView text) noexcept { return find_error(text); }
     static constexpr Error find_error(const StringView& text) noexcept {
         return rule == HeadRule::name ? examine_name(text) : examine(rule, text);
     }
