@@ -96,7 +96,8 @@
 // matter, and with 512 bytes most events come in pieces.
 //
 // Views in an Event die at the next call on the stream that is not const; views in a Failure live until the next
-// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event.
+// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event. What an
+// Endpoint's fields hold is checked when they are set: after its bytes have changed (a new token), set the field again.
 //
 // ERRORS
 //
@@ -5187,9 +5188,23 @@ template <HeadRule rule> struct HeadText : Checked {
         return left.text == StringView(right);
     }
 
+    // The same as Checked::error(), found again: with -fsanitize=undefined GCC does not know in a constant expression
+    // that the address of a function is not null.
+    constexpr Error error() const noexcept { return find_error(text); }
+
 private:
     constexpr HeadText(const StringView& source, int) noexcept
-        : Checked{source, refusal_of(rule == HeadRule::name ? examine_name(source) : examine(rule, source))} {}
+        : HeadText(source, find_error(source)) {}
+    constexpr HeadText(const StringView& source, Error error) noexcept
+        : Checked{source, error == Error::none && !is_small_build && !source.empty() ? check_again
+                                                                                     : refusal_of(error)} {}
+
+    // The bytes may have been changed since, by a program that should have set the text again. Where size does not
+    // count, that is found.
+    static constexpr Error check_again(StringView text) noexcept { return find_error(text); }
+    static constexpr Error find_error(const StringView& text) noexcept {
+        return rule == HeadRule::name ? examine_name(text) : examine(rule, text);
+    }
 };
 using PrefixText = HeadText<HeadRule::prefix>;
 using QueryText = HeadText<HeadRule::query>;
@@ -5420,7 +5435,7 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
     server = &to;
     path = request_path.view;
     target.size = 0;
-    port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
+    port = to.port != 0 && to.port != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
     join_query(request_path.has_mark);
@@ -9985,9 +10000,10 @@ private:
         tls = is_https;
         prefix = part(url, at, end);
         query = part(url, mark + 1, url.size());
-        const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
+        const Error of_prefix = prefix.error();
+        const bool is_prefix = of_prefix == Error::none || of_prefix == Error::endpoint_in_url;
         const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
-        if (is_host && is_prefix && !query.validate) return;
+        if (is_host && is_prefix && query.error() == Error::none) return;
         host = http::HostText();
         port = 0;
         tls = false;
@@ -11397,7 +11413,8 @@ constexpr bool has_version(StringView query) noexcept {
 
 // A deployment's name as it stands in a URL, where it is encoded already.
 inline void put_encoded(const void* object, Piece& piece) noexcept {
-    piece.text = StringView(static_cast<const char*>(object), 1);
+    const char* const byte = static_cast<const char*>(object);
+    if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
 inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
 inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);
