@@ -96,7 +96,8 @@
 // matter, and with 512 bytes most events come in pieces.
 //
 // Views in an Event die at the next call on the stream that is not const; views in a Failure live until the next
-// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event.
+// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event. What an
+// Endpoint's fields hold is checked when they are set: after its bytes have changed (a new token), set the field again.
 //
 // ERRORS
 //
@@ -5187,9 +5188,23 @@ template <HeadRule rule> struct HeadText : Checked {
         return left.text == StringView(right);
     }
 
+    // The same as Checked::error(), found again: with -fsanitize=undefined GCC does not know in a constant expression
+    // that the address of a function is not null.
+    constexpr Error error() const noexcept { return find_error(text); }
+
 private:
     constexpr HeadText(const StringView& source, int) noexcept
-        : Checked{source, refusal_of(rule == HeadRule::name ? examine_name(source) : examine(rule, source))} {}
+        : HeadText(source, find_error(source)) {}
+    constexpr HeadText(const StringView& source, Error error) noexcept
+        : Checked{source, error == Error::none && !is_small_build && !source.empty() ? check_again
+                                                                                     : refusal_of(error)} {}
+
+    // The bytes may have been changed since, by a program that should have set the text again. Where size does not
+    // count, that is found.
+    static constexpr Error check_again(StringView text) noexcept { return find_error(text); }
+    static constexpr Error find_error(const StringView& text) noexcept {
+        return rule == HeadRule::name ? examine_name(text) : examine(rule, text);
+    }
 };
 using PrefixText = HeadText<HeadRule::prefix>;
 using QueryText = HeadText<HeadRule::query>;
@@ -5420,7 +5435,7 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
     server = &to;
     path = request_path.view;
     target.size = 0;
-    port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
+    port = to.port != 0 && to.port != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
     join_query(request_path.has_mark);
@@ -6551,7 +6566,7 @@ public:
         if (!is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
-    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         fill(event, kind);
         values.take(id, event.id);
         values.take(name, event.name);
@@ -6995,6 +7010,7 @@ public:
         return id;
     }
     void read_again(char* begin, const json::Row* row, unsigned allowed) noexcept {
+        OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
         to.depth = static_cast<uint8_t>(paths.depth());
@@ -7184,7 +7200,7 @@ struct ChatRules {
         return false;
     }
     // An index that contradicts what was delivered before it came is late_key.
-    OPENAI_STREAM_OUTLINE static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
+    static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
         if (reader.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         bool is_late = false;
@@ -7203,7 +7219,7 @@ struct ChatRules {
 
     // ---- containers ------------------------------------------------------------------------------------------------
 
-    OPENAI_STREAM_OUTLINE static bool enter(EventReader& reader, Event&) noexcept {
+    static bool enter(EventReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
@@ -7339,7 +7355,7 @@ struct ChatRules {
         reader.early_around = reader.early;
         return true;
     }
-    OPENAI_STREAM_OUTLINE static void end_list(EventReader& reader, unsigned context) noexcept {
+    static void end_list(EventReader& reader, unsigned context) noexcept {
         const bool is_details = context == chat_reasoning_detail;
         if (is_details || context == chat_part) reader.early |= reader.early_around;
         if (is_details && reader.said_detail) reader.early |= bit_of(value_reasoning);  // another key says the same
@@ -7605,7 +7621,8 @@ public:
     Outcome deliver(EventReader& reader, Event& event) noexcept {
         while (true) {
             unsigned todo = 0, allowed = reader.allowed_now();
-            const Later* const later = first_due(reader.due & allowed);
+            if (reader.return_count < later_level_) later_level_ = 0;
+            const Later* const later = later_level_ == 0 ? first_due(reader.due & allowed) : nullptr;  // one at a time
             if (later && later->scope == Scope::choice) allowed &= todo_parts;
             if (reader.next_event(event, allowed, todo)) {
                 if (event.kind == EventKind::field) event.name = rows_.path(event.tool_index);
@@ -7758,7 +7775,7 @@ private:
     void begin_document(const EventReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
         value_.is_list_of_documents = is_array;
-        later_count_ = 0;
+        later_count_ = later_level_ = 0;
         is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
         forget_object();
     }
@@ -7803,6 +7820,7 @@ private:
         value_ = later.place;
         is_of_choice_ = later.scope != Scope::root;
         reader.read_again(later.begin, later.row, 0);
+        later_level_ = reader.return_count;
         const auto index = static_cast<size_t>(&later - later_);
         --later_count_;
         for (size_t at = index; at != later_count_; ++at) later_[at] = later_[at + 1];
@@ -7879,15 +7897,12 @@ private:
         }
     }
     bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
-        if (context == chat_choice) {
-            is_in_choice_ = false;
-        } else if (context == chat_tool_call) {
-            is_in_call_ = false;
-        } else if (context == chat_logprob || context == chat_refusal_logprob) {
+        if (context == chat_choice) is_in_choice_ = false;
+        if (context == chat_tool_call) is_in_call_ = false;
+        if (context == chat_logprob || context == chat_refusal_logprob)
             return end_token(out, event, EventKind::logprob);
-        } else if (context == chat_top_logprob) {
-            return end_token(out, event, EventKind::top_logprob);
-        } else if (context == chat_audio) {
+        if (context == chat_top_logprob) return end_token(out, event, EventKind::top_logprob);
+        if (context == chat_audio) {
             if (out.values.is_empty(value_tool_id) && time_ == 0) return false;
             fill(out, event, EventKind::audio, value_tool_id, ignored, ignored);
             event.created = time_;
@@ -7912,13 +7927,14 @@ private:
         event.id = is_refusal_ ? StringView("refusal", 7) : StringView("content", 7);
         return true;
     }
-    void fill(Outbox& out, Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+    void fill(Outbox& out, Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         out.fill(event, kind, id, name, said);
         event.choice = choice(out);
     }
 
     FieldRows rows_;
     uint8_t later_count_ = 0;
+    uint8_t later_level_ = 0;    // the count of returns while one of them is read; 0: none is
     bool is_in_choice_ = false;
     bool is_in_call_ = false;
     bool was_call_announced_ = false;  // in an event read in parts: the call that is read
@@ -9140,17 +9156,19 @@ protected:
         return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
     }
 
-    void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
-        reader_.fill(event, kind);
+    // With the values of these targets, which are forgotten; those of the item are looked at before.
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, bool is_of_item, unsigned id = ignored,
+                                     unsigned name = ignored, unsigned said = ignored) noexcept {
+        const int32_t place = is_of_item ? index() : -1;
+        const int32_t number = is_of_item && !may_be_of_another_call() ? state_.memory.number_of(owner()) : -1;
+        reader_.fill(event, kind, id, name, said);
         event.sequence_number = state_.sequence_number;
-        if (!is_of_item) return;
-        event.output_index = index();
-        if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
-        if (!state_.has_item_id) return;
+        event.output_index = place;
+        event.item_number = number;
+        if (!is_of_item || !state_.has_item_id) return;
         reader_.values.decode(response_item_id);
         event.item_id = text_of(response_item_id);
     }
-    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(target, into); }
     static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
@@ -9158,10 +9176,8 @@ protected:
     void emit_start(Event& event) noexcept {
         state_.is_start_owed = false;
         reader_.was_started = true;
-        fill(event, EventKind::started, false);
-        if (!state_.is_answer) return;
-        if (!state_.has_item_id) take(response_item_id, event.id);
-        reader_.values.take(value_model, event.name);
+        if (!state_.is_answer) return fill(event, EventKind::started, false);
+        fill(event, EventKind::started, false, state_.has_item_id ? 0u : unsigned{response_item_id}, value_model);
         event.created = reader_.created;
     }
     void emit_item(Event& event) noexcept {
@@ -9174,11 +9190,9 @@ protected:
     void emit_call(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_call);
         say(said_once, said_call);
-        fill(event, EventKind::tool_call, true);
+        fill(event, EventKind::tool_call, true, response_call_id, response_name);
         event.tool_index = event.output_index;
-        take(response_call_id, event.id);
         if (!event.id.empty()) say(said_once, said_call_id);
-        take(response_name, event.name);
         event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
@@ -9196,11 +9210,8 @@ protected:
     }
     void emit_source(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_source);
-        fill(event, EventKind::annotation, true);
+        fill(event, EventKind::annotation, true, response_source_type, response_source_title, response_source_place);
         event.content_index = part();
-        take(response_source_type, event.id);
-        take(response_source_place, event.text);
-        take(response_source_title, event.name);
         event.place.begin = state_.source_begin;
         event.place.end = state_.source_end;
     }
@@ -9208,9 +9219,7 @@ protected:
         state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
         state_.is_item_over = false;
         say(said_once, said_item_done);
-        fill(event, EventKind::item_done, true);
-        take(response_item_type, event.text);
-        take(response_item_status, event.name);
+        fill(event, EventKind::item_done, true, ignored, response_item_status, response_item_type);
     }
     // What is owed at an event's end.
     bool emit_end(Event& event) noexcept {
@@ -9221,11 +9230,9 @@ protected:
         }
         state_.owed &= static_cast<uint8_t>(~first);
         if (first == State::owed_mark) {
-            fill(event, EventKind::other, !state_.is_answer);
+            fill(event, EventKind::other, !state_.is_answer, ignored, response_event_type, response_status);
             event.content_index = state_.content_index;
-            take(response_event_type, event.name);
             if (!event.name.data()) event.name = utf8::valid_beginning(type_);
-            take(response_status, event.text);
         } else if (first == State::owed_finish) {
             emit_finish(event);
         } else if (first == State::owed_usage) {
@@ -9238,8 +9245,7 @@ protected:
     }
     void emit_finish(Event& event) noexcept {
         reader_.seen_choices = reader_.finished_choices = 1;
-        fill(event, EventKind::finish, false);
-        take(response_status, event.name);
+        fill(event, EventKind::finish, false, ignored, response_status);
         if (!event.name.data()) event.name = StringView("completed", 9);
         event.finish_reason = reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
@@ -9478,7 +9484,7 @@ public:
         }
         return false;
     }
-    bool leave(EventReader&, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE bool leave(EventReader&, Event&) noexcept {
         const json::Row* const row = reader_.paths.row();
         if (row && json::has(row->take, json::Take::raw)) {
             reader_.leave_raw(row->target);
@@ -9994,9 +10000,10 @@ private:
         tls = is_https;
         prefix = part(url, at, end);
         query = part(url, mark + 1, url.size());
-        const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
+        const Error of_prefix = prefix.error();
+        const bool is_prefix = of_prefix == Error::none || of_prefix == Error::endpoint_in_url;
         const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
-        if (is_host && is_prefix && !query.validate) return;
+        if (is_host && is_prefix && query.error() == Error::none) return;
         host = http::HostText();
         port = 0;
         tls = false;
@@ -11406,7 +11413,8 @@ constexpr bool has_version(StringView query) noexcept {
 
 // A deployment's name as it stands in a URL, where it is encoded already.
 inline void put_encoded(const void* object, Piece& piece) noexcept {
-    piece.text = StringView(static_cast<const char*>(object), 1);
+    const char* const byte = static_cast<const char*>(object);
+    if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
 inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
 inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);

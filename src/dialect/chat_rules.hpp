@@ -65,7 +65,7 @@ struct ChatRules {
         return false;
     }
     // An index that contradicts what was delivered before it came is late_key.
-    OPENAI_STREAM_OUTLINE static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
+    static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
         if (reader.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         bool is_late = false;
@@ -84,7 +84,7 @@ struct ChatRules {
 
     // ---- containers ------------------------------------------------------------------------------------------------
 
-    OPENAI_STREAM_OUTLINE static bool enter(EventReader& reader, Event&) noexcept {
+    static bool enter(EventReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
@@ -220,7 +220,7 @@ struct ChatRules {
         reader.early_around = reader.early;
         return true;
     }
-    OPENAI_STREAM_OUTLINE static void end_list(EventReader& reader, unsigned context) noexcept {
+    static void end_list(EventReader& reader, unsigned context) noexcept {
         const bool is_details = context == chat_reasoning_detail;
         if (is_details || context == chat_part) reader.early |= reader.early_around;
         if (is_details && reader.said_detail) reader.early |= bit_of(value_reasoning);  // another key says the same

@@ -185,6 +185,7 @@ public:
         return id;
     }
     void read_again(char* begin, const json::Row* row, unsigned allowed) noexcept {
+        OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
         to.depth = static_cast<uint8_t>(paths.depth());

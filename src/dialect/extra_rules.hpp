@@ -15,7 +15,8 @@ public:
     Outcome deliver(EventReader& reader, Event& event) noexcept {
         while (true) {
             unsigned todo = 0, allowed = reader.allowed_now();
-            const Later* const later = first_due(reader.due & allowed);
+            if (reader.return_count < later_level_) later_level_ = 0;
+            const Later* const later = later_level_ == 0 ? first_due(reader.due & allowed) : nullptr;  // one at a time
             if (later && later->scope == Scope::choice) allowed &= todo_parts;
             if (reader.next_event(event, allowed, todo)) {
                 if (event.kind == EventKind::field) event.name = rows_.path(event.tool_index);
@@ -168,7 +169,7 @@ private:
     void begin_document(const EventReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
         value_.is_list_of_documents = is_array;
-        later_count_ = 0;
+        later_count_ = later_level_ = 0;
         is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
         forget_object();
     }
@@ -213,6 +214,7 @@ private:
         value_ = later.place;
         is_of_choice_ = later.scope != Scope::root;
         reader.read_again(later.begin, later.row, 0);
+        later_level_ = reader.return_count;
         const auto index = static_cast<size_t>(&later - later_);
         --later_count_;
         for (size_t at = index; at != later_count_; ++at) later_[at] = later_[at + 1];
@@ -289,15 +291,12 @@ private:
         }
     }
     bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
-        if (context == chat_choice) {
-            is_in_choice_ = false;
-        } else if (context == chat_tool_call) {
-            is_in_call_ = false;
-        } else if (context == chat_logprob || context == chat_refusal_logprob) {
+        if (context == chat_choice) is_in_choice_ = false;
+        if (context == chat_tool_call) is_in_call_ = false;
+        if (context == chat_logprob || context == chat_refusal_logprob)
             return end_token(out, event, EventKind::logprob);
-        } else if (context == chat_top_logprob) {
-            return end_token(out, event, EventKind::top_logprob);
-        } else if (context == chat_audio) {
+        if (context == chat_top_logprob) return end_token(out, event, EventKind::top_logprob);
+        if (context == chat_audio) {
             if (out.values.is_empty(value_tool_id) && time_ == 0) return false;
             fill(out, event, EventKind::audio, value_tool_id, ignored, ignored);
             event.created = time_;
@@ -322,13 +321,14 @@ private:
         event.id = is_refusal_ ? StringView("refusal", 7) : StringView("content", 7);
         return true;
     }
-    void fill(Outbox& out, Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+    void fill(Outbox& out, Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         out.fill(event, kind, id, name, said);
         event.choice = choice(out);
     }
 
     FieldRows rows_;
     uint8_t later_count_ = 0;
+    uint8_t later_level_ = 0;    // the count of returns while one of them is read; 0: none is
     bool is_in_choice_ = false;
     bool is_in_call_ = false;
     bool was_call_announced_ = false;  // in an event read in parts: the call that is read

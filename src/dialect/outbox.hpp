@@ -129,7 +129,7 @@ public:
         if (!is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
-    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, Target id, Target name, Target said) noexcept {
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         fill(event, kind);
         values.take(id, event.id);
         values.take(name, event.name);

@@ -108,17 +108,19 @@ protected:
         return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
     }
 
-    void fill(Event& event, EventKind kind, bool is_of_item) noexcept {
-        reader_.fill(event, kind);
+    // With the values of these targets, which are forgotten; those of the item are looked at before.
+    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, bool is_of_item, unsigned id = ignored,
+                                     unsigned name = ignored, unsigned said = ignored) noexcept {
+        const int32_t place = is_of_item ? index() : -1;
+        const int32_t number = is_of_item && !may_be_of_another_call() ? state_.memory.number_of(owner()) : -1;
+        reader_.fill(event, kind, id, name, said);
         event.sequence_number = state_.sequence_number;
-        if (!is_of_item) return;
-        event.output_index = index();
-        if (!may_be_of_another_call()) event.item_number = state_.memory.number_of(owner());
-        if (!state_.has_item_id) return;
+        event.output_index = place;
+        event.item_number = number;
+        if (!is_of_item || !state_.has_item_id) return;
         reader_.values.decode(response_item_id);
         event.item_id = text_of(response_item_id);
     }
-    void take(ResponseTarget target, StringView& into) noexcept { reader_.values.take(target, into); }
     static StringView view_of(const char* text) noexcept {
         return text ? StringView(text, words::length(text)) : StringView();
     }
@@ -126,10 +128,8 @@ protected:
     void emit_start(Event& event) noexcept {
         state_.is_start_owed = false;
         reader_.was_started = true;
-        fill(event, EventKind::started, false);
-        if (!state_.is_answer) return;
-        if (!state_.has_item_id) take(response_item_id, event.id);
-        reader_.values.take(value_model, event.name);
+        if (!state_.is_answer) return fill(event, EventKind::started, false);
+        fill(event, EventKind::started, false, state_.has_item_id ? 0u : unsigned{response_item_id}, value_model);
         event.created = reader_.created;
     }
     void emit_item(Event& event) noexcept {
@@ -142,11 +142,9 @@ protected:
     void emit_call(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_call);
         say(said_once, said_call);
-        fill(event, EventKind::tool_call, true);
+        fill(event, EventKind::tool_call, true, response_call_id, response_name);
         event.tool_index = event.output_index;
-        take(response_call_id, event.id);
         if (!event.id.empty()) say(said_once, said_call_id);
-        take(response_name, event.name);
         event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
@@ -164,11 +162,8 @@ protected:
     }
     void emit_source(Event& event) noexcept {
         state_.owed &= static_cast<uint8_t>(~State::owed_source);
-        fill(event, EventKind::annotation, true);
+        fill(event, EventKind::annotation, true, response_source_type, response_source_title, response_source_place);
         event.content_index = part();
-        take(response_source_type, event.id);
-        take(response_source_place, event.text);
-        take(response_source_title, event.name);
         event.place.begin = state_.source_begin;
         event.place.end = state_.source_end;
     }
@@ -176,9 +171,7 @@ protected:
         state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
         state_.is_item_over = false;
         say(said_once, said_item_done);
-        fill(event, EventKind::item_done, true);
-        take(response_item_type, event.text);
-        take(response_item_status, event.name);
+        fill(event, EventKind::item_done, true, ignored, response_item_status, response_item_type);
     }
     // What is owed at an event's end.
     bool emit_end(Event& event) noexcept {
@@ -189,11 +182,9 @@ protected:
         }
         state_.owed &= static_cast<uint8_t>(~first);
         if (first == State::owed_mark) {
-            fill(event, EventKind::other, !state_.is_answer);
+            fill(event, EventKind::other, !state_.is_answer, ignored, response_event_type, response_status);
             event.content_index = state_.content_index;
-            take(response_event_type, event.name);
             if (!event.name.data()) event.name = utf8::valid_beginning(type_);
-            take(response_status, event.text);
         } else if (first == State::owed_finish) {
             emit_finish(event);
         } else if (first == State::owed_usage) {
@@ -206,8 +197,7 @@ protected:
     }
     void emit_finish(Event& event) noexcept {
         reader_.seen_choices = reader_.finished_choices = 1;
-        fill(event, EventKind::finish, false);
-        take(response_status, event.name);
+        fill(event, EventKind::finish, false, ignored, response_status);
         if (!event.name.data()) event.name = StringView("completed", 9);
         event.finish_reason = reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {

@@ -88,7 +88,7 @@ public:
         }
         return false;
     }
-    bool leave(EventReader&, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE bool leave(EventReader&, Event&) noexcept {
         const json::Row* const row = reader_.paths.row();
         if (row && json::has(row->take, json::Take::raw)) {
             reader_.leave_raw(row->target);

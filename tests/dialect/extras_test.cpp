@@ -339,6 +339,35 @@ TEST_CASE("extras of events that do not fit") {
     }
 }
 
+// Each is read when its object has ended, one after the other: more than a reader has places to go back to.
+TEST_CASE("many fields of one object, in its order") {
+    static constexpr FieldRow many[] = {
+        {"choices[].delta.tool_calls[].a"}, {"choices[].delta.tool_calls[].b"}, {"choices[].delta.tool_calls[].c.x"},
+        {"choices[].delta.tool_calls[].c.y"}, {"choices[].delta.tool_calls[].d[]"}, {"choices[].delta.tool_calls[].e"},
+        {"choices[].f"}, {"choices[].g"}, {"choices[].h"}, {"choices[].i"}, {"j"}, {"k"}, {"l"}, {"m"},
+    };
+    const std::string call = R"({"a":1,"b":{"z":[2]},"c":{"x":"3","y":[4]},"d":[5,"6"],"e":true,"id":"t"})";
+    const std::string text = R"({"j":false,"k":[1],"id":"c","choices":[{"f":1,"g":{"q":2},"delta":{"tool_calls":[)" + call +
+                             "," + call + R"(]},"h":"3","i":[4]}],"l":{},"m":5})";
+    const std::string of_call = "t a=1 b={\"z\":[2]} c.x=3 c.y=[4] d[]=5 d[]=6 e=true ";
+    for (const size_t size : {size_t{1024}, size_t{64 * 1024}}) {
+        support::GuardedBuffer memory(size);
+        ChatExtras extras(many);
+        Exchange exchange({memory.data(), memory.size()});
+        CHECK(exchange.begin_body(BodyOf(extras), 200, "text/event-stream") == Error::none);
+        std::string told;
+        const auto poll = feed(exchange, {"data: " + text + "\n\ndata: [DONE]\n\n"}, [&](const Event& event) {
+            if (event.kind == EventKind::tool_call) told += std::string(event.id) + " ";
+            if (event.kind != EventKind::field) return;
+            const std::string path(event.name);
+            const size_t dot = path.rfind("].");
+            told += (dot == std::string::npos ? path : path.substr(dot + 2)) + "=" + std::string(event.text) + " ";
+        });
+        CHECK(poll == Poll::done);
+        CHECK_EQ(told, "f=1 g={\"q\":2} h=3 i=[4] " + of_call + of_call + "j=false k=[1] l={} m=5 ");
+    }
+}
+
 // Through a window, `step` bytes at a time at most, as Exchange::make_room() does it. The error it ends with.
 static Error read_in_window(const std::string& text, support::GuardedBuffer& memory, size_t step, Story& story) {
     ChatExtras extras(field_rows);
