@@ -4215,7 +4215,7 @@ public:
     bool is_complete() const noexcept { return state_ != State::value; }
     // A comment or a field with a known name has come, or what may be the beginning of such a name: what has neither is
     // hardly an event stream.
-    OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
+    bool has_field() const noexcept {
         if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
         const char* known = names;
         while (*known != '\0' && !(StringView(known, name_size_) == StringView(name_, name_size_)))
@@ -13183,7 +13183,7 @@ inline void Exchange::keep_shape() noexcept {
     reader_.use({body_.buffer.retained_end - room, room});
 }
 
-inline Exchange::Arrival Exchange::read_rest() noexcept {
+OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
     const bool is_json = body_.kind() == BodyReader::Kind::json;
     if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
         return end_of_message;
@@ -13541,7 +13541,7 @@ inline StringView Exchange::shown_body() const noexcept {
     return error_ == Error::http_status || error_ == Error::not_event_stream ? body_.prefix() : StringView();
 }
 
-OPENAI_STREAM_OUTLINE inline StringView Exchange::words_of_body() const noexcept {
+inline StringView Exchange::words_of_body() const noexcept {
     const bool is_no_json = document_ == Document::none_yet ||
                             (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
     if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};

@@ -37,7 +37,7 @@ inline StringView Exchange::shown_body() const noexcept {
     return error_ == Error::http_status || error_ == Error::not_event_stream ? body_.prefix() : StringView();
 }
 
-OPENAI_STREAM_OUTLINE inline StringView Exchange::words_of_body() const noexcept {
+inline StringView Exchange::words_of_body() const noexcept {
     const bool is_no_json = document_ == Document::none_yet ||
                             (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
     if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};

@@ -90,7 +90,7 @@ inline void Exchange::keep_shape() noexcept {
     reader_.use({body_.buffer.retained_end - room, room});
 }
 
-inline Exchange::Arrival Exchange::read_rest() noexcept {
+OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
     const bool is_json = body_.kind() == BodyReader::Kind::json;
     if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
         return end_of_message;

@@ -84,7 +84,7 @@ public:
     bool is_complete() const noexcept { return state_ != State::value; }
     // A comment or a field with a known name has come, or what may be the beginning of such a name: what has neither is
     // hardly an event stream.
-    OPENAI_STREAM_OUTLINE bool has_field() const noexcept {
+    bool has_field() const noexcept {
         if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
         const char* known = names;
         while (*known != '\0' && !(StringView(known, name_size_) == StringView(name_, name_size_)))
