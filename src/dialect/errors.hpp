@@ -71,7 +71,7 @@ constexpr unsigned sign_of(unsigned target) noexcept {
 // The sign of a code, a type or a message. 0, 200 to 299, "ok" and "success" in any letters say that nothing failed,
 // "", "none", "null" and "no error" say nothing: many servers send them in good chunks.
 OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexcept {
-    char lower[8];
+    char lower[8] = {};
     if (value.size() > sizeof lower) return says_failure;
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
