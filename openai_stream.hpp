@@ -1004,17 +1004,15 @@ OPENAI_STREAM_BEGIN
 // nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
     constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
-    if (at == end || *at == '.') return false;
     uint32_t number = 0;
-    for (; at != end; ++at) {
-        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
-        if (*at == '.') {
-            ++number;
-            break;
-        }
+    const char* next = at;
+    for (; next != end && *next != '.'; ++next) {
+        const uint32_t digit = static_cast<uint32_t>(*next) - uint32_t('0');
         if (digit > 9 || number > max_number) return false;
         number = number * 10 + digit;
     }
+    if (next == at) return false;
+    if (next != end) ++number;
     delay_ms = is_ms ? number : number * 1000;
     return true;
 }
@@ -1292,9 +1290,27 @@ OPENAI_STREAM_END
 
 // ---- base/pieces.hpp ------------------------------------------------------------------------------------------------
 
-// Text that is produced piece by piece and never exists as a whole, and the tables that say how a struct becomes such a
-// text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
-// resumed anywhere.
+// How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
+// goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
+//
+// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+//
+//     struct Dog { StringView name; int64_t age = pieces::unset; };
+//     constexpr pieces::Row dog_rows[] = {
+//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
+//         {"}", pieces::RowKind::end},                                   // }
+//     };
+//
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
+// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
+// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
+// is filled, so that a program without tools links no table for tools.
+//
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
+// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 
 OPENAI_STREAM_BEGIN
 
@@ -3486,18 +3502,19 @@ private:
 // A character is not longer than this, or it is cut: somebody may send a letter with a million marks.
 inline constexpr size_t max_character_bytes = 64;
 
-// The first unit of a text, as far as the text tells.
+// The first unit of a text, as far as the text tells. is_last: nothing follows the text, so that a code point which it
+// does not complete is ill-formed.
 struct Unit {
     size_t size = 0;          // bytes of it, whole code points
     bool is_over = false;     // nothing more can belong to it
     uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
 };
-inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+inline Unit unit_at(const char* at, const char* end, TextUnit kind, bool is_last = false) noexcept {
     CharacterRule rule;
     Unit unit;
     while (at != end && !unit.is_over) {
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
-        if (sequence.incomplete) break;
+        if (sequence.incomplete && !is_last) break;
         const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
         if (!rule.joins(code_point) && unit.size != 0) {
             unit.is_over = true;
@@ -3571,12 +3588,13 @@ private:
     text::Unit first_held() const noexcept {
         return text::unit_at(memory_.data, memory_.data + held_, unit_);
     }
-    // What is over of the input needs no memory.
+    // What is over of the input needs no memory; but what would not fit into it is cut as if it did.
     bool pass_whole(StringView& piece) noexcept {
         size_t size = 0;
         while (true) {
-            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
-            if (!unit.is_over) break;
+            const StringView left = rest_.drop(size), most = left.take(memory_.size);
+            const text::Unit unit = text::unit_at(most.begin(), most.end(), unit_);
+            if (!unit.is_over && most.size() == left.size()) break;
             size += unit.size;
         }
         piece = rest_.take(size);
@@ -3644,10 +3662,10 @@ public:
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
-            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
-            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
-            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
-            else break;
+            const text::Unit unit =
+                text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
+            if (!unit.is_over && !is_finished_ && pending() != memory_.size) break;
+            begin_ += unit.size;
         }
         return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
     }
@@ -3759,15 +3777,19 @@ public:
                 place_word();
                 continue;
             }
-            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
-            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
-            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
-            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+            const text::Unit unit = first_of(rest_);
+            if (add(unit.code_point, rest_.take(unit.size))) rest_ = rest_.drop(unit.size);
         }
     }
 
 private:
     static constexpr size_t held_bytes = 32;
+
+    // The first character of what hold_ has delivered, which has none that is larger.
+    static text::Unit first_of(StringView text) noexcept {
+        return text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
+                             text.size() <= held_bytes);
+    }
 
     // What is due, in this order: the end of a line, blanks, the word.
     bool show(StringView& piece) noexcept {
@@ -3794,11 +3816,10 @@ private:
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
-        const char* const begin = word_.data + shown_;
-        const char* const end = word_.data + word_size_;
-        const char* at = begin;
-        while (at != end) {
-            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+        const StringView left(word_.data + shown_, word_size_ - shown_);
+        size_t size = 0;
+        while (size != left.size()) {
+            const text::Unit unit = first_of(left.drop(size));
             const unsigned width = text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
                 is_line_due_ = true;
@@ -3806,10 +3827,10 @@ private:
                 break;
             }
             column_ += width;
-            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+            size += unit.size;
         }
-        shown_ += static_cast<size_t>(at - begin);
-        return {begin, static_cast<size_t>(at - begin)};
+        shown_ += size;
+        return left.take(size);
     }
 
     // One character. Returns false if a word has to be shown before it is read.
@@ -4138,16 +4159,17 @@ public:
                         field_ = Field::data;
                         has_field_ = true;
                         state_ = State::value;
-                    } else if (*at == ':') {
-                        ++at;
-                        field_ = named_field();
-                        if (field_ != Field::unknown) has_field_ = true;
-                        state_ = State::space;
-                    } else if (!LineEnd::is(static_cast<unsigned char>(*at))) {
+                    } else if (*at != ':' && !LineEnd::is(static_cast<unsigned char>(*at))) {
                         if (name_size_ != sizeof name_) name_[name_size_++] = *at;
                         ++at;
                     } else {
                         field_ = named_field();
+                        if (*at == ':') {
+                            ++at;
+                            if (field_ != Field::unknown) has_field_ = true;
+                            state_ = State::space;
+                            break;
+                        }
                         state_ = State::value;
                         if (field_ == Field::comment) {  // without the colon: an empty line
                             end_line(*at++);
@@ -4488,11 +4510,14 @@ public:
                     is_http_1_0_ = status_ == 0;
                     status_ = 0;
                 }
-                if (position_ == 12) state_ = State::reason_space;
+                if (position_ == 12) {
+                    if (status_ < 100) return Part::failed;
+                    state_ = State::reason_space;
+                }
                 break;
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
-                if ((c != ' ' && c != '\r' && c != '\n') || status_ < 100) return Part::failed;
+                if (c != ' ' && c != '\r' && c != '\n') return Part::failed;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
@@ -9897,48 +9922,50 @@ struct Endpoint : http::Server {
     }
 
 private:
-    constexpr void parse(StringView url) noexcept {
-        const StringView scheme = "http";
-        for (const char c : scheme) {
-            if (url.empty() || ascii::to_lower(url[0]) != c) return;
-            url = url.drop(1);
-        }
-        const bool secure = !url.empty() && ascii::to_lower(url[0]) == 's';
-        if (secure) url = url.drop(1);
-        for (const char c : StringView("://")) {
-            if (url.empty() || url[0] != c) return;
-            url = url.drop(1);
-        }
+    // Passes over this word in the URL; in either case. Returns false if something else stands there.
+    OPENAI_STREAM_OUTLINE static constexpr bool skip(const StringView& url, size_t& at, const char* word) noexcept {
+        size_t end = at;
+        for (; *word != '\0'; ++word, ++end)
+            if (end == url.size() || ascii::to_lower(url[end]) != *word) return false;
+        at = end;
+        return true;
+    }
+    // What stands in [from, to), if that is there.
+    OPENAI_STREAM_OUTLINE static constexpr StringView part(const StringView& url, size_t from, size_t to) noexcept {
+        return url.take(to).drop(from);
+    }
+    static constexpr bool ends_host(char c) noexcept { return c == '/' || c == '?' || c == ':'; }
 
-        const size_t mark = http::find(url, '?');
-        const StringView members = url.drop(mark + 1);
-        url = url.take(mark);
-        const size_t authority = http::find(url, '/');
-        StringView rest = url.take(authority), path = url.drop(authority);
-        const bool brackets = !rest.empty() && rest[0] == '[';
-        if (brackets) rest = rest.drop(1);
-        const size_t length = http::find(rest, brackets ? ']' : ':');
-        const StringView name = rest.take(length);
-        if (brackets && (length == rest.size() || http::find(name, ':') == length)) return;
-        rest = rest.drop(length + (brackets ? 1 : 0));
+    constexpr void parse(const StringView& url) noexcept {
+        size_t at = 0;
+        const bool is_http = skip(url, at, "http");
+        const bool is_https = skip(url, at, "s");
+        if (!is_http || !skip(url, at, "://")) return;
 
-        uint32_t number = secure ? 443 : 80;
-        if (!rest.empty()) {
-            if (rest[0] != ':') return;
+        const bool has_brackets = skip(url, at, "[");
+        const size_t name = at;
+        while (at != url.size() && (has_brackets ? url[at] != ']' : !ends_host(url[at]))) ++at;
+        const StringView name_of_host = part(url, name, at);
+        if (has_brackets && !skip(url, at, "]")) return;
+
+        uint32_t number = is_https ? 443 : 80;
+        if (skip(url, at, ":")) {
             number = 0;
-            for (const char c : rest.drop(1)) {
-                if (!ascii::is_digit(c) || number > 6553) return;
-                number = number * 10 + static_cast<uint32_t>(c - '0');
-            }
+            for (; at != url.size() && ascii::is_digit(url[at]) && number <= 65535; ++at)
+                number = number * 10 + static_cast<uint32_t>(url[at] - '0');
         }
-        while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        host = name;
+        const size_t mark = http::find(url, '?');
+        size_t end = mark;
+        while (end > at && url[end - 1] == '/') --end;
+
+        host = name_of_host;
         port = static_cast<uint16_t>(number);
-        tls = secure;
-        prefix = path;
-        query = members;
+        tls = is_https;
+        prefix = part(url, at, end);
+        query = part(url, mark + 1, url.size());
         const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
-        if (number != 0 && number <= 65535 && host.error() == Error::none && is_prefix && !query.validate) return;
+        const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
+        if (is_host && is_prefix && !query.validate) return;
         host = http::HostText();
         port = 0;
         tls = false;
@@ -11694,7 +11721,8 @@ inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::R
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
-    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    static constexpr http::RequestPath root = "/";  // a target is put in its place
+    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 
@@ -12098,7 +12126,7 @@ public:
         while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
             uint32_t ms = 0;
-            if (to_delay_ms(value, value + size, false, ms)) set_retry_after_ms(ms);
+            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
             return;
         }
         Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
@@ -12357,12 +12385,13 @@ public:
 
     Kind kind() const noexcept { return kind_; }
 
-    // A piece of the body has come, at [unread, deframed_end). Its first bytes show what it is, and are kept: `most` of
-    // an answer (0: none, for nobody could read them), more of a page. Returns false if they are those of no text.
-    bool note_piece(size_t most) noexcept {
-        if (kind_ == Kind::unknown) return sniff(most);
+    // A piece of the body has come, at [unread, deframed_end), and nothing but blanks before: its first bytes show what
+    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
+    // they are those of no text.
+    bool begin_with_piece(size_t most) noexcept;
+    // A later piece has come.
+    void note_piece() noexcept {
         if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
-        return true;
     }
 
     // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
@@ -12416,31 +12445,6 @@ private:
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
-    // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order
-    // mark before it are harmless to an event stream.
-    bool sniff(size_t most) noexcept {
-        const char* at = buffer.unread;
-        while (at != buffer.deframed_end && is_before_text(*at)) ++at;
-        if (at == buffer.deframed_end) return true;
-        const char first = *at;
-        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
-        kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
-        ptrdiff_t before = at - buffer.unread;
-        if (kind_ != Kind::events) {
-            buffer.unread += before;
-            before = 0;
-        }
-        if (is_binary || most == 0) return !is_binary;
-        const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
-        if (kind_ == Kind::page) {  // nothing else needs the buffer
-            page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
-        } else {
-            prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
-            add_to_prefix(buffer.unread + before);
-        }
-        return true;
-    }
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         const StringView more =
             StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
@@ -12453,6 +12457,32 @@ private:
     uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
     uint16_t prefix_size_ = 0;
 };
+
+// The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order mark
+// before it are harmless to an event stream.
+inline bool BodyReader::begin_with_piece(size_t most) noexcept {
+    const char* at = buffer.unread;
+    while (at != buffer.deframed_end && is_before_text(*at)) ++at;
+    if (at == buffer.deframed_end) return true;
+    const char first = *at;
+    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+    const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
+    kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+    ptrdiff_t before = at - buffer.unread;
+    if (kind_ != Kind::events) {
+        buffer.unread += before;
+        before = 0;
+    }
+    if (is_binary || most == 0) return !is_binary;
+    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+    if (kind_ == Kind::page) {  // nothing else needs the buffer
+        page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
+    } else {
+        prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+        add_to_prefix(buffer.unread + before);
+    }
+    return true;
+}
 
 OPENAI_STREAM_END
 
@@ -12492,20 +12522,20 @@ OPENAI_STREAM_BEGIN
 //
 // The conversation is in one State, and one call each moves it on:
 //
-//   state      means                                                        leaves it
-//   idle       begin() was never called, error() says not_open              begin() -> sending
-//   held       begin() came over a kept connection: the end of the          take_turn(), resend() -> sending
-//              message before has yet to come, nothing may be sent
-//   sending    outgoing() has more                                          sent() of the last byte -> receiving
-//   receiving  the request has gone out                                     an end of the answer -> draining
-//   deaf       what is left of the request cannot be sent, or need not      an end of the answer -> over
-//              be: it was refused. What the server says is still read
-//   draining   done(), and the message's own end has yet to come, or has    begin()
-//   over       it has ended, and nothing can be received any more           begin()
+//   state        means                                                      leaves it
+//   idle         begin() was never called, error() says not_open            begin() -> sending
+//   held         begin() came over a kept connection: the end of the        take_turn(), resend() -> sending
+//                message before has yet to come, nothing may be sent
+//   sending      outgoing() has more                                        sent() of the last byte -> receiving
+//   receiving    the request has gone out                                   an end of the answer -> draining
+//   half_closed  what is left of the request cannot be sent, or need not    an end of the answer -> over
+//                be: it was refused. What the server says is still read
+//   draining     done(), and the message's own end has yet to come, or has  begin()
+//   over         it has ended, and nothing can be received any more         begin()
 //
-// From held to deaf it is open; any error, and stop(), make it `over`. What else is kept:
+// From held to half_closed it is open; any error, and stop(), make it `over`. What else is kept:
 //
-//   Link      what the other side still sends. It ends at any time, and what was received before is read after that
+//   Input     what the other side still sends. It ends at any time, and what was received before is read after that
 //   Document  whether an event is being read, and whether one was: what decides which end is an error
 //   Ending    how the last event came, for no event comes after it
 //   Mode      which poll() was called: the caller's choice, fixed by the first
@@ -12513,8 +12543,8 @@ OPENAI_STREAM_BEGIN
 //
 // What the body is belongs to the BodyReader, and what it has understood to the EventReader.
 struct ExchangeState {
-    enum class State : uint8_t { idle, over, draining, held, sending, receiving, deaf };
-    enum class Link : uint8_t { open, closed, lost };
+    enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
+    enum class Input : uint8_t { open, closed, lost };
     enum class Document : uint8_t {
         none_yet,
         between,  // one at least said something, understood or not
@@ -12535,7 +12565,7 @@ struct ExchangeState {
     Error error_ = Error::none;
     State state_ = State::idle;
     Mode mode_ = Mode::unknown;
-    Link link_ = Link::open;
+    Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
     bool is_refused_ = false;  // by its status, 300 and above
@@ -12661,7 +12691,7 @@ public:
     void begin_again() noexcept;
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
-        return is_open() && link_ != Link::open && (state_ == State::held || traffic_.received_bytes == 0);
+        return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
     }
     // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept;
@@ -12682,7 +12712,7 @@ public:
     void stop_sending() noexcept {
         if (!wants_to_send()) return;
         out_begin_ = out_end_;
-        end_sending(State::deaf);
+        end_sending(State::half_closed);
     }
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
@@ -12695,10 +12725,10 @@ public:
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
     // off.
     void ended() noexcept {
-        if (link_ == Link::open) link_ = Link::closed;
+        if (input_ == Input::open) input_ = Input::closed;
     }
     void failed(int32_t code) noexcept {
-        link_ = Link::lost;
+        input_ = Input::lost;
         if (is_open()) transport_code_ = code;
     }
 
@@ -12837,7 +12867,7 @@ private:
     Arrival read_rest() noexcept;
     bool has_whole_data() noexcept;
     // Nothing but the end of the link says where the body ends, and it was no orderly one.
-    bool is_cut_off() const noexcept { return link_ == Link::lost && http_.is_ended_by_close(); }
+    bool is_cut_off() const noexcept { return input_ == Input::lost && http_.is_ended_by_close(); }
 
     size_t room() const noexcept;  // for incoming()
     void pass_over(size_t count) noexcept;
@@ -12891,9 +12921,11 @@ private:
 
     // ---- failure and invariants: exchange_failure.hpp ------------------------------------------------------------
 
-    bool shows_body() const noexcept {
-        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
-    }
+    // What of the body the error is about; empty: nothing of it.
+    StringView shown_body() const noexcept;
+    // What it says in one line, if it was written for people: it had no event, or one that was no JSON. (Of an event
+    // that was cut, what can be read is said.) Null data() if there are no words.
+    StringView words_of_body() const noexcept;
     // The invariants above; and that of what a view shows.
     bool is_sound() const noexcept;
     bool is_sound(StringView view) const noexcept;
@@ -12968,7 +13000,7 @@ inline void Exchange::begin_again() noexcept {
 inline void Exchange::resend() noexcept {
     if (!is_open()) return;
     begin_turn();
-    link_ = Link::open;
+    input_ = Input::open;
     transport_code_ = 0;
     out_begin_ = out_end_;  // what was shown
     limit_window();
@@ -13023,11 +13055,13 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     while (is_open()) {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
-            if (is_all_read && link_ == Link::open && !http_.complete()) break;
-            const http::Part part = is_all_read && link_ != Link::open ? http_.finish() : read_framing();
+            if (is_all_read && input_ == Input::open && !http_.complete()) break;
+            const http::Part part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::Part::body) {
                 buffer.unread -= http_.text().size();
-                if (!body_.note_piece(http_.is_compressed() ? 0 : prefix_limit()) && http_.may_be_compressed())
+                if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
+                else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
+                         http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
             } else if (take(part)) {
                 return read_rest();
@@ -13065,7 +13099,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::head: end_head(); break;
         case http::Part::end: return true;
         case http::Part::failed:
-            link_ = Link::closed;
+            input_ = Input::closed;
             note_status();
             if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
             fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
@@ -13132,7 +13166,7 @@ inline void Exchange::received(size_t count) noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
-    if ((!is_open() && !can_drain()) || link_ != Link::open) return 0;
+    if ((!is_open() && !can_drain()) || input_ != Input::open) return 0;
     return static_cast<size_t>(body_.buffer.limit - body_.buffer.received_end);
 }
 
@@ -13144,11 +13178,11 @@ inline void Exchange::pass_over(size_t count) noexcept {
     http::Part part = http::Part::body;
     for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
     const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
-    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) link_ = Link::closed;
+    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) input_ = Input::closed;
 }
 
 inline bool Exchange::can_drain() const noexcept {
-    if ((state_ != State::held && state_ != State::draining) || link_ != Link::open || http_.error() != Error::none)
+    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open || http_.error() != Error::none)
         return false;
     if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
     return !http_.is_until_close();
@@ -13435,17 +13469,9 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.request_id = fields_.request_id(memory);
     failure.content_type = fields_.content_type(memory);
     failure.location = fields_.location(memory);
-    if (shows_body()) {
-        const bool is_event = error_ == Error::bad_json;
-        const StringView body = is_event ? body_.data.view() : body_.prefix();
-        // An event that was no JSON; of a cut one what can be read is said below.
-        const bool is_no_json = is_reading() && reader_.error() != Error::none && !reader_.ended_early();
-        const bool is_for_people = !is_event && body_.kind() != BodyReader::Kind::json &&
-                                   (document_ == Document::none_yet || is_no_json);
-        const StringView words = is_for_people ? body_words::find(body) : StringView();
-        if (!words.empty()) failure.message = words;
-        if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
-    }
+    failure.message = words_of_body();
+    const StringView body = shown_body();
+    if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
     if (is_reading() && blame(error_) == Blame::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
@@ -13458,6 +13484,19 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
         failure.param = reader_.pending_key();
     }
     return failure;
+}
+
+inline StringView Exchange::shown_body() const noexcept {
+    if (error_ == Error::bad_json) return body_.data.view();
+    return error_ == Error::http_status || error_ == Error::not_event_stream ? body_.prefix() : StringView();
+}
+
+OPENAI_STREAM_OUTLINE inline StringView Exchange::words_of_body() const noexcept {
+    const bool is_no_json = document_ == Document::none_yet ||
+                            (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
+    if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};
+    const StringView words = body_words::find(shown_body());
+    return words.empty() ? StringView() : words;
 }
 
 inline bool Exchange::is_sound() const noexcept {
@@ -14088,14 +14127,14 @@ private:
         if (link_.is_inside()) return Poll::failed;
         link_.set_inside(true);
         has_work_left_ = false;
-        Poll result;
+        Occasion occasion;  // at the end, what poll() says
         int calls_left = max_calls_per_poll;
         while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            result = (exchange_.poll)(event);
+            occasion = static_cast<Occasion>((exchange_.poll)(event));
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            if (occasion == Occasion::pending) occasion = move(--calls_left);
             const bool says_again = intercept(occasion, typed(event)) == Action::again;
             if (occasion == Occasion::moved) continue;
             if (occasion > Occasion::pending) {
@@ -14106,7 +14145,7 @@ private:
             if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
         link_.set_inside(false);
-        return result;
+        return static_cast<Poll>(occasion);
     }
 
     // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
@@ -14121,10 +14160,11 @@ private:
         if (link_.state() == Link::State::dialing) call(link_.transport().dial);
         if (link_.state() != Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
-        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
-        if (is_over) exchange_.take_turn();
-        else if (is_held && is_late()) exchange_.ended();
+        const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
+        if (!is_free && link_.pull(exchange_)) return Occasion::moved;
+        if (!exchange_.awaits_turn()) return Occasion::pending;
+        if (exchange_.is_message_over()) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
         else return Occasion::pending;
         return Occasion::moved;
     }

@@ -9,17 +9,15 @@ OPENAI_STREAM_BEGIN
 // nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
 inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& delay_ms) noexcept {
     constexpr uint32_t max_number = UINT32_MAX / 1000 / 10 - 1;  // to which a digit may be added
-    if (at == end || *at == '.') return false;
     uint32_t number = 0;
-    for (; at != end; ++at) {
-        const uint32_t digit = static_cast<uint32_t>(*at) - uint32_t('0');
-        if (*at == '.') {
-            ++number;
-            break;
-        }
+    const char* next = at;
+    for (; next != end && *next != '.'; ++next) {
+        const uint32_t digit = static_cast<uint32_t>(*next) - uint32_t('0');
         if (digit > 9 || number > max_number) return false;
         number = number * 10 + digit;
     }
+    if (next == at) return false;
+    if (next != end) ++number;
     delay_ms = is_ms ? number : number * 1000;
     return true;
 }

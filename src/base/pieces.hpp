@@ -1,7 +1,25 @@
 #pragma once
-// Text that is produced piece by piece and never exists as a whole, and the tables that say how a struct becomes such a
-// text. Producing is stateless but for a Cursor, so a text can be produced twice (to count it, then to send it) and
-// resumed anywhere.
+// How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
+// goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
+//
+// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+//
+//     struct Dog { StringView name; int64_t age = pieces::unset; };
+//     constexpr pieces::Row dog_rows[] = {
+//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
+//         {"}", pieces::RowKind::end},                                   // }
+//     };
+//
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
+// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
+// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
+// is filled, so that a program without tools links no table for tools.
+//
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
+// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 #include "buffer.hpp"
 #include "words.hpp"
 #include "error.hpp"

@@ -47,11 +47,14 @@ public:
                     is_http_1_0_ = status_ == 0;
                     status_ = 0;
                 }
-                if (position_ == 12) state_ = State::reason_space;
+                if (position_ == 12) {
+                    if (status_ < 100) return Part::failed;
+                    state_ = State::reason_space;
+                }
                 break;
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
-                if ((c != ' ' && c != '\r' && c != '\n') || status_ < 100) return Part::failed;
+                if (c != ' ' && c != '\r' && c != '\n') return Part::failed;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )

@@ -33,12 +33,13 @@ public:
 
     Kind kind() const noexcept { return kind_; }
 
-    // A piece of the body has come, at [unread, deframed_end). Its first bytes show what it is, and are kept: `most` of
-    // an answer (0: none, for nobody could read them), more of a page. Returns false if they are those of no text.
-    bool note_piece(size_t most) noexcept {
-        if (kind_ == Kind::unknown) return sniff(most);
+    // A piece of the body has come, at [unread, deframed_end), and nothing but blanks before: its first bytes show what
+    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
+    // they are those of no text.
+    bool begin_with_piece(size_t most) noexcept;
+    // A later piece has come.
+    void note_piece() noexcept {
         if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
-        return true;
     }
 
     // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
@@ -92,31 +93,6 @@ private:
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
     }
-    // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order
-    // mark before it are harmless to an event stream.
-    bool sniff(size_t most) noexcept {
-        const char* at = buffer.unread;
-        while (at != buffer.deframed_end && is_before_text(*at)) ++at;
-        if (at == buffer.deframed_end) return true;
-        const char first = *at;
-        const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-        const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
-        kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
-        ptrdiff_t before = at - buffer.unread;
-        if (kind_ != Kind::events) {
-            buffer.unread += before;
-            before = 0;
-        }
-        if (is_binary || most == 0) return !is_binary;
-        const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
-        if (kind_ == Kind::page) {  // nothing else needs the buffer
-            page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
-        } else {
-            prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
-            add_to_prefix(buffer.unread + before);
-        }
-        return true;
-    }
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         const StringView more =
             StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
@@ -129,5 +105,31 @@ private:
     uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
     uint16_t prefix_size_ = 0;
 };
+
+// The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order mark
+// before it are harmless to an event stream.
+inline bool BodyReader::begin_with_piece(size_t most) noexcept {
+    const char* at = buffer.unread;
+    while (at != buffer.deframed_end && is_before_text(*at)) ++at;
+    if (at == buffer.deframed_end) return true;
+    const char first = *at;
+    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
+    const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
+    kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+    ptrdiff_t before = at - buffer.unread;
+    if (kind_ != Kind::events) {
+        buffer.unread += before;
+        before = 0;
+    }
+    if (is_binary || most == 0) return !is_binary;
+    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+    if (kind_ == Kind::page) {  // nothing else needs the buffer
+        page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
+    } else {
+        prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+        add_to_prefix(buffer.unread + before);
+    }
+    return true;
+}
 
 OPENAI_STREAM_END

@@ -93,7 +93,7 @@ public:
     void begin_again() noexcept;
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
-        return is_open() && link_ != Link::open && (state_ == State::held || traffic_.received_bytes == 0);
+        return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
     }
     // Then, before poll(): the same request over another connection. All else is still as begin() left it.
     void resend() noexcept;
@@ -114,7 +114,7 @@ public:
     void stop_sending() noexcept {
         if (!wants_to_send()) return;
         out_begin_ = out_end_;
-        end_sending(State::deaf);
+        end_sending(State::half_closed);
     }
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
@@ -127,10 +127,10 @@ public:
     // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
     // off.
     void ended() noexcept {
-        if (link_ == Link::open) link_ = Link::closed;
+        if (input_ == Input::open) input_ = Input::closed;
     }
     void failed(int32_t code) noexcept {
-        link_ = Link::lost;
+        input_ = Input::lost;
         if (is_open()) transport_code_ = code;
     }
 
@@ -269,7 +269,7 @@ private:
     Arrival read_rest() noexcept;
     bool has_whole_data() noexcept;
     // Nothing but the end of the link says where the body ends, and it was no orderly one.
-    bool is_cut_off() const noexcept { return link_ == Link::lost && http_.is_ended_by_close(); }
+    bool is_cut_off() const noexcept { return input_ == Input::lost && http_.is_ended_by_close(); }
 
     size_t room() const noexcept;  // for incoming()
     void pass_over(size_t count) noexcept;
@@ -323,9 +323,11 @@ private:
 
     // ---- failure and invariants: exchange_failure.hpp ------------------------------------------------------------
 
-    bool shows_body() const noexcept {
-        return error_ == Error::http_status || error_ == Error::not_event_stream || error_ == Error::bad_json;
-    }
+    // What of the body the error is about; empty: nothing of it.
+    StringView shown_body() const noexcept;
+    // What it says in one line, if it was written for people: it had no event, or one that was no JSON. (Of an event
+    // that was cut, what can be read is said.) Null data() if there are no words.
+    StringView words_of_body() const noexcept;
     // The invariants above; and that of what a view shows.
     bool is_sound() const noexcept;
     bool is_sound(StringView view) const noexcept;

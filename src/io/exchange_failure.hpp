@@ -15,17 +15,9 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.request_id = fields_.request_id(memory);
     failure.content_type = fields_.content_type(memory);
     failure.location = fields_.location(memory);
-    if (shows_body()) {
-        const bool is_event = error_ == Error::bad_json;
-        const StringView body = is_event ? body_.data.view() : body_.prefix();
-        // An event that was no JSON; of a cut one what can be read is said below.
-        const bool is_no_json = is_reading() && reader_.error() != Error::none && !reader_.ended_early();
-        const bool is_for_people = !is_event && body_.kind() != BodyReader::Kind::json &&
-                                   (document_ == Document::none_yet || is_no_json);
-        const StringView words = is_for_people ? body_words::find(body) : StringView();
-        if (!words.empty()) failure.message = words;
-        if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
-    }
+    failure.message = words_of_body();
+    const StringView body = shown_body();
+    if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
     if (is_reading() && blame(error_) == Blame::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
@@ -38,6 +30,19 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
         failure.param = reader_.pending_key();
     }
     return failure;
+}
+
+inline StringView Exchange::shown_body() const noexcept {
+    if (error_ == Error::bad_json) return body_.data.view();
+    return error_ == Error::http_status || error_ == Error::not_event_stream ? body_.prefix() : StringView();
+}
+
+OPENAI_STREAM_OUTLINE inline StringView Exchange::words_of_body() const noexcept {
+    const bool is_no_json = document_ == Document::none_yet ||
+                            (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
+    if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};
+    const StringView words = body_words::find(shown_body());
+    return words.empty() ? StringView() : words;
 }
 
 inline bool Exchange::is_sound() const noexcept {

@@ -12,11 +12,13 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     while (is_open()) {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
-            if (is_all_read && link_ == Link::open && !http_.complete()) break;
-            const http::Part part = is_all_read && link_ != Link::open ? http_.finish() : read_framing();
+            if (is_all_read && input_ == Input::open && !http_.complete()) break;
+            const http::Part part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::Part::body) {
                 buffer.unread -= http_.text().size();
-                if (!body_.note_piece(http_.is_compressed() ? 0 : prefix_limit()) && http_.may_be_compressed())
+                if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
+                else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
+                         http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
             } else if (take(part)) {
                 return read_rest();
@@ -54,7 +56,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::head: end_head(); break;
         case http::Part::end: return true;
         case http::Part::failed:
-            link_ = Link::closed;
+            input_ = Input::closed;
             note_status();
             if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
             fail(transport_code_ != 0 ? Error::connection_lost : http_.error());
@@ -121,7 +123,7 @@ inline void Exchange::received(size_t count) noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
-    if ((!is_open() && !can_drain()) || link_ != Link::open) return 0;
+    if ((!is_open() && !can_drain()) || input_ != Input::open) return 0;
     return static_cast<size_t>(body_.buffer.limit - body_.buffer.received_end);
 }
 
@@ -133,11 +135,11 @@ inline void Exchange::pass_over(size_t count) noexcept {
     http::Part part = http::Part::body;
     for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
     const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
-    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) link_ = Link::closed;
+    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) input_ = Input::closed;
 }
 
 inline bool Exchange::can_drain() const noexcept {
-    if ((state_ != State::held && state_ != State::draining) || link_ != Link::open || http_.error() != Error::none)
+    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open || http_.error() != Error::none)
         return false;
     if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
     return !http_.is_until_close();

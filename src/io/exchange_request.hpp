@@ -55,7 +55,7 @@ inline void Exchange::begin_again() noexcept {
 inline void Exchange::resend() noexcept {
     if (!is_open()) return;
     begin_turn();
-    link_ = Link::open;
+    input_ = Input::open;
     transport_code_ = 0;
     out_begin_ = out_end_;  // what was shown
     limit_window();

@@ -16,20 +16,20 @@ OPENAI_STREAM_BEGIN
 //
 // The conversation is in one State, and one call each moves it on:
 //
-//   state      means                                                        leaves it
-//   idle       begin() was never called, error() says not_open              begin() -> sending
-//   held       begin() came over a kept connection: the end of the          take_turn(), resend() -> sending
-//              message before has yet to come, nothing may be sent
-//   sending    outgoing() has more                                          sent() of the last byte -> receiving
-//   receiving  the request has gone out                                     an end of the answer -> draining
-//   deaf       what is left of the request cannot be sent, or need not      an end of the answer -> over
-//              be: it was refused. What the server says is still read
-//   draining   done(), and the message's own end has yet to come, or has    begin()
-//   over       it has ended, and nothing can be received any more           begin()
+//   state        means                                                      leaves it
+//   idle         begin() was never called, error() says not_open            begin() -> sending
+//   held         begin() came over a kept connection: the end of the        take_turn(), resend() -> sending
+//                message before has yet to come, nothing may be sent
+//   sending      outgoing() has more                                        sent() of the last byte -> receiving
+//   receiving    the request has gone out                                   an end of the answer -> draining
+//   half_closed  what is left of the request cannot be sent, or need not    an end of the answer -> over
+//                be: it was refused. What the server says is still read
+//   draining     done(), and the message's own end has yet to come, or has  begin()
+//   over         it has ended, and nothing can be received any more         begin()
 //
-// From held to deaf it is open; any error, and stop(), make it `over`. What else is kept:
+// From held to half_closed it is open; any error, and stop(), make it `over`. What else is kept:
 //
-//   Link      what the other side still sends. It ends at any time, and what was received before is read after that
+//   Input     what the other side still sends. It ends at any time, and what was received before is read after that
 //   Document  whether an event is being read, and whether one was: what decides which end is an error
 //   Ending    how the last event came, for no event comes after it
 //   Mode      which poll() was called: the caller's choice, fixed by the first
@@ -37,8 +37,8 @@ OPENAI_STREAM_BEGIN
 //
 // What the body is belongs to the BodyReader, and what it has understood to the EventReader.
 struct ExchangeState {
-    enum class State : uint8_t { idle, over, draining, held, sending, receiving, deaf };
-    enum class Link : uint8_t { open, closed, lost };
+    enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
+    enum class Input : uint8_t { open, closed, lost };
     enum class Document : uint8_t {
         none_yet,
         between,  // one at least said something, understood or not
@@ -59,7 +59,7 @@ struct ExchangeState {
     Error error_ = Error::none;
     State state_ = State::idle;
     Mode mode_ = Mode::unknown;
-    Link link_ = Link::open;
+    Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
     bool is_refused_ = false;  // by its status, 300 and above

@@ -27,7 +27,7 @@ public:
         while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
             uint32_t ms = 0;
-            if (to_delay_ms(value, value + size, false, ms)) set_retry_after_ms(ms);
+            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
             return;
         }
         Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];

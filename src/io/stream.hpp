@@ -219,14 +219,14 @@ private:
         if (link_.is_inside()) return Poll::failed;
         link_.set_inside(true);
         has_work_left_ = false;
-        Poll result;
+        Occasion occasion;  // at the end, what poll() says
         int calls_left = max_calls_per_poll;
         while (true) {
             if (is_cancelled_.get()) exchange_.stop(Verdict::cancelled, Error::cancelled);
             if (is_reused_ && exchange_.is_unheard()) replace_connection();
-            result = (exchange_.poll)(event);
+            occasion = static_cast<Occasion>((exchange_.poll)(event));
             // The clock is asked at each turn: a server that never stops sending must not outlast the limits.
-            const Occasion occasion = result == Poll::pending ? move(--calls_left) : static_cast<Occasion>(result);
+            if (occasion == Occasion::pending) occasion = move(--calls_left);
             const bool says_again = intercept(occasion, typed(event)) == Action::again;
             if (occasion == Occasion::moved) continue;
             if (occasion > Occasion::pending) {
@@ -237,7 +237,7 @@ private:
             if (has_work_left_ || (!says_again && (occasion == Occasion::event || is_open()))) break;
         }
         link_.set_inside(false);
-        return result;
+        return static_cast<Poll>(occasion);
     }
 
     // Connects, sends or receives something; pending: nothing of it is possible now, or it has been done often enough.
@@ -252,10 +252,11 @@ private:
         if (link_.state() == Link::State::dialing) call(link_.transport().dial);
         if (link_.state() != Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
-        const bool is_held = exchange_.awaits_turn(), is_over = is_held && exchange_.is_message_over();
-        if (!(is_over && link_.is_quiet()) && link_.pull(exchange_)) return Occasion::moved;
-        if (is_over) exchange_.take_turn();
-        else if (is_held && is_late()) exchange_.ended();
+        const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
+        if (!is_free && link_.pull(exchange_)) return Occasion::moved;
+        if (!exchange_.awaits_turn()) return Occasion::pending;
+        if (exchange_.is_message_over()) exchange_.take_turn();
+        else if (is_late()) exchange_.ended();
         else return Occasion::pending;
         return Occasion::moved;
     }

@@ -141,7 +141,8 @@ inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::R
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
     const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
-    if (begin_pieces(endpoint, "/", nothing) == Error::none) head_.set_bodyless(request);
+    static constexpr http::RequestPath root = "/";  // a target is put in its place
+    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_bodyless(request);
     return error_;
 }
 

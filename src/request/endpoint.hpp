@@ -40,48 +40,50 @@ struct Endpoint : http::Server {
     }
 
 private:
-    constexpr void parse(StringView url) noexcept {
-        const StringView scheme = "http";
-        for (const char c : scheme) {
-            if (url.empty() || ascii::to_lower(url[0]) != c) return;
-            url = url.drop(1);
-        }
-        const bool secure = !url.empty() && ascii::to_lower(url[0]) == 's';
-        if (secure) url = url.drop(1);
-        for (const char c : StringView("://")) {
-            if (url.empty() || url[0] != c) return;
-            url = url.drop(1);
-        }
+    // Passes over this word in the URL; in either case. Returns false if something else stands there.
+    OPENAI_STREAM_OUTLINE static constexpr bool skip(const StringView& url, size_t& at, const char* word) noexcept {
+        size_t end = at;
+        for (; *word != '\0'; ++word, ++end)
+            if (end == url.size() || ascii::to_lower(url[end]) != *word) return false;
+        at = end;
+        return true;
+    }
+    // What stands in [from, to), if that is there.
+    OPENAI_STREAM_OUTLINE static constexpr StringView part(const StringView& url, size_t from, size_t to) noexcept {
+        return url.take(to).drop(from);
+    }
+    static constexpr bool ends_host(char c) noexcept { return c == '/' || c == '?' || c == ':'; }
 
-        const size_t mark = http::find(url, '?');
-        const StringView members = url.drop(mark + 1);
-        url = url.take(mark);
-        const size_t authority = http::find(url, '/');
-        StringView rest = url.take(authority), path = url.drop(authority);
-        const bool brackets = !rest.empty() && rest[0] == '[';
-        if (brackets) rest = rest.drop(1);
-        const size_t length = http::find(rest, brackets ? ']' : ':');
-        const StringView name = rest.take(length);
-        if (brackets && (length == rest.size() || http::find(name, ':') == length)) return;
-        rest = rest.drop(length + (brackets ? 1 : 0));
+    constexpr void parse(const StringView& url) noexcept {
+        size_t at = 0;
+        const bool is_http = skip(url, at, "http");
+        const bool is_https = skip(url, at, "s");
+        if (!is_http || !skip(url, at, "://")) return;
 
-        uint32_t number = secure ? 443 : 80;
-        if (!rest.empty()) {
-            if (rest[0] != ':') return;
+        const bool has_brackets = skip(url, at, "[");
+        const size_t name = at;
+        while (at != url.size() && (has_brackets ? url[at] != ']' : !ends_host(url[at]))) ++at;
+        const StringView name_of_host = part(url, name, at);
+        if (has_brackets && !skip(url, at, "]")) return;
+
+        uint32_t number = is_https ? 443 : 80;
+        if (skip(url, at, ":")) {
             number = 0;
-            for (const char c : rest.drop(1)) {
-                if (!ascii::is_digit(c) || number > 6553) return;
-                number = number * 10 + static_cast<uint32_t>(c - '0');
-            }
+            for (; at != url.size() && ascii::is_digit(url[at]) && number <= 65535; ++at)
+                number = number * 10 + static_cast<uint32_t>(url[at] - '0');
         }
-        while (!path.empty() && path[path.size() - 1] == '/') path = path.take(path.size() - 1);
-        host = name;
+        const size_t mark = http::find(url, '?');
+        size_t end = mark;
+        while (end > at && url[end - 1] == '/') --end;
+
+        host = name_of_host;
         port = static_cast<uint16_t>(number);
-        tls = secure;
-        prefix = path;
-        query = members;
+        tls = is_https;
+        prefix = part(url, at, end);
+        query = part(url, mark + 1, url.size());
         const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
-        if (number != 0 && number <= 65535 && host.error() == Error::none && is_prefix && !query.validate) return;
+        const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
+        if (is_host && is_prefix && !query.validate) return;
         host = http::HostText();
         port = 0;
         tls = false;

@@ -51,16 +51,17 @@ public:
                         field_ = Field::data;
                         has_field_ = true;
                         state_ = State::value;
-                    } else if (*at == ':') {
-                        ++at;
-                        field_ = named_field();
-                        if (field_ != Field::unknown) has_field_ = true;
-                        state_ = State::space;
-                    } else if (!LineEnd::is(static_cast<unsigned char>(*at))) {
+                    } else if (*at != ':' && !LineEnd::is(static_cast<unsigned char>(*at))) {
                         if (name_size_ != sizeof name_) name_[name_size_++] = *at;
                         ++at;
                     } else {
                         field_ = named_field();
+                        if (*at == ':') {
+                            ++at;
+                            if (field_ != Field::unknown) has_field_ = true;
+                            state_ = State::space;
+                            break;
+                        }
                         state_ = State::value;
                         if (field_ == Field::comment) {  // without the colon: an empty line
                             end_line(*at++);

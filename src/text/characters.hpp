@@ -97,18 +97,19 @@ private:
 // A character is not longer than this, or it is cut: somebody may send a letter with a million marks.
 inline constexpr size_t max_character_bytes = 64;
 
-// The first unit of a text, as far as the text tells.
+// The first unit of a text, as far as the text tells. is_last: nothing follows the text, so that a code point which it
+// does not complete is ill-formed.
 struct Unit {
     size_t size = 0;          // bytes of it, whole code points
     bool is_over = false;     // nothing more can belong to it
     uint32_t code_point = 0;  // its first one, U+FFFD for an ill-formed byte
 };
-inline Unit unit_at(const char* at, const char* end, TextUnit kind) noexcept {
+inline Unit unit_at(const char* at, const char* end, TextUnit kind, bool is_last = false) noexcept {
     CharacterRule rule;
     Unit unit;
     while (at != end && !unit.is_over) {
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
-        if (sequence.incomplete) break;
+        if (sequence.incomplete && !is_last) break;
         const uint32_t code_point = sequence.valid ? decode(at, sequence.length) : 0xFFFD;
         if (!rule.joins(code_point) && unit.size != 0) {
             unit.is_over = true;

@@ -37,10 +37,10 @@ public:
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
-            const text::Unit unit = text::unit_at(memory_.data + begin_, memory_.data + end_, unit_);
-            if (is_finished_) begin_ += unit.size != 0 ? unit.size : pending();
-            else if (unit.is_over || pending() == memory_.size) begin_ += unit.size;
-            else break;
+            const text::Unit unit =
+                text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
+            if (!unit.is_over && !is_finished_ && pending() != memory_.size) break;
+            begin_ += unit.size;
         }
         return {begin, static_cast<size_t>(memory_.data + begin_ - begin)};
     }

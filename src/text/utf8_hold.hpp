@@ -55,12 +55,13 @@ private:
     text::Unit first_held() const noexcept {
         return text::unit_at(memory_.data, memory_.data + held_, unit_);
     }
-    // What is over of the input needs no memory.
+    // What is over of the input needs no memory; but what would not fit into it is cut as if it did.
     bool pass_whole(StringView& piece) noexcept {
         size_t size = 0;
         while (true) {
-            const text::Unit unit = text::unit_at(rest_.begin() + size, rest_.end(), unit_);
-            if (!unit.is_over) break;
+            const StringView left = rest_.drop(size), most = left.take(memory_.size);
+            const text::Unit unit = text::unit_at(most.begin(), most.end(), unit_);
+            if (!unit.is_over && most.size() == left.size()) break;
             size += unit.size;
         }
         piece = rest_.take(size);

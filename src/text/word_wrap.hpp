@@ -45,15 +45,19 @@ public:
                 place_word();
                 continue;
             }
-            text::Unit unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::character);
-            if (unit.size > held_bytes) unit = text::unit_at(rest_.begin(), rest_.end(), TextUnit::code_point);
-            const StringView bytes = rest_.take(unit.size != 0 ? unit.size : rest_.size());
-            if (add(unit.code_point, bytes)) rest_ = rest_.drop(bytes.size());
+            const text::Unit unit = first_of(rest_);
+            if (add(unit.code_point, rest_.take(unit.size))) rest_ = rest_.drop(unit.size);
         }
     }
 
 private:
     static constexpr size_t held_bytes = 32;
+
+    // The first character of what hold_ has delivered, which has none that is larger.
+    static text::Unit first_of(StringView text) noexcept {
+        return text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
+                             text.size() <= held_bytes);
+    }
 
     // What is due, in this order: the end of a line, blanks, the word.
     bool show(StringView& piece) noexcept {
@@ -80,11 +84,10 @@ private:
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
-        const char* const begin = word_.data + shown_;
-        const char* const end = word_.data + word_size_;
-        const char* at = begin;
-        while (at != end) {
-            const text::Unit unit = text::unit_at(at, end, TextUnit::character);
+        const StringView left(word_.data + shown_, word_size_ - shown_);
+        size_t size = 0;
+        while (size != left.size()) {
+            const text::Unit unit = first_of(left.drop(size));
             const unsigned width = text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
                 is_line_due_ = true;
@@ -92,10 +95,10 @@ private:
                 break;
             }
             column_ += width;
-            at += unit.size != 0 ? unit.size : static_cast<size_t>(end - at);
+            size += unit.size;
         }
-        shown_ += static_cast<size_t>(at - begin);
-        return {begin, static_cast<size_t>(at - begin)};
+        shown_ += size;
+        return left.take(size);
     }
 
     // One character. Returns false if a word has to be shown before it is read.

@@ -251,7 +251,8 @@ def measure(table, options):
                           ("interceptors", "RetryPolicy|ResumePolicy|ResponseInfo|Backoff|Timeouts"),
                           ("the filters of text",
                            r"\btext::|FieldStream|json_find|ThinkSplitter|Utf8Hold|Typewriter|WordWrap|Sentence"),
-                          ("Azure", "Azure")]:
+                          ("Azure", "Azure"),
+                          ("what the compiler has checked of an Endpoint", r"http::examine|Endpoint::")]:
         unnamed = [name for _, name in client.symbols() if re.search(pattern, name)]
         table.check(f"the chat client links nothing of {what}", not unnamed, " ".join(unnamed))
     needed = {symbol for image in images for symbol in image.undefined() - limits.ALLOWED_SYMBOLS}

@@ -15,7 +15,7 @@ cannot join:
     law 5      outside platform/: headers not in CORE_HEADERS
     law 8      outside platform/: #if on an OPENAI_STREAM_ macro between the braces of a class, struct or enum, and a
                #define without that prefix; everywhere: a #define without a later #undef (PUBLIC_MACROS may stay)
-    sizes      files of src/ over 350 lines, test files over 650, but for those in LONG_FILES
+    sizes      files of src/ over 350 lines, test files over 650
     law 12     tabs, trailing blanks, lines over 120, leftover notes (UNFINISHED)
 
 These are searches through text without comments and literals, not a compiler: they stop accidents, not malice.
@@ -68,8 +68,6 @@ HARMLESS = re.compile(r"=\s*delete\b|\bvoid\s*\*?\s*operator\s+(?:new|delete)\b"
 # A file that does not fit into a reader's head holds more than one noun. The most lines of one, by folder:
 MAX_LINES = {"src": 350, "tests": 650}
 MEASURED = (".hpp", ".cpp", ".py")
-LONG_FILES = {  # which may be longer all the same, and why; a row that is not needed is refused, so that it goes
-}
 
 # ---- reading C++ -------------------------------------------------------------------------------
 
@@ -138,10 +136,8 @@ def check_sizes(tree):
             if path.suffix not in MEASURED:
                 continue
             count = amalgamate.read(path).count("\n")
-            if count > most and name not in LONG_FILES:
+            if count > most:
                 yield Problem(name, most + 1, f"the file has {count} lines, and no more than {most} are allowed")
-            elif count <= most and name in LONG_FILES:
-                yield Problem(name, 1, "the file is not too long any more: take it out of LONG_FILES")
 
 
 def check_platform_blocks(tree):

@@ -24,12 +24,6 @@ from sound_tree import COMPILER, EXPECTED, HEAD, SOCKET, SOUND, SPINE, TreeTest,
 class LintTest(TreeTest):
     tool = lint_src
 
-    def setUp(self):
-        super().setUp()
-        no_exceptions = unittest.mock.patch.dict(lint_src.LONG_FILES, clear=True)  # they are of our tree, not of this
-        no_exceptions.start()
-        self.addCleanup(no_exceptions.stop)
-
     def test_a_sound_tree_is_accepted_without_a_word_and_without_a_file(self):
         self.assertEqual(self.assert_accepted({}), "")
 
@@ -70,9 +64,6 @@ class LintTest(TreeTest):
         self.assert_accepted({hpp: of(350, head), cpp: of(650), "tests/corpus/all.jsonl": of(900)})
         self.assert_refused({hpp: of(351, head)}, f"{hpp}:351: the file has 351 lines")
         self.assert_refused({cpp: of(651)}, f"{cpp}:651: the file has 651 lines")
-        with unittest.mock.patch.dict(lint_src.LONG_FILES, {hpp: "a reason"}):
-            self.assert_accepted({hpp: of(351, head)})
-            self.assert_refused({hpp: of(350, head)}, f"{hpp}:1: take it out of LONG_FILES")
 
     # ---- platform --------------------------------------------------------------------------------
 

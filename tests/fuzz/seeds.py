@@ -117,7 +117,7 @@ def main():
     for seed in {"request": request_seeds, "tls": tls_seeds, "recording": recording_seeds}.get(target, list)():
         number += 1
         (directory / f"seed{number:04}").write_bytes(seed)
-    if target in ("request", "tls"):
+    if target in ("request", "filters", "tls"):
         print(f"{number} seeds")
         return
     for api, http, body in answers():

@@ -142,6 +142,24 @@ TEST_CASE("feed() takes all bytes, however they come and however small the buffe
     }
 }
 
+TEST_CASE("a field that comes after bytes of the body, or of a request that is sent here, is not taken") {
+    char memory[1024];
+    Exchange exchange{oai::Buffer(memory)};
+    Told told;
+    exchange.begin_body(oai::BodyOf::chat, 400);
+    exchange.add_header("x-request-id", "a");
+    memcpy(exchange.incoming().data, "{}", 2);
+    exchange.received(2);
+    exchange.add_header("location", "/late");
+    CHECK(exchange.finish(told) == Poll::failed);
+    CHECK_EQ(shown(exchange.failure().request_id), "a");
+    CHECK_EQ(shown(exchange.failure().location), "-");
+    CHECK_EQ(shown(exchange.failure().body_prefix), "{}");
+    REQUIRE(exchange.begin(exchange_support::server, exchange_support::ask) == Error::none);
+    exchange.add_header("x-request-id", "b");
+    CHECK_EQ(shown(exchange.failure().request_id), "-");
+}
+
 TEST_CASE("raw mode by feed(), and a link that is cut off") {
     const std::string body = sse("a") + sse("b");
     char memory[1024];

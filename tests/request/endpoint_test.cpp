@@ -5,6 +5,7 @@
 #include "written.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace oai = openai_stream;
 using oai::Endpoint;
@@ -13,6 +14,9 @@ using oai::Error;
 static_assert(Endpoint("https://api.openai.com/v1").host.size() == 14, "an endpoint is a constant expression");
 static_assert(Endpoint("https://api.openai.com/v1").effective_port() == 443, "an endpoint is a constant expression");
 static_assert(Endpoint("ftp://x").find_mistake() == Error::bad_url, "and so is a wrong one");
+static_assert(Endpoint("http://h", "Bearer k").find_mistake() == Error::bad_key, "the compiler finds what is wrong");
+static_assert(Endpoint("http://h", "k\n").find_mistake() == Error::bad_header_value, "in a key, too");
+static_assert(!Endpoint("http://h/v1", "k").key.validate, "nothing is left to be checked of what is right");
 
 TEST_CASE("URLs that are understood") {
     struct Row {
@@ -219,6 +223,53 @@ TEST_CASE("the address of a request for a URL, and a key with its header's word,
         oai::RequestWriter writer;
         const oai::ChatRequest ask("m", "p");
         CHECK(writer.begin(endpoint, ask) == row.error);
+    }
+}
+
+TEST_CASE("what is wrong with a field stays with it until the field is set again") {
+    struct Row {
+        const char* name;
+        void (*spoil)(Endpoint& endpoint);
+        void (*mend)(Endpoint& endpoint);
+        Error error;
+    };
+    static const oai::http::HeaderField wrong[] = {{"X", "1"}, {"Host", "h"}}, control[] = {{"X", "1\n"}},
+                                        right[] = {{"X", "1"}};
+    const Row rows[] = {
+        {"the host", [](Endpoint& e) { e.host = "a b"; }, [](Endpoint& e) { e.host = "h"; }, Error::bad_header_value},
+        {"a host with a port", [](Endpoint& e) { e.host = "h:8"; }, [](Endpoint& e) { e.host = "h"; }, Error::bad_url},
+        {"no host", [](Endpoint& e) { e.host = oai::StringView(); }, [](Endpoint& e) { e.host = "h"; },
+         Error::bad_url},
+        {"the prefix", [](Endpoint& e) { e.prefix = "v1"; }, [](Endpoint& e) { e.prefix = {}; }, Error::bad_url},
+        {"a request's path", [](Endpoint& e) { e.prefix = "/responses"; }, [](Endpoint& e) { e.prefix = "/v1"; },
+         Error::endpoint_in_url},
+        {"the query", [](Endpoint& e) { e.query = "a#b"; }, [](Endpoint& e) { e.query = "a"; }, Error::bad_url},
+        {"the key", [](Endpoint& e) { e.key = "bearer x"; }, [](Endpoint& e) { e.key = std::string_view("x"); },
+         Error::bad_key},
+        {"the organization", [](Endpoint& e) { e.organization = "\r"; }, [](Endpoint& e) { e.organization = ""; },
+         Error::bad_header_value},
+        {"the project", [](Endpoint& e) { e.project = "\n"; }, [](Endpoint& e) { e.project = e.key; },
+         Error::bad_header_value},
+        {"a header's name", [](Endpoint& e) { e.headers = wrong; }, [](Endpoint& e) { e.headers = right; },
+         Error::bad_header_value},
+        {"a header's value", [](Endpoint& e) { e.headers = control; }, [](Endpoint& e) { e.headers = {}; },
+         Error::bad_header_value},
+    };
+    const oai::ChatRequest ask("m", "p");
+    for (const Row& row : rows) {
+        ROW(row.name);
+        Endpoint endpoint("http://h/v1", "k");
+        oai::RequestWriter writer;
+        row.spoil(endpoint);
+        const Endpoint copy = endpoint;
+        CHECK(endpoint.validate() == row.error);
+        CHECK(writer.begin(endpoint, ask) == row.error);
+        CHECK(copy.validate() == row.error);
+        CHECK(writer.begin(copy, ask) == row.error);
+        row.mend(endpoint);
+        CHECK(endpoint.validate() == Error::none);
+        CHECK(writer.begin(endpoint, ask) == Error::none);
+        CHECK(copy.validate() == row.error);
     }
 }
 

@@ -63,6 +63,7 @@ TEST_CASE("where lines are broken") {
         {"blanks at the end go", "a   ", 9, "a"},
         {"nothing", "", 9, ""},
         {"bytes that are no UTF-8 take one", "\xFF\xFF \xFF\xC3", 3, "\xFF\xFF\n\xFF\xC3"},
+        {"half a code point takes one", "aa-b\xE2\x82", 4, "aa-\nb\xE2\x82"},
         {"a word longer than the memory", std::string(150, 'x') + " y", 100,
          std::string(100, 'x') + "\n" + std::string(50, 'x') + " y"},
     };
@@ -82,6 +83,18 @@ TEST_CASE("what a small memory does") {
     for (int left = 0; left != 100; ++left) marks += "\xCC\x81";
     corpus::for_each_cut(marks + "b " + marks, true, [&](const corpus::Pieces& pieces) {
         CHECK_EQ(wrapped(pieces, 2, WordWrap::min_memory_bytes), marks + "b\n" + marks);
+    });
+}
+
+TEST_CASE("characters larger than the memory are broken in the same way whatever the cut") {
+    ROW("marks and emoji without end");
+    std::string text = "a";
+    for (int left = 0; left != 40; ++left) text += "\xCC\x81";
+    for (int left = 0; left != 20; ++left) text += "\xF0\x9F\x91\xA8\xE2\x80\x8D";
+    const std::string whole = wrapped({text}, 7, WordWrap::min_memory_bytes);
+    corpus::for_each_cut(text, false, [&](const corpus::Pieces& pieces) {
+        INFO(corpus::describe(pieces));
+        CHECK_EQ(wrapped(pieces, 7, WordWrap::min_memory_bytes), whole);
     });
 }
 
