@@ -7,6 +7,7 @@
 #include "base/string_view.hpp"
 #include "base/words.hpp"
 #include "base/buffer.hpp"
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/ascii.hpp"
 #include "base/delay.hpp"

@@ -3,6 +3,7 @@
 // field names of an event, the framing of a body. Each piece is moved to the end of the one before it, where they lie,
 // so that whoever reads them sees one text, and no memory is needed but the input's.
 #include "ascii.hpp"
+#include "bytes.hpp"
 #include "string_view.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -21,7 +22,7 @@ public:
             begins_line = false;
         }
         char* const into = end_ + begins_line;
-        if (into != piece && size != 0) memmove(into, piece, size);
+        if (into != piece) move_bytes(into, piece, size);
         if (begins_line) *end_ = '\n';
         end_ = into + size;
     }
@@ -51,7 +52,7 @@ public:
     // Moves it to `to`, which is not after it; returns its new end.
     char* move_to(char* to) noexcept {
         const size_t size = view().size();
-        memmove(to, begin_, size);
+        move_bytes(to, begin_, size);
         begin_ = to;
         return end_ = to + size;
     }

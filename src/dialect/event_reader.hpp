@@ -269,7 +269,15 @@ private:
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) return fail(Error::bad_json);
+        if (has_ended_early) {
+            // As when it is read in parts, the beginning of an error's message is worth showing.
+            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
+                values.is_empty(value_error_message)) {
+                paths.accept_piece();
+                if (paths.next() == json::StepKind::text) rules.take_scalar(*this, json::StepKind::text);
+            }
+            return fail(Error::bad_json);
+        }
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now

@@ -1,5 +1,6 @@
 #pragma once
 // The values of the object being read, kept as views of the text until the object has ended.
+#include "../base/bytes.hpp"
 #include "targets.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -95,7 +96,7 @@ public:
             OPENAI_STREAM_ASSERT(value.size == 0 || value.begin >= read_end);
             const auto size = static_cast<ptrdiff_t>(value.size), shared = read_end - value.begin;
             const ptrdiff_t copied = shared <= 0 ? 0 : shared < size ? shared : size;
-            memmove(into, value.begin + copied, static_cast<size_t>(size - copied));
+            move_bytes(into, value.begin + copied, static_cast<size_t>(size - copied));
             if (copied != size) read_end = value.begin + size;
             value.begin = into - (shared > 0 ? shared : 0);
             into += size - copied;

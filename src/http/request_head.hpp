@@ -192,7 +192,7 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
     server = &to;
     path = request_path.view;
     target.size = 0;
-    port = to.effective_port() != to.default_port() ? to.port : pieces::unset;
+    port = to.port != 0 && to.port != to.default_port() ? to.port : pieces::unset;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
     join_query(request_path.has_mark);

@@ -96,7 +96,7 @@ private:
     OPENAI_STREAM_OUTLINE void add_to_prefix(const char* from) noexcept {
         const StringView more =
             StringView(from, static_cast<size_t>(buffer.deframed_end - from)).take(prefix_room_ - prefix_size_);
-        memmove(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
+        move_bytes(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
         prefix_size_ = static_cast<uint16_t>(prefix_size_ + more.size());
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Many texts that grow in turn, each of them always in one piece, in memory of a fixed size.
 #include "../base/buffer.hpp"
+#include "../base/bytes.hpp"
 #include "../dialect/event.hpp"
 #include "../request/tool.hpp"
 
@@ -172,7 +173,7 @@ public:
         const size_t pad = (alignof(Record) - from % alignof(Record)) % alignof(Record);
         if (!data_ || used + pad > size_) return {};
         char* const table_end = data_ + used + pad;
-        memmove(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
+        move_bytes(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
         const Buffer rest(table_end, size_ - used - pad);
         size_ = static_cast<uint32_t>(used + pad);
         squeezes_ = max_squeezes;
@@ -221,8 +222,8 @@ private:
         const unsigned which = static_cast<unsigned>(field);
         if (bytes.empty()) return;
         char* const at = begin_of(record, which) + record.sizes[which];
-        memmove(at + bytes.size(), at, static_cast<size_t>(data_ + record.at + record.size() - at));
-        memcpy(at, bytes.data(), bytes.size());
+        move_bytes(at + bytes.size(), at, static_cast<size_t>(data_ + record.at + record.size() - at));
+        move_bytes(at, bytes.data(), bytes.size());
         record.sizes[which] += static_cast<uint32_t>(bytes.size());
     }
 
@@ -237,7 +238,7 @@ private:
         if (count > size_) return false;
         const size_t wanted = size + count + 8;  // and as much again
         if (record.after == none || wanted > unused() / 2) return squeeze(index_of(record), count);
-        memcpy(data_ + tail_, data_ + record.at, size);
+        move_bytes(data_ + tail_, data_ + record.at, size);
         const uint16_t index = index_of(record);
         unlink(index);
         link_last(index);
@@ -253,7 +254,7 @@ private:
         for (uint16_t index = first_; index != none; index = (*this)[index].after) {
             Record& record = (*this)[index];
             const uint32_t size = record.size();
-            memmove(data_ + at, data_ + record.at, size);
+            move_bytes(data_ + at, data_ + record.at, size);
             record.at = at;
             record.capacity = size;
             at += size;
@@ -278,7 +279,7 @@ private:
             Record& record = (*this)[index];
             const uint32_t extra = (record.can_grow() ? share : 0) + (index == needy ? needed : 0);
             shift -= extra;
-            memmove(data_ + record.at + shift, data_ + record.at, record.capacity);
+            move_bytes(data_ + record.at + shift, data_ + record.at, record.capacity);
             record.at += shift;
             record.capacity += extra;
         }

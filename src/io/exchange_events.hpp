@@ -75,7 +75,7 @@ template <class E, class OnEvent> Poll Exchange::feed(StringView bytes, OnEvent&
         const Buffer room = said == Poll::pending ? incoming() : Buffer();
         const StringView fits = bytes.take(room.size);
         if (fits.empty()) return said;
-        memmove(room.data, fits.data(), fits.size());
+        move_bytes(room.data, fits.data(), fits.size());
         received(fits.size());
         bytes = bytes.drop(fits.size());
     }

@@ -49,7 +49,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
         case http::Part::body: break;
         case http::Part::field_value: {
             char* const memory = body_.sse.names_end();
-            fields_.take(http_.field(), http_.text(), http_.is_text_complete(), memory);
+            fields_.take(http_, memory);
             body_.buffer.retained_end = memory + fields_.used_bytes();
             break;
         }

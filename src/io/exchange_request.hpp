@@ -52,7 +52,7 @@ inline void Exchange::begin_again() noexcept {
     request_.rewind();
 }
 
-inline void Exchange::resend() noexcept {
+OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
     if (!is_open()) return;
     begin_turn();
     input_ = Input::open;
@@ -72,7 +72,7 @@ inline Error Exchange::take_up(const Endpoint& endpoint, const RetrieveRequest& 
     return begin_request(endpoint, request);
 }
 
-inline StringView Exchange::outgoing() noexcept {
+OPENAI_STREAM_INLINE StringView Exchange::outgoing() noexcept {
     if (!wants_to_send()) return {};
     if (out_begin_ == out_end_) {
         out_begin_ = out_end_ = body_.buffer.limit;

@@ -1,8 +1,9 @@
 #pragma once
 // What is kept of a response's head: three fields as they came, and Retry-After in seconds.
 #include "../base/buffer.hpp"
+#include "../base/bytes.hpp"
 #include "../base/delay.hpp"
-#include "../http/response_head.hpp"
+#include "../http/response_parser.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -13,13 +14,16 @@ public:
 
     constexpr HeadFields() noexcept = default;
 
-    // A piece of a field's value. The fields are gathered at `memory`, always the same, which has room for max_bytes
-    // after used_bytes() and lies before the piece (blanks before the value are left out there).
-    OPENAI_STREAM_NOINLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
+    // A piece of a field's value has been found. The fields are gathered at `memory`, always the same, which has room
+    // for max_bytes after used_bytes() and lies before the piece (blanks before the value are left out there).
+    OPENAI_STREAM_NOINLINE void take(const http::ResponseParser& found, char* memory) noexcept {
+        take(found.field(), found.text(), found.is_text_complete(), memory);
+    }
+    OPENAI_STREAM_INLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
         if (field < http::Field::content_type) return;
         char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();
-        if (count != 0) memmove(value + size_, piece.data(), count);
+        move_bytes(value + size_, piece.data(), count);
         size_t size = size_ + count;
         size_ = static_cast<uint8_t>(size);
         if (!is_last) return;

@@ -58,7 +58,7 @@ inline StringView made_up_id(const Texts& texts, const Record& call) noexcept {
     for (uint32_t number = call.number;; number += Texts::max_records) {
         char digits[20];
         const StringView text = ascii::format_decimal(number, digits);
-        memcpy(into + 5, text.data(), text.size());
+        move_bytes(into + 5, text.data(), text.size());
         const StringView id(into, 5 + text.size());
         uint16_t index = 0;
         while (index != texts.count() &&

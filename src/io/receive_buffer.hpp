@@ -2,6 +2,7 @@
 // Why: bytes of an answer lie where they were received until somebody has read them, and their place is the only copy.
 // What of the buffer is in use, and what is free, is said by five marks; who moves bytes moves the marks here.
 #include "../base/buffer.hpp"
+#include "../base/bytes.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -33,7 +34,7 @@ struct ReceiveBuffer {
     }
     void move_unread(char* to) noexcept {
         const ptrdiff_t distance = to - unread;
-        memmove(to, unread, static_cast<size_t>(received_end - unread));
+        move_bytes(to, unread, static_cast<size_t>(received_end - unread));
         unread = to;
         deframed_end += distance;
         received_end += distance;

@@ -1,5 +1,6 @@
 #pragma once
 // Which server a connection leads to.
+#include "../base/bytes.hpp"
 #include "../request/endpoint.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -18,7 +19,7 @@ public:
     void set(const Endpoint& endpoint) noexcept {
         const size_t size = endpoint.host.size();
         host_bytes_ = size <= max_host_bytes ? static_cast<uint8_t>(size) : uint8_t(0);
-        if (host_bytes_ != 0) memmove(host_, endpoint.host.data(), host_bytes_);
+        move_bytes(host_, endpoint.host.data(), host_bytes_);
         port_and_tls_ = port_and_tls(endpoint);
     }
     // Returns false also if the host was too long to be kept.

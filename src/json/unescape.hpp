@@ -2,6 +2,7 @@
 // The inside of a JSON string, decoded where it lies: a decoded string is never longer than its escapes.
 // The result is always valid UTF-8 (RFC 8259 section 8.1; ill-formed bytes as in base/utf8.hpp).
 #include "../base/ascii.hpp"
+#include "../base/bytes.hpp"
 #include "../base/utf8.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -70,7 +71,7 @@ struct Unescaper {
 private:
     void append(const char* from, const char* to) noexcept {
         const auto count = static_cast<size_t>(to - from);
-        if (out != from) memmove(out, from, count);
+        if (out != from) move_bytes(out, from, count);
         out += count;
     }
 

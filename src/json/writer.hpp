@@ -1,6 +1,7 @@
 #pragma once
 // JSON written into windows of any size: strings by RFC 8259 section 7, integers.
 #include "../base/ascii.hpp"
+#include "../base/bytes.hpp"
 #include "../base/scan.hpp"
 #include "../base/utf8.hpp"
 
@@ -16,8 +17,8 @@ struct Window {
     // Not more than room.
     void put(const char* from, size_t count) noexcept {
         room -= count;
-        if (!at || count == 0) return;
-        memmove(at, from, count);
+        if (!at) return;
+        move_bytes(at, from, count);
         at += count;
     }
 };

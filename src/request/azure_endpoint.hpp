@@ -59,7 +59,8 @@ constexpr bool has_version(StringView query) noexcept {
 
 // A deployment's name as it stands in a URL, where it is encoded already.
 inline void put_encoded(const void* object, Piece& piece) noexcept {
-    piece.text = StringView(static_cast<const char*>(object), 1);
+    const char* const byte = static_cast<const char*>(object);
+    if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
 inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
 inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);

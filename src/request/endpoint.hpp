@@ -81,9 +81,10 @@ private:
         tls = is_https;
         prefix = part(url, at, end);
         query = part(url, mark + 1, url.size());
-        const bool is_prefix = !prefix.validate || prefix.error() == Error::endpoint_in_url;
+        const Error of_prefix = prefix.error();
+        const bool is_prefix = of_prefix == Error::none || of_prefix == Error::endpoint_in_url;
         const bool is_host = host.error() == Error::none && host.has_mark == has_brackets && number - 1 < 65535;
-        if (is_host && is_prefix && !query.validate) return;
+        if (is_host && is_prefix && query.error() == Error::none) return;
         host = http::HostText();
         port = 0;
         tls = false;

@@ -110,7 +110,7 @@ private:
     void append_name(char* memory, uint16_t& count, const char* text, size_t size) noexcept {
         const auto room = static_cast<size_t>(limit_ - count);
         const size_t fits = size < room ? size : room;
-        if (fits != 0) memmove(memory + count, text, fits);
+        move_bytes(memory + count, text, fits);
         count = static_cast<uint16_t>(count + fits);
         if (fits != size && take_more_) is_too_large_ = true;
     }

@@ -64,15 +64,17 @@ template <class Giver> std::string hear_all(Giver& giver) {
     while (giver.poll(event) == Poll::event) {
         if (event.kind == EventKind::text) heard += std::string(event.text);
         if (event.kind == EventKind::finish) heard += " (" + shown(event.name) + ")";
+        if (event.kind == EventKind::field) heard += " [" + shown(event.name) + "=" + shown(event.text) + "]";
     }
     return heard;
 }
 
 // What a request sends, and what is heard of the answer.
-template <class Request> std::pair<std::string, std::string> converse(const Request& request, const std::string& answer) {
-    char memory[2048];
-    Exchange exchange(memory);
+template <class Request>
+std::pair<std::string, std::string> converse(Exchange& exchange, const Request& request, const std::string& answer,
+                                             bool again = false) {
     if (exchange.begin(server, request) != Error::none) return {"not sent", ""};
+    if (again) exchange.begin_again();
     std::string sent;
     while (!exchange.outgoing().empty()) {
         sent += std::string(exchange.outgoing());
@@ -93,6 +95,12 @@ template <class Request> std::pair<std::string, std::string> converse(const Requ
     CHECK(exchange.error() == Error::none);
     CHECK(oai::is_done(exchange.verdict()));
     return {sent, heard};
+}
+template <class Request>
+std::pair<std::string, std::string> converse(const Request& request, const std::string& answer) {
+    char memory[2048];
+    Exchange exchange(memory);
+    return converse(exchange, request, answer);
 }
 
 }  // namespace
@@ -171,4 +179,39 @@ TEST_CASE("one connection carries requests of every kind") {
     CHECK_EQ(link.connections(), 1);
     CHECK(link.violations().empty());
     CHECK(stream.verdict() == Verdict::terminal_event);
+}
+
+TEST_CASE("what a request is read for is read in its answer, and in no other") {
+    static const oai::FieldRow fields[] = {{"provider"}};
+    oai::ChatExtras extras(fields), no_fields;
+    oai::ChatRequest with("m", "hi"), with_others("m", "hi");
+    with.extras = &extras;
+    with_others.extras = &no_fields;
+    oai::CompletionRequest complete_with("m", "hi");
+    complete_with.extras = &extras;
+    const oai::BodyOf body(extras);
+    const oai::RawRequest raw_with("/chat/completions", "{}", body);
+    const std::string answer = R"(data: {"provider":"x","choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}
+
+data: [DONE]
+
+)";
+    const std::string completion = R"(data: {"provider":"x","choices":[{"text":"Hi","finish_reason":"stop"}]}
+
+data: [DONE]
+
+)";
+    char memory[2048];
+    Exchange exchange(memory);
+    for (const bool again : {false, true}) {  // an attempt is repeated
+        ROW(again ? "at the second attempt" : "at once");
+        CHECK_EQ(converse(exchange, chat, answer, again).second, "Hi (stop)");
+        CHECK_EQ(converse(exchange, with, answer, again).second, "Hi (stop) [provider=x]");
+        CHECK_EQ(converse(exchange, chat, answer, again).second, "Hi (stop)");
+        CHECK_EQ(converse(exchange, with_others, answer, again).second, "Hi (stop)");
+        CHECK_EQ(converse(exchange, complete_with, completion, again).second, "Hi (stop) [provider=x]");
+        CHECK_EQ(converse(exchange, complete, completion, again).second, "Hi (stop)");
+        CHECK_EQ(converse(exchange, raw_with, answer, again).second, "Hi (stop) [provider=x]");
+        CHECK_EQ(converse(exchange, raw_chat, answer, again).second, "Hi (stop)");
+    }
 }
