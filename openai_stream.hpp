@@ -2040,7 +2040,7 @@ namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
 // and 12.9 are 12. False when it does not fit.
-inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
     if (!is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
@@ -2438,7 +2438,7 @@ private:
         return kind;
     }
     // The token must be seen whole: it is read again from its first byte when more is there.
-    OPENAI_STREAM_NOINLINE StepKind wait_for_all(TokenKind token) noexcept {
+    StepKind wait_for_all(TokenKind token) noexcept {
         scanner_.unread(token);
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
@@ -5934,7 +5934,7 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
 }
 
 // The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
-inline ErrorSign sign_of_type(StringView type) noexcept {
+OPENAI_STREAM_INLINE ErrorSign sign_of_type(StringView type) noexcept {
     if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
     const char* const word = "rror";
     const char* next = word;
@@ -6832,6 +6832,45 @@ private:
     bool is_known_ = false;
 };
 
+// What an EventReader has to learn the shape of events with; nothing, where size counts more than speed.
+template <bool learns> class ShapeLearner {
+public:
+    constexpr ShapeLearner() noexcept = default;
+    void use(Buffer memory) noexcept { shape_.use(memory); }
+
+    // An event begins at `at`. Returns true if it has the shape (of [at, end)): then its text is all it says.
+    bool begin(char* at, const char* end, bool may_match, TextPieces& text) noexcept {
+        begin_ = at;
+        plain_text_ = StringView();
+        if (!may_match) return false;
+        const LearnedShape::Match found = shape_.match(at, end);
+        if (!found.begin) return false;
+        text.begin(shape_.owner(), at + (found.begin - at), true);
+        text.extend(found.end, true);
+        if (found.is_plain) text.set_plain();
+        return true;
+    }
+    // The last text read; null data() if it was not all there, or needs decoding.
+    void note_text(StringView plain) noexcept { plain_text_ = plain; }
+    // The event has ended at `end`, and made one event.
+    void learn(const TextPieces& text, const char* end, StringView padding) noexcept {
+        if (plain_text_.data() && text.end() == plain_text_.end())
+            shape_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+    }
+
+private:
+    char* begin_ = nullptr;
+    StringView plain_text_;
+    LearnedShape shape_;
+};
+template <> class ShapeLearner<false> {
+public:
+    void use(Buffer) noexcept {}
+    bool begin(char*, const char*, bool, TextPieces&) noexcept { return false; }
+    void note_text(StringView) noexcept {}
+    void learn(const TextPieces&, const char*, StringView) noexcept {}
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -6855,9 +6894,7 @@ public:
     constexpr EventReader() noexcept = default;
 
     // Memory in which the shape of events may be kept (see LearnedShape); not owned.
-    void use(Buffer memory) noexcept {
-        if (!is_small_build) shape_.use(memory);
-    }
+    void use(Buffer memory) noexcept { shapes_.use(memory); }
 
     // Memory for a dialect that needs some; not owned. No shape is kept then.
     void lend(Buffer memory) noexcept { lent_ = memory; }
@@ -6872,12 +6909,8 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        if (!is_small_build) {
-            begin_ = at;
-            plain_text_ = StringView();
-            is_matched = whole && root == dialect.root && match(at, end);
-            if (is_matched) return;
-        }
+        is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
+        if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.show(at, end);
     }
@@ -7077,22 +7110,17 @@ public:
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = values.present(bit_of(target)) == 0;
+        const bool is_only = is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
-        if (!is_small_build && (bit_of(target) & text_values) != 0)
-            plain_text_ = value.plain && is_whole && is_only ? bytes : StringView();
+        if ((bit_of(target) & text_values) != 0)
+            shapes_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
-    void forget_plain_text() noexcept {
-        if (!is_small_build) plain_text_ = StringView();
-    }
-    // The text has made one event: its shape is kept.
+    // What was kept is no string as it will be delivered.
+    void forget_plain_text() noexcept { shapes_.note_text(StringView()); }
     void learn() noexcept {
-        if (!is_small_build && plain_text_.data() && event_count == 1 && !took_message &&
-            text.end() == plain_text_.end())
-            shape_.learn(text.owner(), {begin_, static_cast<size_t>(paths.limit() - begin_)}, plain_text_,
-                         paths.ignored());
+        if (event_count == 1 && !took_message) shapes_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -7132,22 +7160,10 @@ private:
         return outcome;
     }
 
-    // The event has the learned shape: its text is all it says.
-    bool match(char* at, char* end) noexcept {
-        const LearnedShape::Match found = shape_.match(at, end);
-        if (!found.begin) return false;
-        text.begin(shape_.owner(), writable(found.begin), true);
-        text.extend(found.end, true);
-        if (found.is_plain) text.set_plain();
-        return true;
-    }
-
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
-    char* begin_ = nullptr;
-    StringView plain_text_;  // the last text read, when it was all there and needed no decoding
     Buffer lent_;
-    LearnedShape shape_;
+    ShapeLearner<!is_small_build> shapes_;
 };
 
 }  // namespace dialect

@@ -18,9 +18,7 @@ public:
     constexpr EventReader() noexcept = default;
 
     // Memory in which the shape of events may be kept (see LearnedShape); not owned.
-    void use(Buffer memory) noexcept {
-        if (!is_small_build) shape_.use(memory);
-    }
+    void use(Buffer memory) noexcept { shapes_.use(memory); }
 
     // Memory for a dialect that needs some; not owned. No shape is kept then.
     void lend(Buffer memory) noexcept { lent_ = memory; }
@@ -35,12 +33,8 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        if (!is_small_build) {
-            begin_ = at;
-            plain_text_ = StringView();
-            is_matched = whole && root == dialect.root && match(at, end);
-            if (is_matched) return;
-        }
+        is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
+        if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.show(at, end);
     }
@@ -240,22 +234,17 @@ public:
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = values.present(bit_of(target)) == 0;
+        const bool is_only = is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.rank());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
-        if (!is_small_build && (bit_of(target) & text_values) != 0)
-            plain_text_ = value.plain && is_whole && is_only ? bytes : StringView();
+        if ((bit_of(target) & text_values) != 0)
+            shapes_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
-    void forget_plain_text() noexcept {
-        if (!is_small_build) plain_text_ = StringView();
-    }
-    // The text has made one event: its shape is kept.
+    // What was kept is no string as it will be delivered.
+    void forget_plain_text() noexcept { shapes_.note_text(StringView()); }
     void learn() noexcept {
-        if (!is_small_build && plain_text_.data() && event_count == 1 && !took_message &&
-            text.end() == plain_text_.end())
-            shape_.learn(text.owner(), {begin_, static_cast<size_t>(paths.limit() - begin_)}, plain_text_,
-                         paths.ignored());
+        if (event_count == 1 && !took_message) shapes_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -295,22 +284,10 @@ private:
         return outcome;
     }
 
-    // The event has the learned shape: its text is all it says.
-    bool match(char* at, char* end) noexcept {
-        const LearnedShape::Match found = shape_.match(at, end);
-        if (!found.begin) return false;
-        text.begin(shape_.owner(), writable(found.begin), true);
-        text.extend(found.end, true);
-        if (found.is_plain) text.set_plain();
-        return true;
-    }
-
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
-    char* begin_ = nullptr;
-    StringView plain_text_;  // the last text read, when it was all there and needed no decoding
     Buffer lent_;
-    LearnedShape shape_;
+    ShapeLearner<!is_small_build> shapes_;
 };
 
 }  // namespace dialect

@@ -88,6 +88,45 @@ private:
     bool is_known_ = false;
 };
 
+// What an EventReader has to learn the shape of events with; nothing, where size counts more than speed.
+template <bool learns> class ShapeLearner {
+public:
+    constexpr ShapeLearner() noexcept = default;
+    void use(Buffer memory) noexcept { shape_.use(memory); }
+
+    // An event begins at `at`. Returns true if it has the shape (of [at, end)): then its text is all it says.
+    bool begin(char* at, const char* end, bool may_match, TextPieces& text) noexcept {
+        begin_ = at;
+        plain_text_ = StringView();
+        if (!may_match) return false;
+        const LearnedShape::Match found = shape_.match(at, end);
+        if (!found.begin) return false;
+        text.begin(shape_.owner(), at + (found.begin - at), true);
+        text.extend(found.end, true);
+        if (found.is_plain) text.set_plain();
+        return true;
+    }
+    // The last text read; null data() if it was not all there, or needs decoding.
+    void note_text(StringView plain) noexcept { plain_text_ = plain; }
+    // The event has ended at `end`, and made one event.
+    void learn(const TextPieces& text, const char* end, StringView padding) noexcept {
+        if (plain_text_.data() && text.end() == plain_text_.end())
+            shape_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+    }
+
+private:
+    char* begin_ = nullptr;
+    StringView plain_text_;
+    LearnedShape shape_;
+};
+template <> class ShapeLearner<false> {
+public:
+    void use(Buffer) noexcept {}
+    bool begin(char*, const char*, bool, TextPieces&) noexcept { return false; }
+    void note_text(StringView) noexcept {}
+    void learn(const TextPieces&, const char*, StringView) noexcept {}
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
