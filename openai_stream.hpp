@@ -983,7 +983,9 @@ constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c
 
 // The value of a hexadecimal digit of either case, or -1.
 constexpr int hex_value(char c) noexcept {
-    return is_digit(c) ? c - '0' : (to_lower(c) >= 'a' && to_lower(c) <= 'f') ? to_lower(c) - 'a' + 10 : -1;
+    if (is_digit(c)) return c - '0';
+    const unsigned letter = static_cast<unsigned char>((c | 0x20) - 'a');
+    return letter < 6 ? static_cast<int>(letter) + 10 : -1;
 }
 
 // value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small
@@ -1131,7 +1133,7 @@ struct Sequence {
 // What stands at `at`; at < end.
 inline Sequence sequence_at(const char* at, const char* end) noexcept {
     const unsigned lead = static_cast<unsigned char>(*at);
-    unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : 2u + (lead >= 0xE0) + (lead >= 0xF0);
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
         const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
@@ -1733,7 +1735,7 @@ private:
         if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
             return value(at + 1, *at);
         while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
-            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            while (at != limit_ && is_space(*at)) ++at;
             at_ = at;
             if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
             const char c = *at++;
@@ -1939,7 +1941,11 @@ private:
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;
         }
-        while (at != limit_ && go_on(*at)) ++at;
+        for (; at != limit_; ++at) {
+            const State after = after_number_byte(*at, state_);
+            if (after == State::failed) break;
+            state_ = after;
+        }
         end_ = at_ = at;
         is_complete_ = at != limit_;
         if (!is_complete_) return begin_ == at ? TokenKind::need_more : TokenKind::number;
@@ -1948,20 +1954,20 @@ private:
         return TokenKind::number;
     }
     // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
-    bool go_on(char c) noexcept {
-        const State was = state_;
-        if (ascii::is_digit(c)) {
-            if (was <= State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
-            else if (was == State::number_point) state_ = State::number_fraction;
-            else if (was < State::number_zero) state_ = State::number_exponent_digits;
-            return was != State::number_zero;
-        }
-        if (c == '.' && (was == State::number_zero || was == State::number_integer)) state_ = State::number_point;
-        else if ((c | 0x20) == 'e' && is_number_end() && was != State::number_exponent_digits)
-            state_ = State::number_exponent;
-        else if (c == '-' && was == State::number_begin) state_ = State::number_sign;
-        else if ((c == '+' || c == '-') && was == State::number_exponent) state_ = State::number_exponent_sign;
-        return state_ != was;
+    // What follows `was` with c; failed: c does not belong to the number.
+    static State after_number_byte(char c, State was) noexcept {
+        if (ascii::is_digit(c))
+            return was <= State::number_sign   ? c == '0' ? State::number_zero : State::number_integer
+                   : was == State::number_point ? State::number_fraction
+                   : was < State::number_zero   ? State::number_exponent_digits
+                   : was == State::number_zero  ? State::failed
+                                                : was;
+        if (c == '.' && (was == State::number_zero || was == State::number_integer)) return State::number_point;
+        if ((c | 0x20) == 'e' && was >= State::number_zero && was < State::number_exponent_digits)
+            return State::number_exponent;
+        if (c == '-' && was == State::number_begin) return State::number_sign;
+        if ((c == '+' || c == '-') && was == State::number_exponent) return State::number_exponent_sign;
+        return State::failed;
     }
 
     // In this order small machines reach them with short instructions.
@@ -1994,7 +2000,7 @@ namespace json {
 
 class Validator {
 public:
-    // False once it cannot become valid any more.
+    // Returns false once it cannot become valid any more.
     bool feed(const StringView& piece) noexcept {
         scanner_.show(piece.begin(), piece.end());
         while (true) {
@@ -2010,6 +2016,15 @@ public:
 private:
     Scanner scanner_;
 };
+
+// The text is exactly one JSON value; or, with is_members, members of an object that has one already.
+OPENAI_STREAM_OUTLINE inline bool is_valid(const StringView& text, bool is_members = false) noexcept {
+    Validator validator;
+    if (is_members) validator.feed(StringView("{\"\":0,", 6));
+    validator.feed(text);
+    if (is_members) validator.feed(StringView("}", 1));
+    return validator.finish();
+}
 
 }  // namespace json
 
@@ -2059,10 +2074,10 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
         unsigned digit = 0;
         if (at != exponent) digit = static_cast<unsigned>(*at++ - '0');
         else if (magnitude == 0) break;
-        if (magnitude > static_cast<uint64_t>(INT64_MAX) / 10) return false;
+        if (magnitude >> 60 != 0) return false;  // times ten it is above INT64_MAX; what is not has room for a digit
         magnitude = magnitude * 10 + digit;
     }
-    if (magnitude > static_cast<uint64_t>(INT64_MAX)) return false;
+    if (magnitude >> 63 != 0) return false;
     value = is_negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
     return true;
 }
@@ -2147,7 +2162,7 @@ private:
     }
 
     // One escape at `at`.
-    Stop escape() noexcept {
+    OPENAI_STREAM_INLINE Stop escape() noexcept {
         const auto there = end - at;
         if (there < 2 || (at[1] == 'u' && there < 6)) return Stop::cut;
         uint32_t unit = escaped_unit(at, end);
@@ -2182,8 +2197,9 @@ private:
         return Stop::end;
     }
 
+    // What a backslash and c stand for. The letters that may be there are b, f, n, r and t: none are neighbours.
     static char control(char c) noexcept {
-        return c == 'b' ? '\b' : c == 'f' ? '\f' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
+        return c < 'b' || c > 't' ? c : "\b \f   \n \r\t"[(c - 'b') / 2];
     }
 };
 
@@ -4738,13 +4754,9 @@ constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
 inline bool append_hex_digit(size_t& value, char c) noexcept {
-    unsigned digit = static_cast<unsigned char>(c - '0');
-    if (digit > 9) {
-        digit = static_cast<unsigned char>((c | 0x20) - 'a');
-        if (digit > 5) return false;
-        digit += 10;
-    }
-    value = value << 4 | digit;
+    const int digit = ascii::hex_value(c);
+    if (digit < 0) return false;
+    value = value << 4 | static_cast<unsigned>(digit);
     return true;
 }
 
@@ -9896,11 +9908,7 @@ inline Error validate(StringView text, bool members) noexcept {
         if (!sequence.valid) return Error::bad_request_json;
         at += sequence.length;
     }
-    json::Validator validator;
-    if (members) validator.feed(StringView("{\"\":0,", 6));
-    validator.feed(text);
-    if (members) validator.feed(StringView("}", 1));
-    return validator.finish() ? Error::none : Error::bad_request_json;
+    return json::is_valid(text, members) ? Error::none : Error::bad_request_json;
 }
 inline Error check_value(StringView text) noexcept { return validate(text, false); }
 inline Error check_members(StringView text) noexcept { return validate(text, true); }
@@ -13210,9 +13218,8 @@ OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
 
 OPENAI_STREAM_INLINE bool Exchange::has_whole_data() noexcept {
     if (is_cut_off()) return false;
-    if (is_reading() || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
-    json::Validator json;
-    return json.feed(body_.data.view()) && json.finish();
+    // What is read in parts shows itself whether it is whole.
+    return is_reading() || is_done_marker() || json::is_valid(body_.data.view());
 }
 
 inline void Exchange::received(size_t count) noexcept {
@@ -15526,8 +15533,7 @@ inline void reopen(Record& call) noexcept {
 // The call has come to its end.
 inline bool settle(Texts& texts, Record& call) noexcept {
     if (is_custom(texts, call)) return true;
-    json::Validator validator;
-    const bool is_json = validator.feed(texts.get(call, Field::text)) && validator.finish();
+    const bool is_json = json::is_valid(texts.get(call, Field::text));
     if (call.is(repeating)) {
         if (!is_json && !add_matched(texts, call, {})) return false;
         if (is_json) call.set(repeated);
@@ -16299,8 +16305,7 @@ inline Error Collector::add_extra_content(uint16_t call, const Event& event) noe
     if (event.more) return Error::none;
     // An event does not tell a string from other JSON; one in which an object is written is taken for that object.
     const StringView value = texts_.get(extra, Field::text).drop(collected::extra_content_key.size());
-    json::Validator validator;
-    if (value.take(1) == StringView("{", 1) && validator.feed(value) && validator.finish()) extra.set(collected::ended);
+    if (value.take(1) == StringView("{", 1) && json::is_valid(value)) extra.set(collected::ended);
     return Error::none;
 }
 

@@ -88,7 +88,7 @@ private:
         if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
             return value(at + 1, *at);
         while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
-            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            while (at != limit_ && is_space(*at)) ++at;
             at_ = at;
             if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
             const char c = *at++;
@@ -294,7 +294,11 @@ private:
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;
         }
-        while (at != limit_ && go_on(*at)) ++at;
+        for (; at != limit_; ++at) {
+            const State after = after_number_byte(*at, state_);
+            if (after == State::failed) break;
+            state_ = after;
+        }
         end_ = at_ = at;
         is_complete_ = at != limit_;
         if (!is_complete_) return begin_ == at ? TokenKind::need_more : TokenKind::number;
@@ -303,20 +307,20 @@ private:
         return TokenKind::number;
     }
     // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
-    bool go_on(char c) noexcept {
-        const State was = state_;
-        if (ascii::is_digit(c)) {
-            if (was <= State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
-            else if (was == State::number_point) state_ = State::number_fraction;
-            else if (was < State::number_zero) state_ = State::number_exponent_digits;
-            return was != State::number_zero;
-        }
-        if (c == '.' && (was == State::number_zero || was == State::number_integer)) state_ = State::number_point;
-        else if ((c | 0x20) == 'e' && is_number_end() && was != State::number_exponent_digits)
-            state_ = State::number_exponent;
-        else if (c == '-' && was == State::number_begin) state_ = State::number_sign;
-        else if ((c == '+' || c == '-') && was == State::number_exponent) state_ = State::number_exponent_sign;
-        return state_ != was;
+    // What follows `was` with c; failed: c does not belong to the number.
+    static State after_number_byte(char c, State was) noexcept {
+        if (ascii::is_digit(c))
+            return was <= State::number_sign   ? c == '0' ? State::number_zero : State::number_integer
+                   : was == State::number_point ? State::number_fraction
+                   : was < State::number_zero   ? State::number_exponent_digits
+                   : was == State::number_zero  ? State::failed
+                                                : was;
+        if (c == '.' && (was == State::number_zero || was == State::number_integer)) return State::number_point;
+        if ((c | 0x20) == 'e' && was >= State::number_zero && was < State::number_exponent_digits)
+            return State::number_exponent;
+        if (c == '-' && was == State::number_begin) return State::number_sign;
+        if ((c == '+' || c == '-') && was == State::number_exponent) return State::number_exponent_sign;
+        return State::failed;
     }
 
     // In this order small machines reach them with short instructions.

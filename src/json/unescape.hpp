@@ -76,7 +76,7 @@ private:
     }
 
     // One escape at `at`.
-    Stop escape() noexcept {
+    OPENAI_STREAM_INLINE Stop escape() noexcept {
         const auto there = end - at;
         if (there < 2 || (at[1] == 'u' && there < 6)) return Stop::cut;
         uint32_t unit = escaped_unit(at, end);
@@ -111,8 +111,9 @@ private:
         return Stop::end;
     }
 
+    // What a backslash and c stand for. The letters that may be there are b, f, n, r and t: none are neighbours.
     static char control(char c) noexcept {
-        return c == 'b' ? '\b' : c == 'f' ? '\f' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
+        return c < 'b' || c > 't' ? c : "\b \f   \n \r\t"[(c - 'b') / 2];
     }
 };
 
