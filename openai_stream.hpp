@@ -1383,7 +1383,8 @@ struct Cursor {
     uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
-    constexpr Cursor() noexcept {}
+    constexpr Cursor() noexcept = default;
+    OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
@@ -1543,7 +1544,9 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
-    piece = Piece();  // it is not there
+    piece.before = "";  // it is not there
+    piece.text = StringView();
+    piece.kind = PieceKind::plain;
     return true;
 }
 
@@ -2136,20 +2139,23 @@ struct Unescaper {
         Stop stop = Stop::end;
         while (stop == Stop::end) {
             const char* const plain = at;
-            utf8::Sequence sequence{1, true, false};
-            for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
-                if (static_cast<unsigned char>(*at) < 0x80) sequence = {1, true, false};
-                else sequence = utf8::sequence_at(at, end);
-                if (!sequence.valid) break;
+            unsigned length = 1;  // of what stands at `at`
+            while (at != end && !(escapes && *at == '\\')) {
+                length = 1;
+                if (static_cast<unsigned char>(*at) >= 0x80) {
+                    const utf8::Sequence sequence = utf8::sequence_at(at, end);
+                    length = sequence.length;
+                    if (!sequence.valid) {
+                        stop = sequence.incomplete && !last ? Stop::cut : Stop::bad_byte;
+                        break;
+                    }
+                }
+                at += length;
             }
             append(plain, at);
             if (at == end) break;
-            if (!sequence.valid) {
-                if (sequence.incomplete && !last) return Stop::cut;
-                at += sequence.length;
-                return Stop::bad_byte;
-            }
-            stop = escape();
+            if (stop == Stop::end) stop = escape();
+            else if (stop == Stop::bad_byte) at += length;
         }
         return stop;
     }
@@ -4754,9 +4760,13 @@ constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
 inline bool append_hex_digit(size_t& value, char c) noexcept {
-    const int digit = ascii::hex_value(c);
-    if (digit < 0) return false;
-    value = value << 4 | static_cast<unsigned>(digit);
+    unsigned digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) {
+        digit = static_cast<unsigned char>((c | 0x20) - 'a');
+        if (digit > 5) return false;
+        digit += 10;
+    }
+    value = value << 4 | digit;
     return true;
 }
 
@@ -4969,25 +4979,24 @@ private:
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
-            if (stage_ == Stage::trailer || head_.status() < 200) {
-                if (part == Part::head) {
-                    if (stage_ == Stage::trailer) {
-                        stage_ = Stage::complete;
-                        return Part::end;
-                    }
-                    // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
-                    if (head_.status() == 101) return fail(Error::unexpected_upgrade);
-                    head_.begin_head();
+            const bool is_kept = stage_ != Stage::trailer && head_.status() >= 200;
+            if (part == Part::head) {
+                if (is_kept) return begin_body();
+                if (stage_ == Stage::trailer) {
+                    stage_ = Stage::complete;
+                    return Part::end;
                 }
-                part = Part::need_more;
-                continue;
+                // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
+                if (head_.status() == 101) return fail(Error::unexpected_upgrade);
+                head_.begin_head();
             }
-            if (part == Part::head) return begin_body();
+            if (!is_kept) part = Part::need_more;
+            if (part == Part::need_more) continue;
             const bool in_text = head_.in_text();
             if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
-            if (part != Part::need_more && !in_text) {
+            if (!in_text) {
                 is_text_complete_ = true;
                 --at;
                 break;
@@ -11701,7 +11710,7 @@ public:
         error_ = Error::none;
         position_ = 0;
         in_text_ = false;
-        at_ = Cursor();
+        at_.rewind();
         state_ = State::head;
     }
 
@@ -11818,7 +11827,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         Piece piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
-            at_ = Cursor();
+            at_.rewind();
             if (!in_body) {
                 begin_sending_body();
             } else if (left_ == 0 || !into) {
