@@ -1684,7 +1684,7 @@ public:
     }
 
     // The text of the last key, string, number or boolean: in the input, as it was sent (escapes are checked, not
-    // replaced). A first piece may be empty. UTF-8 is not checked.
+    // replaced). A first piece may be empty. UTF-8 is not checked. (Of a boolean only if it was shown at once.)
     const char* begin() const noexcept { return begin_; }
     const char* end() const noexcept { return end_; }  // also of the last object or array that ended
     bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
@@ -1714,9 +1714,7 @@ public:
     // After need_more: the same of a literal (true, false, null) that has begun, if one has.
     void unread_literal() noexcept {
         if (state_ != State::literal) return;
-        const char* rest = literal_;
-        while (*rest != '\0') ++rest;
-        at_ -= literal_size() - (rest - literal_);
+        at_ = begin_;
         state_ = State::value;
     }
 
@@ -1829,6 +1827,7 @@ private:
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
+        begin_ = at - 1;
         is_first_ = is_complete_ = true;
         has_escape_ = above_ascii_ = false;
         if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
@@ -1848,12 +1847,10 @@ private:
         return literal_done(at);
     }
     TokenKind literal_done(const char* at) noexcept {
-        begin_ = at - literal_size();
         end_ = at;
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
-    ptrdiff_t literal_size() const noexcept { return literal_first_ == 'f' ? 5 : 4; }
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {
@@ -2348,10 +2345,11 @@ public:
         while (true) {
             const TokenKind token = scanner_.next();
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) {
-                if (row_ && skip_from_depth_ == 0) scanner_.unread_literal();
+                if (skip_from_depth_ == 0) scanner_.unread_literal();
                 return step(StepKind::need_more, nullptr);
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
+            if (token == TokenKind::null) continue;
             if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
@@ -2376,7 +2374,7 @@ public:
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
                 if (enter(token == TokenKind::array_begin, watcher)) return StepKind::enter;
-            } else if (token != TokenKind::null) {
+            } else {
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
                 row_ = nullptr;
