@@ -1383,7 +1383,8 @@ struct Cursor {
     uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
-    constexpr Cursor() noexcept {}
+    constexpr Cursor() noexcept = default;
+    OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
@@ -1543,7 +1544,9 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
-    piece = Piece();  // it is not there
+    piece.before = "";  // it is not there
+    piece.text = StringView();
+    piece.kind = PieceKind::plain;
     return true;
 }
 
@@ -1681,7 +1684,7 @@ public:
     }
 
     // The text of the last key, string, number or boolean: in the input, as it was sent (escapes are checked, not
-    // replaced). A first piece may be empty. UTF-8 is not checked.
+    // replaced). A first piece may be empty. UTF-8 is not checked. (Of a boolean only if it was shown at once.)
     const char* begin() const noexcept { return begin_; }
     const char* end() const noexcept { return end_; }  // also of the last object or array that ended
     bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
@@ -1711,9 +1714,7 @@ public:
     // After need_more: the same of a literal (true, false, null) that has begun, if one has.
     void unread_literal() noexcept {
         if (state_ != State::literal) return;
-        const char* rest = literal_;
-        while (*rest != '\0') ++rest;
-        at_ -= literal_size() - (rest - literal_);
+        at_ = begin_;
         state_ = State::value;
     }
 
@@ -1826,6 +1827,7 @@ private:
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
+        begin_ = at - 1;
         is_first_ = is_complete_ = true;
         has_escape_ = above_ascii_ = false;
         if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
@@ -1845,12 +1847,10 @@ private:
         return literal_done(at);
     }
     TokenKind literal_done(const char* at) noexcept {
-        begin_ = at - literal_size();
         end_ = at;
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
-    ptrdiff_t literal_size() const noexcept { return literal_first_ == 'f' ? 5 : 4; }
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {
@@ -2136,20 +2136,23 @@ struct Unescaper {
         Stop stop = Stop::end;
         while (stop == Stop::end) {
             const char* const plain = at;
-            utf8::Sequence sequence{1, true, false};
-            for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
-                if (static_cast<unsigned char>(*at) < 0x80) sequence = {1, true, false};
-                else sequence = utf8::sequence_at(at, end);
-                if (!sequence.valid) break;
+            unsigned length = 1;  // of what stands at `at`
+            while (at != end && !(escapes && *at == '\\')) {
+                length = 1;
+                if (static_cast<unsigned char>(*at) >= 0x80) {
+                    const utf8::Sequence sequence = utf8::sequence_at(at, end);
+                    length = sequence.length;
+                    if (!sequence.valid) {
+                        stop = sequence.incomplete && !last ? Stop::cut : Stop::bad_byte;
+                        break;
+                    }
+                }
+                at += length;
             }
             append(plain, at);
             if (at == end) break;
-            if (!sequence.valid) {
-                if (sequence.incomplete && !last) return Stop::cut;
-                at += sequence.length;
-                return Stop::bad_byte;
-            }
-            stop = escape();
+            if (stop == Stop::end) stop = escape();
+            else if (stop == Stop::bad_byte) at += length;
         }
         return stop;
     }
@@ -2342,10 +2345,11 @@ public:
         while (true) {
             const TokenKind token = scanner_.next();
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) {
-                if (row_ && skip_from_depth_ == 0) scanner_.unread_literal();
+                if (skip_from_depth_ == 0) scanner_.unread_literal();
                 return step(StepKind::need_more, nullptr);
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
+            if (token == TokenKind::null) continue;
             if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
@@ -2370,7 +2374,7 @@ public:
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
                 if (enter(token == TokenKind::array_begin, watcher)) return StepKind::enter;
-            } else if (token != TokenKind::null) {
+            } else {
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
                 row_ = nullptr;
@@ -4754,9 +4758,13 @@ constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
 inline bool append_hex_digit(size_t& value, char c) noexcept {
-    const int digit = ascii::hex_value(c);
-    if (digit < 0) return false;
-    value = value << 4 | static_cast<unsigned>(digit);
+    unsigned digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) {
+        digit = static_cast<unsigned char>((c | 0x20) - 'a');
+        if (digit > 5) return false;
+        digit += 10;
+    }
+    value = value << 4 | digit;
     return true;
 }
 
@@ -4969,25 +4977,24 @@ private:
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
-            if (stage_ == Stage::trailer || head_.status() < 200) {
-                if (part == Part::head) {
-                    if (stage_ == Stage::trailer) {
-                        stage_ = Stage::complete;
-                        return Part::end;
-                    }
-                    // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
-                    if (head_.status() == 101) return fail(Error::unexpected_upgrade);
-                    head_.begin_head();
+            const bool is_kept = stage_ != Stage::trailer && head_.status() >= 200;
+            if (part == Part::head) {
+                if (is_kept) return begin_body();
+                if (stage_ == Stage::trailer) {
+                    stage_ = Stage::complete;
+                    return Part::end;
                 }
-                part = Part::need_more;
-                continue;
+                // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
+                if (head_.status() == 101) return fail(Error::unexpected_upgrade);
+                head_.begin_head();
             }
-            if (part == Part::head) return begin_body();
+            if (!is_kept) part = Part::need_more;
+            if (part == Part::need_more) continue;
             const bool in_text = head_.in_text();
             if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
-            if (part != Part::need_more && !in_text) {
+            if (!in_text) {
                 is_text_complete_ = true;
                 --at;
                 break;
@@ -11701,7 +11708,7 @@ public:
         error_ = Error::none;
         position_ = 0;
         in_text_ = false;
-        at_ = Cursor();
+        at_.rewind();
         state_ = State::head;
     }
 
@@ -11818,7 +11825,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         Piece piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
-            at_ = Cursor();
+            at_.rewind();
             if (!in_body) {
                 begin_sending_body();
             } else if (left_ == 0 || !into) {

@@ -12,9 +12,13 @@ constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
 inline bool append_hex_digit(size_t& value, char c) noexcept {
-    const int digit = ascii::hex_value(c);
-    if (digit < 0) return false;
-    value = value << 4 | static_cast<unsigned>(digit);
+    unsigned digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) {
+        digit = static_cast<unsigned char>((c | 0x20) - 'a');
+        if (digit > 5) return false;
+        digit += 10;
+    }
+    value = value << 4 | digit;
     return true;
 }
 

@@ -34,7 +34,7 @@ public:
     }
 
     // The text of the last key, string, number or boolean: in the input, as it was sent (escapes are checked, not
-    // replaced). A first piece may be empty. UTF-8 is not checked.
+    // replaced). A first piece may be empty. UTF-8 is not checked. (Of a boolean only if it was shown at once.)
     const char* begin() const noexcept { return begin_; }
     const char* end() const noexcept { return end_; }  // also of the last object or array that ended
     bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
@@ -64,9 +64,7 @@ public:
     // After need_more: the same of a literal (true, false, null) that has begun, if one has.
     void unread_literal() noexcept {
         if (state_ != State::literal) return;
-        const char* rest = literal_;
-        while (*rest != '\0') ++rest;
-        at_ -= literal_size() - (rest - literal_);
+        at_ = begin_;
         state_ = State::value;
     }
 
@@ -179,6 +177,7 @@ private:
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
+        begin_ = at - 1;
         is_first_ = is_complete_ = true;
         has_escape_ = above_ascii_ = false;
         if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
@@ -198,12 +197,10 @@ private:
         return literal_done(at);
     }
     TokenKind literal_done(const char* at) noexcept {
-        begin_ = at - literal_size();
         end_ = at;
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
-    ptrdiff_t literal_size() const noexcept { return literal_first_ == 'f' ? 5 : 4; }
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {

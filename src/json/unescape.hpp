@@ -50,20 +50,23 @@ struct Unescaper {
         Stop stop = Stop::end;
         while (stop == Stop::end) {
             const char* const plain = at;
-            utf8::Sequence sequence{1, true, false};
-            for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
-                if (static_cast<unsigned char>(*at) < 0x80) sequence = {1, true, false};
-                else sequence = utf8::sequence_at(at, end);
-                if (!sequence.valid) break;
+            unsigned length = 1;  // of what stands at `at`
+            while (at != end && !(escapes && *at == '\\')) {
+                length = 1;
+                if (static_cast<unsigned char>(*at) >= 0x80) {
+                    const utf8::Sequence sequence = utf8::sequence_at(at, end);
+                    length = sequence.length;
+                    if (!sequence.valid) {
+                        stop = sequence.incomplete && !last ? Stop::cut : Stop::bad_byte;
+                        break;
+                    }
+                }
+                at += length;
             }
             append(plain, at);
             if (at == end) break;
-            if (!sequence.valid) {
-                if (sequence.incomplete && !last) return Stop::cut;
-                at += sequence.length;
-                return Stop::bad_byte;
-            }
-            stop = escape();
+            if (stop == Stop::end) stop = escape();
+            else if (stop == Stop::bad_byte) at += length;
         }
         return stop;
     }
