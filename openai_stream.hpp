@@ -2087,7 +2087,7 @@ namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
 // and 12.9 are 12. False when it does not fit.
-inline bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
     if (!is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
@@ -2484,7 +2484,7 @@ private:
         return kind;
     }
     // The token must be seen whole: it is read again from its first byte when more is there.
-    OPENAI_STREAM_NOINLINE StepKind wait_for_all(TokenKind token) noexcept {
+    StepKind wait_for_all(TokenKind token) noexcept {
         scanner_.unread(token);
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
@@ -5984,7 +5984,7 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
 }
 
 // The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
-inline ErrorSign sign_of_type(StringView type) noexcept {
+OPENAI_STREAM_INLINE ErrorSign sign_of_type(StringView type) noexcept {
     if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
     const char* const word = "rror";
     const char* next = word;

@@ -81,7 +81,7 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
 }
 
 // The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
-inline ErrorSign sign_of_type(StringView type) noexcept {
+OPENAI_STREAM_INLINE ErrorSign sign_of_type(StringView type) noexcept {
     if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
     const char* const word = "rror";
     const char* next = word;

@@ -219,7 +219,7 @@ private:
         return kind;
     }
     // The token must be seen whole: it is read again from its first byte when more is there.
-    OPENAI_STREAM_NOINLINE StepKind wait_for_all(TokenKind token) noexcept {
+    StepKind wait_for_all(TokenKind token) noexcept {
         scanner_.unread(token);
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
