@@ -310,6 +310,68 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
+// AN API OF YOUR OWN
+//
+// What differs from a chat by its keys only is a table. In an object of one kind a json::Row says what a key's text
+// or number is, and of which kind the object or the list there is (dialect::Target, dialect::ContextId). The kinds
+// are those of a chat: an event stands for a chunk (chat_root), what has the finish reason for a choice, what has the
+// text for a delta. json::Take::pieces: a text of any size; deferred: a list of records, read when its object has
+// ended. Where two keys mean the same, the earlier row counts. All of it is static, or outlives the conversation. It
+// is given like our own to RawRequest and begin_body(). Here POST /v2/chat of Cohere:
+//
+//     namespace cohere {
+//     namespace json = oai::json;
+//     using namespace oai::dialect;  // the words of the tables
+//     constexpr json::Row event_rows[] = {
+//         {"id", value_id},
+//         {"delta", ignored, chat_choice, json::Take::deferred},
+//         {"message", error_text, error, json::Take::pieces},  // an error by being there
+//     };
+//     constexpr json::Row choice_rows[] = {
+//         {"message", ignored, chat_delta},
+//         {"finish_reason", value_finish_reason},
+//         {"usage", ignored, usage},
+//     };
+//     constexpr json::Row delta_rows[] = {
+//         {"role", value_role},
+//         {"content", ignored, chat_part},
+//     };
+//     constexpr json::Row part_rows[] = {
+//         {"text", value_text, skipped, json::Take::pieces},
+//         {"thinking", value_reasoning, skipped, json::Take::pieces},
+//     };
+//     constexpr json::Row usage_rows[] = {
+//         {"tokens", ignored, usage},
+//         {"input_tokens", prompt_tokens},
+//         {"output_tokens", completion_tokens},
+//     };
+//     constexpr ContextTable contexts = ContextTable()
+//                                           .with(chat_root, event_rows)
+//                                           .with(chat_choice, choice_rows)
+//                                           .with(chat_delta, delta_rows)
+//                                           .with(chat_part, part_rows)
+//                                           .with(usage, usage_rows);
+//     constexpr Dialect table{contexts.contexts, chat_root, false};  // true: "[DONE]" ends it
+//     const oai::BodyOf api(table);
+//     }  // namespace cohere
+//
+//     bool ask_cohere(oai::Stream& stream, const oai::Endpoint& server, oai::StringView json) {
+//         const oai::RawRequest ask("/v2/chat", json, cohere::api);
+//         if (stream.open(server, ask) != oai::Error::none) return false;
+//         oai::Event event;
+//         while (stream.next(event)) show(event);
+//         return stream.error() == oai::Error::none;
+//     }
+//     bool read_messages(oai::Exchange& exchange, oai::Span<const oai::StringView> messages) {
+//         exchange.begin_body(cohere::api, 200);
+//         for (const oai::StringView one : messages) exchange.feed_message(one, show);  // of NDJSON, or a WebSocket
+//         return exchange.finish(show) == oai::Poll::done;
+//     }
+//
+// feed_message() takes whole JSON messages where there is no event stream, of our APIs too. Such an answer ends by
+// the API's own event, by "[DONE]" where that counts, or with finish() after a finish reason; else it was truncated.
+// What is no JSON is bad_json, with its beginning in Failure::body_prefix.
+//
 // PORTING
 //
 // pull and push are enough for a link that is simply there. The laws stand at >>struct Transport<<. Here is all of it
@@ -6068,6 +6130,26 @@ inline constexpr json::Context chat_contexts[context_count] = {
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
+// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
+// first but those of errors. For Dialect::contexts; static, as its rows are.
+struct ContextTable {
+    json::Context contexts[context_count] = {
+        json::Context(),
+        json::Context(),
+        chat_contexts[error_root],
+        chat_contexts[error],
+        chat_contexts[error_headers],
+        chat_contexts[error_other_members],
+    };
+    template <size_t count>
+    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+        ContextTable more = *this;
+        more.contexts[object] = json::Context(rows);
+        return more;
+    }
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -11601,6 +11683,7 @@ struct RawRequest {
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
+    RawRequest(StringView, JsonValue, const BodyOf&&) = delete;  // it must outlive the conversation
 
     // Error::bad_request_field without a body.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
@@ -12339,10 +12422,15 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
+    // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
+    // conversation. See dialect::ContextTable.
+    constexpr explicit BodyOf(const dialect::Dialect& table) noexcept : dialect_(&table) {}
+    // The same of an API whose events say their type, as those of the Responses API do.
+    constexpr explicit BodyOf(const dialect::ResponseDialect& table) noexcept;
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
-    // The same answer, read by another table, which must outlive the conversation.
-    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+    explicit BodyOf(const dialect::Dialect&&) = delete;
+    explicit BodyOf(const dialect::ResponseDialect&&) = delete;
 
     static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
     static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
@@ -12355,7 +12443,7 @@ public:
 
 private:
     friend class Exchange;
-    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+    constexpr BodyOf(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
         : dialect_(&words), begin_(how) {}
     static BodyOf chat_with(const dialect::Dialect* extras) noexcept {
         return BodyOf(extras ? *extras : dialect::chat);
@@ -12757,6 +12845,9 @@ public:
     template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
     // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
     template <class E = Event, class OnEvent> Poll finish(OnEvent&& on_event) noexcept;
+    // In place of feed(), where whole JSON messages come and no event stream (WebSocket, a line of NDJSON): takes one.
+    // It becomes the data of one event: what is no JSON is Error::bad_json. (A refusal's body_prefix shows it as such.)
+    template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
     // Hears of the fields of this answer's head; must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
@@ -13016,8 +13107,9 @@ private:
     static const Exchange all_zero;
 };
 
+constexpr BodyOf::BodyOf(const dialect::ResponseDialect& table) noexcept : BodyOf(table, &Exchange::as_responses) {}
 inline constexpr BodyOf BodyOf::chat(dialect::chat);
-inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::responses(dialect::responses);
 inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
@@ -13392,6 +13484,20 @@ template <class E, class OnEvent> Poll Exchange::feed(StringView bytes, OnEvent&
 template <class E, class OnEvent> Poll Exchange::finish(OnEvent&& on_event) noexcept {
     ended();
     return feed<E>(StringView(), on_event);
+}
+
+// A line break in JSON stands between two tokens, or is an error; between two lines of an event's data it stays one.
+template <class OnEvent> Poll Exchange::feed_message(StringView json, OnEvent&& on_event) noexcept {
+    size_t size;
+    do {
+        size = 0;
+        while (size != json.size() && json[size] != '\n' && json[size] != '\r') ++size;
+        feed(StringView("data:", 5), on_event);
+        feed(json.take(size), on_event);
+        feed(StringView("\n", 1), on_event);
+        json = json.drop(size + 1);
+    } while (!json.empty());
+    return feed(StringView("\n", 1), on_event);
 }
 
 inline void Exchange::enter_mode(Mode mode) noexcept {

@@ -110,6 +110,26 @@ inline constexpr json::Context chat_contexts[context_count] = {
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
+// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
+// first but those of errors. For Dialect::contexts; static, as its rows are.
+struct ContextTable {
+    json::Context contexts[context_count] = {
+        json::Context(),
+        json::Context(),
+        chat_contexts[error_root],
+        chat_contexts[error],
+        chat_contexts[error_headers],
+        chat_contexts[error_other_members],
+    };
+    template <size_t count>
+    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+        ContextTable more = *this;
+        more.contexts[object] = json::Context(rows);
+        return more;
+    }
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END

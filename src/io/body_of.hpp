@@ -23,10 +23,15 @@ public:
     // handed out again.
     static const BodyOf rest_of_response;
 
+    // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
+    // conversation. See dialect::ContextTable.
+    constexpr explicit BodyOf(const dialect::Dialect& table) noexcept : dialect_(&table) {}
+    // The same of an API whose events say their type, as those of the Responses API do.
+    constexpr explicit BodyOf(const dialect::ResponseDialect& table) noexcept;
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
-    // The same answer, read by another table, which must outlive the conversation.
-    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+    explicit BodyOf(const dialect::Dialect&&) = delete;
+    explicit BodyOf(const dialect::ResponseDialect&&) = delete;
 
     static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
     static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
@@ -39,7 +44,7 @@ public:
 
 private:
     friend class Exchange;
-    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+    constexpr BodyOf(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
         : dialect_(&words), begin_(how) {}
     static BodyOf chat_with(const dialect::Dialect* extras) noexcept {
         return BodyOf(extras ? *extras : dialect::chat);

@@ -78,6 +78,9 @@ public:
     template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
     // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
     template <class E = Event, class OnEvent> Poll finish(OnEvent&& on_event) noexcept;
+    // In place of feed(), where whole JSON messages come and no event stream (WebSocket, a line of NDJSON): takes one.
+    // It becomes the data of one event: what is no JSON is Error::bad_json. (A refusal's body_prefix shows it as such.)
+    template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
     // Hears of the fields of this answer's head; must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
@@ -337,8 +340,9 @@ private:
     static const Exchange all_zero;
 };
 
+constexpr BodyOf::BodyOf(const dialect::ResponseDialect& table) noexcept : BodyOf(table, &Exchange::as_responses) {}
 inline constexpr BodyOf BodyOf::chat(dialect::chat);
-inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
+inline constexpr BodyOf BodyOf::responses(dialect::responses);
 inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }

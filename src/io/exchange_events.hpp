@@ -86,6 +86,20 @@ template <class E, class OnEvent> Poll Exchange::finish(OnEvent&& on_event) noex
     return feed<E>(StringView(), on_event);
 }
 
+// A line break in JSON stands between two tokens, or is an error; between two lines of an event's data it stays one.
+template <class OnEvent> Poll Exchange::feed_message(StringView json, OnEvent&& on_event) noexcept {
+    size_t size;
+    do {
+        size = 0;
+        while (size != json.size() && json[size] != '\n' && json[size] != '\r') ++size;
+        feed(StringView("data:", 5), on_event);
+        feed(json.take(size), on_event);
+        feed(StringView("\n", 1), on_event);
+        json = json.drop(size + 1);
+    } while (!json.empty());
+    return feed(StringView("\n", 1), on_event);
+}
+
 inline void Exchange::enter_mode(Mode mode) noexcept {
     if (mode_ == mode || !is_open()) return;
     if (mode_ != Mode::unknown) {

@@ -16,6 +16,7 @@ struct RawRequest {
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
+    RawRequest(StringView, JsonValue, const BodyOf&&) = delete;  // it must outlive the conversation
 
     // Error::bad_request_field without a body.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }

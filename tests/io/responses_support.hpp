@@ -111,7 +111,7 @@ inline Story read(openai_stream::Buffer memory, const corpus::Pieces& pieces,
                   const char* content_type = "text/event-stream") {
     Story story;
     Exchange exchange(memory);
-    const BodyOf body = dialect ? BodyOf::responses.read_by(*dialect) : BodyOf::responses;
+    const BodyOf body = dialect ? BodyOf(*dialect) : BodyOf::responses;
     if (exchange.begin_body(body, 200, content_type) != Error::none) story.broken = "begin_body";
     story.end(exchange, feed(exchange, pieces, [&](const Event& event) { story.take(event); }));
     if (!exchange.is_open() && exchange.error() == Error::none) story.end(exchange, Poll::done);
