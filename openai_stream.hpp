@@ -4535,9 +4535,9 @@ constexpr StringView trim_ows(StringView text) noexcept {
     return text;
 }
 
-// No digit may be appended to a length that is 2^56 or more (72 petabytes; where size_t has 32 bits, 2^28, 268 MB):
-// nobody sends one, and no digit, decimal or hexadecimal, overflows a smaller one.
-constexpr bool is_full(size_t length) noexcept { return length >> (sizeof length > 4 ? 56 : 28) != 0; }
+// No digit may be appended to a length that is 2^56 or more, 72 petabytes: nobody sends one, and no digit, decimal or
+// hexadecimal, overflows a smaller one. (An answer may be longer than a size_t of 32 bits can say.)
+constexpr bool is_full(uint64_t length) noexcept { return length >> 56 != 0; }
 
 // A short word gathered from bytes that come one at a time, in lower case. Of a long one it keeps the beginning, which
 // is longer than any word of any list and so none of them.
@@ -4734,7 +4734,7 @@ public:
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
-    bool take(Field field, char c, bool complete, Word& word, size_t& length) noexcept {
+    bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
         if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
             if (field != Field::content_length) return true;
@@ -4767,7 +4767,7 @@ public:
     // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
     // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
-    BodyEnd decide(unsigned status, bool is_http_1_0, size_t& length) noexcept {
+    BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
             return BodyEnd::length;
@@ -4777,7 +4777,7 @@ public:
             facts_ |= closes;
             return BodyEnd::length;
         }
-        if (end == BodyEnd::close) length = SIZE_MAX;
+        if (end == BodyEnd::close) length = UINT64_MAX;
         if (end == BodyEnd::close || (end == BodyEnd::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
@@ -4819,7 +4819,7 @@ namespace http {
 constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
-inline bool append_hex_digit(size_t& value, char c) noexcept {
+inline bool append_hex_digit(uint64_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
         digit = static_cast<unsigned char>((c | 0x20) - 'a');
@@ -4832,16 +4832,16 @@ inline bool append_hex_digit(size_t& value, char c) noexcept {
 
 // A short cut: CRLF chunk-size CRLF of a chunk that is not the last, when all of it is there, as it nearly always is.
 // Its end; or null, and nothing was done. Programs built for size go the long way.
-inline const char* whole_chunk_line(const char* at, const char* end, size_t& size) noexcept {
+inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& size) noexcept {
 #if defined(OPENAI_STREAM_SCAN_PLAIN)
     static_cast<void>(at);
     static_cast<void>(end);
     static_cast<void>(size);
 #else
-    constexpr ptrdiff_t max_digits = sizeof size > 4 ? 14 : 7;  // not full with them
+    constexpr ptrdiff_t max_digits = 14;  // not full with them
     if (end - at < 2 + max_digits + 2 || at[0] != '\r' || at[1] != '\n') return nullptr;
     at += 2;
-    size_t value = 0;
+    uint64_t value = 0;
     for (const char* const last = at + max_digits; at != last; ++at)
         if (!append_hex_digit(value, *at)) break;
     if (value != 0 && at[0] == '\r' && at[1] == '\n') {
@@ -4860,7 +4860,7 @@ class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
     // Advances at. Size is 0 when a line begins, and is kept until it ends.
-    Part next(const char*& at, const char* end, size_t& size) noexcept {
+    Part next(const char*& at, const char* end, uint64_t& size) noexcept {
         while (at != end) {
             const char c = *at++;
             if (byte_count_++ == max_chunk_line_bytes) return Part::failed;
@@ -4952,7 +4952,7 @@ public:
     // ends.
     void expect_body() noexcept {
         stage_ = Stage::until_close;
-        left_ = SIZE_MAX;
+        left_ = UINT64_MAX;
         head_complete_ = true;
     }
 
@@ -5020,7 +5020,7 @@ private:
     OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
         const auto room = static_cast<size_t>(end - at);
         if (room == 0) return Part::need_more;
-        const size_t count = left_ < room ? left_ : room;
+        const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
         text_ = StringView(at, count);
         at_ = at + count;
         if (stage_ != Stage::until_close) left_ -= count;
@@ -5093,7 +5093,7 @@ private:
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
     StringView text_;
-    size_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
+    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
 };
 
 inline constexpr ResponseParser ResponseParser::fresh;

@@ -24,7 +24,7 @@ public:
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
-    bool take(Field field, char c, bool complete, Word& word, size_t& length) noexcept {
+    bool take(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
         if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
             if (field != Field::content_length) return true;
@@ -57,7 +57,7 @@ public:
     // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
     // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
-    BodyEnd decide(unsigned status, bool is_http_1_0, size_t& length) noexcept {
+    BodyEnd decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
             return BodyEnd::length;
@@ -67,7 +67,7 @@ public:
             facts_ |= closes;
             return BodyEnd::length;
         }
-        if (end == BodyEnd::close) length = SIZE_MAX;
+        if (end == BodyEnd::close) length = UINT64_MAX;
         if (end == BodyEnd::close || (end == BodyEnd::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }

@@ -11,7 +11,7 @@ namespace http {
 constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
-inline bool append_hex_digit(size_t& value, char c) noexcept {
+inline bool append_hex_digit(uint64_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
         digit = static_cast<unsigned char>((c | 0x20) - 'a');
@@ -24,16 +24,16 @@ inline bool append_hex_digit(size_t& value, char c) noexcept {
 
 // A short cut: CRLF chunk-size CRLF of a chunk that is not the last, when all of it is there, as it nearly always is.
 // Its end; or null, and nothing was done. Programs built for size go the long way.
-inline const char* whole_chunk_line(const char* at, const char* end, size_t& size) noexcept {
+inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& size) noexcept {
 #if defined(OPENAI_STREAM_SCAN_PLAIN)
     static_cast<void>(at);
     static_cast<void>(end);
     static_cast<void>(size);
 #else
-    constexpr ptrdiff_t max_digits = sizeof size > 4 ? 14 : 7;  // not full with them
+    constexpr ptrdiff_t max_digits = 14;  // not full with them
     if (end - at < 2 + max_digits + 2 || at[0] != '\r' || at[1] != '\n') return nullptr;
     at += 2;
-    size_t value = 0;
+    uint64_t value = 0;
     for (const char* const last = at + max_digits; at != last; ++at)
         if (!append_hex_digit(value, *at)) break;
     if (value != 0 && at[0] == '\r' && at[1] == '\n') {
@@ -52,7 +52,7 @@ class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
     // Advances at. Size is 0 when a line begins, and is kept until it ends.
-    Part next(const char*& at, const char* end, size_t& size) noexcept {
+    Part next(const char*& at, const char* end, uint64_t& size) noexcept {
         while (at != end) {
             const char c = *at++;
             if (byte_count_++ == max_chunk_line_bytes) return Part::failed;

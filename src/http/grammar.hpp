@@ -26,9 +26,9 @@ constexpr StringView trim_ows(StringView text) noexcept {
     return text;
 }
 
-// No digit may be appended to a length that is 2^56 or more (72 petabytes; where size_t has 32 bits, 2^28, 268 MB):
-// nobody sends one, and no digit, decimal or hexadecimal, overflows a smaller one.
-constexpr bool is_full(size_t length) noexcept { return length >> (sizeof length > 4 ? 56 : 28) != 0; }
+// No digit may be appended to a length that is 2^56 or more, 72 petabytes: nobody sends one, and no digit, decimal or
+// hexadecimal, overflows a smaller one. (An answer may be longer than a size_t of 32 bits can say.)
+constexpr bool is_full(uint64_t length) noexcept { return length >> 56 != 0; }
 
 // A short word gathered from bytes that come one at a time, in lower case. Of a long one it keeps the beginning, which
 // is longer than any word of any list and so none of them.

@@ -35,7 +35,7 @@ public:
     // ends.
     void expect_body() noexcept {
         stage_ = Stage::until_close;
-        left_ = SIZE_MAX;
+        left_ = UINT64_MAX;
         head_complete_ = true;
     }
 
@@ -103,7 +103,7 @@ private:
     OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
         const auto room = static_cast<size_t>(end - at);
         if (room == 0) return Part::need_more;
-        const size_t count = left_ < room ? left_ : room;
+        const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
         text_ = StringView(at, count);
         at_ = at + count;
         if (stage_ != Stage::until_close) left_ -= count;
@@ -176,7 +176,7 @@ private:
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
     StringView text_;
-    size_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
+    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
 };
 
 inline constexpr ResponseParser ResponseParser::fresh;
