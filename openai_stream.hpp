@@ -1045,7 +1045,9 @@ constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c
 
 // The value of a hexadecimal digit of either case, or -1.
 constexpr int hex_value(char c) noexcept {
-    return is_digit(c) ? c - '0' : (to_lower(c) >= 'a' && to_lower(c) <= 'f') ? to_lower(c) - 'a' + 10 : -1;
+    if (is_digit(c)) return c - '0';
+    const unsigned letter = static_cast<unsigned char>((c | 0x20) - 'a');
+    return letter < 6 ? static_cast<int>(letter) + 10 : -1;
 }
 
 // value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small
@@ -1193,7 +1195,7 @@ struct Sequence {
 // What stands at `at`; at < end.
 inline Sequence sequence_at(const char* at, const char* end) noexcept {
     const unsigned lead = static_cast<unsigned char>(*at);
-    unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : 2u + (lead >= 0xE0) + (lead >= 0xF0);
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
         const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
@@ -1443,7 +1445,8 @@ struct Cursor {
     uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
-    constexpr Cursor() noexcept {}
+    constexpr Cursor() noexcept = default;
+    OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
@@ -1603,7 +1606,9 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
-    piece = Piece();  // it is not there
+    piece.before = "";  // it is not there
+    piece.text = StringView();
+    piece.kind = PieceKind::plain;
     return true;
 }
 
@@ -1741,7 +1746,7 @@ public:
     }
 
     // The text of the last key, string, number or boolean: in the input, as it was sent (escapes are checked, not
-    // replaced). A first piece may be empty. UTF-8 is not checked.
+    // replaced). A first piece may be empty. UTF-8 is not checked. (Of a boolean only if it was shown at once.)
     const char* begin() const noexcept { return begin_; }
     const char* end() const noexcept { return end_; }  // also of the last object or array that ended
     bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
@@ -1771,9 +1776,7 @@ public:
     // After need_more: the same of a literal (true, false, null) that has begun, if one has.
     void unread_literal() noexcept {
         if (state_ != State::literal) return;
-        const char* rest = literal_;
-        while (*rest != '\0') ++rest;
-        at_ -= literal_size() - (rest - literal_);
+        at_ = begin_;
         state_ = State::value;
     }
 
@@ -1795,7 +1798,7 @@ private:
         if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
             return value(at + 1, *at);
         while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
-            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            while (at != limit_ && is_space(*at)) ++at;
             at_ = at;
             if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
             const char c = *at++;
@@ -1886,6 +1889,7 @@ private:
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
+        begin_ = at - 1;
         is_first_ = is_complete_ = true;
         has_escape_ = above_ascii_ = false;
         if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
@@ -1905,12 +1909,10 @@ private:
         return literal_done(at);
     }
     TokenKind literal_done(const char* at) noexcept {
-        begin_ = at - literal_size();
         end_ = at;
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
-    ptrdiff_t literal_size() const noexcept { return literal_first_ == 'f' ? 5 : 4; }
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {
@@ -2001,7 +2003,11 @@ private:
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;
         }
-        while (at != limit_ && go_on(*at)) ++at;
+        for (; at != limit_; ++at) {
+            const State after = after_number_byte(*at, state_);
+            if (after == State::failed) break;
+            state_ = after;
+        }
         end_ = at_ = at;
         is_complete_ = at != limit_;
         if (!is_complete_) return begin_ == at ? TokenKind::need_more : TokenKind::number;
@@ -2010,20 +2016,20 @@ private:
         return TokenKind::number;
     }
     // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
-    bool go_on(char c) noexcept {
-        const State was = state_;
-        if (ascii::is_digit(c)) {
-            if (was <= State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
-            else if (was == State::number_point) state_ = State::number_fraction;
-            else if (was < State::number_zero) state_ = State::number_exponent_digits;
-            return was != State::number_zero;
-        }
-        if (c == '.' && (was == State::number_zero || was == State::number_integer)) state_ = State::number_point;
-        else if ((c | 0x20) == 'e' && is_number_end() && was != State::number_exponent_digits)
-            state_ = State::number_exponent;
-        else if (c == '-' && was == State::number_begin) state_ = State::number_sign;
-        else if ((c == '+' || c == '-') && was == State::number_exponent) state_ = State::number_exponent_sign;
-        return state_ != was;
+    // What follows `was` with c; failed: c does not belong to the number.
+    static State after_number_byte(char c, State was) noexcept {
+        if (ascii::is_digit(c))
+            return was <= State::number_sign   ? c == '0' ? State::number_zero : State::number_integer
+                   : was == State::number_point ? State::number_fraction
+                   : was < State::number_zero   ? State::number_exponent_digits
+                   : was == State::number_zero  ? State::failed
+                                                : was;
+        if (c == '.' && (was == State::number_zero || was == State::number_integer)) return State::number_point;
+        if ((c | 0x20) == 'e' && was >= State::number_zero && was < State::number_exponent_digits)
+            return State::number_exponent;
+        if (c == '-' && was == State::number_begin) return State::number_sign;
+        if ((c == '+' || c == '-') && was == State::number_exponent) return State::number_exponent_sign;
+        return State::failed;
     }
 
     // In this order small machines reach them with short instructions.
@@ -2056,7 +2062,7 @@ namespace json {
 
 class Validator {
 public:
-    // False once it cannot become valid any more.
+    // Returns false once it cannot become valid any more.
     bool feed(const StringView& piece) noexcept {
         scanner_.show(piece.begin(), piece.end());
         while (true) {
@@ -2072,6 +2078,15 @@ public:
 private:
     Scanner scanner_;
 };
+
+// The text is exactly one JSON value; or, with is_members, members of an object that has one already.
+OPENAI_STREAM_OUTLINE inline bool is_valid(const StringView& text, bool is_members = false) noexcept {
+    Validator validator;
+    if (is_members) validator.feed(StringView("{\"\":0,", 6));
+    validator.feed(text);
+    if (is_members) validator.feed(StringView("}", 1));
+    return validator.finish();
+}
 
 }  // namespace json
 
@@ -2121,10 +2136,10 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
         unsigned digit = 0;
         if (at != exponent) digit = static_cast<unsigned>(*at++ - '0');
         else if (magnitude == 0) break;
-        if (magnitude > static_cast<uint64_t>(INT64_MAX) / 10) return false;
+        if (magnitude >> 60 != 0) return false;  // times ten it is above INT64_MAX; what is not has room for a digit
         magnitude = magnitude * 10 + digit;
     }
-    if (magnitude > static_cast<uint64_t>(INT64_MAX)) return false;
+    if (magnitude >> 63 != 0) return false;
     value = is_negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
     return true;
 }
@@ -2183,20 +2198,23 @@ struct Unescaper {
         Stop stop = Stop::end;
         while (stop == Stop::end) {
             const char* const plain = at;
-            utf8::Sequence sequence{1, true, false};
-            for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
-                if (static_cast<unsigned char>(*at) < 0x80) sequence = {1, true, false};
-                else sequence = utf8::sequence_at(at, end);
-                if (!sequence.valid) break;
+            unsigned length = 1;  // of what stands at `at`
+            while (at != end && !(escapes && *at == '\\')) {
+                length = 1;
+                if (static_cast<unsigned char>(*at) >= 0x80) {
+                    const utf8::Sequence sequence = utf8::sequence_at(at, end);
+                    length = sequence.length;
+                    if (!sequence.valid) {
+                        stop = sequence.incomplete && !last ? Stop::cut : Stop::bad_byte;
+                        break;
+                    }
+                }
+                at += length;
             }
             append(plain, at);
             if (at == end) break;
-            if (!sequence.valid) {
-                if (sequence.incomplete && !last) return Stop::cut;
-                at += sequence.length;
-                return Stop::bad_byte;
-            }
-            stop = escape();
+            if (stop == Stop::end) stop = escape();
+            else if (stop == Stop::bad_byte) at += length;
         }
         return stop;
     }
@@ -2209,7 +2227,7 @@ private:
     }
 
     // One escape at `at`.
-    Stop escape() noexcept {
+    OPENAI_STREAM_INLINE Stop escape() noexcept {
         const auto there = end - at;
         if (there < 2 || (at[1] == 'u' && there < 6)) return Stop::cut;
         uint32_t unit = escaped_unit(at, end);
@@ -2244,8 +2262,9 @@ private:
         return Stop::end;
     }
 
+    // What a backslash and c stand for. The letters that may be there are b, f, n, r and t: none are neighbours.
     static char control(char c) noexcept {
-        return c == 'b' ? '\b' : c == 'f' ? '\f' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
+        return c < 'b' || c > 't' ? c : "\b \f   \n \r\t"[(c - 'b') / 2];
     }
 };
 
@@ -2388,10 +2407,11 @@ public:
         while (true) {
             const TokenKind token = scanner_.next();
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) {
-                if (row_ && skip_from_depth_ == 0) scanner_.unread_literal();
+                if (skip_from_depth_ == 0) scanner_.unread_literal();
                 return step(StepKind::need_more, nullptr);
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
+            if (token == TokenKind::null) continue;
             if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
@@ -2416,7 +2436,7 @@ public:
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
                 if (enter(token == TokenKind::array_begin, watcher)) return StepKind::enter;
-            } else if (token != TokenKind::null) {
+            } else {
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
                 row_ = nullptr;
@@ -5019,25 +5039,24 @@ private:
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
-            if (stage_ == Stage::trailer || head_.status() < 200) {
-                if (part == Part::head) {
-                    if (stage_ == Stage::trailer) {
-                        stage_ = Stage::complete;
-                        return Part::end;
-                    }
-                    // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
-                    if (head_.status() == 101) return fail(Error::unexpected_upgrade);
-                    head_.begin_head();
+            const bool is_kept = stage_ != Stage::trailer && head_.status() >= 200;
+            if (part == Part::head) {
+                if (is_kept) return begin_body();
+                if (stage_ == Stage::trailer) {
+                    stage_ = Stage::complete;
+                    return Part::end;
                 }
-                part = Part::need_more;
-                continue;
+                // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
+                if (head_.status() == 101) return fail(Error::unexpected_upgrade);
+                head_.begin_head();
             }
-            if (part == Part::head) return begin_body();
+            if (!is_kept) part = Part::need_more;
+            if (part == Part::need_more) continue;
             const bool in_text = head_.in_text();
             if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
-            if (part != Part::need_more && !in_text) {
+            if (!in_text) {
                 is_text_complete_ = true;
                 --at;
                 break;
@@ -9978,11 +9997,7 @@ inline Error validate(StringView text, bool members) noexcept {
         if (!sequence.valid) return Error::bad_request_json;
         at += sequence.length;
     }
-    json::Validator validator;
-    if (members) validator.feed(StringView("{\"\":0,", 6));
-    validator.feed(text);
-    if (members) validator.feed(StringView("}", 1));
-    return validator.finish() ? Error::none : Error::bad_request_json;
+    return json::is_valid(text, members) ? Error::none : Error::bad_request_json;
 }
 inline Error check_value(StringView text) noexcept { return validate(text, false); }
 inline Error check_members(StringView text) noexcept { return validate(text, true); }
@@ -11776,7 +11791,7 @@ public:
         error_ = Error::none;
         position_ = 0;
         in_text_ = false;
-        at_ = Cursor();
+        at_.rewind();
         state_ = State::head;
     }
 
@@ -11893,7 +11908,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         Piece piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
-            at_ = Cursor();
+            at_.rewind();
             if (!in_body) {
                 begin_sending_body();
             } else if (left_ == 0 || !into) {
@@ -13302,9 +13317,8 @@ OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
 
 OPENAI_STREAM_INLINE bool Exchange::has_whole_data() noexcept {
     if (is_cut_off()) return false;
-    if (is_reading() || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
-    json::Validator json;
-    return json.feed(body_.data.view()) && json.finish();
+    // What is read in parts shows itself whether it is whole.
+    return is_reading() || is_done_marker() || json::is_valid(body_.data.view());
 }
 
 inline void Exchange::received(size_t count) noexcept {
@@ -15632,8 +15646,7 @@ inline void reopen(Record& call) noexcept {
 // The call has come to its end.
 inline bool settle(Texts& texts, Record& call) noexcept {
     if (is_custom(texts, call)) return true;
-    json::Validator validator;
-    const bool is_json = validator.feed(texts.get(call, Field::text)) && validator.finish();
+    const bool is_json = json::is_valid(texts.get(call, Field::text));
     if (call.is(repeating)) {
         if (!is_json && !add_matched(texts, call, {})) return false;
         if (is_json) call.set(repeated);
@@ -16405,8 +16418,7 @@ inline Error Collector::add_extra_content(uint16_t call, const Event& event) noe
     if (event.more) return Error::none;
     // An event does not tell a string from other JSON; one in which an object is written is taken for that object.
     const StringView value = texts_.get(extra, Field::text).drop(collected::extra_content_key.size());
-    json::Validator validator;
-    if (value.take(1) == StringView("{", 1) && validator.feed(value) && validator.finish()) extra.set(collected::ended);
+    if (value.take(1) == StringView("{", 1) && json::is_valid(value)) extra.set(collected::ended);
     return Error::none;
 }
 

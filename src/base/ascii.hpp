@@ -23,7 +23,9 @@ constexpr bool is_control(char c) noexcept { return static_cast<unsigned char>(c
 
 // The value of a hexadecimal digit of either case, or -1.
 constexpr int hex_value(char c) noexcept {
-    return is_digit(c) ? c - '0' : (to_lower(c) >= 'a' && to_lower(c) <= 'f') ? to_lower(c) - 'a' + 10 : -1;
+    if (is_digit(c)) return c - '0';
+    const unsigned letter = static_cast<unsigned char>((c | 0x20) - 'a');
+    return letter < 6 ? static_cast<int>(letter) + 10 : -1;
 }
 
 // value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small

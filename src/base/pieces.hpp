@@ -70,7 +70,8 @@ struct Cursor {
     uint8_t step[max_levels] = {};    // in the object, in the elements
     uint32_t index[max_levels] = {};  // of the element in its list
 
-    constexpr Cursor() noexcept {}
+    constexpr Cursor() noexcept = default;
+    OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
@@ -230,7 +231,9 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& p
             step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
-    piece = Piece();  // it is not there
+    piece.before = "";  // it is not there
+    piece.text = StringView();
+    piece.kind = PieceKind::plain;
     return true;
 }
 

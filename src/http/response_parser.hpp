@@ -122,25 +122,24 @@ private:
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
             part = head_.take(c);
             if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
-            if (stage_ == Stage::trailer || head_.status() < 200) {
-                if (part == Part::head) {
-                    if (stage_ == Stage::trailer) {
-                        stage_ = Stage::complete;
-                        return Part::end;
-                    }
-                    // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
-                    if (head_.status() == 101) return fail(Error::unexpected_upgrade);
-                    head_.begin_head();
+            const bool is_kept = stage_ != Stage::trailer && head_.status() >= 200;
+            if (part == Part::head) {
+                if (is_kept) return begin_body();
+                if (stage_ == Stage::trailer) {
+                    stage_ = Stage::complete;
+                    return Part::end;
                 }
-                part = Part::need_more;
-                continue;
+                // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
+                if (head_.status() == 101) return fail(Error::unexpected_upgrade);
+                head_.begin_head();
             }
-            if (part == Part::head) return begin_body();
+            if (!is_kept) part = Part::need_more;
+            if (part == Part::need_more) continue;
             const bool in_text = head_.in_text();
             if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
                 !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
-            if (part != Part::need_more && !in_text) {
+            if (!in_text) {
                 is_text_complete_ = true;
                 --at;
                 break;

@@ -87,8 +87,7 @@ inline Error Collector::add_extra_content(uint16_t call, const Event& event) noe
     if (event.more) return Error::none;
     // An event does not tell a string from other JSON; one in which an object is written is taken for that object.
     const StringView value = texts_.get(extra, Field::text).drop(collected::extra_content_key.size());
-    json::Validator validator;
-    if (value.take(1) == StringView("{", 1) && validator.feed(value) && validator.finish()) extra.set(collected::ended);
+    if (value.take(1) == StringView("{", 1) && json::is_valid(value)) extra.set(collected::ended);
     return Error::none;
 }
 

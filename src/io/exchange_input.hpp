@@ -101,9 +101,8 @@ OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
 
 OPENAI_STREAM_INLINE bool Exchange::has_whole_data() noexcept {
     if (is_cut_off()) return false;
-    if (is_reading() || is_done_marker()) return true;  // what is read in parts shows itself whether it is whole
-    json::Validator json;
-    return json.feed(body_.data.view()) && json.finish();
+    // What is read in parts shows itself whether it is whole.
+    return is_reading() || is_done_marker() || json::is_valid(body_.data.view());
 }
 
 inline void Exchange::received(size_t count) noexcept {

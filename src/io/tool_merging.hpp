@@ -207,8 +207,7 @@ inline void reopen(Record& call) noexcept {
 // The call has come to its end.
 inline bool settle(Texts& texts, Record& call) noexcept {
     if (is_custom(texts, call)) return true;
-    json::Validator validator;
-    const bool is_json = validator.feed(texts.get(call, Field::text)) && validator.finish();
+    const bool is_json = json::is_valid(texts.get(call, Field::text));
     if (call.is(repeating)) {
         if (!is_json && !add_matched(texts, call, {})) return false;
         if (is_json) call.set(repeated);

@@ -42,10 +42,10 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
         unsigned digit = 0;
         if (at != exponent) digit = static_cast<unsigned>(*at++ - '0');
         else if (magnitude == 0) break;
-        if (magnitude > static_cast<uint64_t>(INT64_MAX) / 10) return false;
+        if (magnitude >> 60 != 0) return false;  // times ten it is above INT64_MAX; what is not has room for a digit
         magnitude = magnitude * 10 + digit;
     }
-    if (magnitude > static_cast<uint64_t>(INT64_MAX)) return false;
+    if (magnitude >> 63 != 0) return false;
     value = is_negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
     return true;
 }

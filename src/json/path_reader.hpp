@@ -123,10 +123,11 @@ public:
         while (true) {
             const TokenKind token = scanner_.next();
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::need_more)) {
-                if (row_ && skip_from_depth_ == 0) scanner_.unread_literal();
+                if (skip_from_depth_ == 0) scanner_.unread_literal();
                 return step(StepKind::need_more, nullptr);
             }
             if (OPENAI_STREAM_UNLIKELY(token == TokenKind::failed)) return step(StepKind::failed, nullptr);
+            if (token == TokenKind::null) continue;
             if (skip_from_depth_ != 0) {
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
@@ -151,7 +152,7 @@ public:
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
                 if (enter(token == TokenKind::array_begin, watcher)) return StepKind::enter;
-            } else if (token != TokenKind::null) {
+            } else {
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
                 row_ = nullptr;

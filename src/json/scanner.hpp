@@ -34,7 +34,7 @@ public:
     }
 
     // The text of the last key, string, number or boolean: in the input, as it was sent (escapes are checked, not
-    // replaced). A first piece may be empty. UTF-8 is not checked.
+    // replaced). A first piece may be empty. UTF-8 is not checked. (Of a boolean only if it was shown at once.)
     const char* begin() const noexcept { return begin_; }
     const char* end() const noexcept { return end_; }  // also of the last object or array that ended
     bool is_first() const noexcept { return is_first_; }           // the piece is the first one (mostly the only one)
@@ -64,9 +64,7 @@ public:
     // After need_more: the same of a literal (true, false, null) that has begun, if one has.
     void unread_literal() noexcept {
         if (state_ != State::literal) return;
-        const char* rest = literal_;
-        while (*rest != '\0') ++rest;
-        at_ -= literal_size() - (rest - literal_);
+        at_ = begin_;
         state_ = State::value;
     }
 
@@ -88,7 +86,7 @@ private:
         if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
             return value(at + 1, *at);
         while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
-            while (at != limit_ && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+            while (at != limit_ && is_space(*at)) ++at;
             at_ = at;
             if (at == limit_) return state_ == State::failed ? TokenKind::failed : TokenKind::need_more;
             const char c = *at++;
@@ -179,6 +177,7 @@ private:
         literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : c == 'n' ? "ull" : nullptr;
         if (!literal_) return fail(Error::bad_json);
         literal_first_ = c;
+        begin_ = at - 1;
         is_first_ = is_complete_ = true;
         has_escape_ = above_ascii_ = false;
         if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
@@ -198,12 +197,10 @@ private:
         return literal_done(at);
     }
     TokenKind literal_done(const char* at) noexcept {
-        begin_ = at - literal_size();
         end_ = at;
         value_done(at);
         return literal_first_ == 'n' ? TokenKind::null : TokenKind::boolean;
     }
-    ptrdiff_t literal_size() const noexcept { return literal_first_ == 'f' ? 5 : 4; }
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {
@@ -294,7 +291,11 @@ private:
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;
         }
-        while (at != limit_ && go_on(*at)) ++at;
+        for (; at != limit_; ++at) {
+            const State after = after_number_byte(*at, state_);
+            if (after == State::failed) break;
+            state_ = after;
+        }
         end_ = at_ = at;
         is_complete_ = at != limit_;
         if (!is_complete_) return begin_ == at ? TokenKind::need_more : TokenKind::number;
@@ -303,20 +304,20 @@ private:
         return TokenKind::number;
     }
     // int = zero / ( digit1-9 *DIGIT ), frac = decimal-point 1*DIGIT, exp = e [ minus / plus ] 1*DIGIT
-    bool go_on(char c) noexcept {
-        const State was = state_;
-        if (ascii::is_digit(c)) {
-            if (was <= State::number_sign) state_ = c == '0' ? State::number_zero : State::number_integer;
-            else if (was == State::number_point) state_ = State::number_fraction;
-            else if (was < State::number_zero) state_ = State::number_exponent_digits;
-            return was != State::number_zero;
-        }
-        if (c == '.' && (was == State::number_zero || was == State::number_integer)) state_ = State::number_point;
-        else if ((c | 0x20) == 'e' && is_number_end() && was != State::number_exponent_digits)
-            state_ = State::number_exponent;
-        else if (c == '-' && was == State::number_begin) state_ = State::number_sign;
-        else if ((c == '+' || c == '-') && was == State::number_exponent) state_ = State::number_exponent_sign;
-        return state_ != was;
+    // What follows `was` with c; failed: c does not belong to the number.
+    static State after_number_byte(char c, State was) noexcept {
+        if (ascii::is_digit(c))
+            return was <= State::number_sign   ? c == '0' ? State::number_zero : State::number_integer
+                   : was == State::number_point ? State::number_fraction
+                   : was < State::number_zero   ? State::number_exponent_digits
+                   : was == State::number_zero  ? State::failed
+                                                : was;
+        if (c == '.' && (was == State::number_zero || was == State::number_integer)) return State::number_point;
+        if ((c | 0x20) == 'e' && was >= State::number_zero && was < State::number_exponent_digits)
+            return State::number_exponent;
+        if (c == '-' && was == State::number_begin) return State::number_sign;
+        if ((c == '+' || c == '-') && was == State::number_exponent) return State::number_exponent_sign;
+        return State::failed;
     }
 
     // In this order small machines reach them with short instructions.

@@ -50,20 +50,23 @@ struct Unescaper {
         Stop stop = Stop::end;
         while (stop == Stop::end) {
             const char* const plain = at;
-            utf8::Sequence sequence{1, true, false};
-            for (; at != end && !(escapes && *at == '\\'); at += sequence.length) {
-                if (static_cast<unsigned char>(*at) < 0x80) sequence = {1, true, false};
-                else sequence = utf8::sequence_at(at, end);
-                if (!sequence.valid) break;
+            unsigned length = 1;  // of what stands at `at`
+            while (at != end && !(escapes && *at == '\\')) {
+                length = 1;
+                if (static_cast<unsigned char>(*at) >= 0x80) {
+                    const utf8::Sequence sequence = utf8::sequence_at(at, end);
+                    length = sequence.length;
+                    if (!sequence.valid) {
+                        stop = sequence.incomplete && !last ? Stop::cut : Stop::bad_byte;
+                        break;
+                    }
+                }
+                at += length;
             }
             append(plain, at);
             if (at == end) break;
-            if (!sequence.valid) {
-                if (sequence.incomplete && !last) return Stop::cut;
-                at += sequence.length;
-                return Stop::bad_byte;
-            }
-            stop = escape();
+            if (stop == Stop::end) stop = escape();
+            else if (stop == Stop::bad_byte) at += length;
         }
         return stop;
     }
@@ -76,7 +79,7 @@ private:
     }
 
     // One escape at `at`.
-    Stop escape() noexcept {
+    OPENAI_STREAM_INLINE Stop escape() noexcept {
         const auto there = end - at;
         if (there < 2 || (at[1] == 'u' && there < 6)) return Stop::cut;
         uint32_t unit = escaped_unit(at, end);
@@ -111,8 +114,9 @@ private:
         return Stop::end;
     }
 
+    // What a backslash and c stand for. The letters that may be there are b, f, n, r and t: none are neighbours.
     static char control(char c) noexcept {
-        return c == 'b' ? '\b' : c == 'f' ? '\f' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
+        return c < 'b' || c > 't' ? c : "\b \f   \n \r\t"[(c - 'b') / 2];
     }
 };
 

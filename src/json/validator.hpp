@@ -8,7 +8,7 @@ namespace json {
 
 class Validator {
 public:
-    // False once it cannot become valid any more.
+    // Returns false once it cannot become valid any more.
     bool feed(const StringView& piece) noexcept {
         scanner_.show(piece.begin(), piece.end());
         while (true) {
@@ -24,6 +24,15 @@ public:
 private:
     Scanner scanner_;
 };
+
+// The text is exactly one JSON value; or, with is_members, members of an object that has one already.
+OPENAI_STREAM_OUTLINE inline bool is_valid(const StringView& text, bool is_members = false) noexcept {
+    Validator validator;
+    if (is_members) validator.feed(StringView("{\"\":0,", 6));
+    validator.feed(text);
+    if (is_members) validator.feed(StringView("}", 1));
+    return validator.finish();
+}
 
 }  // namespace json
 

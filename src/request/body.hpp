@@ -50,7 +50,7 @@ public:
         error_ = Error::none;
         position_ = 0;
         in_text_ = false;
-        at_ = Cursor();
+        at_.rewind();
         state_ = State::head;
     }
 
@@ -167,7 +167,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         Piece piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
-            at_ = Cursor();
+            at_.rewind();
             if (!in_body) {
                 begin_sending_body();
             } else if (left_ == 0 || !into) {

@@ -156,7 +156,7 @@ TEST_CASE("recorded Responses streams") {
                 namespace dialect = openai_stream::dialect;
                 const unsigned says = openai_stream::dialect::responses.meaning_of(type.key()).says;
                 const bool is_mark =
-                    (says & ~(dialect::says_mark | dialect::says_whole | dialect::says_part)) == 0;
+                    (says & ~(unsigned{dialect::says_mark} | dialect::says_whole | dialect::says_part)) == 0;
                 if (says == 0) unknown += type.value().get<size_t>();
                 const auto found = read.others.find(type.key());
                 const size_t count = found == read.others.end() ? 0 : found->second;
