@@ -175,7 +175,7 @@ private:
                     break;
                 case oai::Poll::pending:
                     watcher_.watch(index, talks_[index].socket.native_handle(), stream.wants());
-                    return has(stream.wants(), oai::Interest::again);
+                    return has(stream.wants(), oai::Interest::work_left);
                 case oai::Poll::done:
                 case oai::Poll::failed: end(index); return false;
             }

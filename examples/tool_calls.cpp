@@ -66,7 +66,7 @@ static bool chat(oai::Stream& stream, const oai::Endpoint& server, const char* q
         oai::ChatRequest ask(setting("OPENAI_MODEL", "local"), oai::List<oai::Message>(messages, count));
         ask.tools = tools;
         if (!listen(stream, server, ask, answer)) return false;
-        memory = answer.give_rest();
+        memory = answer.release_unused();
         if (answer.tool_calls().empty()) return true;
         messages[count++] = answer.as_message();
         for (const oai::MessagePart& call : answer.tool_calls())
@@ -83,10 +83,10 @@ static bool respond(oai::Stream& stream, const oai::Endpoint& server, const char
     for (size_t turn = 0; turn != max_turns; ++turn) {
         oai::Collector answer(memory);
         if (!listen(stream, server, ask, answer)) return false;
-        memory = answer.give_rest();
+        memory = answer.release_unused();
         size_t count = 0;
         for (const oai::MessagePart& call : answer.tool_calls())
-            if (count != max_results) results[count++] = oai::InputItem::result(call.id, run(call));
+            if (count != max_results) results[count++] = oai::InputItem::function_call_output(call.id, run(call));
         if (count == 0) return true;
         ask.input = {};
         ask.items = oai::List<oai::InputItem>(results, count);

@@ -5,7 +5,7 @@
 OPENAI_STREAM_BEGIN
 
 enum class Quirk : uint8_t {
-    early_piece,            // text left before its event had ended, since the event did not fit (Event::early)
+    provisional_piece,      // text left before its event had ended, since the event did not fit (Event::provisional)
     bad_utf8,               // an ill-formed byte became U+FFFD
     lone_surrogate,         // half of a surrogate pair became U+FFFD
     unknown_finish_reason,  // handed out as FinishReason::other, with its name

@@ -1,7 +1,7 @@
 #pragma once
 // What a reader of one answer remembers between two tokens, apart from the bytes of its values: one block, so that
 // small machines reach all of it with short instructions (bytes below 32, numbers and pointers below 128).
-// Those who use it: EventReader, and the rules of the dialect that it reads by.
+// Those who use it: DocumentReader, and the rules of the dialect that it reads by.
 #include "event.hpp"
 #include "quirks.hpp"
 #include "targets.hpp"
@@ -57,8 +57,8 @@ struct ReadingState {
     uint8_t region = 0;       // the sign of what stands in the container of errors being read; 0: it has none
     uint8_t error_depth = 0;  // around that container
     uint8_t announced = 0;    // of Announced
-    uint8_t owed = 0;         // of Todo
-    uint8_t due = 0;          // of Todo: of the objects that have ended
+    uint8_t pending = 0;      // of Todo
+    uint8_t deliverable = 0;  // of Todo: of the objects that have ended
     uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice

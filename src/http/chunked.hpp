@@ -52,48 +52,48 @@ class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
     // Advances at. Size is 0 when a line begins, and is kept until it ends.
-    Part next(const char*& at, const char* end, uint64_t& size) noexcept {
+    ParseEvent next(const char*& at, const char* end, uint64_t& size) noexcept {
         while (at != end) {
             const char c = *at++;
-            if (byte_count_++ == max_chunk_line_bytes) return Part::failed;
+            if (byte_count_++ == max_chunk_line_bytes) return ParseEvent::failed;
             switch (state_) {
                 case State::data_cr:
-                    if (c != '\r') return Part::failed;
+                    if (c != '\r') return ParseEvent::failed;
                     state_ = State::data_lf;
                     break;
                 case State::data_lf:
-                    if (c != '\n') return Part::failed;
+                    if (c != '\n') return ParseEvent::failed;
                     state_ = State::first_digit;
                     break;
                 case State::first_digit:
                 case State::digit: {  // chunk-size = 1*HEXDIG
                     const bool full = is_full(size);
                     if (append_hex_digit(size, c)) {
-                        if (full) return Part::failed;
+                        if (full) return ParseEvent::failed;
                         state_ = State::digit;
                         break;
                     }
-                    if (state_ == State::first_digit) return Part::failed;
+                    if (state_ == State::first_digit) return ParseEvent::failed;
                     state_ = State::padding;
                     [[fallthrough]];
                 }
                 case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
                     if (is_ows(c)) break;
-                    if (c != '\r' && c != ';') return Part::failed;
+                    if (c != '\r' && c != ';') return ParseEvent::failed;
                     state_ = State::extension;
                     [[fallthrough]];
                 case State::extension:  // chunk-ext, to be ignored when not known (section 7.1.1); no LF can be in it
-                    if (c == '\n') return Part::failed;
+                    if (c == '\n') return ParseEvent::failed;
                     if (c == '\r') state_ = State::size_lf;
                     break;
                 case State::size_lf:
-                    if (c != '\n') return Part::failed;
+                    if (c != '\n') return ParseEvent::failed;
                     state_ = State::data_cr;
                     byte_count_ = 0;
-                    return size == 0 ? Part::end : Part::body;
+                    return size == 0 ? ParseEvent::end : ParseEvent::body;
             }
         }
-        return Part::need_more;
+        return ParseEvent::need_more;
     }
 
     constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }

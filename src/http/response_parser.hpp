@@ -22,12 +22,12 @@ public:
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    OPENAI_STREAM_OUTLINE Part next(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_OUTLINE ParseEvent next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);
         if (stage_ <= Stage::trailer) return read_head(at, end);
-        return complete() ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
+        return complete() ? ParseEvent::end : stage_ == Stage::failed ? ParseEvent::failed : ParseEvent::need_more;
     }
     const char* at() const noexcept { return at_; }
 
@@ -40,11 +40,11 @@ public:
     }
 
     // The peer closed, and next() said need_more to all that came. End, or failed: no_response, truncated.
-    Part finish() noexcept {
+    ParseEvent finish() noexcept {
         if (stage_ == Stage::until_close) stage_ = Stage::closed;
-        if (complete()) return Part::end;
+        if (complete()) return ParseEvent::end;
         if (stage_ != Stage::failed) fail(head_bytes_ == 0 ? Error::no_response : Error::truncated);
-        return Part::failed;
+        return ParseEvent::failed;
     }
 
     // Of a name, a value or a body, what next() has found of it: in the input.
@@ -90,29 +90,29 @@ private:
             stage_ = Stage::chunk_data;
             return behind;
         }
-        const Part part = chunks_.next(at, end, left_);
-        if (part == Part::body) stage_ = Stage::chunk_data;
-        if (part == Part::failed) fail(Error::bad_chunk);
-        if (part == Part::end) {
+        const ParseEvent part = chunks_.next(at, end, left_);
+        if (part == ParseEvent::body) stage_ = Stage::chunk_data;
+        if (part == ParseEvent::failed) fail(Error::bad_chunk);
+        if (part == ParseEvent::end) {
             head_.begin_trailer();
             stage_ = Stage::trailer;
         }
         return at;
     }
 
-    OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE ParseEvent read_body(const char* at, const char* end) noexcept {
         const auto room = static_cast<size_t>(end - at);
-        if (room == 0) return Part::need_more;
+        if (room == 0) return ParseEvent::need_more;
         const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
         text_ = StringView(at, count);
         at_ = at + count;
         if (stage_ != Stage::until_close) left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
-        return Part::body;
+        return ParseEvent::body;
     }
 
-    OPENAI_STREAM_NOINLINE Part read_head(const char* at, const char* end) noexcept {
-        Part part = Part::need_more;
+    OPENAI_STREAM_NOINLINE ParseEvent read_head(const char* at, const char* end) noexcept {
+        ParseEvent part = ParseEvent::need_more;
         is_text_complete_ = false;
         const char* text = at;  // of the name or value
         while (at != end) {
@@ -120,24 +120,25 @@ private:
             const char c = *at++;
             at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
-            part = head_.take(c);
-            if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
+            part = head_.feed(c);
+            if (part == ParseEvent::failed)
+                return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
             const bool is_kept = stage_ != Stage::trailer && head_.status() >= 200;
-            if (part == Part::head) {
+            if (part == ParseEvent::head) {
                 if (is_kept) return begin_body();
                 if (stage_ == Stage::trailer) {
                     stage_ = Stage::complete;
-                    return Part::end;
+                    return ParseEvent::end;
                 }
                 // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
                 if (head_.status() == 101) return fail(Error::unexpected_upgrade);
                 head_.begin_head();
             }
-            if (!is_kept) part = Part::need_more;
-            if (part == Part::need_more) continue;
+            if (!is_kept) part = ParseEvent::need_more;
+            if (part == ParseEvent::need_more) continue;
             const bool in_text = head_.in_text();
-            if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
-                !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
+            if (part == ParseEvent::field_value && BodyFraming::is_concerned(head_.field()) &&
+                !framing_.feed(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
             if (!in_text) {
                 is_text_complete_ = true;
@@ -149,21 +150,21 @@ private:
         return part;
     }
 
-    Part begin_body() noexcept {
+    ParseEvent begin_body() noexcept {
         switch (framing_.decide(head_.status(), head_.is_http_1_0(), left_)) {
-            case BodyEnd::close: stage_ = Stage::until_close; break;
-            case BodyEnd::length: stage_ = left_ == 0 ? Stage::complete : Stage::counted; break;
-            case BodyEnd::last_chunk: stage_ = Stage::chunk_line; break;
-            case BodyEnd::invalid: return fail(Error::bad_framing);
+            case BodyLength::close: stage_ = Stage::until_close; break;
+            case BodyLength::length: stage_ = left_ == 0 ? Stage::complete : Stage::counted; break;
+            case BodyLength::last_chunk: stage_ = Stage::chunk_line; break;
+            case BodyLength::invalid: return fail(Error::bad_framing);
         }
         head_complete_ = true;
-        return Part::head;
+        return ParseEvent::head;
     }
 
-    Part fail(Error error) noexcept {
+    ParseEvent fail(Error error) noexcept {
         stage_ = Stage::failed;
         error_ = error;
-        return Part::failed;
+        return ParseEvent::failed;
     }
 
     Stage stage_ = Stage::head;

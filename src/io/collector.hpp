@@ -79,7 +79,7 @@ public:
         return index == collected::none ? FinishReason::none : texts_[index].finish_reason;
     }
     // The same in the server's words.
-    StringView finish_word(int32_t choice = 0) const noexcept {
+    StringView finish_reason_text(int32_t choice = 0) const noexcept {
         return of_first(EventKind::role, choice, collected::Field::name);
     }
     // The last that the server gave; all -1: none.
@@ -109,7 +109,7 @@ public:
 
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
     // may lie in one buffer, one behind the other. Views from before die.
-    Buffer give_rest() noexcept { return texts_.give_rest(); }
+    Buffer release_unused() noexcept { return texts_.release_unused(); }
 
 private:
     using Record = collected::Record;

@@ -207,8 +207,8 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     const Error error = known.error;
     char where_memory[280], platform_memory[320], field_memory[64];
     Explanation where{Buffer(where_memory)};
-    const bool is_caller = known.blame == Blame::caller && error != Error::needs_tls;
-    if (endpoint_ && !is_caller && known.blame != Blame::capacity) {
+    const bool is_caller = known.category == ErrorCategory::caller && error != Error::needs_tls;
+    if (endpoint_ && !is_caller && known.category != ErrorCategory::capacity) {
         const bool is_ip6 = endpoint_->host.has_mark;
         if (is_ip6) where.add("[");
         where.add(endpoint_->host);
@@ -220,8 +220,8 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
                               error == Error::connection_lost || error == Error::needs_tls || error == Error::truncated;
     const Transport& transport = link_.transport();
     if (has_platform && transport.explain) {
-        const Io io = error == Error::name_not_resolved ? Io::unresolved(known.transport_code)
-                                                        : Io::failed(known.transport_code);
+        const IoResult io = error == Error::name_not_resolved ? IoResult::unresolved(known.transport_code)
+                                                              : IoResult::failed(known.transport_code);
         platform = transport.explain(transport.context, io, Buffer(platform_memory));
     }
     return openai_stream::explain(known, memory, where.text(), platform ? platform : "",

@@ -53,7 +53,7 @@ private:
                 if (id_size_ != 0) memcpy(id_, event.id.data(), id_size_);
             }
         }
-        if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
+        if (event.kind != EventKind::keepalive) is_in_part_ = event.provisional;
         if (event.sequence_number < 0) return true;
         if (event.sequence_number <= resumed_at_) return false;
         if (event.sequence_number > last_) {

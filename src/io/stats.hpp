@@ -23,7 +23,7 @@ struct Latency {
 };
 
 // What was counted.
-struct Traffic {
+struct TransferStats {
     uint64_t sent_bytes = 0;
     uint64_t received_bytes = 0;
     uint32_t events = 0;               // handed out, keep-alives included
@@ -32,7 +32,7 @@ struct Traffic {
     uint32_t peak_buffer_bytes = 0;    // most of the buffer that was in use at a time, request windows left out
 };
 
-struct Stats : Traffic {
+struct Stats : TransferStats {
     bool is_reused = false;        // the connection was there before
     bool has_reconnected = false;  // it was, gave no byte, and a fresh one was made at once
     StringView request_id;         // x-request-id; lives as Failure's

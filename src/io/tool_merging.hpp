@@ -144,10 +144,10 @@ inline void follow_nesting(Record& call, StringView piece) noexcept {
 
 // What looked like a repeat was none: it is added after all, and the piece behind it.
 inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
-    const uint32_t size = call.sizes[3], matched = call.matched;
-    if (!texts.append_again(call, matched, piece)) return false;
+    const uint32_t size = call.sizes[3], repeat_matched = call.repeat_matched;
+    if (!texts.append_again(call, repeat_matched, piece)) return false;
     call.clear(repeating);
-    call.matched = 0;
+    call.repeat_matched = 0;
     follow_nesting(call, texts.get(call, Field::text).drop(size));
     return true;
 }
@@ -161,21 +161,22 @@ inline bool begins_json(StringView text) noexcept {
 enum class Added : uint8_t {
     yes,
     no_room,
-    next_call,  // nothing was added: it is of another call, behind the first `matched` bytes, which both begin with
+    // nothing was added: it is of another call, behind the first `repeat_matched` bytes, which both begin with
+    next_call,
 };
 
-// The piece, and the `matched` bytes before it, are no repeat: M8, or more of the same text.
+// The piece, and the `repeat_matched` bytes before it, are no repeat: M8, or more of the same text.
 inline Added add_other(Texts& texts, Record& call, StringView piece) noexcept {
     const StringView text = texts.get(call, Field::text);
-    const bool is_another = begins_json(call.matched != 0 ? text.take(call.matched) : piece);
+    const bool is_another = begins_json(call.repeat_matched != 0 ? text.take(call.repeat_matched) : piece);
     if (is_another && call.is(named_again)) return Added::next_call;
-    if (!is_another || call.matched == call.sizes[3] || !is_empty_object(text))
+    if (!is_another || call.repeat_matched == call.sizes[3] || !is_empty_object(text))
         return add_matched(texts, call, piece) ? Added::yes : Added::no_room;
-    Texts::cut(call, call.matched);
+    Texts::cut(call, call.repeat_matched);
     if (!texts.append(call, Field::text, piece)) return Added::no_room;
     call.clear(repeating);
     call.set(repeated);
-    call.matched = 0;
+    call.repeat_matched = 0;
     call.nesting = Nesting::outside;
     follow_nesting(call, texts.get(call, Field::text));
     return Added::yes;
@@ -191,10 +192,10 @@ inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool be
         follow_nesting(call, piece);
         return Added::yes;
     }
-    const StringView expected = texts.get(call, Field::text).drop(call.matched);
+    const StringView expected = texts.get(call, Field::text).drop(call.repeat_matched);
     if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_other(texts, call, piece);
-    call.matched += static_cast<uint32_t>(piece.size());
-    return more || call.matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
+    call.repeat_matched += static_cast<uint32_t>(piece.size());
+    return more || call.repeat_matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
 }
 
 // M9: what comes now continues it, though it was said to have ended.
@@ -205,14 +206,14 @@ inline void reopen(Record& call) noexcept {
 }
 
 // The call has come to its end.
-inline bool settle(Texts& texts, Record& call) noexcept {
+inline bool finalize(Texts& texts, Record& call) noexcept {
     if (is_custom(texts, call)) return true;
     const bool is_json = json::is_valid(texts.get(call, Field::text));
     if (call.is(repeating)) {
         if (!is_json && !add_matched(texts, call, {})) return false;
         if (is_json) call.set(repeated);
         call.clear(repeating);
-        call.matched = 0;
+        call.repeat_matched = 0;
     }
     if (!is_json && call.sizes[3] != 0) call.set(broken);
     return true;

@@ -18,7 +18,7 @@ public:
     constexpr Scanner() noexcept = default;
 
     // What is to be read next. Not owned; stays until it has been read or is shown somewhere else.
-    void show(const char* at, const char* end) noexcept {
+    void set_input(const char* at, const char* end) noexcept {
         at_ = at;
         limit_ = end;
     }
@@ -70,7 +70,7 @@ public:
 
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
     // resume() with what this has returned goes on behind the first one.
-    uint8_t interrupt() noexcept {
+    uint8_t suspend() noexcept {
         const auto state = static_cast<uint8_t>(state_);
         state_ = State::value;
         return state;

@@ -39,7 +39,7 @@ public:
     bool checks_dates() const noexcept { return now_ >= 0; }
     int64_t valid_until() const noexcept { return valid_until_; }       // the chain as a whole
     TlsProblem problem() const noexcept { return problem_; }
-    const Sentence& sentence() const noexcept { return sentence_; }
+    const MessageBuffer& sentence() const noexcept { return sentence_; }
 
     // What is worst is told: who signed it, before dates, before the name.
     static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
@@ -137,12 +137,12 @@ private:
                  << " does not count)";
     }
 
-    static Sentence& date(Sentence& sentence, const mbedtls_x509_time& time) noexcept {
+    static MessageBuffer& date(MessageBuffer& sentence, const mbedtls_x509_time& time) noexcept {
         return sentence.date(time.year, time.mon, time.day, time.hour, time.min, time.sec);
     }
 
     // The common name of somebody, else the organization, in quotes.
-    static Sentence& common_name(Sentence& sentence, const mbedtls_x509_name& somebody) noexcept {
+    static MessageBuffer& common_name(MessageBuffer& sentence, const mbedtls_x509_name& somebody) noexcept {
         constexpr unsigned char attributes[] = {3, 10};  // 2.5.4.3 and 2.5.4.10, RFC 5280 appendix A.1
         for (const unsigned char attribute : attributes)
             for (const mbedtls_x509_name* part = &somebody; part != nullptr; part = part->next) {
@@ -159,7 +159,7 @@ private:
     int64_t now_ = -1, valid_until_ = INT64_MAX;
     TlsProblem problem_ = TlsProblem::none;
     bool has_seen_server_ = false;
-    Sentence sentence_;
+    MessageBuffer sentence_;
 };
 
 }  // namespace tls

@@ -94,7 +94,7 @@ namespace pieces {
 inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
 
 // `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
-inline void put_decimal(const Decimal& value, const char* before, Piece& piece) noexcept {
+inline void put_decimal(const Decimal& value, const char* before, Fragment& piece) noexcept {
     static constexpr Checked refused = {"", refuse_decimal};
     if (!value.is_there()) return;
     piece.before = before;

@@ -107,7 +107,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::place_in(names, name_ + mark, name_size_ - mark);
+        const unsigned place = words::index_of(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 

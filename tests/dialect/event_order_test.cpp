@@ -29,7 +29,7 @@ void tell(std::string& story, const Event& event) {
 std::string story_of(const std::string& text) {
     support::GuardedBuffer memory(text.size());
     std::memcpy(memory.data(), text.data(), text.size());
-    dialect::EventReader reader;
+    dialect::DocumentReader reader;
     Event event;
     std::string story;
     reader.begin(dialect::chat, dialect::chat_root, memory.data(), memory.data() + memory.size(), true);
@@ -46,7 +46,7 @@ std::string wrong_cut(const std::string& text, const std::string& expected) {
     corpus::for_each_cut(as_event(text), false, [&](const corpus::Pieces& pieces) {
         Exchange exchange(memory);
         std::string story;
-        if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+        if (exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none)
             feed(exchange, pieces, [&](const Event& event) { tell(story, event); });
         if (exchange.error() == Error::server_error) story += " refused";
         if (wrong.empty() && story != expected) wrong = corpus::describe(pieces) + ": " + story;

@@ -11,7 +11,7 @@ namespace {
 // Through a window, `step` bytes at a time at most, as Exchange::make_room() does it.
 Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t step) {
     char* const limit = memory.data() + memory.size();
-    dialect::EventReader reader;
+    dialect::DocumentReader reader;
     Answer answer;
     Event event;
     size_t shown = std::min({memory.size(), one.text.size(), step});
@@ -28,7 +28,7 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
         if (outcome != dialect::Outcome::need_more || is_last)
             return conclude(reader, answer, outcome, one.is_error_body);
         if (shown == one.text.size()) {
-            reader.show(reader.unread(), end, true);
+            reader.set_input(reader.unread(), end, true);
             is_last = true;
             continue;
         }
@@ -36,11 +36,11 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
             char* const into = reader.pack_values(memory.data());
             const auto left = static_cast<size_t>(end - reader.unread());
             std::memmove(into, reader.unread(), left);
-            reader.show(into, into + left, false);
+            reader.set_input(into, into + left, false);
             end = into + left;
             std::memset(end, '#', static_cast<size_t>(limit - end));
             if (end == limit) {
-                if (reader.press()) continue;
+                if (reader.spill()) continue;
                 Reading reading = conclude(reader, answer, outcome, one.is_error_body);
                 reading.error = Error::event_too_large;
                 reading.key = std::string(reader.pending_key());
@@ -51,7 +51,7 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
         std::memcpy(end, one.text.data() + shown, count);
         shown += count;
         end += count;
-        reader.show(reader.unread(), end, false);
+        reader.set_input(reader.unread(), end, false);
     }
 }
 

@@ -342,13 +342,13 @@ Json corpus_value(const Story& story, const std::vector<Event>& events, const st
                 type = "response.function_call_arguments.delta";
                 value["delta"] = words["text"];
                 break;
-            case EventKind::item: type = "response.output_item.added"; break;
+            case EventKind::output_item_added: type = "response.output_item.added"; break;
             case EventKind::tool_call:
                 value["call_id"] = words["id"];
                 value["name"] = words["name"];
                 value["arguments"] = "";  // of which no piece came
                 break;
-            case EventKind::item_done:
+            case EventKind::output_item_done:
                 type = "response.output_item.done";
                 status = words["name"];
                 value["delta"] = value["content_index"] = nullptr;
@@ -406,7 +406,7 @@ TEST_CASE("events of the corpus") {
             Story story;
             std::vector<Event> events;
             std::vector<std::string> texts;
-            if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") != Error::none) wrong = "begin_body";
+            if (exchange.begin_body(Api::responses, 200, "text/event-stream") != Error::none) wrong = "begin_body";
             story.end(exchange, feed(exchange, pieces, [&](const Event& event) {
                           story.take(event);
                           events.push_back(event);

@@ -83,7 +83,7 @@ bool event_is_whole(size_t size, size_t buffer, size_t read) {
     const std::string data = chat_event(R"({"content":")" + std::string(size - frame.size(), 'x') + R"("})");
     bool is_whole = true;
     const End end = hear<oai::Event>(http("200 OK", {event(data), event(data), done}), buffer, read,
-                                    [&](const oai::Event& e) { is_whole &= !e.early && !e.more; });
+                                    [&](const oai::Event& e) { is_whole &= !e.provisional && !e.more; });
     return is_whole && end.error == oai::Error::none;
 }
 

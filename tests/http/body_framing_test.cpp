@@ -114,7 +114,8 @@ TEST_CASE("whether a body is compressed") {
             for (const std::string_view piece : pieces) {
                 const char* at = piece.data();
                 const char* const end = at + piece.size();
-                while (parser.next(at, end) < openai_stream::http::Part::end && parser.at() != end) at = parser.at();
+                while (parser.next(at, end) < openai_stream::http::ParseEvent::end && parser.at() != end)
+                    at = parser.at();
             }
             CHECK(parser.head_complete());
             CHECK_EQ(parser.is_compressed(), row.is_compressed);

@@ -87,10 +87,10 @@ TEST_CASE("chunks of every size up to two blocks come out as they went in") {
     ResponseParser parser;
     const char* at = input.data();
     size_t pieces = 0;
-    for (Part part = Part::need_more; part != Part::end; pieces += part == Part::body) {
+    for (ParseEvent part = ParseEvent::need_more; part != ParseEvent::end; pieces += part == ParseEvent::body) {
         part = parser.next(at, input.data() + input.size());
         at = parser.at();
-        REQUIRE((part != Part::failed && part != Part::need_more && pieces <= 260));
+        REQUIRE((part != ParseEvent::failed && part != ParseEvent::need_more && pieces <= 260));
     }
     CHECK_EQ(pieces, 260);
 }

@@ -108,15 +108,15 @@ TEST_CASE("names and values are handed out as far as they have come") {
         const char* at = step.input;
         std::vector<std::string> pieces;
         while (true) {
-            const Part part = parser.next(at, step.input + std::strlen(step.input));
+            const ParseEvent part = parser.next(at, step.input + std::strlen(step.input));
             at = parser.at();
-            if (part == Part::need_more) break;
-            REQUIRE((part != Part::failed && part != Part::end && pieces.size() < 9));
-            if (part == Part::head) {
+            if (part == ParseEvent::need_more) break;
+            REQUIRE((part != ParseEvent::failed && part != ParseEvent::end && pieces.size() < 9));
+            if (part == ParseEvent::head) {
                 pieces.push_back("head");
                 continue;
             }
-            const bool name = part == Part::field_name, complete = parser.is_text_complete();
+            const bool name = part == ParseEvent::field_name, complete = parser.is_text_complete();
             const char* const kind = name ? (complete ? "N:" : "n:") : (complete ? "V:" : "v:");
             pieces.push_back(kind + std::string(parser.text()));
             if (name && complete) field = parser.field();

@@ -171,15 +171,15 @@ TEST_CASE("no byte behind the input is read, and no memory but its own is used")
                 ResponseParser parser;
                 for (const support::GuardedBytes* bytes : {&front, &back}) {
                     const char* at = bytes->begin();
-                    Part part = Part::body;
-                    for (size_t left = input.size() + 8; left != 0 && part != Part::need_more; --left)
+                    ParseEvent part = ParseEvent::body;
+                    for (size_t left = input.size() + 8; left != 0 && part != ParseEvent::need_more; --left)
                     {
                         part = parser.next(at, bytes->end());
                         at = parser.at();
                     }
                 }
-                const Part part = parser.finish();
-                over = part == Part::end || part == Part::failed;
+                const ParseEvent part = parser.finish();
+                over = part == ParseEvent::end || part == ParseEvent::failed;
             }
             CHECK(over);
         }
@@ -291,13 +291,13 @@ TEST_CASE("the end of an answer that is over, but was not asked for yet") {
         ResponseParser parser;
         const char* at = row.input.data();
         for (size_t step = 0; step < row.steps; ++step) {
-            const Part part = parser.next(at, row.input.data() + row.input.size());
+            const ParseEvent part = parser.next(at, row.input.data() + row.input.size());
             at = parser.at();
-            REQUIRE((part != Part::end && part != Part::need_more && part != Part::failed));
+            REQUIRE((part != ParseEvent::end && part != ParseEvent::need_more && part != ParseEvent::failed));
         }
         CHECK(parser.complete());
         CHECK(parser.keep_alive());
-        CHECK_EQ(parser.finish(), Part::end);
+        CHECK_EQ(parser.finish(), ParseEvent::end);
         CHECK_EQ(parser.error(), Error::none);
     }
 }

@@ -24,8 +24,8 @@ inline std::string shown(Collector& message) {
     std::string line = conversation::shown(message.id()) + " " + conversation::shown(message.model());
     for (size_t at = 0; at != message.choice_count(); ++at) {
         const int32_t number = message.choice_at(at);
-        line +=
-            " | " + conversation::shown(message.role(number)) + " " + conversation::shown(message.finish_word(number));
+        line += " | " + conversation::shown(message.role(number)) + " " +
+                conversation::shown(message.finish_reason_text(number));
     }
     return line + " | " + collected_tests::shown(message.parts());
 }
@@ -399,21 +399,22 @@ inline const std::vector<ItemRow>& item_rows() {
     using K = EventKind;
     static const std::vector<ItemRow> rows = {
         {"a message of two parts",
-         {item_event(K::item, "m1", 0, "message"), piece(K::text, "m1", 0, "a"), piece(K::text, "m1", 0, "b"),
-          piece(K::text, "m1", 0, "c", 1), item_event(K::item_done, "m1", 0, "message"), finish_event()},
+         {item_event(K::output_item_added, "m1", 0, "message"), piece(K::text, "m1", 0, "a"),
+          piece(K::text, "m1", 0, "b"), piece(K::text, "m1", 0, "c", 1),
+          item_event(K::output_item_done, "m1", 0, "message"), finish_event()},
          "text(ab) text(c)",
          "text(ab) text(c)"},
         {"reasoning, its summaries, then the answer",
          {piece(K::reasoning, "r1", 0, "raw"), summary_of(piece(K::reasoning, "r1", 0, "s0", 0)),
-          summary_of(piece(K::reasoning, "r1", 0, "s1", 1)), item_event(K::item_done, "r1", 0, "reasoning"),
+          summary_of(piece(K::reasoning, "r1", 0, "s1", 1)), item_event(K::output_item_done, "r1", 0, "reasoning"),
           piece(K::text, "m1", 1, "a"), finish_event()},
          "reasoning(raw) summary(s0) summary(s1) text(a)",
          "reasoning(raw) summary(s0) summary(s1)"},
         {"two calls at once, finished one by one",
          {call_event("f1", 1, "call_a", "f"), call_event("f2", 2, "call_b", "g"),
           piece(K::tool_arguments, "f1", 1, "{\"x\":", -1), piece(K::tool_arguments, "f2", 2, "{}", -1),
-          item_event(K::item_done, "f2", 2, "function_call"), piece(K::tool_arguments, "f1", 1, "1}", -1),
-          item_event(K::item_done, "f1", 1, "function_call"), finish_event()},
+          item_event(K::output_item_done, "f2", 2, "function_call"), piece(K::tool_arguments, "f1", 1, "1}", -1),
+          item_event(K::output_item_done, "f1", 1, "function_call"), finish_event()},
          "call(call_a,f,{\"x\":1}) call(call_b,g,{})",
          "call(call_b,g,{}) call(call_a,f,{\"x\":1})"},
         {"no output_index: the item tells",
@@ -430,15 +431,16 @@ inline const std::vector<ItemRow>& item_rows() {
          ""},
         {"another item_id in each event of an item: the output_index tells (some gateways)",
          {piece(K::text, "x1", 0, "a"), piece(K::text, "x2", 0, "b"), call_event("x3", 1, "call_a", "f"),
-          piece(K::tool_arguments, "x4", 1, "{}", -1), item_event(K::item_done, "x5", 0, "message"), finish_event()},
+          piece(K::tool_arguments, "x4", 1, "{}", -1), item_event(K::output_item_done, "x5", 0, "message"),
+          finish_event()},
          "text(ab) call(call_a,f,{})",
          "text(ab)"},
         {"every output_index is 0: a new item begins where the server says so",
-         {item_event(K::item, "m1", 0, "message"), piece(K::text, "m1", 0, "a"),
-          item_event(K::item, "f1", 0, "function_call"), call_event("f1", 0, "call_a", "f"),
-          piece(K::tool_arguments, "f1", 0, "{}", -1), item_event(K::item, "f2", 0, "function_call"),
+         {item_event(K::output_item_added, "m1", 0, "message"), piece(K::text, "m1", 0, "a"),
+          item_event(K::output_item_added, "f1", 0, "function_call"), call_event("f1", 0, "call_a", "f"),
+          piece(K::tool_arguments, "f1", 0, "{}", -1), item_event(K::output_item_added, "f2", 0, "function_call"),
           call_event("f2", 0, "call_b", "g"), piece(K::tool_arguments, "f2", 0, "[]", -1),
-          item_event(K::item_done, "f1", 0, "function_call"), finish_event()},
+          item_event(K::output_item_done, "f1", 0, "function_call"), finish_event()},
          "text(a) call(call_a,f,{}) call(call_b,g,[])",
          "call(call_a,f,{})"},
         {"neither: as in chat",

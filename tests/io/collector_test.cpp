@@ -91,7 +91,7 @@ const std::vector<MessageRow>& message_rows() {
 // Those that are no broken calls: such a call is reported again when more of it came.
 size_t count_good(const oai::MessageParts& parts) {
     size_t count = 0;
-    for (const oai::MessagePart& part : parts) count += !part.is_broken;
+    for (const oai::MessagePart& part : parts) count += !part.has_invalid_json;
     return count;
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("messages: everything else, whole and byte by byte") {
             CHECK_EQ(shown(message), row.message);
             CHECK_EQ(message.is_complete(), row.is_complete);
             for (size_t at = 0; at != message.choice_count(); ++at) {
-                const StringView word = message.finish_word(message.choice_at(at));
+                const StringView word = message.finish_reason_text(message.choice_at(at));
                 const oai::FinishReason reason = message.finish_reason(message.choice_at(at));
                 CHECK((reason == (word.empty() ? oai::FinishReason::none : oai::to_finish_reason(word))));
             }

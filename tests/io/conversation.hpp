@@ -110,7 +110,7 @@ struct Heard {
     void add(const openai_stream::Event& event) {
         using openai_stream::EventKind;
         ++events;
-        early += event.early;
+        early += event.provisional;
         const std::string bytes(event.text);
         if (!is_utf8(bytes)) ++ill_formed;
         std::string name, inside;

@@ -307,7 +307,7 @@ TEST_CASE("done needs something that was understood, or [DONE] alone") {
             corpus::for_each_cut(row.body, false, [&](const corpus::Pieces& pieces) {
                 INFO("buffer ", size, ", ", corpus::describe(pieces));
                 const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces,
-                                                   row.is_responses ? oai::BodyOf::responses : oai::BodyOf::chat);
+                                                   row.is_responses ? oai::Api::responses : oai::Api::chat);
                 CHECK_EQ(name(outcome.error), name(row.error));
                 CHECK(outcome.consistent);
                 const bool shows = row.error == Error::not_event_stream;
@@ -369,7 +369,7 @@ TEST_CASE("an event that ends with the last byte of the buffer is handed out onc
         for (size_t length = 0; length < size + 100; ++length) {
             for (const char* const line_end : {"\n\n", "\r\n\r\n", "\r\r"}) {
                 Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-                exchange.begin_body(oai::BodyOf::chat, 200, "");
+                exchange.begin_body(oai::Api::chat, 200, "");
                 std::string event = text(std::string(length, 'x'));
                 event.replace(event.size() - 2, 2, line_end);
                 Heard heard;

@@ -33,7 +33,7 @@ enum class Ends { closes, breaks, is_cut_off };
 
 void end(Exchange& exchange, Ends how) {
     if (how == Ends::closes) exchange.ended();
-    else exchange.failed(how == Ends::breaks ? -104 : oai::Io::cut_off().code());
+    else exchange.failed(how == Ends::breaks ? -104 : oai::IoResult::cut_off().code());
 }
 
 }  // namespace
@@ -141,7 +141,7 @@ TEST_CASE("a link that breaks is no end, also where only the end of the link end
             char memory[1024];
             Exchange exchange{oai::Buffer(memory)};
             if (engine) {
-                REQUIRE(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream") == Error::none);
+                REQUIRE(exchange.begin_body(oai::Api::chat, 200, "text/event-stream") == Error::none);
             } else {
                 REQUIRE(exchange.begin(server, ask) == Error::none);
                 send_all(exchange);
@@ -223,14 +223,14 @@ TEST_CASE("without a conversation: nothing to send, no room, polls fail") {
         {"with memory, not begun", Error::not_open, [](Exchange&) {}},
         {"begun without memory", Error::buffer_too_small, [](Exchange& e) { e = Exchange(), e.begin(server, ask); }},
         {"begun without memory, a body", Error::buffer_too_small,
-         [](Exchange& e) { e = Exchange(), e.begin_body(oai::BodyOf::chat, 200, ""); }},
+         [](Exchange& e) { e = Exchange(), e.begin_body(oai::Api::chat, 200, ""); }},
         {"stopped", Error::cancelled, [](Exchange& e) {
              e.begin(server, ask);
              e.stop(Verdict::cancelled, Error::cancelled);
          }},
         {"done", Error::none, [](Exchange& e) {
              Heard heard;
-             e.begin_body(oai::BodyOf::chat, 200, "");
+             e.begin_body(oai::Api::chat, 200, "");
              feed(e, done, heard);
          }},
     };
@@ -265,9 +265,9 @@ TEST_CASE("begin in the middle of an answer forgets all of it") {
     for (size_t cut = 1; cut < short_answer.size(); cut += 3) {
         INFO("after ", cut, " bytes");
         Heard heard;
-        REQUIRE(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream") == Error::none);
+        REQUIRE(exchange.begin_body(oai::Api::chat, 200, "text/event-stream") == Error::none);
         feed(exchange, std::string_view(short_answer).substr(0, cut), heard);
-        CHECK_EQ(exchange.begin_body(oai::BodyOf::chat, 200, ""), Error::none);
+        CHECK_EQ(exchange.begin_body(oai::Api::chat, 200, ""), Error::none);
         CHECK_EQ(exchange.stats().received_bytes, 0);
         heard = Heard();
         CHECK(feed(exchange, short_answer, heard) == Poll::done);
@@ -280,17 +280,17 @@ TEST_CASE("typed and raw polls cannot be mixed in one answer") {
         ROW(typed_first ? "typed first" : "raw first");
         char memory[1024];
         Exchange exchange{oai::Buffer(memory)};
-        exchange.begin_body(oai::BodyOf::chat, 200, "");
+        exchange.begin_body(oai::Api::chat, 200, "");
         Event event;
         oai::SseEvent raw;
         CHECK((typed_first ? exchange.poll(event) : exchange.poll(raw)) == Poll::pending);
         CHECK((typed_first ? exchange.poll(raw) : exchange.poll(event)) == Poll::failed);
         CHECK_EQ(name(exchange.error()), name(Error::mode_fixed));
-        CHECK(exchange.failure().blame == oai::Blame::caller);
+        CHECK(exchange.failure().category == oai::ErrorCategory::caller);
         CHECK(exchange.poll(event) == Poll::failed);
         CHECK(exchange.poll(raw) == Poll::failed);
         // The next answer may be read the other way.
-        exchange.begin_body(oai::BodyOf::chat, 200, "");
+        exchange.begin_body(oai::Api::chat, 200, "");
         CHECK((typed_first ? exchange.poll(raw) : exchange.poll(event)) == Poll::pending);
     }
 }
@@ -299,7 +299,7 @@ TEST_CASE("stats and quirks are counted") {
     char memory[2048];
     Exchange exchange{oai::Buffer(memory)};
     Heard heard;
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     std::string body = ": one\n\n: two\n\n";
     body += sse("null") + sse(": a comment") + "data:\n\ndata:\n\n" + sse("{\"object\":\"ping\"}");
     body += text("a\xFF") + text("\\ud800 ") + text("\\udc00") + finish("eos") + text(std::string(700, 'l'));
@@ -322,18 +322,18 @@ TEST_CASE("stats and quirks are counted") {
     CHECK_EQ(int{quirks.count(Quirk::lone_surrogate)}, 2);
     CHECK_EQ(int{quirks.count(Quirk::unknown_finish_reason)}, 1);
     CHECK_EQ(int{quirks.count(Quirk::no_end_marker)}, 1);
-    CHECK_EQ(int{quirks.count(Quirk::early_piece)}, 0);
+    CHECK_EQ(int{quirks.count(Quirk::provisional_piece)}, 0);
 }
 
 TEST_CASE("a count of quirks stops at 255") {
     char memory[1024];
     Exchange exchange{oai::Buffer(memory)};
     Heard heard;
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     for (int times = 0; times < 300; ++times) feed(exchange, "data:\n\n", heard);
     CHECK_EQ(int{exchange.quirks().count(Quirk::empty_data)}, 255);
     CHECK_FALSE(exchange.quirks().has(Quirk::bad_utf8));
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     CHECK_FALSE(exchange.quirks().has(Quirk::empty_data));
 }
 
@@ -436,7 +436,7 @@ TEST_CASE("what is left of a message behind [DONE] can be drained, however it co
 TEST_CASE("views of an event stay as they are until the next call") {
     char memory[1024];
     Exchange exchange{oai::Buffer(memory)};
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     const oai::Buffer room = exchange.incoming();
     memcpy(room.data, short_answer.data(), short_answer.size());
     exchange.received(short_answer.size());

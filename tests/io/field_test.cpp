@@ -128,7 +128,7 @@ Reading read(const corpus::Pieces& pieces, const std::string& api, oai::Buffer b
                                  {"arguments", text_of(call.text)},
                                  {"can_run", call.can_run()},
                                  {"guessed", call.is_guessed},
-                                 {"flagged", call.is_guessed || call.is_broken || call.was_repeated}});
+                                 {"flagged", call.is_guessed || call.has_invalid_json || call.was_repeated}});
     said["http_status"] = failure.http_status;
     said["code"] = text_of(failure.code);
     said["message"] = text_of(failure.message);

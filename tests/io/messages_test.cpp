@@ -8,7 +8,7 @@ namespace {
 
 using namespace conformance;
 namespace oai = openai_stream;
-using oai::BodyOf;
+using oai::Api;
 using oai::Verdict;
 
 // Events, a line for each, and how it ended.
@@ -39,7 +39,7 @@ std::string event_of(const std::string& data) {
 }
 
 // As messages, or each as an event of one stream.
-std::string read(const BodyOf& api, size_t buffer_bytes, const std::vector<std::string>& messages, bool in_events,
+std::string read(const Api& api, size_t buffer_bytes, const std::vector<std::string>& messages, bool in_events,
                  int status = 200) {
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange(oai::Buffer(memory.data(), memory.size()));
@@ -58,14 +58,14 @@ std::vector<std::string> data_of(const std::string& body) {
     std::vector<std::string> messages;
     char memory[64 * 1024];
     Exchange exchange{oai::Buffer(memory)};
-    exchange.begin_body(BodyOf::chat, 200);
+    exchange.begin_body(Api::chat, 200);
     const auto take = [&](const oai::SseEvent& event) { messages.emplace_back(event.data); };
     if (exchange.feed<oai::SseEvent>(view(body), take) == Poll::pending) exchange.finish<oai::SseEvent>(take);
     return messages;
 }
 
 // The whole body, as it came.
-std::string read_body(const BodyOf& api, const std::string& body) {
+std::string read_body(const Api& api, const std::string& body) {
     char memory[64 * 1024];
     Exchange exchange{oai::Buffer(memory)};
     exchange.begin_body(api, 200);
@@ -79,19 +79,19 @@ std::string read_body(const BodyOf& api, const std::string& body) {
 
 TEST_CASE("rows of the corpus say as messages what they say as server-sent events") {
     size_t rows = 0;
-    const auto compare = [&](const BodyOf& api, const std::string& text, int status) {
+    const auto compare = [&](const Api& api, const std::string& text, int status) {
         ++rows;
         for (const size_t size : {size_t{2048}, size_t{16384}})
             CHECK_EQ(read(api, size, {text}, false, status), read(api, size, {text}, true, status));
     };
     for (const Json& row : corpus::rows("json.jsonl")) {
         ROW(row.at("name"));
-        if (row.at("kind") == "responses") compare(BodyOf::responses, corpus::bytes(row, "json"), 200);
+        if (row.at("kind") == "responses") compare(Api::responses, corpus::bytes(row, "json"), 200);
     }
     CHECK_EQ(rows, 17);
     for (const chat_cases::Case& one : chat_cases::all_cases()) {
         ROW(one.name);
-        compare(BodyOf::chat, one.text, one.is_error_body ? 400 : 200);
+        compare(Api::chat, one.text, one.is_error_body ? 400 : 200);
     }
     CHECK(rows > 250);
 }
@@ -102,7 +102,7 @@ TEST_CASE("recorded answers say as messages what they say as they came") {
         if (!all) return;
         for (const Recorded& one : *all) {
             ROW(one.file);
-            const BodyOf& what = std::string(api) == "chat" ? BodyOf::chat : BodyOf::responses;
+            const Api& what = std::string(api) == "chat" ? Api::chat : Api::responses;
             CHECK_EQ(read(what, 64 * 1024, data_of(one.bytes), false), read_body(what, one.bytes));
         }
     }
@@ -116,7 +116,7 @@ TEST_CASE("lines of NDJSON and messages of a WebSocket: their ends, and what is 
     const std::string completed = R"({"type":"response.completed","response":{"id":"r","status":"completed"}})";
     struct Row {
         const char* name;
-        const BodyOf& api;
+        const Api& api;
         int status;
         std::vector<std::string> messages;
         std::string text;
@@ -125,36 +125,36 @@ TEST_CASE("lines of NDJSON and messages of a WebSocket: their ends, and what is 
         std::string shown;  // the server's words; if there are none, what it was
     };
     const Row rows[] = {
-        {"a finish reason, and then no more", BodyOf::chat, 200, {hi, hi, stop}, "HiHi", Error::none,
+        {"a finish reason, and then no more", Api::chat, 200, {hi, hi, stop}, "HiHi", Error::none,
          Verdict::finish_then_eof, "-"},
-        {"[DONE] ends a chat", BodyOf::chat, 200, {hi, stop, "[DONE]", hi}, "Hi", Error::none, Verdict::done_marker, "-"},
-        {"the API's own event ends it", BodyOf::responses, 200, {created, completed, created}, "", Error::none,
+        {"[DONE] ends a chat", Api::chat, 200, {hi, stop, "[DONE]", hi}, "Hi", Error::none, Verdict::done_marker, "-"},
+        {"the API's own event ends it", Api::responses, 200, {created, completed, created}, "", Error::none,
          Verdict::terminal_event, "-"},
-        {"lines that still have their ends", BodyOf::chat, 200, {hi + "\r\n", hi + "\n", "\n", "", stop + "\r"}, "HiHi",
+        {"lines that still have their ends", Api::chat, 200, {hi + "\r\n", hi + "\n", "\n", "", stop + "\r"}, "HiHi",
          Error::none, Verdict::finish_then_eof, "-"},
-        {"blanks around it", BodyOf::chat, 200, {"  " + hi + "\t ", stop}, "Hi", Error::none, Verdict::finish_then_eof,
+        {"blanks around it", Api::chat, 200, {"  " + hi + "\t ", stop}, "Hi", Error::none, Verdict::finish_then_eof,
          "-"},
-        {"JSON of many lines", BodyOf::chat, 200, {"{\n\"choices\":\r\n[{\"delta\":\n\n\r{\"content\":\"Hi\"}}]\n}", stop},
+        {"JSON of many lines", Api::chat, 200, {"{\n\"choices\":\r\n[{\"delta\":\n\n\r{\"content\":\"Hi\"}}]\n}", stop},
          "Hi", Error::none, Verdict::finish_then_eof, "-"},
-        {"larger than the buffer", BodyOf::chat, 200, {large_message, stop}, large, Error::none,
+        {"larger than the buffer", Api::chat, 200, {large_message, stop}, large, Error::none,
          Verdict::finish_then_eof, "-"},
-        {"no finish reason", BodyOf::chat, 200, {hi}, "Hi", Error::truncated, Verdict::truncated, "-"},
-        {"nothing", BodyOf::chat, 200, {}, "", Error::truncated, Verdict::truncated, "-"},
-        {"half of one", BodyOf::chat, 200, {hi, R"({"choices":[)", hi}, "Hi", Error::bad_json, Verdict::failed,
+        {"no finish reason", Api::chat, 200, {hi}, "Hi", Error::truncated, Verdict::truncated, "-"},
+        {"nothing", Api::chat, 200, {}, "", Error::truncated, Verdict::truncated, "-"},
+        {"half of one", Api::chat, 200, {hi, R"({"choices":[)", hi}, "Hi", Error::bad_json, Verdict::failed,
          R"({"choices":[)"},
-        {"two in one", BodyOf::chat, 200, {hi, "{}{}"}, "Hi", Error::bad_json, Verdict::failed, "{}{}"},
-        {"a text that is no JSON", BodyOf::chat, 200, {"Service unavailable"}, "", Error::bad_json, Verdict::failed,
+        {"two in one", Api::chat, 200, {hi, "{}{}"}, "Hi", Error::bad_json, Verdict::failed, "{}{}"},
+        {"a text that is no JSON", Api::chat, 200, {"Service unavailable"}, "", Error::bad_json, Verdict::failed,
          "Service unavailable"},
-        {"a page", BodyOf::chat, 200, {"<html>Log in</html>"}, "", Error::bad_json, Verdict::failed,
+        {"a page", Api::chat, 200, {"<html>Log in</html>"}, "", Error::bad_json, Verdict::failed,
          "<html>Log in</html>"},
-        {"a line break in a string", BodyOf::chat, 200, {"{\"choices\":[{\"delta\":{\"content\":\"a\nb\"}}]}"}, "",
+        {"a line break in a string", Api::chat, 200, {"{\"choices\":[{\"delta\":{\"content\":\"a\nb\"}}]}"}, "",
          Error::bad_json, Verdict::failed, "{\"choices\":[{\"delta\":{\"content\":\"a\nb\"}}]}"},
-        {"nothing in it is taken for a field of an event", BodyOf::chat, 200,
+        {"nothing in it is taken for a field of an event", Api::chat, 200,
          {"{}\n\nevent: error\ndata: {\"message\":\"M\"}\n\n"}, "", Error::bad_json, Verdict::failed,
          "{}\n\nevent: error\ndata: {\"message\":\"M\"}"},
-        {"an error of the server's", BodyOf::chat, 200, {hi, R"({"error":{"message":"M"}})"}, "Hi", Error::server_error,
+        {"an error of the server's", Api::chat, 200, {hi, R"({"error":{"message":"M"}})"}, "Hi", Error::server_error,
          Verdict::failed, "M"},
-        {"a refusal", BodyOf::chat, 401, {R"({"error":{"message":"M"}})"}, "", Error::http_status, Verdict::failed, "M"},
+        {"a refusal", Api::chat, 401, {R"({"error":{"message":"M"}})"}, "", Error::http_status, Verdict::failed, "M"},
     };
     for (const Row& row : rows) {
         ROW(row.name);

@@ -242,7 +242,7 @@ TEST_CASE("blanks before a body that is JSON are no event's, however they come")
             corpus::for_each_cut(before + json + "\n\n", false, [&](const corpus::Pieces& pieces) {
                 INFO(corpus::describe(pieces));
                 const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces,
-                                                   oai::BodyOf::responses);
+                                                   oai::Api::responses);
                 if (!whole) whole = outcome;
                 CHECK(outcome.verdict == whole->verdict);
                 CHECK_EQ(name(outcome.error), name(whole->error));

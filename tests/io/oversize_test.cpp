@@ -39,7 +39,7 @@ Outcome outcome_of(std::string_view body, size_t buffer_bytes, size_t read_bytes
                    bool keeps_story = true) {
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-    exchange.begin_body(oai::BodyOf::chat, status, "text/event-stream");
+    exchange.begin_body(oai::Api::chat, status, "text/event-stream");
     Outcome outcome;
     outcome.heard.keeps_story = keeps_story;
     for (size_t at = 0; at < body.size() && outcome.said == Poll::pending; at += read_bytes)
@@ -121,7 +121,7 @@ TEST_CASE("1 MiB of content in one event, through 512 bytes to 64 KiB") {
             CHECK(outcome.heard.early >= outcome.heard.pieces);
             CHECK(outcome.heard.pieces > mebibyte / buffer);
             CHECK(outcome.heard.largest_piece <= buffer);
-            CHECK(outcome.quirks.has(Quirk::early_piece));
+            CHECK(outcome.quirks.has(Quirk::provisional_piece));
             CHECK(outcome.stats.peak_buffer_bytes <= buffer);
             CHECK(outcome.stats.largest_event_bytes <= buffer);
         }
@@ -184,7 +184,7 @@ TEST_CASE("pieces end between code points, whatever escape or sequence the buffe
                 // Together or apart: the same text.
                 const Outcome whole = outcome_of(content_event(text.json + "!") + finish() + done, 16384, read);
                 CHECK_EQ(whole.heard.text, outcome.heard.text);
-                CHECK_FALSE(whole.quirks.has(Quirk::early_piece));
+                CHECK_FALSE(whole.quirks.has(Quirk::provisional_piece));
             }
         }
     }
@@ -374,7 +374,7 @@ TEST_CASE("an event that fits is resolved before it is handed out: no piece, no 
         CHECK_EQ(outcome.heard.story,
                  "started(c1,m1) role#2(assistant) text#2(x) tool_call#2@1(t,f,-) arguments#2@1({}) finish#2(stop)");
         CHECK_EQ(outcome.heard.early, 0);
-        CHECK_FALSE(outcome.quirks.has(Quirk::early_piece));
+        CHECK_FALSE(outcome.quirks.has(Quirk::provisional_piece));
     }
 }
 

@@ -6,7 +6,7 @@
 #include <set>
 
 using namespace conformance;
-using openai_stream::BodyOf;
+using openai_stream::Api;
 using openai_stream::Buffer;
 using openai_stream::ChatRequest;
 using openai_stream::Endpoint;
@@ -29,7 +29,7 @@ public:
         broken = answer_.broken;
         if (event.kind == EventKind::keepalive) return;
         if (event.kind == EventKind::started) {
-            started_early = event.early;
+            started_early = event.provisional;
             set(id, event.id);
             set(model, event.name);
             return;
@@ -101,7 +101,7 @@ public:
     bool started_early = false;
 
     void take(const Event& event) {
-        if (event.kind == EventKind::started) started_early = event.early;
+        if (event.kind == EventKind::started) started_early = event.provisional;
         if (message_.add(event) != Error::none) broken = describe(message_.error());
         finished_ += message_.just_finished().size();
     }
@@ -120,12 +120,12 @@ public:
                                {"content", said(message_.text(number))},
                                {"refusal", said(message_.refusal(number))},
                                {"reasoning", said(message_.reasoning(number))},
-                               {"finish_reason", said(message_.finish_word(number))},
+                               {"finish_reason", said(message_.finish_reason_text(number))},
                                {"tool_calls", calls}};
         }
         for (const openai_stream::MessagePart& part : message_.parts()) {
             ++parts;
-            if (part.is_guessed || part.is_broken || part.was_repeated || part.has_made_up_id)
+            if (part.is_guessed || part.has_invalid_json || part.was_repeated || part.has_generated_id)
                 broken = "a call is not certain: " + printed(said(part.id));
             if (done && !part.is_finished) broken = "a part was never finished";
         }
@@ -236,7 +236,7 @@ TEST_CASE("recorded chat streams") {
             Exchange exchange(Buffer(memory.data(), memory.size()));
             Summary read;
             Poll poll = Poll::failed;
-            if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+            if (exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none)
                 poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) { read.take(event); });
             const std::string what = compare(one.stem, way, exchange, poll, read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
@@ -263,7 +263,7 @@ TEST_CASE("recorded chat streams") {
         // Raw: the server-sent events up to the end marker.
         char memory[64 * 1024];
         Exchange exchange(memory);
-        REQUIRE(exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none);
+        REQUIRE(exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none);
         size_t raw_events = 0, markers = 0;
         const Poll poll = feed<SseEvent>(exchange, in_steps(one.bytes, 1000), [&](const SseEvent& event) {
             ++raw_events;
@@ -302,7 +302,7 @@ TEST_CASE("recorded chat streams, collected") {
             Exchange exchange(Buffer(memory.data(), memory.size()));
             Collected read;
             Poll poll = Poll::failed;
-            if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+            if (exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none)
                 poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) { read.take(event); });
             const std::string what = compare(one.stem, way, exchange, poll, read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
@@ -371,7 +371,7 @@ TEST_CASE("recorded responses, collected") {
             openai_stream::Collector message{Buffer(collected)};
             size_t finished = 0;
             Poll poll = Poll::failed;
-            if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none)
+            if (exchange.begin_body(Api::responses, 200, "text/event-stream") == Error::none)
                 poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) {
                     message.add(event);
                     finished += message.just_finished().size();

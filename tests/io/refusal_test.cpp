@@ -106,7 +106,8 @@ TEST_CASE("what a refusal says has no escapes, also where it is read in parts") 
                     INFO("buffer ", size, ", ", status, ", ", corpus::describe(pieces));
                     const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), true, 0, pieces);
                     if (status != 200) CHECK_EQ(name(outcome.error), name(Error::http_status));
-                    if (oai::blame(outcome.error) != oai::Blame::server) return;  // not an error in every dialect
+                    // not an error in every dialect
+                    if (oai::category(outcome.error) != oai::ErrorCategory::server) return;
                     CHECK_EQ(outcome.code, "quotaA");
                     CHECK_EQ(outcome.type, "tB");
                     CHECK_EQ(outcome.param, "p\n\xC3\xA9");
@@ -163,7 +164,7 @@ TEST_CASE("begin_body: statuses") {
         char memory[1024];
         Heard heard;
         Exchange exchange{oai::Buffer(memory)};
-        CHECK_EQ(name(exchange.begin_body(oai::BodyOf::chat, row.status, "text/event-stream; charset=utf-8")),
+        CHECK_EQ(name(exchange.begin_body(oai::Api::chat, row.status, "text/event-stream; charset=utf-8")),
                  name(Error::none));
         CHECK(exchange.outgoing().empty());
         CHECK_FALSE(exchange.wants_to_send());

@@ -122,7 +122,7 @@ Summary read_summary(const std::string& body, const Way& way) {
     support::GuardedBuffer memory(way.buffer_bytes);
     Exchange exchange(Buffer(memory.data(), memory.size()));
     Summary summary;
-    if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") != Error::none) summary.broken = "begin_body";
+    if (exchange.begin_body(Api::responses, 200, "text/event-stream") != Error::none) summary.broken = "begin_body";
     const Poll poll = feed(exchange, in_steps(body, std::min(way.step, body.size())),
                            [&](const Event& event) { summary.take(event); });
     summary.end(exchange, poll);
@@ -245,7 +245,7 @@ Sizes sizes_of(const std::string& body, size_t buffer_bytes, size_t step, EventK
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange(Buffer(memory.data(), memory.size()));
     Sizes sizes;
-    CHECK(exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none);
+    CHECK(exchange.begin_body(Api::responses, 200, "text/event-stream") == Error::none);
     feed(exchange, in_steps(body, step), [&](const Event& event) {
         if (event.kind == EventKind::usage) sizes.usage = event.usage;
         if (event.kind != kind) return;
@@ -478,14 +478,14 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
         "{\"type\":\"output_text\",\"text\":\"Hello \"},{\"type\":\"output_text\",\"text\":\"w\\u00f6rld\"}]}]}";
     struct Row {
         const char* name;
-        BodyOf what;
+        Api what;
         const std::string& body;
     };
     const Row rows[] = {
-        {"Chat Completions", BodyOf::chat, chat},
-        {"Responses", BodyOf::responses, responses},
-        {"a chat completion that was not streamed", BodyOf::chat, json_chat},
-        {"a response that was not streamed", BodyOf::responses, json_response},
+        {"Chat Completions", Api::chat, chat},
+        {"Responses", Api::responses, responses},
+        {"a chat completion that was not streamed", Api::chat, json_chat},
+        {"a response that was not streamed", Api::responses, json_response},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -541,13 +541,13 @@ TEST_CASE("of more items than are remembered each text is handed out once") {
             Exchange exchange(Buffer(memory.data(), memory.size()));
             std::string texts;
             int calls = 0, items = 0, done = 0;
-            CHECK(exchange.begin_body(BodyOf::responses, 200, "") == Error::none);
+            CHECK(exchange.begin_body(Api::responses, 200, "") == Error::none);
             const Poll end = feed(exchange, in_steps(body, 1000), [&](const Event& event) {
                 if (event.kind == EventKind::text || event.kind == EventKind::tool_arguments)
                     texts += std::string(event.text);
                 calls += event.kind == EventKind::tool_call;
-                items += event.kind == EventKind::item;
-                done += event.kind == EventKind::item_done;
+                items += event.kind == EventKind::output_item_added;
+                done += event.kind == EventKind::output_item_done;
             });
             CHECK(end == Poll::done);
             CHECK_EQ(texts, expected);
@@ -576,7 +576,7 @@ TEST_CASE("the later part of an answer says nothing of what came before") {
     char memory[4096];
     for (const bool is_rest : {true, false}) {
         Exchange exchange(memory);
-        CHECK(exchange.begin_body(is_rest ? BodyOf::rest_of_response : BodyOf::responses, 200, "") == Error::none);
+        CHECK(exchange.begin_body(is_rest ? Api::rest_of_response : Api::responses, 200, "") == Error::none);
         CHECK_EQ(print_texts(exchange, body), is_rest ? "bc|" : "bbeforec|");
     }
 }

@@ -22,7 +22,7 @@ struct Token {
     const char* begin;
 };
 Token next(Scanner& scanner, const char*& at, const char* end) {
-    scanner.show(at, end);
+    scanner.set_input(at, end);
     const TokenKind kind = scanner.next();
     at = scanner.at();
     if (kind != TokenKind::key && kind != TokenKind::string && kind != TokenKind::number)
@@ -413,12 +413,12 @@ TEST_CASE("another value can be read right after one, whatever stands around it"
         Scanner scanner;
         const auto feed = [&](const std::string& text) {
             TokenKind kind = TokenKind::null;
-            scanner.show(text.data(), text.data() + text.size());
+            scanner.set_input(text.data(), text.data() + text.size());
             while (kind != TokenKind::need_more && kind != TokenKind::failed) kind = scanner.next();
         };
         feed(row.before);
         const unsigned depth = scanner.depth();
-        const uint8_t state = scanner.interrupt();
+        const uint8_t state = scanner.suspend();
         feed(row.other);
         if (row.whole) CHECK_EQ(scanner.depth(), depth);
         scanner.resume(state);

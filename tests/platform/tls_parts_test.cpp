@@ -148,7 +148,7 @@ TEST_CASE("the server a session belongs to: its host as it is verified, and its 
 }
 
 TEST_CASE("sentences: dates, codes, and what does not fit") {
-    tls::Sentence sentence;
+    tls::MessageBuffer sentence;
     sentence.date(2026, 1, 31, 3, 5, 59) << "; ";
     sentence.code(-0x2700) << "; ";
     sentence.code(0x10) << "; ";
@@ -162,7 +162,7 @@ TEST_CASE("sentences: dates, codes, and what does not fit") {
              "2026-01-31 03:05:59 UTC; -0x2700; 0x0010; -0x7FFFFFFF; less than a day; 1 day; "
              "13 days; a????~");
     for (int i = 0; i < 100; ++i) sentence << "0123456789";
-    CHECK_EQ(sentence.text().size(), tls::Sentence::max_bytes);
+    CHECK_EQ(sentence.text().size(), tls::MessageBuffer::max_bytes);
     sentence.clear();
     CHECK(sentence.text().empty());
     for (int year = 1601; year < 2500; ++year)  // each day has 86400 seconds

@@ -452,9 +452,9 @@ TEST_CASE("impossible counts of the transport below are its fault, in the handsh
             ROW(std::string(is_push ? "push" : "pull") + " says bytes(" + std::to_string(count) + ")");
             support::ScriptedTransport link;
             if (is_push)
-                link.push_says(Io::bytes(count));
+                link.push_says(IoResult::bytes(count));
             else
-                link.pull_says(Io::bytes(count));
+                link.pull_says(IoResult::bytes(count));
             Tls tls(link.transport(), usual());
             CHECK_EQ(name(Talk(tls).error), name(Error::transport_contract));
         }
@@ -546,7 +546,7 @@ TEST_CASE("while a handshake goes on, wants() says what it waits for") {
     pipe.end_at = Pipe::any;
     pipe.on_call = [&pipe](size_t) { pipe.now += 5; };
     REQUIRE(stream.open(endpoint, request) == Error::none);
-    CHECK(stream.wants() == Interest::again);
+    CHECK(stream.wants() == Interest::work_left);
 }
 
 TEST_CASE("a name that is not found is not explained by what went wrong with the handshake before") {
@@ -555,8 +555,10 @@ TEST_CASE("a name that is not found is not explained by what went wrong with the
     support::ScriptedTransport link;
     link.answer("SSH-2.0-OpenSSH_9.2\r\n");
     oai::Transport wires = link.transport();
-    wires.resolve = [](void*, StringView, uint16_t) { return is_found ? Io::ready() : Io::unresolved(-2); };
-    wires.explain = [](void*, Io io, oai::Buffer) { return io.is_unresolved() ? "No such name" : "another problem"; };
+    wires.resolve = [](void*, StringView, uint16_t) { return is_found ? IoResult::ready() : IoResult::unresolved(-2); };
+    wires.explain = [](void*, IoResult io, oai::Buffer) {
+        return io.is_unresolved() ? "No such name" : "another problem";
+    };
     Tls tls(wires, usual());
     char memory[2048], words[400];
     const oai::Endpoint server("https://localhost/v1");

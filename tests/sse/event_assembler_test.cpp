@@ -49,7 +49,7 @@ Decoded decode(Memory& memory, const corpus::Pieces& pieces, Data use, const Set
     size_t total = 0;
     for (const std::string_view piece : pieces) total += piece.size();
     openai_stream::JoinedText data;
-    if (!setting.tolerant) assembler.follow_standard();
+    if (!setting.tolerant) assembler.set_strict();
 
     Decoded decoded;
     support::GuardedBuffer *here = &memory.input, *there = &memory.other;

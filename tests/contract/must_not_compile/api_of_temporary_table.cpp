@@ -4,11 +4,11 @@
 
 namespace oai = openai_stream;
 
-oai::BodyOf pair() {
+oai::Api pair() {
 #if defined(MUST_NOT_COMPILE)
-    return oai::BodyOf(oai::dialect::Dialect{oai::dialect::chat_contexts, oai::dialect::chat_root, true});
+    return oai::Api(oai::dialect::Dialect{oai::dialect::chat_contexts, oai::dialect::chat_root, true});
 #else
     static constexpr oai::dialect::Dialect table{oai::dialect::chat_contexts, oai::dialect::chat_root, true};
-    return oai::BodyOf(table);
+    return oai::Api(table);
 #endif
 }

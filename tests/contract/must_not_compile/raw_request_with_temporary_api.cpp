@@ -6,9 +6,9 @@ namespace oai = openai_stream;
 
 oai::RawRequest pair() {
 #if defined(MUST_NOT_COMPILE)
-    return oai::RawRequest("/v2/chat", "{}", oai::BodyOf(oai::dialect::chat));
+    return oai::RawRequest("/v2/chat", "{}", oai::Api(oai::dialect::chat));
 #else
-    static const oai::BodyOf api(oai::dialect::chat);
+    static const oai::Api api(oai::dialect::chat);
     return oai::RawRequest("/v2/chat", "{}", api);
 #endif
 }

@@ -35,17 +35,17 @@ static const oai::StringView refusal[] = {"{\"message\":\"bad key\"}"};
 // A link that has the answer already.
 static size_t taken;
 static bool was_asked;
-static oai::Io pull(void*, char* into, size_t room) {
+static oai::IoResult pull(void*, char* into, size_t room) {
     const oai::StringView rest = oai::StringView(answer).drop(taken).take(room);
-    if (rest.empty()) return oai::Io::closed();
+    if (rest.empty()) return oai::IoResult::closed();
     memcpy(into, rest.data(), rest.size());
     taken += rest.size();
-    return oai::Io::bytes(rest.size());
+    return oai::IoResult::bytes(rest.size());
 }
-static oai::Io push(void*, const char* from, size_t count) {
+static oai::IoResult push(void*, const char* from, size_t count) {
     if (!was_asked) printf("%.*s; ", static_cast<int>(strcspn(from, "\r")), from);
     was_asked = true;
-    return oai::Io::bytes(count);
+    return oai::IoResult::bytes(count);
 }
 
 int main() {

@@ -21,7 +21,7 @@ namespace oai = openai_stream;
 namespace {
 
 using oai::Interest;
-using oai::Io;
+using oai::IoResult;
 using oai::StringView;
 
 struct Options {
@@ -89,19 +89,20 @@ class Here {
 public:
     explicit Here(bool stutters) : stutters_(stutters) {}
 
-    Io dial(StringView, uint16_t port) noexcept {
+    IoResult dial(StringView, uint16_t port) noexcept {
         if (!is_dialled_) ++dials;
         is_dialled_ = true;
         return socket_.dial("127.0.0.1", port);
     }
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         if (room == 0) ++breaches;
-        if (is_off_beat(pull_rests_)) return Io::would_block();
+        if (is_off_beat(pull_rests_)) return IoResult::would_block();
         return socket_.pull(into, stutters_ ? 1 : room);
     }
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         if (count == 0 || (blocked_count_ != 0 && (from != blocked_from_ || count != blocked_count_))) ++breaches;
-        const Io io = is_off_beat(push_rests_) ? Io::would_block() : socket_.push(from, stutters_ ? 1 : count);
+        const IoResult io =
+            is_off_beat(push_rests_) ? IoResult::would_block() : socket_.push(from, stutters_ ? 1 : count);
         blocked_from_ = from;
         blocked_count_ = io.is_would_block() ? count : 0;
         return io;
@@ -112,10 +113,10 @@ public:
         blocked_count_ = 0;
         socket_.hang_up();
     }
-    Io wait(Interest interest, uint32_t ms) noexcept {
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
         const bool is_ready = (pull_rests_ && has(interest, Interest::read)) ||
                               (push_rests_ && has(interest, Interest::write));
-        return is_ready ? Io::ready() : socket_.wait(interest, ms);
+        return is_ready ? IoResult::ready() : socket_.wait(interest, ms);
     }
     void wake() noexcept { socket_.wake(); }
     uint32_t now_ms() const noexcept { return socket_.now_ms(); }

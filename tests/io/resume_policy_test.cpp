@@ -11,7 +11,7 @@ using conversation::shown;
 using oai::Error;
 using oai::Event;
 using oai::EventKind;
-using oai::Io;
+using oai::IoResult;
 using oai::ResumePolicy;
 using oai::Stream;
 
@@ -67,17 +67,17 @@ public:
     std::vector<uint32_t> dialled_at_ms;
     size_t hang_ups = 0;
 
-    Io dial(oai::StringView, uint16_t) {
+    IoResult dial(oai::StringView, uint16_t) {
         dialled_at_ms.push_back(now_);
         requests.emplace_back();
         to_send_.clear();
-        return end() == End::refused ? Io::failed(111) : Io::ready();
+        return end() == End::refused ? IoResult::failed(111) : IoResult::ready();
     }
-    Io push(const char* from, size_t count) {
+    IoResult push(const char* from, size_t count) {
         requests.back().append(from, count);
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
-    Io pull(char* into, size_t room) {
+    IoResult pull(char* into, size_t room) {
         if (to_send_.empty()) {
             to_send_ = end() == End::not_found
                            ? conversation::counted_answer(404, "application/json", "{\"error\":{\"message\":\"no\"}}")
@@ -90,13 +90,15 @@ public:
         const size_t count = std::min(room, to_send_.size() - sent_);
         memcpy(into, to_send_.data() + sent_, count);
         sent_ += count;
-        if (count != 0) return Io::bytes(count);
-        if (stays_open && !is_cut()) return Io::would_block();
-        return end() == End::reset ? Io::failed(104) : end() == End::silence ? Io::would_block() : Io::closed();
+        if (count != 0) return IoResult::bytes(count);
+        if (stays_open && !is_cut()) return IoResult::would_block();
+        return end() == End::reset     ? IoResult::failed(104)
+               : end() == End::silence ? IoResult::would_block()
+                                       : IoResult::closed();
     }
-    Io wait(oai::Interest, uint32_t ms) {
+    IoResult wait(oai::Interest, uint32_t ms) {
         now_ += ms;
-        return Io::would_block();
+        return IoResult::would_block();
     }
     Stream* closes = nullptr;  // from inside hang_up
     void hang_up() {

@@ -117,7 +117,7 @@ TEST_CASE("finish reasons") {
     for (const Reason& row : rows) {
         ROW(row.name);
         std::string text = std::string(R"({"choices":[{"index":3,"finish_reason":")") + row.name + "\"}]}";
-        dialect::EventReader reader;
+        dialect::DocumentReader reader;
         reader.begin(dialect::chat, dialect::chat_root, &text[0], &text[0] + text.size(), true);
         Event event;
         CHECK(dialect::next_of_chat(reader, event, dialect::chat, {}) == dialect::Outcome::event);

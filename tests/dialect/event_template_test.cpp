@@ -7,7 +7,7 @@ using namespace conformance;
 
 namespace {
 
-std::string read(dialect::EventReader& reader, const std::string& chunk) {
+std::string read(dialect::DocumentReader& reader, const std::string& chunk) {
     support::GuardedBuffer memory(chunk.size());
     std::memcpy(memory.data(), chunk.data(), chunk.size());
     reader.begin(dialect::chat, dialect::chat_root, memory.data(), memory.data() + chunk.size(), true);
@@ -29,7 +29,7 @@ std::string read(dialect::EventReader& reader, const std::string& chunk) {
 // All chunks of one answer; shape_bytes: of the memory for the shape, 0 = none.
 std::string read_all(const std::vector<std::string>& chunks, size_t shape_bytes) {
     support::GuardedBuffer shape(shape_bytes);
-    dialect::EventReader reader;
+    dialect::DocumentReader reader;
     if (shape_bytes != 0) reader.use({shape.data(), shape.size()});
     std::string log;
     for (const std::string& chunk : chunks) log += read(reader, chunk);
@@ -187,14 +187,14 @@ TEST_CASE("a shape, by itself") {
             const std::string text_at = prefix + "\"", pad_at = text_at + row.text + "\"" + middle + "\"";
             const std::string first = pad_at + row.padding + "\"" + tail;
             support::GuardedBuffer memory(prefix.size() + middle.size() + tail.size() + (has_padding ? 0 : 3));
-            dialect::LearnedShape shape;
+            dialect::EventTemplate shape;
             shape.use({memory.data(), memory.size()});
             const dialect::TextOwner owner{EventKind::refusal, 3, 4};
             const StringView all = first;
             shape.learn(owner, all, all.drop(text_at.size()).take(row.text.size()),
                         has_padding ? all.drop(pad_at.size()).take(row.padding.size()) : StringView());
             const support::GuardedBytes event(row.event);
-            const dialect::LearnedShape::Match match = shape.match(event.begin(), event.end());
+            const dialect::EventTemplate::Match match = shape.match(event.begin(), event.end());
             const bool same_padding = row.event.find(R"(:"p")") != std::string::npos;
             if (row.match == nullptr || (!has_padding && !same_padding)) {
                 CHECK(match.begin == nullptr);
@@ -213,7 +213,7 @@ TEST_CASE("a shape for which there is no memory is none") {
     for (const size_t bytes : {size_t{0}, size_t{5}, size_t{6}}) {
         ROW(std::to_string(bytes) + " bytes for 6");
         support::GuardedBuffer memory(bytes);
-        dialect::LearnedShape shape;
+        dialect::EventTemplate shape;
         shape.use({memory.data(), memory.size()});
         shape.learn({EventKind::text, 0, -1}, event, event.drop(6).take(1), {});
         CHECK((shape.match(event.begin(), event.end()).begin != nullptr) == (bytes == 6));
