@@ -26,10 +26,10 @@
 //
 // A TOUR
 //
-// This header asks a server that speaks the OpenAI API and hands the answer out while it is still arriving. It
-// never allocates, throws, starts a thread, prints, or reads the environment: you bring the bytes in and out (a
-// Transport) and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, examples and measurements
-// stand in README.md.
+// This header asks a server that speaks the OpenAI API and delivers the answer while it is still arriving. It never
+// allocates, throws, starts a thread, prints, or reads the environment: you bring the bytes in and out (a Transport)
+// and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, examples and measurements stand in
+// README.md.
 //
 //     #define OPENAI_STREAM_SOCKET
 //     #include "openai_stream.hpp"
@@ -86,7 +86,7 @@
 // to 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
-//     an event handed out whole, not in pieces         170     500   1,100   2,400  11,000
+//     an event delivered whole, not in pieces          170     500   1,100   2,400  11,000
 //     id of a tool call in an event of any size         62     420   1,000   2,300  11,000
 //     a server's error message that is not cut         120     520   1,200   2,800  12,000
 //     raw mode: an event's data                        230     670   1,500   3,000  12,000
@@ -103,7 +103,7 @@
 //
 // The first error stays until the next open(); straight-line code with one check at the end is correct code. Once
 // poll() has said `done` error() is none, once it has said `failed` it is not, and it stays so. What came before an
-// error has been handed out before it. Stream::explain() says all that is known in sentences for a person, also which
+// error has been delivered before it. Stream::explain() says all that is known in sentences for a person, also which
 // field of a request was refused ("tools[0].parameters"). Failure::category says who has to act; after each name stand
 // what describe() says of it, and what to do.
 //
@@ -117,7 +117,7 @@
 //         bad_key               the API key begins with the word Bearer; give the key alone
 //                               -> the word before it is written by this library
 //         bad_header_value      a header, host or path has a control character, or the path lacks its /
-//                               -> look for a line end behind the key; Host, Content-Length and their like are ours
+//                               -> look for a line end after the key; Host, Content-Length and their like are ours
 //         bad_request_json      a raw JSON text in the request is not valid JSON
 //                               -> check extra_json (members without braces), schemas, parameters and arguments
 //         bad_request_field     a request field is missing or has a value that cannot be sent
@@ -221,9 +221,9 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish,
-//                usage, besides output_item_added and output_item_done, and `other` with the name of each event that
-//                says nothing else, known or not. finish tells why it ended: "completed", or the reason why it is
+//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage,
+//                besides output_item_added and output_item_done, and `other` with the name of each event that says
+//                nothing else, known or not. finish tells why it ended: "completed", or the reason why it is
 //                incomplete. A type may stand in the `event:` line or anywhere in the data. Ids, call_ids, indices and
 //                numbers may be missing in any event: item_number is the same in all events of an item, found by id,
 //                call_id, place, kind or order. A text that does not fit into the buffer and comes before what tells
@@ -231,10 +231,10 @@
 //                last piece was, and of the item of the last event; what comes later must agree, else the answer fails
 //                with late_key. A part without a type is a message's text. The first piece of an answer, and a code
 //                interpreter's code, fail with event_too_large if their type comes after them and they do not fit. A
-//                text that comes in pieces, as a whole, in its item and in the answer at the end is delivered once.
-//                What was said is remembered of the last items (2 in a buffer of 512 bytes, 4 in 2 KiB, 72 in 16 KiB),
-//                and of all older ones together: what one of them has said, all have. Beyond them only `added` and a
-//                piece begin an item.
+//                server may send one text four times: in pieces, as a whole, in its item, and in the answer at the end.
+//                It is delivered once. What was said is remembered of the last items (2 in a buffer of 512 bytes, 4 in
+//                2 KiB, 72 in 16 KiB), and of all older ones together: what one of them has said, all have. Beyond them
+//                only `added` and a piece begin an item.
 //     the end    `done` takes "[DONE]" (of chat), response.completed or response.incomplete, or a message that ended
 //                as HTTP framed it with a finish reason for every choice (in raw mode, any event stream or JSON that
 //                so ended). Events of which nothing was understood are not_event_stream, with "[DONE]" after them,
@@ -377,10 +377,10 @@
 // PORTING
 //
 // pull and push are enough for a link that is simply there. The laws stand at >>struct Transport<<. Here is all of it
-// for a modem on a UART (SIM7600 and its like, set to transparent mode at start-up), which becomes the connection
-// behind AT+CIPOPEN and hangs up when the line DTR falls. The board gives uart_get and uart_put (they move what can be
-// moved now and return the count), uart_has (bytes have come), carrier (the line DCD), dtr, millis, and sleep, which
-// ends at an interrupt, also at one that came since the last sleep.
+// for a modem on a UART (SIM7600 and its like, set to transparent mode at start-up), which becomes the connection once
+// AT+CIPOPEN has succeeded and hangs up when the line DTR falls. The board gives uart_get and uart_put (they move what
+// can be moved now and return the count), uart_has (bytes have come), carrier (the line DCD), dtr, millis, and sleep,
+// which ends at an interrupt, also at one that came since the last sleep.
 //
 //     class Modem {
 //     public:
@@ -459,8 +459,8 @@
 // Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
 // its chain, its name (subjectAltName; the common name does not count; a star stands for one label), its dates, and its
 // public key, if some are pinned. Before that not a byte of the request is pushed, and there is no switch for it.
-// Without authorities, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem()
-// says why. Where there is no wall clock dates are not checked; dates_checked() says whether they were.
+// Without CAs, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem() says why.
+// Where there is no wall clock dates are not checked; dates_checked() says whether they were.
 //
 //     static oai::Tls& tls_over(oai::Transport modem) {
 //         static oai::TlsSettings settings;
@@ -480,7 +480,7 @@
 //
 // After connect_failed, needs_tls or connection_lost problem() and describe() say more:
 //
-//         no_trust_store                no authorities: set TlsSettings::ca or ca_path
+//         no_trust_store                no CAs: set TlsSettings::ca or ca_path
 //         bad_settings                  a certificate, key or file cannot be read; describe() says which
 //         no_entropy                    give TlsSettings::entropy, or configure mbedTLS for the board
 //         out_of_memory                 give mbedTLS's heap more, or its buffers less
@@ -804,7 +804,7 @@ OPENAI_STREAM_END
 
 // ---- base/words.hpp -------------------------------------------------------------------------------------------------
 
-// Lists of short words in one text: each has a NUL behind it, the last one two.
+// Lists of short words in one text: a NUL follows each, and two the last one.
 
 OPENAI_STREAM_BEGIN
 
@@ -952,7 +952,7 @@ enum class Error : uint8_t {
     content_encoding,     // a Content-Encoding that is a known one, or of a body that does not begin as text
     not_event_stream,     // HTML, plain text, or events and JSON of which nothing was understood; Failure::body_prefix
     bad_json,             // an event's data is not JSON; Failure::body_prefix
-    late_key,             // a key contradicts what had to be handed out before it came (see Event::provisional)
+    late_key,             // a key contradicts what had to be delivered before it came (see Event::provisional)
     // server: a well-formed refusal
     http_status,          // status 300 or above; Failure has the server's words
     server_error,         // an error inside a 200 answer; Failure has the server's words
@@ -1242,7 +1242,7 @@ OPENAI_STREAM_END
 // ---- base/scan.hpp --------------------------------------------------------------------------------------------------
 
 // Find-a-byte loops: the places where almost all input bytes are only looked at. SSE2, NEON, a machine word at a time,
-// or plain; all give the same answers and never read at or behind `end`.
+// or plain; all give the same answers and never read at or after `end`.
 #if defined(OPENAI_STREAM_SCAN_SSE2)
 #include <emmintrin.h>
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -1322,7 +1322,7 @@ private:
 
 #elif defined(OPENAI_STREAM_SCAN_SWAR)
 
-// One machine word. A match may also mark bytes of higher significance behind a true one, never bytes before the first
+// One machine word. A match may also mark bytes of higher significance after a true one, never bytes before the first
 // in memory on a little-endian machine; the plain loop that follows a match decides.
 struct Block {
     using Word = size_t;
@@ -1436,7 +1436,7 @@ struct Fragment {
     // of an element or object: the table that its list or its pointer stands in
     const pieces::FieldDescriptor* around = nullptr;
 
-    // Of an integer, and of what is checked.
+    // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
     void set_checked(const Checked& source) noexcept {
@@ -1473,8 +1473,8 @@ enum class FieldType : uint8_t {
     optional_string,  // StringView; not there when data() is null
     integer,          // int64_t; not there when `unset_number`
     checked,          // Checked; not there when empty, unless there is something to validate
-    enumeration,      // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
-                      // 0 is not there, 1 is the first
+    enumeration,      // a byte, mostly of an enum: picks one of the words after the row's text, each ended by a NUL; 0
+                      // is not there, 1 is the first
     callback,         // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
     object,           // a pointer to an object whose first member is its Shape's address; not there when null
@@ -1535,7 +1535,7 @@ OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const v
     return one;
 }
 
-// Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
+// Word number `number` (from 1) after text's NUL; an empty word follows the last one.
 inline StringView word(const char* text, unsigned number) noexcept {
     do text += words::length(text) + 1;
     while (--number != 0 && *text != '\0');
@@ -1764,7 +1764,7 @@ public:
     bool is_above_ascii() const noexcept { return above_ascii_; }  // a byte of 0x80 or more is in this piece
     bool is_true() const noexcept { return literal_first_ == 't'; }  // of the last boolean
 
-    // No input follows. True if exactly one whole value has been read.
+    // No input follows. Returns true if exactly one whole value has been read.
     OPENAI_STREAM_OUTLINE bool finish() noexcept {
         if (depth_ == 0 && is_number_end()) state_ = State::end;
         return state_ == State::end;
@@ -1790,7 +1790,7 @@ public:
     }
 
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
-    // resume() with what this has returned goes on behind the first one.
+    // resume() with what this has returned goes on after the first one.
     uint8_t suspend() noexcept {
         const auto state = static_cast<uint8_t>(state_);
         state_ = State::value;
@@ -2081,7 +2081,7 @@ public:
         }
     }
 
-    // True if what was fed is exactly one JSON value.
+    // Returns true if what was fed is exactly one JSON value.
     bool finish() noexcept { return scanner_.finish(); }
 
 private:
@@ -2110,7 +2110,7 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. False when it does not fit.
+// and 12.9 are 12. Returns false if it does not fit.
 OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
     if (!is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
@@ -2278,7 +2278,7 @@ private:
 };
 
 // An id, a name, a number: decoded whole, to `into`, which has as much room (or is the same memory). An ill-formed byte
-// becomes '?', a lone surrogate half U+FFFD. The bytes behind the result are spoilt.
+// becomes '?', a lone surrogate half U+FFFD. The bytes after the result are spoilt.
 inline StringView unescape_atom(const char* begin, const char* end, char* into) noexcept {
     Unescaper decoder(begin, end, into);
     Stop stop;
@@ -2363,7 +2363,7 @@ private:
 };
 
 enum class StepKind : uint8_t {
-    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
+    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
@@ -2455,7 +2455,7 @@ public:
         }
     }
 
-    // Of the last step. See StepKind.
+    // About the last step; see StepKind.
     const Row* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
@@ -2464,8 +2464,8 @@ public:
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
     }
 
-    // Of several values for one target the one with the lowest precedence is meant: the deepest, of these the one whose
-    // row comes first. Of the last step, with a row.
+    // The value with the lowest precedence is the one that is meant if there are several for one target: the deepest,
+    // of these the one whose row comes first. For the last step, if it has a row.
     uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
@@ -2645,7 +2645,7 @@ inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
 // not more than room. May be fewer than possible, but is 0 only for a byte that cannot stay or a character without
 // room.
 inline size_t count_verbatim(const char* at, const char* end, size_t room) noexcept {
-    constexpr size_t stride = 32;  // of looking ahead: what is behind an ill-formed byte is looked at again
+    constexpr size_t stride = 32;  // of looking ahead: what is after an ill-formed byte is looked at again
     if (room > stride) room = stride;
     if (room > static_cast<size_t>(end - at)) room = static_cast<size_t>(end - at);
     if (scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
@@ -2672,7 +2672,7 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
     size_t here = position;
     while (here != at_end) {
         char atom[max_atom_bytes];
-        atom[0] = '"';                 // the opening one at 0, the closing one behind the text
+        atom[0] = '"';  // the opening one at 0, the closing one after the text
         const char* from = atom;
         size_t length = 1, count = 1;  // of the text, and of what is written for it
         const bool closing = here > text.size();
@@ -4007,7 +4007,7 @@ OPENAI_STREAM_END
 // one. Words likewise, for captions.
 //
 // Given: text in pieces, memory for a sentence. Gives: the same bytes, a sentence or word at a time. A sentence ends
-//   after . ! ? and the ellipsis, with the quotes and brackets behind them, if white space follows and then anything
+//   after . ! ? and the ellipsis, with the quotes and brackets after them, if white space follows and then anything
 //     but a small letter of ASCII;
 //   after the stops of Chinese and Japanese, whatever follows;
 //   at the end of a line, whatever stands there (titles and lists have no stops).
@@ -4226,7 +4226,7 @@ OPENAI_STREAM_END
 // ---- sse/line_decoder.hpp -------------------------------------------------------------------------------------------
 
 // The lines of text/event-stream (WHATWG HTML, section 9.2 "Server-sent events"), resumable at every byte, without
-// memory: a value is handed out in the pieces in which it arrives. Byte-transparent: UTF-8 is not looked at.
+// memory: a value is delivered in the pieces in which it arrives. Byte-transparent: UTF-8 is not looked at.
 
 OPENAI_STREAM_BEGIN
 
@@ -4252,8 +4252,8 @@ class LineDecoder {
 public:
     constexpr LineDecoder() noexcept = default;
 
-    // Reads one piece of [at, end) and moves at behind it. Lines end in LF, CR LF or CR; a CR ends its line at once,
-    // the LF that may follow is passed over later. Unknown fields are passed over.
+    // Reads one piece of [at, end) and moves at after it. Lines end in LF, CR LF or CR; a CR ends its line at once, the
+    // LF that may follow is passed over later. Unknown fields are passed over.
     OPENAI_STREAM_INLINE LineKind next(const char*& at, const char* end) noexcept {
         while (at != end) {
             switch (state_) {
@@ -4301,7 +4301,7 @@ public:
         return LineKind::need_more;
     }
 
-    // Of a value: its field, the piece in the input, and whether the line has ended (its last piece may be empty).
+    // The field of a value, its piece in the input, and whether the line has ended (its last piece may be empty).
     Field field() const noexcept { return field_; }
     StringView text() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
     bool is_complete() const noexcept { return state_ != State::value; }
@@ -4549,7 +4549,7 @@ constexpr StringView trim_ows(StringView text) noexcept {
 // hexadecimal, overflows a smaller one. (An answer may be longer than a size_t of 32 bits can say.)
 constexpr bool is_full(uint64_t length) noexcept { return length >> 56 != 0; }
 
-// A short word gathered from bytes that come one at a time, in lower case. Of a long one it keeps the beginning, which
+// A short word gathered from bytes that come one at a time, in lower case. It keeps the beginning of a long one, which
 // is longer than any word of any list and so none of them.
 class Word {
 public:
@@ -4597,9 +4597,9 @@ constexpr char field_names[] =
 
 // What was found in the input.
 enum class ParseEvent : uint8_t {
-    need_more,      // nothing that could be handed out: all input was consumed
+    need_more,      // nothing that could be delivered: all input was consumed
     field_name,     // a piece of a field's name
-    field_value,    // a piece of its value; blanks before it are left out, those behind it are not (see trim_ows)
+    field_value,    // a piece of its value; blanks before it are left out, those after it are not (see trim_ows)
     head,           // the final head is complete
     body,           // a piece of the body, without framing
     end,            // the message is complete
@@ -4609,7 +4609,7 @@ enum class ParseEvent : uint8_t {
 // Takes a head, or a trailer section, byte by byte.
 class HeadReader {
 public:
-    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one behind it. head: it
+    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one after it. head: it
     // was the last byte. need_more: none of these. After failed: not to be called.
     ParseEvent feed(char c) noexcept {
         switch (state_) {
@@ -4693,7 +4693,7 @@ public:
     constexpr bool in_status_line() const noexcept { return state_ <= State::status_line_lf; }
     // Inside a name or a value: the next byte may go on with it.
     constexpr bool in_text() const noexcept { return state_ == State::name || state_ == State::value; }
-    // Of the field whose name or value was found last; of a name that is not complete: other.
+    // The field whose name or value was found last; other, if the name is not complete.
     constexpr Field field() const noexcept { return field_; }
     constexpr uint16_t status() const noexcept { return status_; }
     constexpr bool has_status() const noexcept { return state_ > State::reason_space; }
@@ -4736,8 +4736,8 @@ public:
         return field != Field::other && field <= Field::content_encoding;
     }
 
-    // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
-    // before the first byte, kept until the last. False: the framing is invalid.
+    // A byte of the value of such a field; with `complete`, the line end after it. The word is scratch memory: empty
+    // before the first byte, kept until the last. Returns false if the framing is invalid.
     // Content-Length = 1*DIGIT; a second one is refused, be it the same, and so is a list, be it of one (to read a list
     // of equal ones is permitted, RFC 9110 section 8.6).
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
@@ -4824,8 +4824,8 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// Of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a client,
-// and the longest in use are signatures of about 100 bytes.
+// The limit of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a
+// client, and the longest in use are signatures of about 100 bytes.
 constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
@@ -4862,7 +4862,7 @@ inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& s
     return nullptr;
 }
 
-// Reads what stands before, between and behind the data of the chunks:
+// Reads what stands before, between and after the data of the chunks:
 // chunked-body = *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*("0") [ chunk-ext ] CRLF trailer-section CRLF
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 // Servers that reserve room for the size pad it with blanks: these are passed over without a ";", too.
@@ -4939,7 +4939,7 @@ namespace http {
 // some proxies up to 32; nobody needs more, and a peer that never ends is found.
 constexpr size_t max_head_bytes = 64 * 1024;
 
-// Keeps none of the input: names, values and bodies are handed out in pieces, as they come. Heads of 1xx answers and
+// Keeps none of the input: names, values and bodies are delivered in pieces, as they come. Heads of 1xx answers and
 // trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
 class ResponseParser {
 public:
@@ -4974,19 +4974,20 @@ public:
         return ParseEvent::failed;
     }
 
-    // Of a name, a value or a body, what next() has found of it: in the input.
+    // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
-    // Of a name or value: this was its last piece.
+    // True of the last piece of a name or value.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
-    // Of a complete name, and of a value.
+    // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
     constexpr bool complete() const noexcept { return stage_ == Stage::complete || stage_ == Stage::closed; }
-    // The final head was handed out.
+    // The final head was delivered.
     constexpr bool head_complete() const noexcept { return head_complete_; }
-    // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
+    // The status of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110
+    // section 15).
     constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
     // The same as soon as it was read, whatever is wrong with what follows; 0 for a 1xx one.
     constexpr uint16_t status_so_far() const noexcept {
@@ -4995,7 +4996,7 @@ public:
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
     constexpr bool is_ended_by_close() const noexcept { return stage_ == Stage::closed; }  // so it has ended
-    // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
+    // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came after it,
     // that must not be done all the same (section 6.3).
     constexpr bool keep_alive() const noexcept {
         return stage_ == Stage::complete && framing_.keep_alive(head_.is_http_1_0());
@@ -5665,17 +5666,17 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that watch for them, see ExtraEvents. In a choice they come behind its texts and before its
+    // Only for programs that watch for them, see ExtraEvents. In a choice they come after its texts and before its
     // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
-    top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
+    top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
                      // created = when the server will forget it
     transcript,      // a piece of what is said in it: text
     annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
     content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
                      // content_filter when it took something away; choice -1 = in the prompt
-    // Of the Responses API, for programs that want more than the answer.
+    // For programs that want more than the answer of the Responses API.
     output_item_added,  // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
     output_item_done,   // it is complete: text = its type, name = its status
     image,              // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image
@@ -5707,7 +5708,7 @@ struct Usage {
     int64_t reasoning_tokens = -1;  // of completion_tokens
 };
 
-// Of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
+// A range of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
 struct TextRange {
     int64_t begin = -1;
     int64_t end = -1;
@@ -5719,7 +5720,7 @@ struct Event {
     EventKind kind;
     FinishReason finish_reason;
     bool more;           // text: the next event continues the same string
-    bool provisional;    // handed out before its event ended on the wire: what came later could not be looked at
+    bool provisional;    // delivered before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
     StringView text;     // always valid UTF-8, like the next three
     StringView id;
@@ -5759,7 +5760,7 @@ enum class Quirk : uint8_t {
     provisional_piece,      // text left before its event had ended, since the event did not fit (Event::provisional)
     bad_utf8,               // an ill-formed byte became U+FFFD
     lone_surrogate,         // half of a surrogate pair became U+FFFD
-    unknown_finish_reason,  // handed out as FinishReason::other, with its name
+    unknown_finish_reason,  // delivered as FinishReason::other, with its name
     unknown_event,          // an event of a type or shape that no row of the dialect knows was passed over
     comment_in_data,        // data that begins with ':' (a keep-alive comment in the wrong place) was passed over
     empty_data,             // an event without data was passed over
@@ -5795,7 +5796,7 @@ namespace dialect {
 
 enum Target : uint8_t {
     ignored,
-    // Values that are kept as bytes until their object ends; in the order in which they are handed out.
+    // Values that are kept as bytes until their object ends; in the order in which they are delivered.
     value_id,
     value_model,
     value_role,
@@ -5915,7 +5916,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Rows of two tables, one behind the other.
+// Rows of two tables, one after the other.
 template <size_t size> struct RowList {
     static constexpr size_t count = size;
     json::Row rows[size];
@@ -5950,7 +5951,7 @@ namespace dialect {
 
 // An object that tells of an error, or a list of them; also a body, or the data of `event: error`; and, since many send
 // errors that way, what an event may have beside its own members. OpenAI sends {"message","type","param","code"}; a
-// code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the longest counts ("Bad Request" beside what
+// code may be a number (OpenRouter, llama.cpp, vLLM). The longest of several messages counts ("Bad Request" beside what
 // was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a list or an object), `msg` Zhipu and
 // others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}] Gemini, `headers` OpenAI's error
 // events.
@@ -6219,7 +6220,7 @@ public:
         in_.end = at + (in_.end - in_.at);
         in_.at = at;
     }
-    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not handed out to its end
+    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not delivered to its end
     const TextOwner& owner() const noexcept { return owner_; }
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
     const char* end() const noexcept { return in_.end; }
@@ -6255,7 +6256,7 @@ public:
     StringView piece() const noexcept { return piece_; }
 
     // A half that was held back for `choice` (-1: any) and whose other half never came becomes a string of its own:
-    // U+FFFD, to be handed out by next(). False when there is none.
+    // U+FFFD, to be delivered by next(). Returns false if there is none.
     bool release(int32_t choice, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (choice >= 0 && held_[index].owner.choice != choice) continue;
@@ -6296,8 +6297,8 @@ private:
         quirks.add(Quirk::lone_surrogate);
     }
 
-    // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to
-    // tell.
+    // At the beginning of a string whose predecessor may have ended in half a pair. Returns false if more bytes are
+    // needed to tell.
     bool join_surrogate(Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (!(held_[index].owner == owner_)) continue;
@@ -6335,7 +6336,7 @@ private:
 
     uint8_t held_count_ = 0;
     bool is_open_ = false;
-    bool is_first_ = false;  // nothing of this string was handed out
+    bool is_first_ = false;  // nothing of this string was delivered
     bool is_plain_ = false;
     bool replacement_pending_ = false;
     bool end_pending_ = false;  // the last piece said that the string goes on
@@ -6377,8 +6378,8 @@ public:
     void forget(uint32_t targets) noexcept { present_ &= ~targets; }
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
-    // Of two keys for the same thing the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one. Of two messages of an error the longer one does.
+    // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
+    // later one does. The longer of two messages of an error counts.
     void keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
@@ -6421,7 +6422,7 @@ public:
         forget(bit_of(target));
     }
 
-    // Half of a text is enough. False: there is none, or it is short already.
+    // Half of a text is enough. Returns false if there is none, or it is short already.
     bool shorten(unsigned target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
@@ -6475,7 +6476,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
+// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -6496,7 +6497,7 @@ static_assert(1u << deferred_in(chat_choice) == todo_choices && 1u << deferred_i
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
-// Of an event read in parts, what became of the message of the choice being read.
+// What became of the message of the choice being read, in an event that is read in parts.
 enum class MessageUse : uint8_t {
     none,         // there is none, or it counts no more
     read,         // what the choice has said is its message's
@@ -6634,7 +6635,7 @@ public:
         note_early(texts);
         return true;
     }
-    // One that is not there as a whole. Of several for one target the first counts.
+    // A text that is not there as a whole begins. The first of several for one target counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
         note_early(bit_of(target));
@@ -6859,7 +6860,7 @@ OPENAI_STREAM_END
 // The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
 //
 // Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
-// bytes behind it mean the same as they did the first time.
+// bytes after it mean the same as they did the first time.
 
 OPENAI_STREAM_BEGIN
 
@@ -6878,7 +6879,7 @@ public:
     Buffer memory() const noexcept { return memory_; }
 
     // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
-    // quotes; `padding` another one behind it that means nothing (size 0 with null data: none).
+    // quotes; `padding` another one after it that means nothing (size 0 with null data: none).
     void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
         const char* const text_end = text.end() + 1;
         const bool has_padding = padding.data() > text_end;
@@ -7024,7 +7025,7 @@ public:
         paths.set_input(at, end);
     }
 
-    // The text from unread() on, which may have moved, and what has come behind it. last: the text ends there.
+    // The text from unread() on, which may have moved, and what has come after it. last: the text ends there.
     void set_input(char* at, char* end, bool last) noexcept {
         const ptrdiff_t distance = at - unread();
         if (text.is_open()) text.rebase(at);
@@ -7509,7 +7510,7 @@ struct ChatRules {
     // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
     // delivered once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
     // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
-    // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
+    // when its choice has ended. In an event that is read in parts, the first of the two that says something counts.
     // Returns false if it is to be passed over.
     static bool begin_message(DocumentReader& reader) noexcept {
         if (has_said(reader)) return false;
@@ -7535,8 +7536,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/extra_event_tables.hpp ---------------------------------------------------------------------------------
 
-// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources,
-// content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources, content
+// filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these after them.
 
 OPENAI_STREAM_BEGIN
 
@@ -7681,8 +7682,8 @@ OPENAI_STREAM_BEGIN
 
 // A field that is wanted as EventKind::custom_field: "provider", "timings.predicted_per_second",
 // "x_groq.usage.queue_time", "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in
-// them cannot be named. What has an event of its own (a text, usage) is not handed out as a field once more, nor is
-// what lies within another row's value. Null is nothing. The path must be static.
+// them cannot be named. What has an event of its own (a text, usage) is not delivered as a field once more, nor is what
+// lies within another row's value. Null is nothing. The path must be static.
 //
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
@@ -7932,7 +7933,7 @@ private:
 
     // ---- values for later --------------------------------------------------------------------------------------
 
-    // Of the dialect's own objects that have ended the last one comes first, and what was read in it in its order.
+    // The last of the dialect's own objects that have ended comes first; what was read in it comes in its order.
     const Later* first_deliverable(unsigned deliverable) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
@@ -8004,7 +8005,7 @@ private:
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
-    // False: it was put off.
+    // Returns false if it was put off.
     bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool has_bytes,
                     bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
@@ -8153,7 +8154,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Whose text it is, and as what it is handed out.
+// Whose text it is, and as what it is delivered.
 enum class TextRole : uint8_t {
     none,     // nobody's: it is passed over
     unknown,  // what would tell has not come yet
@@ -8366,7 +8367,7 @@ enum ResponseContextId : uint8_t {
 };
 
 // Targets. Values lie where those of Chat Completions do that mean other things; texts where texts lie, since only they
-// can be handed out in pieces.
+// can be delivered in pieces.
 enum ResponseTarget : uint8_t {
     response_item_id = value_id,
     response_event_type = value_role,
@@ -8759,7 +8760,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
+// What outlives an event and the calls it takes to deliver it; lies in the stream's buffer.
 struct ResponseState {
     enum Pending : uint8_t {  // in the order in which they leave
         pending_item = 1,
@@ -8803,7 +8804,7 @@ struct ResponseState {
     uint8_t lists = 0;               // owed
     uint8_t item_level = 0;          // of returns, at which the item's lists are read
     uint8_t text_context = 0;        // of the object that texts are of
-    TextRole role = TextRole::none;  // of the text being handed out
+    TextRole role = TextRole::none;  // of the text being delivered
     TextRole key_role = TextRole::none;   // what the key of an item's own text says
     TextRole last_role = TextRole::none;  // of the last piece
     TextRole assumed = TextRole::none;    // of a text that left, or may leave, before its type has come
@@ -8950,8 +8951,8 @@ protected:
                                                                                     : TextRole::none;
     }
 
-    // Of a text that is not there as a whole. Where the type comes after it, one that is no piece is passed over if its
-    // item has said it before.
+    // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
+    // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::Row& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
@@ -9144,7 +9145,7 @@ protected:
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
-    // Whether a text of it may be handed out now; it is noted then.
+    // Returns true if a text of it may be delivered now, and notes that it was.
     bool claim(TextRole role) noexcept {
         if (row_of(role).group == log_never) return true;
         if (!is_piece() && was_delivered(role)) {
@@ -9229,7 +9230,7 @@ protected:
         state_.has_left = true;
         claim(TextRole::arguments);
     }
-    // The first of the texts that are owed. False: it is not handed out.
+    // The first of the texts that are owed. Returns false if it is not delivered.
     bool begin_pending_text() noexcept {
         unsigned target = response_first_text;
         while ((state_.texts & bit_of(target)) == 0) {
@@ -9247,7 +9248,7 @@ protected:
         return true;
     }
 
-    // What is owed now. False: nothing.
+    // The event that is due now. Returns false if there is none.
     bool emit_next(Event& event) noexcept {
         while (true) {
             if (reader_.ready != 0) {  // they have to leave before their object has ended
@@ -9436,7 +9437,7 @@ protected:
         const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
         return is_text && reader_.paths.row()->target != response_code;
     }
-    // False: what it means is not known, and it is not there as a whole.
+    // Returns false if what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
@@ -9481,7 +9482,7 @@ protected:
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
     }
-    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
     bool prepare_text(unsigned& target, unsigned context) noexcept {
         if (reader_.is_whole) return true;
         state_.text_context = static_cast<uint8_t>(context);
@@ -9526,7 +9527,7 @@ protected:
         set(state_.content_index, value);
     }
 
-    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
         const json::Row* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
@@ -9549,8 +9550,8 @@ OPENAI_STREAM_END
 // Events of the Responses API, by the tables of responses.hpp. A DocumentReader comes here only by the Dialect it was
 // given; without a request of that API nothing of it is linked.
 //
-// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
-// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// When an event is there as a whole, everything in it is looked at before anything is delivered: lists of items and of
+// parts are passed over, and read when the event has ended. When an event does not fit into the buffer, everything is
 // delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
 // item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
 // of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
@@ -9942,7 +9943,7 @@ public:
 
     constexpr bool is_there() const noexcept { return size_ != 0; }
     constexpr bool is_valid() const noexcept { return size_ != invalid; }
-    // Of a valid one; as long as this object.
+    // The digits of a valid one; they live as long as this object.
     constexpr StringView text() const noexcept { return {text_, is_valid() ? size_ : size_t{0}}; }
 
 private:
@@ -10910,7 +10911,7 @@ public:
         return raw;
     }
 
-    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". Of an item
+    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". For an item
     // made by json() nothing changes.
     constexpr InputItem with_extra_json(JsonMembers members) const noexcept {
         InputItem item = *this;
@@ -11323,7 +11324,7 @@ struct ResponseRequest {
     List<InputItem> items;
     StringView input;        // alone, or a message of the user after the items; null: none
     StringView instructions;          // for this response only; null: none
-    StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
+    StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
     const ResponseOptions* options = nullptr;
@@ -11437,8 +11438,8 @@ inline constexpr pieces::MessageDescriptor include_descriptor =
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
     PathSegment id;
-    // Only the events behind the one with this sequence number: with Event::sequence_number of the last one that came,
-    // a conversation goes on where it was cut.
+    // Only the events after the one with this sequence number: with Event::sequence_number of the last one that came, a
+    // conversation goes on where it was cut.
     int64_t starting_after = unset_number;
     Tristate include_obfuscation = Tristate::unset;
     // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
@@ -11601,7 +11602,7 @@ inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row
                                      row(25)}};
 static_assert(http::row_end == 25, "each row has been taken");
 
-// Of a program with a token, and of one with a key.
+// For a program with a token, and for one with a key.
 inline const pieces::FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
     if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
@@ -11665,11 +11666,11 @@ class ExtraEvents;
 struct CompletionRequest {
     StringView model;
     StringView prompt;
-    StringView suffix;                 // what comes behind the completion; null: none
+    StringView suffix;                 // what comes after the completion; null: none
     Tristate echo = Tristate::unset;   // the prompt comes with the answer
     int64_t logprobs = unset_number;   // of so many tokens that were likely
     int64_t best_of = unset_number;
-    // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
+    // What /completions knows of these: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
     const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
@@ -12290,7 +12291,7 @@ struct Latency {
 struct TransferStats {
     uint64_t sent_bytes = 0;
     uint64_t received_bytes = 0;
-    uint32_t events = 0;               // handed out, keep-alives included
+    uint32_t events = 0;  // delivered, keep-alives included
     uint32_t keepalives = 0;
     uint32_t largest_event_bytes = 0;  // of one event's data in the buffer; of one that did not fit, what was there
     uint32_t peak_buffer_bytes = 0;    // most of the buffer that was in use at a time, request windows left out
@@ -12463,7 +12464,7 @@ public:
     static const Api chat;          // Chat Completions, and legacy completions
     static const Api responses;     // the Responses API
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
-    // handed out again.
+    // delivered again.
     static const Api rest_of_response;
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
@@ -13123,7 +13124,7 @@ private:
     // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
     // has.)
     bool knows_answer() const noexcept;
-    // Of an end that is that of a refusal, or that of a link which nobody has asked for; or none.
+    // The error of an end that is that of a refusal, or of a link that broke without being asked to; or none.
     Error error_of_end() const noexcept;
     template <class Any> Poll deliver(const Any& event) noexcept {
         OPENAI_STREAM_ASSERT(is_sound(event));
@@ -14203,7 +14204,7 @@ public:
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
-    // Waits for the next event in the transport's wait. False: it is over, error() says how.
+    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
 
@@ -14438,7 +14439,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// Of a refusal its status; of an error in the answer the one that its code is or stands for, 0: none.
+// The status of a refusal; for an error in the answer, the status that its code is or stands for; 0: none.
 inline int status_of(const Failure& failure) noexcept {
     if (failure.error != Error::server_error) return failure.http_status;
     const StringView code = failure.code;
@@ -14555,7 +14556,7 @@ public:
 
 private:
     size_t room() const noexcept { return memory_.size != 0 ? memory_.size - 1 - size_ : 0; }
-    // False: it has no room, and neither has what comes after it.
+    // Returns false if it has no room, and neither has what comes after it.
     bool put(StringView character, bool is_valid, size_t end) noexcept {
         const auto lead = static_cast<unsigned char>(character[0]);
         const bool is_c1 = lead == 0xC2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xA0;
@@ -15108,7 +15109,7 @@ public:
     ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
     ResumePolicy& operator=(const ResumePolicy&) = delete;
 
-    // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
+    // The id of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
     StringView response_id() const noexcept { return {id_, id_size_}; }
     int64_t last_sequence_number() const noexcept { return last_; }  // that was delivered; -1: none
 
@@ -15184,7 +15185,7 @@ OPENAI_STREAM_BEGIN
 
 namespace collected {
 
-// Which of a record's texts. They lie one behind the other; the last one is what grows.
+// Which of a record's texts. They lie one after the other; the last one grows.
 enum class Field : uint8_t { id, name, type, text };
 constexpr unsigned field_count = 4;
 
@@ -15244,7 +15245,7 @@ struct alignas(ToolCall) Record {
 //
 //   | texts, each with some room behind it | free | room for writing back | records, the newest first |
 //
-// A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
+// A text that is the last one grows where it is. Another one that needs room moves after the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
 // times at most, however the texts take turns: linear.
 class Texts {
@@ -15286,7 +15287,7 @@ public:
         return index;
     }
 
-    // More of a text. False: there is no memory left, and nothing has changed but where texts lie.
+    // More of a text. Returns false if there is no memory left, and nothing has changed but where texts lie.
     bool append(Record& record, Field field, StringView bytes) noexcept {
         if (!make_room(record, bytes.size())) return false;
         insert(record, field, bytes);
@@ -15340,7 +15341,7 @@ public:
     // Where the room ends that no text takes: aligned as a Record.
     char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
 
-    // Everything moves to the front, and what is behind it is given away: nothing can be added any more.
+    // Everything moves to the front, and what is after it is given away: nothing can be added any more.
     Buffer release_unused() noexcept {
         pack();
         const size_t records = count_ * sizeof(Record), used = tail_ + kept_ + records;
@@ -15438,7 +15439,7 @@ private:
         tail_ = at;
         return growing;
     }
-    // The same, and then room between them: `count` bytes for one of them (none: behind the last one), and what is left
+    // The same, and then room between them: `count` bytes for one of them (none: after the last one), and what is left
     // in equal parts for all that may grow.
     bool compact(uint16_t needy, size_t count) noexcept {
         if (squeezes_ == max_squeezes) return false;
@@ -15476,7 +15477,7 @@ private:
 
     char* data_ = nullptr;
     uint32_t size_ = 0;
-    uint32_t tail_ = 0;  // behind the last text and its room
+    uint32_t tail_ = 0;  // after the last text and its room
     uint32_t kept_ = 0;  // bytes before the records that no text takes
     uint16_t count_ = 0;
     uint16_t first_ = none, last_ = none;  // in memory
@@ -15497,7 +15498,7 @@ OPENAI_STREAM_END
 //   M3  another id at the same index is another call (Ollama counts all of them as 0)
 //   M4  the place in an array is no index
 //   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
-//   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
+//   M6  a name that is repeated, or comes after arguments or an id again, says nothing new; others are its next piece
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
 //   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
 //       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
@@ -15582,7 +15583,7 @@ inline bool may_go_on(const Texts& texts, const Record& call) noexcept {
     return call.sizes[3] == 0 || is_custom(texts, call) || is_empty_object(texts.get(call, Field::text));
 }
 
-// False from here on: there is no memory left.
+// What follows returns false if there is no memory left.
 
 // M5, and the same for a type.
 inline bool set_once(Texts& texts, Record& record, Field field, StringView value) noexcept {
@@ -15630,7 +15631,7 @@ inline void follow_nesting(Record& call, StringView piece) noexcept {
     }
 }
 
-// What looked like a repeat was none: it is added after all, and the piece behind it.
+// What looked like a repeat was none: it is added after all, and so is the piece after it.
 inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
     const uint32_t size = call.sizes[3], repeat_matched = call.repeat_matched;
     if (!texts.append_again(call, repeat_matched, piece)) return false;
@@ -15649,7 +15650,7 @@ inline bool begins_json(StringView text) noexcept {
 enum class Added : uint8_t {
     yes,
     no_room,
-    // nothing was added: it is of another call, behind the first `repeat_matched` bytes, which both begin with
+    // nothing was added: it is of another call, after the first `repeat_matched` bytes, which both begin with
     next_call,
 };
 
@@ -15723,11 +15724,11 @@ struct MessagePart {
     EventKind kind = EventKind::text;  // text, reasoning, refusal or tool_call
     int32_t choice = 0;
     StringView text;                   // so far; of a tool call its arguments
-    // Of a tool call.
+    // For a tool call.
     StringView id;                     // "call_<n>" once it is finished, if the server gave it none
     StringView name;
     StringView type;                   // "function", "custom", "mcp" or what else the server says; null: function
-    // Of the Responses API; -1 and null: the server did not say.
+    // For the Responses API; -1 and null: the server did not say.
     StringView item_id;
     int32_t output_index = -1;
     int32_t content_index = -1;
@@ -15735,7 +15736,7 @@ struct MessagePart {
 
     bool is_finished = false;          // nothing is to come: its item or its choice has ended
     bool is_ended = false;             // and the server has said that it is complete
-    // Of a tool call: what an agent may want to refuse.
+    // What an agent may want to refuse of a tool call.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
     bool has_invalid_json = false;            // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
@@ -15903,8 +15904,8 @@ public:
     inline Error end(Verdict verdict) noexcept;
 
     Error error() const noexcept { return error_; }
-    // The server has ended every choice, or (known behind end()) the answer. False of what was cancelled, was cut off
-    // on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
+    // The server has ended every choice, or (known after end()) the answer. It is false of what was cancelled, was cut
+    // off on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
     bool is_complete() const noexcept { return error_ == Error::none && (is_done(verdict_) || has_ended_all()); }
 
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
@@ -15971,7 +15972,7 @@ public:
     inline Message as_message_with(Echo what, int32_t choice = 0) noexcept;
 
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
-    // may lie in one buffer, one behind the other. Views from before die.
+    // may lie in one buffer, one after the other. Views from before die.
     Buffer release_unused() noexcept { return texts_.release_unused(); }
 
 private:
@@ -16052,10 +16053,10 @@ private:
     uint16_t refusal_count_ = 0;
     uint16_t last_part_ = collected::none;  // the part that the last text went to
     bool has_just_finished_ = false;
-    // Of the tool call whose event was the last one.
+    // About the tool call whose event was the last one.
     bool is_same_object_ = false;    // arguments that come now belong to it
     bool is_same_fragment_ = false;  // they continue the same string
-    bool is_early_ = false;          // those were arguments that were handed out early
+    bool is_early_ = false;          // those were arguments that were delivered early
     bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
@@ -16174,7 +16175,7 @@ inline Error Collector::add_text(const Event& event) noexcept {
     uint16_t index = last_part_;
     if (index == collected::none || !is_this(index)) {
         for (index = texts_.count(); index-- != 0;)
-            if (is_this(index)) break;  // none: behind the first one comes 0xFFFF
+            if (is_this(index)) break;  // none: after the first one comes 0xFFFF
     }
     if (index == collected::none) {
         const bool is_refusal = event.kind == EventKind::refusal;
@@ -16198,8 +16199,8 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     const bool is_call = event.kind == EventKind::tool_call;
     const bool is_last_key = last != collected::none && texts_[last].item == item &&
                              (item != collected::none || texts_[last].index == event.tool_index);
-    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them or
-    // behind a call that was announced.
+    // Arguments after their call; or, when the event did not fit into the stream's buffer, what came after them or
+    // after a call that was announced.
     const bool continues = is_last_key && (is_call ? (is_early_ || is_same_object_) && event.provisional &&
                                       (event.id.empty() || texts_[last].sizes[0] == 0) &&
                                       (event.name.empty() || texts_[last].sizes[1] == 0)
@@ -16246,7 +16247,7 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (added == collected::Added::next_call) return begin_next_call(event, index);
         enough = added == collected::Added::yes;
     }
-    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
+    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // after its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.provisional;
     came_first_ = is_early_ && !has_key && (!continues || came_first_);
@@ -16300,8 +16301,8 @@ inline void Collector::guess_open_calls() noexcept {
     }
 }
 
-// Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone).
+// Completes the parts of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they
+// are complete (of what is in an item, with the item's end alone).
 inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
@@ -16425,7 +16426,7 @@ inline bool is_extra_content(const Event& event) noexcept {
 
 }  // namespace collected
 
-// In place of add(), for every event of the answer. Of each call the last extra_content counts, if it came whole and is
+// In place of add(), for every event of the answer. The last extra_content of each call counts, if it came whole and is
 // a JSON object. It is kept byte for byte, in one more Record (56 bytes), as many bytes as it has, and 16.
 //
 // It belongs to the call of the event before it; if that event only announced a call, to the call of the next one.
@@ -16498,7 +16499,7 @@ inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
     return index;
 }
 
-// Of what is to go back, that which the answer had. The reasoning is written as JSON into the Collector's memory, once
+// What the answer had of that which is to go back. The reasoning is written as JSON into the Collector's memory, once
 // for each choice, and needs a Record, as many bytes as its JSON string has, and 20; what was collected lies already
 // there. Valid until the next call that is not const, also one that asks for another choice's. Errors:
 // message_too_large and too_many_parts, then the message is without it. Once it was there, it can be asked for again
@@ -16555,7 +16556,7 @@ struct Library {};  // nothing to begin or end
 
 inline int last_error() noexcept { return errno; }
 inline bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
-// Of a connect(): an interrupted one goes on all the same (POSIX).
+// For a connect(): an interrupted one goes on all the same (POSIX).
 inline bool is_under_way(int error) noexcept { return error == EINPROGRESS || error == EINTR; }
 constexpr int under_way = EINPROGRESS;
 
@@ -16569,7 +16570,8 @@ inline bool set_nonblocking(Handle handle) noexcept {
     return ::fcntl(handle, F_SETFL, O_NONBLOCK) == 0;
 }
 
-// A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
+// A socket that neither blocks nor outlives exec nor raises SIGPIPE. Returns false if that failed: last_error() says
+// why.
 inline bool open_handle(int family, Handle& handle) noexcept {
 #if defined(SOCK_CLOEXEC)
     constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
@@ -16746,7 +16748,7 @@ inline void close_handle(Handle& handle) noexcept {
     handle = no_handle;
 }
 
-// A socket that neither blocks nor is inherited by other programs. False: last_error().
+// A socket that neither blocks nor is inherited by other programs. Returns false if that failed: last_error() says why.
 inline bool open_handle(int family, int type, int protocol, Handle& handle) noexcept {
     handle = ::WSASocketW(family, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     u_long on = 1;
@@ -17302,7 +17304,7 @@ public:
         rest_ = rest_.drop(text.size());
         return true;
     }
-    // False: the end, or what stands here is no record; then nothing is taken.
+    // Returns false at the end, and if what stands here is no record; then nothing is read.
     bool next(Record& record) noexcept {
         const StringView before = rest_;
         record = Record();
@@ -17451,7 +17453,7 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // Calls the other transport for whatever is asked, and hands a record of it (see recording.hpp: both directions, what
-// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor hands out the
+// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor writes the
 // first line. What transport() gives can do what the other can. wake() is passed on and not recorded, since it may come
 // from anywhere.
 // Memory: its own. The context of the other transport, and the sink's, must outlive it. Neither copied nor moved.
@@ -17760,7 +17762,7 @@ private:
         if (!difference_.what) difference_ = {what, at ? static_cast<size_t>(at - recorded_.begin()) : 0};
     }
 
-    // The next call of that kind on this connection, from which place() then goes on. False: there is none.
+    // The next call of that kind on this connection, from which place() then goes on. Returns false if there is none.
     bool play(CallKind call, Record& record) noexcept {
         if (!find(call, record)) return false;
         place(call).next(record);
@@ -17826,7 +17828,7 @@ public:
     }
     // ... would_block(), and a wait for them is in vain: a timeout or a cancel ends it.
     static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, IoResult::would_block(), 0}; }
-    // That many calls say would_block(), though they need not; a wait behind them comes back at once.
+    // That many calls say would_block(), though they need not; a wait after them comes back at once.
     static constexpr Fault would_block_for(FaultPlace place, uint32_t calls) noexcept {
         return {place, What::would_block, IoResult::would_block(), calls};
     }
@@ -17940,7 +17942,7 @@ private:
         return io;
     }
 
-    // True: the answer is `io`. False: the call is let through, with at most `room` bytes.
+    // Returns true if the answer is `io`. Returns false if the call is let through, with at most `room` bytes.
     bool strikes(CallKind call, IoResult& io, size_t& room) noexcept {
         const uint64_t index = calls_[static_cast<size_t>(call)]++;
         const uint64_t moved = bytes_[static_cast<size_t>(call)];
@@ -18215,7 +18217,7 @@ OPENAI_STREAM_BEGIN
 enum class TlsProblem : uint8_t {
     none,  // also where the link below failed: its own code says why
     // the settings, before anything is dialled: the transport is not secure()
-    no_trust_store,               // no authority was given, and the system has none
+    no_trust_store,               // no CA was given, and the system has none
     bad_settings,                 // a certificate, key, file or folder could not be read
     no_entropy,                   // the random generator could not be seeded
     out_of_memory,                // mbedTLS's heap
@@ -18260,13 +18262,13 @@ constexpr bool is_final(TlsProblem problem) noexcept {
 inline const char* describe(TlsProblem problem) noexcept {
     switch (problem) {
         case TlsProblem::none: return "no problem with TLS";
-        case TlsProblem::no_trust_store: return "no trusted authorities: none were given, and the system has none";
+        case TlsProblem::no_trust_store: return "no trusted CAs: none were given, and the system has none";
         case TlsProblem::bad_settings: return "the TLS settings cannot be used";
         case TlsProblem::no_entropy: return "the random generator could not be seeded";
         case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
         case TlsProblem::bad_host: return "the host name is empty or too long";
         case TlsProblem::no_redial: return "the link below cannot connect again";
-        case TlsProblem::unknown_authority: return "no trusted authority has signed the certificate";
+        case TlsProblem::unknown_authority: return "no trusted CA has signed the certificate";
         case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
         case TlsProblem::expired: return "the certificate has expired";
         case TlsProblem::not_yet_valid: return "the certificate is not valid yet";
@@ -18336,7 +18338,7 @@ public:
         for (size_t count = text.size(); count < least_digits; ++count) put('0');
         return *this << text;
     }
-    // What a stranger wrote: anything but printable ASCII becomes a question mark.
+    // Text that the server chose: anything but printable ASCII becomes a question mark.
     MessageBuffer& foreign(const unsigned char* bytes, size_t count) noexcept {
         for (size_t i = 0; i < count; ++i) put(bytes[i] < 0x20 || bytes[i] > 0x7e ? '?' : static_cast<char>(bytes[i]));
         return *this;
@@ -18638,7 +18640,7 @@ OPENAI_STREAM_END
 
 // ---- platform/tls_settings.hpp --------------------------------------------------------------------------------------
 
-// What a Tls is told. The defaults verify everything against the system's authorities.
+// What a Tls is told. The defaults verify everything against the system's CAs.
 
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
@@ -18651,7 +18653,7 @@ struct TlsPin {
 
 // Memory: what is pointed to must live as long as the Tls.
 struct TlsSettings {
-    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the authorities of the system.
+    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the CAs of the system.
     StringView ca;
     // The same from a file, or from all files of a folder, where there is a file system.
     StringView ca_path;
@@ -18971,8 +18973,8 @@ inline StringView take_pem(StringView& text) noexcept {
     return from.take(size);
 }
 
-// Calls parse(text, size) with a text in PEM, and the NUL behind it that mbedTLS asks for. Waits for nothing, but
-// needs 8 KiB of stack, like a handshake.
+// Calls parse(text, size) with a text in PEM, and the NUL after it that mbedTLS asks for. Waits for nothing, but needs
+// 8 KiB of stack, like a handshake.
 template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
     unsigned char copy[max_pem_bytes + 1];
     if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
@@ -19026,7 +19028,7 @@ inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
 #endif
 }
 
-// The authorities the system trusts. 0 when there was one.
+// Adds the CAs that the system trusts. Returns 0 if there was one.
 inline int add_system(mbedtls_x509_crt& list) noexcept {
 #if defined(_WIN32)
     const HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");
@@ -19138,8 +19140,8 @@ OPENAI_STREAM_BEGIN
 
 namespace tls {
 
-// mbedTLS asks it about each certificate of the chain, the authority's first, the server's last. It never takes an
-// objection back but that about dates, which it decides itself, by the clock of the settings.
+// mbedTLS asks it about each certificate of the chain, the CA's first, the server's last. It never takes an objection
+// back but that about dates, which it decides itself, by the clock of the settings.
 class Verifier {
 public:
     // Nothing seen yet. The host, without brackets, must live as long as the handshake.
@@ -19235,10 +19237,10 @@ private:
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
         if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
-            sentence_ << "is not among the trusted authorities";
+            sentence_ << "is not among the trusted CAs";
         } else if (problem_ == TlsProblem::unknown_authority) {
             common_name(sentence_ << "was issued by ", certificate.issuer);
-            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+            sentence_ << ", who is not among the trusted CAs (or did the server leave out an intermediate "
                          "certificate?)";
         } else if (problem_ == TlsProblem::self_signed) {
             sentence_ << "is signed by itself, and it is not among the trusted";
@@ -19438,7 +19440,7 @@ public:
         mbedtls_ssl_free(&ssl_);
     }
 
-    // True: whatever is pushed goes to a verified server or nowhere.
+    // Returns true if whatever is pushed goes to a verified server or nowhere.
     bool secure() const noexcept { return is_set_up_; }
 
     // As the transport below does.
@@ -19559,7 +19561,7 @@ public:
     StringView cipher_suite() const noexcept { return handshake_done_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
     // By a session of before: the certificate was verified then, and is still valid.
     bool is_resumed() const noexcept { return is_resumed_; }
-    // False: there was no wall clock. The rest was verified all the same.
+    // Returns false if there was no wall clock; the rest was verified all the same.
     bool dates_checked() const noexcept { return verifier_.checks_dates(); }
 
 private:

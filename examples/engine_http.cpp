@@ -89,7 +89,7 @@ public:
         curl_slist_free_all(headers_);
     }
 
-    // Once per frame. False: the response has ended.
+    // Once per frame. Returns false if the response has ended.
     bool update() {
         int running = 0, waiting = 0;
         curl_multi_perform(multi_, &running);

@@ -40,7 +40,7 @@ static oai::StringView run(const oai::MessagePart& call) {
     return result;
 }
 
-// One answer: its text is shown while it comes, all of it is collected. False: it failed.
+// One answer: its text is shown while it comes, all of it is collected. Returns false if it failed.
 template <class Request>
 static bool listen(oai::Stream& stream, const oai::Endpoint& server, const Request& ask, oai::Collector& answer) {
     stream.open(server, ask);
@@ -56,7 +56,7 @@ static bool listen(oai::Stream& stream, const oai::Endpoint& server, const Reque
     return answer.is_complete();
 }
 
-// The whole conversation is sent again each time. What was said lies in `memory`, one answer behind the other.
+// The whole conversation is sent again each time. What was said lies in `memory`, one answer after the other.
 static bool chat(oai::Stream& stream, const oai::Endpoint& server, const char* question, oai::Buffer memory) {
     oai::Message messages[1 + max_turns + max_results];
     size_t count = 0, results = 0;
@@ -75,7 +75,7 @@ static bool chat(oai::Stream& stream, const oai::Endpoint& server, const char* q
     return false;
 }
 
-// The server remembers what was said: only the tools' results are sent, and behind which answer they belong.
+// The server remembers what was said: only the tools' results are sent, and after which answer they belong.
 static bool respond(oai::Stream& stream, const oai::Endpoint& server, const char* question, oai::Buffer memory) {
     oai::InputItem results[max_results];
     oai::ResponseRequest ask(setting("OPENAI_MODEL", "local"), question);

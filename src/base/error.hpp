@@ -50,7 +50,7 @@ enum class Error : uint8_t {
     content_encoding,     // a Content-Encoding that is a known one, or of a body that does not begin as text
     not_event_stream,     // HTML, plain text, or events and JSON of which nothing was understood; Failure::body_prefix
     bad_json,             // an event's data is not JSON; Failure::body_prefix
-    late_key,             // a key contradicts what had to be handed out before it came (see Event::provisional)
+    late_key,             // a key contradicts what had to be delivered before it came (see Event::provisional)
     // server: a well-formed refusal
     http_status,          // status 300 or above; Failure has the server's words
     server_error,         // an error inside a 200 answer; Failure has the server's words

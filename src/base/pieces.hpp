@@ -58,7 +58,7 @@ struct Fragment {
     // of an element or object: the table that its list or its pointer stands in
     const pieces::FieldDescriptor* around = nullptr;
 
-    // Of an integer, and of what is checked.
+    // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
     void set_checked(const Checked& source) noexcept {
@@ -95,8 +95,8 @@ enum class FieldType : uint8_t {
     optional_string,  // StringView; not there when data() is null
     integer,          // int64_t; not there when `unset_number`
     checked,          // Checked; not there when empty, unless there is something to validate
-    enumeration,      // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
-                      // 0 is not there, 1 is the first
+    enumeration,      // a byte, mostly of an enum: picks one of the words after the row's text, each ended by a NUL; 0
+                      // is not there, 1 is the first
     callback,         // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
     object,           // a pointer to an object whose first member is its Shape's address; not there when null
@@ -157,7 +157,7 @@ OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const v
     return one;
 }
 
-// Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
+// Word number `number` (from 1) after text's NUL; an empty word follows the last one.
 inline StringView word(const char* text, unsigned number) noexcept {
     do text += words::length(text) + 1;
     while (--number != 0 && *text != '\0');

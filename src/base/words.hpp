@@ -1,5 +1,5 @@
 #pragma once
-// Lists of short words in one text: each has a NUL behind it, the last one two.
+// Lists of short words in one text: a NUL follows each, and two the last one.
 #include "string_view.hpp"
 
 OPENAI_STREAM_BEGIN

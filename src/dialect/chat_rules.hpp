@@ -229,7 +229,7 @@ struct ChatRules {
     // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
     // delivered once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
     // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
-    // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
+    // when its choice has ended. In an event that is read in parts, the first of the two that says something counts.
     // Returns false if it is to be passed over.
     static bool begin_message(DocumentReader& reader) noexcept {
         if (has_said(reader)) return false;

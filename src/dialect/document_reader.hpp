@@ -39,7 +39,7 @@ public:
         paths.set_input(at, end);
     }
 
-    // The text from unread() on, which may have moved, and what has come behind it. last: the text ends there.
+    // The text from unread() on, which may have moved, and what has come after it. last: the text ends there.
     void set_input(char* at, char* end, bool last) noexcept {
         const ptrdiff_t distance = at - unread();
         if (text.is_open()) text.rebase(at);

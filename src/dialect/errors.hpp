@@ -11,7 +11,7 @@ namespace dialect {
 
 // An object that tells of an error, or a list of them; also a body, or the data of `event: error`; and, since many send
 // errors that way, what an event may have beside its own members. OpenAI sends {"message","type","param","code"}; a
-// code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the longest counts ("Bad Request" beside what
+// code may be a number (OpenRouter, llama.cpp, vLLM). The longest of several messages counts ("Bad Request" beside what
 // was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a list or an object), `msg` Zhipu and
 // others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}] Gemini, `headers` OpenAI's error
 // events.

@@ -16,17 +16,17 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that watch for them, see ExtraEvents. In a choice they come behind its texts and before its
+    // Only for programs that watch for them, see ExtraEvents. In a choice they come after its texts and before its
     // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
-    top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
+    top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
                      // created = when the server will forget it
     transcript,      // a piece of what is said in it: text
     annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
     content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
                      // content_filter when it took something away; choice -1 = in the prompt
-    // Of the Responses API, for programs that want more than the answer.
+    // For programs that want more than the answer of the Responses API.
     output_item_added,  // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
     output_item_done,   // it is complete: text = its type, name = its status
     image,              // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image
@@ -58,7 +58,7 @@ struct Usage {
     int64_t reasoning_tokens = -1;  // of completion_tokens
 };
 
-// Of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
+// A range of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
 struct TextRange {
     int64_t begin = -1;
     int64_t end = -1;
@@ -70,7 +70,7 @@ struct Event {
     EventKind kind;
     FinishReason finish_reason;
     bool more;           // text: the next event continues the same string
-    bool provisional;    // handed out before its event ended on the wire: what came later could not be looked at
+    bool provisional;    // delivered before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
     StringView text;     // always valid UTF-8, like the next three
     StringView id;

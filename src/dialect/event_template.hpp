@@ -3,7 +3,7 @@
 // The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
 //
 // Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
-// bytes behind it mean the same as they did the first time.
+// bytes after it mean the same as they did the first time.
 #include "../base/buffer.hpp"
 #include "../json/scanner.hpp"
 #include "text_decoder.hpp"
@@ -25,7 +25,7 @@ public:
     Buffer memory() const noexcept { return memory_; }
 
     // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
-    // quotes; `padding` another one behind it that means nothing (size 0 with null data: none).
+    // quotes; `padding` another one after it that means nothing (size 0 with null data: none).
     void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
         const char* const text_end = text.end() + 1;
         const bool has_padding = padding.data() > text_end;

@@ -1,6 +1,6 @@
 #pragma once
-// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources,
-// content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources, content
+// filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these after them.
 #include "chat.hpp"
 
 OPENAI_STREAM_BEGIN

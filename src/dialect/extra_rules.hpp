@@ -181,7 +181,7 @@ private:
 
     // ---- values for later --------------------------------------------------------------------------------------
 
-    // Of the dialect's own objects that have ended the last one comes first, and what was read in it in its order.
+    // The last of the dialect's own objects that have ended comes first; what was read in it comes in its order.
     const Later* first_deliverable(unsigned deliverable) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
@@ -253,7 +253,7 @@ private:
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
-    // False: it was put off.
+    // Returns false if it was put off.
     bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool has_bytes,
                     bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;

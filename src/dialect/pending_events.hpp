@@ -76,7 +76,7 @@ public:
         note_early(texts);
         return true;
     }
-    // One that is not there as a whole. Of several for one target the first counts.
+    // A text that is not there as a whole begins. The first of several for one target counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
         note_early(bit_of(target));

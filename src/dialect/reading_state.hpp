@@ -10,7 +10,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
+// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -31,7 +31,7 @@ static_assert(1u << deferred_in(chat_choice) == todo_choices && 1u << deferred_i
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
-// Of an event read in parts, what became of the message of the choice being read.
+// What became of the message of the choice being read, in an event that is read in parts.
 enum class MessageUse : uint8_t {
     none,         // there is none, or it counts no more
     read,         // what the choice has said is its message's

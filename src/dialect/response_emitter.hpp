@@ -31,7 +31,7 @@ protected:
         state_.has_left = true;
         claim(TextRole::arguments);
     }
-    // The first of the texts that are owed. False: it is not handed out.
+    // The first of the texts that are owed. Returns false if it is not delivered.
     bool begin_pending_text() noexcept {
         unsigned target = response_first_text;
         while ((state_.texts & bit_of(target)) == 0) {
@@ -49,7 +49,7 @@ protected:
         return true;
     }
 
-    // What is owed now. False: nothing.
+    // The event that is due now. Returns false if there is none.
     bool emit_next(Event& event) noexcept {
         while (true) {
             if (reader_.ready != 0) {  // they have to leave before their object has ended

@@ -103,8 +103,8 @@ protected:
                                                                                     : TextRole::none;
     }
 
-    // Of a text that is not there as a whole. Where the type comes after it, one that is no piece is passed over if its
-    // item has said it before.
+    // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
+    // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::Row& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
@@ -297,7 +297,7 @@ protected:
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
-    // Whether a text of it may be handed out now; it is noted then.
+    // Returns true if a text of it may be delivered now, and notes that it was.
     bool claim(TextRole role) noexcept {
         if (row_of(role).group == log_never) return true;
         if (!is_piece() && was_delivered(role)) {

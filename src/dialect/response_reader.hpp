@@ -2,8 +2,8 @@
 // Events of the Responses API, by the tables of responses.hpp. A DocumentReader comes here only by the Dialect it was
 // given; without a request of that API nothing of it is linked.
 //
-// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
-// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// When an event is there as a whole, everything in it is looked at before anything is delivered: lists of items and of
+// parts are passed over, and read when the event has ended. When an event does not fit into the buffer, everything is
 // delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
 // item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
 // of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.

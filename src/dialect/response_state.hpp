@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
+// What outlives an event and the calls it takes to deliver it; lies in the stream's buffer.
 struct ResponseState {
     enum Pending : uint8_t {  // in the order in which they leave
         pending_item = 1,
@@ -51,7 +51,7 @@ struct ResponseState {
     uint8_t lists = 0;               // owed
     uint8_t item_level = 0;          // of returns, at which the item's lists are read
     uint8_t text_context = 0;        // of the object that texts are of
-    TextRole role = TextRole::none;  // of the text being handed out
+    TextRole role = TextRole::none;  // of the text being delivered
     TextRole key_role = TextRole::none;   // what the key of an item's own text says
     TextRole last_role = TextRole::none;  // of the last piece
     TextRole assumed = TextRole::none;    // of a text that left, or may leave, before its type has come

@@ -26,7 +26,7 @@ protected:
         const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
         return is_text && reader_.paths.row()->target != response_code;
     }
-    // False: what it means is not known, and it is not there as a whole.
+    // Returns false if what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
@@ -71,7 +71,7 @@ protected:
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
     }
-    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
     bool prepare_text(unsigned& target, unsigned context) noexcept {
         if (reader_.is_whole) return true;
         state_.text_context = static_cast<uint8_t>(context);
@@ -116,7 +116,7 @@ protected:
         set(state_.content_index, value);
     }
 
-    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
         const json::Row* const row = reader_.pending_row;
         reader_.is_unknown_text = false;

@@ -72,7 +72,7 @@ enum ResponseContextId : uint8_t {
 };
 
 // Targets. Values lie where those of Chat Completions do that mean other things; texts where texts lie, since only they
-// can be handed out in pieces.
+// can be delivered in pieces.
 enum ResponseTarget : uint8_t {
     response_item_id = value_id,
     response_event_type = value_role,

@@ -9,7 +9,7 @@ namespace dialect {
 
 enum Target : uint8_t {
     ignored,
-    // Values that are kept as bytes until their object ends; in the order in which they are handed out.
+    // Values that are kept as bytes until their object ends; in the order in which they are delivered.
     value_id,
     value_model,
     value_role,

@@ -46,7 +46,7 @@ public:
         in_.end = at + (in_.end - in_.at);
         in_.at = at;
     }
-    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not handed out to its end
+    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not delivered to its end
     const TextOwner& owner() const noexcept { return owner_; }
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
     const char* end() const noexcept { return in_.end; }
@@ -82,7 +82,7 @@ public:
     StringView piece() const noexcept { return piece_; }
 
     // A half that was held back for `choice` (-1: any) and whose other half never came becomes a string of its own:
-    // U+FFFD, to be handed out by next(). False when there is none.
+    // U+FFFD, to be delivered by next(). Returns false if there is none.
     bool release(int32_t choice, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (choice >= 0 && held_[index].owner.choice != choice) continue;
@@ -123,8 +123,8 @@ private:
         quirks.add(Quirk::lone_surrogate);
     }
 
-    // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to
-    // tell.
+    // At the beginning of a string whose predecessor may have ended in half a pair. Returns false if more bytes are
+    // needed to tell.
     bool join_surrogate(Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (!(held_[index].owner == owner_)) continue;
@@ -162,7 +162,7 @@ private:
 
     uint8_t held_count_ = 0;
     bool is_open_ = false;
-    bool is_first_ = false;  // nothing of this string was handed out
+    bool is_first_ = false;  // nothing of this string was delivered
     bool is_plain_ = false;
     bool replacement_pending_ = false;
     bool end_pending_ = false;  // the last piece said that the string goes on

@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Whose text it is, and as what it is handed out.
+// Whose text it is, and as what it is delivered.
 enum class TextRole : uint8_t {
     none,     // nobody's: it is passed over
     unknown,  // what would tell has not come yet

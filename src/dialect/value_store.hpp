@@ -27,8 +27,8 @@ public:
     void forget(uint32_t targets) noexcept { present_ &= ~targets; }
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
-    // Of two keys for the same thing the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one. Of two messages of an error the longer one does.
+    // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
+    // later one does. The longer of two messages of an error counts.
     void keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
@@ -71,7 +71,7 @@ public:
         forget(bit_of(target));
     }
 
-    // Half of a text is enough. False: there is none, or it is short already.
+    // Half of a text is enough. Returns false if there is none, or it is short already.
     bool shorten(unsigned target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];

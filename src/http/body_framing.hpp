@@ -16,8 +16,8 @@ public:
         return field != Field::other && field <= Field::content_encoding;
     }
 
-    // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
-    // before the first byte, kept until the last. False: the framing is invalid.
+    // A byte of the value of such a field; with `complete`, the line end after it. The word is scratch memory: empty
+    // before the first byte, kept until the last. Returns false if the framing is invalid.
     // Content-Length = 1*DIGIT; a second one is refused, be it the same, and so is a list, be it of one (to read a list
     // of equal ones is permitted, RFC 9110 section 8.6).
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).

@@ -6,8 +6,8 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// Of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a client,
-// and the longest in use are signatures of about 100 bytes.
+// The limit of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a
+// client, and the longest in use are signatures of about 100 bytes.
 constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
@@ -44,7 +44,7 @@ inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& s
     return nullptr;
 }
 
-// Reads what stands before, between and behind the data of the chunks:
+// Reads what stands before, between and after the data of the chunks:
 // chunked-body = *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*("0") [ chunk-ext ] CRLF trailer-section CRLF
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 // Servers that reserve room for the size pad it with blanks: these are passed over without a ";", too.

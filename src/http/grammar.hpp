@@ -30,7 +30,7 @@ constexpr StringView trim_ows(StringView text) noexcept {
 // hexadecimal, overflows a smaller one. (An answer may be longer than a size_t of 32 bits can say.)
 constexpr bool is_full(uint64_t length) noexcept { return length >> 56 != 0; }
 
-// A short word gathered from bytes that come one at a time, in lower case. Of a long one it keeps the beginning, which
+// A short word gathered from bytes that come one at a time, in lower case. It keeps the beginning of a long one, which
 // is longer than any word of any list and so none of them.
 class Word {
 public:

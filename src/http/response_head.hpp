@@ -19,9 +19,9 @@ constexpr char field_names[] =
 
 // What was found in the input.
 enum class ParseEvent : uint8_t {
-    need_more,      // nothing that could be handed out: all input was consumed
+    need_more,      // nothing that could be delivered: all input was consumed
     field_name,     // a piece of a field's name
-    field_value,    // a piece of its value; blanks before it are left out, those behind it are not (see trim_ows)
+    field_value,    // a piece of its value; blanks before it are left out, those after it are not (see trim_ows)
     head,           // the final head is complete
     body,           // a piece of the body, without framing
     end,            // the message is complete
@@ -31,7 +31,7 @@ enum class ParseEvent : uint8_t {
 // Takes a head, or a trailer section, byte by byte.
 class HeadReader {
 public:
-    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one behind it. head: it
+    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one after it. head: it
     // was the last byte. need_more: none of these. After failed: not to be called.
     ParseEvent feed(char c) noexcept {
         switch (state_) {
@@ -115,7 +115,7 @@ public:
     constexpr bool in_status_line() const noexcept { return state_ <= State::status_line_lf; }
     // Inside a name or a value: the next byte may go on with it.
     constexpr bool in_text() const noexcept { return state_ == State::name || state_ == State::value; }
-    // Of the field whose name or value was found last; of a name that is not complete: other.
+    // The field whose name or value was found last; other, if the name is not complete.
     constexpr Field field() const noexcept { return field_; }
     constexpr uint16_t status() const noexcept { return status_; }
     constexpr bool has_status() const noexcept { return state_ > State::reason_space; }

@@ -12,7 +12,7 @@ namespace http {
 // some proxies up to 32; nobody needs more, and a peer that never ends is found.
 constexpr size_t max_head_bytes = 64 * 1024;
 
-// Keeps none of the input: names, values and bodies are handed out in pieces, as they come. Heads of 1xx answers and
+// Keeps none of the input: names, values and bodies are delivered in pieces, as they come. Heads of 1xx answers and
 // trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
 class ResponseParser {
 public:
@@ -47,19 +47,20 @@ public:
         return ParseEvent::failed;
     }
 
-    // Of a name, a value or a body, what next() has found of it: in the input.
+    // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
-    // Of a name or value: this was its last piece.
+    // True of the last piece of a name or value.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
-    // Of a complete name, and of a value.
+    // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
     constexpr bool complete() const noexcept { return stage_ == Stage::complete || stage_ == Stage::closed; }
-    // The final head was handed out.
+    // The final head was delivered.
     constexpr bool head_complete() const noexcept { return head_complete_; }
-    // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
+    // The status of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110
+    // section 15).
     constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
     // The same as soon as it was read, whatever is wrong with what follows; 0 for a 1xx one.
     constexpr uint16_t status_so_far() const noexcept {
@@ -68,7 +69,7 @@ public:
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
     constexpr bool is_ended_by_close() const noexcept { return stage_ == Stage::closed; }  // so it has ended
-    // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
+    // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came after it,
     // that must not be done all the same (section 6.3).
     constexpr bool keep_alive() const noexcept {
         return stage_ == Stage::complete && framing_.keep_alive(head_.is_http_1_0());

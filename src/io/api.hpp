@@ -20,7 +20,7 @@ public:
     static const Api chat;          // Chat Completions, and legacy completions
     static const Api responses;     // the Responses API
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
-    // handed out again.
+    // delivered again.
     static const Api rest_of_response;
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the

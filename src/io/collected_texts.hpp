@@ -9,7 +9,7 @@ OPENAI_STREAM_BEGIN
 
 namespace collected {
 
-// Which of a record's texts. They lie one behind the other; the last one is what grows.
+// Which of a record's texts. They lie one after the other; the last one grows.
 enum class Field : uint8_t { id, name, type, text };
 constexpr unsigned field_count = 4;
 
@@ -69,7 +69,7 @@ struct alignas(ToolCall) Record {
 //
 //   | texts, each with some room behind it | free | room for writing back | records, the newest first |
 //
-// A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
+// A text that is the last one grows where it is. Another one that needs room moves after the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
 // times at most, however the texts take turns: linear.
 class Texts {
@@ -111,7 +111,7 @@ public:
         return index;
     }
 
-    // More of a text. False: there is no memory left, and nothing has changed but where texts lie.
+    // More of a text. Returns false if there is no memory left, and nothing has changed but where texts lie.
     bool append(Record& record, Field field, StringView bytes) noexcept {
         if (!make_room(record, bytes.size())) return false;
         insert(record, field, bytes);
@@ -165,7 +165,7 @@ public:
     // Where the room ends that no text takes: aligned as a Record.
     char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
 
-    // Everything moves to the front, and what is behind it is given away: nothing can be added any more.
+    // Everything moves to the front, and what is after it is given away: nothing can be added any more.
     Buffer release_unused() noexcept {
         pack();
         const size_t records = count_ * sizeof(Record), used = tail_ + kept_ + records;
@@ -263,7 +263,7 @@ private:
         tail_ = at;
         return growing;
     }
-    // The same, and then room between them: `count` bytes for one of them (none: behind the last one), and what is left
+    // The same, and then room between them: `count` bytes for one of them (none: after the last one), and what is left
     // in equal parts for all that may grow.
     bool compact(uint16_t needy, size_t count) noexcept {
         if (squeezes_ == max_squeezes) return false;
@@ -301,7 +301,7 @@ private:
 
     char* data_ = nullptr;
     uint32_t size_ = 0;
-    uint32_t tail_ = 0;  // behind the last text and its room
+    uint32_t tail_ = 0;  // after the last text and its room
     uint32_t kept_ = 0;  // bytes before the records that no text takes
     uint16_t count_ = 0;
     uint16_t first_ = none, last_ = none;  // in memory

@@ -44,7 +44,7 @@ inline bool is_extra_content(const Event& event) noexcept {
 
 }  // namespace collected
 
-// In place of add(), for every event of the answer. Of each call the last extra_content counts, if it came whole and is
+// In place of add(), for every event of the answer. The last extra_content of each call counts, if it came whole and is
 // a JSON object. It is kept byte for byte, in one more Record (56 bytes), as many bytes as it has, and 16.
 //
 // It belongs to the call of the event before it; if that event only announced a call, to the call of the next one.
@@ -117,7 +117,7 @@ inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
     return index;
 }
 
-// Of what is to go back, that which the answer had. The reasoning is written as JSON into the Collector's memory, once
+// What the answer had of that which is to go back. The reasoning is written as JSON into the Collector's memory, once
 // for each choice, and needs a Record, as many bytes as its JSON string has, and 20; what was collected lies already
 // there. Valid until the next call that is not const, also one that asks for another choice's. Errors:
 // message_too_large and too_many_parts, then the message is without it. Once it was there, it can be asked for again

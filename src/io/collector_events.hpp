@@ -107,7 +107,7 @@ inline Error Collector::add_text(const Event& event) noexcept {
     uint16_t index = last_part_;
     if (index == collected::none || !is_this(index)) {
         for (index = texts_.count(); index-- != 0;)
-            if (is_this(index)) break;  // none: behind the first one comes 0xFFFF
+            if (is_this(index)) break;  // none: after the first one comes 0xFFFF
     }
     if (index == collected::none) {
         const bool is_refusal = event.kind == EventKind::refusal;
@@ -131,8 +131,8 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     const bool is_call = event.kind == EventKind::tool_call;
     const bool is_last_key = last != collected::none && texts_[last].item == item &&
                              (item != collected::none || texts_[last].index == event.tool_index);
-    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them or
-    // behind a call that was announced.
+    // Arguments after their call; or, when the event did not fit into the stream's buffer, what came after them or
+    // after a call that was announced.
     const bool continues = is_last_key && (is_call ? (is_early_ || is_same_object_) && event.provisional &&
                                       (event.id.empty() || texts_[last].sizes[0] == 0) &&
                                       (event.name.empty() || texts_[last].sizes[1] == 0)
@@ -179,7 +179,7 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (added == collected::Added::next_call) return begin_next_call(event, index);
         enough = added == collected::Added::yes;
     }
-    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
+    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // after its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
     is_early_ = !is_call && event.provisional;
     came_first_ = is_early_ && !has_key && (!continues || came_first_);
@@ -233,8 +233,8 @@ inline void Collector::guess_open_calls() noexcept {
     }
 }
 
-// Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone).
+// Completes the parts of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they
+// are complete (of what is in an item, with the item's end alone).
 inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];

@@ -312,7 +312,7 @@ private:
     // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
     // has.)
     bool knows_answer() const noexcept;
-    // Of an end that is that of a refusal, or that of a link which nobody has asked for; or none.
+    // The error of an end that is that of a refusal, or of a link that broke without being asked to; or none.
     Error error_of_end() const noexcept;
     template <class Any> Poll deliver(const Any& event) noexcept {
         OPENAI_STREAM_ASSERT(is_sound(event));

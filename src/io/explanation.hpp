@@ -9,7 +9,7 @@
 
 OPENAI_STREAM_BEGIN
 
-// Of a refusal its status; of an error in the answer the one that its code is or stands for, 0: none.
+// The status of a refusal; for an error in the answer, the status that its code is or stands for; 0: none.
 inline int status_of(const Failure& failure) noexcept {
     if (failure.error != Error::server_error) return failure.http_status;
     const StringView code = failure.code;
@@ -126,7 +126,7 @@ public:
 
 private:
     size_t room() const noexcept { return memory_.size != 0 ? memory_.size - 1 - size_ : 0; }
-    // False: it has no room, and neither has what comes after it.
+    // Returns false if it has no room, and neither has what comes after it.
     bool put(StringView character, bool is_valid, size_t end) noexcept {
         const auto lead = static_cast<unsigned char>(character[0]);
         const bool is_c1 = lead == 0xC2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xA0;

@@ -10,11 +10,11 @@ struct MessagePart {
     EventKind kind = EventKind::text;  // text, reasoning, refusal or tool_call
     int32_t choice = 0;
     StringView text;                   // so far; of a tool call its arguments
-    // Of a tool call.
+    // For a tool call.
     StringView id;                     // "call_<n>" once it is finished, if the server gave it none
     StringView name;
     StringView type;                   // "function", "custom", "mcp" or what else the server says; null: function
-    // Of the Responses API; -1 and null: the server did not say.
+    // For the Responses API; -1 and null: the server did not say.
     StringView item_id;
     int32_t output_index = -1;
     int32_t content_index = -1;
@@ -22,7 +22,7 @@ struct MessagePart {
 
     bool is_finished = false;          // nothing is to come: its item or its choice has ended
     bool is_ended = false;             // and the server has said that it is complete
-    // Of a tool call: what an agent may want to refuse.
+    // What an agent may want to refuse of a tool call.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
     bool has_invalid_json = false;            // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once

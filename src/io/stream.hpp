@@ -61,7 +61,7 @@ public:
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
-    // Waits for the next event in the transport's wait. False: it is over, error() says how.
+    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
 

@@ -7,7 +7,7 @@
 //   M3  another id at the same index is another call (Ollama counts all of them as 0)
 //   M4  the place in an array is no index
 //   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
-//   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
+//   M6  a name that is repeated, or comes after arguments or an id again, says nothing new; others are its next piece
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
 //   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
 //       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
@@ -94,7 +94,7 @@ inline bool may_go_on(const Texts& texts, const Record& call) noexcept {
     return call.sizes[3] == 0 || is_custom(texts, call) || is_empty_object(texts.get(call, Field::text));
 }
 
-// False from here on: there is no memory left.
+// What follows returns false if there is no memory left.
 
 // M5, and the same for a type.
 inline bool set_once(Texts& texts, Record& record, Field field, StringView value) noexcept {
@@ -142,7 +142,7 @@ inline void follow_nesting(Record& call, StringView piece) noexcept {
     }
 }
 
-// What looked like a repeat was none: it is added after all, and the piece behind it.
+// What looked like a repeat was none: it is added after all, and so is the piece after it.
 inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
     const uint32_t size = call.sizes[3], repeat_matched = call.repeat_matched;
     if (!texts.append_again(call, repeat_matched, piece)) return false;
@@ -161,7 +161,7 @@ inline bool begins_json(StringView text) noexcept {
 enum class Added : uint8_t {
     yes,
     no_room,
-    // nothing was added: it is of another call, behind the first `repeat_matched` bytes, which both begin with
+    // nothing was added: it is of another call, after the first `repeat_matched` bytes, which both begin with
     next_call,
 };
 

@@ -70,7 +70,7 @@ private:
 };
 
 enum class StepKind : uint8_t {
-    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
+    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
@@ -162,7 +162,7 @@ public:
         }
     }
 
-    // Of the last step. See StepKind.
+    // About the last step; see StepKind.
     const Row* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
@@ -171,8 +171,8 @@ public:
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
     }
 
-    // Of several values for one target the one with the lowest precedence is meant: the deepest, of these the one whose
-    // row comes first. Of the last step, with a row.
+    // The value with the lowest precedence is the one that is meant if there are several for one target: the deepest,
+    // of these the one whose row comes first. For the last step, if it has a row.
     uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;

@@ -18,7 +18,7 @@ public:
         }
     }
 
-    // True if what was fed is exactly one JSON value.
+    // Returns true if what was fed is exactly one JSON value.
     bool finish() noexcept { return scanner_.finish(); }
 
 private:

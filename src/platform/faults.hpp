@@ -26,7 +26,7 @@ public:
     }
     // ... would_block(), and a wait for them is in vain: a timeout or a cancel ends it.
     static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, IoResult::would_block(), 0}; }
-    // That many calls say would_block(), though they need not; a wait behind them comes back at once.
+    // That many calls say would_block(), though they need not; a wait after them comes back at once.
     static constexpr Fault would_block_for(FaultPlace place, uint32_t calls) noexcept {
         return {place, What::would_block, IoResult::would_block(), calls};
     }
@@ -140,7 +140,7 @@ private:
         return io;
     }
 
-    // True: the answer is `io`. False: the call is let through, with at most `room` bytes.
+    // Returns true if the answer is `io`. Returns false if the call is let through, with at most `room` bytes.
     bool strikes(CallKind call, IoResult& io, size_t& room) noexcept {
         const uint64_t index = calls_[static_cast<size_t>(call)]++;
         const uint64_t moved = bytes_[static_cast<size_t>(call)];

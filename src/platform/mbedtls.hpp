@@ -39,7 +39,7 @@ public:
         mbedtls_ssl_free(&ssl_);
     }
 
-    // True: whatever is pushed goes to a verified server or nowhere.
+    // Returns true if whatever is pushed goes to a verified server or nowhere.
     bool secure() const noexcept { return is_set_up_; }
 
     // As the transport below does.
@@ -160,7 +160,7 @@ public:
     StringView cipher_suite() const noexcept { return handshake_done_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
     // By a session of before: the certificate was verified then, and is still valid.
     bool is_resumed() const noexcept { return is_resumed_; }
-    // False: there was no wall clock. The rest was verified all the same.
+    // Returns false if there was no wall clock; the rest was verified all the same.
     bool dates_checked() const noexcept { return verifier_.checks_dates(); }
 
 private:

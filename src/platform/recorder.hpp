@@ -7,7 +7,7 @@
 OPENAI_STREAM_BEGIN
 
 // Calls the other transport for whatever is asked, and hands a record of it (see recording.hpp: both directions, what
-// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor hands out the
+// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor writes the
 // first line. What transport() gives can do what the other can. wake() is passed on and not recorded, since it may come
 // from anywhere.
 // Memory: its own. The context of the other transport, and the sink's, must outlive it. Neither copied nor moved.

@@ -91,7 +91,7 @@ public:
         rest_ = rest_.drop(text.size());
         return true;
     }
-    // False: the end, or what stands here is no record; then nothing is taken.
+    // Returns false at the end, and if what stands here is no record; then nothing is read.
     bool next(Record& record) noexcept {
         const StringView before = rest_;
         record = Record();

@@ -152,7 +152,7 @@ private:
         if (!difference_.what) difference_ = {what, at ? static_cast<size_t>(at - recorded_.begin()) : 0};
     }
 
-    // The next call of that kind on this connection, from which place() then goes on. False: there is none.
+    // The next call of that kind on this connection, from which place() then goes on. Returns false if there is none.
     bool play(CallKind call, Record& record) noexcept {
         if (!find(call, record)) return false;
         place(call).next(record);

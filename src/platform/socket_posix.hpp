@@ -26,7 +26,7 @@ struct Library {};  // nothing to begin or end
 
 inline int last_error() noexcept { return errno; }
 inline bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
-// Of a connect(): an interrupted one goes on all the same (POSIX).
+// For a connect(): an interrupted one goes on all the same (POSIX).
 inline bool is_under_way(int error) noexcept { return error == EINPROGRESS || error == EINTR; }
 constexpr int under_way = EINPROGRESS;
 
@@ -40,7 +40,8 @@ inline bool set_nonblocking(Handle handle) noexcept {
     return ::fcntl(handle, F_SETFL, O_NONBLOCK) == 0;
 }
 
-// A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
+// A socket that neither blocks nor outlives exec nor raises SIGPIPE. Returns false if that failed: last_error() says
+// why.
 inline bool open_handle(int family, Handle& handle) noexcept {
 #if defined(SOCK_CLOEXEC)
     constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program

@@ -55,7 +55,7 @@ inline void close_handle(Handle& handle) noexcept {
     handle = no_handle;
 }
 
-// A socket that neither blocks nor is inherited by other programs. False: last_error().
+// A socket that neither blocks nor is inherited by other programs. Returns false if that failed: last_error() says why.
 inline bool open_handle(int family, int type, int protocol, Handle& handle) noexcept {
     handle = ::WSASocketW(family, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     u_long on = 1;

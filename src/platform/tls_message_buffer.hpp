@@ -38,7 +38,7 @@ public:
         for (size_t count = text.size(); count < least_digits; ++count) put('0');
         return *this << text;
     }
-    // What a stranger wrote: anything but printable ASCII becomes a question mark.
+    // Text that the server chose: anything but printable ASCII becomes a question mark.
     MessageBuffer& foreign(const unsigned char* bytes, size_t count) noexcept {
         for (size_t i = 0; i < count; ++i) put(bytes[i] < 0x20 || bytes[i] > 0x7e ? '?' : static_cast<char>(bytes[i]));
         return *this;

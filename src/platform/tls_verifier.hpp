@@ -10,8 +10,8 @@ OPENAI_STREAM_BEGIN
 
 namespace tls {
 
-// mbedTLS asks it about each certificate of the chain, the authority's first, the server's last. It never takes an
-// objection back but that about dates, which it decides itself, by the clock of the settings.
+// mbedTLS asks it about each certificate of the chain, the CA's first, the server's last. It never takes an objection
+// back but that about dates, which it decides itself, by the clock of the settings.
 class Verifier {
 public:
     // Nothing seen yet. The host, without brackets, must live as long as the handshake.
@@ -107,10 +107,10 @@ private:
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
         if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
-            sentence_ << "is not among the trusted authorities";
+            sentence_ << "is not among the trusted CAs";
         } else if (problem_ == TlsProblem::unknown_authority) {
             common_name(sentence_ << "was issued by ", certificate.issuer);
-            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+            sentence_ << ", who is not among the trusted CAs (or did the server leave out an intermediate "
                          "certificate?)";
         } else if (problem_ == TlsProblem::self_signed) {
             sentence_ << "is signed by itself, and it is not among the trusted";

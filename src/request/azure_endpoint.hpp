@@ -85,7 +85,7 @@ inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row
                                      row(25)}};
 static_assert(http::row_end == 25, "each row has been taken");
 
-// Of a program with a token, and of one with a key.
+// For a program with a token, and for one with a key.
 inline const pieces::FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
     if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);

@@ -9,11 +9,11 @@ class ExtraEvents;
 struct CompletionRequest {
     StringView model;
     StringView prompt;
-    StringView suffix;                 // what comes behind the completion; null: none
+    StringView suffix;                 // what comes after the completion; null: none
     Tristate echo = Tristate::unset;   // the prompt comes with the answer
     int64_t logprobs = unset_number;   // of so many tokens that were likely
     int64_t best_of = unset_number;
-    // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
+    // What /completions knows of these: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
     const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;

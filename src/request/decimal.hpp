@@ -43,7 +43,7 @@ public:
 
     constexpr bool is_there() const noexcept { return size_ != 0; }
     constexpr bool is_valid() const noexcept { return size_ != invalid; }
-    // Of a valid one; as long as this object.
+    // The digits of a valid one; they live as long as this object.
     constexpr StringView text() const noexcept { return {text_, is_valid() ? size_ : size_t{0}}; }
 
 private:

@@ -39,8 +39,8 @@ inline constexpr pieces::MessageDescriptor include_descriptor =
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
     PathSegment id;
-    // Only the events behind the one with this sequence number: with Event::sequence_number of the last one that came,
-    // a conversation goes on where it was cut.
+    // Only the events after the one with this sequence number: with Event::sequence_number of the last one that came, a
+    // conversation goes on where it was cut.
     int64_t starting_after = unset_number;
     Tristate include_obfuscation = Tristate::unset;
     // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.

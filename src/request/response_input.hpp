@@ -57,7 +57,7 @@ public:
         return raw;
     }
 
-    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". Of an item
+    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". For an item
     // made by json() nothing changes.
     constexpr InputItem with_extra_json(JsonMembers members) const noexcept {
         InputItem item = *this;

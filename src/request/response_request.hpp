@@ -11,7 +11,7 @@ struct ResponseRequest {
     List<InputItem> items;
     StringView input;        // alone, or a message of the user after the items; null: none
     StringView instructions;          // for this response only; null: none
-    StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
+    StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
     List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
     const ResponseOptions* options = nullptr;

@@ -124,7 +124,7 @@ TEST_CASE("answers of several events") {
         {"what follows the marker does not count",
          {stop, done, "{oops", R"({"error":"x"})"},
          "started(c  0) finish0(stop) => done"},
-        {"a marker with something behind it is no JSON", {stop, "[DONE]x"}, "started(c  0) finish0(stop) => bad JSON"},
+        {"a marker with something after it is no JSON", {stop, "[DONE]x"}, "started(c  0) finish0(stop) => bad JSON"},
         {"a marker in quotes is none", {stop, "\"[DONE]\""}, "started(c  0) finish0(stop) => done, unmarked [event]"},
         {"a marker in a text is text",
          {text("[DONE]"), stop, done},

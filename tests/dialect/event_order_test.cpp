@@ -81,7 +81,7 @@ TEST_CASE("the events of one text come in this order") {
         {"the reason before the text",
          R"({"id":"c","choices":[{"finish_reason":"stop","delta":{"content":"a"}}]})",
          "started(c,) text(a) finish(stop)"},
-        {"the reason before a call, and the index behind it",
+        {"the reason before a call, and the index after it",
          R"({"id":"c","choices":[{"finish_reason":"tool_calls","delta":{"tool_calls":[)"
          R"({"function":{"arguments":"{}","name":"f"},"index":1}]},"index":2}]})",
          "started(c,) call#2@1(,f,) arguments#2@1({}) finish#2(tool_calls)"},

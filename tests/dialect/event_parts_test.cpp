@@ -59,7 +59,7 @@ enum class Known {
     late_id,     // what was not known when the first choice had ended is not said
     first_text,  // of several keys for a text the first one may count: it had to leave
     first_said,  // the same of one key that is there twice, in other letters; in small windows only
-    late_key,    // the index comes behind something that is handed out when it ends: Error::late_key
+    late_key,    // the index comes after something that is delivered when it ends: Error::late_key
 };
 struct Exception {
     const char* name;
@@ -79,8 +79,8 @@ const Exception exceptions[] = {
     {"the second of a message", Known::first_text},
     {"the last of two texts of each kind", Known::first_said},
     {"two deltas and two functions: the last of what both say", Known::first_said},
-    {"parts, and the choice's index behind them", Known::late_key},
-    {"a choice index behind everything", Known::late_key},
+    {"parts, and the choice's index after them", Known::late_key},
+    {"a choice index after everything", Known::late_key},
 };
 constexpr size_t enough = 128;  // bytes for the ids and names of all rows here, and for a key
 
@@ -177,7 +177,7 @@ TEST_CASE("through an Exchange, in every cut") {
             const Reading reading = read_through_exchange(one, memory, pieces);
             std::string what = reading.broken;
             if (what.empty() && !is_wanted(one, reading.value)) what = printed(reading.value);
-            // Of what has neither choices nor usage the end comes too early, or nothing was understood.
+            // For what has neither choices nor usage the end comes too early, or nothing was understood.
             const bool says_nothing = reading.value.value("choices", Json()).empty() &&
                                       reading.value.value("usage", Json()).is_null();
             const Error expected = error_of(one, reading.value);

@@ -225,7 +225,7 @@ const Row rows[] = {
      "x_groq.usage.n([1,\"\\u00e9\"]) citations[](a) citations[](b) stats(true)"},
     {"false, and a list", R"({"id":"c","stats":false,"choices":[],"list":[1,[2],{"a":null}]})",
      "started() stats(false) list([1,[2],{\"a\":null}])"},
-    {"behind text and usage",
+    {"after text and usage",
      R"({"provider":"p","id":"c","usage":{"cost":0.25,"total_tokens":3},)"
      R"("choices":[{"stop_reason":7,"delta":{"content":"a"},"finish_reason":"stop"}]})",
      "started() text(a) choices[].stop_reason(7) finish(stop) usage(3) provider(p) usage.cost(0.25)"},
@@ -449,7 +449,7 @@ TEST_CASE("sound and fields of any size") {
         CHECK((sorted(read({memory.data(), memory.size()}, in_steps(body, step))) == whole));
 }
 
-// Where it stands among what the call says: before, between, behind.
+// Where it stands among what the call says: before, between, after.
 TEST_CASE("a field of a tool call in an event that does not fit comes after a tool_call event of its call") {
     const std::string sig = "\"extra\":{\"sig\":\"" + std::string(900, 's') + "\"}";
     const std::string field = "choices[].delta.tool_calls[].extra.sig(" + std::string(900, 's') + ")";
@@ -491,7 +491,7 @@ TEST_CASE("extras in each of many events") {
     CHECK_EQ(read(memory, in_steps(body, 100)).line(), wanted);
 }
 
-TEST_CASE("an index behind what was handed out") {
+TEST_CASE("an index after what was delivered") {
     const std::string body = "data: {\"id\":\"c\",\"choices\":[{\"stop_reason\":\"" + std::string(600, 'x') +
                              "\",\"delta\":{},\"index\":1}]}\n\n";
     char memory[512];

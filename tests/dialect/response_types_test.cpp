@@ -194,7 +194,7 @@ TEST_CASE("each type of event") {
             return wrong;
         };
         CHECK_EQ(read_all(as_event(data_of(sample))), "");
-        // The type behind everything, and in the `event:` line: before the data, behind it, and alone.
+        // The type after everything, and in the `event:` line: before the data, after it, and alone.
         const std::string type = sample.type, members = sample.members, comma = members.empty() ? "" : ",";
         CHECK_EQ(read_all("data: {" + members + comma + "\"type\":\"" + type + "\"}\n\n"), "");
         if (type == "error") continue;  // that line alone makes it an error, see the shapes of errors
@@ -306,7 +306,7 @@ TEST_CASE("every documented type is known, and no other") {
 namespace {
 
 // What one event of the corpus says, in its words. Not said by this library: the status of an answer that has begun,
-// and texts that it hands out though the row does not ask for them (of an item that is complete).
+// and texts that it delivers though the row does not ask for them (of an item that is complete).
 Json corpus_value(const Story& story, const std::vector<Event>& events, const std::vector<std::string>& texts,
                   const Json& wanted) {
     Json value = wanted;

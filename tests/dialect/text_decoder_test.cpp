@@ -236,7 +236,7 @@ TEST_CASE("the pieces of one string") {
     struct Row {
         const char* name;
         corpus::Pieces parts;  // the last one with the end of the string
-        const char* pieces;    // '+' behind one after which more comes, '.' behind the last
+        const char* pieces;    // '+' after one after which more comes, '.' after the last
     };
     const Row rows[] = {
         {"whole", {"abc"}, "abc."},

@@ -189,7 +189,7 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
 }
 
 // The data of the first event alone, its last byte the last one that may be touched: whole, or shown in two parts of
-// which the second ends there. Of an answer that has begun, since the first event is read in another order.
+// which the second ends there. For an answer that has begun, since the first event is read in another order.
 inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal, Bytes script, uint8_t cut) {
     if (script.size >= 6 && memcmp(script.data, "data: ", 6) == 0) {
         script.data += 6;

@@ -33,7 +33,7 @@ TEST_CASE("blanks are taken off both ends, and nothing else is") {
         {"only blanks", " \t \t", ""},
         {"none", "a", "a"},
         {"before", " \ta", "a"},
-        {"behind", "a\t ", "a"},
+        {"after", "a\t ", "a"},
         {"on both sides, and inside", "\ta  b\tc ", "a  b\tc"},
         {"line ends are no blanks", " \ra\n ", "\ra\n"},
     };

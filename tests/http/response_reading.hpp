@@ -1,5 +1,5 @@
 #pragma once
-// Feeds a response to the parser, piece by piece, collects what it hands out and checks what holds for every response.
+// Feeds a response to the parser, piece by piece, collects what it delivers and checks what holds for every response.
 #include "support/cuts.hpp"
 #include "support/header.hpp"
 #include "support/tally.hpp"
@@ -101,7 +101,7 @@ private:
             rule(found.begin() >= before && found.end() <= at, "a text lies in the input of its step");
             rule(!found.empty() || complete, "a text is only empty where it completes");
         }
-        rule(response_.has_head == (parser_.head_complete() && part != ParseEvent::head), "the head is handed out");
+        rule(response_.has_head == (parser_.head_complete() && part != ParseEvent::head), "the head is delivered");
         rule(parser_.head_complete() || parser_.status() == 0, "no status before the head is complete");
         rule(!parser_.keep_alive() || parser_.complete(), "no reuse before the end");
         const std::string text = found;
@@ -136,7 +136,7 @@ private:
                 response_.status = parser_.status();
                 break;
             case ParseEvent::body:
-                rule(response_.has_head, "the body comes behind the head");
+                rule(response_.has_head, "the body comes after the head");
                 response_.body += text;
                 break;
         }

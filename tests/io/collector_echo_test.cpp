@@ -132,7 +132,7 @@ const std::vector<Row>& extra_rows() {
          delta("\"tool_calls\":[" + gemini_call(one, "Brest", "a") + "]") +
              delta("\"tool_calls\":[" + gemini_call(two, "Bergen", "b") + "]", "\"tool_calls\"") + done,
          {one, two}, 512},
-        {"a proxy gives it behind everything else, in the last fragment of the call",
+        {"a proxy gives it after everything else, in the last fragment of the call",
          delta("\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}},"
                "{\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"g\",\"arguments\":\"{\"}}]") +
              delta("\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"}\"},\"extra_content\":" + one +
@@ -225,7 +225,7 @@ TEST_CASE("extra_content of tool calls goes back byte for byte, to the calls tha
     }
 }
 
-// Its id and name behind both: nobody can tell whose the second call's arguments are, when they come.
+// Its id and name after both: nobody can tell whose the second call's arguments are, when they come.
 TEST_CASE("a call that is larger than the buffer, and says late whose it is: right, or it cannot be run") {
     const auto call = [](const char* id, char letter) {
         return "{\"extra_content\":" + signature(std::string(700, letter)) +

@@ -196,7 +196,7 @@ TEST_CASE("memory is taken as the manual says") {
             if (message.error() == Error::none) return size;
         }
     };
-    // The answer (c1, m1), the choice (stop, and room that it got when it grew behind the text), one text.
+    // The answer (c1, m1), the choice (stop, and room that it got when it grew after the text), one text.
     const size_t of_text = needed(text("Hello") + finish() + done);
     CHECK_EQ(of_text / 8, (3 * 56 + 4 + 5 + 4 + 7) / 8);
     const std::string call = "{'index':0,'id':'call_a','function':{'name':'f','arguments':'{}'}}";

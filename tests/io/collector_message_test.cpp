@@ -158,7 +158,7 @@ TEST_CASE("what an agent may run") {
         for (const oai::MessagePart& call : message.tool_calls()) found.push_back(call.can_run());
         CHECK((found == row.second));
     }
-    // Of the Responses API: the server runs the one of type "mcp", and a text is no call.
+    // In the Responses API the server runs the one of type "mcp", and a text is no call.
     char memory[1024];
     Collector message(memory);
     for (const Event& event : {piece(EventKind::text, "m1", 0, "a"), call_event("f1", 1, "call_a", "f"),

@@ -72,7 +72,7 @@ class Answer {
 public:
     std::string broken;  // a rule for events that was not kept
     size_t events = 0;
-    bool is_early = false;  // a text was handed out before its event had ended
+    bool is_early = false;  // a text was delivered before its event had ended
 
     void take(const Event& event) {
         check(event);
@@ -209,8 +209,8 @@ private:
     std::map<std::string, std::string> why_;
 };
 
-// Bytes into an exchange, piece by piece as far as there is room, and the end of the connection behind them.
-// take(event) sees each event. What poll() said in the end; Poll::pending when it would never end.
+// Bytes into an exchange, piece by piece as far as there is room, and the end of the connection after them. take(event)
+// sees each event. What poll() said in the end; Poll::pending when it would never end.
 template <class E = Event, class F> Poll feed(Exchange& exchange, const corpus::Pieces& pieces, F take) {
     size_t piece = 0, at = 0;
     bool ended = false;

@@ -97,7 +97,7 @@ inline bool is_utf8(std::string_view bytes) {
 
 inline std::string shown(openai_stream::StringView view) { return view.data() ? std::string(view) : "-"; }
 
-// Everything that was handed out, in order.
+// Everything that was delivered, in order.
 struct Heard {
     std::string story;      // "started(c1,m1) text(Hello) finish(stop)": pieces of one string are joined
     std::string text, reasoning, refusal, arguments;  // of all choices and calls

@@ -87,7 +87,7 @@ bool is_possible(Kind kind, Harm harm) {
 
 // ---- what is heard -------------------------------------------------------------------------------------------------
 
-// All that was handed out, whatever the pieces.
+// All that was delivered, whatever the pieces.
 struct Log {
     std::string all;
     std::string texts[4];  // texts, reasoning, refusals, arguments
@@ -183,7 +183,7 @@ private:
         if (!wrong) wrong = what;
     }
 
-    // True: the call says io, or (one byte) does as little as it can.
+    // Returns true if the call says io, or (one byte) does as little as it can.
     bool enter(Kind kind, IoResult& io, bool& is_short) {
         const size_t index = calls++;
         if (!is_open_ && kind != Kind::dial) breach("a call on a closed link");
@@ -585,7 +585,7 @@ TEST_CASE("the fault matrix") {
     }
     CHECK_GT(kept, 0);
 
-    // Every state x kind x harm, and no other (behind the end marker it may be waited, or not).
+    // Every state x kind x harm, and no other (after the end marker it may be waited, or not).
     std::set<std::array<size_t, 3>> hit, wanted;
     for (const auto& tuple : tuples) hit.insert({tuple[1], tuple[2], tuple[3]});
     for (size_t state = 0; state != states; ++state)

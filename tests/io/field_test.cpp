@@ -2,7 +2,7 @@
 // tests/corpus/field/, what is right is said in tests/corpus/field.jsonl. Every row is read through an Exchange and a
 // Collector, at each cut, in three sizes of buffer, and has the same meaning in all of them.
 //
-// A row: name, file, api ("chat" or "responses"), expect, and alts: other readings that are as good. Of an expectation:
+// A row: name, file, api ("chat" or "responses"), expect, and alts: other readings that are as good. In an expectation:
 //   end           "done", or the name of the Error; a list of names: any of them
 //   text, reasoning, finish, calls    what the Collector has; left out: nothing of it in an answer that is done, and
 //                 not looked at in one that is not

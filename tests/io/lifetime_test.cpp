@@ -83,7 +83,7 @@ struct Talk {
         ask.extra_json = extra;
         return stream->open(*server, ask);
     }
-    // The answer up to a byte, or (one behind the end) all of it; then the link has nothing for a while.
+    // The answer up to a byte, or (one after the end) all of it; then the link has nothing for a while.
     void answer_until(const std::string& answer, size_t count) {
         link.answer(answer.substr(0, count));
         link.pull_says(IoResult::would_block());
@@ -128,7 +128,7 @@ struct State {
     Verdict verdict = Verdict::still_open;
     bool dials = true;     // a connection was made or tried
     bool is_kept = false;  // and can be used again
-    bool has_spoken = false;  // events were handed out
+    bool has_spoken = false;  // events were delivered
     bool has_transport = true, has_buffer = true;  // that are good for a conversation
 };
 
@@ -172,7 +172,7 @@ const State states[] = {
     {"head complete", [](Talk& t) { t.until(answer, head_size); }},
     {"in a chunk's size", [](Talk& t) { t.until(answer, head_size + 1); }},
     {"in an event", [](Talk& t) { t.until(answer, head_size + 20); }},
-    {"an event handed out, more of it in the buffer",
+    {"an event delivered, more of it in the buffer",
      [](Talk& t) {
          t.link.answer(whole), t.open();
          Event event;
@@ -181,7 +181,7 @@ const State states[] = {
      Error::none, Verdict::still_open, true, false, true},
     {"between events", [](Talk& t) { t.until(whole, whole.find("Hello")); }, Error::none, Verdict::still_open, true,
      false, true},
-    {"a piece of an event larger than the buffer handed out",
+    {"a piece of an event larger than the buffer delivered",
      [](Talk& t) {
          const std::string large = counted_answer(200, "text/event-stream",
                                                   conversation::text(long_text(3000)) + conversation::finish() +

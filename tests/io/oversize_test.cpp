@@ -1,4 +1,4 @@
-// Events larger than the buffer: text is handed out while it arrives, what nobody asked for passes through.
+// Events larger than the buffer: text is delivered while it arrives, what nobody asked for passes through.
 #include "io/conversation.hpp"
 #include "support/guard_page.hpp"
 #include "support/tally.hpp"
@@ -247,9 +247,9 @@ TEST_CASE("what is said of an event larger than the buffer") {
          started + "text(" + big + ") usage(1,2,3)", Error::none, ""},
         {"choices before id and model", "{\"choices\":[{\"index\":0," + deltas + "}],\"id\":\"c1\",\"model\":\"m1\"}",
          "started(-,-) text(" + big + ")", Error::none, ""},
-        {"the index behind the text, equal", start + "\"choices\":[{" + deltas + ",\"index\":0}]}",
+        {"the index after the text, equal", start + "\"choices\":[{" + deltas + ",\"index\":0}]}",
          started + "text(" + big + ")", Error::none, ""},
-        {"the index behind the text, another one", start + "\"choices\":[{" + deltas + ",\"index\":1}]}",
+        {"the index after the text, another one", start + "\"choices\":[{" + deltas + ",\"index\":1}]}",
          started + "text(" + big + ")", Error::late_key, ""},
         {"two choices", start + "\"choices\":[{\"index\":0," + deltas + "},{\"index\":1," + deltas + "}]}",
          started + "text(" + big + ") text#1(" + big + ")", Error::none, ""},
@@ -259,9 +259,9 @@ TEST_CASE("what is said of an event larger than the buffer") {
         {"an unknown string between",
          start + "\"pad\":\"" + big + "\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
          started + "text(x)", Error::none, ""},
-        {"an unknown string behind the text", choice("\"delta\":{\"content\":\"x\",\"pad\":\"" + big + "\"}"),
+        {"an unknown string after the text", choice("\"delta\":{\"content\":\"x\",\"pad\":\"" + big + "\"}"),
          started + "text(x)", Error::none, ""},
-        {"an unknown string behind all",
+        {"an unknown string after all",
          choice("\"delta\":{\"content\":\"x\"}").substr(0, choice("\"delta\":{\"content\":\"x\"}").size() - 1) +
              ",\"pad\":\"" + big + "\"}",
          started + "text(x)", Error::none, ""},
@@ -364,7 +364,7 @@ TEST_CASE("what is said of an event larger than the buffer") {
     }
 }
 
-TEST_CASE("an event that fits is resolved before it is handed out: no piece, no quirk, keys in any order") {
+TEST_CASE("an event that fits is resolved before it is delivered: no piece, no quirk, keys in any order") {
     const std::string event =
         "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{}\",\"name\":\"f\"},\"id\":\"t\","
         "\"index\":1}],\"content\":\"x\",\"role\":\"assistant\"},\"finish_reason\":\"stop\",\"index\":2}],"
@@ -378,11 +378,11 @@ TEST_CASE("an event that fits is resolved before it is handed out: no piece, no 
     }
 }
 
-TEST_CASE("a field of 1 MiB that nobody asked for, before and behind the text") {
+TEST_CASE("a field of 1 MiB that nobody asked for, before and after the text") {
     const std::string pad = "\"pad\":\"" + filled(mebibyte) + "\"";
     const std::string text = "\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]";
     for (const bool before : {true, false}) {
-        ROW(before ? "before" : "behind");
+        ROW(before ? "before" : "after");
         const std::string body = sse("{" + (before ? pad + "," + text : text + "," + pad) + "}") + finish() + done;
         for (const size_t buffer : {512u, 2048u}) {
             for (const size_t read : {size_t{100}, all_at_once}) {
@@ -455,7 +455,7 @@ TEST_CASE("an event of many lines that is larger than the buffer") {
     }
 }
 
-TEST_CASE("the end in the middle of an event that is being handed out is truncated, with what came before it") {
+TEST_CASE("the end in the middle of an event that is being delivered is truncated, with what came before it") {
     const std::string text = filled(3000);
     const std::string event = content_event(text);
     for (size_t cut = 0; cut < event.size(); cut += corpus::few_cuts() ? 97u : 11u) {

@@ -182,7 +182,7 @@ Poll ask(Exchange& exchange, const Endpoint& server, const ChatRequest& request,
     return feed(exchange, answer, take);
 }
 
-// In 512 bytes the first event is read in parts, and these servers say their id or model behind the choices.
+// In 512 bytes the first event is read in parts, and these servers say their id or model after the choices.
 const char* const late_ids[] = {"alibaba-chat-tool", "azure-chat-model-router", "cerebras-chat-tools",
                                 "snowflake-chat"};
 
@@ -196,7 +196,7 @@ bool is_same_error(Json value, Json wanted, size_t buffer_bytes) {
     return value == wanted;
 }
 
-// "" or what is wrong. Reading ends with an error inside the stream, so that nobody looks for an end marker behind it.
+// "" or what is wrong. Reading ends with an error inside the stream, so that nobody looks for an end marker after it.
 template <class S>
 std::string compare(const std::string& stem, const Way& way, const Exchange& exchange, Poll poll, S& summary,
                     Json wanted) {
@@ -313,7 +313,7 @@ TEST_CASE("recorded chat streams, collected") {
     CHECK_NE(calls, 0);
 }
 
-// Of a summary of the Responses API, what a message has.
+// What a message has of a summary of the Responses API.
 Json wanted_of_response(const Json& summary) {
     Json value;
     for (const char* key : {"id", "model", "output_text", "refusal", "reasoning_summary", "reasoning_text", "usage"})

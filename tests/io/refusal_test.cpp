@@ -51,9 +51,9 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         {"503 with an event stream, no type", 503, "data: {\"error\":{\"message\":\"M\"}}\n\n", "M", "-", "-"},
         {"504 with nothing", 504, "", "-", "-", "-"},
         {"400 with half of JSON", 400, "{\"error\":{\"mess", "-", "-", "-"},
-        {"400 with JSON that goes wrong behind the words", 400,
+        {"400 with JSON that goes wrong after the words", 400,
          "{\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}", "a\xC3\xA9?", "T", "7"},
-        {"400 with an event stream that goes wrong behind the words", 400,
+        {"400 with an event stream that goes wrong after the words", 400,
          "data: {\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}\n\n", "a\xC3\xA9?", "T",
          "7"},
         {"400 with an answer", 400, short_answer, "-", "-", "-"},
@@ -213,7 +213,7 @@ TEST_CASE("the status stays known, whatever is wrong with the head") {
          200, "-"},
         {"a 100 alone", "HTTP/1.1 100 Continue\r\nX: y", Error::truncated, 0, "-"},
         {"half a status", "HTTP/1.1 40", Error::truncated, 0, "-"},
-        {"a status with something behind it", "HTTP/1.1 4000 X\r\n\r\n", Error::bad_status_line, 0, "-"},
+        {"a status with something after it", "HTTP/1.1 4000 X\r\n\r\n", Error::bad_status_line, 0, "-"},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -349,7 +349,7 @@ TEST_CASE("a refusal stops what is still to be sent, any other answer does not")
         {"299", "HTTP/1.1 299 X\r\nContent-Length: 50\r\n\r\n", true},
         {"300", "HTTP/1.1 300 X\r\nContent-Length: 50\r\n\r\n", false},
         {"413", "HTTP/1.1 413 X\r\nContent-Length: 50\r\n\r\n", false},
-        {"500 behind 100", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 X\r\nContent-Length: 50\r\n\r\n", false},
+        {"500 after 100", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 X\r\nContent-Length: 50\r\n\r\n", false},
     };
     const std::string prompt(5000, 'p');
     const oai::Endpoint endpoint("http://h/v1");

@@ -70,7 +70,7 @@ struct Story {
         has_started_ = has_started_ || event.kind == EventKind::started;
         if (!has_started_ && event.kind != EventKind::other && event.kind != EventKind::keepalive)
             broken = "an event of an answer that has not started";
-        if (has_finished_ && event.kind != EventKind::usage) broken = "an event behind the end";
+        if (has_finished_ && event.kind != EventKind::usage) broken = "an event after the end";
         has_finished_ = has_finished_ || event.kind == EventKind::finish;
         is_early = is_early || event.provisional;
         if (is_text) bytes_of_text += event.text.size();
@@ -127,7 +127,7 @@ inline std::string as_event(const std::string& data, const std::string& type = "
     return (type.empty() ? "" : "event: " + type + "\n") + "data: " + data + "\n\n";
 }
 
-// How an answer ends, behind its events.
+// How an answer ends, after its events.
 inline std::string ending(const Story& story) {
     std::string text;
     if (story.verdict == Verdict::terminal_event) text += "the end; ";

@@ -150,7 +150,7 @@ TEST_CASE("recorded Responses streams") {
             const Summary read = read_summary(one.bytes, way);
             const std::string what = compare(read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
-            // Each event that is nothing else is handed out with its name.
+            // Each event that is nothing else is delivered with its name.
             size_t unknown = 0;
             for (const auto& type : summary.at("event_types").items()) {
                 namespace dialect = openai_stream::dialect;
@@ -195,7 +195,7 @@ const Style styles[] = {
     {"as OpenAI", true, false, false, true},
     {"as llama.cpp, without indices", true, false, false, false},
     {"as OpenRouter, without event lines", false, false, false, true},
-    {"as Bedrock, the type behind everything", true, true, true, true},
+    {"as Bedrock, the type after everything", true, true, true, true},
     {"the type last, in an event line first", true, false, true, true},
 };
 std::string event_of(const Style& style, const std::string& type, const std::string& members,
@@ -263,7 +263,7 @@ Sizes sizes_of(const std::string& body, size_t buffer_bytes, size_t step, EventK
 
 }  // namespace
 
-TEST_CASE("an answer of 1 MiB whose whole text comes four times is handed out once") {
+TEST_CASE("an answer of 1 MiB whose whole text comes four times is delivered once") {
     const std::string text = a_text(mebibyte);
     size_t escapes = 0;
     for (const char c : text) escapes += c == '\\';
@@ -353,7 +353,7 @@ TEST_CASE("a text that does not fit, of which nothing tells what it is, cannot b
     }
 }
 
-TEST_CASE("a text of any length is handed out as a whole, or it is an error") {
+TEST_CASE("a text of any length is delivered as a whole, or it is an error") {
     struct Row {
         const char* name;
         const char *before, *behind;
@@ -386,7 +386,7 @@ TEST_CASE("a text of any length is handed out as a whole, or it is an error") {
     }
 }
 
-TEST_CASE("a call whose name comes behind arguments that do not fit is told of twice") {
+TEST_CASE("a call whose name comes after arguments that do not fit is told of twice") {
     const std::string arguments(4000, '1');
     const std::string body =
         as_event("{\"type\":\"response.output_item.done\",\"output_index\":0,\"item\":{\"id\":\"i\","
@@ -499,7 +499,7 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
 // ---- what is remembered ---------------------------------------------------------------------------------------------
 
 // With 64 bits 512 bytes remember 2 items, 2 KiB 4, and 16 KiB or more 72.
-TEST_CASE("of more items than are remembered each text is handed out once") {
+TEST_CASE("of more items than are remembered each text is delivered once") {
     struct Row {
         const char* name;
         bool has_pieces, is_call;

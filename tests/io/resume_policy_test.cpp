@@ -52,7 +52,7 @@ const std::vector<std::string> answer = {
               "],\"usage\":{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}}"),
 };
 
-// Keeps the events of its one answer, and sends those behind starting_after. Each connection ends as it is told.
+// Keeps the events of its one answer, and sends those after starting_after. Each connection ends as it is told.
 class Background {
 public:
     enum class End { closed, reset, silence, refused, not_found, busy };
@@ -60,9 +60,9 @@ public:
         size_t at;  // bytes of the body of that connection
         End end;
     };
-    std::vector<Cut> cuts;      // of the connections, in their order; those behind are not cut
+    std::vector<Cut> cuts;  // of the connections, in their order; those after are not cut
     bool ignores_number = false;  // sends everything each time
-    bool stays_open = false;      // behind a whole answer the connection is kept
+    bool stays_open = false;      // after a whole answer the connection is kept
     std::vector<std::string> requests;
     std::vector<uint32_t> dialled_at_ms;
     size_t hang_ups = 0;
@@ -182,7 +182,7 @@ using End = Background::End;
 
 }  // namespace
 
-TEST_CASE("cut at any byte, in any way, each event is handed out once and in order") {
+TEST_CASE("cut at any byte, in any way, each event is delivered once and in order") {
     const std::string story = whole_story();
     REQUIRE_NE(story.find("world"), std::string::npos);
     std::string body;
@@ -220,7 +220,7 @@ TEST_CASE("a link that breaks again and again is taken up as long as something n
 TEST_CASE("a server that sends everything again is not believed") {
     const std::string story = whole_story();
     for (size_t events = 1; events < answer.size(); ++events) {
-        ROW("cut behind event " + std::to_string(events));
+        ROW("cut after event " + std::to_string(events));
         size_t at = 0;
         for (size_t index = 0; index != events; ++index) at += answer[index].size();
         Background link;
@@ -230,12 +230,12 @@ TEST_CASE("a server that sends everything again is not believed") {
     }
 }
 
-TEST_CASE("what comes behind an event that was handed out before is not waited for") {
+TEST_CASE("what comes after an event that was delivered before is not waited for") {
     const std::string story = whole_story();
     for (const bool ignores_number : {false, true}) {
         size_t at = 0;
         for (size_t events = 1; events < answer.size(); ++events) {
-            ROW("cut behind event " + std::to_string(events));
+            ROW("cut after event " + std::to_string(events));
             at += answer[events - 1].size();
             Background link;
             link.ignores_number = ignores_number;
@@ -287,7 +287,7 @@ TEST_CASE("when it cannot be taken up, the conversation ends as what it is") {
     }
 }
 
-TEST_CASE("what was handed out in part is not taken up") {
+TEST_CASE("what was delivered in part is not taken up") {
     Background link;
     const size_t before = answer[0].size() + answer[1].size() + answer[2].size() + answer[3].size();
     link.cuts = {{before + 2000, End::reset}};

@@ -377,7 +377,7 @@ TEST_CASE("while it waits for the next attempt a Stream wants nothing, and can b
     }
 }
 
-TEST_CASE("keep-alives are no event: behind them a refusal of the stream's own is still final, a lost link too") {
+TEST_CASE("keep-alives are no event: after them a refusal of the stream's own is still final, a lost link too") {
     Server link({says(head + ": OPENROUTER PROCESSING\n\n"), says(ok)});
     RetryPolicy retries = without_jitter();
     const Conversation made = talk(link, retries, Timeouts(), false);
@@ -445,7 +445,7 @@ TEST_CASE("a kept connection that gives no byte is replaced at once, and that is
     }
 }
 
-TEST_CASE("the attempt behind a refusal over a kept connection has a fresh one, which is not taken for stale") {
+TEST_CASE("the attempt after a refusal over a kept connection has a fresh one, which is not taken for stale") {
     ScriptedTransport link;
     link.wait_end = IoResult::would_block();
     link.answer(ok).answer(counted_answer(503, "text/plain", "busy"));

@@ -93,7 +93,7 @@ size_t request_size(const oai::ChatRequest& ask) {
 
 }  // namespace
 
-TEST_CASE("a lie about a count touches no memory, neither the buffer nor what is behind it") {
+TEST_CASE("a lie about a count touches no memory, neither the buffer nor what is after it") {
     struct Row {
         const char* name;
         Call call;
@@ -290,7 +290,7 @@ TEST_CASE("an early answer is read however little is free while the request is s
          "too large"},
         {"413 with long headers nobody needs",
          counted_answer(413, "application/json", body, "X: " + std::string(5000, 'x') + "\r\n"), 413, "too large"},
-        {"401 behind 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n" + counted_answer(401, "application/json", body),
+        {"401 after 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n" + counted_answer(401, "application/json", body),
          401, "too large"},
         {"413 until close", "HTTP/1.1 413 Payload Too Large\r\n\r\n" + body, 413, "too large"},
         {"413 with a long body",
@@ -302,7 +302,7 @@ TEST_CASE("an early answer is read however little is free while the request is s
         for (const size_t size : {512u, 1024u, 8192u, 16384u}) {
             for (const size_t piece : {1u, 100u, 100000u}) {
                 for (const size_t sent_before : {1u, 700u}) {
-                    INFO("buffer ", size, ", pieces of ", piece, ", behind ", sent_before, " bytes");
+                    INFO("buffer ", size, ", pieces of ", piece, ", after ", sent_before, " bytes");
                     std::vector<char> memory(size);
                     const std::string long_prompt(1000000, 'p');
                     const oai::ChatRequest ask("m", oai::StringView(long_prompt));

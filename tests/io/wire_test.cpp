@@ -332,7 +332,7 @@ TEST_CASE("answers of local servers that were not streamed") {
         ROW(file);
         const size_t begin = bytes->find('{'), end = bytes->rfind('}') + 1;  // its chunk is one
         const Json body = Json::parse(bytes->substr(begin, end - begin));
-        // This server says behind an item's parts what it is: where they do not fit, the text comes first.
+        // This server says after an item's parts what it is: where they do not fit, the text comes first.
         const bool is_response = body.at("object") == "response";
         const Steps wanted = is_response ? of_response(body) : of_json(body);
         CHECK_EQ(difference(*bytes, wanted, is_response, is_response ? 1024 : 512), "");

@@ -53,7 +53,7 @@ public:
     json::PathReader reader;
     std::string steps;
 
-    // True if it can go on.
+    // Returns true if it can go on.
     bool take(const char*& at, const char* end, const Options& options) {
         while (true) {
             const char* const before = at;
@@ -214,7 +214,7 @@ TEST_CASE("what is not JSON is refused wherever it stands") {
     };
     const Case rows[] = {
         {"in an unknown object", R"({"u":{"a":tru}})", "-{1 an event's data is not valid JSON"},
-        {"behind the text", R"({"id":"a"}x)", R"(-{1 1"a" }1 an event's data is not valid JSON)"},
+        {"after the text", R"({"id":"a"}x)", R"(-{1 1"a" }1 an event's data is not valid JSON)"},
         {"unfinished", R"({"id":"a")", R"(-{1 1"a" unfinished)"},
         {"unfinished in an unknown object", R"({"u":[{)", "-{1 unfinished"},
         {"nothing", "", "unfinished"},

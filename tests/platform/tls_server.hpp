@@ -191,8 +191,8 @@ public:
 
     std::string answer;           // to each request
     size_t record_bytes = 16384;  // of the answer, at most, in one record
-    bool says_goodbye = false;    // close_notify behind the answer
-    bool hangs_up = false;        // the end of the link behind the answer
+    bool says_goodbye = false;    // close_notify after the answer
+    bool hangs_up = false;        // the end of the link after the answer
 
     void take_connection() {
         if (is_set_up_)
@@ -286,7 +286,7 @@ public:
 
     size_t most_pulled = any, most_pushed = any;  // in one call
     size_t blocks_every = 0;                      // n: each n-th call of pull and of push would block
-    End end = End::none;                          // what happens to the client behind end_at bytes
+    End end = End::none;                          // what happens to the client after end_at bytes
     size_t end_at = any;
     uint32_t now = 1000;
     std::function<void(size_t call)> on_call;  // from inside each pull and push
@@ -316,7 +316,7 @@ public:
         if (room == 0) breach("pull without room");
         enter();
         if (!is_open) return IoResult::failed(9);  // closed from inside: the memory may be gone
-        if (has_ended_) breach("pull behind the end");
+        if (has_ended_) breach("pull after the end");
         if (blocks_every != 0 && ++pulls_ % blocks_every == 0) return IoResult::would_block();
         server_->run();
         std::string& out = server_->out();

@@ -161,7 +161,7 @@ TEST_CASE("however the link cuts and blocks, the conversation is the same and th
         }
 }
 
-TEST_CASE("a handshake that ends, breaks or stands still behind any byte") {
+TEST_CASE("a handshake that ends, breaks or stands still after any byte") {
     Server server(World::get().issue(for_localhost()));
     server.answer = good_answer();
     Pipe whole(server);
@@ -186,7 +186,7 @@ TEST_CASE("a handshake that ends, breaks or stands still behind any byte") {
     for (const Row& row : rows) {
         ROW(row.name);
         for (size_t at = 0; at < flight; at += corpus::few_cuts() ? size_t{37} : size_t{1}) {
-            INFO("behind byte ", at, " of ", flight);
+            INFO("after byte ", at, " of ", flight);
             Pipe pipe(server);
             pipe.end = row.end;
             pipe.end_at = at;
@@ -215,7 +215,7 @@ TEST_CASE("the end of an answer: only close_notify or HTTP's own framing says th
         {"until the end, with close_notify", true, true, true, Error::none, TlsProblem::none},
         {"until the end, cut off", true, true, false, Error::truncated, TlsProblem::cut_off},
         {"chunked, with close_notify", false, true, true, Error::none, TlsProblem::none},
-        {"chunked, cut off behind the end", false, true, false, Error::none, TlsProblem::none},
+        {"chunked, cut off after the end", false, true, false, Error::none, TlsProblem::none},
         {"chunked, half, with close_notify", false, false, true, Error::truncated, TlsProblem::none},
         {"chunked, half, cut off", false, false, false, Error::truncated, TlsProblem::cut_off},
     };
@@ -356,7 +356,7 @@ TEST_CASE("a Stream closed from inside any call of the transport below: one hang
         while (stream.next(event)) {
         }
         stream.close();
-        CHECK_EQ(pipe.calls, at + 1);  // none behind the end, not even for close_notify
+        CHECK_EQ(pipe.calls, at + 1);  // none after the end, not even for close_notify
         CHECK_EQ(pipe.hang_ups, 1);
         pipe.on_call = nullptr;
         CHECK_EQ(name(Talk(tls).error), name(Error::none));

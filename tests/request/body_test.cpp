@@ -278,8 +278,8 @@ TEST_CASE("JSON in the user's own words is JSON and stays in its place") {
         {"it closes the object", R"("a":1})", false, false},
         {"it closes the object and opens another", R"("a":1},{"b":2)", false, false},
         {"it closes the object and opens one inside", R"("a":1},"x":{"b":2)", false, false},
-        {"a closed object and members behind it", R"({"a":1},"b":2)", false, false},
-        {"a value and a member behind it", R"(1,"b":2)", false, false},
+        {"a closed object and members after it", R"({"a":1},"b":2)", false, false},
+        {"a value and a member after it", R"(1,"b":2)", false, false},
         {"two values", "1 2", false, false},
         {"an object that does not end", R"({"a":1)", false, false},
         {"an object that does not end, as a member", R"("x":{"a":1)", false, false},
@@ -299,7 +299,7 @@ TEST_CASE("JSON in the user's own words is JSON and stays in its place") {
         {"a zero in front", R"("a":01)", false, false},
         {"hexadecimal", R"("a":0x1)", false, false},
         {"no digit before the point", R"("a":.5)", false, false},
-        {"no digit behind the point", R"("a":1.)", false, false},
+        {"no digit after the point", R"("a":1.)", false, false},
         {"True", R"("a":True)", false, false},
         {"undefined", "undefined", false, false},
         {"half of true", R"("a":tru)", false, false},
@@ -384,7 +384,7 @@ TEST_CASE("a body that changes its length between counting and sending never bec
                 for (size_t i = 0; i < windows; ++i) sent.append(window.data(), writer.write(window.data(), size));
                 row.change(rich);
                 while (const size_t count = writer.write(window.data(), size)) sent.append(window.data(), count);
-                if (writer.finished()) {  // it was behind that place already
+                if (writer.finished()) {  // it was after that place already
                     REQUIRE_EQ(sent.size(), all.size());
                 } else {
                     REQUIRE(writer.error() == Error::request_changed);

@@ -1,5 +1,5 @@
 // Members that only one server knows, in every object of a request that takes them: they stand there as they were
-// given, behind everything of ours, and what is not members of a JSON object is refused before a byte is sent.
+// given, after everything of ours, and what is not members of a JSON object is refused before a byte is sent.
 #include "support/tally.hpp"
 #include "written.hpp"
 

@@ -144,7 +144,7 @@ const Row rows[] = {
          return chat_with(options);
      },
      "field top_p"},
-    {"an option behind tools",
+    {"an option after tools",
      [] {
          const Tool tools[] = {{"f", {}, "{}"}};
          ChatOptions options;
@@ -179,7 +179,7 @@ const Row rows[] = {
      "json extra_json"},
     {"a response's model", [] { return refusal_of(ResponseRequest({}, "p")); }, "field model"},
     {"a response's input", [] { return refusal_of(ResponseRequest("m", oai::StringView())); }, "field input"},
-    {"a response behind two",
+    {"a response after two",
      [] {
          ResponseOptions options;
          options.conversation = "c";

@@ -149,7 +149,7 @@ TEST_CASE("each kind of row, there and not there") {
         {"a number", [](Tree& t) { t.integer = -5; }, "begin always='' integer=#-5 called= end"},
         {"the first word", [](Tree& t) { t.word = 1; }, "begin always='' word=one called= end"},
         {"the last word", [](Tree& t) { t.word = 3; }, "begin always='' word=three called= end"},
-        {"a word behind the last", [](Tree& t) { t.word = 4; }, "begin always='' word= called= end"},
+        {"a word after the last", [](Tree& t) { t.word = 4; }, "begin always='' word= called= end"},
         {"the largest word", [](Tree& t) { t.word = 255; }, "begin always='' word= called= end"},
         {"a list of one",
          [](Tree& t) {
@@ -185,16 +185,16 @@ TEST_CASE("each kind of row, there and not there") {
     }
 }
 
-TEST_CASE("words are not looked for behind the last one") {
+TEST_CASE("words are not looked for after the last one") {
     const std::string words("text\0one\0two\0", 14);
-    const support::GuardedBytes text(words);  // with the empty one that a literal has behind its last
+    const support::GuardedBytes text(words);  // with the empty one that a literal has after its last
     const char* const expected[] = {"one", "two", "", "", ""};
     for (unsigned number = 1; number <= 5; ++number)
         CHECK_EQ(pieces::word(text.data(), number), expected[number - 1]);
     CHECK_EQ(pieces::word(text.data(), 255), "");
 }
 
-TEST_CASE("lists that become shorter under way are not read behind their ends") {
+TEST_CASE("lists that become shorter under way are not read after their ends") {
     struct Row {
         const char* name;
         void (*change)(Tree& tree, Branch& last);

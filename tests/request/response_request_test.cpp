@@ -186,7 +186,7 @@ TEST_CASE("each option of a response is sent under its own name and changes noth
         const json parsed = json::parse(expected, nullptr, false);
         REQUIRE(parsed.is_object());
         CHECK_EQ(parsed.size(), row.member ? 4 : 3);
-        request.extra_json = "\"x\":1";  // members behind the options
+        request.extra_json = "\"x\":1";  // members after the options
         expected.insert(expected.size() - 1, ",\"x\":1");
         CHECK_EQ(body_of(request), expected);
     }

@@ -24,7 +24,7 @@ public:
 
     // ---- the script: each function has its own line of steps, taken one per call ------------------------------------
 
-    // What pull hands out: these bytes, at most at_most in one call (and never more than fit), until they are gone.
+    // What pull delivers: these bytes, at most at_most in one call (and never more than fit), until they are gone.
     ScriptedTransport& answer(std::string_view bytes, size_t at_most = any_size) {
         if (!bytes.empty()) pulls_.push_back({IoResult::ready(), std::string(bytes), at_most});
         return *this;

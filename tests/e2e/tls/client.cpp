@@ -29,7 +29,7 @@ struct Options {
     std::string api_key, ca, ca_path, certificate, key, key_password, server_name;
     std::vector<oai::TlsPin> pins;
     size_t count = 1;       // of requests
-    size_t padding = 0;     // dots behind the question
+    size_t padding = 0;     // dots after the question
     bool keeps = false;     // the connection
     bool resumes = true;    // the session
     bool is_plain = false;  // no Tls between
@@ -59,7 +59,7 @@ oai::TlsPin pin_of(const std::string& digits) {
     return pin;
 }
 
-// False when there is no such word.
+// Returns false if there is no such word.
 bool read_word(Options& options, const std::string& name, const std::string& value) {
     if (name == "url") options.urls.push_back(value);
     else if (name == "api_key") options.api_key = value;
