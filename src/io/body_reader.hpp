@@ -10,6 +10,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 class BodyReader {
 public:
     // What the body is.
@@ -131,5 +133,7 @@ inline bool BodyReader::begin_with_piece(size_t most) noexcept {
     }
     return true;
 }
+
+}  // namespace detail
 
 OPENAI_STREAM_END
