@@ -26,10 +26,10 @@
 //
 // A TOUR
 //
-// This header asks a server that speaks the OpenAI API and hands the answer out while it is still arriving. It
-// never allocates, throws, starts a thread, prints, or reads the environment: you bring the bytes in and out (a
-// Transport) and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, examples and measurements
-// stand in README.md.
+// This header asks a server that speaks the OpenAI API and delivers the answer while it is still arriving. It never
+// allocates, throws, starts a thread, prints, or reads the environment: you bring the bytes in and out (a Transport)
+// and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, examples and measurements stand in
+// README.md.
 //
 //     #define OPENAI_STREAM_SOCKET
 //     #include "openai_stream.hpp"
@@ -56,7 +56,7 @@
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
-//     >>class ChatExtras<<      log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
+//     >>class ExtraEvents<<     log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
@@ -82,11 +82,11 @@
 // One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
 // bytes on 32 bits and 1,700 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
-// Event::early). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1 to
-// 65,536 bytes (tests/docs/memory.cpp measures and prints it):
+// Event::provisional). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1
+// to 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
-//     an event handed out whole, not in pieces         170     500   1,100   2,400  11,000
+//     an event delivered whole, not in pieces          170     500   1,100   2,400  11,000
 //     id of a tool call in an event of any size         62     420   1,000   2,300  11,000
 //     a server's error message that is not cut         120     520   1,200   2,800  12,000
 //     raw mode: an event's data                        230     670   1,500   3,000  12,000
@@ -103,8 +103,8 @@
 //
 // The first error stays until the next open(); straight-line code with one check at the end is correct code. Once
 // poll() has said `done` error() is none, once it has said `failed` it is not, and it stays so. What came before an
-// error has been handed out before it. Stream::explain() says all that is known in sentences for a person, also which
-// field of a request was refused ("tools[0].parameters"). Failure::blame says who has to act; after each name stand
+// error has been delivered before it. Stream::explain() says all that is known in sentences for a person, also which
+// field of a request was refused ("tools[0].parameters"). Failure::category says who has to act; after each name stand
 // what describe() says of it, and what to do.
 //
 //     caller: the program that uses this library
@@ -117,7 +117,7 @@
 //         bad_key               the API key begins with the word Bearer; give the key alone
 //                               -> the word before it is written by this library
 //         bad_header_value      a header, host or path has a control character, or the path lacks its /
-//                               -> look for a line end behind the key; Host, Content-Length and their like are ours
+//                               -> look for a line end after the key; Host, Content-Length and their like are ours
 //         bad_request_json      a raw JSON text in the request is not valid JSON
 //                               -> check extra_json (members without braces), schemas, parameters and arguments
 //         bad_request_field     a request field is missing or has a value that cannot be sent
@@ -175,7 +175,7 @@
 //                               -> try again; check that the port speaks http and not https
 //         truncated             the answer ended before it was finished
 //                               -> the text so far is good; try again if it is not enough
-//     peer: what came is not HTTP, not an event stream, not JSON
+//     protocol: what came is not HTTP, not an event stream, not JSON
 //         bad_status_line       the answer is not HTTP/1.1
 //                               -> check the port: it is another protocol, often TLS
 //         bad_header            a response header is malformed
@@ -221,19 +221,20 @@
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
 //                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
-//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish,
-//                usage, besides item and item_done, and `other` with the name of each event that says nothing else,
-//                known or not. finish tells why it ended: "completed", or the reason why it is incomplete. A type may
-//                stand in the `event:` line or anywhere in the data. Ids, call_ids, indices and numbers may be missing
-//                in any event: item_number is the same in all events of an item, found by id, call_id, place, kind or
-//                order. A text that does not fit into the buffer and comes before what tells what it is, or whose, is
-//                passed over if it was delivered before; else it is what its key says, or the last piece was, and of
-//                the item of the last event; what comes later must agree, else the answer fails with late_key. A part
-//                without a type is a message's text. The first piece of an answer, and a code interpreter's code, fail
-//                with event_too_large if their type comes after them and they do not fit. A text that comes in pieces,
-//                as a whole, in its item and in the answer at the end is delivered once. What was said is remembered of
-//                the last items (2 in a buffer of 512 bytes, 4 in 2 KiB, 72 in 16 KiB), and of all older ones together:
-//                what one of them has said, all have. Beyond them only `added` and a piece begin an item.
+//     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage,
+//                besides output_item_added and output_item_done, and `other` with the name of each event that says
+//                nothing else, known or not. finish tells why it ended: "completed", or the reason why it is
+//                incomplete. A type may stand in the `event:` line or anywhere in the data. Ids, call_ids, indices and
+//                numbers may be missing in any event: item_number is the same in all events of an item, found by id,
+//                call_id, place, kind or order. A text that does not fit into the buffer and comes before what tells
+//                what it is, or whose, is passed over if it was delivered before; else it is what its key says, or the
+//                last piece was, and of the item of the last event; what comes later must agree, else the answer fails
+//                with late_key. A part without a type is a message's text. The first piece of an answer, and a code
+//                interpreter's code, fail with event_too_large if their type comes after them and they do not fit. A
+//                server may send one text four times: in pieces, as a whole, in its item, and in the answer at the end.
+//                It is delivered once. What was said is remembered of the last items (2 in a buffer of 512 bytes, 4 in
+//                2 KiB, 72 in 16 KiB), and of all older ones together: what one of them has said, all have. Beyond them
+//                only `added` and a piece begin an item.
 //     the end    `done` takes "[DONE]" (of chat), response.completed or response.incomplete, or a message that ended
 //                as HTTP framed it with a finish reason for every choice (in raw mode, any event stream or JSON that
 //                so ended). Events of which nothing was understood are not_event_stream, with "[DONE]" after them,
@@ -252,17 +253,18 @@
 //
 // Memory: the texts, 56 bytes for each choice, output item and part, 96 more for each call (64 bits). Calls are put
 // together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
-// arguments are no JSON is_broken: run those that can_run(). That asks for a JSON object; a call without arguments, or
-// of a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call without an id
-// is given one. Behind Error::message_too_large nothing more is added, and everything before it can still be read.
-// is_complete() is false of what was cut off on the way. The rest of the buffer serves the next answer: give_rest().
+// arguments are no JSON has_invalid_json: run those that can_run(). That asks for a JSON object; a call without
+// arguments, or of a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call
+// without an id is given one. Behind Error::message_too_large nothing more is added, and everything before it can still
+// be read. is_complete() is false of what was cut off on the way. The rest of the buffer serves the next answer:
+// release_unused().
 //
 // Some servers refuse the second turn of a conversation with tools unless it has what they said of their reasoning:
 // DeepSeek reasoning_content in the message, Gemini extra_content, with a signature, in the tool calls. Others (Groq)
 // refuse it if it has. So as_message() leaves them out, and as_message_with() gives back what >>enum class Echo<<
 // names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
 //
-//     oai::ChatExtras extras(oai::extra_content_fields);
+//     oai::ExtraEvents extras(oai::extra_content_fields);
 //     ask.extras = &extras;
 //     stream.open(server, ask);
 //     while (stream.next(event)) message.add_with_extra_content(event);  // in place of add()
@@ -310,17 +312,79 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
+// AN API OF YOUR OWN
+//
+// What differs from a chat by its keys only is a table. In an object of one kind a json::Row says what a key's text
+// or number is, and of which kind the object or the list there is (dialect::Target, dialect::ContextId). The kinds
+// are those of a chat: an event stands for a chunk (chat_root), what has the finish reason for a choice, what has the
+// text for a delta. json::ReadMode::pieces: a text of any size; deferred: a list of records, read when its object has
+// ended. Where two keys mean the same, the earlier row counts. All of it is static, or outlives the conversation. It
+// is given like our own to RawRequest and begin_body(). Here POST /v2/chat of Cohere:
+//
+//     namespace cohere {
+//     namespace json = oai::json;
+//     using namespace oai::dialect;  // the words of the tables
+//     constexpr json::Row event_rows[] = {
+//         {"id", value_id},
+//         {"delta", ignored, chat_choice, json::ReadMode::deferred},
+//         {"message", error_text, error, json::ReadMode::pieces},  // an error by being there
+//     };
+//     constexpr json::Row choice_rows[] = {
+//         {"message", ignored, chat_delta},
+//         {"finish_reason", value_finish_reason},
+//         {"usage", ignored, usage},
+//     };
+//     constexpr json::Row delta_rows[] = {
+//         {"role", value_role},
+//         {"content", ignored, chat_part},
+//     };
+//     constexpr json::Row part_rows[] = {
+//         {"text", value_text, skipped, json::ReadMode::pieces},
+//         {"thinking", value_reasoning, skipped, json::ReadMode::pieces},
+//     };
+//     constexpr json::Row usage_rows[] = {
+//         {"tokens", ignored, usage},
+//         {"input_tokens", prompt_tokens},
+//         {"output_tokens", completion_tokens},
+//     };
+//     constexpr ContextTable contexts = ContextTable()
+//                                           .with(chat_root, event_rows)
+//                                           .with(chat_choice, choice_rows)
+//                                           .with(chat_delta, delta_rows)
+//                                           .with(chat_part, part_rows)
+//                                           .with(usage, usage_rows);
+//     constexpr Dialect table{contexts.contexts, chat_root, false};  // true: "[DONE]" ends it
+//     const oai::Api api(table);
+//     }  // namespace cohere
+//
+//     bool ask_cohere(oai::Stream& stream, const oai::Endpoint& server, oai::StringView json) {
+//         const oai::RawRequest ask("/v2/chat", json, cohere::api);
+//         if (stream.open(server, ask) != oai::Error::none) return false;
+//         oai::Event event;
+//         while (stream.next(event)) show(event);
+//         return stream.error() == oai::Error::none;
+//     }
+//     bool read_messages(oai::Exchange& exchange, oai::Span<const oai::StringView> messages) {
+//         exchange.begin_body(cohere::api, 200);
+//         for (const oai::StringView one : messages) exchange.feed_message(one, show);  // of NDJSON, or a WebSocket
+//         return exchange.finish(show) == oai::Poll::done;
+//     }
+//
+// feed_message() takes whole JSON messages where there is no event stream, of our APIs too. Such an answer ends by
+// the API's own event, by "[DONE]" where that counts, or with finish() after a finish reason; else it was truncated.
+// What is no JSON is bad_json, with its beginning in Failure::body_prefix.
+//
 // PORTING
 //
 // pull and push are enough for a link that is simply there. The laws stand at >>struct Transport<<. Here is all of it
-// for a modem on a UART (SIM7600 and its like, set to transparent mode at start-up), which becomes the connection
-// behind AT+CIPOPEN and hangs up when the line DTR falls. The board gives uart_get and uart_put (they move what can be
-// moved now and return the count), uart_has (bytes have come), carrier (the line DCD), dtr, millis, and sleep, which
-// ends at an interrupt, also at one that came since the last sleep.
+// for a modem on a UART (SIM7600 and its like, set to transparent mode at start-up), which becomes the connection once
+// AT+CIPOPEN has succeeded and hangs up when the line DTR falls. The board gives uart_get and uart_put (they move what
+// can be moved now and return the count), uart_has (bytes have come), carrier (the line DCD), dtr, millis, and sleep,
+// which ends at an interrupt, also at one that came since the last sleep.
 //
 //     class Modem {
 //     public:
-//         oai::Io dial(oai::StringView host, uint16_t port) {
+//         oai::IoResult dial(oai::StringView host, uint16_t port) {
 //             if (!is_dialing_) {
 //                 for (char c; board::uart_get(&c, 1) == 1;) {}  // what is left of the call before
 //                 board::dtr(true);
@@ -343,30 +407,31 @@
 //                 const bool has_failed = line.take(5) == "ERROR" || line.take(12) == "CONNECT FAIL";
 //                 if (!has_failed && line.take(7) != "CONNECT") continue;  // an echo, or an empty line
 //                 is_dialing_ = false;
-//                 return has_failed ? oai::Io::failed(1) : oai::Io::ready();
+//                 return has_failed ? oai::IoResult::failed(1) : oai::IoResult::ready();
 //             }
-//             return oai::Io::would_block();
+//             return oai::IoResult::would_block();
 //         }
-//         oai::Io pull(char* into, size_t room) {
+//         oai::IoResult pull(char* into, size_t room) {
 //             const bool is_up = board::carrier();  // asked first: what came before the end is still read
 //             const size_t count = board::uart_get(into, room);
-//             return count != 0 ? oai::Io::bytes(count) : is_up ? oai::Io::would_block() : oai::Io::closed();
+//             if (count != 0) return oai::IoResult::bytes(count);
+//             return is_up ? oai::IoResult::would_block() : oai::IoResult::closed();
 //         }
-//         oai::Io push(const char* from, size_t count) {
-//             if (!board::carrier()) return oai::Io::closed();
+//         oai::IoResult push(const char* from, size_t count) {
+//             if (!board::carrier()) return oai::IoResult::closed();
 //             const size_t sent = board::uart_put(from, count);
-//             return sent != 0 ? oai::Io::bytes(sent) : oai::Io::would_block();
+//             return sent != 0 ? oai::IoResult::bytes(sent) : oai::IoResult::would_block();
 //         }
 //         void hang_up() {
 //             is_dialing_ = false;
 //             board::dtr(false);
 //         }
-//         oai::Io wait(oai::Interest, uint32_t milliseconds) {
+//         oai::IoResult wait(oai::Interest, uint32_t milliseconds) {
 //             const uint32_t began = now_ms();
 //             if (!is_ready()) board::sleep(milliseconds);
 //             const bool is_early = is_ready() || now_ms() - began < milliseconds;
 //             is_woken_ = false;
-//             return is_early ? oai::Io::ready() : oai::Io::would_block();
+//             return is_early ? oai::IoResult::ready() : oai::IoResult::would_block();
 //         }
 //         void wake() { is_woken_ = true; }  // also from an interrupt
 //         uint32_t now_ms() { return board::millis(); }
@@ -394,8 +459,8 @@
 // Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
 // its chain, its name (subjectAltName; the common name does not count; a star stands for one label), its dates, and its
 // public key, if some are pinned. Before that not a byte of the request is pushed, and there is no switch for it.
-// Without authorities, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem()
-// says why. Where there is no wall clock dates are not checked; dates_checked() says whether they were.
+// Without CAs, or with settings that cannot be used, it is not secure(): then it is needs_tls, and problem() says why.
+// Where there is no wall clock dates are not checked; dates_checked() says whether they were.
 //
 //     static oai::Tls& tls_over(oai::Transport modem) {
 //         static oai::TlsSettings settings;
@@ -415,7 +480,7 @@
 //
 // After connect_failed, needs_tls or connection_lost problem() and describe() say more:
 //
-//         no_trust_store                no authorities: set TlsSettings::ca or ca_path
+//         no_trust_store                no CAs: set TlsSettings::ca or ca_path
 //         bad_settings                  a certificate, key or file cannot be read; describe() says which
 //         no_entropy                    give TlsSettings::entropy, or configure mbedTLS for the board
 //         out_of_memory                 give mbedTLS's heap more, or its buffers less
@@ -450,8 +515,8 @@
 // Stream is its transport(), and what is called, said, sent and received becomes text (the grammar stands at
 // >>namespace recording<<; keys are asterisks). A Replay is made of that text: its transport() says the same at the
 // same times, without a server and without waiting, and difference() tells whether your program has sent the same.
-// Faults are made of any of these and of a list: cut, reset, stall, storm, slices, run, each at a call or at a byte
-// (>>class Fault<<), so that you see what your program does when the network is bad.
+// Faults are made of any of these and of a list: cut, reset, stall, would_block_for, limit_bytes, call, each at a call
+// or at a byte (>>class Fault<<), so that you see what your program does when the network is bad.
 //
 // BUILDING
 //
@@ -739,7 +804,7 @@ OPENAI_STREAM_END
 
 // ---- base/words.hpp -------------------------------------------------------------------------------------------------
 
-// Lists of short words in one text: each has a NUL behind it, the last one two.
+// Lists of short words in one text: a NUL follows each, and two the last one.
 
 OPENAI_STREAM_BEGIN
 
@@ -753,7 +818,7 @@ OPENAI_STREAM_OUTLINE inline size_t length(const char* word) noexcept {
 }
 
 // Which word of the list a text is, counted from 1; 0: none.
-OPENAI_STREAM_OUTLINE inline unsigned place_in(const char* list, const char* text, size_t size) noexcept {
+OPENAI_STREAM_OUTLINE inline unsigned index_of(const char* list, const char* text, size_t size) noexcept {
     for (unsigned place = 1; *list != '\0'; ++place) {
         const size_t count = length(list);
         if (StringView(list, count) == StringView(text, size)) return place;
@@ -878,7 +943,7 @@ enum class Error : uint8_t {
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
-    // peer: what came is not HTTP, not an event stream, not JSON
+    // protocol: what came is not HTTP, not an event stream, not JSON
     bad_status_line,
     bad_header,           // a header or trailer line that is not "name: value"
     bad_framing,          // Content-Length and Transfer-Encoding: invalid, unknown or contradicting
@@ -887,22 +952,22 @@ enum class Error : uint8_t {
     content_encoding,     // a Content-Encoding that is a known one, or of a body that does not begin as text
     not_event_stream,     // HTML, plain text, or events and JSON of which nothing was understood; Failure::body_prefix
     bad_json,             // an event's data is not JSON; Failure::body_prefix
-    late_key,             // a key contradicts what had to be handed out before it came (see Event::early)
+    late_key,             // a key contradicts what had to be delivered before it came (see Event::provisional)
     // server: a well-formed refusal
     http_status,          // status 300 or above; Failure has the server's words
     server_error,         // an error inside a 200 answer; Failure has the server's words
 };
 
 // Who has to act. In the order of the groups above.
-enum class Blame : uint8_t { nobody, caller, capacity, transport, peer, server };
+enum class ErrorCategory : uint8_t { none, caller, capacity, transport, protocol, server };
 
-constexpr Blame blame(Error error) noexcept {
-    return error == Error::none                 ? Blame::nobody
-           : error < Error::buffer_too_small    ? Blame::caller
-           : error < Error::transport_contract  ? Blame::capacity
-           : error < Error::bad_status_line     ? Blame::transport
-           : error < Error::http_status         ? Blame::peer
-                                                : Blame::server;
+constexpr ErrorCategory category(Error error) noexcept {
+    return error == Error::none                ? ErrorCategory::none
+           : error < Error::buffer_too_small   ? ErrorCategory::caller
+           : error < Error::transport_contract ? ErrorCategory::capacity
+           : error < Error::bad_status_line    ? ErrorCategory::transport
+           : error < Error::http_status        ? ErrorCategory::protocol
+                                               : ErrorCategory::server;
 }
 
 // One sentence in English without a final full stop; static, never null.
@@ -1177,7 +1242,7 @@ OPENAI_STREAM_END
 // ---- base/scan.hpp --------------------------------------------------------------------------------------------------
 
 // Find-a-byte loops: the places where almost all input bytes are only looked at. SSE2, NEON, a machine word at a time,
-// or plain; all give the same answers and never read at or behind `end`.
+// or plain; all give the same answers and never read at or after `end`.
 #if defined(OPENAI_STREAM_SCAN_SSE2)
 #include <emmintrin.h>
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -1257,7 +1322,7 @@ private:
 
 #elif defined(OPENAI_STREAM_SCAN_SWAR)
 
-// One machine word. A match may also mark bytes of higher significance behind a true one, never bytes before the first
+// One machine word. A match may also mark bytes of higher significance after a true one, never bytes before the first
 // in memory on a little-endian machine; the plain loop that follows a match decides.
 struct Block {
     using Word = size_t;
@@ -1320,11 +1385,11 @@ OPENAI_STREAM_END
 //
 // A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
 //
-//     struct Dog { StringView name; int64_t age = pieces::unset; };
-//     constexpr pieces::Row dog_rows[] = {
-//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
-//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
-//         {"}", pieces::RowKind::end},                                   // }
+//     struct Dog { StringView name; int64_t age = pieces::unset_number; };
+//     constexpr pieces::FieldDescriptor dog_rows[] = {
+//         {"{\"name\":", pieces::FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::FieldType::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is
+//         unset_number {"}", pieces::FieldType::end},                                   // }
 //     };
 //
 // One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
@@ -1340,7 +1405,7 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // How a piece is written, and what it has to be before it may be.
-enum class PieceKind : uint8_t {
+enum class FragmentKind : uint8_t {
     plain,    // bytes as they are
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
@@ -1356,23 +1421,27 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+// An integer that is not there.
+constexpr int64_t unset_number = INT64_MIN;
+
 namespace pieces {
-struct Row;
+struct FieldDescriptor;
 }
 
 // Valid as long as the object it was made from.
-struct Piece {
+struct Fragment {
     const char* before = "";  // plain text in front of it; static
     StringView text;
-    PieceKind kind = PieceKind::plain;  // of text
-    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
+    FragmentKind kind = FragmentKind::plain;  // of text
+    // of an element or object: the table that its list or its pointer stands in
+    const pieces::FieldDescriptor* around = nullptr;
 
-    // Of an integer, and of what is checked.
+    // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
     void set_checked(const Checked& source) noexcept {
         text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
-        kind = PieceKind::checked;
+        kind = FragmentKind::checked;
     }
 };
 
@@ -1388,180 +1457,182 @@ struct Cursor {
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
-struct Producer {
+struct BodySource {
     const void* object = nullptr;  // not owned
-    bool (*next)(const void* object, Cursor& at, Piece& piece, const pieces::Row* rows) = nullptr;
-    const pieces::Row* rows = nullptr;  // the table it is made by; null: none
+    bool (*next)(const void* object, Cursor& at, Fragment& piece, const pieces::FieldDescriptor* rows) = nullptr;
+    const pieces::FieldDescriptor* rows = nullptr;  // the table it is made by; null: none
 };
 
 namespace pieces {
 
-constexpr int64_t unset = INT64_MIN;  // an integer that is not there
-
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
-enum class RowKind : uint8_t {
-    text,             // no field
+enum class FieldType : uint8_t {
+    literal,          // no field
     plain,            // StringView, as it is; not there when empty
     string,           // StringView, always there
     optional_string,  // StringView; not there when data() is null
-    integer,          // int64_t; not there when `unset`
+    integer,          // int64_t; not there when `unset_number`
     checked,          // Checked; not there when empty, unless there is something to validate
-    word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
-                      // 0 is not there, 1 is the first
-    call,             // no text: asks a function for a piece
+    enumeration,      // a byte, mostly of an enum: picks one of the words after the row's text, each ended by a NUL; 0
+                      // is not there, 1 is the first
+    callback,         // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
     object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
 // One of at most 255 of a table. The objects are standard-layout and offsets are offsetof().
-struct Row {
+struct FieldDescriptor {
     union {
         const char* text;
-        void (*call)(const void* object, Piece& piece);
+        void (*callback)(const void* object, Fragment& piece);
     };
     uint16_t offset = 0;
-    RowKind kind;
-    PieceKind value = PieceKind::plain;  // how the field is written
+    FieldType kind;
+    FragmentKind value = FragmentKind::plain;  // how the field is written
 
-    constexpr Row(const char* only) noexcept : text(only), kind(RowKind::text) {}
-    constexpr Row(const char* before, RowKind field, size_t at = 0) noexcept
+    constexpr FieldDescriptor(const char* only) noexcept : text(only), kind(FieldType::literal) {}
+    constexpr FieldDescriptor(const char* before, FieldType field, size_t at = 0) noexcept
         : text(before), offset(static_cast<uint16_t>(at)), kind(field),
-          value(field == RowKind::string || field == RowKind::optional_string ? PieceKind::string
-                : field == RowKind::integer                                   ? PieceKind::integer
-                : field == RowKind::checked                                   ? PieceKind::checked
-                                                                              : PieceKind::plain) {}
-    constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
+          value(field == FieldType::string || field == FieldType::optional_string ? FragmentKind::string
+                : field == FieldType::integer                                     ? FragmentKind::integer
+                : field == FieldType::checked                                     ? FragmentKind::checked
+                                                                                  : FragmentKind::plain) {}
+    constexpr FieldDescriptor(void (*function)(const void*, Fragment&)) noexcept
+        : callback(function), kind(FieldType::callback) {}
 };
 
 // What stands around the elements of a list: nothing; a comma between them; that and brackets.
-enum class Style : uint8_t { lines, items, array };
+enum class ListStyle : uint8_t { lines, items, array };
 
 // What a list's elements are: their table, and the bytes from one to the next.
-struct Shape {
-    const Row* rows;
+struct MessageDescriptor {
+    const FieldDescriptor* rows;
     uint16_t stride;
-    Style style;
+    ListStyle style;
 
-    template <class T> static constexpr Shape of(const Row* rows, Style style) noexcept {
+    template <class T> static constexpr MessageDescriptor of(const FieldDescriptor* rows, ListStyle style) noexcept {
         static_assert(sizeof(T) <= UINT16_MAX, "an element that large is no element");
         return {rows, static_cast<uint16_t>(sizeof(T)), style};
     }
 };
 
-// A list whatever its elements. Its shape is named by who fills it: a program without tools has no table for tools.
+// A list whatever its elements. Its descriptor is named by who fills it: a program without tools has no table for
+// tools.
 struct Elements {
     const void* data = nullptr;
-    const Shape* shape = nullptr;
+    const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
 // Of a row's field, be it a list or an object, which becomes a list of one.
-OPENAI_STREAM_OUTLINE inline const Elements& elements_of(RowKind kind, const void* field, Elements& one) noexcept {
-    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
+    if (kind == FieldType::list) return *static_cast<const Elements*>(field);
     one.data = *static_cast<const void* const*>(field);
     one.size = 0;
     if (!one.data) return one;
-    one.shape = *static_cast<const Shape* const*>(one.data);
+    one.descriptor = *static_cast<const MessageDescriptor* const*>(one.data);
     one.size = 1;
     return one;
 }
 
-// Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
+// Word number `number` (from 1) after text's NUL; an empty word follows the last one.
 inline StringView word(const char* text, unsigned number) noexcept {
     do text += words::length(text) + 1;
     while (--number != 0 && *text != '\0');
     return {text, words::length(text)};
 }
 
-// A Producer's next. A step of the cursor is a row.
-OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& piece, const Row* rows) noexcept {
+// A BodySource's next. A step of the cursor is a row.
+OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment& piece,
+                                        const FieldDescriptor* rows) noexcept {
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
     Elements one;
-    const Shape* shape = nullptr;  // of the list whose element this is
-    size_t size = 1;               // of it
+    const MessageDescriptor* descriptor = nullptr;  // of the list whose element this is
+    size_t size = 1;                                // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         piece.around = rows;
-        const Row& row = rows[*step++];
+        const FieldDescriptor& row = rows[*step++];
         const Elements& elements = elements_of(row.kind, base + row.offset, one);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
-        shape = elements.shape;
-        base = static_cast<const char*>(elements.data) + *index * shape->stride;
-        rows = shape->rows;
+        descriptor = elements.descriptor;
+        base = static_cast<const char*>(elements.data) + *index * descriptor->stride;
+        rows = descriptor->rows;
     }
-    const Row& row = rows[(*step)++];
+    const FieldDescriptor& row = rows[(*step)++];
     const char* const field = base + row.offset;
     piece.before = row.text;
     piece.text = StringView();
     piece.kind = row.value;
     switch (row.kind) {
-        case RowKind::text:
+        case FieldType::literal:
             return true;
-        case RowKind::plain:
-        case RowKind::string:
-        case RowKind::optional_string:
+        case FieldType::plain:
+        case FieldType::string:
+        case FieldType::optional_string:
             piece.text = *reinterpret_cast<const StringView*>(field);
-            if (row.kind == RowKind::string) return true;
-            if (row.kind == RowKind::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
+            if (row.kind == FieldType::string) return true;
+            if (row.kind == FieldType::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
             break;
-        case RowKind::integer:
+        case FieldType::integer:
             piece.text = StringView(field, sizeof(int64_t));
-            if (piece.integer() != unset) return true;
+            if (piece.integer() != unset_number) return true;
             break;
-        case RowKind::checked:
+        case FieldType::checked:
             piece.text = StringView(field, sizeof(Checked));
             if (!piece.checked().text.empty() || piece.checked().validate) return true;
             break;
-        case RowKind::word:
+        case FieldType::enumeration:
             if (*field == 0) break;
             piece.text = word(row.text, static_cast<unsigned char>(*field));
             return true;
-        case RowKind::call:
+        case FieldType::callback:
             piece.before = "";
-            row.call(base, piece);
+            row.callback(base, piece);
             return true;
-        case RowKind::list:
-        case RowKind::object: {
+        case FieldType::list:
+        case FieldType::object: {
             const Elements& elements = elements_of(row.kind, field, one);
             if (elements.size == 0) break;
-            piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
+            piece.text = StringView("[", elements.descriptor->style == ListStyle::array ? 1 : 0);
             --*step;
             ++at.level;
             step[1] = 0;
             index[1] = 0;
             return true;
         }
-        case RowKind::end:
+        case FieldType::end:
             *step = 0;
             ++*index;
             if (at.level == 0) return true;
             const uint8_t is_last = *index == size ? 1 : 0;
-            piece.text = StringView(&",]"[is_last], shape->style > static_cast<Style>(is_last) ? 1 : 0);
+            piece.text = StringView(&",]"[is_last], descriptor->style > static_cast<ListStyle>(is_last) ? 1 : 0);
             at.level = static_cast<uint8_t>(at.level - is_last);
             step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
     piece.before = "";  // it is not there
     piece.text = StringView();
-    piece.kind = PieceKind::plain;
+    piece.kind = FragmentKind::plain;
     return true;
 }
 
-inline constexpr Row text_rows[] = {{"", RowKind::string}, {"", RowKind::end}};
-inline constexpr Shape text_shape = Shape::of<StringView>(text_rows, Style::array);
+inline constexpr FieldDescriptor text_rows[] = {{"", FieldType::string}, {"", FieldType::end}};
+inline constexpr MessageDescriptor text_descriptor = MessageDescriptor::of<StringView>(text_rows, ListStyle::array);
 
-// What a T becomes: T::shape says how; a text becomes a string.
-template <class T> constexpr const Shape* shape_of(const T*) noexcept { return &T::shape; }
-constexpr const Shape* shape_of(const StringView*) noexcept { return &text_shape; }
+// What a T becomes: T::descriptor says how; a text becomes a string.
+template <class T> constexpr const MessageDescriptor* descriptor_of(const T*) noexcept { return &T::descriptor; }
+constexpr const MessageDescriptor* descriptor_of(const StringView*) noexcept { return &text_descriptor; }
 }  // namespace pieces
 
 // A Span of elements that can become text. Owns nothing: the elements must outlive it.
 template <class T> struct List : pieces::Elements {
     constexpr List() noexcept = default;
-    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, pieces::shape_of(elements), count} {}
+    constexpr List(const T* elements, size_t count) noexcept
+        : Elements{elements, pieces::descriptor_of(elements), count} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
@@ -1668,7 +1739,7 @@ public:
     constexpr Scanner() noexcept = default;
 
     // What is to be read next. Not owned; stays until it has been read or is shown somewhere else.
-    void show(const char* at, const char* end) noexcept {
+    void set_input(const char* at, const char* end) noexcept {
         at_ = at;
         limit_ = end;
     }
@@ -1693,7 +1764,7 @@ public:
     bool is_above_ascii() const noexcept { return above_ascii_; }  // a byte of 0x80 or more is in this piece
     bool is_true() const noexcept { return literal_first_ == 't'; }  // of the last boolean
 
-    // No input follows. True if exactly one whole value has been read.
+    // No input follows. Returns true if exactly one whole value has been read.
     OPENAI_STREAM_OUTLINE bool finish() noexcept {
         if (depth_ == 0 && is_number_end()) state_ = State::end;
         return state_ == State::end;
@@ -1719,8 +1790,8 @@ public:
     }
 
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
-    // resume() with what this has returned goes on behind the first one.
-    uint8_t interrupt() noexcept {
+    // resume() with what this has returned goes on after the first one.
+    uint8_t suspend() noexcept {
         const auto state = static_cast<uint8_t>(state_);
         state_ = State::value;
         return state;
@@ -2002,7 +2073,7 @@ class Validator {
 public:
     // Returns false once it cannot become valid any more.
     bool feed(const StringView& piece) noexcept {
-        scanner_.show(piece.begin(), piece.end());
+        scanner_.set_input(piece.begin(), piece.end());
         while (true) {
             const TokenKind kind = scanner_.next();
             if (kind == TokenKind::failed) return false;
@@ -2010,7 +2081,7 @@ public:
         }
     }
 
-    // True if what was fed is exactly one JSON value.
+    // Returns true if what was fed is exactly one JSON value.
     bool finish() noexcept { return scanner_.finish(); }
 
 private:
@@ -2039,7 +2110,7 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. False when it does not fit.
+// and 12.9 are 12. Returns false if it does not fit.
 OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
     if (!is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
@@ -2207,7 +2278,7 @@ private:
 };
 
 // An id, a name, a number: decoded whole, to `into`, which has as much room (or is the same memory). An ill-formed byte
-// becomes '?', a lone surrogate half U+FFFD. The bytes behind the result are spoilt.
+// becomes '?', a lone surrogate half U+FFFD. The bytes after the result are spoilt.
 inline StringView unescape_atom(const char* begin, const char* end, char* into) noexcept {
     Unescaper decoder(begin, end, into);
     Stop stop;
@@ -2235,28 +2306,29 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // How the value of a row is taken. Flags, joined by |.
-enum class Take : uint8_t {
+enum class ReadMode : uint8_t {
     whole = 0,     // a scalar that makes sense only whole: an id, a number
-    pieces = 1,    // a string that may be taken in pieces when it must (accept_piece): text
+    pieces = 1,    // a string that may be taken in pieces when it must (allow_partial): text
     deferred = 2,  // a container that the owner may want to read later: it decides at `enter`
     raw = 4,       // a container whose JSON text is the value
 };
-constexpr Take operator|(Take left, Take right) noexcept {
-    return static_cast<Take>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
+constexpr ReadMode operator|(ReadMode left, ReadMode right) noexcept {
+    return static_cast<ReadMode>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
 }
-constexpr bool has(Take set, Take one) noexcept { return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0; }
+constexpr bool has(ReadMode set, ReadMode one) noexcept {
+    return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
+}
 
 struct Row {
     const char* key;   // static
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
-    Take take;
+    ReadMode mode;
 
-    template <size_t size>
-    constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
-                  Take how = Take::whole) noexcept
-        : key(name), key_size(size - 1), target(scalar_target), context(container_context), take(how) {}
+    template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
+                                         ReadMode how = ReadMode::whole) noexcept
+        : key(name), key_size(size - 1), target(scalar_target), context(container_context), mode(how) {}
 };
 
 struct Context {
@@ -2291,13 +2363,13 @@ private:
 };
 
 enum class StepKind : uint8_t {
-    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
+    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
     boolean,    // true or false, likewise, never a piece of it
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
-    leave,      // it ended; for a container passed by skip(): row() is its row
+    exit,       // it ended; for a container passed by skip(): row() is its row
     failed,     // error() says why
 };
 
@@ -2322,7 +2394,7 @@ public:
     }
 
     // What is to be read next; see json::Scanner.
-    void show(const char* at, const char* end) noexcept { scanner_.show(at, end); }
+    void set_input(const char* at, const char* end) noexcept { scanner_.set_input(at, end); }
     const char* at() const noexcept { return scanner_.at(); }        // read up to here
     const char* limit() const noexcept { return scanner_.limit(); }  // the end of what was shown
 
@@ -2340,7 +2412,7 @@ public:
     //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
     //                                                    `context`
     //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
-    //                                                    read_again()
+    //                                                    read_as()
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
@@ -2354,7 +2426,7 @@ public:
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
-                if (reported_) return step(StepKind::leave, reported_);
+                if (reported_) return step(StepKind::exit, reported_);
             } else if (token == TokenKind::key) {
                 if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
                 if constexpr (Watcher::sees_all) row_ = find_key(watcher);
@@ -2368,8 +2440,8 @@ public:
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
-                if (scanner_.is_complete()) accepts_piece_ = false;
-                else if (!accepts_piece_) return wait_for_all(token);
+                if (scanner_.is_complete()) allows_partial_ = false;
+                else if (!allows_partial_) return wait_for_all(token);
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
@@ -2378,12 +2450,12 @@ public:
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
                 row_ = nullptr;
-                return step(StepKind::leave, nullptr);
+                return step(StepKind::exit, nullptr);
             }
         }
     }
 
-    // Of the last step. See StepKind.
+    // About the last step; see StepKind.
     const Row* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
@@ -2392,9 +2464,9 @@ public:
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
     }
 
-    // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row
-    // comes first. Of the last step, with a row.
-    uint16_t rank() const noexcept {
+    // The value with the lowest precedence is the one that is meant if there are several for one target: the deepest,
+    // of these the one whose row comes first. For the last step, if it has a row.
+    uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
         const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
@@ -2404,18 +2476,18 @@ public:
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
 
-    // Right after `enter`: the container is passed over. With a row, `leave` will come with that row at its end.
+    // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
     OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
-    // Right after a `leave`: the next value read stands for `row`, as if it came here once more; then resume() with
+    // Right after a `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_again(const Row* row) noexcept {
+    uint8_t read_as(const Row* row) noexcept {
         row_ = row;
         again_ = true;
-        return scanner_.interrupt();
+        return scanner_.suspend();
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
     // The same when that value was a scalar, or a container passed over.
@@ -2426,7 +2498,7 @@ public:
     }
 
     // After `need_more` with a row: its value will not be there as a whole, so the next step may be a piece of it.
-    void accept_piece() noexcept { accepts_piece_ = true; }
+    void allow_partial() noexcept { allows_partial_ = true; }
 
     // No input follows: true if exactly one JSON value has been read.
     bool finish() noexcept { return scanner_.finish(); }
@@ -2514,7 +2586,7 @@ private:
     uint8_t skip_from_depth_ = 0;  // 0: nothing is skipped
     bool is_object_ = false;
     bool again_ = false;
-    bool accepts_piece_ = false;
+    bool allows_partial_ = false;
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
@@ -2573,7 +2645,7 @@ inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
 // not more than room. May be fewer than possible, but is 0 only for a byte that cannot stay or a character without
 // room.
 inline size_t count_verbatim(const char* at, const char* end, size_t room) noexcept {
-    constexpr size_t stride = 32;  // of looking ahead: what is behind an ill-formed byte is looked at again
+    constexpr size_t stride = 32;  // of looking ahead: what is after an ill-formed byte is looked at again
     if (room > stride) room = stride;
     if (room > static_cast<size_t>(end - at)) room = static_cast<size_t>(end - at);
     if (scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
@@ -2600,7 +2672,7 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
     size_t here = position;
     while (here != at_end) {
         char atom[max_atom_bytes];
-        atom[0] = '"';                 // the opening one at 0, the closing one behind the text
+        atom[0] = '"';  // the opening one at 0, the closing one after the text
         const char* from = atom;
         size_t length = 1, count = 1;  // of the text, and of what is written for it
         const bool closing = here > text.size();
@@ -2845,9 +2917,9 @@ public:
     explicit StringDecoder(Buffer memory) noexcept : memory_(memory) {}
 
     // A string or a piece of one, as the scanner has just read it. Its input must stay until next() has returned false.
-    void show(const json::Scanner& token) noexcept {
+    void set_input(const json::Scanner& token) noexcept {
         if (token.is_first()) {
-            owes_replacement_ = false;
+            replacement_pending_ = false;
             held_count_ = 0;
         }
         raw_ = StringView(token.begin(), static_cast<size_t>(token.end() - token.begin()));
@@ -2859,8 +2931,8 @@ public:
     // in what was shown.
     bool next(StringView& decoded) noexcept {
         while (true) {
-            if (owes_replacement_) {
-                owes_replacement_ = false;
+            if (replacement_pending_) {
+                replacement_pending_ = false;
                 decoded = utf8::replacement;
                 return true;
             }
@@ -2874,17 +2946,17 @@ public:
             unescaper.last = is_last_ && raw_.empty();
             const json::Stop stop = unescaper.run();
             if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
-            owes_replacement_ = stop == json::Stop::bad_byte;
+            replacement_pending_ = stop == json::Stop::bad_byte;
             is_cut_ = stop == json::Stop::cut;
             decoded = StringView(held_, static_cast<size_t>(unescaper.out - held_));
             held_count_ = static_cast<size_t>(unescaper.end - unescaper.at);
             held_ += unescaper.at - held_;
             if (!decoded.empty()) return true;
-            if (!owes_replacement_ && raw_.empty()) return false;
+            if (!replacement_pending_ && raw_.empty()) return false;
         }
     }
     // All of the string was found.
-    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
+    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !replacement_pending_; }
 
 private:
     // What is held moves to the front, and more comes after it.
@@ -2904,7 +2976,7 @@ private:
     bool is_cut_ = false;    // it is the beginning of an escape or a code point; else it follows a bad byte
     bool is_plain_ = false;
     bool is_last_ = false;
-    bool owes_replacement_ = false;
+    bool replacement_pending_ = false;
 };
 
 }  // namespace text
@@ -3009,7 +3081,7 @@ public:
         while (next(unwanted)) {}
         fed_ += static_cast<size_t>(scanner_.at() - begin_);
         begin_ = text.begin();
-        scanner_.show(text.begin(), text.end());
+        scanner_.set_input(text.begin(), text.end());
     }
 
     // The text has ended. A number that is all of the text is complete then: next() delivers it.
@@ -3068,13 +3140,13 @@ private:
             } else if (ticks_ == 0 && ascii::is_space(c)) {
                 ++at;
             } else if (ticks_ != 0 || place_ == Place::after) {
-                scanner_.show(at, end);
+                scanner_.set_input(at, end);
                 return fail(place_ == Place::before ? FieldError::not_json : FieldError::trailing_text);
             } else {
                 place_ = Place::json;
             }
         }
-        scanner_.show(at, end);
+        scanner_.set_input(at, end);
         if (place_ == Place::json) return true;
         if (is_finished_ && !is_over_) return fail(FieldError::truncated);
         return false;
@@ -3188,7 +3260,7 @@ private:
 
     void decode(Reading what) noexcept {
         reading_ = what;
-        decoder_.show(scanner_);
+        decoder_.set_input(scanner_);
     }
     // Returns true if a piece of a string is there. Returns false at the end of a key, or if the scanner has to go on.
     bool read_on(FieldPiece& piece) noexcept {
@@ -3814,7 +3886,7 @@ public:
     // there is none: feed() more.
     bool next(StringView& piece) noexcept {
         while (true) {
-            if (show(piece)) return true;
+            if (set_input(piece)) return true;
             if (rest_.empty() && !hold_.next(rest_)) {
                 if (!is_finished_ || word_size_ == 0) return false;
                 place_word();
@@ -3835,7 +3907,7 @@ private:
     }
 
     // What is due, in this order: the end of a line, blanks, the word.
-    bool show(StringView& piece) noexcept {
+    bool set_input(StringView& piece) noexcept {
         static constexpr char blanks[] = "                ";
         if (is_line_due_) {
             is_line_due_ = false;
@@ -3855,7 +3927,7 @@ private:
             return false;
         }
         piece = take_line();
-        return !piece.empty() || show(piece);
+        return !piece.empty() || set_input(piece);
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
@@ -3935,7 +4007,7 @@ OPENAI_STREAM_END
 // one. Words likewise, for captions.
 //
 // Given: text in pieces, memory for a sentence. Gives: the same bytes, a sentence or word at a time. A sentence ends
-//   after . ! ? and the ellipsis, with the quotes and brackets behind them, if white space follows and then anything
+//   after . ! ? and the ellipsis, with the quotes and brackets after them, if white space follows and then anything
 //     but a small letter of ASCII;
 //   after the stops of Chinese and Japanese, whatever follows;
 //   at the end of a line, whatever stands there (titles and lists have no stops).
@@ -4154,7 +4226,7 @@ OPENAI_STREAM_END
 // ---- sse/line_decoder.hpp -------------------------------------------------------------------------------------------
 
 // The lines of text/event-stream (WHATWG HTML, section 9.2 "Server-sent events"), resumable at every byte, without
-// memory: a value is handed out in the pieces in which it arrives. Byte-transparent: UTF-8 is not looked at.
+// memory: a value is delivered in the pieces in which it arrives. Byte-transparent: UTF-8 is not looked at.
 
 OPENAI_STREAM_BEGIN
 
@@ -4180,8 +4252,8 @@ class LineDecoder {
 public:
     constexpr LineDecoder() noexcept = default;
 
-    // Reads one piece of [at, end) and moves at behind it. Lines end in LF, CR LF or CR; a CR ends its line at once,
-    // the LF that may follow is passed over later. Unknown fields are passed over.
+    // Reads one piece of [at, end) and moves at after it. Lines end in LF, CR LF or CR; a CR ends its line at once, the
+    // LF that may follow is passed over later. Unknown fields are passed over.
     OPENAI_STREAM_INLINE LineKind next(const char*& at, const char* end) noexcept {
         while (at != end) {
             switch (state_) {
@@ -4229,7 +4301,7 @@ public:
         return LineKind::need_more;
     }
 
-    // Of a value: its field, the piece in the input, and whether the line has ended (its last piece may be empty).
+    // The field of a value, its piece in the input, and whether the line has ended (its last piece may be empty).
     Field field() const noexcept { return field_; }
     StringView text() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
     bool is_complete() const noexcept { return state_ != State::value; }
@@ -4258,7 +4330,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::place_in(names, name_ + mark, name_size_ - mark);
+        const unsigned place = words::index_of(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 
@@ -4295,10 +4367,10 @@ enum class Progress : uint8_t {
 class EventAssembler {
 public:
     constexpr EventAssembler() noexcept = default;
-    constexpr EventAssembler(char* names, size_t limit) noexcept { use_names(names, limit); }
+    constexpr EventAssembler(char* names, size_t limit) noexcept { set_id_memory(names, limit); }
 
     // 4 * limit bytes for the type and three ids, the longest of either being limit bytes (below 65,536). Not owned.
-    constexpr void use_names(char* names, size_t limit) noexcept {
+    constexpr void set_id_memory(char* names, size_t limit) noexcept {
         names_ = names;
         limit_ = static_cast<uint16_t>(limit);
     }
@@ -4306,7 +4378,7 @@ public:
     // By the letter, to be said before the first byte: ids and reconnection times are kept, an `error:` field is
     // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
-    void follow_standard() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
+    void set_strict() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
     bool follows_standard() const noexcept { return take_more_ != nullptr; }
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
@@ -4473,11 +4545,11 @@ constexpr StringView trim_ows(StringView text) noexcept {
     return text;
 }
 
-// No digit may be appended to a length that is 2^56 or more (72 petabytes; where size_t has 32 bits, 2^28, 268 MB):
-// nobody sends one, and no digit, decimal or hexadecimal, overflows a smaller one.
-constexpr bool is_full(size_t length) noexcept { return length >> (sizeof length > 4 ? 56 : 28) != 0; }
+// No digit may be appended to a length that is 2^56 or more, 72 petabytes: nobody sends one, and no digit, decimal or
+// hexadecimal, overflows a smaller one. (An answer may be longer than a size_t of 32 bits can say.)
+constexpr bool is_full(uint64_t length) noexcept { return length >> 56 != 0; }
 
-// A short word gathered from bytes that come one at a time, in lower case. Of a long one it keeps the beginning, which
+// A short word gathered from bytes that come one at a time, in lower case. It keeps the beginning of a long one, which
 // is longer than any word of any list and so none of them.
 class Word {
 public:
@@ -4491,7 +4563,7 @@ public:
     }
 
     // Which one of a list it is, counted from 1; 0: none.
-    unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
+    unsigned index_of(const char* list) const noexcept { return words::index_of(list, text_, length_); }
 
 private:
     static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
@@ -4524,10 +4596,10 @@ constexpr char field_names[] =
     "retry-after\0";
 
 // What was found in the input.
-enum class Part : uint8_t {
-    need_more,      // nothing that could be handed out: all input was consumed
+enum class ParseEvent : uint8_t {
+    need_more,      // nothing that could be delivered: all input was consumed
     field_name,     // a piece of a field's name
-    field_value,    // a piece of its value; blanks before it are left out, those behind it are not (see trim_ows)
+    field_value,    // a piece of its value; blanks before it are left out, those after it are not (see trim_ows)
     head,           // the final head is complete
     body,           // a piece of the body, without framing
     end,            // the message is complete
@@ -4537,9 +4609,9 @@ enum class Part : uint8_t {
 // Takes a head, or a trailer section, byte by byte.
 class HeadReader {
 public:
-    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one behind it. head: it
+    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one after it. head: it
     // was the last byte. need_more: none of these. After failed: not to be called.
-    Part take(char c) noexcept {
+    ParseEvent feed(char c) noexcept {
         switch (state_) {
             // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF
             // HTTP-version = "HTTP/" DIGIT "." DIGIT, status-code = 3DIGIT; a higher minor version is read as 1.1
@@ -4548,23 +4620,23 @@ public:
                 if (wanted == '0' && ascii::is_digit(c)) {
                     status_ = static_cast<uint16_t>(status_ * 10 + (c - '0'));
                 } else if (c != wanted) {
-                    return Part::failed;
+                    return ParseEvent::failed;
                 } else if (c == ' ') {  // the digit was the minor version
                     is_http_1_0_ = status_ == 0;
                     status_ = 0;
                 }
                 if (position_ == 12) {
-                    if (status_ < 100) return Part::failed;
+                    if (status_ < 100) return ParseEvent::failed;
                     state_ = State::reason_space;
                 }
                 break;
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
-                if (c != ' ' && c != '\r' && c != '\n') return Part::failed;
+                if (c != ' ' && c != '\r' && c != '\n') return ParseEvent::failed;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
-                if (c == '\0') return Part::failed;
+                if (c == '\0') return ParseEvent::failed;
                 if (c == '\r') state_ = State::status_line_lf;
                 if (c == '\n') state_ = State::field_line;
                 break;
@@ -4576,38 +4648,38 @@ public:
                     state_ = State::last_lf;
                     break;
                 }
-                if (c == '\n') return Part::head;
-                if (c == ':') return Part::failed;
+                if (c == '\n') return ParseEvent::head;
+                if (c == ':') return ParseEvent::failed;
                 field_ = Field::other;
                 state_ = State::name;
                 [[fallthrough]];
             case State::name:
                 if (c == ':') {
-                    field_ = static_cast<Field>(word_.place_in(field_names));
+                    field_ = static_cast<Field>(word_.index_of(field_names));
                     word_.clear();
                     state_ = State::value_ows;
-                    return Part::field_name;
+                    return ParseEvent::field_name;
                 }
-                if (!is_token_char(c)) return Part::failed;
+                if (!is_token_char(c)) return ParseEvent::failed;
                 word_.add(c);
-                return Part::field_name;
+                return ParseEvent::field_name;
             case State::value_ows:
                 if (is_ows(c)) break;
                 state_ = State::value;
                 [[fallthrough]];
             case State::value:  // any byte but these three: a recipient may keep control bytes (RFC 9110 section 5.5)
-                if (c == '\0') return Part::failed;
+                if (c == '\0') return ParseEvent::failed;
                 if (c == '\r') state_ = State::value_lf;
                 if (c == '\n') state_ = State::field_line;
-                return Part::field_value;
+                return ParseEvent::field_value;
             case State::status_line_lf:
             case State::value_lf:
-                if (c != '\n') return Part::failed;
+                if (c != '\n') return ParseEvent::failed;
                 state_ = State::field_line;
                 break;
-            case State::last_lf: return c == '\n' ? Part::head : Part::failed;
+            case State::last_lf: return c == '\n' ? ParseEvent::head : ParseEvent::failed;
         }
-        return Part::need_more;
+        return ParseEvent::need_more;
     }
 
     // After head.
@@ -4621,7 +4693,7 @@ public:
     constexpr bool in_status_line() const noexcept { return state_ <= State::status_line_lf; }
     // Inside a name or a value: the next byte may go on with it.
     constexpr bool in_text() const noexcept { return state_ == State::name || state_ == State::value; }
-    // Of the field whose name or value was found last; of a name that is not complete: other.
+    // The field whose name or value was found last; other, if the name is not complete.
     constexpr Field field() const noexcept { return field_; }
     constexpr uint16_t status() const noexcept { return status_; }
     constexpr bool has_status() const noexcept { return state_ > State::reason_space; }
@@ -4655,7 +4727,7 @@ OPENAI_STREAM_BEGIN
 namespace http {
 
 // What ends a body. The values are sets of what the head had: 1 Content-Length, 2 chunked.
-enum class BodyEnd : uint8_t { close = 0, length = 1, last_chunk = 2, invalid = 3 };
+enum class BodyLength : uint8_t { close = 0, length = 1, last_chunk = 2, invalid = 3 };
 
 // Collects Content-Length, Transfer-Encoding, Connection and Content-Encoding.
 class BodyFraming {
@@ -4664,15 +4736,15 @@ public:
         return field != Field::other && field <= Field::content_encoding;
     }
 
-    // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
-    // before the first byte, kept until the last. False: the framing is invalid.
+    // A byte of the value of such a field; with `complete`, the line end after it. The word is scratch memory: empty
+    // before the first byte, kept until the last. Returns false if the framing is invalid.
     // Content-Length = 1*DIGIT; a second one is refused, be it the same, and so is a list, be it of one (to read a list
     // of equal ones is permitted, RFC 9110 section 8.6).
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
-    bool take(Field field, char c, bool complete, Word& word, size_t& length) noexcept {
+    bool feed(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
         if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
             if (field != Field::content_length) return true;
@@ -4681,7 +4753,7 @@ public:
             return true;
         }
         const bool empty = word.empty();
-        const unsigned place = word.place_in(words);
+        const unsigned place = word.index_of(words);
         const unsigned fact = 1u << place;  // has_length: none of these
         word.clear();
         if (field == Field::content_encoding) {
@@ -4705,18 +4777,18 @@ public:
     // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
     // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
-    BodyEnd decide(unsigned status, bool is_http_1_0, size_t& length) noexcept {
+    BodyLength decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
-            return BodyEnd::length;
+            return BodyLength::length;
         }
-        const BodyEnd end = static_cast<BodyEnd>(facts_ & (has_length | is_chunked));
-        if (end == BodyEnd::invalid && status >= 300) {
+        const BodyLength end = static_cast<BodyLength>(facts_ & (has_length | is_chunked));
+        if (end == BodyLength::invalid && status >= 300) {
             facts_ |= closes;
-            return BodyEnd::length;
+            return BodyLength::length;
         }
-        if (end == BodyEnd::close) length = SIZE_MAX;
-        if (end == BodyEnd::close || (end == BodyEnd::last_chunk && is_http_1_0)) facts_ |= closes;
+        if (end == BodyLength::close) length = UINT64_MAX;
+        if (end == BodyLength::close || (end == BodyLength::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
 
@@ -4752,12 +4824,12 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// Of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a client,
-// and the longest in use are signatures of about 100 bytes.
+// The limit of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a
+// client, and the longest in use are signatures of about 100 bytes.
 constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
-inline bool append_hex_digit(size_t& value, char c) noexcept {
+inline bool append_hex_digit(uint64_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
         digit = static_cast<unsigned char>((c | 0x20) - 'a');
@@ -4770,16 +4842,16 @@ inline bool append_hex_digit(size_t& value, char c) noexcept {
 
 // A short cut: CRLF chunk-size CRLF of a chunk that is not the last, when all of it is there, as it nearly always is.
 // Its end; or null, and nothing was done. Programs built for size go the long way.
-inline const char* whole_chunk_line(const char* at, const char* end, size_t& size) noexcept {
+inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& size) noexcept {
 #if defined(OPENAI_STREAM_SCAN_PLAIN)
     static_cast<void>(at);
     static_cast<void>(end);
     static_cast<void>(size);
 #else
-    constexpr ptrdiff_t max_digits = sizeof size > 4 ? 14 : 7;  // not full with them
+    constexpr ptrdiff_t max_digits = 14;  // not full with them
     if (end - at < 2 + max_digits + 2 || at[0] != '\r' || at[1] != '\n') return nullptr;
     at += 2;
-    size_t value = 0;
+    uint64_t value = 0;
     for (const char* const last = at + max_digits; at != last; ++at)
         if (!append_hex_digit(value, *at)) break;
     if (value != 0 && at[0] == '\r' && at[1] == '\n') {
@@ -4790,7 +4862,7 @@ inline const char* whole_chunk_line(const char* at, const char* end, size_t& siz
     return nullptr;
 }
 
-// Reads what stands before, between and behind the data of the chunks:
+// Reads what stands before, between and after the data of the chunks:
 // chunked-body = *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*("0") [ chunk-ext ] CRLF trailer-section CRLF
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 // Servers that reserve room for the size pad it with blanks: these are passed over without a ";", too.
@@ -4798,48 +4870,48 @@ class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
     // Advances at. Size is 0 when a line begins, and is kept until it ends.
-    Part next(const char*& at, const char* end, size_t& size) noexcept {
+    ParseEvent next(const char*& at, const char* end, uint64_t& size) noexcept {
         while (at != end) {
             const char c = *at++;
-            if (byte_count_++ == max_chunk_line_bytes) return Part::failed;
+            if (byte_count_++ == max_chunk_line_bytes) return ParseEvent::failed;
             switch (state_) {
                 case State::data_cr:
-                    if (c != '\r') return Part::failed;
+                    if (c != '\r') return ParseEvent::failed;
                     state_ = State::data_lf;
                     break;
                 case State::data_lf:
-                    if (c != '\n') return Part::failed;
+                    if (c != '\n') return ParseEvent::failed;
                     state_ = State::first_digit;
                     break;
                 case State::first_digit:
                 case State::digit: {  // chunk-size = 1*HEXDIG
                     const bool full = is_full(size);
                     if (append_hex_digit(size, c)) {
-                        if (full) return Part::failed;
+                        if (full) return ParseEvent::failed;
                         state_ = State::digit;
                         break;
                     }
-                    if (state_ == State::first_digit) return Part::failed;
+                    if (state_ == State::first_digit) return ParseEvent::failed;
                     state_ = State::padding;
                     [[fallthrough]];
                 }
                 case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
                     if (is_ows(c)) break;
-                    if (c != '\r' && c != ';') return Part::failed;
+                    if (c != '\r' && c != ';') return ParseEvent::failed;
                     state_ = State::extension;
                     [[fallthrough]];
                 case State::extension:  // chunk-ext, to be ignored when not known (section 7.1.1); no LF can be in it
-                    if (c == '\n') return Part::failed;
+                    if (c == '\n') return ParseEvent::failed;
                     if (c == '\r') state_ = State::size_lf;
                     break;
                 case State::size_lf:
-                    if (c != '\n') return Part::failed;
+                    if (c != '\n') return ParseEvent::failed;
                     state_ = State::data_cr;
                     byte_count_ = 0;
-                    return size == 0 ? Part::end : Part::body;
+                    return size == 0 ? ParseEvent::end : ParseEvent::body;
             }
         }
-        return Part::need_more;
+        return ParseEvent::need_more;
     }
 
     constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
@@ -4867,7 +4939,7 @@ namespace http {
 // some proxies up to 32; nobody needs more, and a peer that never ends is found.
 constexpr size_t max_head_bytes = 64 * 1024;
 
-// Keeps none of the input: names, values and bodies are handed out in pieces, as they come. Heads of 1xx answers and
+// Keeps none of the input: names, values and bodies are delivered in pieces, as they come. Heads of 1xx answers and
 // trailer fields are checked and dropped; the latter must not be taken for fields of the head (RFC 9110 section 6.5.1).
 class ResponseParser {
 public:
@@ -4877,12 +4949,12 @@ public:
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
     // failed, which it then repeats. Reads nothing behind the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
-    OPENAI_STREAM_OUTLINE Part next(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_OUTLINE ParseEvent next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
         if (stage_ >= Stage::chunk_data) return read_body(at, end);
         if (stage_ <= Stage::trailer) return read_head(at, end);
-        return complete() ? Part::end : stage_ == Stage::failed ? Part::failed : Part::need_more;
+        return complete() ? ParseEvent::end : stage_ == Stage::failed ? ParseEvent::failed : ParseEvent::need_more;
     }
     const char* at() const noexcept { return at_; }
 
@@ -4890,31 +4962,32 @@ public:
     // ends.
     void expect_body() noexcept {
         stage_ = Stage::until_close;
-        left_ = SIZE_MAX;
+        left_ = UINT64_MAX;
         head_complete_ = true;
     }
 
     // The peer closed, and next() said need_more to all that came. End, or failed: no_response, truncated.
-    Part finish() noexcept {
+    ParseEvent finish() noexcept {
         if (stage_ == Stage::until_close) stage_ = Stage::closed;
-        if (complete()) return Part::end;
+        if (complete()) return ParseEvent::end;
         if (stage_ != Stage::failed) fail(head_bytes_ == 0 ? Error::no_response : Error::truncated);
-        return Part::failed;
+        return ParseEvent::failed;
     }
 
-    // Of a name, a value or a body, what next() has found of it: in the input.
+    // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
-    // Of a name or value: this was its last piece.
+    // True of the last piece of a name or value.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
-    // Of a complete name, and of a value.
+    // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
     constexpr bool complete() const noexcept { return stage_ == Stage::complete || stage_ == Stage::closed; }
-    // The final head was handed out.
+    // The final head was delivered.
     constexpr bool head_complete() const noexcept { return head_complete_; }
-    // Of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110 section 15).
+    // The status of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110
+    // section 15).
     constexpr uint16_t status() const noexcept { return head_complete_ ? head_.status() : uint16_t(0); }
     // The same as soon as it was read, whatever is wrong with what follows; 0 for a 1xx one.
     constexpr uint16_t status_so_far() const noexcept {
@@ -4923,7 +4996,7 @@ public:
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
     constexpr bool is_ended_by_close() const noexcept { return stage_ == Stage::closed; }  // so it has ended
-    // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came behind it,
+    // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came after it,
     // that must not be done all the same (section 6.3).
     constexpr bool keep_alive() const noexcept {
         return stage_ == Stage::complete && framing_.keep_alive(head_.is_http_1_0());
@@ -4945,29 +5018,29 @@ private:
             stage_ = Stage::chunk_data;
             return behind;
         }
-        const Part part = chunks_.next(at, end, left_);
-        if (part == Part::body) stage_ = Stage::chunk_data;
-        if (part == Part::failed) fail(Error::bad_chunk);
-        if (part == Part::end) {
+        const ParseEvent part = chunks_.next(at, end, left_);
+        if (part == ParseEvent::body) stage_ = Stage::chunk_data;
+        if (part == ParseEvent::failed) fail(Error::bad_chunk);
+        if (part == ParseEvent::end) {
             head_.begin_trailer();
             stage_ = Stage::trailer;
         }
         return at;
     }
 
-    OPENAI_STREAM_INLINE Part read_body(const char* at, const char* end) noexcept {
+    OPENAI_STREAM_INLINE ParseEvent read_body(const char* at, const char* end) noexcept {
         const auto room = static_cast<size_t>(end - at);
-        if (room == 0) return Part::need_more;
-        const size_t count = left_ < room ? left_ : room;
+        if (room == 0) return ParseEvent::need_more;
+        const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
         text_ = StringView(at, count);
         at_ = at + count;
         if (stage_ != Stage::until_close) left_ -= count;
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
-        return Part::body;
+        return ParseEvent::body;
     }
 
-    OPENAI_STREAM_NOINLINE Part read_head(const char* at, const char* end) noexcept {
-        Part part = Part::need_more;
+    OPENAI_STREAM_NOINLINE ParseEvent read_head(const char* at, const char* end) noexcept {
+        ParseEvent part = ParseEvent::need_more;
         is_text_complete_ = false;
         const char* text = at;  // of the name or value
         while (at != end) {
@@ -4975,24 +5048,25 @@ private:
             const char c = *at++;
             at_ = at;
             if (head_bytes_++ == max_head_bytes) return fail(Error::head_too_large);
-            part = head_.take(c);
-            if (part == Part::failed) return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
+            part = head_.feed(c);
+            if (part == ParseEvent::failed)
+                return fail(head_.in_status_line() ? Error::bad_status_line : Error::bad_header);
             const bool is_kept = stage_ != Stage::trailer && head_.status() >= 200;
-            if (part == Part::head) {
+            if (part == ParseEvent::head) {
                 if (is_kept) return begin_body();
                 if (stage_ == Stage::trailer) {
                     stage_ = Stage::complete;
-                    return Part::end;
+                    return ParseEvent::end;
                 }
                 // Another head follows 1xx (RFC 9110 section 15.2), another protocol 101.
                 if (head_.status() == 101) return fail(Error::unexpected_upgrade);
                 head_.begin_head();
             }
-            if (!is_kept) part = Part::need_more;
-            if (part == Part::need_more) continue;
+            if (!is_kept) part = ParseEvent::need_more;
+            if (part == ParseEvent::need_more) continue;
             const bool in_text = head_.in_text();
-            if (part == Part::field_value && BodyFraming::is_concerned(head_.field()) &&
-                !framing_.take(head_.field(), c, !in_text, head_.word(), left_))
+            if (part == ParseEvent::field_value && BodyFraming::is_concerned(head_.field()) &&
+                !framing_.feed(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
             if (!in_text) {
                 is_text_complete_ = true;
@@ -5004,21 +5078,21 @@ private:
         return part;
     }
 
-    Part begin_body() noexcept {
+    ParseEvent begin_body() noexcept {
         switch (framing_.decide(head_.status(), head_.is_http_1_0(), left_)) {
-            case BodyEnd::close: stage_ = Stage::until_close; break;
-            case BodyEnd::length: stage_ = left_ == 0 ? Stage::complete : Stage::counted; break;
-            case BodyEnd::last_chunk: stage_ = Stage::chunk_line; break;
-            case BodyEnd::invalid: return fail(Error::bad_framing);
+            case BodyLength::close: stage_ = Stage::until_close; break;
+            case BodyLength::length: stage_ = left_ == 0 ? Stage::complete : Stage::counted; break;
+            case BodyLength::last_chunk: stage_ = Stage::chunk_line; break;
+            case BodyLength::invalid: return fail(Error::bad_framing);
         }
         head_complete_ = true;
-        return Part::head;
+        return ParseEvent::head;
     }
 
-    Part fail(Error error) noexcept {
+    ParseEvent fail(Error error) noexcept {
         stage_ = Stage::failed;
         error_ = error;
-        return Part::failed;
+        return ParseEvent::failed;
     }
 
     Stage stage_ = Stage::head;
@@ -5031,7 +5105,7 @@ private:
     uint32_t head_bytes_ = 0;
     const char* at_ = nullptr;
     StringView text_;
-    size_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
+    uint64_t left_ = 0;  // bytes of the body, or of the chunk, still to come; before that, their number as it is read
 };
 
 inline constexpr ResponseParser ResponseParser::fresh;
@@ -5060,19 +5134,20 @@ constexpr bool is_no_segment(StringView text) noexcept {
 }
 
 // A byte as it is, or "%" and its higher digit; then the lower one.
-inline void put_byte(const void* object, Piece& piece) noexcept {
+inline void put_byte(const void* object, Fragment& piece) noexcept {
     const char* const byte = static_cast<const char*>(object);
     piece.text = StringView(byte, 1);
     if (is_unreserved(*byte)) return;
     piece.before = "%";
     piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
 }
-inline void put_lower_digit(const void* object, Piece& piece) noexcept {
+inline void put_lower_digit(const void* object, Fragment& piece) noexcept {
     const char byte = *static_cast<const char*>(object);
     if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
 }
-inline constexpr pieces::Row byte_rows[] = {put_byte, put_lower_digit, {"", pieces::RowKind::end}};
-inline constexpr pieces::Shape byte_shape = pieces::Shape::of<char>(byte_rows, pieces::Style::lines);
+inline constexpr pieces::FieldDescriptor byte_rows[] = {put_byte, put_lower_digit, {"", pieces::FieldType::end}};
+inline constexpr pieces::MessageDescriptor byte_descriptor =
+    pieces::MessageDescriptor::of<char>(byte_rows, pieces::ListStyle::lines);
 
 }  // namespace http
 
@@ -5167,7 +5242,7 @@ constexpr Error examine_name(const StringView& text) noexcept {
 
 template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
 
-// Says this error; null: there is none.
+// EventMeaning this error; null: there is none.
 OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
@@ -5283,11 +5358,11 @@ struct HeaderField {
     NameText name;
     FieldText value;
 
-    struct Shape : pieces::Shape {
+    struct Descriptor : pieces::MessageDescriptor {
         // Leaves the rows out of the head whose place they take.
         void (*replace)(const List<HeaderField>& headers, RequestHead& head);
     };
-    static const Shape shape;
+    static const Descriptor descriptor;
 };
 
 // Where requests go, and what of their heads is always the same. Views into the caller's memory, checked when they are
@@ -5307,7 +5382,7 @@ struct Server {
 
     // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
     // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
-    const pieces::Row* (*rows_for)(RequestHead& head) = nullptr;
+    const pieces::FieldDescriptor* (*rows_for)(RequestHead& head) = nullptr;
     pieces::Elements deployment;
     VisibleText api_version;
 
@@ -5317,29 +5392,31 @@ struct Server {
 
 // A request without a body: its method, and what its target has in place of a path: an object with a table, whose
 // pieces must be such as may stand in a target. Views.
-struct Bodyless {
+struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     pieces::Elements target;
 };
 
 struct RequestHead {
-    const Server* server = nullptr;     // not owned
-    Checked path;                       // see Server; in place of `target`
-    int64_t port = 0;                   // unless it is the scheme's own
-    int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
-    const pieces::Row* rows = nullptr;  // the table
-    uint32_t left_out = 0;              // a bit for each row of the table that is not sent
+    const Server* server = nullptr;                 // not owned
+    Checked path;                                   // see Server; in place of `target`
+    int64_t port = 0;                               // unless it is the scheme's own
+    int64_t content_length = 0;                     // to be set before the first piece; unset_number: there is no body
+    pieces::Elements target;                        // of a request without a body: what it has in place of the path, or
+                                                    // none
+    const pieces::FieldDescriptor* rows = nullptr;  // the table
+    uint32_t left_out = 0;                          // a bit for each row of the table that is not sent
 
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
     // What is wrong with a text is in its piece.
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: the request has no body.
-    inline void set_bodyless(const Bodyless& request) noexcept;
+    inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
-    // A Producer's next.
-    static inline bool next(const void* head, Cursor& at, Piece& piece, const pieces::Row* = nullptr) noexcept;
+    // A BodySource's next.
+    static inline bool next(const void* head, Cursor& at, Fragment& piece,
+                            const pieces::FieldDescriptor* = nullptr) noexcept;
     // The name of the field that the next piece is made of.
     inline StringView field_at(Cursor at) const noexcept;
 
@@ -5376,31 +5453,31 @@ inline constexpr Product product;
 // ---- the tables -------------------------------------------------------------------------------------------------
 
 // The head of a request. Rows "" are for tables that have more: see Server::rows_for.
-inline constexpr pieces::Row request_head_rows[] = {
+inline constexpr pieces::FieldDescriptor request_head_rows[] = {
     "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
-    {"", pieces::RowKind::checked, offsetof(Server, prefix)},
+    {"", pieces::FieldType::checked, offsetof(Server, prefix)},
     "", "",
-    {"", pieces::RowKind::checked, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
-    {"?", pieces::RowKind::checked, offsetof(Server, query)},
-    {"&", pieces::RowKind::checked, offsetof(Server, query)},
+    {"", pieces::FieldType::checked, offsetof(RequestHead, path)},
+    {"", pieces::FieldType::list, offsetof(RequestHead, target)},
+    {"?", pieces::FieldType::checked, offsetof(Server, query)},
+    {"&", pieces::FieldType::checked, offsetof(Server, query)},
     "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     "[",
-    {"", pieces::RowKind::checked, offsetof(Server, host)},
+    {"", pieces::FieldType::checked, offsetof(Server, host)},
     "]",
-    {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
-    {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
+    {":", pieces::FieldType::integer, offsetof(RequestHead, port)},
+    {"\r\nContent-Length: ", pieces::FieldType::integer, offsetof(RequestHead, content_length)},
     "\r\nContent-Type: application/json",
     "\r\nAccept: text/event-stream, application/json",
     "\r\nAccept-Encoding: identity",
     product.line,
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::checked, offsetof(Server, key)},
+    {"\r\nAuthorization: Bearer ", pieces::FieldType::checked, offsetof(Server, key)},
     "",
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::checked, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::checked, offsetof(Server, project)},
-    {"", pieces::RowKind::list, offsetof(Server, headers)},
-    {"\r\n\r\n", pieces::RowKind::end},
+    {"\r\nOpenAI-Organization: ", pieces::FieldType::checked, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::FieldType::checked, offsetof(Server, project)},
+    {"", pieces::FieldType::list, offsetof(Server, headers)},
+    {"\r\n\r\n", pieces::FieldType::end},
 };
 
 // The rows' numbers, in each such table.
@@ -5410,7 +5487,7 @@ enum HeadRow : uint8_t {
     row_content_length, row_content_type, row_accept, row_accept_encoding, row_user_agent, row_key, row_api_key,
     row_organization, row_project, row_headers, row_end
 };
-static_assert(sizeof request_head_rows / sizeof(pieces::Row) == row_end + 1, "each row has a number");
+static_assert(sizeof request_head_rows / sizeof(pieces::FieldDescriptor) == row_end + 1, "each row has a number");
 constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
@@ -5422,7 +5499,8 @@ inline constexpr char request_head_names[] =
     "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
     "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece, const pieces::Row*) noexcept {
+inline bool RequestHead::next(const void* object, Cursor& at, Fragment& piece,
+                              const pieces::FieldDescriptor*) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
     head.skip(at);
     if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
@@ -5438,13 +5516,13 @@ inline void RequestHead::join_query(bool has_query) noexcept {
     left_out |= bit_of(has_query ? row_first_query : row_more_query);
 }
 
-inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
+inline void RequestHead::set_without_body(const RequestWithoutBody& request) noexcept {
     path = {};
     target = request.target;
     left_out |= bit_of(row_content_type);
     if (request.method == Method::get) {
         left_out ^= bit_of(row_get) | bit_of(row_post);
-        content_length = pieces::unset;
+        content_length = unset_number;
     }
     left_out &= ~(bit_of(row_first_query) | bit_of(row_more_query));
     join_query(request.has_query);
@@ -5454,20 +5532,21 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
     server = &to;
     path = request_path.view;
     target.size = 0;
-    port = to.port != 0 && to.port != to.default_port() ? to.port : pieces::unset;
+    port = to.port != 0 && to.port != to.default_port() ? to.port : unset_number;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
     join_query(request_path.has_mark);
-    if (!to.headers.empty()) static_cast<const HeaderField::Shape*>(to.headers.shape)->replace(to.headers, *this);
+    if (!to.headers.empty())
+        static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
-inline constexpr pieces::Row header_field_rows[] = {
-    {"\r\n", pieces::RowKind::checked, offsetof(HeaderField, name)},
+inline constexpr pieces::FieldDescriptor header_field_rows[] = {
+    {"\r\n", pieces::FieldType::checked, offsetof(HeaderField, name)},
     ": ",
-    {"", pieces::RowKind::checked, offsetof(HeaderField, value)},
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::checked, offsetof(HeaderField, value)},
+    {"", pieces::FieldType::end},
 };
 
 // `line` is "\r\n", a name, and what follows it.
@@ -5484,8 +5563,8 @@ inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) n
             if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
 }
 
-inline constexpr HeaderField::Shape HeaderField::shape =
-    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), replace_lines};
+inline constexpr HeaderField::Descriptor HeaderField::descriptor =
+    {pieces::MessageDescriptor::of<HeaderField>(header_field_rows, pieces::ListStyle::lines), replace_lines};
 
 }  // namespace http
 
@@ -5587,26 +5666,27 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
+    // Only for programs that watch for them, see ExtraEvents. In a choice they come after its texts and before its
     // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
-    top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
+    top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
                      // created = when the server will forget it
     transcript,      // a piece of what is said in it: text
     annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
     content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
                      // content_filter when it took something away; choice -1 = in the prompt
-    // Of the Responses API, for programs that want more than the answer.
-    item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
-    item_done,       // it is complete: text = its type, name = its status
-    image,           // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image itself
-    code,            // a piece of the code that the code interpreter runs: text
-    command,         // a piece of a shell command: text; content_index = command_index
-    command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"
-    other,           // any other event of the server, known or not: name = its type, text = its status if it has one
-    field,           // a piece of a field that the program has named: text (a string, or other JSON text),
-                     // name = its path, tool_index = its place among the rows; choice 0 when it is in none
+    // For programs that want more than the answer of the Responses API.
+    output_item_added,  // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
+    output_item_done,   // it is complete: text = its type, name = its status
+    image,              // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image
+                        // itself
+    code,               // a piece of the code that the code interpreter runs: text
+    command,            // a piece of a shell command: text; content_index = command_index
+    command_output,     // a piece of what it printed: text; name = "stdout" or "stderr"
+    other,              // any other event of the server, known or not: name = its type, text = its status if it has one
+    custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
+                        // name = its path, tool_index = its place among the rows; choice 0 when it is in none
 };
 
 // In the order of the words in to_finish_reason.
@@ -5614,7 +5694,7 @@ enum class FinishReason : uint8_t { none, stop, length, tool_calls, content_filt
 
 // FinishReason::other for a name that is not known.
 inline FinishReason to_finish_reason(StringView name) noexcept {
-    const unsigned place = words::place_in("stop\0length\0tool_calls\0content_filter\0function_call\0",
+    const unsigned place = words::index_of("stop\0length\0tool_calls\0content_filter\0function_call\0",
                                            name.data(), name.size());
     return place != 0 ? static_cast<FinishReason>(place) : FinishReason::other;
 }
@@ -5628,7 +5708,7 @@ struct Usage {
     int64_t reasoning_tokens = -1;  // of completion_tokens
 };
 
-// Of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
+// A range of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
 struct TextRange {
     int64_t begin = -1;
     int64_t end = -1;
@@ -5640,7 +5720,7 @@ struct Event {
     EventKind kind;
     FinishReason finish_reason;
     bool more;           // text: the next event continues the same string
-    bool early;          // handed out before its event ended on the wire: what came later could not be looked at
+    bool provisional;    // delivered before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
     StringView text;     // always valid UTF-8, like the next three
     StringView id;
@@ -5677,10 +5757,10 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 enum class Quirk : uint8_t {
-    early_piece,            // text left before its event had ended, since the event did not fit (Event::early)
+    provisional_piece,      // text left before its event had ended, since the event did not fit (Event::provisional)
     bad_utf8,               // an ill-formed byte became U+FFFD
     lone_surrogate,         // half of a surrogate pair became U+FFFD
-    unknown_finish_reason,  // handed out as FinishReason::other, with its name
+    unknown_finish_reason,  // delivered as FinishReason::other, with its name
     unknown_event,          // an event of a type or shape that no row of the dialect knows was passed over
     comment_in_data,        // data that begins with ':' (a keep-alive comment in the wrong place) was passed over
     empty_data,             // an event without data was passed over
@@ -5716,7 +5796,7 @@ namespace dialect {
 
 enum Target : uint8_t {
     ignored,
-    // Values that are kept as bytes until their object ends; in the order in which they are handed out.
+    // Values that are kept as bytes until their object ends; in the order in which they are delivered.
     value_id,
     value_model,
     value_role,
@@ -5801,18 +5881,18 @@ static_assert(value_count <= 16 && chat_choice == 7 && chat_part == 9 && chat_to
 
 enum class Outcome : uint8_t {
     event,      // one event was written
-    need_more,  // only for a text shown in parts: show() it on from unread()
+    need_more,  // only for a text shown in parts: set_input() it on from unread()
     end,        // the text was read to its end
     refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
     last,       // the text was read to its end, and it ends the answer
     failed,     // error() says why
 };
 
-class EventReader;
+class DocumentReader;
 struct Dialect;
 // Reads on, up to one event or the end of the text. type: of the server-sent event that the text came in, empty if it
 // has none; null data(): it came in no event, it is an answer that was not streamed.
-using NextOf = Outcome(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept;
+using NextOf = Outcome(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept;
 NextOf next_of_chat;
 
 // A table, where a reader enters it, and the rules by which it is read.
@@ -5836,7 +5916,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Rows of two tables, one behind the other.
+// Rows of two tables, one after the other.
 template <size_t size> struct RowList {
     static constexpr size_t count = size;
     json::Row rows[size];
@@ -5871,24 +5951,24 @@ namespace dialect {
 
 // An object that tells of an error, or a list of them; also a body, or the data of `event: error`; and, since many send
 // errors that way, what an event may have beside its own members. OpenAI sends {"message","type","param","code"}; a
-// code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the longest counts ("Bad Request" beside what
+// code may be a number (OpenRouter, llama.cpp, vLLM). The longest of several messages counts ("Bad Request" beside what
 // was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a list or an object), `msg` Zhipu and
 // others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}] Gemini, `headers` OpenAI's error
 // events.
 inline constexpr json::Row error_member_rows[] = {
-    {"message", value_error_message, error, json::Take::pieces},
+    {"message", value_error_message, error, json::ReadMode::pieces},
     {"type", value_error_type},
     {"param", value_error_param},
     {"code", value_error_code},
-    {"error", error_text, error, json::Take::pieces},
-    {"errors", error_hint, error, json::Take::pieces},
-    {"detail", error_hint, error, json::Take::pieces},
-    {"msg", value_error_message, skipped, json::Take::pieces},
-    {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_message", error_hint, skipped, json::Take::pieces},
-    {"error_msg", value_error_message, skipped, json::Take::pieces},
-    {"error_description", value_error_message, skipped, json::Take::pieces},
-    {"status_msg", value_error_message, skipped, json::Take::pieces},
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"errors", error_hint, error, json::ReadMode::pieces},
+    {"detail", error_hint, error, json::ReadMode::pieces},
+    {"msg", value_error_message, skipped, json::ReadMode::pieces},
+    {"Message", value_error_message, skipped, json::ReadMode::pieces},
+    {"error_message", error_hint, skipped, json::ReadMode::pieces},
+    {"error_msg", value_error_message, skipped, json::ReadMode::pieces},
+    {"error_description", value_error_message, skipped, json::ReadMode::pieces},
+    {"status_msg", value_error_message, skipped, json::ReadMode::pieces},
     {"error_type", value_error_type},
     {"Code", value_error_code},
     {"error_code", value_error_code},
@@ -5898,9 +5978,9 @@ inline constexpr json::Row error_member_rows[] = {
     {"headers", ignored, error_headers},
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
-inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::Take::pieces}};
+inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::ReadMode::pieces}};
 inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
-inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::Take::pieces}};
+inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::ReadMode::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
     {"Retry-After", error_retry_after},
@@ -5936,7 +6016,7 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
         return says_success;
-    const unsigned place = words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    const unsigned place = words::index_of("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
     return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
 }
 
@@ -5967,7 +6047,7 @@ namespace dialect {
 
 inline constexpr json::Row chat_own_rows[] = {
     {"id", value_id},
-    {"choices", ignored, chat_choice, json::Take::deferred},
+    {"choices", ignored, chat_choice, json::ReadMode::deferred},
     {"created", created_at},
     {"model", value_model},
     {"usage", ignored, usage},
@@ -5975,12 +6055,12 @@ inline constexpr json::Row chat_own_rows[] = {
     {"x_groq", ignored, chat_x_groq},
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
-// with "type":"error", with a code that is one of an error, beside no choices; see EventReader::is_failure().
+// with "type":"error", with a code that is one of an error, beside no choices; see DocumentReader::is_failure().
 inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
 constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
-    {"error", error_text, error, json::Take::pieces},
+    {"error", error_text, error, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_choice_rows[] = {
     {"index", choice_index},
@@ -5988,39 +6068,40 @@ inline constexpr json::Row chat_choice_rows[] = {
     {"finish_reason", value_finish_reason},
     // An answer that was not streamed; or, beside or after the deltas of one that was (Perplexity, Writer, MiniMax),
     // all that they have said: then it says nothing new.
-    {"message", ignored, chat_message, json::Take::deferred},
-    {"text", value_text, skipped, json::Take::pieces},  // legacy completions
-    {"error", error_text, error, json::Take::pieces},
+    {"message", ignored, chat_message, json::ReadMode::deferred},
+    {"text", value_text, skipped, json::ReadMode::pieces},  // legacy completions
+    {"error", error_text, error, json::ReadMode::pieces},
     {"usage", ignored, usage},             // Moonshot
 };
 inline constexpr json::Row chat_delta_rows[] = {
-    {"content", value_text, chat_part, json::Take::pieces | json::Take::deferred},
+    {"content", value_text, chat_part, json::ReadMode::pieces | json::ReadMode::deferred},
     {"role", value_role},
-    {"tool_calls", ignored, chat_tool_call, json::Take::deferred},
-    {"reasoning_content", value_reasoning, skipped, json::Take::pieces},  // DeepSeek, llama.cpp, SGLang
-    {"reasoning", value_reasoning, skipped, json::Take::pieces},          // OpenRouter, Groq, vLLM
-    {"thinking", value_reasoning, skipped, json::Take::pieces},
-    {"reasoning_text", value_reasoning, skipped, json::Take::pieces},     // GitHub Copilot
-    {"reasoning_details", ignored, chat_reasoning_detail, json::Take::deferred},  // OpenRouter, MiniMax: beside another
-    {"refusal", value_refusal, skipped, json::Take::pieces},
+    {"tool_calls", ignored, chat_tool_call, json::ReadMode::deferred},
+    {"reasoning_content", value_reasoning, skipped, json::ReadMode::pieces},  // DeepSeek, llama.cpp, SGLang
+    {"reasoning", value_reasoning, skipped, json::ReadMode::pieces},          // OpenRouter, Groq, vLLM
+    {"thinking", value_reasoning, skipped, json::ReadMode::pieces},
+    {"reasoning_text", value_reasoning, skipped, json::ReadMode::pieces},  // GitHub Copilot
+    // OpenRouter, MiniMax: beside another
+    {"reasoning_details", ignored, chat_reasoning_detail, json::ReadMode::deferred},
+    {"refusal", value_refusal, skipped, json::ReadMode::pieces},
 };
 // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}]
 inline constexpr json::Row chat_part_rows[] = {
-    {"text", value_text, skipped, json::Take::pieces},
-    {"thinking", value_reasoning, chat_thinking_part, json::Take::pieces},
-    {"refusal", value_refusal, skipped, json::Take::pieces},
+    {"text", value_text, skipped, json::ReadMode::pieces},
+    {"thinking", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"refusal", value_refusal, skipped, json::ReadMode::pieces},
     {"type", value_tool_type},  // "reasoning": its text is none of the answer's
     // Databricks: {"type":"reasoning","summary":[{"type":"summary_text","text":"..."}]}
-    {"summary", value_reasoning, chat_thinking_part, json::Take::pieces},
-    {"reasoning", value_reasoning, chat_thinking_part, json::Take::pieces},
+    {"summary", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"reasoning", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
 };
 // [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]
 inline constexpr json::Row chat_reasoning_detail_rows[] = {
-    {"text", value_reasoning, skipped, json::Take::pieces},
-    {"summary", value_reasoning, skipped, json::Take::pieces},
+    {"text", value_reasoning, skipped, json::ReadMode::pieces},
+    {"summary", value_reasoning, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_thinking_part_rows[] = {
-    {"text", value_reasoning, skipped, json::Take::pieces},
+    {"text", value_reasoning, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_tool_call_rows[] = {
     {"index", tool_index},
@@ -6031,8 +6112,9 @@ inline constexpr json::Row chat_tool_call_rows[] = {
 };
 inline constexpr json::Row chat_function_rows[] = {
     {"name", value_tool_name},
-    {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
-    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
+    // an object: its JSON text
+    {"arguments", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
 };
 inline constexpr json::Row usage_rows[] = {
     {"prompt_tokens", prompt_tokens},
@@ -6068,11 +6150,31 @@ inline constexpr json::Context chat_contexts[context_count] = {
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
+// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
+// first but those of errors. For Dialect::contexts; static, as its rows are.
+struct ContextTable {
+    json::Context contexts[context_count] = {
+        json::Context(),
+        json::Context(),
+        chat_contexts[error_root],
+        chat_contexts[error],
+        chat_contexts[error_headers],
+        chat_contexts[error_other_members],
+    };
+    template <size_t count>
+    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+        ContextTable more = *this;
+        more.contexts[object] = json::Context(rows);
+        return more;
+    }
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
 
-// ---- dialect/text_pieces.hpp ----------------------------------------------------------------------------------------
+// ---- dialect/text_decoder.hpp ---------------------------------------------------------------------------------------
 
 // A text on its way to the user: decoded where it lies, always valid UTF-8, whatever the server cut in two.
 
@@ -6091,9 +6193,9 @@ struct TextOwner {
     }
 };
 
-class TextPieces {
+class TextDecoder {
 public:
-    constexpr TextPieces() noexcept = default;
+    constexpr TextDecoder() noexcept = default;
 
     // A string begins at `at`: the inside of a JSON string (escapes), or raw JSON text.
     void begin(const TextOwner& owner, char* at, bool escapes) noexcept {
@@ -6102,7 +6204,7 @@ public:
         in_.last = false;
         in_.escapes = escapes;
         is_first_ = is_open_ = true;
-        is_plain_ = owes_end_ = false;
+        is_plain_ = end_pending_ = false;
     }
     // More of it is there: up to `end`, writable. complete: the string ends there.
     void extend(const char* end, bool complete) noexcept {
@@ -6118,7 +6220,7 @@ public:
         in_.end = at + (in_.end - in_.at);
         in_.at = at;
     }
-    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not handed out to its end
+    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not delivered to its end
     const TextOwner& owner() const noexcept { return owner_; }
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
     const char* end() const noexcept { return in_.end; }
@@ -6128,11 +6230,11 @@ public:
     OPENAI_STREAM_NOINLINE bool next(Quirks& quirks) noexcept {
         while (is_open_) {
             const bool is_empty = in_.at == in_.end;
-            if (is_empty && !in_.last && !owes_replacement_) return false;
-            if (is_first_ && held_count_ != 0 && !meet_held_half(quirks)) return false;
+            if (is_empty && !in_.last && !replacement_pending_) return false;
+            if (is_first_ && held_count_ != 0 && !join_surrogate(quirks)) return false;
             is_first_ = false;
-            if (owes_replacement_) {
-                owes_replacement_ = false;
+            if (replacement_pending_) {
+                replacement_pending_ = false;
                 piece_ = utf8::replacement;
             } else if (!is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
                 piece_ = StringView(in_.at, static_cast<size_t>(in_.end - in_.at));
@@ -6140,13 +6242,13 @@ public:
             } else {
                 decode(quirks);
             }
-            is_open_ = owes_replacement_ || in_.at != in_.end || !in_.last;
+            is_open_ = replacement_pending_ || in_.at != in_.end || !in_.last;
             // An empty piece says something only at the end of an empty string, or of one that was said to go on.
-            if (!piece_.empty() || (!is_open_ && (is_empty || owes_end_))) {
-                owes_end_ = is_open_;
+            if (!piece_.empty() || (!is_open_ && (is_empty || end_pending_))) {
+                end_pending_ = is_open_;
                 return true;
             }
-            if (!owes_replacement_) return false;  // cut within an escape, or ended in a half that is held back
+            if (!replacement_pending_) return false;  // cut within an escape, or ended in a half that is held back
         }
         return false;
     }
@@ -6154,16 +6256,16 @@ public:
     StringView piece() const noexcept { return piece_; }
 
     // A half that was held back for `choice` (-1: any) and whose other half never came becomes a string of its own:
-    // U+FFFD, to be handed out by next(). False when there is none.
+    // U+FFFD, to be delivered by next(). Returns false if there is none.
     bool release(int32_t choice, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (choice >= 0 && held_[index].owner.choice != choice) continue;
             owner_ = held_[index].owner;
             in_.at = in_.end;
             in_.last = is_open_ = true;
-            is_first_ = owes_end_ = false;
+            is_first_ = end_pending_ = false;
             drop(index);
-            owe_replacement(quirks);
+            add_replacement(quirks);
             return true;
         }
         return false;
@@ -6173,7 +6275,7 @@ public:
     bool release(EventKind kind, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (held_[index].owner.kind != kind) continue;
-            const Held found = held_[index];
+            const PendingSurrogate found = held_[index];
             held_[index] = held_[0];
             held_[0] = found;
             return release(-1, quirks);
@@ -6182,7 +6284,7 @@ public:
     }
 
 private:
-    struct Held {
+    struct PendingSurrogate {
         TextOwner owner;
         uint32_t half = 0;
     };
@@ -6190,14 +6292,14 @@ private:
     static constexpr unsigned max_held = 4;
 
     OPENAI_STREAM_NOINLINE void drop(unsigned index) noexcept { held_[index] = held_[--held_count_]; }
-    void owe_replacement(Quirks& quirks) noexcept {
-        owes_replacement_ = true;
+    void add_replacement(Quirks& quirks) noexcept {
+        replacement_pending_ = true;
         quirks.add(Quirk::lone_surrogate);
     }
 
-    // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to
-    // tell.
-    bool meet_held_half(Quirks& quirks) noexcept {
+    // At the beginning of a string whose predecessor may have ended in half a pair. Returns false if more bytes are
+    // needed to tell.
+    bool join_surrogate(Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (!(held_[index].owner == owner_)) continue;
             const auto count = in_.end - in_.at;
@@ -6207,7 +6309,7 @@ private:
                 in_.half = held_[index].half;
                 is_plain_ = false;
             } else {
-                owe_replacement(quirks);
+                add_replacement(quirks);
             }
             drop(index);
             return true;
@@ -6222,11 +6324,11 @@ private:
         bool is_lone = in_.was_lone;
         in_.was_lone = false;
         if (stop == json::Stop::bad_byte) {
-            owes_replacement_ = true;
+            replacement_pending_ = true;
             quirks.add(Quirk::bad_utf8);
         } else if (stop == json::Stop::high_half) {
             if (held_count_ != max_held) held_[held_count_++] = {owner_, in_.half};
-            else owes_replacement_ = is_lone = true;
+            else replacement_pending_ = is_lone = true;
             in_.half = 0;
         }
         if (is_lone) quirks.add(Quirk::lone_surrogate);
@@ -6234,14 +6336,14 @@ private:
 
     uint8_t held_count_ = 0;
     bool is_open_ = false;
-    bool is_first_ = false;  // nothing of this string was handed out
+    bool is_first_ = false;  // nothing of this string was delivered
     bool is_plain_ = false;
-    bool owes_replacement_ = false;
-    bool owes_end_ = false;  // the last piece said that the string goes on
+    bool replacement_pending_ = false;
+    bool end_pending_ = false;  // the last piece said that the string goes on
     json::Unescaper in_;  // what was not decoded yet
     StringView piece_;
     TextOwner owner_;
-    Held held_[max_held] = {};
+    PendingSurrogate held_[max_held] = {};
 };
 
 }  // namespace dialect
@@ -6259,13 +6361,13 @@ namespace dialect {
 struct Value {
     char* begin = nullptr;
     uint32_t size = 0;   // bytes
-    uint16_t rank = 0;   // see json::PathReader::rank
+    uint16_t precedence = 0;   // see json::PathReader::precedence
     bool plain = false;  // no escape in it and no byte above ASCII
     bool raw = false;    // JSON text, not the inside of a string
 
     constexpr Value() noexcept = default;
     Value(char* from, const char* to, uint16_t order) noexcept
-        : begin(from), size(static_cast<uint32_t>(to - from)), rank(order) {}
+        : begin(from), size(static_cast<uint32_t>(to - from)), precedence(order) {}
 };
 
 class ValueStore {
@@ -6276,14 +6378,15 @@ public:
     void forget(uint32_t targets) noexcept { present_ &= ~targets; }
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
-    // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later
-    // one. Of two messages of an error the longer one does.
+    // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
+    // later one does. The longer of two messages of an error counts.
     void keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
-        if (filled(bit) != 0 && old.rank != value.rank) {
-            const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
-                                                                                            : old.rank < value.rank;
+        if (filled(bit) != 0 && old.precedence != value.precedence) {
+            const bool is_shorter = target == value_error_message && value.size != old.size
+                                        ? value.size < old.size
+                                        : old.precedence < value.precedence;
             if (is_shorter || value.size == 0) return;
         }
         old = value;
@@ -6319,7 +6422,7 @@ public:
         forget(bit_of(target));
     }
 
-    // Half of a text is enough. False: there is none, or it is short already.
+    // Half of a text is enough. Returns false if there is none, or it is short already.
     bool shorten(unsigned target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];
@@ -6367,13 +6470,13 @@ OPENAI_STREAM_END
 
 // What a reader of one answer remembers between two tokens, apart from the bytes of its values: one block, so that
 // small machines reach all of it with short instructions (bytes below 32, numbers and pointers below 128).
-// Those who use it: EventReader, and the rules of the dialect that it reads by.
+// Those who use it: DocumentReader, and the rules of the dialect that it reads by.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
+// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -6394,7 +6497,7 @@ static_assert(1u << deferred_in(chat_choice) == todo_choices && 1u << deferred_i
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
-// Of an event read in parts, what became of the message of the choice being read.
+// What became of the message of the choice being read, in an event that is read in parts.
 enum class MessageUse : uint8_t {
     none,         // there is none, or it counts no more
     read,         // what the choice has said is its message's
@@ -6420,8 +6523,8 @@ struct ReadingState {
     uint8_t region = 0;       // the sign of what stands in the container of errors being read; 0: it has none
     uint8_t error_depth = 0;  // around that container
     uint8_t announced = 0;    // of Announced
-    uint8_t owed = 0;         // of Todo
-    uint8_t due = 0;          // of Todo: of the objects that have ended
+    uint8_t pending = 0;      // of Todo
+    uint8_t deliverable = 0;  // of Todo: of the objects that have ended
     uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
@@ -6456,7 +6559,7 @@ struct ReadingState {
 
 OPENAI_STREAM_END
 
-// ---- dialect/outbox.hpp ---------------------------------------------------------------------------------------------
+// ---- dialect/pending_events.hpp -------------------------------------------------------------------------------------
 
 // What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
 // which they leave. Which values an object has, and when it ends, the rules of the dialect know.
@@ -6465,19 +6568,19 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class Outbox : public ReadingState {
+class PendingEvents : public ReadingState {
 public:
-    constexpr Outbox() noexcept = default;
+    constexpr PendingEvents() noexcept = default;
 
     ValueStore values;
-    TextPieces text;
+    TextDecoder text;
 
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {
         is_whole = is_last = whole;
         values.clear();
         ready = early = 0;
-        announced = owed = due = 0;
+        announced = pending = deliverable = 0;
         event_count = 0;
         has_usage = has_choice = took_message = false;
     }
@@ -6501,7 +6604,7 @@ public:
         if (target < prompt_tokens || target > reasoning_tokens) return false;
         if (!has_counts) forget_counts();
         has_counts = has_usage = true;
-        owed |= todo_usage;
+        pending |= todo_usage;
         int64_t& count = counts[target - prompt_tokens];
         if (number > 0 || (number == 0 && count < 0)) count = number;
         return true;
@@ -6532,7 +6635,7 @@ public:
         note_early(texts);
         return true;
     }
-    // One that is not there as a whole. Of several for one target the first counts.
+    // A text that is not there as a whole begins. The first of several for one target counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
         note_early(bit_of(target));
@@ -6541,7 +6644,7 @@ public:
     }
     void note_early(uint32_t targets) noexcept {
         early |= targets;
-        quirk_counts.add(Quirk::early_piece);
+        quirk_counts.add(Quirk::provisional_piece);
         choice_was_used = true;
         announce_start();
         if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used = true;
@@ -6549,9 +6652,9 @@ public:
 
     // ---- delivering --------------------------------------------------------------------------------------------
 
-    // The next event, of what may leave now: of the todos, those in `allowed`. Returns false if there is none; then
+    // The next event, of what may leave now: of the todos, those in `permitted`. Returns false if there is none; then
     // `todo` is a container to be read, or 0.
-    bool next_event(Event& event, unsigned allowed, unsigned& todo) noexcept {
+    bool next_event(Event& event, unsigned permitted, unsigned& todo) noexcept {
         todo = 0;
         while (true) {
             if (OPENAI_STREAM_UNLIKELY(announced != 0)) {
@@ -6563,10 +6666,10 @@ public:
                 if (emit_ready(event)) return true;
                 continue;
             }
-            const unsigned left = owed & due & allowed;
+            const unsigned left = pending & deliverable & permitted;
             todo = left & (0u - left);  // the first
             if (todo == 0 || (todo == todo_finish && release_half(event, choice))) return todo != 0;
-            owed = static_cast<uint8_t>(owed & ~todo);
+            pending = static_cast<uint8_t>(pending & ~todo);
             if ((todo & todo_containers) != 0) return false;
             emit_end(event, todo);
             return true;
@@ -6581,7 +6684,7 @@ public:
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
         event.reset(kind);
         event.choice = choice;
-        event.early = !is_whole;
+        event.provisional = !is_whole;
         if (!is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
@@ -6670,7 +6773,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class ErrorReader : public Outbox {
+class ErrorReader : public PendingEvents {
 public:
     json::PathReader paths;
 
@@ -6735,10 +6838,10 @@ public:
         }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths.depth();
+               values.at(value_error_message).precedence >> 8 != json::PathReader::max_known_depth - paths.depth();
     }
     // A container has ended.
-    void leave_error() noexcept {
+    void exit_error() noexcept {
         if (paths.depth() != error_depth) return;
         const bool is_success = (signs & (says_failure | says_success)) == says_success;
         if ((signs & says_something) != 0 && !is_success) note_sign(region);
@@ -6751,21 +6854,21 @@ public:
 
 OPENAI_STREAM_END
 
-// ---- dialect/learned_shape.hpp --------------------------------------------------------------------------------------
+// ---- dialect/event_template.hpp -------------------------------------------------------------------------------------
 
 // Most events of an answer differ in two strings only: the text, and perhaps one that nobody reads (random padding).
 // The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
 //
 // Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
-// bytes behind it mean the same as they did the first time.
+// bytes after it mean the same as they did the first time.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class LearnedShape {
+class EventTemplate {
 public:
-    constexpr LearnedShape() noexcept = default;
+    constexpr EventTemplate() noexcept = default;
 
     // Where the bytes are kept; not owned. Without memory nothing is learned.
     void use(Buffer memory) noexcept {
@@ -6776,7 +6879,7 @@ public:
     Buffer memory() const noexcept { return memory_; }
 
     // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
-    // quotes; `padding` another one behind it that means nothing (size 0 with null data: none).
+    // quotes; `padding` another one after it that means nothing (size 0 with null data: none).
     void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
         const char* const text_end = text.end() + 1;
         const bool has_padding = padding.data() > text_end;
@@ -6820,7 +6923,7 @@ public:
 private:
     OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner, const char*& at, const char* end) noexcept {
         scanner = json::Scanner();
-        scanner.show(at, end);
+        scanner.set_input(at, end);
         const json::TokenKind kind = scanner.next();
         at = scanner.at();
         return kind == json::TokenKind::string && scanner.is_complete();
@@ -6839,18 +6942,18 @@ private:
     bool is_known_ = false;
 };
 
-// What an EventReader has to learn the shape of events with; nothing, where size counts more than speed.
+// What a DocumentReader has to learn the shape of events with; nothing, where size counts more than speed.
 template <bool learns> class ShapeLearner {
 public:
     constexpr ShapeLearner() noexcept = default;
     void use(Buffer memory) noexcept { shape_.use(memory); }
 
     // An event begins at `at`. Returns true if it has the shape (of [at, end)): then its text is all it says.
-    bool begin(char* at, const char* end, bool may_match, TextPieces& text) noexcept {
+    bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
         begin_ = at;
         plain_text_ = StringView();
         if (!may_match) return false;
-        const LearnedShape::Match found = shape_.match(at, end);
+        const EventTemplate::Match found = shape_.match(at, end);
         if (!found.begin) return false;
         text.begin(shape_.owner(), at + (found.begin - at), true);
         text.extend(found.end, true);
@@ -6860,7 +6963,7 @@ public:
     // The last text read; null data() if it was not all there, or needs decoding.
     void note_text(StringView plain) noexcept { plain_text_ = plain; }
     // The event has ended at `end`, and made one event.
-    void learn(const TextPieces& text, const char* end, StringView padding) noexcept {
+    void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
         if (plain_text_.data() && text.end() == plain_text_.end())
             shape_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
     }
@@ -6868,21 +6971,21 @@ public:
 private:
     char* begin_ = nullptr;
     StringView plain_text_;
-    LearnedShape shape_;
+    EventTemplate shape_;
 };
 template <> class ShapeLearner<false> {
 public:
     void use(Buffer) noexcept {}
-    bool begin(char*, const char*, bool, TextPieces&) noexcept { return false; }
+    bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
     void note_text(StringView) noexcept {}
-    void learn(const TextPieces&, const char*, StringView) noexcept {}
+    void learn(const TextDecoder&, const char*, StringView) noexcept {}
 };
 
 }  // namespace dialect
 
 OPENAI_STREAM_END
 
-// ---- dialect/event_reader.hpp ---------------------------------------------------------------------------------------
+// ---- dialect/document_reader.hpp ------------------------------------------------------------------------------------
 
 // JSON texts to events: the one loop over the tokens of a text, and what all dialects need around it.
 //
@@ -6896,19 +6999,19 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventReader : public ErrorReader {
+class DocumentReader : public ErrorReader {
 public:
-    constexpr EventReader() noexcept = default;
+    constexpr DocumentReader() noexcept = default;
 
-    // Memory in which the shape of events may be kept (see LearnedShape); not owned.
+    // Memory in which the shape of events may be kept (see EventTemplate); not owned.
     void use(Buffer memory) noexcept { shapes_.use(memory); }
 
     // Memory for a dialect that needs some; not owned. No shape is kept then.
-    void lend(Buffer memory) noexcept { lent_ = memory; }
+    void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
-    // lie. whole: that is all of it. Otherwise show() more when Dialect::next asks for it.
+    // lie. whole: that is all of it. Otherwise set_input() more when Dialect::next asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool whole) noexcept {
         begin_values(whole);
         return_count = signs = error_depth = 0;
@@ -6919,20 +7022,20 @@ public:
         is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
         if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
-        paths.show(at, end);
+        paths.set_input(at, end);
     }
 
-    // The text from unread() on, which may have moved, and what has come behind it. last: the text ends there.
-    void show(char* at, char* end, bool last) noexcept {
+    // The text from unread() on, which may have moved, and what has come after it. last: the text ends there.
+    void set_input(char* at, char* end, bool last) noexcept {
         const ptrdiff_t distance = at - unread();
         if (text.is_open()) text.rebase(at);
         if (raw_begin) raw_begin += distance;
-        paths.show(this->at() + distance, end);
+        paths.set_input(this->at() + distance, end);
         is_last = last;
     }
     // What lies before it is not needed any more, but for the values that pack_values() moves.
     char* unread() const noexcept { return text.is_open() ? text.unread() : raw_begin ? raw_begin : at(); }
-    const char* shown_end() const noexcept { return paths.limit(); }
+    const char* input_end() const noexcept { return paths.limit(); }
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
     bool flush(Event& event) noexcept { return release_half(event, -1); }
@@ -6943,14 +7046,14 @@ public:
     // After need_more, when there is no room for more: delivers, while it arrives, what was kept for the end of its
     // object, or cuts an error's message. What its object has not said yet is taken to be absent. Returns false if
     // nothing can be done.
-    bool press() noexcept {
+    bool spill() noexcept {
         if (spill_texts()) return true;
         if (raw_begin) {
             begin_early(value_tool_arguments, raw_begin, false);
             raw_begin = nullptr;
             is_raw = text.is_open();
-        } else if (pending_row && json::has(pending_row->take, json::Take::pieces) && !is_unknown_text) {
-            paths.accept_piece();
+        } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
+            paths.allow_partial();
         } else {
             return values.shorten(value_error_message);
         }
@@ -6976,17 +7079,17 @@ public:
     // ---- for the rules of a dialect ----------------------------------------------------------------------------
 
     // The loop. Rules:
-    //   Outcome deliver(EventReader&, Event&)          `event`: one that is owed now was written; need_more: none is
-    //   json::StepKind next_step(EventReader&)         reads on; mostly paths.next()
-    //   bool take_scalar(EventReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns true
-    //                                                  if something may be owed now, or has failed
-    //   bool enter(EventReader&, Event&)               a container begins; raw values and containers passed over come
-    //                                                  here, too. Returns true if an event was written
-    //   bool leave(EventReader&, Event&)               it has ended; likewise
-    //   void wait(EventReader&)                        the bytes that are there were read, and more will come
-    //   Outcome finish(EventReader&)                   the text has been read: end, refused, last or failed
+    //   Outcome deliver(DocumentReader&, Event&)          `event`: one that is owed now was written; need_more: none is
+    //   json::StepKind next_step(DocumentReader&)         reads on; mostly paths.next()
+    //   bool take_scalar(DocumentReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns
+    //                                                  true if something may be owed now, or has failed
+    //   bool enter(DocumentReader&, Event&)               a container begins; raw values and containers passed over
+    //                                                  come here, too. Returns true if an event was written
+    //   bool leave(DocumentReader&, Event&)               it has ended; likewise
+    //   void wait(DocumentReader&)                        the bytes that are there were read, and more will come
+    //   Outcome finish(DocumentReader&)                   the text has been read: end, refused, last or failed
     // They report a failure by fail().
-    template <class Rules> OPENAI_STREAM_INLINE Outcome read(Rules rules, Event& event) noexcept {
+    template <class Rules> OPENAI_STREAM_INLINE Outcome (read)(Rules rules, Event& event) noexcept {
         while (first_error == Error::none) {
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
@@ -7005,8 +7108,8 @@ public:
                 case json::StepKind::enter:
                     if (rules.enter(*this, event)) return Outcome::event;
                     break;
-                case json::StepKind::leave:
-                    if (rules.leave(*this, event)) return Outcome::event;
+                case json::StepKind::exit:
+                    if (rules.exit(*this, event)) return Outcome::event;
                     break;
                 case json::StepKind::failed: return fail(paths.token().error());
                 case json::StepKind::need_more:
@@ -7020,7 +7123,7 @@ public:
                         return Outcome::need_more;
                     }
                     if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.accept_piece();  // only its end shows that an outermost number is whole
+                    paths.allow_partial();  // only its end shows that an outermost number is whole
                     break;
             }
         }
@@ -7051,9 +7154,9 @@ public:
     }
     // Reads one that was passed over, of which `todo` is the bit; leave_deferred() will go on where this was called.
     // allowed: what may leave while it is read.
-    void read_deferred(unsigned todo, unsigned allowed) noexcept {
+    void read_deferred(unsigned todo, unsigned permitted) noexcept {
         const Deferred& container = deferred_[id_of(todo)];
-        read_again(container.begin, container.row, allowed);
+        read_as(container.begin, container.row, permitted);
     }
     // The number of its bit.
     static unsigned id_of(unsigned todo) noexcept {
@@ -7061,14 +7164,14 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_again(char* begin, const json::Row* row, unsigned allowed) noexcept {
+    void read_as(char* begin, const json::Row* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
         to.depth = static_cast<uint8_t>(paths.depth());
-        to.state = paths.read_again(row);
-        to.allowed = static_cast<uint8_t>(allowed);
-        paths.show(begin, paths.limit());
+        to.state = paths.read_as(row);
+        to.permitted = static_cast<uint8_t>(permitted);
+        paths.set_input(begin, paths.limit());
         is_jumping = true;
     }
     // The container that was entered is read from where it was deferred. To be asked once for each.
@@ -7088,10 +7191,10 @@ public:
     }
     uint8_t go_back() noexcept {
         const Return& to = returns_[--return_count];
-        paths.show(to.at, paths.limit());
+        paths.set_input(to.at, paths.limit());
         return to.state;
     }
-    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].allowed; }
+    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
     void enter_raw(const json::Row* row) noexcept {
@@ -7102,7 +7205,7 @@ public:
         if (is_raw) {
             text.extend(paths.token().end(), true);
         } else if (raw_begin && accepts(target)) {
-            Value value(raw_begin, paths.token().end(), paths.rank());
+            Value value(raw_begin, paths.token().end(), paths.precedence());
             value.raw = true;
             values.keep(target, value);
         }
@@ -7118,7 +7221,7 @@ public:
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
         const bool is_only = is_small_build || values.present(bit_of(target)) == 0;
-        Value value(writable(bytes.data()), bytes.end(), paths.rank());
+        Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
         if ((bit_of(target) & text_values) != 0)
@@ -7140,8 +7243,8 @@ private:
     struct Return {
         char* at = nullptr;
         uint8_t depth = 0;
-        uint8_t state = 0;    // of the scanner
-        uint8_t allowed = 0;  // of Todo: what may leave while it is read
+        uint8_t state = 0;      // of the scanner
+        uint8_t permitted = 0;  // of Todo: what may leave while it is read
     };
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
@@ -7156,7 +7259,7 @@ private:
             // As when it is read in parts, the beginning of an error's message is worth showing.
             if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
                 values.is_empty(value_error_message)) {
-                paths.accept_piece();
+                paths.allow_partial();
                 if (paths.next() == json::StepKind::text) rules.take_scalar(*this, json::StepKind::text);
             }
             return fail(Error::bad_json);
@@ -7179,27 +7282,27 @@ OPENAI_STREAM_END
 
 // ---- dialect/chat_rules.hpp -----------------------------------------------------------------------------------------
 
-// How chunks of Chat Completions are read: what a token means to EventReader::read(). The tables are chat.hpp.
+// How chunks of Chat Completions are read: what a token means to DocumentReader::read(). The tables are chat.hpp.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
 struct ChatRules {
-    static Outcome deliver(EventReader& reader, Event& event) noexcept {
+    static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
         if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
         if (!is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
     }
-    static void read_deferred(EventReader& reader, unsigned todo) noexcept {
+    static void read_deferred(DocumentReader& reader, unsigned todo) noexcept {
         reader.read_deferred(todo, todo == todo_choices ? todo_of_choice : 0);
     }
-    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
-    static void wait(EventReader&) noexcept {}
+    static json::StepKind next_step(DocumentReader& reader) noexcept { return reader.paths.next(); }
+    static void wait(DocumentReader&) noexcept {}
 
-    static Outcome finish(EventReader& reader) noexcept {
+    static Outcome finish(DocumentReader& reader) noexcept {
         if (is_failure(reader)) return Outcome::refused;
         if (reader.is_chunk || reader.has_usage) reader.was_understood = true;
         else reader.quirk_counts.add(Quirk::unknown_event);
@@ -7207,7 +7310,7 @@ struct ChatRules {
         return Outcome::end;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
-    static bool is_failure(const EventReader& reader) noexcept {
+    static bool is_failure(const DocumentReader& reader) noexcept {
         if ((reader.signs & error_certain) != 0) return true;
         if (reader.has_choice || reader.has_usage) return false;
         const bool names = (reader.signs & names_error) != 0;
@@ -7218,7 +7321,7 @@ struct ChatRules {
     // ---- values ----------------------------------------------------------------------------------------------------
 
     // A text is mostly a string. Cloudflare sends the token "5" as 5, and what is a word of JSON as that word.
-    OPENAI_STREAM_OUTLINE static bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+    OPENAI_STREAM_OUTLINE static bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
         const unsigned target = reader.paths.row()->target;
         if (target >= created_at && target <= reasoning_tokens) {
@@ -7243,7 +7346,7 @@ struct ChatRules {
         return false;
     }
     // An index that contradicts what was delivered before it came is late_key.
-    static void take_number(EventReader& reader, unsigned target, int64_t number) noexcept {
+    static void take_number(DocumentReader& reader, unsigned target, int64_t number) noexcept {
         if (reader.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         bool is_late = false;
@@ -7262,16 +7365,16 @@ struct ChatRules {
 
     // ---- containers ------------------------------------------------------------------------------------------------
 
-    static bool enter(EventReader& reader, Event&) noexcept {
+    static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
-        if (row && json::has(row->take, json::Take::raw)) {
+        if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
             return false;
         }
         const bool was_deferred = reader.take_jump();
-        if (row && json::has(row->take, json::Take::deferred) && reader.is_whole && !was_deferred &&
+        if (row && json::has(row->mode, json::ReadMode::deferred) && reader.is_whole && !was_deferred &&
             (context != chat_choice || !reader.was_started)) {  // the first text waits for the answer's id
             reader.defer(row, deferred_in(context));
             return false;
@@ -7287,17 +7390,17 @@ struct ChatRules {
         return false;
     }
 
-    OPENAI_STREAM_OUTLINE static bool leave(EventReader& reader, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
-        if (row && json::has(row->take, json::Take::raw)) {
+        if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading
             if (reader.passed_over == deferred_in(chat_choice)) reader.is_chunk = true;
             const unsigned todo = 1u << reader.passed_over;
-            reader.owed = static_cast<uint8_t>(reader.was_empty() ? reader.owed & ~todo : reader.owed | todo);
+            reader.pending = static_cast<uint8_t>(reader.was_empty() ? reader.pending & ~todo : reader.pending | todo);
         } else {
-            reader.leave_error();
+            reader.exit_error();
             if (paths.is_object()) end_object(reader, paths.context());
             else if (!reader.is_whole) end_list(reader, paths.context());
             reader.leave_deferred();
@@ -7305,14 +7408,14 @@ struct ChatRules {
         return false;
     }
 
-    static void begin_object(EventReader& reader, unsigned context) noexcept {
+    static void begin_object(DocumentReader& reader, unsigned context) noexcept {
         reader.forget(values_of[context]);
         if (context == chat_root) {
-            reader.owed = reader.due = 0;
+            reader.pending = reader.deliverable = 0;
             reader.created = 0;
         } else if (context == chat_choice) {
-            reader.owed &= static_cast<uint8_t>(~todo_of_choice);
-            reader.due &= static_cast<uint8_t>(~todo_of_choice);
+            reader.pending &= static_cast<uint8_t>(~todo_of_choice);
+            reader.deliverable &= static_cast<uint8_t>(~todo_of_choice);
             reader.choice = 0;
             reader.has_choice = true;
             reader.choice_was_used = reader.said_detail = false;
@@ -7322,13 +7425,13 @@ struct ChatRules {
             reader.tool_was_used = false;
         }
     }
-    static void end_object(EventReader& reader, unsigned context) noexcept {
+    static void end_object(DocumentReader& reader, unsigned context) noexcept {
         if (context == chat_root) {
             // An id beside an error begins no answer: it is the name of a refusal.
             const uint32_t errors = bit_of(value_error_message) | bit_of(value_error_code);
             const bool is_named = !reader.values.is_empty(value_id) && reader.values.present(errors) == 0;
-            if ((reader.owed & todo_choices) != 0 || is_named) reader.announce_start();
-            reader.due |= todo_of_root;
+            if ((reader.pending & todo_choices) != 0 || is_named) reader.announce_start();
+            reader.deliverable |= todo_of_root;
         }
         if (context < chat_choice || context > chat_delta) return;
         if (!reader.is_whole) reader.announce_start();
@@ -7350,11 +7453,11 @@ struct ChatRules {
     }
 
     // The choice being read has said something in this event.
-    static bool has_said(const EventReader& reader) noexcept {
-        const unsigned lists = reader.owed & (todo_parts | todo_tools | todo_details);
+    static bool has_said(const DocumentReader& reader) noexcept {
+        const unsigned lists = reader.pending & (todo_parts | todo_tools | todo_details);
         return reader.choice_was_used || (reader.values.filled(part_values) | lists) != 0;
     }
-    static void end_choice(EventReader& reader) noexcept {
+    static void end_choice(DocumentReader& reader) noexcept {
         const uint32_t bit = reader.choice_bit();
         const bool has_deltas = (reader.delta_choices & bit) != 0;
         reader.seen_choices |= bit;
@@ -7362,16 +7465,16 @@ struct ChatRules {
         if (reader.message != MessageUse::read && has_said(reader)) reader.delta_choices |= bit;
         else if (reader.message == MessageUse::read && has_deltas) reader.values.forget(part_values);
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
-        if ((reader.delta_choices & bit) != 0) reader.owed &= static_cast<uint8_t>(~todo_message);
-        if ((reader.owed & todo_message) == 0) let_texts_leave(reader);
+        if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
+        if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
         else if (!is_small_build) reader.took_message = true;
-        if (!reader.values.is_empty(value_finish_reason)) reader.owed |= todo_finish;
-        reader.due |= todo_of_choice;
+        if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
+        reader.deliverable |= todo_of_choice;
     }
     // Of the choice, or of its message in place of them.
-    static void let_texts_leave(EventReader& reader) noexcept {
+    static void let_texts_leave(DocumentReader& reader) noexcept {
         if (!reader.values.is_empty(value_reasoning))  // the same once more
-            reader.owed &= static_cast<uint8_t>(~todo_details);
+            reader.pending &= static_cast<uint8_t>(~todo_details);
         reader.ready = reader.values.present(choice_values);
         if (!reader.is_whole && reader.ready != 0) reader.choice_was_used = true;
     }
@@ -7379,7 +7482,7 @@ struct ChatRules {
     // ---- in an event that is read in parts -------------------------------------------------------------------------
 
     // A container begins. Returns false if it is to be passed over.
-    OPENAI_STREAM_OUTLINE static bool begin_in_parts(EventReader& reader, unsigned context, bool is_object,
+    OPENAI_STREAM_OUTLINE static bool begin_in_parts(DocumentReader& reader, unsigned context, bool is_object,
                                                      bool is_member) noexcept {
         const bool is_details = context == chat_reasoning_detail;
         if (is_details || context == chat_part) return !is_member || begin_parts(reader, is_details);
@@ -7390,7 +7493,7 @@ struct ChatRules {
     // Lists of parts: each part leaves when it has ended, and its texts lie where those of the delta around it do. So
     // these leave first. Returns false if the list is to be passed over: details of reasoning that are known by another
     // key.
-    static bool begin_parts(EventReader& reader, bool is_details) noexcept {
+    static bool begin_parts(DocumentReader& reader, bool is_details) noexcept {
         if (is_details && (!reader.values.is_empty(value_reasoning) || !reader.accepts(value_reasoning))) return false;
         const uint32_t texts = reader.values.present(part_values);
         if (texts != 0) reader.note_early(texts);
@@ -7398,7 +7501,7 @@ struct ChatRules {
         reader.early_around = reader.early;
         return true;
     }
-    static void end_list(EventReader& reader, unsigned context) noexcept {
+    static void end_list(DocumentReader& reader, unsigned context) noexcept {
         const bool is_details = context == chat_reasoning_detail;
         if (is_details || context == chat_part) reader.early |= reader.early_around;
         if (is_details && reader.said_detail) reader.early |= bit_of(value_reasoning);  // another key says the same
@@ -7407,15 +7510,15 @@ struct ChatRules {
     // Servers that stream send `delta`; some also send `message`, which repeats all of the answer so far. Text must be
     // delivered once, so of each choice one of the two counts: `delta`, as soon as one has said something (a text or a
     // call; Perplexity's answers that are not streamed have an empty one). An event that is there as a whole is asked
-    // when its choice has ended. Of one that is read in parts the first of the two counts that says something.
+    // when its choice has ended. In an event that is read in parts, the first of the two that says something counts.
     // Returns false if it is to be passed over.
-    static bool begin_message(EventReader& reader) noexcept {
+    static bool begin_message(DocumentReader& reader) noexcept {
         if (has_said(reader)) return false;
         const bool has_deltas = (reader.delta_choices & reader.choice_bit()) != 0;
         reader.message = has_deltas ? MessageUse::passed_over : MessageUse::read;
         return !has_deltas;
     }
-    static bool begin_delta(EventReader& reader) noexcept {
+    static bool begin_delta(DocumentReader& reader) noexcept {
         if (reader.message != MessageUse::read) return true;
         reader.message = MessageUse::none;  // what the choice has said counts as its delta's
         return !has_said(reader);
@@ -7423,18 +7526,18 @@ struct ChatRules {
 };
 
 // Dialect::next of chat.
-inline Outcome next_of_chat(EventReader& reader, Event& event, const Dialect&, const StringView&) noexcept {
-    return reader.read(ChatRules(), event);
+inline Outcome next_of_chat(DocumentReader& reader, Event& event, const Dialect&, const StringView&) noexcept {
+    return (reader.read)(ChatRules(), event);
 }
 
 }  // namespace dialect
 
 OPENAI_STREAM_END
 
-// ---- dialect/chat_extras.hpp ----------------------------------------------------------------------------------------
+// ---- dialect/extra_event_tables.hpp ---------------------------------------------------------------------------------
 
-// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources,
-// content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources, content
+// filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these after them.
 
 OPENAI_STREAM_BEGIN
 
@@ -7471,20 +7574,20 @@ enum ExtraTarget : uint8_t {
 };
 
 inline constexpr json::Row chat_root_extras[] = {
-    {"prompt_filter_results", ignored, chat_prompt_filter, json::Take::deferred},  // Azure
+    {"prompt_filter_results", ignored, chat_prompt_filter, json::ReadMode::deferred},  // Azure
 };
 inline constexpr json::Row chat_choice_extras[] = {
-    {"logprobs", ignored, chat_logprobs, json::Take::deferred},
-    {"content_filter_results", ignored, chat_filters, json::Take::deferred},  // Azure
+    {"logprobs", ignored, chat_logprobs, json::ReadMode::deferred},
+    {"content_filter_results", ignored, chat_filters, json::ReadMode::deferred},  // Azure
 };
 inline constexpr json::Row chat_delta_extras[] = {
-    {"audio", ignored, chat_audio, json::Take::deferred},
-    {"annotations", ignored, chat_annotation, json::Take::deferred},
-    {"function_call", ignored, chat_tool_call, json::Take::deferred},  // what came before tool_calls
+    {"audio", ignored, chat_audio, json::ReadMode::deferred},
+    {"annotations", ignored, chat_annotation, json::ReadMode::deferred},
+    {"function_call", ignored, chat_tool_call, json::ReadMode::deferred},  // what came before tool_calls
 };
 inline constexpr json::Row chat_tool_call_extras[] = {
     {"name", value_tool_name},  // of a function_call
-    {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},
+    {"arguments", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},
 };
 
 inline constexpr json::Row chat_logprobs_rows[] = {
@@ -7503,8 +7606,8 @@ inline constexpr json::Row chat_top_logprob_rows[] = {
 inline constexpr json::Row chat_audio_rows[] = {
     {"id", value_tool_id},
     {"expires_at", sound_expires_at},
-    {"data", sound_data, skipped, json::Take::pieces},
-    {"transcript", sound_transcript, skipped, json::Take::pieces},
+    {"data", sound_data, skipped, json::ReadMode::pieces},
+    {"transcript", sound_transcript, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_annotation_rows[] = {
     {"type", value_tool_id},
@@ -7526,7 +7629,7 @@ inline constexpr json::Row chat_filter_rows[] = {
 };
 // For keys of which only the place is known.
 inline constexpr json::Row filter_category{"", ignored, chat_filter};
-inline constexpr json::Row field_above{"", ignored, field_parent, json::Take::deferred};
+inline constexpr json::Row field_above{"", ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
 inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
@@ -7577,18 +7680,18 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// A field that is wanted as EventKind::field: "provider", "timings.predicted_per_second", "x_groq.usage.queue_time",
-// "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in them cannot be named. What
-// has an event of its own (a text, usage) is not handed out as a field once more, nor is what lies within another row's
-// value. Null is nothing. The path must be static.
+// A field that is wanted as EventKind::custom_field: "provider", "timings.predicted_per_second",
+// "x_groq.usage.queue_time", "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in
+// them cannot be named. What has an event of its own (a text, usage) is not delivered as a field once more, nor is what
+// lies within another row's value. Null is nothing. The path must be static.
 //
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
-struct FieldRow : json::Row {
-    template <size_t size> constexpr FieldRow(const char (&path)[size]) noexcept
+struct FieldPath : json::Row {
+    template <size_t size> constexpr FieldPath(const char (&path)[size]) noexcept
         : Row(path, dialect::field_value, dialect::opaque,
-              json::Take::pieces | json::Take::raw | json::Take::deferred) {
+              json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred) {
         static_assert(size <= 256, "a path of 255 bytes at most");
     }
 };
@@ -7606,7 +7709,7 @@ struct FieldPlace {
 struct FieldRows {
     static constexpr unsigned max_count = 32;  // bits of FieldPlace::rows
 
-    const FieldRow* list;
+    const FieldPath* list;
     uint8_t count;
 
     FieldPlace root() const noexcept {
@@ -7616,7 +7719,7 @@ struct FieldRows {
     }
     StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
     int32_t index_of(const json::Row& row) const noexcept {
-        return static_cast<int32_t>(static_cast<const FieldRow*>(&row) - list);
+        return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
@@ -7650,7 +7753,7 @@ OPENAI_STREAM_END
 
 // ---- dialect/extra_rules.hpp ----------------------------------------------------------------------------------------
 
-// How events that few programs want are read, those of chat_extras.hpp and named fields: by the rules around chat's.
+// How named fields, and the other events that few programs want, are read: by the rules around those of chat.
 
 OPENAI_STREAM_BEGIN
 
@@ -7660,22 +7763,23 @@ class ExtraRules {
 public:
     constexpr explicit ExtraRules(const FieldRows& named_fields) noexcept : rows_(named_fields) {}
 
-    // What EventReader::read() asks.
-    Outcome deliver(EventReader& reader, Event& event) noexcept {
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
-            unsigned todo = 0, allowed = reader.allowed_now();
+            unsigned todo = 0, permitted = reader.allowed_now();
             if (reader.return_count < later_level_) later_level_ = 0;
-            const Later* const later = later_level_ == 0 ? first_due(reader.due & allowed) : nullptr;  // one at a time
-            if (later && later->scope == Scope::choice) allowed &= todo_parts;
-            if (reader.next_event(event, allowed, todo)) {
-                if (event.kind == EventKind::field) event.name = rows_.path(event.tool_index);
+            // one at a time
+            const Later* const later = later_level_ == 0 ? first_deliverable(reader.deliverable & permitted) : nullptr;
+            if (later && later->scope == Scope::choice) permitted &= todo_parts;
+            if (reader.next_event(event, permitted, todo)) {
+                if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
             if (!is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
-            if (!reader.text.is_open() && reader.text.release(EventKind::field, reader.quirk_counts)) continue;
+            if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts)) continue;
             if (todo != 0) {
-                value_ = deferred_places_[EventReader::id_of(todo)];
+                value_ = deferred_places_[DocumentReader::id_of(todo)];
                 ChatRules::read_deferred(reader, todo);
             } else if (later) {
                 read_later(reader, *later);
@@ -7683,14 +7787,14 @@ public:
             return Outcome::need_more;
         }
     }
-    json::StepKind next_step(EventReader& reader) noexcept {
+    json::StepKind next_step(DocumentReader& reader) noexcept {
         Watcher watcher{*this, reader};
         return reader.paths.next(watcher);
     }
-    static void wait(EventReader&) noexcept {}
-    static Outcome finish(EventReader& reader) noexcept { return ChatRules::finish(reader); }
+    static void wait(DocumentReader&) noexcept {}
+    static Outcome finish(DocumentReader& reader) noexcept { return ChatRules::finish(reader); }
 
-    bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+    bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
         const json::Row& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
@@ -7712,20 +7816,19 @@ public:
         if (was_put_off) reader.paths.resume_behind_value(reader.go_back());
         return true;
     }
-
-    bool enter(EventReader& reader, Event& event) noexcept {
+    bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
-        const bool is_deferred = row && json::has(row->take, json::Take::deferred) && reader.is_whole && !was_put_off;
+        const bool may_wait = row && json::has(row->mode, json::ReadMode::deferred) && reader.is_whole && !was_put_off;
         if (context < context_count && !is_field) {
-            if (is_deferred && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
+            if (may_wait && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
                 paths.skip(nullptr);  // it takes back no function_call
                 return false;
             }
-            if (is_deferred) deferred_places_[deferred_in(context)] = value_;
+            if (may_wait) deferred_places_[deferred_in(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
             if (context == chat_tool_call && is_object) {
                 is_in_call_ = true;
@@ -7734,7 +7837,7 @@ public:
             return ChatRules::enter(reader, event);
         }
         reader.is_jumping = false;
-        if (is_deferred && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
+        if (may_wait && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
             paths.skip(row);
             return false;
         }
@@ -7753,7 +7856,7 @@ public:
         return false;
     }
 
-    bool leave(EventReader& reader, Event& event) noexcept {
+    bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         if (row && row->target == field_value) {
@@ -7762,7 +7865,7 @@ public:
         }
         if (row && row->context >= context_count) return false;  // put off
         const bool has_event = !row && paths.is_object() && end_object(reader, event, paths.context());
-        return ChatRules::leave(reader, event) || has_event;
+        return ChatRules::exit(reader, event) || has_event;
     }
 private:
     // The object of the dialect that a value belongs to.
@@ -7780,7 +7883,7 @@ private:
     struct Watcher {
         static constexpr bool sees_all = true;
         ExtraRules& extras;
-        EventReader& reader;
+        DocumentReader& reader;
 
         const json::Row* key(const json::Row* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
@@ -7815,7 +7918,7 @@ private:
 
     const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
 
-    void begin_document(const EventReader& reader, bool is_array) noexcept {
+    void begin_document(const DocumentReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
         value_.is_list_of_documents = is_array;
         later_count_ = later_level_ = 0;
@@ -7830,8 +7933,8 @@ private:
 
     // ---- values for later --------------------------------------------------------------------------------------
 
-    // Of the dialect's own objects that have ended the last one comes first, and what was read in it in its order.
-    const Later* first_due(unsigned due) const noexcept {
+    // The last of the dialect's own objects that have ended comes first; what was read in it comes in its order.
+    const Later* first_deliverable(unsigned deliverable) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
             switch (later->scope) {
@@ -7839,30 +7942,30 @@ private:
                     if (!is_in_call_) return later;
                     break;
                 case Scope::choice:
-                    if ((due & todo_finish) != 0) return later;
+                    if ((deliverable & todo_finish) != 0) return later;
                     break;
                 case Scope::root:
-                    if (!found && (due & todo_usage) != 0) found = later;
+                    if (!found && (deliverable & todo_usage) != 0) found = later;
                     break;
             }
         }
         return found;
     }
     // A value of the dialect's own objects waits until its object has ended; the texts come first.
-    bool put_off(EventReader& reader, char* at, unsigned level) noexcept {
+    bool put_off(DocumentReader& reader, char* at, unsigned level) noexcept {
         if (!reader.is_whole || later_count_ == max_later || reader.paths.context_at(level) >= context_count)
             return false;
         const Scope scope = is_in_call_ ? Scope::call : is_within_choice(reader) ? Scope::choice : Scope::root;
         later_[later_count_++] = {at, reader.paths.row(), value_, scope};
         return true;
     }
-    bool is_within_choice(const EventReader& reader) const noexcept {
+    bool is_within_choice(const DocumentReader& reader) const noexcept {
         return is_in_choice_ || reader.allowed_now() == 0;
     }
-    void read_later(EventReader& reader, const Later& later) noexcept {
+    void read_later(DocumentReader& reader, const Later& later) noexcept {
         value_ = later.place;
         is_of_choice_ = later.scope != Scope::root;
-        reader.read_again(later.begin, later.row, 0);
+        reader.read_as(later.begin, later.row, 0);
         later_level_ = reader.return_count;
         const auto index = static_cast<size_t>(&later - later_);
         --later_count_;
@@ -7871,7 +7974,7 @@ private:
     // ---- values ------------------------------------------------------------------------------------------------
 
     // Before something leaves where it stands.
-    void look_at_place(EventReader& reader) noexcept {
+    void look_at_place(DocumentReader& reader) noexcept {
         if (reader.is_whole) return;
         is_of_choice_ = is_within_choice(reader);
         if (!is_of_choice_) return;
@@ -7879,31 +7982,31 @@ private:
         reader.choice_was_used = true;
     }
     // Before a field of a tool call that is still being read: the call, as far as it is known.
-    void announce_call(Outbox& out) noexcept {
+    void announce_call(PendingEvents& out) noexcept {
         const bool is_new = !out.tool_was_used && !was_call_announced_;
         if (is_new || out.values.present(call_values) != 0) out.announced |= announced_tool_call;
         was_call_announced_ = true;
     }
-    int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
+    int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(EventReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
-        const EventKind kind = is_field                         ? EventKind::field
+        const EventKind kind = is_field                         ? EventKind::custom_field
                                : row.target == sound_transcript ? EventKind::transcript
                                                                 : EventKind::audio;
         const int32_t place = is_field ? rows_.index_of(row) : -1;
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(EventReader& reader, const json::Row& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::Row& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
-    // False: it was put off.
-    bool take_field(EventReader& reader, const json::Row& row, bool is_text, bool has_bytes,
+    // Returns false if it was put off.
+    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool has_bytes,
                     bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         const json::Scanner& token = paths.token();
@@ -7927,7 +8030,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(EventReader& reader, const json::Row& row) noexcept {
+    void end_field(DocumentReader& reader, const json::Row& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);
@@ -7939,7 +8042,7 @@ private:
             if (reader.is_at_return()) reader.paths.resume_behind_value(reader.go_back());
         }
     }
-    bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
+    bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {
         if (context == chat_choice) is_in_choice_ = false;
         if (context == chat_tool_call) is_in_call_ = false;
         if (context == chat_logprob || context == chat_refusal_logprob)
@@ -7964,13 +8067,13 @@ private:
         }
         return false;
     }
-    bool end_token(Outbox& out, Event& event, EventKind kind) noexcept {
+    bool end_token(PendingEvents& out, Event& event, EventKind kind) noexcept {
         if (out.values.present(call_values) == 0) return false;
         fill(out, event, kind, ignored, value_tool_name, value_tool_type);
         event.id = is_refusal_ ? StringView("refusal", 7) : StringView("content", 7);
         return true;
     }
-    void fill(Outbox& out, Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
+    void fill(PendingEvents& out, Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         out.fill(event, kind, id, name, said);
         event.choice = choice(out);
     }
@@ -7998,10 +8101,10 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- dialect/extras.hpp ---------------------------------------------------------------------------------------------
+// ---- dialect/extra_events.hpp ---------------------------------------------------------------------------------------
 
-// What a program has its answer read for to get the events of chat_extras.hpp, and fields that it has named. An
-// EventReader comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
+// What a program has its answer read for to get the events of extra_event_tables.hpp, and fields that it has named. An
+// DocumentReader comes here only by the Dialect it was given; without an object of this class nothing of it is linked.
 
 OPENAI_STREAM_BEGIN
 
@@ -8011,12 +8114,12 @@ class Extras : public Dialect {
 public:
     static constexpr unsigned max_rows = FieldRows::max_count;
 
-    constexpr Extras(const json::Context* tables, ContextId where, bool has_done_marker, const FieldRow* list,
+    constexpr Extras(const json::Context* tables, ContextId where, bool has_done_marker, const FieldPath* list,
                      size_t count) noexcept
         : Dialect{tables, where, has_done_marker, next_of}, rules_(FieldRows{list, static_cast<uint8_t>(count)}) {}
 
 private:
-    static Outcome next_of(EventReader& reader, Event& event, const Dialect& dialect, const StringView&) noexcept {
+    static Outcome next_of(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView&) noexcept {
         return reader.read<ExtraRules&>(static_cast<const Extras&>(dialect).rules_, event);
     }
     mutable ExtraRules rules_;  // with what is known of the event being read, as the table itself stays
@@ -8024,19 +8127,19 @@ private:
 
 }  // namespace dialect
 
-// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or BodyOf(extras).
+// What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or Api(extras).
 // It must outlive the conversation, and serves one at a time. The rows must outlive it.
-class ChatExtras : public dialect::Extras {
+class ExtraEvents : public dialect::Extras {
 public:
-    constexpr ChatExtras() noexcept : ChatExtras(nullptr, 0) {}
-    template <size_t count> constexpr explicit ChatExtras(const FieldRow (&named_fields)[count]) noexcept
-        : ChatExtras(named_fields, count) {
+    constexpr ExtraEvents() noexcept : ExtraEvents(nullptr, 0) {}
+    template <size_t count> constexpr explicit ExtraEvents(const FieldPath (&named_fields)[count]) noexcept
+        : ExtraEvents(named_fields, count) {
         static_assert(count <= max_rows, "too many rows");
     }
-    template <size_t count> explicit ChatExtras(FieldRow (&&)[count]) = delete;  // would be gone
+    template <size_t count> explicit ExtraEvents(FieldPath (&&)[count]) = delete;  // would be gone
 
 private:
-    constexpr ChatExtras(const FieldRow* list, size_t count) noexcept
+    constexpr ExtraEvents(const FieldPath* list, size_t count) noexcept
         : Extras(dialect::chat_extras_contexts, dialect::chat_root, dialect::chat.ends_with_done_marker, list, count) {}
 };
 
@@ -8051,8 +8154,8 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Whose text it is, and as what it is handed out.
-enum class Voice : uint8_t {
+// Whose text it is, and as what it is delivered.
+enum class TextRole : uint8_t {
     none,     // nobody's: it is passed over
     unknown,  // what would tell has not come yet
     text,
@@ -8070,18 +8173,18 @@ enum class Voice : uint8_t {
     transcript,
 };
 
-// What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
-enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
-// The bits of said_once; of the others, bit n is part n (from max_part on they share one).
-enum SaidOnce : uint8_t {
-    said_item,
-    said_item_done,
-    said_call,
-    said_call_id,
-    said_arguments,
-    said_code,
-    said_picture,
-    said_part,
+// What was said before is remembered by output item in four sets of bits. log_never: it comes in pieces only.
+enum LogGroup : uint8_t { log_once, log_parts, log_more, log_sources, log_group_count, log_never };
+// The bits of log_once; of the others, bit n is part n (from max_part on they share one).
+enum LogBit : uint8_t {
+    log_item,
+    log_item_done,
+    log_call,
+    log_call_id,
+    log_arguments,
+    log_code,
+    log_picture,
+    log_part,
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
@@ -8095,33 +8198,33 @@ enum ItemKind : uint8_t {
     any_kind = 0xFF
 };
 
-struct VoiceRow {
+struct TextRoleRow {
     EventKind kind;
-    SaidGroup group;
-    SaidOnce bit;      // said_part: that of the part
+    LogGroup group;
+    LogBit bit;        // log_part: that of the part
     const char* name;  // Event::name; static, may be null
 };
-// In the order of Voice.
-inline constexpr VoiceRow voices[] = {
-    {EventKind::other, said_never, said_part, nullptr},
-    {EventKind::other, said_never, said_part, nullptr},
-    {EventKind::text, said_parts, said_part, nullptr},
-    {EventKind::refusal, said_parts, said_part, nullptr},
-    {EventKind::reasoning, said_parts, said_part, nullptr},
-    {EventKind::reasoning, said_more, said_part, "summary"},
-    {EventKind::tool_arguments, said_once, said_arguments, nullptr},
-    {EventKind::code, said_once, said_code, nullptr},
-    {EventKind::image, said_once, said_picture, nullptr},
-    {EventKind::image, said_never, said_part, nullptr},
-    {EventKind::command, said_parts, said_part, nullptr},
-    {EventKind::command_output, said_more, said_part, "stdout"},
-    {EventKind::command_output, said_sources, said_part, "stderr"},
-    {EventKind::audio, said_never, said_part, nullptr},
-    {EventKind::transcript, said_never, said_part, nullptr},
+// In the order of TextRole.
+inline constexpr TextRoleRow text_roles[] = {
+    {EventKind::other, log_never, log_part, nullptr},
+    {EventKind::other, log_never, log_part, nullptr},
+    {EventKind::text, log_parts, log_part, nullptr},
+    {EventKind::refusal, log_parts, log_part, nullptr},
+    {EventKind::reasoning, log_parts, log_part, nullptr},
+    {EventKind::reasoning, log_more, log_part, "summary"},
+    {EventKind::tool_arguments, log_once, log_arguments, nullptr},
+    {EventKind::code, log_once, log_code, nullptr},
+    {EventKind::image, log_once, log_picture, nullptr},
+    {EventKind::image, log_never, log_part, nullptr},
+    {EventKind::command, log_parts, log_part, nullptr},
+    {EventKind::command_output, log_more, log_part, "stdout"},
+    {EventKind::command_output, log_sources, log_part, "stderr"},
+    {EventKind::audio, log_never, log_part, nullptr},
+    {EventKind::transcript, log_never, log_part, nullptr},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
-enum Says : uint16_t {
+enum EventMeaning : uint16_t {
     says_mark = 1,                 // that it came: EventKind::other
     says_begins = 2,               // the answer begins: EventKind::started
     says_piece = 4,                // a piece of a text
@@ -8135,9 +8238,9 @@ enum Says : uint16_t {
     says_alive = 1024,             // EventKind::keepalive
 };
 
-struct EventMeaning {
-    uint16_t says = 0;  // of Says
-    Voice voice = Voice::none;
+struct TypeMeaning {
+    uint16_t says = 0;  // of EventMeaning
+    TextRole role = TextRole::none;
 };
 
 // A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
@@ -8145,32 +8248,32 @@ struct EventMeaning {
 struct EventType {
     const char* name;  // static
     uint16_t says;
-    Voice voice;
+    TextRole role;
     uint8_t size;
 
     template <size_t count>
-    constexpr EventType(const char (&type)[count], unsigned what, Voice whose = Voice::none) noexcept
-        : name(type), says(static_cast<uint16_t>(what)), voice(whose), size(count - 1) {}
+    constexpr EventType(const char (&type)[count], unsigned what, TextRole whose = TextRole::none) noexcept
+        : name(type), says(static_cast<uint16_t>(what)), role(whose), size(count - 1) {}
 
     // What is said by the type of this name, as far as it is this one or one of these.
-    EventMeaning meaning_of(StringView type) const noexcept {
+    TypeMeaning meaning_of(StringView type) const noexcept {
         if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
-        const EventMeaning meaning = of(says);
-        if (name[size - 1] != '.') return type.size() == size ? meaning : EventMeaning();
-        const unsigned word = words::place_in("delta\0done\0added\0", type.data() + size, type.size() - size);
+        const TypeMeaning meaning = of(says);
+        if (name[size - 1] != '.') return type.size() == size ? meaning : TypeMeaning();
+        const unsigned word = words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
         if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
         return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
     }
 
 private:
-    EventMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), voice}; }
+    TypeMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), role}; }
 };
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
 inline bool is_progress(StringView type) noexcept {
     const char* word = type.end();
     while (word != type.begin() && word[-1] != '.') --word;
-    return words::place_in("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
+    return words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
                            static_cast<size_t>(type.end() - word)) != 0;
 }
 
@@ -8178,12 +8281,12 @@ inline bool is_progress(StringView type) noexcept {
 struct WordRow {
     const char* spelling;  // static
     uint8_t size;
-    Voice voice;
+    TextRole role;
     const char* name;  // static, may be null
 
     template <size_t count>
-    constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
-        : spelling(text), size(count - 1), voice(whose), name(called) {}
+    constexpr WordRow(const char (&text)[count], TextRole whose, const char* called = nullptr) noexcept
+        : spelling(text), size(count - 1), role(whose), name(called) {}
 };
 
 }  // namespace dialect
@@ -8200,22 +8303,22 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 inline constexpr EventType response_event_types[] = {
-    {"output_text.", says_piece, Voice::text},
-    {"function_call_arguments.", says_piece, Voice::arguments},
-    {"reasoning_text.", says_piece, Voice::reasoning},
-    {"reasoning_summary_text.", says_piece, Voice::summary},
-    {"refusal.", says_piece, Voice::refusal},
-    {"custom_tool_call_input.", says_piece, Voice::arguments},
-    {"mcp_call_arguments.", says_piece, Voice::arguments},
-    {"code_interpreter_call_code.", says_piece, Voice::code},
-    {"shell_call_command.", says_piece, Voice::command},
-    {"shell_call_command.added", says_piece, Voice::command},
-    {"shell_call_output_content.", says_piece, Voice::output},
-    {"image_generation_call.partial_image", says_piece, Voice::partial_image},
-    {"audio.", says_piece, Voice::audio},
-    {"audio.transcript.", says_piece, Voice::transcript},
+    {"output_text.", says_piece, TextRole::text},
+    {"function_call_arguments.", says_piece, TextRole::arguments},
+    {"reasoning_text.", says_piece, TextRole::reasoning},
+    {"reasoning_summary_text.", says_piece, TextRole::summary},
+    {"refusal.", says_piece, TextRole::refusal},
+    {"custom_tool_call_input.", says_piece, TextRole::arguments},
+    {"mcp_call_arguments.", says_piece, TextRole::arguments},
+    {"code_interpreter_call_code.", says_piece, TextRole::code},
+    {"shell_call_command.", says_piece, TextRole::command},
+    {"shell_call_command.added", says_piece, TextRole::command},
+    {"shell_call_output_content.", says_piece, TextRole::output},
+    {"image_generation_call.partial_image", says_piece, TextRole::partial_image},
+    {"audio.", says_piece, TextRole::audio},
+    {"audio.transcript.", says_piece, TextRole::transcript},
     {"content_part.", says_part | says_mark},
-    {"reasoning_summary_part.", says_part | says_mark, Voice::summary},
+    {"reasoning_summary_part.", says_part | says_mark, TextRole::summary},
     {"reasoning_part.", says_part | says_mark},  // vLLM
 
     {"output_item.added", says_item},
@@ -8232,21 +8335,21 @@ inline constexpr EventType response_event_types[] = {
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
 // type. name: the type of a call, EventKind::tool_call.
 inline constexpr WordRow response_item_types[] = {
-    {"message", Voice::text},
-    {"reasoning", Voice::reasoning},
-    {"function_call", Voice::arguments, "function"},
-    {"custom_tool_call", Voice::arguments, "custom"},
-    {"mcp_call", Voice::arguments, "mcp"},
-    {"code_interpreter_call", Voice::code},
-    {"image_generation_call", Voice::picture},
+    {"message", TextRole::text},
+    {"reasoning", TextRole::reasoning},
+    {"function_call", TextRole::arguments, "function"},
+    {"custom_tool_call", TextRole::arguments, "custom"},
+    {"mcp_call", TextRole::arguments, "mcp"},
+    {"code_interpreter_call", TextRole::code},
+    {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
 inline constexpr WordRow response_part_types[] = {
-    {"output_text", Voice::text},
-    {"text", Voice::text},
-    {"reasoning_text", Voice::reasoning},
-    {"reasoning", Voice::reasoning},
-    {"summary_text", Voice::summary},
+    {"output_text", TextRole::text},
+    {"text", TextRole::text},
+    {"reasoning_text", TextRole::reasoning},
+    {"reasoning", TextRole::reasoning},
+    {"summary_text", TextRole::summary},
 };
 
 // Contexts besides skipped, opaque, error_root and error.
@@ -8264,7 +8367,7 @@ enum ResponseContextId : uint8_t {
 };
 
 // Targets. Values lie where those of Chat Completions do that mean other things; texts where texts lie, since only they
-// can be handed out in pieces.
+// can be delivered in pieces.
 enum ResponseTarget : uint8_t {
     response_item_id = value_id,
     response_event_type = value_role,
@@ -8303,21 +8406,21 @@ inline constexpr json::Row response_object_rows[] = {
     {"model", value_model},
     {"created_at", created_at},
     {"status", response_status},
-    {"error", error_text, error, json::Take::pieces},
+    {"error", error_text, error, json::ReadMode::pieces},
     {"incomplete_details", ignored, response_cut},
     {"usage", ignored, response_usage},
-    {"output", ignored, response_item, json::Take::deferred},
+    {"output", ignored, response_item, json::ReadMode::deferred},
 };
 inline constexpr json::Row response_event_own_rows[] = {
     {"type", response_event_type},
-    {"delta", response_delta, response_shell, json::Take::pieces},
-    {"text", response_whole_text, skipped, json::Take::pieces},
-    {"refusal", response_whole_refusal, skipped, json::Take::pieces},
-    {"arguments", response_whole_arguments, skipped, json::Take::pieces},
-    {"input", response_whole_arguments, skipped, json::Take::pieces},
-    {"code", response_code, skipped, json::Take::pieces},
-    {"command", response_first_text, skipped, json::Take::pieces},
-    {"partial_image_b64", response_first_text, skipped, json::Take::pieces},
+    {"delta", response_delta, response_shell, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    {"refusal", response_whole_refusal, skipped, json::ReadMode::pieces},
+    {"arguments", response_whole_arguments, skipped, json::ReadMode::pieces},
+    {"input", response_whole_arguments, skipped, json::ReadMode::pieces},
+    {"code", response_code, skipped, json::ReadMode::pieces},
+    {"command", response_first_text, skipped, json::ReadMode::pieces},
+    {"partial_image_b64", response_first_text, skipped, json::ReadMode::pieces},
     {"item_id", response_item_id},
     {"call_id", response_call_id},
     {"output_index", response_output_index},
@@ -8330,11 +8433,11 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"part", ignored, response_part},
     {"annotation", ignored, response_source},
     {"response", ignored, response_object},
-    {"message", value_error_message, skipped, json::Take::pieces},
+    {"message", value_error_message, skipped, json::ReadMode::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_hint, error, json::Take::pieces},  // FastAPI
-    {"errors", error_hint, error, json::Take::pieces},  // Cloudflare
+    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
+    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
 inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
@@ -8345,27 +8448,28 @@ inline constexpr json::Row response_item_rows[] = {
     {"status", response_item_status},
     {"call_id", response_call_id},
     {"name", response_name},
-    {"arguments", response_item_text, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
-    {"input", response_item_text, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
-    {"code", response_item_code, skipped, json::Take::pieces},
-    {"result", response_item_picture, skipped, json::Take::pieces},  // an image
-    {"content", ignored, response_part, json::Take::deferred},
-    {"summary", ignored, response_summary, json::Take::deferred},
-    {"stdout", response_first_text, skipped, json::Take::pieces},  // one of "output" of a shell's event
-    {"stderr", response_second_text, skipped, json::Take::pieces},
+    // an object: its JSON text
+    {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"code", response_item_code, skipped, json::ReadMode::pieces},
+    {"result", response_item_picture, skipped, json::ReadMode::pieces},  // an image
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"summary", ignored, response_summary, json::ReadMode::deferred},
+    {"stdout", response_first_text, skipped, json::ReadMode::pieces},  // one of "output" of a shell's event
+    {"stderr", response_second_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row response_part_rows[] = {
     {"type", response_part_type},
-    {"text", response_first_text, skipped, json::Take::pieces},
-    {"refusal", response_second_text, skipped, json::Take::pieces},
+    {"text", response_first_text, skipped, json::ReadMode::pieces},
+    {"refusal", response_second_text, skipped, json::ReadMode::pieces},
     {"annotations", ignored, response_source},
 };
 inline constexpr json::Row response_summary_rows[] = {
-    {"text", response_first_text, skipped, json::Take::pieces},
+    {"text", response_first_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row response_shell_rows[] = {
-    {"stdout", response_first_text, skipped, json::Take::pieces},
-    {"stderr", response_second_text, skipped, json::Take::pieces},
+    {"stdout", response_first_text, skipped, json::ReadMode::pieces},
+    {"stderr", response_second_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row response_source_rows[] = {
     {"type", response_source_type},
@@ -8411,11 +8515,11 @@ struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
 
-    EventMeaning meaning_of(StringView type) const noexcept {
-        EventMeaning meaning;
+    TypeMeaning meaning_of(StringView type) const noexcept {
+        TypeMeaning meaning;
         const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
-            const unsigned place = words::place_in("error\0keepalive\0", type.data(), type.size());
+            const unsigned place = words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
             return meaning;
         }
@@ -8431,7 +8535,7 @@ struct ResponseDialect : Dialect {
 
 OPENAI_STREAM_END
 
-// ---- dialect/response_memory.hpp ------------------------------------------------------------------------------------
+// ---- dialect/delivery_log.hpp ---------------------------------------------------------------------------------------
 
 // What of each output item has been delivered, so that a text is delivered once though a server sends it up to four
 // times: in pieces, as a whole, in its item, in the answer at the end. And which item an event belongs to, of which a
@@ -8463,7 +8567,7 @@ struct ItemKey {
     bool is_empty() const noexcept { return id == 0 && call_id == 0 && place < 0; }
 };
 
-struct SaidItem {
+struct DeliveredItem {
     uint32_t id = 0;       // as in ItemKey
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
@@ -8472,14 +8576,16 @@ struct SaidItem {
     // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
     // more.
     uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
-    uint8_t last_voice : 4;  // of Voice
-    uint16_t said[said_group_count] = {};
+    uint8_t last_role : 4;   // of TextRole
+    uint16_t delivered[log_group_count] = {};
 
     static constexpr int32_t max_noted_part = 7;
-    constexpr SaidItem() noexcept : has_place(false), next_part(0), last_voice(0) {}
+    constexpr DeliveredItem() noexcept : has_place(false), next_part(0), last_role(0) {}
 
-    bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
-    void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
+    bool has(LogGroup group, unsigned bit) const noexcept { return (unsigned{delivered[group]} >> bit & 1) != 0; }
+    void add(LogGroup group, unsigned bits) noexcept {
+        delivered[group] = static_cast<uint16_t>(delivered[group] | bits);
+    }
 
     bool may_be(unsigned kinds) const noexcept { return kind == 0 || (kind & kinds) != 0; }
     bool has_name(uint32_t name) const noexcept { return name != 0 && (name == id || name == call_id); }
@@ -8502,28 +8608,28 @@ struct SaidItem {
 
 // Memory: as many items as there is room for, given to each call. The oldest is forgotten for a new one; of the
 // forgotten ones it is known what at least one of them has said, and that is taken to be said of all.
-class ResponseMemory {
+class DeliveryLog {
 public:
     static constexpr unsigned max_part = 15;
     static constexpr int32_t max_place = 32767;
     static constexpr int none = -1, forgotten = -2;  // in place of an item's index
 
-    constexpr explicit ResponseMemory(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
+    constexpr explicit DeliveryLog(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
 
     static constexpr unsigned bit_of(int32_t part) noexcept {
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
     // The index of the item; none, forgotten. is_sure becomes false if it might as well be another one.
-    int find(const SaidItem* items, const ItemKey& key, bool& is_sure) const noexcept {
+    int find(const DeliveredItem* items, const ItemKey& key, bool& is_sure) const noexcept {
         const int named = find_named(items, key);
         if (named != none) return named;
         int found = none;
         unsigned candidates = 0;
         for (unsigned age = 0; age != count_; ++age) {
             const unsigned index = turned(age);
-            const SaidItem& item = items[index];
-            if (item.has(said_once, said_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
+            const DeliveredItem& item = items[index];
+            if (item.has(log_once, log_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
             ++candidates;
             if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
         }
@@ -8535,11 +8641,11 @@ public:
         return is_forgotten(key) ? forgotten : none;
     }
     // The same by rules 1 and 2 alone.
-    int find_named(const SaidItem* items, const ItemKey& key) const noexcept {
+    int find_named(const DeliveredItem* items, const ItemKey& key) const noexcept {
         int found = none;
         unsigned best = 1;
         for (unsigned index = 0; index != count_; ++index) {
-            const SaidItem& item = items[index];
+            const DeliveredItem& item = items[index];
             if (!item.may_be(key.kinds)) continue;
             const bool is_there = key.place >= 0 && item.place == within(key.place);
             unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
@@ -8554,25 +8660,25 @@ public:
 
     // The item begins: its index. is_new: it had not begun before. An item that begins where another one has is another
     // one (there are servers that count all of them as 0).
-    int begin(SaidItem* items, const ItemKey& key, bool& is_new) noexcept {
+    int begin(DeliveredItem* items, const ItemKey& key, bool& is_new) noexcept {
         int found = find_named(items, key);
-        is_new = found == none || !items[found].has(said_once, said_item);
+        is_new = found == none || !items[found].has(log_once, log_item);
         if (!is_new) {
-            const SaidItem& item = items[found];
+            const DeliveredItem& item = items[found];
             is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
             if (is_new) found = none;
         }
-        return add(items, found, key, said_once, 0);
+        return add(items, found, key, log_once, 0);
     }
     // Notes what was said of the item that was found, and what the key says of it; one that was not found begins.
     // Returns its index, or forgotten.
-    int add(SaidItem* items, int found, const ItemKey& key, SaidGroup group, unsigned bits) noexcept {
+    int add(DeliveredItem* items, int found, const ItemKey& key, LogGroup group, unsigned bits) noexcept {
         if (found == forgotten) {
             forgotten_.add(group, bits);
             return forgotten;
         }
         if (found == none) found = make(items);
-        SaidItem& item = items[found];
+        DeliveredItem& item = items[found];
         latest_ = static_cast<uint16_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
         if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
@@ -8590,12 +8696,12 @@ public:
         return found;
     }
     // What is known of the forgotten ones.
-    const SaidItem& of_forgotten() const noexcept { return forgotten_; }
+    const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
     // What came before is not known, but it was said: an answer that is taken up in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
-        for (uint16_t& bits : forgotten_.said) bits = 0xFFFF;
+        for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;
     }
     // How many items began before this one; -1: not known.
     int32_t number_of(int index) const noexcept {
@@ -8617,19 +8723,19 @@ private:
     unsigned turned(unsigned number) const noexcept {
         return oldest_ > number ? oldest_ - 1u - number : oldest_ + capacity_ - 1u - number;
     }
-    int make(SaidItem* items) noexcept {
+    int make(DeliveredItem* items) noexcept {
         const int index = oldest_;
-        SaidItem& item = items[index];
+        DeliveredItem& item = items[index];
         if (count_ != capacity_) {
             ++count_;
         } else {
             if (item.place > forgotten_.place) forgotten_.place = item.place;
-            for (unsigned group = 0; group != said_group_count; ++group)
-                forgotten_.add(static_cast<SaidGroup>(group), item.said[group]);
+            for (unsigned group = 0; group != log_group_count; ++group)
+                forgotten_.add(static_cast<LogGroup>(group), item.delivered[group]);
         }
         oldest_ = static_cast<uint16_t>(oldest_ + 1 == capacity_ ? 0 : oldest_ + 1);
         ++made_;
-        item = SaidItem();
+        item = DeliveredItem();
         return index;
     }
 
@@ -8639,7 +8745,7 @@ private:
     uint16_t latest_ = 0;
     uint16_t made_ = 0;
     int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
-    SaidItem forgotten_;
+    DeliveredItem forgotten_;
 };
 
 }  // namespace dialect
@@ -8654,20 +8760,20 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
+// What outlives an event and the calls it takes to deliver it; lies in the stream's buffer.
 struct ResponseState {
-    enum Owed : uint8_t {  // in the order in which they leave
-        owed_item = 1,
-        owed_call = 2,
-        owed_item_done = 4,  // after its lists
-        owed_source = 8,
-        owed_mark = 16,
-        owed_finish = 32,
-        owed_usage = 64,
-        owed_alive = 128,
+    enum Pending : uint8_t {  // in the order in which they leave
+        pending_item = 1,
+        pending_call = 2,
+        pending_item_done = 4,  // after its lists
+        pending_source = 8,
+        pending_mark = 16,
+        pending_finish = 32,
+        pending_usage = 64,
+        pending_alive = 128,
     };
-    static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
-    enum List : uint8_t {  // bits of EventReader::deferred_
+    static constexpr unsigned of_item = pending_item | pending_call | pending_item_done;
+    enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
         summary_list = 1u << deferred_in(response_summary),
@@ -8677,7 +8783,8 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    SaidItem* items() noexcept { return static_cast<SaidItem*>(static_cast<void*>(this + 1)); }  // lie after it
+    // lie after it
+    DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
 
     // Where it lies in memory that begins anywhere.
     static ResponseState& in(Buffer memory) noexcept {
@@ -8687,21 +8794,21 @@ struct ResponseState {
     // before were delivered already: of what had begun by then only pieces are delivered.
     static void begin(Buffer memory, bool is_late) noexcept {
         ResponseState& state = in(memory);
-        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(SaidItem));
+        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(DeliveredItem));
         if (is_late) state.memory.begin_late();
     }
 
     // In this order small machines reach them with short instructions.
-    EventMeaning meaning;  // of the event's type
-    uint8_t owed = 0;
-    uint8_t lists = 0;             // owed
-    uint8_t item_level = 0;        // of returns, at which the item's lists are read
-    uint8_t text_context = 0;      // of the object that texts are of
-    Voice voice = Voice::none;     // of the text being handed out
-    Voice key_voice = Voice::none;   // what the key of an item's own text says
-    Voice last_voice = Voice::none;  // of the last piece
-    Voice assumed = Voice::none;     // of a text that left, or may leave, before its type has come
-    Voice passed = Voice::none;      // of a text that was passed over since it had been said
+    TypeMeaning meaning;  // of the event's type
+    uint8_t pending = 0;
+    uint8_t lists = 0;               // owed
+    uint8_t item_level = 0;          // of returns, at which the item's lists are read
+    uint8_t text_context = 0;        // of the object that texts are of
+    TextRole role = TextRole::none;  // of the text being delivered
+    TextRole key_role = TextRole::none;   // what the key of an item's own text says
+    TextRole last_role = TextRole::none;  // of the last piece
+    TextRole assumed = TextRole::none;    // of a text that left, or may leave, before its type has come
+    TextRole passed = TextRole::none;     // of a text that was passed over since it had been said
     bool is_typed = false;         // the type has come, known or not
     bool is_answer = false;        // the event has a response in it, or is one
     bool is_listed = false;        // within the answer's output
@@ -8710,7 +8817,7 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
-    bool is_start_owed = false;
+    bool is_start_pending = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
     // In one byte, since the smallest buffer has no room for more.
@@ -8726,14 +8833,14 @@ struct ResponseState {
     int32_t output_index = -1;
     int32_t content_index = -1;
     int64_t sequence_number = -1;
-    ResponseMemory memory;
+    DeliveryLog memory;
 
 private:
     static size_t gap_in(Buffer memory) noexcept {
         return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
     }
 };
-constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
+constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(DeliveredItem) + alignof(ResponseState);
 
 }  // namespace dialect
 
@@ -8752,8 +8859,7 @@ namespace dialect {
 class ResponseMeaning {
 protected:
     using State = ResponseState;
-
-    ResponseMeaning(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
+    ResponseMeaning(DocumentReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
         : reader_(reader), state_(ResponseState::in(reader.memory())), dialect_(dialect), type_(type) {}
 
     static constexpr uint32_t kept_texts =
@@ -8768,16 +8874,15 @@ protected:
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
         return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    // It is one of these, a set of Says.
+    // It is one of these, a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
-    bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
+    bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
-
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
@@ -8798,80 +8903,80 @@ protected:
         const WordRow* const row = item_type();
         return row ? row->name : nullptr;
     }
-
     // Where a text lies; a number that is none.
     static unsigned target_of(const json::Row& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
     }
-    Voice voice_of(unsigned target) const noexcept {
-        if (is_foreign() || !may_have_texts()) return Voice::none;
+    TextRole role_of(unsigned target) const noexcept {
+        if (is_unknown_type() || !may_have_texts()) return TextRole::none;
         const WordRow* row = nullptr;
         if (target == response_item_text) {
             row = item_type();
-            if (row && (row->name || row->voice > Voice::arguments)) return row->voice;
-            return text_of(response_item_type).data() ? Voice::none : state_.key_voice;
+            if (row && (row->name || row->role > TextRole::arguments)) return row->role;
+            return text_of(response_item_type).data() ? TextRole::none : state_.key_role;
         }
         if (state_.text_context == response_event) {
-            if (!is_known()) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
-            if (!says(says_piece | says_whole)) return Voice::none;
-            const bool is_error = state_.meaning.voice == Voice::output && target == response_second_text;
-            return is_error ? Voice::errors : state_.meaning.voice;
+            if (!is_known()) return state_.assumed != TextRole::none ? state_.assumed : TextRole::unknown;
+            if (!says(says_piece | says_whole)) return TextRole::none;
+            const bool is_error = state_.meaning.role == TextRole::output && target == response_second_text;
+            return is_error ? TextRole::errors : state_.meaning.role;
         }
         if (state_.text_context == response_shell || state_.text_context == response_item)
-            return target == response_second_text ? Voice::errors : Voice::output;
-        if (state_.text_context == response_summary) return Voice::summary;
-        if (state_.text_context != response_part) return Voice::none;
-        if (target == response_second_text) return Voice::refusal;
+            return target == response_second_text ? TextRole::errors : TextRole::output;
+        if (state_.text_context == response_summary) return TextRole::summary;
+        if (state_.text_context != response_part) return TextRole::none;
+        if (target == response_second_text) return TextRole::refusal;
         const StringView type = text_of(response_part_type);
-        if (!type.data() && says(says_part) && state_.meaning.voice == Voice::summary) return Voice::summary;
+        if (!type.data() && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
         row = type.data() ? find(response_part_types, type) : item_type();
-        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
-        return row->voice < Voice::arguments ? row->voice : Voice::none;
+        if (!row) return type.data() || text_of(response_item_type).data() ? TextRole::none : text_of_owner();
+        return row->role < TextRole::arguments ? row->role : TextRole::none;
     }
     // A text without a type: a message's, unless its item is known for a reasoning.
-    Voice text_of_owner() const noexcept {
-        const SaidItem* const owner = item();
-        return owner && owner->kind == reasoning_kind ? Voice::reasoning : Voice::text;
+    TextRole text_of_owner() const noexcept {
+        const DeliveredItem* const owner = item();
+        return owner && owner->kind == reasoning_kind ? TextRole::reasoning : TextRole::text;
     }
     // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
-    Voice voice_of_key() const noexcept {
+    TextRole role_of_key() const noexcept {
         const unsigned target = reader_.paths.row()->target;
-        return target == response_delta                                                    ? state_.last_voice
-               : target == response_whole_text                                             ? Voice::text
-               : target == response_whole_refusal                                          ? Voice::refusal
-               : target == response_whole_arguments || target == response_item_text        ? Voice::arguments
-               : target == response_item_code                                              ? Voice::code
-               : target == response_item_picture                                           ? Voice::picture
-                                                                                           : Voice::none;
+        return target == response_delta                                             ? state_.last_role
+               : target == response_whole_text                                      ? TextRole::text
+               : target == response_whole_refusal                                   ? TextRole::refusal
+               : target == response_whole_arguments || target == response_item_text ? TextRole::arguments
+               : target == response_item_code                                       ? TextRole::code
+               : target == response_item_picture                                    ? TextRole::picture
+                                                                                    : TextRole::none;
     }
 
-    // Of a text that is not there as a whole. Where the type comes after it, one that is no piece is passed over if its
-    // item has said it before.
-    Voice assumed_voice_of(const json::Row& row) noexcept {
-        Voice voice = voice_of(target_of(row));
+    // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
+    // over when it was delivered before for that item.
+    TextRole assumed_role_of(const json::Row& row) noexcept {
+        TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
-        if (voice != Voice::unknown) {
+        if (role != TextRole::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
-                if (!is_known() && !state_.is_part_listed && passes_said_text()) return Voice::none;
-                state_.assumed = voice;
+                if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
+                state_.assumed = role;
             }
-            return voice;
+            return role;
         }
-        if (row.target == response_code && was_said(said_once, said_code)) return Voice::none;
+        if (row.target == response_code && was_delivered(log_once, log_code)) return TextRole::none;
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
-        if (!type_.data() && row.target != response_code) return Voice::none;
+        if (!type_.data() && row.target != response_code) return TextRole::none;
         if (row.target == response_whole_text) {
-            if (passes_said_text()) return Voice::none;
-            voice = text_of_owner();
+            if (passes_said_text()) return TextRole::none;
+            role = text_of_owner();
         } else {
-            voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
+            role =
+                row.target == response_code || state_.key_role == TextRole::none ? TextRole::unknown : state_.key_role;
         }
-        if (voice == Voice::unknown) return voice;
+        if (role == TextRole::unknown) return role;
         state_.is_delta = row.target == response_delta;
-        state_.assumed = voice;
-        return voice;
+        state_.assumed = role;
+        return role;
     }
 
     // ---- whose it is ---------------------------------------------------------------------------------------------
@@ -8881,7 +8986,7 @@ protected:
     int32_t index() const noexcept {
         const int32_t told = told_index();
         if (told >= 0) return told;
-        const SaidItem* const owner = item();
+        const DeliveredItem* const owner = item();
         return owner && owner->has_place && !may_be_of_another_call() ? owner->place : -1;
     }
     // Nobody knows for certain which call it is: so none is told, and a Collector will not say that it can be run.
@@ -8896,28 +9001,28 @@ protected:
         for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
         return hash != 0 ? hash : 1;
     }
-    static unsigned kind_of(Voice voice) noexcept {
-        return voice == Voice::text || voice == Voice::refusal        ? message_kind
-               : voice == Voice::reasoning || voice == Voice::summary ? reasoning_kind
-               : voice == Voice::arguments                            ? call_kind
-                                                                      : any_kind;
+    static unsigned kind_of(TextRole role) noexcept {
+        return role == TextRole::text || role == TextRole::refusal        ? message_kind
+               : role == TextRole::reasoning || role == TextRole::summary ? reasoning_kind
+               : role == TextRole::arguments                              ? call_kind
+                                                                          : any_kind;
     }
     // What the item may be, as far as it is known.
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
-        if (const WordRow* const type = item_type()) return kind_of(type->voice);
+        if (const WordRow* const type = item_type()) return kind_of(type->role);
         if (text_of(response_item_type).data()) return no_call_kinds;
-        if (says(says_piece | says_whole)) return kind_of(state_.meaning.voice);
-        if (state_.text_context == response_summary || (says(says_part) && state_.meaning.voice == Voice::summary))
+        if (says(says_piece | says_whole)) return kind_of(state_.meaning.role);
+        if (state_.text_context == response_summary || (says(says_part) && state_.meaning.role == TextRole::summary))
             return reasoning_kind;
         if (says(says_part) || state_.text_context == response_part) {
             const WordRow* const type = find(response_part_types, text_of(response_part_type));
-            return type ? kind_of(type->voice) : has_parts;
+            return type ? kind_of(type->role) : has_parts;
         }
         if (says(says_source)) return message_kind;
-        if (state_.text_context == response_item) return kind_of(state_.key_voice);
+        if (state_.text_context == response_item) return kind_of(state_.key_role);
         if (state_.text_context == response_event && !state_.is_typed)
-            return state_.key_voice == Voice::text ? has_parts : kind_of(state_.key_voice);
+            return state_.key_role == TextRole::text ? has_parts : kind_of(state_.key_role);
         return any_kind;
     }
     ItemKey key() const noexcept {
@@ -8936,27 +9041,27 @@ protected:
                                                  : state_.memory.find(state_.items(), key(), is_sure);
     }
     // Null: nothing is known of it.
-    const SaidItem* item() const noexcept {
+    const DeliveredItem* item() const noexcept {
         const int index = owner();
-        return index >= 0                           ? state_.items() + index
-               : index == ResponseMemory::forgotten ? &state_.memory.of_forgotten()
-                                                    : nullptr;
+        return index >= 0                        ? state_.items() + index
+               : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
+                                                 : nullptr;
     }
 
     // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
     // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
-    void assume_part(Voice voice) noexcept {
-        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(voice)) return;
-        const SaidItem* const owner = item();
-        if (is_piece() && owner && owner->next_part != 0 && owner->last_voice == static_cast<uint8_t>(voice)) {
+    void assume_part(TextRole role) noexcept {
+        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(role)) return;
+        const DeliveredItem* const owner = item();
+        if (is_piece() && owner && owner->next_part != 0 && owner->last_role == static_cast<uint8_t>(role)) {
             state_.content_index = owner->next_part - 1;
-        } else if (!owner || owner->said[row_of(voice).group] == 0) {
+        } else if (!owner || owner->delivered[row_of(role).group] == 0) {
             state_.content_index = 0;
             state_.is_first_assumed = true;
         }
     }
-    static bool has_parts(Voice voice) noexcept {
-        return row_of(voice).bit == said_part && row_of(voice).group != said_never;
+    static bool has_parts(TextRole role) noexcept {
+        return row_of(role).bit == log_part && row_of(role).group != log_never;
     }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
@@ -8964,7 +9069,7 @@ protected:
         if (state_.owner != State::unresolved || !key().is_empty()) return;
         bool is_sure = true;
         const int found = state_.memory.find(state_.items(), key(), is_sure);
-        if (found == ResponseMemory::none) return;
+        if (found == DeliveryLog::none) return;
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
         state_.is_owner_unsure = !is_sure;
@@ -8978,35 +9083,35 @@ protected:
         const int named = state_.memory.find_named(state_.items(), names);
         const int assumed = state_.owner;
         if (named == assumed) return;
-        if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
+        if (named == DeliveryLog::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
         if (state_.has_left) late_key();
         check_passed();
     }
     // All is known of a text that was passed over since it had been said: it was.
     void check_passed() noexcept {
-        if (state_.passed == Voice::none) return;
-        if (!(state_.passed == Voice::unknown ? was_text_said() : was_said(state_.passed))) late_key();
+        if (state_.passed == TextRole::none) return;
+        if (!(state_.passed == TextRole::unknown ? was_text_delivered() : was_delivered(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
-        if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
+        if (state_.assumed == TextRole::none || !state_.is_typed || !state_.has_left) return;
         const bool is_text = says(says_piece | says_whole);
-        if (is_text ? state_.meaning.voice != state_.assumed : is_foreign()) late_key();
+        if (is_text ? state_.meaning.role != state_.assumed : is_unknown_type()) late_key();
     }
     void late_key() noexcept { reader_.fail(Error::late_key); }
 
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
-        state_.last_voice = state_.meaning.voice;
-        if (state_.has_left && row_of(state_.last_voice).group != said_never)
-            say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
+        state_.last_role = state_.meaning.role;
+        if (state_.has_left && row_of(state_.last_role).group != log_never)
+            mark_delivered(row_of(state_.last_role).group, bit_of_role(state_.last_role));
     }
 
-    bool was_said(SaidGroup group, int32_t bit) const noexcept {
-        const SaidItem* const owner = item();
-        return owner && owner->has(group, ResponseMemory::bit_of(bit));
+    bool was_delivered(LogGroup group, int32_t bit) const noexcept {
+        const DeliveredItem* const owner = item();
+        return owner && owner->has(group, DeliveryLog::bit_of(bit));
     }
-    void say(SaidGroup group, int32_t bit) noexcept {
+    void mark_delivered(LogGroup group, int32_t bit) noexcept {
         const ItemKey names = key();
         int found = state_.owner;
         if (found == State::unresolved) {
@@ -9015,61 +9120,64 @@ protected:
             state_.is_owner_unsure = !is_sure;
             state_.is_owner_assumed = names.is_empty();
         }
-        const unsigned bits = 1u << ResponseMemory::bit_of(bit);
+        const unsigned bits = 1u << DeliveryLog::bit_of(bit);
         state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));
     }
-    static const VoiceRow& row_of(Voice voice) noexcept { return voices[static_cast<unsigned>(voice)]; }
-    int32_t bit_of_voice(Voice voice) const noexcept {
-        const VoiceRow& row = row_of(voice);
-        return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
+    static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
+    int32_t bit_of_role(TextRole role) const noexcept {
+        const TextRoleRow& row = row_of(role);
+        return row.bit == log_part ? part() : static_cast<int32_t>(row.bit);
     }
-    bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
+    bool was_delivered(TextRole role) const noexcept { return was_delivered(row_of(role).group, bit_of_role(role)); }
 
     // The part's text, or its summary.
-    bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
+    bool was_text_delivered() const noexcept {
+        return was_delivered(log_parts, part()) || was_delivered(log_more, part());
+    }
 
     // So it is passed over, whichever of the two it will be.
     bool passes_said_text() noexcept {
-        if (!was_text_said()) return false;
-        state_.passed = Voice::unknown;
+        if (!was_text_delivered()) return false;
+        state_.passed = TextRole::unknown;
         return true;
     }
 
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
-    // Whether a text of it may be handed out now; it is noted then.
-    bool may_say(Voice voice) noexcept {
-        if (row_of(voice).group == said_never) return true;
-        if (!is_piece() && was_said(voice)) {
-            state_.passed = voice;
+    // Returns true if a text of it may be delivered now, and notes that it was.
+    bool claim(TextRole role) noexcept {
+        if (row_of(role).group == log_never) return true;
+        if (!is_piece() && was_delivered(role)) {
+            state_.passed = role;
             return false;
         }
-        say(row_of(voice).group, bit_of_voice(voice));
-        if (is_piece() && state_.owner >= 0) note_part(voice);
+        mark_delivered(row_of(role).group, bit_of_role(role));
+        if (is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
     // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
-    void note_part(Voice voice) noexcept {
-        SaidItem& owner = state_.items()[state_.owner];
-        const bool is_noted = state_.content_index >= 0 && state_.content_index < SaidItem::max_noted_part;
+    void note_part(TextRole role) noexcept {
+        DeliveredItem& owner = state_.items()[state_.owner];
+        const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
         owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
-        owner.last_voice = static_cast<uint8_t>(voice) & 15;
+        owner.last_role = static_cast<uint8_t>(role) & 15;
     }
 
     void announce_item() noexcept {
         const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
-        bool is_new = !was_said(said_once, said_item);
+        const bool has_new_id = !text_of(response_call_id).empty() && !was_delivered(log_once, log_call_id);
+        bool is_new = !was_delivered(log_once, log_item);
         if (says(says_item))
             state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
-        if (is_new) state_.owed |= State::owed_item;
+        if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
-        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
+        if (call_type() && (!was_delivered(log_once, log_call) || is_better_known))
+            state_.pending |= State::pending_call;
     }
 
     FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+        const unsigned place = words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
                                                "queued\0in_progress\0", name.data(), name.size());
         return place == 0   ? FinishReason::none
                : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
@@ -9079,7 +9187,7 @@ protected:
     }
 
 
-    EventReader& reader_;
+    DocumentReader& reader_;
     ResponseState& state_;
     const ResponseDialect& dialect_;
     const StringView& type_;
@@ -9102,66 +9210,66 @@ class ResponseEmitter : public ResponseMeaning {
 protected:
     using ResponseMeaning::ResponseMeaning;
 
-    void begin_text(Voice voice, char* at, bool escapes) noexcept {
-        state_.voice = voice;
-        if (!reader_.was_started) state_.is_start_owed = true;
+    void begin_text(TextRole role, char* at, bool escapes) noexcept {
+        state_.role = role;
+        if (!reader_.was_started) state_.is_start_pending = true;
         if (!reader_.is_whole) {
             const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
-                                    voice == Voice::picture || state_.text_context == response_item;
+                                    role == TextRole::picture || state_.text_context == response_item;
             if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
             state_.has_left = true;
         }
-        const EventKind kind = row_of(voice).kind;
+        const EventKind kind = row_of(role).kind;
         reader_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
     // Arguments that are an object and do not fit.
     void begin_raw() noexcept {
-        state_.voice = Voice::arguments;
-        if (!reader_.was_started) state_.is_start_owed = true;
+        state_.role = TextRole::arguments;
+        if (!reader_.was_started) state_.is_start_pending = true;
         if (item_type()) announce_item();
         state_.has_left = true;
-        may_say(Voice::arguments);
+        claim(TextRole::arguments);
     }
-    // The first of the texts that are owed. False: it is not handed out.
-    bool begin_owed_text() noexcept {
+    // The first of the texts that are owed. Returns false if it is not delivered.
+    bool begin_pending_text() noexcept {
         unsigned target = response_first_text;
         while ((state_.texts & bit_of(target)) == 0) {
             if (++target == value_count) target = 0;
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
         const Value value = reader_.values.at(target);
-        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        const TextRole role = role_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = reader_.values.present(bit_of(target)) != 0 && value.size != 0;
         reader_.values.forget(bit_of(target));
-        if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
-        begin_text(voice, value.begin, !value.raw);
+        if (!is_there || role <= TextRole::unknown || !claim(role)) return false;
+        begin_text(role, value.begin, !value.raw);
         reader_.text.extend(value.begin + value.size, true);
         if (value.plain) reader_.text.set_plain();
         return true;
     }
 
-    // What is owed now. False: nothing.
-    bool hand_out(Event& event) noexcept {
+    // The event that is due now. Returns false if there is none.
+    bool emit_next(Event& event) noexcept {
         while (true) {
             if (reader_.ready != 0) {  // they have to leave before their object has ended
                 state_.texts = static_cast<uint16_t>(reader_.ready & kept_texts);
                 reader_.ready = 0;
                 if (state_.text_context == response_part && !text_of(response_part_type).data())
-                    state_.assumed = voice_of(response_first_text);
+                    state_.assumed = role_of(response_first_text);
             }
-            if (reader_.is_raw && state_.voice == Voice::none) begin_raw();
-            if (reader_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
-                if (!reader_.was_started && needs_start()) state_.is_start_owed = true;
+            if (reader_.is_raw && state_.role == TextRole::none) begin_raw();
+            if (reader_.text.is_open() || state_.texts != 0 || state_.pending != 0) {
+                if (!reader_.was_started && needs_start()) state_.is_start_pending = true;
             }
-            if (state_.is_start_owed) {
+            if (state_.is_start_pending) {
                 emit_start(event);
                 return true;
             }
-            if ((state_.owed & State::owed_item) != 0) {
+            if ((state_.pending & State::pending_item) != 0) {
                 emit_item(event);
                 return true;
             }
-            if ((state_.owed & State::owed_call) != 0) {
+            if ((state_.pending & State::pending_call) != 0) {
                 emit_call(event);
                 return true;
             }
@@ -9171,27 +9279,27 @@ protected:
                 continue;
             }
             if (state_.texts != 0) {
-                begin_owed_text();
+                begin_pending_text();
                 continue;
             }
-            if ((state_.owed & State::owed_source) != 0) {
+            if ((state_.pending & State::pending_source) != 0) {
                 emit_source(event);
                 return true;
             }
-            if (due_list() != 0) return false;
-            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count == state_.item_level) {
+            if (deliverable_list() != 0) return false;
+            if ((state_.pending & State::pending_item_done) != 0 && reader_.return_count == state_.item_level) {
                 emit_item_done(event);
                 return true;
             }
-            if (reader_.return_count != 0 || state_.owed == 0 || state_.lists != 0) return false;
+            if (reader_.return_count != 0 || state_.pending == 0 || state_.lists != 0) return false;
             return emit_end(event);
         }
     }
     bool needs_start() const noexcept {
-        return reader_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
+        return reader_.text.is_open() || (state_.pending & ~(State::pending_mark | State::pending_alive)) != 0;
     }
     // The list to be read now; 0: none.
-    unsigned due_list() const noexcept {
+    unsigned deliverable_list() const noexcept {
         if (reader_.text.is_open() || state_.texts != 0) return 0;
         if (state_.is_item_over && reader_.return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
@@ -9217,68 +9325,68 @@ protected:
     }
 
     void emit_start(Event& event) noexcept {
-        state_.is_start_owed = false;
+        state_.is_start_pending = false;
         reader_.was_started = true;
         if (!state_.is_answer) return fill(event, EventKind::started, false);
         fill(event, EventKind::started, false, state_.has_item_id ? 0u : unsigned{response_item_id}, value_model);
         event.created = reader_.created;
     }
     void emit_item(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_item);
-        say(said_once, said_item);
-        fill(event, EventKind::item, true);
+        state_.pending &= static_cast<uint8_t>(~State::pending_item);
+        mark_delivered(log_once, log_item);
+        fill(event, EventKind::output_item_added, true);
         reader_.values.decode(response_item_type);
         event.text = text_of(response_item_type);
     }
     void emit_call(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_call);
-        say(said_once, said_call);
+        state_.pending &= static_cast<uint8_t>(~State::pending_call);
+        mark_delivered(log_once, log_call);
         fill(event, EventKind::tool_call, true, response_call_id, response_name);
         event.tool_index = event.output_index;
-        if (!event.id.empty()) say(said_once, said_call_id);
+        if (!event.id.empty()) mark_delivered(log_once, log_call_id);
         event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
         if (!reader_.text.next(reader_.quirk_counts)) return false;
         const TextOwner& owner = reader_.text.owner();
-        fill(event, owner.kind, state_.voice != Voice::none);
+        fill(event, owner.kind, state_.role != TextRole::none);
         event.tool_index = owner.tool_index;
         event.text = reader_.text.piece();
         event.more = reader_.text.is_open();
-        if (state_.voice == Voice::none) return true;
-        event.name = view_of(row_of(state_.voice).name);
-        if (row_of(state_.voice).bit == said_part) event.content_index = part();
+        if (state_.role == TextRole::none) return true;
+        event.name = view_of(row_of(state_.role).name);
+        if (row_of(state_.role).bit == log_part) event.content_index = part();
         return true;
     }
     void emit_source(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_source);
+        state_.pending &= static_cast<uint8_t>(~State::pending_source);
         fill(event, EventKind::annotation, true, response_source_type, response_source_title, response_source_place);
         event.content_index = part();
         event.place.begin = state_.source_begin;
         event.place.end = state_.source_end;
     }
     void emit_item_done(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
+        state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
         state_.is_item_over = false;
-        say(said_once, said_item_done);
-        fill(event, EventKind::item_done, true, ignored, response_item_status, response_item_type);
+        mark_delivered(log_once, log_item_done);
+        fill(event, EventKind::output_item_done, true, ignored, response_item_status, response_item_type);
     }
     // What is owed at an event's end.
     bool emit_end(Event& event) noexcept {
-        const unsigned first = state_.owed & (0u - state_.owed);
-        if (first == State::owed_finish && reader_.text.release(-1, reader_.quirk_counts)) {
-            state_.voice = Voice::none;
+        const unsigned first = state_.pending & (0u - state_.pending);
+        if (first == State::pending_finish && reader_.text.release(-1, reader_.quirk_counts)) {
+            state_.role = TextRole::none;
             return emit_text(event);
         }
-        state_.owed &= static_cast<uint8_t>(~first);
-        if (first == State::owed_mark) {
+        state_.pending &= static_cast<uint8_t>(~first);
+        if (first == State::pending_mark) {
             fill(event, EventKind::other, !state_.is_answer, ignored, response_event_type, response_status);
             event.content_index = state_.content_index;
             if (!event.name.data()) event.name = utf8::valid_beginning(type_);
-        } else if (first == State::owed_finish) {
+        } else if (first == State::pending_finish) {
             emit_finish(event);
-        } else if (first == State::owed_usage) {
+        } else if (first == State::pending_usage) {
             reader_.fill_usage(event);
             event.sequence_number = state_.sequence_number;
         } else {
@@ -9329,7 +9437,7 @@ protected:
         const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
         return is_text && reader_.paths.row()->target != response_code;
     }
-    // False: what it means is not known, and it is not there as a whole.
+    // Returns false if what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
@@ -9352,7 +9460,7 @@ protected:
             if (target == response_event_type && !reader_.is_whole) look_up_type();
             return true;
         }
-        if (token.is_first()) state_.key_voice = voice_of_key();
+        if (token.is_first()) state_.key_role = role_of_key();
         if (token.is_first() && token.is_complete()) {
             keep_text(target, context);
             return true;
@@ -9360,11 +9468,11 @@ protected:
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
             assume_owner();
-            const Voice voice = assumed_voice_of(*reader_.paths.row());
-            if (voice == Voice::unknown) return false;
-            assume_part(voice);
-            if (voice != Voice::none && reader_.accepts(target) && may_say(voice)) {
-                begin_text(voice, reader_.writable(token.begin()), true);
+            const TextRole role = assumed_role_of(*reader_.paths.row());
+            if (role == TextRole::unknown) return false;
+            assume_part(role);
+            if (role != TextRole::none && reader_.accepts(target) && claim(role)) {
+                begin_text(role, reader_.writable(token.begin()), true);
                 reader_.note_early(bit_of(target));
             }
         }
@@ -9374,19 +9482,19 @@ protected:
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
     }
-    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
     bool prepare_text(unsigned& target, unsigned context) noexcept {
         if (reader_.is_whole) return true;
         state_.text_context = static_cast<uint8_t>(context);
         assume_owner();
-        const Voice voice = assumed_voice_of(*reader_.paths.row());
-        assume_part(voice);
-        if (voice == Voice::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
-        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
-            state_.passed = voice;
+        const TextRole role = assumed_role_of(*reader_.paths.row());
+        assume_part(role);
+        if (role == TextRole::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
+        if (role > TextRole::unknown && !is_piece() && was_delivered(role)) {
+            state_.passed = role;
             return false;
         }
-        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        if (role == TextRole::unknown && context == response_event) target = response_untyped_text;
         return true;
     }
     void take_number() noexcept {
@@ -9415,11 +9523,11 @@ protected:
     }
     // The same of the part. A text that left with none has others before it, see assume_part().
     void set_part(int32_t value) noexcept {
-        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.voice)) late_key();
+        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.role)) late_key();
         set(state_.content_index, value);
     }
 
-    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
         const json::Row* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
@@ -9427,9 +9535,9 @@ protected:
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
-        state_.key_voice = voice_of_key();
+        state_.key_role = role_of_key();
         reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
-                                   assumed_voice_of(*row) == Voice::unknown;
+                                   assumed_role_of(*row) == TextRole::unknown;
     }
 };
 
@@ -9439,11 +9547,11 @@ OPENAI_STREAM_END
 
 // ---- dialect/response_reader.hpp ------------------------------------------------------------------------------------
 
-// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
+// Events of the Responses API, by the tables of responses.hpp. A DocumentReader comes here only by the Dialect it was
 // given; without a request of that API nothing of it is linked.
 //
-// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
-// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// When an event is there as a whole, everything in it is looked at before anything is delivered: lists of items and of
+// parts are passed over, and read when the event has ended. When an event does not fit into the buffer, everything is
 // delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
 // item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
 // of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
@@ -9454,23 +9562,23 @@ namespace dialect {
 
 class ResponseReader : public ResponseValues {
 public:
-    // Dialect::next of an EventReader that was lent memory.
-    static Outcome next(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+    // Dialect::next of a DocumentReader that was lent memory.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
         ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
         return reader.read<ResponseReader&>(rules, event);
     }
 
-    // What EventReader::read() asks.
-    Outcome deliver(EventReader&, Event& event) noexcept {
-        if (hand_out(event)) return Outcome::event;
-        if (const unsigned list = due_list()) {
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader&, Event& event) noexcept {
+        if (emit_next(event)) return Outcome::event;
+        if (const unsigned list = deliverable_list()) {
             state_.lists &= static_cast<uint8_t>(~list);
             reader_.read_deferred(list, 0);
         }
         return Outcome::need_more;
     }
-    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
-    bool take_scalar(EventReader&, json::StepKind step) noexcept {
+    static json::StepKind next_step(DocumentReader& reader) noexcept { return reader.paths.next(); }
+    bool take_scalar(DocumentReader&, json::StepKind step) noexcept {
         const bool is_text = step == json::StepKind::text || is_text_row();
         if (is_text) {
             if (!take_text()) reader_.fail(Error::event_too_large);
@@ -9483,27 +9591,27 @@ public:
         }
         return reader_.first_error != Error::none;
     }
-    void wait(EventReader&) noexcept { refuse_unknown_text(); }
+    void wait(DocumentReader&) noexcept { refuse_unknown_text(); }
 
-    Outcome finish(EventReader&) noexcept {
+    Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
         if (is_understood()) reader_.was_understood = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
-    bool enter(EventReader&, Event&) noexcept {
+    bool enter(DocumentReader&, Event&) noexcept {
         const json::Row* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
-        if (row && json::has(row->take, json::Take::raw)) {
-            state_.key_voice = Voice::arguments;
-            state_.voice = Voice::none;
+        if (row && json::has(row->mode, json::ReadMode::raw)) {
+            state_.key_role = TextRole::arguments;
+            state_.role = TextRole::none;
             if (!reader_.is_whole) {
                 state_.text_context = response_item;
                 assume_owner();
             }
-            const bool is_wanted = reader_.is_whole || voice_of(response_item_text) == Voice::arguments;
-            if (is_wanted && !was_said(Voice::arguments)) {
+            const bool is_wanted = reader_.is_whole || role_of(response_item_text) == TextRole::arguments;
+            if (is_wanted && !was_delivered(TextRole::arguments)) {
                 reader_.tool_index = index();
                 reader_.enter_raw(row);
             } else {
@@ -9527,15 +9635,15 @@ public:
         }
         return false;
     }
-    OPENAI_STREAM_OUTLINE bool leave(EventReader&, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
         const json::Row* const row = reader_.paths.row();
-        if (row && json::has(row->take, json::Take::raw)) {
+        if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
             const unsigned list = 1u << reader_.passed_over;
             state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
         } else {
-            reader_.leave_error();
+            reader_.exit_error();
             if (reader_.paths.is_object()) end_object(reader_.paths.context());
             reader_.leave_deferred();
         }
@@ -9555,13 +9663,13 @@ private:
         state_.sequence_number = state_.output_index = state_.content_index = -1;
         state_.item_place = state_.part_place = -1;
         state_.texts = 0;
-        state_.owed = state_.lists = 0;
+        state_.pending = state_.lists = 0;
         state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
-        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
-        state_.voice = state_.assumed = state_.passed = Voice::none;
+        state_.has_left = state_.is_start_pending = state_.is_over = state_.is_last = false;
+        state_.role = state_.assumed = state_.passed = TextRole::none;
         state_.text_context = skipped;
         begin_owner();
-        state_.meaning = EventMeaning();
+        state_.meaning = TypeMeaning();
         state_.is_typed = !type_.empty();
         if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
         reader_.forget(~0u);
@@ -9576,7 +9684,7 @@ private:
         state_.is_item_over = state_.is_part_listed = false;
         if (is_in_list && state_.is_listed) {
             begin_owner();
-            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
+            if (state_.item_place != DeliveryLog::max_place) ++state_.item_place;
             state_.has_item_id = false;
             reader_.forget(item_values);
         } else {
@@ -9586,26 +9694,26 @@ private:
     void begin_part(bool is_in_list) noexcept {
         state_.is_part_listed = is_in_list;
         state_.text_context = reader_.paths.context();
-        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
+        if (is_in_list && state_.part_place != DeliveryLog::max_place) ++state_.part_place;
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
     void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
-        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole && !was_deferred) {
+        if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
-        } else if (is_foreign() || !may_have_texts()) {
+        } else if (is_unknown_type() || !may_have_texts()) {
             reader_.paths.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole) state_.is_start_owed = !reader_.was_started;
+            if (state_.is_listed && !reader_.is_whole) state_.is_start_pending = !reader_.was_started;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (has_error() || was_said(said_sources, part())) reader_.paths.skip(nullptr);
-            else say(said_sources, part());
+            if (has_error() || was_delivered(log_sources, part())) reader_.paths.skip(nullptr);
+            else mark_delivered(log_sources, part());
         }
     }
 
@@ -9617,30 +9725,30 @@ private:
         } else if (context == response_item) {
             if (!is_in_list) return;
             if (state_.is_listed) end_item();
-            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
+            else set_pending_texts(response_item, kept_texts & ~bit_of(response_item_text));
         } else if (context == response_part || context == response_summary) {
             if (is_in_list) end_part(context);
         } else if (context == response_source) {
-            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
+            if (is_in_list && !is_unknown_type()) state_.pending |= State::pending_source;
         }
     }
-    void owe_texts(unsigned context, uint32_t targets) noexcept {
+    void set_pending_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
         state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
     }
     void end_part(unsigned context) noexcept {
         const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (state_.has_left && type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
-        state_.assumed = Voice::none;
-        owe_texts(context, part_values);
+        if (state_.has_left && type && type->role != state_.assumed && state_.assumed != TextRole::none) late_key();
+        state_.assumed = TextRole::none;
+        set_pending_texts(context, part_values);
     }
 
     // The item has been read, but for its lists.
     void end_item() noexcept {
         check_owner();
         announce_item();
-        owe_texts(response_item, bit_of(response_item_text));
-        if (!was_said(said_once, said_item_done) || says(says_item_done)) state_.owed |= State::owed_item_done;
+        set_pending_texts(response_item, bit_of(response_item_text));
+        if (!was_delivered(log_once, log_item_done) || says(says_item_done)) state_.pending |= State::pending_item_done;
         state_.item_level = reader_.return_count;
         state_.is_item_over = true;
     }
@@ -9652,14 +9760,14 @@ private:
         check_assumed_type();
         const bool has_answer = state_.is_answer;
         // What went wrong with an item, a call of a tool mostly.
-        if (!has_answer && (is_mark() || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
+        if (!has_answer && (is_mark() || is_unknown_type()) && (state_.has_item_id || state_.output_index >= 0))
             reader_.signs = 0;
-        if (has_answer && !reader_.was_started) state_.is_start_owed = true;
+        if (has_answer && !reader_.was_started) state_.is_start_pending = true;
         state_.is_listed = false;
         if (has_answer || is_known()) reader_.was_understood = true;
         if (!is_known()) {
             if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
-            if (state_.is_typed) state_.owed |= State::owed_mark;
+            if (state_.is_typed) state_.pending |= State::pending_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
             return;
@@ -9668,19 +9776,19 @@ private:
         if (says(says_piece | says_whole)) {
             if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
             check_passed();
-            owe_texts(response_event, part_values | bit_of(response_untyped_text));
+            set_pending_texts(response_event, part_values | bit_of(response_untyped_text));
         }
         if (says(says_piece)) note_piece();
         if (says(says_part)) {
             state_.is_part_listed = false;
             check_passed();
-            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
+            end_part(state_.meaning.role == TextRole::summary ? response_summary : response_part);
         }
         if (says(says_item)) announce_item();
         if (says(says_item_done)) end_item();
         if (says(says_source)) {
-            say(said_sources, part());
-            state_.owed |= State::owed_source;
+            mark_delivered(log_sources, part());
+            state_.pending |= State::pending_source;
         }
         if (says(says_ends)) end_answer();
         if (says(says_failure_of_answer)) {
@@ -9688,8 +9796,8 @@ private:
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         }
-        if (says(says_alive)) state_.owed |= State::owed_alive;
-        if (says(says_mark)) state_.owed |= State::owed_mark;
+        if (says(says_alive)) state_.pending |= State::pending_alive;
+        if (says(says_mark)) state_.pending |= State::pending_mark;
         if (!may_have_lists()) state_.lists = 0;
     }
     // "code" was read as a text, since it may be the code interpreter's.
@@ -9704,12 +9812,12 @@ private:
         if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
         if (!state_.is_typed && !is_body && !is_final(status)) return;
-        state_.owed |= State::owed_finish;
-        if (reader_.has_usage) state_.owed |= State::owed_usage;
+        state_.pending |= State::pending_finish;
+        if (reader_.has_usage) state_.pending |= State::pending_usage;
         state_.is_last = !is_body;
     }
     static bool is_final(StringView status) noexcept {
-        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
+        return words::index_of("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
     }
 };
 
@@ -9717,7 +9825,7 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- request/field_path.hpp -----------------------------------------------------------------------------------------
+// ---- request/field_name.hpp -----------------------------------------------------------------------------------------
 
 // Where in a request something stands that cannot be sent, in words a caller finds again: "tools[0].parameters". When a
 // request is refused, only numbers and tables are noted, which are static, for the request may be gone when somebody
@@ -9728,19 +9836,20 @@ OPENAI_STREAM_BEGIN
 namespace pieces {
 
 // The words for the place of a piece, in memory of a fixed size; what does not fit is left out.
-class FieldPath {
+class FieldName {
 public:
-    explicit FieldPath(Buffer memory) noexcept : memory_(memory) {}
+    explicit FieldName(Buffer memory) noexcept : memory_(memory) {}
 
     // `before`: what stands before the piece, or a name, which is returned. `at`: the cursor before the piece. `rows`,
     // `inner`: the tables of its first level and, below that, of its second; null: not known. Empty if the piece is the
     // whole text.
-    StringView name(const char* before, const Row* rows, const Row* inner, const Cursor& at) noexcept {
+    StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
+                    const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
         if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
-            if (rows[step].kind != RowKind::list) continue;  // an object's members count as those of the one it is in
+            if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in
             add_key(list_key(rows, step));
             char digits[20];
             add("[");
@@ -9770,10 +9879,10 @@ private:
         return text.drop(begin).take(end - begin);
     }
     // A list's key stands in its own row, or in one before it; where that has several words, it is the first.
-    static StringView list_key(const Row* rows, unsigned step) noexcept {
+    static StringView list_key(const FieldDescriptor* rows, unsigned step) noexcept {
         for (++step; step-- != 0;) {
-            if (rows[step].kind == RowKind::call) continue;
-            const bool has_words = rows[step].kind == RowKind::word && rows[step].text[0] == '\0';
+            if (rows[step].kind == FieldType::callback) continue;
+            const bool has_words = rows[step].kind == FieldType::enumeration && rows[step].text[0] == '\0';
             const StringView text = has_words ? word(rows[step].text, 1)
                                               : StringView(rows[step].text, words::length(rows[step].text));
             const StringView key = key_in(text);
@@ -9834,7 +9943,7 @@ public:
 
     constexpr bool is_there() const noexcept { return size_ != 0; }
     constexpr bool is_valid() const noexcept { return size_ != invalid; }
-    // Of a valid one; as long as this object.
+    // The digits of a valid one; they live as long as this object.
     constexpr StringView text() const noexcept { return {text_, is_valid() ? size_ : size_t{0}}; }
 
 private:
@@ -9885,7 +9994,7 @@ namespace pieces {
 inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
 
 // `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
-inline void put_decimal(const Decimal& value, const char* before, Piece& piece) noexcept {
+inline void put_decimal(const Decimal& value, const char* before, Fragment& piece) noexcept {
     static constexpr Checked refused = {"", refuse_decimal};
     if (!value.is_there()) return;
     piece.before = before;
@@ -9920,13 +10029,13 @@ inline Error validate(StringView text, bool members) noexcept {
 inline Error check_value(StringView text) noexcept { return validate(text, false); }
 inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
-inline void put_null(const void* object, Piece& piece) noexcept {
+inline void put_null(const void* object, Fragment& piece) noexcept {
     if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
 }
-inline constexpr pieces::Row value_rows[] = {
+inline constexpr pieces::FieldDescriptor value_rows[] = {
     put_null,
-    {"", pieces::RowKind::checked, 0},
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::checked, 0},
+    {"", pieces::FieldType::end},
 };
 
 }  // namespace raw_json
@@ -9939,11 +10048,11 @@ struct JsonValue : Checked {
         if (!text.empty()) validate = raw_json::check_value;
     }
 
-    static const pieces::Shape shape;  // of several; an empty one is null
+    static const pieces::MessageDescriptor descriptor;  // of several; an empty one is null
 };
 
-inline constexpr pieces::Shape JsonValue::shape =
-    pieces::Shape::of<JsonValue>(raw_json::value_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor JsonValue::descriptor =
+    pieces::MessageDescriptor::of<JsonValue>(raw_json::value_rows, pieces::ListStyle::items);
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : Checked {
@@ -10127,8 +10236,9 @@ public:
         return part;
     }
 
-    static const pieces::Shape shape;
-    static const pieces::Shape input_shape, output_shape;  // in the Responses API: what is said to it, what it said
+    static const pieces::MessageDescriptor descriptor;
+    // in the Responses API: what is said to it, what it said
+    static const pieces::MessageDescriptor input_descriptor, output_descriptor;
 
 private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
@@ -10136,17 +10246,17 @@ private:
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
     // Closes the object inside the part, if its kind has one.
-    static void end_value(const void* object, Piece& piece) noexcept {
+    static void end_value(const void* object, Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ > Kind::refusal) piece.before = "}";
     }
-    static void end_flat_value(const void* object, Piece& piece) noexcept {
+    static void end_flat_value(const void* object, Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio) piece.before = "}";
     }
-    static void put_output_type(const void* object, Piece& piece) noexcept {
+    static void put_output_type(const void* object, Fragment& piece) noexcept {
         const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
         piece.before = is_refusal ? "{\"type\":\"refusal\",\"refusal\":" : "{\"type\":\"output_text\",\"text\":";
     }
-    static const pieces::Row rows[], input_rows[], output_rows[];
+    static const pieces::FieldDescriptor rows[], input_rows[], output_rows[];
 
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
@@ -10157,22 +10267,23 @@ private:
     JsonMembers extra_json_;
 };
 
-inline constexpr pieces::Row ContentPart::rows[] = {
+inline constexpr pieces::FieldDescriptor ContentPart::rows[] = {
     {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
-     pieces::RowKind::word, offsetof(ContentPart, kind_)},
-    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_value,
-    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::RowKind::end},
+    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape ContentPart::shape = pieces::Shape::of<ContentPart>(rows, pieces::Style::array);
+inline constexpr pieces::MessageDescriptor ContentPart::descriptor =
+    pieces::MessageDescriptor::of<ContentPart>(rows, pieces::ListStyle::array);
 
 OPENAI_STREAM_END
 
@@ -10195,7 +10306,7 @@ struct ToolCall {
     // Further members of the call's JSON object, as in ChatRequest: "\"extra_content\":{...}".
     JsonMembers extra_json = {};
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 // What a grammar is written in.
@@ -10234,9 +10345,9 @@ struct Tool {
         return tool;
     }
 
-    static const pieces::Shape shape;
-    static const pieces::Shape name_shape;  // only kind and name
-    static const pieces::Shape flat_shape, flat_name_shape;  // the same in the Responses API
+    static const pieces::MessageDescriptor descriptor;
+    static const pieces::MessageDescriptor name_descriptor;  // only kind and name
+    static const pieces::MessageDescriptor flat_descriptor, flat_name_descriptor;  // the same in the Responses API
 };
 
 // Which tools the model shall call.
@@ -10252,7 +10363,7 @@ public:
     // None but these, which may be some of ChatRequest::tools; must_call: and one of them it shall.
     static constexpr ToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
         ToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
-        choice.tools_ = {tools.data, &Tool::name_shape, tools.size};
+        choice.tools_ = {tools.data, &Tool::name_descriptor, tools.size};
         return choice;
     }
 
@@ -10269,57 +10380,59 @@ private:
 
 namespace chat {
 
-inline void tool_grammar(const void* object, Piece& piece) noexcept {
+inline void tool_grammar(const void* object, Fragment& piece) noexcept {
     const Tool& tool = *static_cast<const Tool*>(object);
     if (tool.syntax == GrammarSyntax::unset) return;
     piece.text = tool.grammar;
-    piece.kind = PieceKind::string;
+    piece.kind = FragmentKind::string;
 }
 
 inline constexpr char kind_and_name[] = "\0function\",\"function\":{\"name\":\0custom\",\"custom\":{\"name\":\0";
 
-inline constexpr pieces::Row tool_call_rows[] = {
-    {"{\"id\":", pieces::RowKind::string, offsetof(ToolCall, id)},
+inline constexpr pieces::FieldDescriptor tool_call_rows[] = {
+    {"{\"id\":", pieces::FieldType::string, offsetof(ToolCall, id)},
     ",\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(ToolCall, kind)},
-    {"", pieces::RowKind::string, offsetof(ToolCall, name)},
-    {"\0,\"arguments\":\0,\"input\":\0", pieces::RowKind::word, offsetof(ToolCall, kind)},
-    {"", pieces::RowKind::string, offsetof(ToolCall, arguments)},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", pieces::FieldType::string, offsetof(ToolCall, name)},
+    {"\0,\"arguments\":\0,\"input\":\0", pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", pieces::FieldType::string, offsetof(ToolCall, arguments)},
     "}",
-    {",", pieces::RowKind::checked, offsetof(ToolCall, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",", pieces::FieldType::checked, offsetof(ToolCall, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row tool_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"grammar\":{\"syntax\":\0"
      "\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::RowKind::word, offsetof(Tool, syntax)},
+     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
     tool_grammar,
-    {"}}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {"}}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
     "}",
-    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row tool_name_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {"}}", pieces::RowKind::end},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {"}}", pieces::FieldType::end},
 };
 
 }  // namespace chat
 
-inline constexpr pieces::Shape ToolCall::shape =
-    pieces::Shape::of<ToolCall>(chat::tool_call_rows, pieces::Style::array);
-inline constexpr pieces::Shape Tool::shape = pieces::Shape::of<Tool>(chat::tool_rows, pieces::Style::array);
-inline constexpr pieces::Shape Tool::name_shape = pieces::Shape::of<Tool>(chat::tool_name_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor ToolCall::descriptor =
+    pieces::MessageDescriptor::of<ToolCall>(chat::tool_call_rows, pieces::ListStyle::array);
+inline constexpr pieces::MessageDescriptor Tool::descriptor =
+    pieces::MessageDescriptor::of<Tool>(chat::tool_rows, pieces::ListStyle::array);
+inline constexpr pieces::MessageDescriptor Tool::name_descriptor =
+    pieces::MessageDescriptor::of<Tool>(chat::tool_name_rows, pieces::ListStyle::items);
 
 OPENAI_STREAM_END
 
@@ -10365,7 +10478,7 @@ private:
 struct MetadataEntry {
     StringView key, value;
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 enum class Verbosity : uint8_t { unset, low, medium, high };
@@ -10375,24 +10488,25 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // memory, which must live as long as the request's. Where servers know more words than the standard ones, and add to
 // them, a word is a text; null: not sent.
 struct ChatOptions {
-    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+    // ours: a program without options links none of their names
+    const pieces::MessageDescriptor* written_as = &descriptor;
 
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
-    int64_t seed = pieces::unset;
+    int64_t seed = unset_number;
     JsonValue logit_bias;  // {"token": bias, ...}
 
     // How much comes.
-    int64_t max_completion_tokens = pieces::unset;
-    int64_t max_tokens = pieces::unset;  // the older name, which most servers but OpenAI's know better
-    int64_t n = pieces::unset;           // choices
+    int64_t max_completion_tokens = unset_number;
+    int64_t max_tokens = unset_number;   // the older name, which most servers but OpenAI's know better
+    int64_t n = unset_number;            // choices
     List<StringView> stop;               // texts that end the answer
     Verbosity verbosity = Verbosity::unset;
     StringView reasoning_effort;  // "none", "minimal", "low", "medium", "high" ...
 
     // What comes besides.
     Tristate logprobs = Tristate::unset;
-    int64_t top_logprobs = pieces::unset;
+    int64_t top_logprobs = unset_number;
     // stream_options. With one of these, leave ChatRequest::include_usage unset: it is the same member, and both at
     // once are Error::bad_request_field. Obfuscation is padding that hides the lengths of words: on unless refused.
     Tristate include_usage = Tristate::unset, include_obfuscation = Tristate::unset;
@@ -10416,28 +10530,28 @@ struct ChatOptions {
     JsonValue prompt_cache_options;     // {"mode":"explicit","ttl":"30m"}
     JsonValue moderation;               // {"model":...,"policy":...}
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 
 private:
     static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
-    static void string(StringView text, Piece& piece) noexcept {
+    static void string(StringView text, Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = PieceKind::string;
+        piece.kind = FragmentKind::string;
     }
-    static void put_temperature(const void* object, Piece& piece) noexcept {
+    static void put_temperature(const void* object, Fragment& piece) noexcept {
         pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
-    static void put_top_p(const void* object, Piece& piece) noexcept {
+    static void put_top_p(const void* object, Fragment& piece) noexcept {
         pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
-    static void put_frequency_penalty(const void* object, Piece& piece) noexcept {
+    static void put_frequency_penalty(const void* object, Fragment& piece) noexcept {
         pieces::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
     }
-    static void put_presence_penalty(const void* object, Piece& piece) noexcept {
+    static void put_presence_penalty(const void* object, Fragment& piece) noexcept {
         pieces::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
     // Behind include_usage, if that was sent.
-    static void put_obfuscation(const void* object, Piece& piece) noexcept {
+    static void put_obfuscation(const void* object, Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         const bool has_usage = options.include_usage != Tristate::unset;
         if (options.include_obfuscation == Tristate::unset) {
@@ -10447,14 +10561,14 @@ private:
         piece.before = has_usage ? ",\"include_obfuscation\":" : ",\"stream_options\":{\"include_obfuscation\":";
         piece.text = options.include_obfuscation == Tristate::yes ? "true}" : "false}";
     }
-    static void put_schema_name(const void* object, Piece& piece) noexcept {
+    static void put_schema_name(const void* object, Fragment& piece) noexcept {
         const ResponseFormat& format = of(object).response_format;
         if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
     }
-    static void end_schema(const void* object, Piece& piece) noexcept {
+    static void end_schema(const void* object, Fragment& piece) noexcept {
         if (of(object).response_format.kind_ == ResponseFormat::Kind::json_schema) piece.before = "}}";
     }
-    static void put_audio_format(const void* object, Piece& piece) noexcept {
+    static void put_audio_format(const void* object, Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         if (!options.audio_voice.data()) return;
         piece.before = "}";
@@ -10463,88 +10577,91 @@ private:
         piece.before = formats;
         piece.text = pieces::word(formats, static_cast<unsigned>(options.audio_format));
     }
-    static void put_chosen_name(const void* object, Piece& piece) noexcept {
+    static void put_chosen_name(const void* object, Fragment& piece) noexcept {
         const ToolChoice& choice = of(object).tool_choice;
         if (choice.kind_ == ToolChoice::Kind::function || choice.kind_ == ToolChoice::Kind::custom)
             string(choice.name_, piece);
     }
-    static void end_choice(const void* object, Piece& piece) noexcept {
+    static void end_choice(const void* object, Fragment& piece) noexcept {
         const ToolChoice::Kind kind = of(object).tool_choice.kind_;
         if (kind >= ToolChoice::Kind::function) piece.before = &"]}}"[kind >= ToolChoice::Kind::allowed ? 0 : 1];
     }
-    static void end_prediction(const void* object, Piece& piece) noexcept {
+    static void end_prediction(const void* object, Fragment& piece) noexcept {
         if (of(object).prediction.data()) piece.before = "}";
     }
-    static void end_metadata(const void* object, Piece& piece) noexcept {
+    static void end_metadata(const void* object, Fragment& piece) noexcept {
         if (!of(object).metadata.empty()) piece.before = "}";
     }
-    static const pieces::Row rows[];
+    static const pieces::FieldDescriptor rows[];
 };
 
 namespace chat {
-inline constexpr pieces::Row metadata_rows[] = {
-    {"", pieces::RowKind::string, offsetof(MetadataEntry, key)},
-    {":", pieces::RowKind::string, offsetof(MetadataEntry, value)},
-    {"", pieces::RowKind::end},
+inline constexpr pieces::FieldDescriptor metadata_rows[] = {
+    {"", pieces::FieldType::string, offsetof(MetadataEntry, key)},
+    {":", pieces::FieldType::string, offsetof(MetadataEntry, value)},
+    {"", pieces::FieldType::end},
 };
 }  // namespace chat
-inline constexpr pieces::Shape MetadataEntry::shape =
-    pieces::Shape::of<MetadataEntry>(chat::metadata_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor MetadataEntry::descriptor =
+    pieces::MessageDescriptor::of<MetadataEntry>(chat::metadata_rows, pieces::ListStyle::items);
 
-inline constexpr pieces::Row ChatOptions::rows[] = {
+inline constexpr pieces::FieldDescriptor ChatOptions::rows[] = {
     put_temperature,
     put_top_p,
     put_frequency_penalty,
     put_presence_penalty,
-    {",\"seed\":", pieces::RowKind::integer, offsetof(ChatOptions, seed)},
-    {",\"logit_bias\":", pieces::RowKind::checked, offsetof(ChatOptions, logit_bias)},
-    {",\"max_completion_tokens\":", pieces::RowKind::integer, offsetof(ChatOptions, max_completion_tokens)},
-    {",\"max_tokens\":", pieces::RowKind::integer, offsetof(ChatOptions, max_tokens)},
-    {",\"n\":", pieces::RowKind::integer, offsetof(ChatOptions, n)},
-    {",\"stop\":", pieces::RowKind::list, offsetof(ChatOptions, stop)},
-    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", pieces::RowKind::word, offsetof(ChatOptions, verbosity)},
-    {",\"reasoning_effort\":", pieces::RowKind::optional_string, offsetof(ChatOptions, reasoning_effort)},
-    {",\"logprobs\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, logprobs)},
-    {",\"top_logprobs\":", pieces::RowKind::integer, offsetof(ChatOptions, top_logprobs)},
-    {",\"stream_options\":{\"include_usage\":\0false\0true\0", pieces::RowKind::word,
+    {",\"seed\":", pieces::FieldType::integer, offsetof(ChatOptions, seed)},
+    {",\"logit_bias\":", pieces::FieldType::checked, offsetof(ChatOptions, logit_bias)},
+    {",\"max_completion_tokens\":", pieces::FieldType::integer, offsetof(ChatOptions, max_completion_tokens)},
+    {",\"max_tokens\":", pieces::FieldType::integer, offsetof(ChatOptions, max_tokens)},
+    {",\"n\":", pieces::FieldType::integer, offsetof(ChatOptions, n)},
+    {",\"stop\":", pieces::FieldType::list, offsetof(ChatOptions, stop)},
+    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", pieces::FieldType::enumeration,
+     offsetof(ChatOptions, verbosity)},
+    {",\"reasoning_effort\":", pieces::FieldType::optional_string, offsetof(ChatOptions, reasoning_effort)},
+    {",\"logprobs\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, logprobs)},
+    {",\"top_logprobs\":", pieces::FieldType::integer, offsetof(ChatOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_usage\":\0false\0true\0", pieces::FieldType::enumeration,
      offsetof(ChatOptions, include_usage)},
     put_obfuscation,
     {",\"response_format\":{\"type\":\0\"text\"}\0\"json_object\"}\0\"json_schema\",\"json_schema\":{\"name\":\0",
-     pieces::RowKind::word, offsetof(ChatOptions, response_format.kind_)},
+     pieces::FieldType::enumeration, offsetof(ChatOptions, response_format.kind_)},
     put_schema_name,
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(ChatOptions, response_format.description_)},
-    {",\"schema\":", pieces::RowKind::checked, offsetof(ChatOptions, response_format.schema_)},
-    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, response_format.strict_)},
+    {",\"description\":", pieces::FieldType::optional_string, offsetof(ChatOptions, response_format.description_)},
+    {",\"schema\":", pieces::FieldType::checked, offsetof(ChatOptions, response_format.schema_)},
+    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, response_format.strict_)},
     end_schema,
-    {",\"modalities\":", pieces::RowKind::list, offsetof(ChatOptions, modalities)},
-    {",\"audio\":{\"voice\":", pieces::RowKind::optional_string, offsetof(ChatOptions, audio_voice)},
+    {",\"modalities\":", pieces::FieldType::list, offsetof(ChatOptions, modalities)},
+    {",\"audio\":{\"voice\":", pieces::FieldType::optional_string, offsetof(ChatOptions, audio_voice)},
     put_audio_format,
     {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"function\":{\"name\":\0"
      "{\"type\":\"custom\",\"custom\":{\"name\":\0"
      "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[\0"
      "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"required\",\"tools\":[\0",
-     pieces::RowKind::word, offsetof(ChatOptions, tool_choice.kind_)},
+     pieces::FieldType::enumeration, offsetof(ChatOptions, tool_choice.kind_)},
     put_chosen_name,
-    {"", pieces::RowKind::list, offsetof(ChatOptions, tool_choice.tools_)},
+    {"", pieces::FieldType::list, offsetof(ChatOptions, tool_choice.tools_)},
     end_choice,
-    {",\"parallel_tool_calls\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, parallel_tool_calls)},
-    {",\"prediction\":{\"type\":\"content\",\"content\":", pieces::RowKind::optional_string,
+    {",\"parallel_tool_calls\":\0false\0true\0", pieces::FieldType::enumeration,
+     offsetof(ChatOptions, parallel_tool_calls)},
+    {",\"prediction\":{\"type\":\"content\",\"content\":", pieces::FieldType::optional_string,
      offsetof(ChatOptions, prediction)},
     end_prediction,
-    {",\"web_search_options\":", pieces::RowKind::checked, offsetof(ChatOptions, web_search_options)},
-    {",\"service_tier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, service_tier)},
-    {",\"store\":\0false\0true\0", pieces::RowKind::word, offsetof(ChatOptions, store)},
-    {",\"metadata\":{", pieces::RowKind::list, offsetof(ChatOptions, metadata)},
+    {",\"web_search_options\":", pieces::FieldType::checked, offsetof(ChatOptions, web_search_options)},
+    {",\"service_tier\":", pieces::FieldType::optional_string, offsetof(ChatOptions, service_tier)},
+    {",\"store\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, store)},
+    {",\"metadata\":{", pieces::FieldType::list, offsetof(ChatOptions, metadata)},
     end_metadata,
-    {",\"user\":", pieces::RowKind::optional_string, offsetof(ChatOptions, user)},
-    {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ChatOptions, safety_identifier)},
-    {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_key)},
-    {",\"prompt_cache_retention\":", pieces::RowKind::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
-    {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ChatOptions, prompt_cache_options)},
-    {",\"moderation\":", pieces::RowKind::checked, offsetof(ChatOptions, moderation)},
-    {"", pieces::RowKind::end},
+    {",\"user\":", pieces::FieldType::optional_string, offsetof(ChatOptions, user)},
+    {",\"safety_identifier\":", pieces::FieldType::optional_string, offsetof(ChatOptions, safety_identifier)},
+    {",\"prompt_cache_key\":", pieces::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", pieces::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
+    {",\"prompt_cache_options\":", pieces::FieldType::checked, offsetof(ChatOptions, prompt_cache_options)},
+    {",\"moderation\":", pieces::FieldType::checked, offsetof(ChatOptions, moderation)},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape ChatOptions::shape = pieces::Shape::of<ChatOptions>(rows, pieces::Style::lines);
+inline constexpr pieces::MessageDescriptor ChatOptions::descriptor =
+    pieces::MessageDescriptor::of<ChatOptions>(rows, pieces::ListStyle::lines);
 
 OPENAI_STREAM_END
 
@@ -10555,7 +10672,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class ChatExtras;
+class ExtraEvents;
 
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
@@ -10564,7 +10681,7 @@ struct AssistantExtra {
     StringView refusal;   // null: none
     StringView audio_id;  // of an answer that was spoken; null: none
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 // What a message is in place of a text. Owns nothing: parts, or what the pointer points to, must outlive it.
@@ -10573,7 +10690,7 @@ struct Parts : pieces::Elements {
     constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
     constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
     constexpr Parts(const AssistantExtra* extra) noexcept
-        : Elements{extra, pieces::shape_of(extra), extra ? size_t{1} : 0} {}
+        : Elements{extra, pieces::descriptor_of(extra), extra ? size_t{1} : 0} {}
     template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
     constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
@@ -10614,7 +10731,7 @@ struct Message {
         return message;
     }
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 struct ChatRequest {
@@ -10630,7 +10747,7 @@ struct ChatRequest {
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
     // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
-    ChatExtras* extras = nullptr;
+    ExtraEvents* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
@@ -10651,7 +10768,7 @@ struct ChatRequest {
                                                     : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
@@ -10663,7 +10780,7 @@ private:
 
 namespace chat {
 
-inline void content(const void* object, Piece& piece) noexcept {
+inline void content(const void* object, Fragment& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
     if (message.parts.size != 0) return;
     if (message.content.empty() && !message.tool_calls.empty()) {
@@ -10671,66 +10788,67 @@ inline void content(const void* object, Piece& piece) noexcept {
         return;
     }
     piece.text = message.content;
-    piece.kind = PieceKind::string;
+    piece.kind = FragmentKind::string;
 }
 
-inline void before_prompt(const void* object, Piece& piece) noexcept {
+inline void before_prompt(const void* object, Fragment& piece) noexcept {
     const ChatRequest& request = *static_cast<const ChatRequest*>(object);
     if (request.prompt.data())
         piece.before = &",{\"role\":\"user\",\"content\":"[request.messages.empty() ? 1 : 0];
 }
 
-inline void after_prompt(const void* object, Piece& piece) noexcept {
+inline void after_prompt(const void* object, Fragment& piece) noexcept {
     piece.before = &"}],\"stream\":true"[static_cast<const ChatRequest*>(object)->prompt.data() ? 0 : 1];
 }
 
-inline void end_audio(const void* object, Piece& piece) noexcept {
+inline void end_audio(const void* object, Fragment& piece) noexcept {
     if (static_cast<const AssistantExtra*>(object)->audio_id.data()) piece.before = "}";
 }
 
-inline constexpr pieces::Row assistant_extra_rows[] = {
+inline constexpr pieces::FieldDescriptor assistant_extra_rows[] = {
     "null",
-    {",\"refusal\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, refusal)},
-    {",\"audio\":{\"id\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, audio_id)},
+    {",\"refusal\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, refusal)},
+    {",\"audio\":{\"id\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, audio_id)},
     end_audio,
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row message_rows[] = {
+inline constexpr pieces::FieldDescriptor message_rows[] = {
     "{\"role\":\"",
-    {"\0system\0developer\0user\0assistant\0tool\0", pieces::RowKind::word, offsetof(Message, role)},
+    {"\0system\0developer\0user\0assistant\0tool\0", pieces::FieldType::enumeration, offsetof(Message, role)},
     "\",\"content\":",
     content,
-    {"", pieces::RowKind::list, offsetof(Message, parts)},
-    {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
-    {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
-    {",\"tool_calls\":", pieces::RowKind::list, offsetof(Message, tool_calls)},
-    {",", pieces::RowKind::checked, offsetof(Message, extra_json)},
-    {"}", pieces::RowKind::end},
+    {"", pieces::FieldType::list, offsetof(Message, parts)},
+    {",\"name\":", pieces::FieldType::optional_string, offsetof(Message, name)},
+    {",\"tool_call_id\":", pieces::FieldType::optional_string, offsetof(Message, tool_call_id)},
+    {",\"tool_calls\":", pieces::FieldType::list, offsetof(Message, tool_calls)},
+    {",", pieces::FieldType::checked, offsetof(Message, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row request_rows[] = {
-    {"{\"model\":", pieces::RowKind::string, offsetof(ChatRequest, model)},
+inline constexpr pieces::FieldDescriptor request_rows[] = {
+    {"{\"model\":", pieces::FieldType::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {"", pieces::RowKind::list, offsetof(ChatRequest, messages)},
+    {"", pieces::FieldType::list, offsetof(ChatRequest, messages)},
     before_prompt,
-    {"", pieces::RowKind::optional_string, offsetof(ChatRequest, prompt)},
+    {"", pieces::FieldType::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
-    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
+    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::FieldType::enumeration,
      offsetof(ChatRequest, include_usage)},
-    {",\"tools\":", pieces::RowKind::list, offsetof(ChatRequest, tools)},
-    {"", pieces::RowKind::object, offsetof(ChatRequest, options)},
-    {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",\"tools\":", pieces::FieldType::list, offsetof(ChatRequest, tools)},
+    {"", pieces::FieldType::object, offsetof(ChatRequest, options)},
+    {",", pieces::FieldType::checked, offsetof(ChatRequest, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace chat
 
-inline constexpr pieces::Shape AssistantExtra::shape =
-    pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
-inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor AssistantExtra::descriptor =
+    pieces::MessageDescriptor::of<AssistantExtra>(chat::assistant_extra_rows, pieces::ListStyle::lines);
+inline constexpr pieces::MessageDescriptor Message::descriptor =
+    pieces::MessageDescriptor::of<Message>(chat::message_rows, pieces::ListStyle::items);
 
-inline Producer ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
+inline BodySource ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -10759,7 +10877,8 @@ public:
     static constexpr InputItem of_parts(Role who, List<ContentPart> parts) noexcept {
         InputItem item(who, {});
         const bool is_output = who == Role::assistant;
-        item.parts_ = {parts.data, is_output ? &ContentPart::output_shape : &ContentPart::input_shape, parts.size};
+        item.parts_ = {parts.data, is_output ? &ContentPart::output_descriptor : &ContentPart::input_descriptor,
+                       parts.size};
         return item;
     }
     // A call the model made in an earlier answer.
@@ -10771,16 +10890,16 @@ public:
         return item;
     }
     // What the tool answered: a text, or parts.
-    static constexpr InputItem result(StringView call_id, StringView output,
+    static constexpr InputItem function_call_output(StringView call_id, StringView output,
                                       ToolKind kind = ToolKind::function) noexcept {
         InputItem item(kind == ToolKind::custom ? Kind::custom_result : Kind::function_result, call_id);
         item.text_ = output;
         return item;
     }
-    static constexpr InputItem result_of_parts(StringView call_id, List<ContentPart> parts,
+    static constexpr InputItem function_call_output_of_parts(StringView call_id, List<ContentPart> parts,
                                                ToolKind kind = ToolKind::function) noexcept {
-        InputItem item = result(call_id, {}, kind);
-        item.parts_ = {parts.data, &ContentPart::input_shape, parts.size};
+        InputItem item = function_call_output(call_id, {}, kind);
+        item.parts_ = {parts.data, &ContentPart::input_descriptor, parts.size};
         return item;
     }
     // An item that the server has kept.
@@ -10792,7 +10911,7 @@ public:
         return raw;
     }
 
-    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". Of an item
+    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". For an item
     // made by json() nothing changes.
     constexpr InputItem with_extra_json(JsonMembers members) const noexcept {
         InputItem item = *this;
@@ -10800,7 +10919,7 @@ public:
         return item;
     }
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 
 private:
     enum class Kind : uint8_t {
@@ -10811,29 +10930,29 @@ private:
     constexpr InputItem(Kind kind, StringView id) noexcept : kind_(kind), role_(), id_(id) {}
 
     static const InputItem& of(const void* object) noexcept { return *static_cast<const InputItem*>(object); }
-    static void string(StringView text, Piece& piece) noexcept {
+    static void string(StringView text, Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = PieceKind::string;
+        piece.kind = FragmentKind::string;
     }
-    static void put_id(const void* object, Piece& piece) noexcept {
+    static void put_id(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
     }
-    static void put_text(const void* object, Piece& piece) noexcept {
+    static void put_text(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
-    static void put_json(const void* object, Piece& piece) noexcept {
+    static void put_json(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.json_.text.empty()) return;
         if (item.kind_ != Kind::json) piece.before = ",";
         piece.set_checked(item.json_);
     }
-    static void end(const void* object, Piece& piece) noexcept {
+    static void end(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
     }
-    static const pieces::Row rows[];
+    static const pieces::FieldDescriptor rows[];
 
     Kind kind_ = Kind::message;
     Role role_ = Role::user;  // of a message, else 0
@@ -10844,57 +10963,59 @@ private:
     Checked json_;            // further members; of Kind::json the whole item
 };
 
-inline constexpr pieces::Row InputItem::rows[] = {
+inline constexpr pieces::FieldDescriptor InputItem::rows[] = {
     {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
-     pieces::RowKind::word, offsetof(InputItem, kind_)},
-    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::RowKind::word, offsetof(InputItem, role_)},
+     pieces::FieldType::enumeration, offsetof(InputItem, kind_)},
+    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::FieldType::enumeration,
+     offsetof(InputItem, role_)},
     put_id,
-    {",\"phase\":", pieces::RowKind::optional_string, offsetof(InputItem, phase_)},
-    {",\"name\":", pieces::RowKind::optional_string, offsetof(InputItem, name_)},
-    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::RowKind::word,
+    {",\"phase\":", pieces::FieldType::optional_string, offsetof(InputItem, phase_)},
+    {",\"name\":", pieces::FieldType::optional_string, offsetof(InputItem, name_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::FieldType::enumeration,
      offsetof(InputItem, kind_)},
     put_text,
-    {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
+    {"", pieces::FieldType::list, offsetof(InputItem, parts_)},
     put_json,
     end,
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape InputItem::shape = pieces::Shape::of<InputItem>(rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor InputItem::descriptor =
+    pieces::MessageDescriptor::of<InputItem>(rows, pieces::ListStyle::items);
 
-inline constexpr pieces::Row ContentPart::input_rows[] = {
+inline constexpr pieces::FieldDescriptor ContentPart::input_rows[] = {
     {"{\"type\":\"\0input_text\",\"text\":\0refusal\",\"refusal\":\0input_image\",\"image_url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
-     pieces::RowKind::word, offsetof(ContentPart, kind_)},
-    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_flat_value,
-    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::RowKind::end},
+    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::FieldType::end},
 };
 // Anything but a text or a refusal is a text there.
-inline constexpr pieces::Row ContentPart::output_rows[] = {
+inline constexpr pieces::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::RowKind::end},
+    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
+    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape ContentPart::input_shape =
-    pieces::Shape::of<ContentPart>(input_rows, pieces::Style::array);
-inline constexpr pieces::Shape ContentPart::output_shape =
-    pieces::Shape::of<ContentPart>(output_rows, pieces::Style::array);
+inline constexpr pieces::MessageDescriptor ContentPart::input_descriptor =
+    pieces::MessageDescriptor::of<ContentPart>(input_rows, pieces::ListStyle::array);
+inline constexpr pieces::MessageDescriptor ContentPart::output_descriptor =
+    pieces::MessageDescriptor::of<ContentPart>(output_rows, pieces::ListStyle::array);
 
 // Functions and custom tools: the same as in a chat.
 struct FlatTools : pieces::Elements {
     constexpr FlatTools() noexcept = default;
-    constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_shape, count} {}
-    constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_shape, tools.size} {}
+    constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_descriptor, count} {}
+    constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_descriptor, tools.size} {}
     template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
     constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
 };
@@ -10903,38 +11024,38 @@ namespace responses {
 
 inline constexpr char kind_and_name[] = "\0function\",\"name\":\0custom\",\"name\":\0";
 
-inline constexpr pieces::Row tool_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"syntax\":\0\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::RowKind::word, offsetof(Tool, syntax)},
+     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
     chat::tool_grammar,
-    {"}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
-    {",\"allowed_callers\":", pieces::RowKind::list, offsetof(Tool, allowed_callers)},
-    {",\"defer_loading\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, defer_loading)},
-    {",\"async\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, async)},
-    {",\"output_schema\":", pieces::RowKind::checked, offsetof(Tool, output_schema)},
-    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::RowKind::end},
+    {"}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+    {",\"allowed_callers\":", pieces::FieldType::list, offsetof(Tool, allowed_callers)},
+    {",\"defer_loading\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, defer_loading)},
+    {",\"async\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, async)},
+    {",\"output_schema\":", pieces::FieldType::checked, offsetof(Tool, output_schema)},
+    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row tool_name_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {"}", pieces::RowKind::end},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace responses
 
-inline constexpr pieces::Shape Tool::flat_shape =
-    pieces::Shape::of<Tool>(responses::tool_rows, pieces::Style::items);
-inline constexpr pieces::Shape Tool::flat_name_shape =
-    pieces::Shape::of<Tool>(responses::tool_name_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor Tool::flat_descriptor =
+    pieces::MessageDescriptor::of<Tool>(responses::tool_rows, pieces::ListStyle::items);
+inline constexpr pieces::MessageDescriptor Tool::flat_name_descriptor =
+    pieces::MessageDescriptor::of<Tool>(responses::tool_name_rows, pieces::ListStyle::items);
 
 OPENAI_STREAM_END
 
@@ -10965,7 +11086,7 @@ public:
     // None but these, which may be some of ResponseRequest::tools; must_call: and one of them it shall.
     static constexpr ResponseToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
         ResponseToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
-        choice.tools_ = {tools.data, &Tool::flat_name_shape, tools.size};
+        choice.tools_ = {tools.data, &Tool::flat_name_descriptor, tools.size};
         return choice;
     }
     // Any other choice, as its JSON text.
@@ -10994,14 +11115,15 @@ private:
 // it was set. Views of the caller's memory, which must live as long as the request's. Where servers know more words
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
-    const pieces::Shape* written_as = &shape;  // ours: a program without options links none of their names
+    // ours: a program without options links none of their names
+    const pieces::MessageDescriptor* written_as = &descriptor;
 
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
 
     // How much comes.
-    int64_t max_output_tokens = pieces::unset;  // reasoning included
-    int64_t max_tool_calls = pieces::unset;     // of the server's own tools
+    int64_t max_output_tokens = unset_number;   // reasoning included
+    int64_t max_tool_calls = unset_number;      // of the server's own tools
     StringView truncation;                      // of what is too long: "auto", "disabled"
     JsonValue context_management;               // [{"type":"compaction",...}]
 
@@ -11013,7 +11135,7 @@ struct ResponseOptions {
     StringView reasoning_context;  // "auto", "current_turn", "all_turns"
     StringView reasoning_mode;     // "standard", "pro" ...
     List<StringView> include;      // "reasoning.encrypted_content", "message.output_text.logprobs" ...
-    int64_t top_logprobs = pieces::unset;
+    int64_t top_logprobs = unset_number;
     // Padding that hides the lengths of words: on unless refused.
     Tristate include_obfuscation = Tristate::unset;
 
@@ -11037,20 +11159,20 @@ struct ResponseOptions {
     JsonValue image;               // {"context_compression":"auto"}
     StringView safety_identifier, user;
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 
 private:
     static const ResponseOptions& of(const void* object) noexcept {
         return *static_cast<const ResponseOptions*>(object);
     }
-    static void string(StringView text, Piece& piece) noexcept {
+    static void string(StringView text, Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = PieceKind::string;
+        piece.kind = FragmentKind::string;
     }
-    static void put_temperature(const void* object, Piece& piece) noexcept {
+    static void put_temperature(const void* object, Fragment& piece) noexcept {
         pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
-    static void put_top_p(const void* object, Piece& piece) noexcept {
+    static void put_top_p(const void* object, Fragment& piece) noexcept {
         pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
 
@@ -11058,26 +11180,26 @@ private:
     static bool has_format(const ResponseOptions& options) noexcept {
         return options.text_format.kind_ != ResponseFormat::Kind::unset;
     }
-    static void put_schema_name(const void* object, Piece& piece) noexcept {
+    static void put_schema_name(const void* object, Fragment& piece) noexcept {
         const ResponseFormat& format = of(object).text_format;
         if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
     }
-    static void end_format(const void* object, Piece& piece) noexcept {
+    static void end_format(const void* object, Fragment& piece) noexcept {
         if (has_format(of(object))) piece.before = "}";
     }
-    static void put_verbosity(const void* object, Piece& piece) noexcept {
+    static void put_verbosity(const void* object, Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (options.verbosity == Verbosity::unset) return;
         const char* const words = ",\"text\":{\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0";
         piece.before = has_format(options) ? ",\"verbosity\":" : words;
         piece.text = pieces::word(words, static_cast<unsigned>(options.verbosity));
     }
-    static void end_text(const void* object, Piece& piece) noexcept {
+    static void end_text(const void* object, Fragment& piece) noexcept {
         if (has_format(of(object)) || of(object).verbosity != Verbosity::unset) piece.before = "}";
     }
 
     // ---- "reasoning":{...}: what stands before its member number `place` ----
-    template <size_t place> static void open_reasoning(const void* object, Piece& piece) noexcept {
+    template <size_t place> static void open_reasoning(const void* object, Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         const StringView members[] = {options.reasoning_effort, options.reasoning_summary, options.reasoning_context,
                                       options.reasoning_mode, StringView("")};
@@ -11090,103 +11212,103 @@ private:
     }
 
     // ---- "prompt":{...} ----
-    static void put_prompt_version(const void* object, Piece& piece) noexcept {
+    static void put_prompt_version(const void* object, Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || !options.prompt_version.data()) return;
         piece.before = ",\"version\":";
         string(options.prompt_version, piece);
     }
-    static void put_prompt_variables(const void* object, Piece& piece) noexcept {
+    static void put_prompt_variables(const void* object, Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
         piece.before = ",\"variables\":";
         piece.set_checked(options.prompt_variables);
     }
-    static void end_prompt(const void* object, Piece& piece) noexcept {
+    static void end_prompt(const void* object, Fragment& piece) noexcept {
         if (of(object).prompt_id.data()) piece.before = "}";
     }
 
-    static void put_chosen_name(const void* object, Piece& piece) noexcept {
+    static void put_chosen_name(const void* object, Fragment& piece) noexcept {
         const ResponseToolChoice& choice = of(object).tool_choice;
         using Kind = ResponseToolChoice::Kind;
         if (choice.kind_ >= Kind::function && choice.kind_ <= Kind::mcp) string(choice.name_, piece);
     }
-    static void end_choice(const void* object, Piece& piece) noexcept {
+    static void end_choice(const void* object, Fragment& piece) noexcept {
         const ResponseToolChoice::Kind kind = of(object).tool_choice.kind_;
         using Kind = ResponseToolChoice::Kind;
         if (kind >= Kind::function && kind != Kind::json) piece.before = &"]}"[kind >= Kind::allowed ? 0 : 1];
     }
-    static void end_metadata(const void* object, Piece& piece) noexcept {
+    static void end_metadata(const void* object, Fragment& piece) noexcept {
         if (!of(object).metadata.empty()) piece.before = "}";
     }
-    static const pieces::Row rows[];
+    static const pieces::FieldDescriptor rows[];
 };
 
-inline constexpr pieces::Row ResponseOptions::rows[] = {
+inline constexpr pieces::FieldDescriptor ResponseOptions::rows[] = {
     put_temperature,
     put_top_p,
-    {",\"max_output_tokens\":", pieces::RowKind::integer, offsetof(ResponseOptions, max_output_tokens)},
-    {",\"max_tool_calls\":", pieces::RowKind::integer, offsetof(ResponseOptions, max_tool_calls)},
-    {",\"truncation\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, truncation)},
-    {",\"context_management\":", pieces::RowKind::checked, offsetof(ResponseOptions, context_management)},
-    {",\"text\":{\"format\":{\"type\":\0\"text\"\0\"json_object\"\0\"json_schema\",\"name\":\0", pieces::RowKind::word,
-     offsetof(ResponseOptions, text_format.kind_)},
+    {",\"max_output_tokens\":", pieces::FieldType::integer, offsetof(ResponseOptions, max_output_tokens)},
+    {",\"max_tool_calls\":", pieces::FieldType::integer, offsetof(ResponseOptions, max_tool_calls)},
+    {",\"truncation\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, truncation)},
+    {",\"context_management\":", pieces::FieldType::checked, offsetof(ResponseOptions, context_management)},
+    {",\"text\":{\"format\":{\"type\":\0\"text\"\0\"json_object\"\0\"json_schema\",\"name\":\0",
+     pieces::FieldType::enumeration, offsetof(ResponseOptions, text_format.kind_)},
     put_schema_name,
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, text_format.description_)},
-    {",\"schema\":", pieces::RowKind::checked, offsetof(ResponseOptions, text_format.schema_)},
-    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, text_format.strict_)},
+    {",\"description\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, text_format.description_)},
+    {",\"schema\":", pieces::FieldType::checked, offsetof(ResponseOptions, text_format.schema_)},
+    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, text_format.strict_)},
     end_format,
     put_verbosity,
     end_text,
     open_reasoning<0>,
-    {"\"effort\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_effort)},
+    {"\"effort\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_effort)},
     open_reasoning<1>,
-    {"\"summary\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_summary)},
+    {"\"summary\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_summary)},
     open_reasoning<2>,
-    {"\"context\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_context)},
+    {"\"context\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_context)},
     open_reasoning<3>,
-    {"\"mode\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, reasoning_mode)},
+    {"\"mode\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_mode)},
     open_reasoning<4>,
-    {",\"include\":", pieces::RowKind::list, offsetof(ResponseOptions, include)},
-    {",\"top_logprobs\":", pieces::RowKind::integer, offsetof(ResponseOptions, top_logprobs)},
-    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", pieces::RowKind::word,
+    {",\"include\":", pieces::FieldType::list, offsetof(ResponseOptions, include)},
+    {",\"top_logprobs\":", pieces::FieldType::integer, offsetof(ResponseOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", pieces::FieldType::enumeration,
      offsetof(ResponseOptions, include_obfuscation)},
     {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"name\":\0"
      "{\"type\":\"custom\",\"name\":\0{\"type\":\0{\"type\":\"mcp\",\"server_label\":\0"
      "{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[\0"
      "{\"type\":\"allowed_tools\",\"mode\":\"required\",\"tools\":[\0",
-     pieces::RowKind::word, offsetof(ResponseOptions, tool_choice.kind_)},
+     pieces::FieldType::enumeration, offsetof(ResponseOptions, tool_choice.kind_)},
     put_chosen_name,
-    {",\"name\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
-    {"", pieces::RowKind::list, offsetof(ResponseOptions, tool_choice.tools_)},
-    {"", pieces::RowKind::checked, offsetof(ResponseOptions, tool_choice.json_)},
+    {",\"name\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
+    {"", pieces::FieldType::list, offsetof(ResponseOptions, tool_choice.tools_)},
+    {"", pieces::FieldType::checked, offsetof(ResponseOptions, tool_choice.json_)},
     end_choice,
-    {",\"parallel_tool_calls\":\0false\0true\0", pieces::RowKind::word,
+    {",\"parallel_tool_calls\":\0false\0true\0", pieces::FieldType::enumeration,
      offsetof(ResponseOptions, parallel_tool_calls)},
-    {",\"background\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, background)},
-    {",\"store\":\0false\0true\0", pieces::RowKind::word, offsetof(ResponseOptions, store)},
-    {",\"conversation\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, conversation)},
-    {",\"prompt\":{\"id\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, prompt_id)},
+    {",\"background\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, background)},
+    {",\"store\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, store)},
+    {",\"conversation\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, conversation)},
+    {",\"prompt\":{\"id\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, prompt_id)},
     put_prompt_version,
     put_prompt_variables,
     end_prompt,
-    {",\"metadata\":{", pieces::RowKind::list, offsetof(ResponseOptions, metadata)},
+    {",\"metadata\":{", pieces::FieldType::list, offsetof(ResponseOptions, metadata)},
     end_metadata,
-    {",\"service_tier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, service_tier)},
-    {",\"prompt_cache_key\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
-    {",\"prompt_cache_retention\":", pieces::RowKind::optional_string,
+    {",\"service_tier\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, service_tier)},
+    {",\"prompt_cache_key\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", pieces::FieldType::optional_string,
      offsetof(ResponseOptions, prompt_cache_retention)},
-    {",\"prompt_cache_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, prompt_cache_options)},
-    {",\"moderation\":", pieces::RowKind::checked, offsetof(ResponseOptions, moderation)},
-    {",\"background_options\":", pieces::RowKind::checked, offsetof(ResponseOptions, background_options)},
-    {",\"access_programs\":", pieces::RowKind::checked, offsetof(ResponseOptions, access_programs)},
-    {",\"image\":", pieces::RowKind::checked, offsetof(ResponseOptions, image)},
-    {",\"safety_identifier\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, safety_identifier)},
-    {",\"user\":", pieces::RowKind::optional_string, offsetof(ResponseOptions, user)},
-    {"", pieces::RowKind::end},
+    {",\"prompt_cache_options\":", pieces::FieldType::checked, offsetof(ResponseOptions, prompt_cache_options)},
+    {",\"moderation\":", pieces::FieldType::checked, offsetof(ResponseOptions, moderation)},
+    {",\"background_options\":", pieces::FieldType::checked, offsetof(ResponseOptions, background_options)},
+    {",\"access_programs\":", pieces::FieldType::checked, offsetof(ResponseOptions, access_programs)},
+    {",\"image\":", pieces::FieldType::checked, offsetof(ResponseOptions, image)},
+    {",\"safety_identifier\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, safety_identifier)},
+    {",\"user\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, user)},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape ResponseOptions::shape =
-    pieces::Shape::of<ResponseOptions>(rows, pieces::Style::lines);
+inline constexpr pieces::MessageDescriptor ResponseOptions::descriptor =
+    pieces::MessageDescriptor::of<ResponseOptions>(rows, pieces::ListStyle::lines);
 
 OPENAI_STREAM_END
 
@@ -11202,9 +11324,9 @@ struct ResponseRequest {
     List<InputItem> items;
     StringView input;        // alone, or a message of the user after the items; null: none
     StringView instructions;          // for this response only; null: none
-    StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
+    StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
-    List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
+    List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
     const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
@@ -11230,50 +11352,50 @@ struct ResponseRequest {
                                                                  : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 };
 
 namespace responses {
 
-inline void before_input(const void* object, Piece& piece) noexcept {
+inline void before_input(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
     if (!request.input.data()) return;
     piece.before = request.items.empty() ? ",\"input\":" : ",{\"type\":\"message\",\"role\":\"user\",\"content\":";
 }
-inline void after_input(const void* object, Piece& piece) noexcept {
+inline void after_input(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
     if (!request.items.empty()) piece.before = request.input.data() ? "}]" : "]";
 }
-inline void before_hosted(const void* object, Piece& piece) noexcept {
+inline void before_hosted(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
-    if (!request.hosted_tools.empty()) piece.before = request.tools.size == 0 ? ",\"tools\":[" : ",";
+    if (!request.built_in_tools.empty()) piece.before = request.tools.size == 0 ? ",\"tools\":[" : ",";
 }
-inline void after_tools(const void* object, Piece& piece) noexcept {
+inline void after_tools(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
-    if (request.tools.size != 0 || !request.hosted_tools.empty()) piece.before = "]";
+    if (request.tools.size != 0 || !request.built_in_tools.empty()) piece.before = "]";
 }
 
-inline constexpr pieces::Row request_rows[] = {
+inline constexpr pieces::FieldDescriptor request_rows[] = {
     "{\"stream\":true",
-    {",\"model\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, model)},
-    {",\"input\":[", pieces::RowKind::list, offsetof(ResponseRequest, items)},
+    {",\"model\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, model)},
+    {",\"input\":[", pieces::FieldType::list, offsetof(ResponseRequest, items)},
     before_input,
-    {"", pieces::RowKind::optional_string, offsetof(ResponseRequest, input)},
+    {"", pieces::FieldType::optional_string, offsetof(ResponseRequest, input)},
     after_input,
-    {",\"instructions\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, instructions)},
-    {",\"previous_response_id\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, previous_response_id)},
-    {",\"tools\":[", pieces::RowKind::list, offsetof(ResponseRequest, tools)},
+    {",\"instructions\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, instructions)},
+    {",\"previous_response_id\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, previous_response_id)},
+    {",\"tools\":[", pieces::FieldType::list, offsetof(ResponseRequest, tools)},
     before_hosted,
-    {"", pieces::RowKind::list, offsetof(ResponseRequest, hosted_tools)},
+    {"", pieces::FieldType::list, offsetof(ResponseRequest, built_in_tools)},
     after_tools,
-    {"", pieces::RowKind::object, offsetof(ResponseRequest, options)},
-    {",", pieces::RowKind::checked, offsetof(ResponseRequest, extra_json)},
-    {"}", pieces::RowKind::end},
+    {"", pieces::FieldType::object, offsetof(ResponseRequest, options)},
+    {",", pieces::FieldType::checked, offsetof(ResponseRequest, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace responses
 
-inline Producer ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
+inline BodySource ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -11298,26 +11420,27 @@ struct PathSegment : pieces::Elements {
     }
 
 private:
-    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_shape, text.size()} {}
+    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_descriptor, text.size()} {}
 };
 
 namespace responses {
 
-inline constexpr pieces::Row include_rows[] = {
+inline constexpr pieces::FieldDescriptor include_rows[] = {
     "&include%5B%5D=",  // include[]
-    {"", pieces::RowKind::plain, 0},
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::plain, 0},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
+inline constexpr pieces::MessageDescriptor include_descriptor =
+    pieces::MessageDescriptor::of<StringView>(include_rows, pieces::ListStyle::lines);
 
 }  // namespace responses
 
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
     PathSegment id;
-    // Only the events behind the one with this sequence number: with Event::sequence_number of the last one that came,
-    // a conversation goes on where it was cut.
-    int64_t starting_after = pieces::unset;
+    // Only the events after the one with this sequence number: with Event::sequence_number of the last one that came, a
+    // conversation goes on where it was cut.
+    int64_t starting_after = unset_number;
     Tristate include_obfuscation = Tristate::unset;
     // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
     struct Include : pieces::Elements {
@@ -11327,11 +11450,11 @@ struct RetrieveRequest {
 
     private:
         constexpr Include(List<StringView> names, int) noexcept
-            : Elements{names.data, &responses::include_shape, names.size} {}
+            : Elements{names.data, &responses::include_descriptor, names.size} {}
     } include;
 
     constexpr RetrieveRequest() noexcept = default;
-    constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = pieces::unset) noexcept
+    constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = unset_number) noexcept
         : id(response_id), starting_after(last_sequence_number) {}
 
     Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
@@ -11343,10 +11466,10 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
+    http::RequestWithoutBody head() const noexcept { return {http::Method::get, true, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 // Stops a response that is being made in the background: POST /responses/{id}/cancel. The answer is the response as far
@@ -11360,35 +11483,36 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
+    http::RequestWithoutBody head() const noexcept { return {http::Method::post, false, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 namespace responses {
 
-inline constexpr pieces::Row retrieve_rows[] = {
+inline constexpr pieces::FieldDescriptor retrieve_rows[] = {
     "/responses/",
-    {"", pieces::RowKind::list, offsetof(RetrieveRequest, id)},
+    {"", pieces::FieldType::list, offsetof(RetrieveRequest, id)},
     "?stream=true",
-    {"&starting_after=", pieces::RowKind::integer, offsetof(RetrieveRequest, starting_after)},
-    {"&include_obfuscation=\0false\0true\0", pieces::RowKind::word, offsetof(RetrieveRequest, include_obfuscation)},
-    {"", pieces::RowKind::list, offsetof(RetrieveRequest, include)},
-    {"", pieces::RowKind::end},
+    {"&starting_after=", pieces::FieldType::integer, offsetof(RetrieveRequest, starting_after)},
+    {"&include_obfuscation=\0false\0true\0", pieces::FieldType::enumeration,
+     offsetof(RetrieveRequest, include_obfuscation)},
+    {"", pieces::FieldType::list, offsetof(RetrieveRequest, include)},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Row cancel_rows[] = {
+inline constexpr pieces::FieldDescriptor cancel_rows[] = {
     "/responses/",
-    {"", pieces::RowKind::list, offsetof(CancelRequest, id)},
-    {"/cancel", pieces::RowKind::end},
+    {"", pieces::FieldType::list, offsetof(CancelRequest, id)},
+    {"/cancel", pieces::FieldType::end},
 };
 
 }  // namespace responses
 
-inline constexpr pieces::Shape RetrieveRequest::shape =
-    pieces::Shape::of<RetrieveRequest>(responses::retrieve_rows, pieces::Style::lines);
-inline constexpr pieces::Shape CancelRequest::shape =
-    pieces::Shape::of<CancelRequest>(responses::cancel_rows, pieces::Style::lines);
+inline constexpr pieces::MessageDescriptor RetrieveRequest::descriptor =
+    pieces::MessageDescriptor::of<RetrieveRequest>(responses::retrieve_rows, pieces::ListStyle::lines);
+inline constexpr pieces::MessageDescriptor CancelRequest::descriptor =
+    pieces::MessageDescriptor::of<CancelRequest>(responses::cancel_rows, pieces::ListStyle::lines);
 
 OPENAI_STREAM_END
 
@@ -11403,7 +11527,7 @@ namespace azure {
 // What stands under a deployment, as the official packages for Python, Node and Go have it: all other paths, /responses
 // too, are the resource's own.
 inline bool is_deployed(StringView path) noexcept {
-    return words::place_in("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
+    return words::index_of("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
                            "/audio/speech\0/images/generations\0/images/edits\0",
                            path.data(), http::find(path, '?')) != 0;
 }
@@ -11411,13 +11535,13 @@ inline bool is_deployed(StringView path) noexcept {
 inline bool leaves_out(const http::RequestHead& head, unsigned row) noexcept { return head.left_out >> row & 1; }
 
 // "/openai/v1" without a deployment.
-inline void put_directory(const void* object, Piece& piece) noexcept {
+inline void put_directory(const void* object, Fragment& piece) noexcept {
     const auto& head = *static_cast<const http::RequestHead*>(object);
     piece.before = head.server->deployment.size == 0           ? "/openai/v1"
                    : leaves_out(head, http::row_deployment) ? "/openai"
                                                                : "/openai/deployments/";
 }
-inline void put_version(const void* object, Piece& piece) noexcept {
+inline void put_version(const void* object, Fragment& piece) noexcept {
     const auto& head = *static_cast<const http::RequestHead*>(object);
     const bool is_first = !leaves_out(head, http::row_first_query) && head.server->query.empty();
     if (head.server->api_version.empty()) return;
@@ -11451,23 +11575,25 @@ constexpr bool has_version(StringView query) noexcept {
 }
 
 // A deployment's name as it stands in a URL, where it is encoded already.
-inline void put_encoded(const void* object, Piece& piece) noexcept {
+inline void put_encoded(const void* object, Fragment& piece) noexcept {
     const char* const byte = static_cast<const char*>(object);
     if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
-inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
-inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);
+inline constexpr pieces::FieldDescriptor encoded_rows[] = {put_encoded, {"", pieces::FieldType::end}};
+inline constexpr pieces::MessageDescriptor encoded_descriptor =
+    pieces::MessageDescriptor::of<char>(encoded_rows, pieces::ListStyle::lines);
 
 // That of every request, with rows of our own.
 struct HeadTable {
-    pieces::Row rows[http::row_end + 1];
+    pieces::FieldDescriptor rows[http::row_end + 1];
 };
-constexpr pieces::Row row(unsigned number) noexcept {
-    return number == http::row_directory    ? pieces::Row(put_directory)
-           : number == http::row_deployment ? pieces::Row("", pieces::RowKind::list, offsetof(http::Server, deployment))
-           : number == http::row_version    ? pieces::Row(put_version)
+constexpr pieces::FieldDescriptor row(unsigned number) noexcept {
+    return number == http::row_directory ? pieces::FieldDescriptor(put_directory)
+           : number == http::row_deployment
+               ? pieces::FieldDescriptor("", pieces::FieldType::list, offsetof(http::Server, deployment))
+           : number == http::row_version ? pieces::FieldDescriptor(put_version)
            : number == http::row_api_key
-               ? pieces::Row("\r\napi-key: ", pieces::RowKind::checked, offsetof(http::Server, key))
+               ? pieces::FieldDescriptor("\r\napi-key: ", pieces::FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
 }
 inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
@@ -11476,13 +11602,13 @@ inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row
                                      row(25)}};
 static_assert(http::row_end == 25, "each row has been taken");
 
-// Of a program with a token, and of one with a key.
-inline const pieces::Row* rows_with_token(http::RequestHead& head) noexcept {
+// For a program with a token, and for one with a key.
+inline const pieces::FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
     if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
     return table.rows;
 }
-inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
+inline const pieces::FieldDescriptor* rows_with_key(http::RequestHead& head) noexcept {
     rows_with_token(head);
     head.left_out ^= http::bit_of(http::row_api_key) | http::bit_of(http::row_key);
     return table.rows;
@@ -11509,19 +11635,19 @@ struct AzureEndpoint : Endpoint {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
         StringView name;
         prefix = prefix.text.take(azure::find_directory(prefix, name));
-        if (!name.empty()) set_deployment(name, azure::encoded_shape);
+        if (!name.empty()) set_deployment(name, azure::encoded_descriptor);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
                             StringView version) noexcept
         : AzureEndpoint(resource_url, secret_key) {
-        set_deployment(name, http::byte_shape);
+        set_deployment(name, http::byte_descriptor);
         if (!azure::has_version(query)) api_version = version;
     }
 
 private:
-    constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
+    constexpr void set_deployment(StringView name, const pieces::MessageDescriptor& bytes) noexcept {
         deployment = pieces::Elements{name.data(), &bytes, name.size()};
         if (http::is_no_segment(name)) host = http::HostText();
     }
@@ -11535,20 +11661,20 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class ChatExtras;
+class ExtraEvents;
 
 struct CompletionRequest {
     StringView model;
     StringView prompt;
-    StringView suffix;                 // what comes behind the completion; null: none
+    StringView suffix;                 // what comes after the completion; null: none
     Tristate echo = Tristate::unset;   // the prompt comes with the answer
-    int64_t logprobs = pieces::unset;  // of so many tokens that were likely
-    int64_t best_of = pieces::unset;
-    // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
+    int64_t logprobs = unset_number;   // of so many tokens that were likely
+    int64_t best_of = unset_number;
+    // What /completions knows of these: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
     const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
-    ChatExtras* extras = nullptr;  // as in ChatRequest
+    ExtraEvents* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -11560,27 +11686,27 @@ struct CompletionRequest {
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 };
 
 namespace completions {
 
-inline constexpr pieces::Row request_rows[] = {
-    {"{\"model\":", pieces::RowKind::string, offsetof(CompletionRequest, model)},
-    {",\"prompt\":", pieces::RowKind::string, offsetof(CompletionRequest, prompt)},
+inline constexpr pieces::FieldDescriptor request_rows[] = {
+    {"{\"model\":", pieces::FieldType::string, offsetof(CompletionRequest, model)},
+    {",\"prompt\":", pieces::FieldType::string, offsetof(CompletionRequest, prompt)},
     ",\"stream\":true",
-    {",\"suffix\":", pieces::RowKind::optional_string, offsetof(CompletionRequest, suffix)},
-    {",\"echo\":\0false\0true\0", pieces::RowKind::word, offsetof(CompletionRequest, echo)},
-    {",\"logprobs\":", pieces::RowKind::integer, offsetof(CompletionRequest, logprobs)},
-    {",\"best_of\":", pieces::RowKind::integer, offsetof(CompletionRequest, best_of)},
-    {"", pieces::RowKind::object, offsetof(CompletionRequest, options)},
-    {",", pieces::RowKind::checked, offsetof(CompletionRequest, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",\"suffix\":", pieces::FieldType::optional_string, offsetof(CompletionRequest, suffix)},
+    {",\"echo\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(CompletionRequest, echo)},
+    {",\"logprobs\":", pieces::FieldType::integer, offsetof(CompletionRequest, logprobs)},
+    {",\"best_of\":", pieces::FieldType::integer, offsetof(CompletionRequest, best_of)},
+    {"", pieces::FieldType::object, offsetof(CompletionRequest, options)},
+    {",", pieces::FieldType::checked, offsetof(CompletionRequest, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace completions
 
-inline Producer CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
+inline BodySource CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -11590,34 +11716,35 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class BodyOf;
+class Api;
 
 struct RawRequest {
     http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
-    const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
+    const Api* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const Api& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
+    RawRequest(StringView, JsonValue, const Api&&) = delete;  // it must outlive the conversation
 
     // Error::bad_request_field without a body.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 };
 
 namespace raw_json {
-inline constexpr pieces::Row request_rows[] = {
-    {"", pieces::RowKind::checked, offsetof(RawRequest, json)},
-    {"", pieces::RowKind::end},
+inline constexpr pieces::FieldDescriptor request_rows[] = {
+    {"", pieces::FieldType::checked, offsetof(RawRequest, json)},
+    {"", pieces::FieldType::end},
 };
 }  // namespace raw_json
 
-inline Producer RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
+inline BodySource RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
 
 OPENAI_STREAM_END
 
@@ -11698,7 +11825,7 @@ public:
     }
     // A request in pieces of the caller's own making.
     template <class Server = traits::Braces>
-    Error begin(Server&& endpoint, const http::RequestPath& path, Producer body) noexcept {
+    Error begin(Server&& endpoint, const http::RequestPath& path, BodySource body) noexcept {
         if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
         else return Error::none;
     }
@@ -11725,15 +11852,15 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
+        return refused_ ? pieces::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
     enum class State : uint8_t { idle, head, body, finished, failed };
 
-    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, Producer body) noexcept;
+    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, BodySource body) noexcept;
     // Checks and counts what comes from there on.
-    inline Error count(State from, Producer body) noexcept;
+    inline Error count(State from, BodySource body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
@@ -11753,7 +11880,7 @@ private:
         refused_ = field;
         return fail(Error::bad_request_field);
     }
-    inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
+    inline Error begin_head(const Endpoint& endpoint, const http::RequestWithoutBody& request) noexcept;
     void begin_sending_body() noexcept {
         left_ = body_bytes_;
         state_ = State::body;
@@ -11763,7 +11890,7 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void write_text(Piece piece, json::Window& window) noexcept;
+    inline void write_text(Fragment piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
@@ -11772,19 +11899,19 @@ private:
     Error error_ = Error::none;
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
-    Producer body_;
-    // Of what is refused in the body, at at_: what stands before the piece, and Piece::around.
+    BodySource body_;
+    // Of what is refused in the body, at at_: what stands before the piece, and Fragment::around.
     const char* refused_ = nullptr;
-    const pieces::Row* refused_around_ = nullptr;
+    const pieces::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
 // Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
-inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcept {
-    if (piece.kind == PieceKind::string) return json::write_string(piece.text, position_, window);
+inline void RequestWriter::write_text(Fragment piece, json::Window& window) noexcept {
+    if (piece.kind == FragmentKind::string) return json::write_string(piece.text, position_, window);
     char digits[20];
-    if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
-    if (piece.kind == PieceKind::checked) piece.text = piece.checked().text;
+    if (piece.kind == FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == FragmentKind::checked) piece.text = piece.checked().text;
     if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
     const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
     window.put(piece.text.data() + position_, count);
@@ -11792,19 +11919,20 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
-                                         Producer body) noexcept {
+                                         BodySource body) noexcept {
     head_.begin(endpoint, path);
     return count(State::head, body);
 }
 
-inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
-    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
+inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::RequestWithoutBody& request) noexcept {
+    const BodySource nothing = {
+        nullptr, [](const void*, Cursor&, Fragment&, const pieces::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_bodyless(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
     return error_;
 }
 
-inline Error RequestWriter::count(State from, Producer body) noexcept {
+inline Error RequestWriter::count(State from, BodySource body) noexcept {
     rewind();
     refused_ = nullptr;
     body_ = body;
@@ -11822,7 +11950,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
         Cursor next = at_;
-        Piece piece;
+        Fragment piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
             at_.rewind();
@@ -11843,9 +11971,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         const size_t free = window.room;
         if (!in_text_) {
             piece.text = StringView(piece.before, words::length(piece.before));
-            piece.kind = PieceKind::plain;
+            piece.kind = FragmentKind::plain;
         }
-        if (!into && piece.kind == PieceKind::checked) {
+        if (!into && piece.kind == FragmentKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
                 if (in_body) refused_ = piece.before;
@@ -11875,8 +12003,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// What a conversation waits for: a set of these, joined by |. "again": work is left, call without waiting.
-enum class Interest : uint8_t { none = 0, read = 1, write = 2, again = 4 };
+// What a conversation waits for: a set of these, joined by |. work_left: there is more to do, call without waiting.
+enum class Interest : uint8_t { none = 0, read = 1, write = 2, work_left = 4 };
 
 constexpr Interest operator|(Interest left, Interest right) noexcept {
     return static_cast<Interest>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
@@ -11886,35 +12014,36 @@ constexpr bool has(Interest set, Interest one) noexcept {
 }
 
 // What a transport callback says. One int32 wide, made only by the functions below.
-class Io {
+class IoResult {
 public:
     // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
     // yet").
-    static constexpr Io bytes(size_t count) noexcept {
-        return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
+    static constexpr IoResult bytes(size_t count) noexcept {
+        return IoResult(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
-    static constexpr Io ready() noexcept { return Io(tag_ready); }              // dial, wait: go on
-    static constexpr Io would_block() noexcept { return Io(tag_would_block); }  // nothing now, ask again later
+    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }              // dial, wait: go on
+    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }  // nothing now, ask again
+                                                                                            // later
     // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
     // Stream::wants() says so to event loops.
-    static constexpr Io would_block(Interest interest) noexcept {
-        return Io(tag_would_block | static_cast<uint32_t>(interest));
+    static constexpr IoResult would_block(Interest interest) noexcept {
+        return IoResult(tag_would_block | static_cast<uint32_t>(interest));
     }
-    static constexpr Io closed() noexcept { return Io(tag_closed); }            // the peer ended in order
+    static constexpr IoResult closed() noexcept { return IoResult(tag_closed); }  // the peer ended in order
     // The platform's error; its low 30 bits are kept, signed.
-    static constexpr Io failed(int32_t code) noexcept {
-        return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
+    static constexpr IoResult failed(int32_t code) noexcept {
+        return IoResult(tag_failed | (static_cast<uint32_t>(code) & payload));
     }
     // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
-    static constexpr Io cut_off() noexcept { return failed(0); }
+    static constexpr IoResult cut_off() noexcept { return failed(0); }
     // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
     // accepted. The platform's code, of which 29 bits are kept. RetryPolicy does not repeat it.
-    static constexpr Io refused(int32_t code) noexcept {
-        return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
+    static constexpr IoResult refused(int32_t code) noexcept {
+        return IoResult(tag_final | (static_cast<uint32_t>(code) & final_payload));
     }
     // From resolve and dial: the host name has no address. The resolver's code, kept likewise.
-    static constexpr Io unresolved(int32_t code) noexcept {
-        return Io(tag_final | is_name | (static_cast<uint32_t>(code) & final_payload));
+    static constexpr IoResult unresolved(int32_t code) noexcept {
+        return IoResult(tag_final | is_name | (static_cast<uint32_t>(code) & final_payload));
     }
 
     constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
@@ -11936,7 +12065,7 @@ public:
     }
 
 private:
-    explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
+    explicit constexpr IoResult(uint32_t bits) noexcept : bits_(bits) {}
     static constexpr uint32_t payload = 0x3fffffffu, max_count = payload;
     static constexpr uint32_t tag_ready = 0x40000000u, tag_closed = 0x50000000u, tag_would_block = 0x60000000u;
     static constexpr uint32_t tag_failed = 0x80000000u;
@@ -11960,16 +12089,16 @@ struct Transport {
     void* context = nullptr;  // handed to every function; not owned
 
     // required: read and write
-    Io (*pull)(void* context, char* into, size_t room) = nullptr;
-    Io (*push)(void* context, const char* from, size_t count) = nullptr;
+    IoResult (*pull)(void* context, char* into, size_t room) = nullptr;
+    IoResult (*push)(void* context, const char* from, size_t count) = nullptr;
     // close
     void (*hang_up)(void* context) = nullptr;
     // connect: ready(), would_block() = call again, failed(code), refused(code), unresolved(code)
-    Io (*dial)(void* context, StringView host, uint16_t port) = nullptr;
+    IoResult (*dial)(void* context, StringView host, uint16_t port) = nullptr;
     // look the host up, as long as that takes: ready(), would_block() = dial goes on with it, unresolved(code)
-    Io (*resolve)(void* context, StringView host, uint16_t port) = nullptr;
+    IoResult (*resolve)(void* context, StringView host, uint16_t port) = nullptr;
     // sleep until something can be done: ready(), would_block() = the time is over, failed(code)
-    Io (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;
+    IoResult (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;
     // ends a wait; legal from any thread, signal handler or interrupt
     void (*wake)(void* context) = nullptr;
     // a monotonic clock, may wrap around; without it there are no timeouts
@@ -11977,7 +12106,7 @@ struct Transport {
     // the code of a failed() or unresolved() in words, without a full stop, for Stream::explain(): static, or written
     // into this memory (never empty) with its NUL; null or "": nothing is known. A code of 0 asks why the link is not
     // secure, or was cut off.
-    const char* (*explain)(void* context, Io io, Buffer memory) = nullptr;
+    const char* (*explain)(void* context, IoResult io, Buffer memory) = nullptr;
 
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
@@ -11993,25 +12122,24 @@ template <class T> void (*hang_up_of(...))(void*) { return nullptr; }
 template <class T>
 auto dial_of(int)
     -> decltype(declval<T&>().dial(StringView(), uint16_t()),
-                static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+                static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
     return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->dial(host, port); };
 }
-template <class T> Io (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
+template <class T> IoResult (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
 
 template <class T>
 auto resolve_of(int)
     -> decltype(declval<T&>().resolve(StringView(), uint16_t()),
-                static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+                static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
     return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->resolve(host, port); };
 }
-template <class T> Io (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
+template <class T> IoResult (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
 
-template <class T>
-auto wait_of(int)
-    -> decltype(declval<T&>().wait(Interest(), uint32_t()), static_cast<Io (*)(void*, Interest, uint32_t)>(nullptr)) {
+template <class T> auto wait_of(int) -> decltype(declval<T&>().wait(Interest(), uint32_t()),
+                                                 static_cast<IoResult (*)(void*, Interest, uint32_t)>(nullptr)) {
     return [](void* object, Interest interest, uint32_t ms) { return static_cast<T*>(object)->wait(interest, ms); };
 }
-template <class T> Io (*wait_of(...))(void*, Interest, uint32_t) { return nullptr; }
+template <class T> IoResult (*wait_of(...))(void*, Interest, uint32_t) { return nullptr; }
 
 template <class T> auto wake_of(int) -> decltype(declval<T&>().wake(), static_cast<void (*)(void*)>(nullptr)) {
     return [](void* object) { static_cast<T*>(object)->wake(); };
@@ -12025,13 +12153,13 @@ template <class T> uint32_t (*now_ms_of(...))(void*) { return nullptr; }
 
 template <class T>
 auto explain_of(int)
-    -> decltype(static_cast<const char*>(declval<T&>().explain(Io::failed(0), Buffer())),
-                static_cast<const char* (*)(void*, Io, Buffer)>(nullptr)) {
-    return [](void* object, Io io, Buffer memory) -> const char* {
+    -> decltype(static_cast<const char*>(declval<T&>().explain(IoResult::failed(0), Buffer())),
+                static_cast<const char* (*)(void*, IoResult, Buffer)>(nullptr)) {
+    return [](void* object, IoResult io, Buffer memory) -> const char* {
         return static_cast<T*>(object)->explain(io, memory);
     };
 }
-template <class T> const char* (*explain_of(...))(void*, Io, Buffer) { return nullptr; }
+template <class T> const char* (*explain_of(...))(void*, IoResult, Buffer) { return nullptr; }
 
 template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<bool>(object.secure())) {
     return object.secure();
@@ -12071,7 +12199,7 @@ OPENAI_STREAM_BEGIN
 // What poll() says.
 enum class Poll : uint8_t {
     event,    // one event was written
-    pending,  // nothing now: wait for what wants() says (Interest::again: do not wait, there is work left)
+    pending,  // nothing now: wait for what wants() says (Interest::work_left: do not wait, there is work left)
     done,     // the answer is complete
     failed,   // it is not, and never will be: failure()
 };
@@ -12095,7 +12223,7 @@ constexpr bool is_done(Verdict verdict) noexcept {
 // one has null data().
 struct Failure {
     Error error = Error::none;
-    Blame blame = Blame::nobody;
+    ErrorCategory category = ErrorCategory::none;
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
@@ -12160,16 +12288,16 @@ struct Latency {
 };
 
 // What was counted.
-struct Traffic {
+struct TransferStats {
     uint64_t sent_bytes = 0;
     uint64_t received_bytes = 0;
-    uint32_t events = 0;               // handed out, keep-alives included
+    uint32_t events = 0;  // delivered, keep-alives included
     uint32_t keepalives = 0;
     uint32_t largest_event_bytes = 0;  // of one event's data in the buffer; of one that did not fit, what was there
     uint32_t peak_buffer_bytes = 0;    // most of the buffer that was in use at a time, request windows left out
 };
 
-struct Stats : Traffic {
+struct Stats : TransferStats {
     bool is_reused = false;        // the connection was there before
     bool has_reconnected = false;  // it was, gave no byte, and a fresh one was made at once
     StringView request_id;         // x-request-id; lives as Failure's
@@ -12192,10 +12320,10 @@ public:
 
     // A piece of a field's value has been found. The fields are gathered at `memory`, always the same, which has room
     // for max_bytes after used_bytes() and lies before the piece (blanks before the value are left out there).
-    OPENAI_STREAM_NOINLINE void take(const http::ResponseParser& found, char* memory) noexcept {
-        take(found.field(), found.text(), found.is_text_complete(), memory);
+    OPENAI_STREAM_NOINLINE void add(const http::ResponseParser& found, char* memory) noexcept {
+        add(found.field(), found.text(), found.is_text_complete(), memory);
     }
-    OPENAI_STREAM_INLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
+    OPENAI_STREAM_INLINE void add(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
         if (field < http::Field::content_type) return;
         char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();
@@ -12321,7 +12449,7 @@ inline constexpr ResponseDialect responses{
 
 OPENAI_STREAM_END
 
-// ---- io/body_of.hpp -------------------------------------------------------------------------------------------------
+// ---- io/api.hpp -----------------------------------------------------------------------------------------------------
 
 // What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
 // Exchange::begin() and Stream::open(). What a program does not name is not linked.
@@ -12331,34 +12459,39 @@ OPENAI_STREAM_BEGIN
 class Exchange;
 
 // The dialect of begin_body().
-class BodyOf {
+class Api {
 public:
-    static const BodyOf chat;       // Chat Completions, and legacy completions
-    static const BodyOf responses;  // the Responses API
+    static const Api chat;          // Chat Completions, and legacy completions
+    static const Api responses;     // the Responses API
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
-    // handed out again.
-    static const BodyOf rest_of_response;
+    // delivered again.
+    static const Api rest_of_response;
 
+    // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
+    // conversation. See dialect::ContextTable.
+    constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
+    // The same of an API whose events say their type, as those of the Responses API do.
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
     // Chat Completions, read for what these list besides. They must outlive the conversation.
-    constexpr explicit BodyOf(ChatExtras& extras) noexcept : dialect_(&extras) {}
-    // The same answer, read by another table, which must outlive the conversation.
-    constexpr BodyOf read_by(const dialect::Dialect& words) const noexcept { return BodyOf(words, begin_); }
+    constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
+    explicit Api(const dialect::Dialect&&) = delete;
+    explicit Api(const dialect::ResponseDialect&&) = delete;
 
-    static BodyOf answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
-    static BodyOf answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
-    static BodyOf answer_to(const ResponseRequest&) noexcept { return responses; }
-    static BodyOf answer_to(const RetrieveRequest& request) noexcept {
-        return request.starting_after != pieces::unset ? rest_of_response : responses;
+    static Api answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static Api answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static Api answer_to(const ResponseRequest&) noexcept { return responses; }
+    static Api answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != unset_number ? rest_of_response : responses;
     }
-    static BodyOf answer_to(const CancelRequest&) noexcept { return responses; }
-    static BodyOf answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
+    static Api answer_to(const CancelRequest&) noexcept { return responses; }
+    static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
     friend class Exchange;
-    constexpr explicit BodyOf(const dialect::Dialect& words, void (*how)(Exchange&) = nullptr) noexcept
+    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
         : dialect_(&words), begin_(how) {}
-    static BodyOf chat_with(const dialect::Dialect* extras) noexcept {
-        return BodyOf(extras ? *extras : dialect::chat);
+    static Api chat_with(const dialect::Dialect* extras) noexcept {
+        return Api(extras ? *extras : dialect::chat);
     }
 
     const dialect::Dialect* dialect_;
@@ -12366,15 +12499,15 @@ private:
 };
 
 namespace traits {
-template <class T, class = BodyOf> struct is_answered { static constexpr bool value = false; };
-template <class T> struct is_answered<T, decltype(BodyOf::answer_to(declval<const T&>()))> {
+template <class T, class = Api> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(Api::answer_to(declval<const T&>()))> {
     static constexpr bool value = true;
 };
 // True, or does not compile: what begin() and open() can be given.
 template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
     constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
     constexpr bool is_request = !is_lasting || is_answered<Request>::value;
-    static_assert(is_request, "this is no request whose answer can be read: BodyOf::answer_to() lists them");
+    static_assert(is_request, "this is no request whose answer can be read: Api::answer_to() lists them");
     return is_lasting && is_request;
 }
 }  // namespace traits
@@ -12467,7 +12600,7 @@ public:
 
     // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
     void begin(Buffer memory, size_t name_limit) noexcept {
-        sse.use_names(memory.data, name_limit);
+        sse.set_id_memory(memory.data, name_limit);
         buffer.limit = memory.data + memory.size;
         buffer.begin(sse.names_end());
     }
@@ -12579,7 +12712,7 @@ OPENAI_STREAM_BEGIN
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
 struct HeaderListener {
-    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+    using OnHeader = void (*)(HeaderListener& self, http::ParseEvent part, const http::ResponseParser& found);
 
     constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
     // A copy listens to nothing yet, and what is assigned to goes on.
@@ -12625,7 +12758,7 @@ OPENAI_STREAM_BEGIN
 //   Mode      which poll() was called: the caller's choice, fixed by the first
 //   refused   by its status: it decides what an end means in every state
 //
-// What the body is belongs to the BodyReader, and what it has understood to the EventReader.
+// What the body is belongs to the BodyReader, and what it has understood to the DocumentReader.
 struct ExchangeState {
     enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
     enum class Input : uint8_t { open, closed, lost };
@@ -12673,11 +12806,11 @@ struct ExchangeParts {
     int32_t transport_code_ = 0;
     HeaderListener* listener_ = nullptr;  // the first; not owned
     // Null where there are none: what tells them is linked where one is added.
-    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
+    void (*tell_listeners_)(HeaderListener* first, http::ParseEvent part, const http::ResponseParser& found) = nullptr;
     HeadFields fields_;
-    dialect::EventReader reader_;
+    dialect::DocumentReader reader_;
     RequestWriter request_;
-    Traffic traffic_;            // last, so that no padding is left out when `fresh` is copied
+    TransferStats traffic_;  // last, so that no padding is left out when `fresh` is copied
 };
 
 // Copying one is filling with zeros, which compilers do not find out by themselves.
@@ -12691,7 +12824,7 @@ OPENAI_STREAM_END
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
 //
 // How it is divided: ReceiveBuffer has the marks of the buffer, http::ResponseParser takes the framing off, BodyReader
-// finds out what the body is and gives events or a text, dialect::EventReader reads these. Here is what ties them
+// finds out what the body is and gives events or a text, dialect::DocumentReader reads these. Here is what ties them
 // together: the request (exchange_request.hpp), what has come (exchange_input.hpp), what is said of it
 // (exchange_events.hpp) and how it ended (exchange_failure.hpp).
 
@@ -12712,7 +12845,7 @@ struct SseEvent {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, the shape of events (dialect::LearnedShape), and the
+//   kept     fields of the response head that failure() shows, the shape of events (dialect::EventTemplate), and the
 //            first bytes of the body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
@@ -12736,7 +12869,7 @@ public:
     constexpr explicit Exchange(Buffer memory) noexcept;
     constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
-    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // A new request: any that Api::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
@@ -12745,21 +12878,23 @@ public:
         if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
         else return Error::not_open;
     }
-
     // For programs that have an HTTP client already: the answer to a request that it has sent. What feed(), or
     // received(), takes then are the bytes of the body, without framing and not compressed.
-    Error begin_body(BodyOf what, int http_status, StringView content_type = {}) noexcept;
+    Error begin_body(Api what, int http_status, StringView content_type = {}) noexcept;
     // A field of that answer's head, after begin_body() and before any byte of the body. What failure() shows is kept
     // (content-type, x-request-id, location, retry-after in seconds), all others are passed over, so that every field
     // may be given, also with the line end after it.
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
-    // received() and poll(). Says what poll() said last; when that is not `pending`, it has ended, and bytes that are
-    // left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
+    // received() and poll(). EventMeaning what poll() said last; when that is not `pending`, it has ended, and bytes
+    // that are left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
     template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
     // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
     template <class E = Event, class OnEvent> Poll finish(OnEvent&& on_event) noexcept;
+    // In place of feed(), where whole JSON messages come and no event stream (WebSocket, a line of NDJSON): takes one.
+    // It becomes the data of one event: what is no JSON is Error::bad_json. (A refusal's body_prefix shows it as such.)
+    template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
     // Hears of the fields of this answer's head; must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
@@ -12772,7 +12907,7 @@ public:
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was delivered.
-    void begin_again() noexcept;
+    void restart() noexcept;
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
         return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
@@ -12781,12 +12916,12 @@ public:
     void resend() noexcept;
 
     // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
-    bool can_be_taken_up() const noexcept {
+    bool can_resume() const noexcept {
         return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered.
-    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
+    Error resume_from(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept;
@@ -12831,7 +12966,7 @@ public:
         state_ = State::over;
     }
     // The same for a reason that does not hide a refusal whose status has come.
-    void give_up(Error error) noexcept {
+    void fail_unless_refused(Error error) noexcept {
         if (is_open()) fail(error);
     }
 
@@ -12842,7 +12977,7 @@ public:
     Verdict verdict() const noexcept { return verdict_; }
     Stats stats() const noexcept {
         Stats stats;
-        static_cast<Traffic&>(stats) = traffic_;
+        static_cast<TransferStats&>(stats) = traffic_;
         stats.request_id = fields_.request_id(body_.sse.names_end());
         return stats;
     }
@@ -12883,7 +13018,7 @@ private:
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
     static constexpr size_t min_name_bytes = 48;
-    static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
+    static constexpr size_t max_template = 1024;  // of the bytes that do not change from event to event
     static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
@@ -12895,10 +13030,10 @@ private:
 
     // ---- the request: exchange_request.hpp -----------------------------------------------------------------------
 
-    Error restart(const dialect::Dialect& dialect) noexcept;
+    Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
-        const BodyOf what = BodyOf::answer_to(request);
-        const Error error = restart(*what.dialect_);
+        const Api what = Api::answer_to(request);
+        const Error error = reset(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
@@ -12921,19 +13056,20 @@ private:
         body_.buffer.limit = memory_.data + memory_.size;
     }
 
-    friend class BodyOf;
-    // After restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
+    friend class Api;
+    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     // is_late: see dialect::ResponseState::begin().
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
         dialect::ResponseState::begin(response_state(), is_late);
-        reader_.lend(response_state());
+        reader_.set_state_memory(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
-    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+    static void tell_listeners(HeaderListener* first, http::ParseEvent part,
+                               const http::ResponseParser& found) noexcept {
         for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
     }
 
@@ -12941,9 +13077,9 @@ private:
 
     // Reads on until something has arrived as a whole. need_more: all that was received has been read.
     Arrival read_next() noexcept;
-    http::Part read_framing() noexcept;
+    http::ParseEvent read_framing() noexcept;
     // What is no part of the body. Returns true if it is the end of the message.
-    bool take(http::Part part) noexcept;
+    bool handle(http::ParseEvent part) noexcept;
     void end_head() noexcept;
     void note_status() noexcept;
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
@@ -12991,9 +13127,9 @@ private:
     // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
     // has.)
     bool knows_answer() const noexcept;
-    // Of an end that is that of a refusal, or that of a link which nobody has asked for; or none.
+    // The error of an end that is that of a refusal, or of a link that broke without being asked to; or none.
     Error error_of_end() const noexcept;
-    template <class Any> Poll hand_out(const Any& event) noexcept {
+    template <class Any> Poll deliver(const Any& event) noexcept {
         OPENAI_STREAM_ASSERT(is_sound(event));
         static_cast<void>(event);
         ++traffic_.events;
@@ -13019,9 +13155,10 @@ private:
     static const Exchange all_zero;
 };
 
-inline constexpr BodyOf BodyOf::chat(dialect::chat);
-inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
-inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
+constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
@@ -13033,7 +13170,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-inline Error Exchange::restart(const dialect::Dialect& dialect) noexcept {
+inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
     const bool is_held = state_ == State::held;
     static_cast<ExchangeState&>(*this) = ExchangeState::fresh;
     static_cast<ExchangeParts&>(*this) = ExchangeParts::fresh;
@@ -13045,8 +13182,8 @@ inline Error Exchange::restart(const dialect::Dialect& dialect) noexcept {
     return Error::none;
 }
 
-inline Error Exchange::begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-    const Error error = restart(*what.dialect_);
+inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
+    const Error error = reset(*what.dialect_);
     if (error != Error::none) return error;
     if (what.begin_) (what.begin_)(*this);
     state_ = State::receiving;
@@ -13063,19 +13200,19 @@ inline void Exchange::add_header(StringView name, StringView value) noexcept {
     for (const char c : name) word.add(c);
     while (!value.empty() && ascii::is_space(value[value.size() - 1])) value = value.take(value.size() - 1);
     char* const memory = body_.sse.names_end();
-    const auto field = static_cast<http::Field>(word.place_in(http::field_names));
-    if (value.data()) fields_.take(field, http::trim_ows(value), true, memory);
+    const auto field = static_cast<http::Field>(word.index_of(http::field_names));
+    if (value.data()) fields_.add(field, http::trim_ows(value), true, memory);
     body_.buffer.begin(memory + fields_.used_bytes());
 }
 
-inline void Exchange::begin_again() noexcept {
+inline void Exchange::restart() noexcept {
     const RequestWriter request = request_;
     const Buffer lent = reader_.memory();
     const Mode mode = mode_;
-    restart(*dialect_);
+    reset(*dialect_);
     mode_ = mode;
-    if (mode == Mode::raw) body_.sse.follow_standard();
-    if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
+    if (mode == Mode::raw) body_.sse.set_strict();
+    if (lent.data == response_state().data) reader_.set_state_memory(lent);  // nothing was noted there yet
     limit_window();
     request_ = request;
     request_.rewind();
@@ -13092,12 +13229,12 @@ OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
     request_.rewind();
 }
 
-inline Error Exchange::take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
-    const Traffic traffic = traffic_;
-    const Error error = restart(dialect::responses);
+inline Error Exchange::resume_from(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+    const TransferStats traffic = traffic_;
+    const Error error = reset(dialect::responses);
     if (error != Error::none) return error;
     traffic_ = traffic;
-    reader_.lend(response_state());
+    reader_.set_state_memory(response_state());
     return begin_request(endpoint, request);
 }
 
@@ -13140,14 +13277,14 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
             if (is_all_read && input_ == Input::open && !http_.complete()) break;
-            const http::Part part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
-            if (part == http::Part::body) {
+            const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
+            if (part == http::ParseEvent::body) {
                 buffer.unread -= http_.text().size();
                 if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
                 else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
-            } else if (take(part)) {
+            } else if (handle(part)) {
                 return read_rest();
             }
         }
@@ -13160,29 +13297,29 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     return Arrival::need_more;
 }
 
-inline http::Part Exchange::read_framing() noexcept {
+inline http::ParseEvent Exchange::read_framing() noexcept {
     ReceiveBuffer& buffer = body_.buffer;
-    const http::Part part = http_.next(buffer.unread, buffer.received_end);
+    const http::ParseEvent part = http_.next(buffer.unread, buffer.received_end);
     buffer.unread += http_.at() - buffer.unread;
     buffer.deframed_end = buffer.unread;
     return part;
 }
 
-OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
+OPENAI_STREAM_OUTLINE inline bool Exchange::handle(http::ParseEvent part) noexcept {
+    if (tell_listeners_ && part <= http::ParseEvent::field_value) tell_listeners_(listener_, part, http_);
     switch (part) {
-        case http::Part::need_more:
-        case http::Part::field_name:
-        case http::Part::body: break;
-        case http::Part::field_value: {
+        case http::ParseEvent::need_more:
+        case http::ParseEvent::field_name:
+        case http::ParseEvent::body: break;
+        case http::ParseEvent::field_value: {
             char* const memory = body_.sse.names_end();
-            fields_.take(http_, memory);
+            fields_.add(http_, memory);
             body_.buffer.retained_end = memory + fields_.used_bytes();
             break;
         }
-        case http::Part::head: end_head(); break;
-        case http::Part::end: return true;
-        case http::Part::failed:
+        case http::ParseEvent::head: end_head(); break;
+        case http::ParseEvent::end: return true;
+        case http::ParseEvent::failed:
             input_ = Input::closed;
             note_status();
             if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
@@ -13211,7 +13348,8 @@ inline void Exchange::end_head() noexcept {
 inline void Exchange::keep_shape() noexcept {
     if (is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    const size_t unused = body_.buffer.unused(), most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
+    const size_t unused = body_.buffer.unused(),
+                 most = memory_.size / 6 < max_template ? memory_.size / 6 : max_template;
     const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
     const size_t room = body_.buffer.reserve(left < most ? left : most);
     reader_.use({body_.buffer.retained_end - room, room});
@@ -13258,10 +13396,11 @@ OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
 inline void Exchange::pass_over(size_t count) noexcept {
     const char* at = body_.buffer.received_end;
     const char* const end = at + count;
-    http::Part part = http::Part::body;
-    for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+    http::ParseEvent part = http::ParseEvent::body;
+    for (; part == http::ParseEvent::body; at = http_.at()) part = http_.next(at, end);
     const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
-    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) input_ = Input::closed;
+    if (part == http::ParseEvent::need_more ? sum > max_left_over : at != end || !http_.keep_alive())
+        input_ = Input::closed;
 }
 
 inline bool Exchange::can_drain() const noexcept {
@@ -13274,7 +13413,7 @@ inline bool Exchange::can_drain() const noexcept {
 inline void Exchange::drain() noexcept {
     ReceiveBuffer& buffer = body_.buffer;
     buffer.unread = buffer.deframed_end;
-    while (read_framing() == http::Part::body) {
+    while (read_framing() == http::ParseEvent::body) {
     }
     // Makes room: what comes next may be the link's end.
     if (buffer.unread == buffer.received_end) buffer.move_unread(buffer.retained_end);
@@ -13291,7 +13430,7 @@ inline bool Exchange::make_room() noexcept {
     if (body_.buffer.has_room()) return true;
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.press()) fail(Error::event_too_large);
+    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
     return false;
 }
 
@@ -13304,7 +13443,7 @@ inline void Exchange::compact() noexcept {
         body_.data.drop_before(reader_.unread());
     }
     body_.compact(end);
-    if (is_reading()) reader_.show(body_.data.begin(), body_.data.limit(), false);
+    if (is_reading()) reader_.set_input(body_.data.begin(), body_.data.limit(), false);
 }
 
 OPENAI_STREAM_END
@@ -13323,7 +13462,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
             const bool is_event = body_.kind() != BodyReader::Kind::json;
             const StringView type = is_event ? body_.sse.given_type() : StringView();
             const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
-            if (outcome == dialect::Outcome::event) return hand_out(event);
+            if (outcome == dialect::Outcome::event) return deliver(event);
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
                 continue;
@@ -13334,12 +13473,12 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
             case Arrival::comment:
                 event.reset(EventKind::keepalive);
                 ++traffic_.keepalives;
-                return hand_out(event);
+                return deliver(event);
             case Arrival::need_more:
                 if (make_room()) return Poll::pending;
                 break;
             case end_of_message:
-                if (reader_.flush(event)) return hand_out(event);
+                if (reader_.flush(event)) return deliver(event);
                 conclude();
                 break;
         }
@@ -13348,7 +13487,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
 }
 
 inline Poll (Exchange::poll)(SseEvent& event) noexcept {
-    if (mode_ == Mode::unknown) body_.sse.follow_standard();
+    if (mode_ == Mode::unknown) body_.sse.set_strict();
     enter_mode(Mode::raw);
     while (is_open()) {
         if (is_reading()) {  // the body of a refusal
@@ -13367,7 +13506,7 @@ inline Poll (Exchange::poll)(SseEvent& event) noexcept {
                 event = {body_.sse.type(), body_.data.view(), body_.sse.last_event_id()};
                 if (is_done_marker()) ending_ = Ending::marker;
                 body_.shorten_prefix(0);
-                return hand_out(event);
+                return deliver(event);
             case Arrival::comment: break;
             case Arrival::need_more:
                 if (make_room()) return Poll::pending;
@@ -13397,6 +13536,20 @@ template <class E, class OnEvent> Poll Exchange::finish(OnEvent&& on_event) noex
     return feed<E>(StringView(), on_event);
 }
 
+// A line break in JSON stands between two tokens, or is an error; between two lines of an event's data it stays one.
+template <class OnEvent> Poll Exchange::feed_message(StringView json, OnEvent&& on_event) noexcept {
+    size_t size;
+    do {
+        size = 0;
+        while (size != json.size() && json[size] != '\n' && json[size] != '\r') ++size;
+        feed(StringView("data:", 5), on_event);
+        feed(json.take(size), on_event);
+        feed(StringView("\n", 1), on_event);
+        json = json.drop(size + 1);
+    } while (!json.empty());
+    return feed(StringView("\n", 1), on_event);
+}
+
 inline void Exchange::enter_mode(Mode mode) noexcept {
     if (mode_ == mode || !is_open()) return;
     if (mode_ != Mode::unknown) {
@@ -13422,7 +13575,7 @@ inline bool Exchange::is_done_marker() noexcept {
 inline void Exchange::begin_document(bool is_whole) noexcept {
     JoinedText& data = body_.data;
     if (is_reading()) {
-        reader_.show(reader_.unread(), data.limit(), true);
+        reader_.set_input(reader_.unread(), data.limit(), true);
         return;
     }
     note_event_size();
@@ -13452,15 +13605,15 @@ OPENAI_STREAM_INLINE void Exchange::begin_reading(bool is_whole) noexcept {
 
 inline bool Exchange::show_more() noexcept {
     char* const end = body_.data.limit();
-    if (end == reader_.shown_end()) return false;
-    reader_.show(reader_.unread(), end, false);
+    if (end == reader_.input_end()) return false;
+    reader_.set_input(reader_.unread(), end, false);
     return true;
 }
 
 // A refusal stays one, whatever is wrong with its body.
 OPENAI_STREAM_OUTLINE inline Error Exchange::fail(Error error) noexcept {
     if (!is_open()) return error;
-    if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
+    if (is_refused_ && category(error) != ErrorCategory::caller) error = Error::http_status;
     if (is_reading()) reader_.decode_error();  // nothing else needs the buffer any more
     verdict_ = error == Error::truncated ? Verdict::truncated : Verdict::failed;
     state_ = State::over;
@@ -13545,7 +13698,7 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     Failure failure;
     const char* const memory = body_.sse.names_end();
     failure.error = error();
-    failure.blame = blame(error());
+    failure.category = category(error());
     failure.http_status = status_;
     failure.transport_code = transport_code_;
     failure.retry_after_ms = fields_.retry_after_ms();
@@ -13555,7 +13708,7 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.message = words_of_body();
     const StringView body = shown_body();
     if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
-    if (is_reading() && blame(error_) == Blame::server) {
+    if (is_reading() && category(error_) == ErrorCategory::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
         failure.param = reader_.value(dialect::value_error_param);
@@ -13595,8 +13748,8 @@ inline bool Exchange::is_sound() const noexcept {
     if (!data.is_open() || !is_open()) return true;  // after the end nobody needs it
     if (data.begin() < buffer.retained_end || data.limit() < data.begin() || buffer.unread < data.limit())
         return false;
-    return !is_reading() || (buffer.retained_end <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
-                             reader_.shown_end() <= data.limit());
+    return !is_reading() || (buffer.retained_end <= reader_.unread() && reader_.unread() <= reader_.input_end() &&
+                             reader_.input_end() <= data.limit());
 }
 inline bool Exchange::is_sound(StringView view) const noexcept {
     const char* const end = memory_.data + memory_.size;
@@ -13680,7 +13833,7 @@ public:
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // Whatever it was, it is not why the conversation ends.
-    void forget_refusal() noexcept { said_ = Io::bytes(0); }
+    void forget_refusal() noexcept { said_ = IoResult::bytes(0); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -13699,8 +13852,9 @@ public:
     }
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
-    Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        Io io = Io::ready();
+    IoResult call(IoResult (*function)(void* context, StringView host, uint16_t port),
+                  const Endpoint& endpoint) noexcept {
+        IoResult io = IoResult::ready();
         if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
         if (io.is_ready() && state_ == State::dialing) state_ = State::up;
         return said_ = io;
@@ -13711,7 +13865,7 @@ public:
         if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
-        const Io io = transport_.push(transport_.context, bytes.data(), bytes.size());
+        const IoResult io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();
         else exchange.sent(count(io));
@@ -13721,14 +13875,14 @@ public:
     bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
-        const Io io = transport_.pull(transport_.context, room.data, room.size);
+        const IoResult io = transport_.pull(transport_.context, room.data, room.size);
         if (io.is_would_block()) return false;
         if (io.is_closed()) exchange.ended();
         else if (io.is_failed()) exchange.failed(io.code());
         else exchange.received(count(io));
         return true;
     }
-    Io wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
+    IoResult wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
     // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
     // for ever.
     bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
@@ -13746,13 +13900,13 @@ public:
 
 private:
     // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
-    static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
+    static size_t count(IoResult io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
 
     State state_ = State::down;
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;
-    Io said_ = Io::bytes(0);  // by resolve or dial, last; nothing yet
-    uint32_t questions_ = 0;  // see time()
+    IoResult said_ = IoResult::bytes(0);  // by resolve or dial, last; nothing yet
+    uint32_t questions_ = 0;              // see time()
     Transport transport_;
     ServerKey server_;  // of the connection
 };
@@ -13872,7 +14026,7 @@ public:
     void fail(Error error) noexcept {
         link_.hang_up();  // first: a close from inside it counts
         link_.forget_refusal();
-        exchange_.give_up(error);
+        exchange_.fail_unless_refused(error);
     }
     void cancel() noexcept {
         link_.hang_up();
@@ -13884,19 +14038,19 @@ public:
     // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
-        exchange_.begin_again();
+        exchange_.restart();
         return begin_attempt();
     }
     // The same for an answer of the Responses API, of which events were delivered and this request gets the rest. It
     // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
-        if (!may_restart() || !exchange_.can_be_taken_up()) return false;
-        static_cast<void>(exchange_.take_up(*endpoint_, request));
+        if (!may_restart() || !exchange_.can_resume()) return false;
+        static_cast<void>(exchange_.resume_from(*endpoint_, request));
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
     void reconnect() noexcept {
-        if (is_open() && link_.state() == Link::State::down) reach();
+        if (is_open() && link_.state() == Link::State::down) begin_connection();
     }
 
     // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
@@ -13928,13 +14082,13 @@ protected:
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.
-    void reach() noexcept {
+    void begin_connection() noexcept {
         if (link_.begin(*endpoint_)) call(link_.transport().dial);
         else stop(Error::no_redial);
     }
     // resolve or dial. Returns false if the conversation has ended.
-    OPENAI_STREAM_OUTLINE bool call(Io (*function)(void* context, StringView host, uint16_t port)) noexcept {
-        const Io io = link_.call(function, *endpoint_);
+    OPENAI_STREAM_OUTLINE bool call(IoResult (*function)(void* context, StringView host, uint16_t port)) noexcept {
+        const IoResult io = link_.call(function, *endpoint_);
         if (!io.is_ready() && !io.is_would_block())
             stop(io.is_unresolved() ? Error::name_not_resolved
                  : io.is_bytes()    ? Error::transport_contract
@@ -13969,7 +14123,8 @@ private:
     static const Conversation fresh;
 
     bool may_restart() const noexcept {
-        return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
+        return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&
+               has_dial();
     }
     // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
     // then ends this attempt.
@@ -14012,11 +14167,11 @@ public:
     Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
         add(first);
     }
-    Stream(Stream&& other) noexcept { take(other); }
+    Stream(Stream&& other) noexcept { move_from(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
-            take(other);
+            move_from(other);
         }
         return *this;
     }
@@ -14037,8 +14192,8 @@ public:
     Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
         if constexpr (traits::is_lasting_call<Server, Request>()) {
-            keep_or_hang_up(endpoint);
-            return establish(exchange_.begin(endpoint, request));
+            keep_or_drop_connection(endpoint);
+            return finish_open(exchange_.begin(endpoint, request));
         } else {
             return Error::not_open;
         }
@@ -14052,14 +14207,14 @@ public:
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
-    // Waits for the next event in the transport's wait. False: it is over, error() says how.
+    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
-        if (has_work_left_) return Interest::again;
+        if (has_work_left_) return Interest::work_left;
         if (link_.state() != Link::State::up)
             return link_.state() == Link::State::down ? Interest::none : link_.dial_interest();
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
@@ -14136,13 +14291,13 @@ private:
     static constexpr uint32_t blind_wait_ms = 50;
 
     // The other one then has no connection and no Transport: nothing is left there to be hung up.
-    void take(Stream& other) noexcept {
+    void move_from(Stream& other) noexcept {
         Conversation::operator=(other);
         other.Conversation::operator=(Stream());
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
-    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
+    void keep_or_drop_connection(const Endpoint& endpoint) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.leave(is_reused_);
@@ -14150,7 +14305,7 @@ private:
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    OPENAI_STREAM_OUTLINE Error establish(Error begun) noexcept {
+    OPENAI_STREAM_OUTLINE Error finish_open(Error begun) noexcept {
         const Transport& transport = link_.transport();
         link_.set_inside(true);
         active_ = first_;
@@ -14163,7 +14318,7 @@ private:
             if (is_reused_) {
                 turn_since_ = link_.time();
             } else if (call(transport.resolve)) {
-                reach();
+                begin_connection();
             }
         }
         if (!is_open()) intercept(Occasion::failed);
@@ -14203,7 +14358,7 @@ private:
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
-        if (exchange_.is_open()) reach();  // not closed from inside hang_up
+        if (exchange_.is_open()) begin_connection();  // not closed from inside hang_up
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
@@ -14269,7 +14424,7 @@ private:
                 if (least_ms < ms) ms = least_ms;
             }
             link_.set_inside(true);
-            const Io io = link_.wait(wants(), ms);
+            const IoResult io = link_.wait(wants(), ms);
             link_.set_inside(false);
             if (io.is_failed()) exchange_.failed(io.code());
         }
@@ -14287,7 +14442,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// Of a refusal its status; of an error in the answer the one that its code is or stands for, 0: none.
+// The status of a refusal; for an error in the answer, the status that its code is or stands for; 0: none.
 inline int status_of(const Failure& failure) noexcept {
     if (failure.error != Error::server_error) return failure.http_status;
     const StringView code = failure.code;
@@ -14404,7 +14559,7 @@ public:
 
 private:
     size_t room() const noexcept { return memory_.size != 0 ? memory_.size - 1 - size_ : 0; }
-    // False: it has no room, and neither has what comes after it.
+    // Returns false if it has no room, and neither has what comes after it.
     bool put(StringView character, bool is_valid, size_t end) noexcept {
         const auto lead = static_cast<unsigned char>(character[0]);
         const bool is_c1 = lead == 0xC2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xA0;
@@ -14485,8 +14640,8 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     const Error error = known.error;
     char where_memory[280], platform_memory[320], field_memory[64];
     Explanation where{Buffer(where_memory)};
-    const bool is_caller = known.blame == Blame::caller && error != Error::needs_tls;
-    if (endpoint_ && !is_caller && known.blame != Blame::capacity) {
+    const bool is_caller = known.category == ErrorCategory::caller && error != Error::needs_tls;
+    if (endpoint_ && !is_caller && known.category != ErrorCategory::capacity) {
         const bool is_ip6 = endpoint_->host.has_mark;
         if (is_ip6) where.add("[");
         where.add(endpoint_->host);
@@ -14498,8 +14653,8 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
                               error == Error::connection_lost || error == Error::needs_tls || error == Error::truncated;
     const Transport& transport = link_.transport();
     if (has_platform && transport.explain) {
-        const Io io = error == Error::name_not_resolved ? Io::unresolved(known.transport_code)
-                                                        : Io::failed(known.transport_code);
+        const IoResult io = error == Error::name_not_resolved ? IoResult::unresolved(known.transport_code)
+                                                              : IoResult::failed(known.transport_code);
         platform = transport.explain(transport.context, io, Buffer(platform_memory));
     }
     return openai_stream::explain(known, memory, where.text(), platform ? platform : "",
@@ -14676,7 +14831,7 @@ public:
                 thousandths += (text[0] - '0') * place;
             size_t size = 0;
             while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            const unsigned unit = words::index_of("ms\0s\0m\0h\0d\0", text.data(), size);
             if (unit == 0 && !text.empty()) return -1;
             constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
             sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
@@ -14708,9 +14863,9 @@ private:
         "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
         "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
 
-    static void hear(HeaderListener& listener, http::Part part, const http::ResponseParser& found) noexcept {
-        if (part != http::Part::need_more)
-            static_cast<ResponseInfo&>(listener).take_piece(part == http::Part::field_name, found);
+    static void hear(HeaderListener& listener, http::ParseEvent part, const http::ResponseParser& found) noexcept {
+        if (part != http::ParseEvent::need_more)
+            static_cast<ResponseInfo&>(listener).take_piece(part == http::ParseEvent::field_name, found);
     }
     void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
         for (const char c : found.text()) {
@@ -14720,7 +14875,7 @@ private:
         if (!found.is_text_complete()) return;
         const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
         size_ = 0;
-        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        if (is_name) name_ = static_cast<uint8_t>(words::index_of(field_names, text.data(), text.size()));
         else take_value(text);
     }
     void take_value(StringView text) noexcept {
@@ -14820,7 +14975,7 @@ protected:
 
     // The link was missing or broke, in a way that another attempt may not meet.
     static bool is_broken(const Conversation& conversation, const Failure& failure) noexcept {
-        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+        return failure.category == ErrorCategory::transport && failure.error != Error::transport_contract &&
                failure.error != Error::total_timeout && !conversation.is_refused_for_good();
     }
     // The server has refused, but may not do so again.
@@ -14904,9 +15059,10 @@ OPENAI_STREAM_BEGIN
 // It is begun again after an attempt that gave no connection or no byte of an answer, and after a refusal with 408,
 // 409, 429 or 500 and above, also one whose status was 200 and whose first event is an error with such a number as its
 // code; unless the server says x-should-retry: false, or a quota is used up. It is not begun again where the next
-// attempt would fail likewise (Io::refused(): a certificate that is not accepted, no TLS on this port; a host name that
-// open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the transport's clock
-// and dial. While it waits, poll() says `pending`, wants() is none, and stats() tells for how long and why.
+// attempt would fail likewise (IoResult::refused(): a certificate that is not accepted, no TLS on this port; a host
+// name that open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the
+// transport's clock and dial. While it waits, poll() says `pending`, wants() is none, and stats() tells for how long
+// and why.
 //
 // (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
 class RetryPolicy : public Backoff {
@@ -14956,7 +15112,7 @@ public:
     ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
     ResumePolicy& operator=(const ResumePolicy&) = delete;
 
-    // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
+    // The id of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
     StringView response_id() const noexcept { return {id_, id_size_}; }
     int64_t last_sequence_number() const noexcept { return last_; }  // that was delivered; -1: none
 
@@ -14988,7 +15144,7 @@ private:
                 if (id_size_ != 0) memcpy(id_, event.id.data(), id_size_);
             }
         }
-        if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
+        if (event.kind != EventKind::keepalive) is_in_part_ = event.provisional;
         if (event.sequence_number < 0) return true;
         if (event.sequence_number <= resumed_at_) return false;
         if (event.sequence_number > last_) {
@@ -15032,7 +15188,7 @@ OPENAI_STREAM_BEGIN
 
 namespace collected {
 
-// Which of a record's texts. They lie one behind the other; the last one is what grows.
+// Which of a record's texts. They lie one after the other; the last one grows.
 enum class Field : uint8_t { id, name, type, text };
 constexpr unsigned field_count = 4;
 
@@ -15047,7 +15203,7 @@ enum Flag : uint16_t {
     guessed = 4,
     repeated = 8,       // a complete repeat of the arguments was passed over
     broken = 16,        // the arguments are not JSON
-    repeating = 32,     // what comes is the same so far as what is there: see `matched`
+    repeating = 32,     // what comes is the same so far as what is there: see `repeat_matched`
     summary = 64,       // of reasoning
     ended = 128,        // finished, and the server has said so
     named_again = 256,  // its name came once more, after arguments that were complete
@@ -15068,7 +15224,7 @@ struct alignas(ToolCall) Record {
     int32_t choice = 0;
     int32_t index = -1;          // of a call: as the server counts them
     int32_t content_index = -1;
-    uint32_t matched = 0;        // bytes of the arguments that have come again
+    uint32_t repeat_matched = 0;  // bytes of the arguments that have come again
     uint16_t before = none, after = none;  // its neighbours in memory
     uint16_t item = none;
     uint16_t number = 0;         // of a call, a refusal, an item: how many of them came before (none: not known)
@@ -15084,7 +15240,7 @@ struct alignas(ToolCall) Record {
     uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
     bool can_grow() const noexcept {
         const bool is_part = kind >= EventKind::text && kind <= EventKind::tool_call;
-        return (is_part || kind == EventKind::field) && !is(finished);
+        return (is_part || kind == EventKind::custom_field) && !is(finished);
     }
 };
 
@@ -15092,7 +15248,7 @@ struct alignas(ToolCall) Record {
 //
 //   | texts, each with some room behind it | free | room for writing back | records, the newest first |
 //
-// A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
+// A text that is the last one grows where it is. Another one that needs room moves after the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
 // times at most, however the texts take turns: linear.
 class Texts {
@@ -15124,7 +15280,7 @@ public:
     // A new record, and `room` bytes that no text will take; none: there is no memory left.
     uint16_t add(EventKind kind, size_t room) noexcept {
         const size_t needed = sizeof(Record) + room;
-        if (count_ == max_records || (unused() < needed && !squeeze(none, needed))) return none;
+        if (count_ == max_records || (unused() < needed && !compact(none, needed))) return none;
         kept_ += static_cast<uint32_t>(room);
         const uint16_t index = count_++;
         Record& record = (*this)[index];
@@ -15134,7 +15290,7 @@ public:
         return index;
     }
 
-    // More of a text. False: there is no memory left, and nothing has changed but where texts lie.
+    // More of a text. Returns false if there is no memory left, and nothing has changed but where texts lie.
     bool append(Record& record, Field field, StringView bytes) noexcept {
         if (!make_room(record, bytes.size())) return false;
         insert(record, field, bytes);
@@ -15188,8 +15344,8 @@ public:
     // Where the room ends that no text takes: aligned as a Record.
     char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
 
-    // Everything moves to the front, and what is behind it is given away: nothing can be added any more.
-    Buffer give_rest() noexcept {
+    // Everything moves to the front, and what is after it is given away: nothing can be added any more.
+    Buffer release_unused() noexcept {
         pack();
         const size_t records = count_ * sizeof(Record), used = tail_ + kept_ + records;
         const auto from = reinterpret_cast<uintptr_t>(data_) + used;
@@ -15260,7 +15416,7 @@ private:
         }
         if (count > size_) return false;
         const size_t wanted = size + count + 8;  // and as much again
-        if (record.after == none || wanted > unused() / 2) return squeeze(index_of(record), count);
+        if (record.after == none || wanted > unused() / 2) return compact(index_of(record), count);
         move_bytes(data_ + tail_, data_ + record.at, size);
         const uint16_t index = index_of(record);
         unlink(index);
@@ -15286,9 +15442,9 @@ private:
         tail_ = at;
         return growing;
     }
-    // The same, and then room between them: `count` bytes for one of them (none: behind the last one), and what is left
+    // The same, and then room between them: `count` bytes for one of them (none: after the last one), and what is left
     // in equal parts for all that may grow.
-    bool squeeze(uint16_t needy, size_t count) noexcept {
+    bool compact(uint16_t needy, size_t count) noexcept {
         if (squeezes_ == max_squeezes) return false;
         ++squeezes_;
         const unsigned growing = pack();
@@ -15324,7 +15480,7 @@ private:
 
     char* data_ = nullptr;
     uint32_t size_ = 0;
-    uint32_t tail_ = 0;  // behind the last text and its room
+    uint32_t tail_ = 0;  // after the last text and its room
     uint32_t kept_ = 0;  // bytes before the records that no text takes
     uint16_t count_ = 0;
     uint16_t first_ = none, last_ = none;  // in memory
@@ -15345,7 +15501,7 @@ OPENAI_STREAM_END
 //   M3  another id at the same index is another call (Ollama counts all of them as 0)
 //   M4  the place in an array is no index
 //   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
-//   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
+//   M6  a name that is repeated, or comes after arguments or an id again, says nothing new; others are its next piece
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
 //   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
 //       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
@@ -15430,7 +15586,7 @@ inline bool may_go_on(const Texts& texts, const Record& call) noexcept {
     return call.sizes[3] == 0 || is_custom(texts, call) || is_empty_object(texts.get(call, Field::text));
 }
 
-// False from here on: there is no memory left.
+// What follows returns false if there is no memory left.
 
 // M5, and the same for a type.
 inline bool set_once(Texts& texts, Record& record, Field field, StringView value) noexcept {
@@ -15478,12 +15634,12 @@ inline void follow_nesting(Record& call, StringView piece) noexcept {
     }
 }
 
-// What looked like a repeat was none: it is added after all, and the piece behind it.
+// What looked like a repeat was none: it is added after all, and so is the piece after it.
 inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
-    const uint32_t size = call.sizes[3], matched = call.matched;
-    if (!texts.append_again(call, matched, piece)) return false;
+    const uint32_t size = call.sizes[3], repeat_matched = call.repeat_matched;
+    if (!texts.append_again(call, repeat_matched, piece)) return false;
     call.clear(repeating);
-    call.matched = 0;
+    call.repeat_matched = 0;
     follow_nesting(call, texts.get(call, Field::text).drop(size));
     return true;
 }
@@ -15497,21 +15653,22 @@ inline bool begins_json(StringView text) noexcept {
 enum class Added : uint8_t {
     yes,
     no_room,
-    next_call,  // nothing was added: it is of another call, behind the first `matched` bytes, which both begin with
+    // nothing was added: it is of another call, after the first `repeat_matched` bytes, which both begin with
+    next_call,
 };
 
-// The piece, and the `matched` bytes before it, are no repeat: M8, or more of the same text.
+// The piece, and the `repeat_matched` bytes before it, are no repeat: M8, or more of the same text.
 inline Added add_other(Texts& texts, Record& call, StringView piece) noexcept {
     const StringView text = texts.get(call, Field::text);
-    const bool is_another = begins_json(call.matched != 0 ? text.take(call.matched) : piece);
+    const bool is_another = begins_json(call.repeat_matched != 0 ? text.take(call.repeat_matched) : piece);
     if (is_another && call.is(named_again)) return Added::next_call;
-    if (!is_another || call.matched == call.sizes[3] || !is_empty_object(text))
+    if (!is_another || call.repeat_matched == call.sizes[3] || !is_empty_object(text))
         return add_matched(texts, call, piece) ? Added::yes : Added::no_room;
-    Texts::cut(call, call.matched);
+    Texts::cut(call, call.repeat_matched);
     if (!texts.append(call, Field::text, piece)) return Added::no_room;
     call.clear(repeating);
     call.set(repeated);
-    call.matched = 0;
+    call.repeat_matched = 0;
     call.nesting = Nesting::outside;
     follow_nesting(call, texts.get(call, Field::text));
     return Added::yes;
@@ -15527,10 +15684,10 @@ inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool be
         follow_nesting(call, piece);
         return Added::yes;
     }
-    const StringView expected = texts.get(call, Field::text).drop(call.matched);
+    const StringView expected = texts.get(call, Field::text).drop(call.repeat_matched);
     if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_other(texts, call, piece);
-    call.matched += static_cast<uint32_t>(piece.size());
-    return more || call.matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
+    call.repeat_matched += static_cast<uint32_t>(piece.size());
+    return more || call.repeat_matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
 }
 
 // M9: what comes now continues it, though it was said to have ended.
@@ -15541,14 +15698,14 @@ inline void reopen(Record& call) noexcept {
 }
 
 // The call has come to its end.
-inline bool settle(Texts& texts, Record& call) noexcept {
+inline bool finalize(Texts& texts, Record& call) noexcept {
     if (is_custom(texts, call)) return true;
     const bool is_json = json::is_valid(texts.get(call, Field::text));
     if (call.is(repeating)) {
         if (!is_json && !add_matched(texts, call, {})) return false;
         if (is_json) call.set(repeated);
         call.clear(repeating);
-        call.matched = 0;
+        call.repeat_matched = 0;
     }
     if (!is_json && call.sizes[3] != 0) call.set(broken);
     return true;
@@ -15570,11 +15727,11 @@ struct MessagePart {
     EventKind kind = EventKind::text;  // text, reasoning, refusal or tool_call
     int32_t choice = 0;
     StringView text;                   // so far; of a tool call its arguments
-    // Of a tool call.
+    // For a tool call.
     StringView id;                     // "call_<n>" once it is finished, if the server gave it none
     StringView name;
     StringView type;                   // "function", "custom", "mcp" or what else the server says; null: function
-    // Of the Responses API; -1 and null: the server did not say.
+    // For the Responses API; -1 and null: the server did not say.
     StringView item_id;
     int32_t output_index = -1;
     int32_t content_index = -1;
@@ -15582,17 +15739,17 @@ struct MessagePart {
 
     bool is_finished = false;          // nothing is to come: its item or its choice has ended
     bool is_ended = false;             // and the server has said that it is complete
-    // Of a tool call: what an agent may want to refuse.
+    // What an agent may want to refuse of a tool call.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
-    bool is_broken = false;            // the arguments are not JSON (they may be none at all)
+    bool has_invalid_json = false;            // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
-    bool has_made_up_id = false;
+    bool has_generated_id = false;
 
     // A tool call that can be run as it is: it is complete, has a name and a JSON object for arguments (a custom tool:
     // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments, or of a
     // custom tool, can be run if the server itself has ended it: else some may have been lost, which no text tells.
     bool can_run() const noexcept {
-        return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
+        return kind == EventKind::tool_call && is_finished && !is_guessed && !has_invalid_json && !name.empty() &&
                type != StringView("mcp", 3) && has_arguments();
     }
 
@@ -15612,7 +15769,7 @@ constexpr size_t made_up_bytes = 16;
 constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
 
 // "call_<n>", in the room that is kept. No other call of the message has it.
-inline StringView made_up_id(const Texts& texts, const Record& call) noexcept {
+inline StringView generated_id(const Texts& texts, const Record& call) noexcept {
     char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
     memcpy(into, "call_", 5);
     for (uint32_t number = call.number;; number += Texts::max_records) {
@@ -15645,10 +15802,10 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
     part.is_finished = record.is(finished);
     part.is_ended = record.is(ended);
     part.is_guessed = record.is(guessed);
-    part.is_broken = record.is(broken);
+    part.has_invalid_json = record.is(broken);
     part.was_repeated = record.is(repeated);
-    part.has_made_up_id = record.kind == EventKind::tool_call && part.id.empty() && part.is_finished;
-    if (part.has_made_up_id) part.id = made_up_id(texts, record);
+    part.has_generated_id = record.kind == EventKind::tool_call && part.id.empty() && part.is_finished;
+    if (part.has_generated_id) part.id = generated_id(texts, record);
     return part;
 }
 
@@ -15750,8 +15907,8 @@ public:
     inline Error end(Verdict verdict) noexcept;
 
     Error error() const noexcept { return error_; }
-    // The server has ended every choice, or (known behind end()) the answer. False of what was cancelled, was cut off
-    // on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
+    // The server has ended every choice, or (known after end()) the answer. It is false of what was cancelled, was cut
+    // off on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
     bool is_complete() const noexcept { return error_ == Error::none && (is_done(verdict_) || has_ended_all()); }
 
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
@@ -15789,7 +15946,7 @@ public:
         return index == collected::none ? FinishReason::none : texts_[index].finish_reason;
     }
     // The same in the server's words.
-    StringView finish_word(int32_t choice = 0) const noexcept {
+    StringView finish_reason_text(int32_t choice = 0) const noexcept {
         return of_first(EventKind::role, choice, collected::Field::name);
     }
     // The last that the server gave; all -1: none.
@@ -15818,8 +15975,8 @@ public:
     inline Message as_message_with(Echo what, int32_t choice = 0) noexcept;
 
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
-    // may lie in one buffer, one behind the other. Views from before die.
-    Buffer give_rest() noexcept { return texts_.give_rest(); }
+    // may lie in one buffer, one after the other. Views from before die.
+    Buffer release_unused() noexcept { return texts_.release_unused(); }
 
 private:
     using Record = collected::Record;
@@ -15899,10 +16056,10 @@ private:
     uint16_t refusal_count_ = 0;
     uint16_t last_part_ = collected::none;  // the part that the last text went to
     bool has_just_finished_ = false;
-    // Of the tool call whose event was the last one.
+    // About the tool call whose event was the last one.
     bool is_same_object_ = false;    // arguments that come now belong to it
     bool is_same_fragment_ = false;  // they continue the same string
-    bool is_early_ = false;          // those were arguments that were handed out early
+    bool is_early_ = false;          // those were arguments that were delivered early
     bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
@@ -15923,7 +16080,8 @@ OPENAI_STREAM_BEGIN
 inline Error Collector::add(const Event& event) noexcept {
     forget_just_finished();
     // (A field may stand within a tool call, whose arguments go on after it.)
-    if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::field) return error_;
+    if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::custom_field)
+        return error_;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
     is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
     if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)
@@ -15951,20 +16109,20 @@ inline Error Collector::add(const Event& event) noexcept {
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
-    if (event.kind == EventKind::item) {
+    if (event.kind == EventKind::output_item_added) {
         const uint16_t item = find_item(event);
         if (item != collected::none && !event.item_id.empty() && event.item_number < 0 &&
             texts_.get(texts_[item], Field::id) != event.item_id) {
-            const uint16_t next = add_record(EventKind::item, 0);
+            const uint16_t next = add_record(EventKind::output_item_added, 0);
             if (next == collected::none) return error_;
             texts_[next].index = event.output_index;
             return fail_unless(texts_.append(texts_[next], Field::id, event.item_id));
         }
     }
-    if (event.kind == EventKind::item_done) {
+    if (event.kind == EventKind::output_item_done) {
         const uint16_t item = find_item(event);
         const bool is_cut =
-            words::place_in("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
+            words::index_of("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
         if (item != collected::none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
@@ -15981,7 +16139,7 @@ inline uint16_t Collector::find_item(const Event& event) const noexcept {
     uint16_t by_id = collected::none, by_place = collected::none;
     for (uint16_t index = texts_.count(); index-- != 0;) {
         const Record& item = texts_[index];
-        if (item.kind != EventKind::item) continue;
+        if (item.kind != EventKind::output_item_added) continue;
         const bool has_numbers = event.item_number >= 0 && item.number != collected::none;
         if (has_numbers && item.number == static_cast<uint16_t>(event.item_number)) return index;
         const bool is_there = event.output_index >= 0 && item.index == event.output_index;
@@ -15998,7 +16156,7 @@ inline uint16_t Collector::find_item(const Event& event) const noexcept {
 inline uint16_t Collector::item_of(const Event& event) noexcept {
     if (event.item_id.empty() && event.output_index < 0 && event.item_number < 0) return collected::none;
     const uint16_t found = find_item(event);
-    const uint16_t index = found != collected::none ? found : add_record(EventKind::item, 0);
+    const uint16_t index = found != collected::none ? found : add_record(EventKind::output_item_added, 0);
     if (index == collected::none) return index;
     if (found == collected::none)
         texts_[index].number = static_cast<uint16_t>(event.item_number < 0 ? collected::none : event.item_number);
@@ -16020,7 +16178,7 @@ inline Error Collector::add_text(const Event& event) noexcept {
     uint16_t index = last_part_;
     if (index == collected::none || !is_this(index)) {
         for (index = texts_.count(); index-- != 0;)
-            if (is_this(index)) break;  // none: behind the first one comes 0xFFFF
+            if (is_this(index)) break;  // none: after the first one comes 0xFFFF
     }
     if (index == collected::none) {
         const bool is_refusal = event.kind == EventKind::refusal;
@@ -16044,10 +16202,9 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     const bool is_call = event.kind == EventKind::tool_call;
     const bool is_last_key = last != collected::none && texts_[last].item == item &&
                              (item != collected::none || texts_[last].index == event.tool_index);
-    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them or
-    // behind a call that was announced.
-    const bool continues =
-        is_last_key && (is_call ? (is_early_ || is_same_object_) && event.early &&
+    // Arguments after their call; or, when the event did not fit into the stream's buffer, what came after them or
+    // after a call that was announced.
+    const bool continues = is_last_key && (is_call ? (is_early_ || is_same_object_) && event.provisional &&
                                       (event.id.empty() || texts_[last].sizes[0] == 0) &&
                                       (event.name.empty() || texts_[last].sizes[1] == 0)
                                 : is_same_object_);
@@ -16065,7 +16222,7 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (index == collected::none) return error_;
     }
     // Arguments that went to the call before were this one's: they came before its id, without a key of their own.
-    if (is_call && came_first_ && event.early && !continues && last != collected::none) {
+    if (is_call && came_first_ && event.provisional && !continues && last != collected::none) {
         texts_[last].set(collected::guessed);
         guess = true;
     }
@@ -16093,9 +16250,9 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (added == collected::Added::next_call) return begin_next_call(event, index);
         enough = added == collected::Added::yes;
     }
-    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
+    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // after its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
-    is_early_ = !is_call && event.early;
+    is_early_ = !is_call && event.provisional;
     came_first_ = is_early_ && !has_key && (!continues || came_first_);
     return fail_unless(enough);
 }
@@ -16106,18 +16263,18 @@ inline Error Collector::begin_next_call(const Event& event, uint16_t before) noe
     if (index == collected::none) return error_;
     Record& call = texts_[index];
     Record& other = texts_[before];
-    const uint32_t matched = other.matched;
+    const uint32_t repeat_matched = other.repeat_matched;
     call.index = other.index;
     call.set(collected::guessed);
     other.set(collected::guessed);
     other.clear(collected::repeating);
-    other.matched = 0;
+    other.repeat_matched = 0;
     texts_[choice_of(event.choice)].item = index;
     is_same_object_ = is_same_fragment_ = event.more;
-    is_early_ = event.early;
+    is_early_ = event.provisional;
     if (!texts_.append_of(call, Field::name, other, Field::name, other.sizes[1]) ||
         !texts_.append_of(call, Field::type, other, Field::type, other.sizes[2]) ||
-        !texts_.append_of(call, Field::text, other, Field::text, matched) ||
+        !texts_.append_of(call, Field::text, other, Field::text, repeat_matched) ||
         !texts_.append(call, Field::text, event.text))
         return fail(Error::message_too_large);
     collected::follow_nesting(call, texts_.get(call, Field::text));
@@ -16147,8 +16304,8 @@ inline void Collector::guess_open_calls() noexcept {
     }
 }
 
-// Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone).
+// Completes the parts of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they
+// are complete (of what is in an item, with the item's end alone).
 inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
@@ -16156,7 +16313,7 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
         if (item != collected::none && part.item != item) continue;
         const bool is_call = part.kind == EventKind::tool_call;
         if (choice >= 0 && collected::may_go_on(texts_, part)) continue;
-        if (is_call && !collected::settle(texts_, part))
+        if (is_call && !collected::finalize(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);
         // With the answer's end those are ended that were left until then.
@@ -16207,7 +16364,7 @@ inline Message Collector::as_message(int32_t choice) noexcept {
         if (!is_written_back(record, choice)) continue;
         const MessagePart part = collected::part_of(texts_, record);
         ToolCall call;
-        call.id = part.id.empty() ? collected::made_up_id(texts_, record) : part.id;
+        call.id = part.id.empty() ? collected::generated_id(texts_, record) : part.id;
         call.name = part.name.data() ? part.name : StringView("", size_t{0});
         call.kind = collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
         call.arguments = part.text.empty() && call.kind == ToolKind::function ? StringView("{}", 2) : part.text;
@@ -16245,7 +16402,7 @@ enum class Echo : uint8_t {
 
 // Servers send extra_content in tool calls; as a field that is watched for, in answers that are streamed or not:
 //
-//     oai::ChatExtras extras(oai::extra_content_fields);
+//     oai::ExtraEvents extras(oai::extra_content_fields);
 //     stream.open(server, ask);
 //     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
@@ -16253,7 +16410,7 @@ enum class Echo : uint8_t {
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
 //
 // A program that watches for more lists these two paths among its own.
-inline constexpr FieldRow extra_content_fields[] = {
+inline constexpr FieldPath extra_content_fields[] = {
     {"choices[].delta.tool_calls[].extra_content"},
     {"choices[].message.tool_calls[].extra_content"},
 };
@@ -16266,13 +16423,13 @@ constexpr StringView reasoning_content_key{"\"reasoning_content\":", 20};
 
 inline bool is_extra_content(const Event& event) noexcept {
     constexpr StringView path{"tool_calls[].extra_content", 26};
-    return event.kind == EventKind::field && event.name.size() > path.size() &&
+    return event.kind == EventKind::custom_field && event.name.size() > path.size() &&
            event.name.drop(event.name.size() - path.size()) == path;
 }
 
 }  // namespace collected
 
-// In place of add(), for every event of the answer. Of each call the last extra_content counts, if it came whole and is
+// In place of add(), for every event of the answer. The last extra_content of each call counts, if it came whole and is
 // a JSON object. It is kept byte for byte, in one more Record (56 bytes), as many bytes as it has, and 16.
 //
 // It belongs to the call of the event before it; if that event only announced a call, to the call of the next one.
@@ -16282,7 +16439,8 @@ inline Error Collector::add_with_extra_content(const Event& event) noexcept {
     if (choice == collected::none) return Error::none;
     const uint16_t call = texts_[choice].item;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) {
-        is_announced_ = event.kind == EventKind::tool_call && event.early && event.id.empty() && event.name.empty();
+        is_announced_ =
+            event.kind == EventKind::tool_call && event.provisional && event.id.empty() && event.name.empty();
         if (waiting_extra_ != collected::none) texts_[waiting_extra_].item = call;
         waiting_extra_ = collected::none;
         return Error::none;
@@ -16296,9 +16454,9 @@ inline Error Collector::add_extra_content(uint16_t call, const Event& event) noe
     uint16_t index = open_extra_;
     if (!continues)
         for (index = texts_.count(); index-- != 0;)
-            if (texts_[index].kind == EventKind::field && texts_[index].item == call) break;
+            if (texts_[index].kind == EventKind::custom_field && texts_[index].item == call) break;
     if (index == collected::none) {
-        index = add_record(EventKind::field, event.choice);
+        index = add_record(EventKind::custom_field, event.choice);
         if (index == collected::none) return error_;
         texts_[index].item = call;
     }
@@ -16344,11 +16502,11 @@ inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
     return index;
 }
 
-// Of what is to go back, that which the answer had. The reasoning is written as JSON into the Collector's memory, once
+// What the answer had of that which is to go back. The reasoning is written as JSON into the Collector's memory, once
 // for each choice, and needs a Record, as many bytes as its JSON string has, and 20; what was collected lies already
 // there. Valid until the next call that is not const, also one that asks for another choice's. Errors:
 // message_too_large and too_many_parts, then the message is without it. Once it was there, it can be asked for again
-// after give_rest() and fits.
+// after release_unused() and fits.
 inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
     const auto wants = [what](Echo one) { return (static_cast<unsigned>(what) & static_cast<unsigned>(one)) != 0; };
     const uint16_t member = wants(Echo::reasoning_content) ? write_reasoning_content(choice) : collected::none;
@@ -16363,7 +16521,8 @@ inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
         char* const place = calls + sizeof call * count++;
         memcpy(&call, place, sizeof call);
         for (uint16_t at = 0; at != texts_.count(); ++at)
-            if (texts_[at].kind == EventKind::field && texts_[at].item == index && texts_[at].is(collected::ended))
+            if (texts_[at].kind == EventKind::custom_field && texts_[at].item == index &&
+                texts_[at].is(collected::ended))
                 call.extra_json = texts_.get(texts_[at], Field::text);
         memcpy(place, &call, sizeof call);
     }
@@ -16400,7 +16559,7 @@ struct Library {};  // nothing to begin or end
 
 inline int last_error() noexcept { return errno; }
 inline bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
-// Of a connect(): an interrupted one goes on all the same (POSIX).
+// For a connect(): an interrupted one goes on all the same (POSIX).
 inline bool is_under_way(int error) noexcept { return error == EINPROGRESS || error == EINTR; }
 constexpr int under_way = EINPROGRESS;
 
@@ -16414,7 +16573,8 @@ inline bool set_nonblocking(Handle handle) noexcept {
     return ::fcntl(handle, F_SETFL, O_NONBLOCK) == 0;
 }
 
-// A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
+// A socket that neither blocks nor outlives exec nor raises SIGPIPE. Returns false if that failed: last_error() says
+// why.
 inline bool open_handle(int family, Handle& handle) noexcept {
 #if defined(SOCK_CLOEXEC)
     constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
@@ -16459,10 +16619,10 @@ inline int result_of_connect(Handle handle) noexcept {
     return ::getsockopt(handle, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-// What ends a wait from outside: a pipe. The constructor alone sets it, hence ring() needs no lock.
-class Bell {
+// What ends a wait from outside: a pipe. The constructor alone sets it, hence notify() needs no lock.
+class WakePipe {
 public:
-    Bell() noexcept {
+    WakePipe() noexcept {
         int ends[2];
         if (::pipe(ends) != 0) return;  // out of descriptors
         out_ = ends[0];
@@ -16470,22 +16630,22 @@ public:
         set_nonblocking(out_);
         set_nonblocking(in_);
     }
-    Bell(const Bell&) = delete;
-    Bell& operator=(const Bell&) = delete;
-    ~Bell() {
+    WakePipe(const WakePipe&) = delete;
+    WakePipe& operator=(const WakePipe&) = delete;
+    ~WakePipe() {
         close_handle(out_);
         close_handle(in_);
     }
-    bool works() const noexcept { return out_ != no_handle; }
-    Handle handle() const noexcept { return out_; }  // readable while it rings
-    void ring() noexcept {
+    bool is_valid() const noexcept { return out_ != no_handle; }
+    Handle handle() const noexcept { return out_; }  // readable once notified
+    void notify() noexcept {
         const int saved = errno;
         const char byte = 0;
-        const ssize_t ignored = ::write(in_, &byte, 1);  // full: it rings already
+        const ssize_t ignored = ::write(in_, &byte, 1);  // full: it is notified already
         static_cast<void>(ignored);
         errno = saved;
     }
-    void silence() noexcept {
+    void drain() noexcept {
         char bytes[64];
         while (::read(out_, bytes, sizeof bytes) == static_cast<ssize_t>(sizeof bytes)) {
         }
@@ -16495,19 +16655,19 @@ private:
     Handle out_ = no_handle, in_ = no_handle;
 };
 
-// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
-// last_error(). A signal ends it like the bell.
+// Until one of the handles (some may be no_handle) can be read or written, or the wake pipe is notified: 1; 0 after
+// that time; -1: last_error(). A signal ends it likewise.
 constexpr size_t max_waited_for = 8;
-inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, WakePipe& wake_pipe,
                     uint32_t milliseconds) noexcept {
     const short events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-    pollfd polled[1 + max_waited_for] = {{bell.handle(), POLLIN, 0}};
+    pollfd polled[1 + max_waited_for] = {{wake_pipe.handle(), POLLIN, 0}};
     nfds_t size = 1;
     for (size_t i = 0; i != count && events != 0; ++i) polled[size++] = {handles[i], events, 0};
     const int limit = milliseconds < uint32_t{INT_MAX} ? static_cast<int>(milliseconds) : INT_MAX;
     const int found = ::poll(polled, size, limit);
     if (found < 0) return errno == EINTR ? 1 : -1;
-    if (polled[0].revents != 0) bell.silence();
+    if (polled[0].revents != 0) wake_pipe.drain();
     return found > 0 ? 1 : 0;
 }
 
@@ -16591,7 +16751,7 @@ inline void close_handle(Handle& handle) noexcept {
     handle = no_handle;
 }
 
-// A socket that neither blocks nor is inherited by other programs. False: last_error().
+// A socket that neither blocks nor is inherited by other programs. Returns false if that failed: last_error() says why.
 inline bool open_handle(int family, int type, int protocol, Handle& handle) noexcept {
     handle = ::WSASocketW(family, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     u_long on = 1;
@@ -16629,10 +16789,10 @@ inline int result_of_connect(Handle handle) noexcept {
 }
 
 // What ends a wait from outside: a datagram from a loopback socket to itself, since select() takes only sockets. It is
-// connected to its own address, hence hears nobody else. The constructor alone sets it, hence ring() needs no lock.
-class Bell {
+// connected to its own address, hence hears nobody else. The constructor alone sets it, hence notify() needs no lock.
+class WakePipe {
 public:
-    Bell() noexcept {
+    WakePipe() noexcept {
         sockaddr_in own = {};
         own.sin_family = AF_INET;
         own.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
@@ -16646,18 +16806,18 @@ public:
             ::connect(handle_, address, size) != 0)
             close_handle(handle_);
     }
-    Bell(const Bell&) = delete;
-    Bell& operator=(const Bell&) = delete;
-    ~Bell() { close_handle(handle_); }
-    bool works() const noexcept { return handle_ != no_handle; }
-    Handle handle() const noexcept { return handle_; }  // readable while it rings
-    void ring() noexcept {
+    WakePipe(const WakePipe&) = delete;
+    WakePipe& operator=(const WakePipe&) = delete;
+    ~WakePipe() { close_handle(handle_); }
+    bool is_valid() const noexcept { return handle_ != no_handle; }
+    Handle handle() const noexcept { return handle_; }  // readable once notified
+    void notify() noexcept {
         const int saved = ::WSAGetLastError();
         const char byte = 0;
-        ::send(handle_, &byte, 1, 0);  // full: it rings already
+        ::send(handle_, &byte, 1, 0);  // full: it is notified already
         ::WSASetLastError(saved);
     }
-    void silence() noexcept {
+    void drain() noexcept {
         char byte;
         while (::recv(handle_, &byte, 1, 0) > 0) {
         }
@@ -16667,10 +16827,10 @@ private:
     Handle handle_ = no_handle;
 };
 
-// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
-// last_error().
+// Until one of the handles (some may be no_handle) can be read or written, or the wake pipe is notified: 1; 0 after
+// that time; -1: last_error().
 constexpr size_t max_waited_for = 8;
-inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, WakePipe& wake_pipe,
                     uint32_t milliseconds) noexcept {
     HandleSet readable, writable, failed;
     for (size_t i = 0; i != count; ++i) {
@@ -16681,7 +16841,7 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
             failed.add(handles[i]);
         }
     }
-    if (bell.works()) readable.add(bell.handle());
+    if (wake_pipe.is_valid()) readable.add(wake_pipe.handle());
     if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
         ::Sleep(milliseconds);
         return 0;
@@ -16691,7 +16851,7 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
     const int found = ::select(0, &readable, &writable, &failed, &time);
     if (found < 0) return -1;
     for (u_int i = 0; i < readable.fd_count; ++i)
-        if (readable.fd_array[i] == bell.handle()) bell.silence();
+        if (readable.fd_array[i] == wake_pipe.handle()) wake_pipe.drain();
     return found > 0 ? 1 : 0;
 }
 
@@ -16782,7 +16942,7 @@ private:
 // What looks a host up in place of the system's getaddrinfo(), see Socket::set_resolver(). Adds its addresses to `into`
 // and says ready(), or would_block(): it is called again, at each dial(), until it says something else; or
 // unresolved(code): there is none.
-using SocketResolver = Io (*)(void* context, StringView host, SocketAddresses& into);
+using SocketResolver = IoResult (*)(void* context, StringView host, SocketAddresses& into);
 
 OPENAI_STREAM_END
 #endif
@@ -16824,7 +16984,7 @@ public:
 
     // Looks the host up and remembers its addresses for each dial() to it, until the next call: ready(), unresolved(),
     // or would_block(): dial() goes on with it. A name or a numeric address, IPv6 with or without brackets.
-    Io resolve(StringView host, uint16_t port) noexcept {
+    IoResult resolve(StringView host, uint16_t port) noexcept {
         static_cast<void>(port);
         end_race();  // to the addresses of before
         forget_host();
@@ -16833,10 +16993,10 @@ public:
 
     // would_block() until one of the host's addresses, in the resolver's order, has taken the connection: ready(). When
     // none has: failed(). Where a connection stands already: ready().
-    Io dial(StringView host, uint16_t port) noexcept {
+    IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_dialling_) {
-            if (socket_ != system_sockets::no_handle) return Io::ready();
-            const Io found = look_up(host);
+            if (socket_ != system_sockets::no_handle) return IoResult::ready();
+            const IoResult found = look_up(host);
             if (!found.is_ready()) return found;
             is_dialling_ = true;
             next_ = 0;
@@ -16846,33 +17006,35 @@ public:
     }
 
     // The peer's orderly end is closed(), a reset is failed(ECONNRESET or WSAECONNRESET).
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         const ptrdiff_t count = system_sockets::receive(socket_, into, at_most(room));
-        return count > 0 ? Io::bytes(static_cast<size_t>(count)) : count == 0 ? Io::closed() : nothing_moved();
+        return count > 0    ? IoResult::bytes(static_cast<size_t>(count))
+               : count == 0 ? IoResult::closed()
+                            : nothing_moved();
     }
 
     // Never raises SIGPIPE: a peer that has gone is failed().
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         const ptrdiff_t sent = system_sockets::transmit(socket_, from, at_most(count));
-        return sent >= 0 ? Io::bytes(static_cast<size_t>(sent)) : nothing_moved();
+        return sent >= 0 ? IoResult::bytes(static_cast<size_t>(sent)) : nothing_moved();
     }
 
     // ready() when the connection is, after wake() (even an earlier one), on a signal, and seldom without a reason;
     // would_block() after that time. UINT32_MAX: no limit. While dialling, any interest means "until dial() can go on".
-    Io wait(Interest interest, uint32_t milliseconds) noexcept {
+    IoResult wait(Interest interest, uint32_t milliseconds) noexcept {
         const bool reads = !is_dialling_ && has(interest, Interest::read);
         const bool writes = is_dialling_ || has(interest, Interest::write);
-        uint32_t longest_ms = bell_.works() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
+        uint32_t longest_ms = wake_pipe_.is_valid() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
         if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
-        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, bell_, limit_ms)
-                                       : system_sockets::wait_for(&socket_, 1, reads, writes, bell_, limit_ms);
-        if (ended < 0) return Io::failed(system_sockets::last_error());
-        return ended > 0 || milliseconds > longest_ms ? Io::ready() : Io::would_block();
+        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, wake_pipe_, limit_ms)
+                                       : system_sockets::wait_for(&socket_, 1, reads, writes, wake_pipe_, limit_ms);
+        if (ended < 0) return IoResult::failed(system_sockets::last_error());
+        return ended > 0 || milliseconds > longest_ms ? IoResult::ready() : IoResult::would_block();
     }
 
     // Ends the wait() of now, or else the next one. From any thread or signal handler, as long as the Socket exists.
-    void wake() noexcept { bell_.ring(); }
+    void wake() noexcept { wake_pipe_.notify(); }
 
     // Also of a connection half made, or none.
     void hang_up() noexcept {
@@ -16884,7 +17046,7 @@ public:
     uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
 
     // What the system calls an error of this class, for Stream::explain().
-    const char* explain(Io io, Buffer memory) const noexcept {
+    const char* explain(IoResult io, Buffer memory) const noexcept {
         if (io.code() == 0 || memory.size == 0) return "";
         return io.is_unresolved() ? system_sockets::words_of_resolver(io.code(), memory)
                                   : system_sockets::words_of_error(io.code(), memory);
@@ -16905,13 +17067,13 @@ public:
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
     static constexpr size_t max_host_bytes = 255;          // RFC 1035 section 2.3.4; a zone identifier still fits
-    static constexpr size_t max_transfer_bytes = 1 << 28;  // of one call: Io::bytes() holds 30 bits
+    static constexpr size_t max_transfer_bytes = 1 << 28;  // of one call: IoResult::bytes() holds 30 bits
 
     static size_t at_most(size_t count) noexcept { return count < max_transfer_bytes ? count : max_transfer_bytes; }
 
-    static Io nothing_moved() noexcept {
+    static IoResult nothing_moved() noexcept {
         const int error = system_sockets::last_error();
-        return system_sockets::is_would_block(error) ? Io::would_block() : Io::failed(error);
+        return system_sockets::is_would_block(error) ? IoResult::would_block() : IoResult::failed(error);
     }
 
     // ---- names -------------------------------------------------------------------------------------------------
@@ -16924,34 +17086,34 @@ private:
 
     // Its addresses, from the last time or from the resolver. The host is compared byte by byte: it must never be
     // another one's address that is dialled.
-    Io look_up(StringView host) noexcept {
-        if (knows(host) && !is_resolving_) return Io::ready();
+    IoResult look_up(StringView host) noexcept {
+        if (knows(host) && !is_resolving_) return IoResult::ready();
         if (host.empty() || host.size() > max_host_bytes || memchr(host.data(), 0, host.size()) != nullptr)
-            return Io::unresolved(EAI_NONAME);
+            return IoResult::unresolved(EAI_NONAME);
         if (!knows(host)) addresses_.clear();
         memcpy(host_, host.data(), host.size());
         host_[host.size()] = '\0';
         host_bytes_ = host.size();
         was_hung_up_ = false;
-        const Io said = ask(host);
+        const IoResult said = ask(host);
         if (was_hung_up_) {  // from inside the resolver
             forget_host();
-            return Io::failed(0);
+            return IoResult::failed(0);
         }
         is_resolving_ = said.is_would_block();
         if (is_resolving_) return said;
         if (said.is_ready() && addresses_.size() != 0) return said;
         forget_host();
-        return said.is_failed() ? said : Io::unresolved(EAI_NONAME);
+        return said.is_failed() ? said : IoResult::unresolved(EAI_NONAME);
     }
-    Io ask(StringView host) noexcept {
+    IoResult ask(StringView host) noexcept {
         const bool in_brackets = host.size() > 2 && host[0] == '[' && host[host.size() - 1] == ']';
         char name[max_host_bytes + 1] = {};
         memcpy(name, in_brackets ? host_ + 1 : host_, in_brackets ? host.size() - 2 : host.size());
         int code = ask_system(name, AI_NUMERICHOST);
         if (code == EAI_NONAME && resolver_) return resolver_(resolver_context_, host, addresses_);
         if (code == EAI_NONAME) code = ask_system(name, 0);
-        return code == 0 ? Io::ready() : Io::unresolved(code);
+        return code == 0 ? IoResult::ready() : IoResult::unresolved(code);
     }
     // 0 or an EAI_ value.
     int ask_system(const char* name, int flags) noexcept {
@@ -16973,7 +17135,7 @@ private:
     // The addresses of the host race: each begins next_address_ms after the one before, or as soon as all before it
     // have failed. When all have: the last error of an attempt that was under way, else the first that came at once, so
     // that "no route" to an IPv6 address does not hide "refused" by the IPv4 one.
-    Io race(uint16_t port) noexcept {
+    IoResult race(uint16_t port) noexcept {
         bool is_under_way = false;
         for (size_t i = 0; i != next_; ++i) {
             if (attempts_[i] == system_sockets::no_handle) continue;
@@ -16994,21 +17156,21 @@ private:
             if (system_sockets::is_under_way(error)) began_ms_ = now_ms();
             else if (error_ == 0) error_ = error;
         }
-        if (is_under_way) return Io::would_block();
+        if (is_under_way) return IoResult::would_block();
         const int error = error_;
         hang_up();
-        return Io::failed(error);
+        return IoResult::failed(error);
     }
     // Until the next address is tried.
     uint32_t left_ms() const noexcept {
         const uint32_t passed_ms = now_ms() - began_ms_;
         return passed_ms < next_address_ms ? next_address_ms - passed_ms : 0;
     }
-    Io won(size_t index) noexcept {
+    IoResult won(size_t index) noexcept {
         socket_ = attempts_[index];
         attempts_[index] = system_sockets::no_handle;
         end_race();
-        return Io::ready();
+        return IoResult::ready();
     }
     void end_race() noexcept {
         for (size_t i = 0; i != next_; ++i) system_sockets::close_handle(attempts_[i]);
@@ -17040,7 +17202,7 @@ private:
     Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
     size_t next_ = 0;
     Handle socket_ = system_sockets::no_handle;
-    system_sockets::Bell bell_;
+    system_sockets::WakePipe wake_pipe_;
     SocketResolver resolver_ = nullptr;
     void* resolver_context_ = nullptr;
     uint32_t began_ms_ = 0;  // when the last of the attempts did
@@ -17127,7 +17289,7 @@ struct Record {
     uint64_t argument = 0;  // port, count, room or ms
     uint64_t interest = 0;
     StringView host;
-    Io answer = Io::ready();
+    IoResult answer = IoResult::ready();
     StringView octets;
 };
 
@@ -17140,18 +17302,18 @@ public:
     const char* at() const noexcept { return rest_.begin(); }
     bool is_at_end() const noexcept { return rest_.empty(); }
 
-    bool take(StringView text) noexcept {
+    bool match(StringView text) noexcept {
         if (rest_.take(text.size()) != text) return false;
         rest_ = rest_.drop(text.size());
         return true;
     }
-    // False: the end, or what stands here is no record; then nothing is taken.
+    // Returns false at the end, and if what stands here is no record; then nothing is read.
     bool next(Record& record) noexcept {
         const StringView before = rest_;
         record = Record();
         record.begin = rest_.begin();
         uint64_t time = 0;
-        if (number(time, UINT32_MAX) && take(" ") && call(record) && take("\n") && octets(record)) {
+        if (number(time, UINT32_MAX) && match(" ") && call(record) && match("\n") && octets(record)) {
             record.time_ms = static_cast<uint32_t>(time);
             return true;
         }
@@ -17160,7 +17322,7 @@ public:
     }
 
 private:
-    static constexpr uint64_t max_octets = (1u << 30) - 1;  // of Io::bytes()
+    static constexpr uint64_t max_octets = (1u << 30) - 1;  // of IoResult::bytes()
 
     bool number(uint64_t& value, uint64_t largest) noexcept {
         value = 0;
@@ -17172,20 +17334,21 @@ private:
     }
     bool call(Record& record) noexcept {
         size_t kind = 0;
-        while (kind != call_kinds && !take(call_names[kind])) ++kind;
+        while (kind != call_kinds && !match(call_names[kind])) ++kind;
         if (kind == call_kinds) return false;
         record.call = static_cast<CallKind>(kind);
         switch (record.call) {
             case CallKind::hang_up: return true;
             case CallKind::dial:
-                return take(" ") && number(record.argument, UINT16_MAX) && take(" ") && host(record) && answer(record);
+                return match(" ") && number(record.argument, UINT16_MAX) && match(" ") && host(record) &&
+                       answer(record);
             case CallKind::wait:
-                return take(" ") && number(record.interest, 7) && take(" ") && number(record.argument, UINT32_MAX) &&
+                return match(" ") && number(record.interest, 7) && match(" ") && number(record.argument, UINT32_MAX) &&
                        answer(record);
             case CallKind::push:
             case CallKind::pull: break;
         }
-        return take(" ") && number(record.argument, UINT64_MAX) && answer(record);
+        return match(" ") && number(record.argument, UINT64_MAX) && answer(record);
     }
     bool host(Record& record) noexcept {
         size_t size = 0;
@@ -17196,24 +17359,24 @@ private:
     }
     bool answer(Record& record) noexcept {
         uint64_t count = 0;
-        if (take(" ready")) record.answer = Io::ready();
-        else if (take(" would_block")) return waits_for(record);
-        else if (take(" closed")) record.answer = Io::closed();
-        else if (take(" failed ")) return code(record, Io::failed);
-        else if (take(" refused ")) return code(record, Io::refused);
-        else if (take(" unresolved ")) return code(record, Io::unresolved);
-        else if (!take(" bytes ") || !number(count, max_octets)) return false;
-        else record.answer = Io::bytes(static_cast<size_t>(count));
+        if (match(" ready")) record.answer = IoResult::ready();
+        else if (match(" would_block")) return waits_for(record);
+        else if (match(" closed")) record.answer = IoResult::closed();
+        else if (match(" failed ")) return code(record, IoResult::failed);
+        else if (match(" refused ")) return code(record, IoResult::refused);
+        else if (match(" unresolved ")) return code(record, IoResult::unresolved);
+        else if (!match(" bytes ") || !number(count, max_octets)) return false;
+        else record.answer = IoResult::bytes(static_cast<size_t>(count));
         return true;
     }
     bool waits_for(Record& record) noexcept {
         uint64_t interest = 0;
-        if (take(" ") && !number(interest, 7)) return false;
-        record.answer = Io::would_block(static_cast<Interest>(interest));
+        if (match(" ") && !number(interest, 7)) return false;
+        record.answer = IoResult::would_block(static_cast<Interest>(interest));
         return true;
     }
-    bool code(Record& record, Io (*made_of)(int32_t code)) noexcept {
-        const bool is_negative = take("-");
+    bool code(Record& record, IoResult (*made_of)(int32_t code)) noexcept {
+        const bool is_negative = match("-");
         uint64_t magnitude = 0;
         if (!number(magnitude, UINT32_MAX >> 1)) return false;
         const auto value = static_cast<int32_t>(magnitude);
@@ -17227,7 +17390,7 @@ private:
         if (!moves || count > record.argument) return false;
         record.octets = rest_.take(count);
         rest_ = rest_.drop(count);
-        return count == 0 || take("\n");
+        return count == 0 || match("\n");
     }
 
     StringView rest_;
@@ -17271,7 +17434,7 @@ template <class T> struct Wrapping {
         if (inner.wake) link.wake = [](void* self) { below(self).wake(below(self).context); };
         if (inner.now_ms) link.now_ms = [](void* self) { return below(self).now_ms(below(self).context); };
         if (inner.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
+            link.explain = [](void* self, IoResult io, Buffer memory) {
                 return below(self).explain(below(self).context, io, memory);
             };
         return link;
@@ -17293,7 +17456,7 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // Calls the other transport for whatever is asked, and hands a record of it (see recording.hpp: both directions, what
-// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor hands out the
+// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor writes the
 // first line. What transport() gives can do what the other can. wake() is passed on and not recorded, since it may come
 // from anywhere.
 // Memory: its own. The context of the other transport, and the sink's, must outlive it. Neither copied nor moved.
@@ -17322,27 +17485,27 @@ public:
 private:
     friend struct recording::Wrapping<Recorder>;
 
-    Io dial(StringView host, uint16_t port) noexcept {
+    IoResult dial(StringView host, uint16_t port) noexcept {
         start_clock();
-        const Io io = inner_.dial(inner_.context, host, port);
+        const IoResult io = inner_.dial(inner_.context, host, port);
         begin(CallKind::dial);
         say_number(port);
         say(" ");
         for (const char c : host) say(static_cast<unsigned char>(c) > ' ' ? c : '?');
         return end(io);
     }
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         start_clock();
-        const Io io = inner_.push(inner_.context, from, count);
+        const IoResult io = inner_.push(inner_.context, from, count);
         begin(CallKind::push);
         say_number(count);
         const size_t moved = end_transfer(io, count);
         for (size_t i = 0; i != moved; ++i) say(mask_.masked(from[i]));
         return end_octets(io, moved);
     }
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         start_clock();
-        const Io io = inner_.pull(inner_.context, into, room);
+        const IoResult io = inner_.pull(inner_.context, into, room);
         begin(CallKind::pull);
         say_number(room);
         const size_t moved = end_transfer(io, room);
@@ -17350,9 +17513,9 @@ private:
         if (moved != 0) sink_(sink_context_, into, moved);
         return end_octets(io, moved);
     }
-    Io wait(Interest interest, uint32_t ms) noexcept {
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
         start_clock();
-        const Io io = inner_.wait(inner_.context, interest, ms);
+        const IoResult io = inner_.wait(inner_.context, interest, ms);
         begin(CallKind::wait);
         say_number(static_cast<uint64_t>(interest));
         say(" ");
@@ -17379,7 +17542,7 @@ private:
         say(recording::call_names[static_cast<size_t>(call)]);
         if (call != CallKind::hang_up) say(" ");
     }
-    Io end(Io io) noexcept {
+    IoResult end(IoResult io) noexcept {
         if (io.is_ready()) say(" ready");
         else if (io.is_would_block()) say_would_block(io);
         else if (io.is_closed()) say(" closed");
@@ -17389,20 +17552,20 @@ private:
         flush();
         return io;
     }
-    void say_would_block(Io io) noexcept {
+    void say_would_block(IoResult io) noexcept {
         say(" would_block");
         if (io.interest() == Interest::write) return;
         say(" ");
         say_number(static_cast<uint64_t>(io.interest()));
     }
-    void say_code(Io io) noexcept {
+    void say_code(IoResult io) noexcept {
         say(io.is_unresolved() ? " unresolved " : io.is_refused() ? " refused " : " failed ");
         const int64_t code = io.code();
         if (code < 0) say("-");
         say_number(static_cast<uint64_t>(code < 0 ? -code : code));
     }
     // How many bytes of the record follow; 0: none, it has ended.
-    size_t end_transfer(Io io, size_t most) noexcept {
+    size_t end_transfer(IoResult io, size_t most) noexcept {
         if (!io.is_bytes() || io.count() == 0 || io.count() > most) {
             end(io);
             return 0;
@@ -17412,7 +17575,7 @@ private:
         say("\n");
         return io.count();
     }
-    Io end_octets(Io io, size_t moved) noexcept {
+    IoResult end_octets(IoResult io, size_t moved) noexcept {
         if (moved != 0) say("\n");
         flush();
         return io;
@@ -17478,15 +17641,15 @@ public:
     explicit Replay(StringView recorded, Pushed pushed = Pushed::compared) noexcept
         : recorded_(recorded), is_compared_(pushed == Pushed::compared) {
         recording::Reader reader(recorded);
-        if (reader.take(recording::first_line)) {
-            has_dial_ = reader.take(" dial");
-            has_hang_up_ = reader.take(" hang_up");
-            has_wait_ = reader.take(" wait");
-            has_wake_ = reader.take(" wake");
-            has_clock_ = reader.take(" now_ms");
-            is_secure_ = reader.take(" secure");
+        if (reader.match(recording::first_line)) {
+            has_dial_ = reader.match(" dial");
+            has_hang_up_ = reader.match(" hang_up");
+            has_wait_ = reader.match(" wait");
+            has_wake_ = reader.match(" wake");
+            has_clock_ = reader.match(" now_ms");
+            is_secure_ = reader.match(" secure");
         }
-        if (!reader.take("\n")) {
+        if (!reader.match("\n")) {
             differs("this is no recording", recorded.begin());
             reader = recording::Reader();
         }
@@ -17526,23 +17689,23 @@ private:
 
     static Replay& of(void* self) noexcept { return *static_cast<Replay*>(self); }
 
-    Io dial(StringView host, uint16_t port) noexcept {
+    IoResult dial(StringView host, uint16_t port) noexcept {
         Record record;
         if (!play(CallKind::dial, record)) {
             differs("a connection more than was recorded", place(CallKind::dial).at());
-            return Io::failed(-1);
+            return IoResult::failed(-1);
         }
         if (is_compared_ && (record.argument != port || record.host != host))
             differs("another server is dialled", record.begin);
         go_on_at(place(CallKind::dial));
         return record.answer;
     }
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         if (push_left_.empty()) {
             Record record;
             if (!play(CallKind::push, record)) {
                 if (is_compared_) differs("more is pushed than was recorded", place(CallKind::push).at());
-                return Io::bytes(count);
+                return IoResult::bytes(count);
             }
             if (record.octets.empty()) return record.answer;
             push_left_ = record.octets;
@@ -17551,23 +17714,23 @@ private:
         for (size_t i = 0; i != some.size(); ++i)
             if (mask_.masked(from[i]) != some[i] && is_compared_) differs("other bytes are pushed", some.begin() + i);
         push_left_ = push_left_.drop(some.size());
-        return Io::bytes(some.size());
+        return IoResult::bytes(some.size());
     }
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         if (pull_left_.empty()) {
             Record record;
-            if (!play(CallKind::pull, record)) return Io::closed();
+            if (!play(CallKind::pull, record)) return IoResult::closed();
             if (record.octets.empty()) return record.answer;
             pull_left_ = record.octets;
         }
         const StringView some = pull_left_.take(room);
         memcpy(into, some.data(), some.size());
         pull_left_ = pull_left_.drop(some.size());
-        return Io::bytes(some.size());
+        return IoResult::bytes(some.size());
     }
     // Where the recording does not wait for the same (to look, for 0 ms, is something else), the answer is what is
     // there.
-    Io wait(Interest interest, uint32_t ms) noexcept {
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
         Record record;
         if (find(CallKind::wait, record) && record.interest == static_cast<uint64_t>(interest) &&
             (record.argument == 0) == (ms == 0)) {
@@ -17575,9 +17738,9 @@ private:
             return record.answer;
         }
         const bool can_pull = has(interest, Interest::read) && (!pull_left_.empty() || has_more(CallKind::pull));
-        if (ms != 0 && (can_pull || has(interest, Interest::write))) return Io::ready();
+        if (ms != 0 && (can_pull || has(interest, Interest::write))) return IoResult::ready();
         if (ms != UINT32_MAX) now_ms_ += ms;
-        return Io::would_block();
+        return IoResult::would_block();
     }
     void hang_up() noexcept {
         Reader& at = place(CallKind::dial);
@@ -17602,7 +17765,7 @@ private:
         if (!difference_.what) difference_ = {what, at ? static_cast<size_t>(at - recorded_.begin()) : 0};
     }
 
-    // The next call of that kind on this connection, from which place() then goes on. False: there is none.
+    // The next call of that kind on this connection, from which place() then goes on. Returns false if there is none.
     bool play(CallKind call, Record& record) noexcept {
         if (!find(call, record)) return false;
         place(call).next(record);
@@ -17662,45 +17825,45 @@ constexpr FaultPlace at_byte(CallKind call, uint64_t index) noexcept { return {c
 class Fault {
 public:
     // Until the connection is hung up, calls of this kind say ...
-    static constexpr Fault cut(FaultPlace place) noexcept { return {place, What::answer, Io::closed(), 0}; }
+    static constexpr Fault cut(FaultPlace place) noexcept { return {place, What::answer, IoResult::closed(), 0}; }
     static constexpr Fault reset(FaultPlace place, int32_t code) noexcept {
-        return {place, What::answer, Io::failed(code), 0};
+        return {place, What::answer, IoResult::failed(code), 0};
     }
     // ... would_block(), and a wait for them is in vain: a timeout or a cancel ends it.
-    static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, Io::would_block(), 0}; }
-    // That many calls say would_block(), though they need not; a wait behind them comes back at once.
-    static constexpr Fault storm(FaultPlace place, uint32_t calls) noexcept {
-        return {place, What::storm, Io::would_block(), calls};
+    static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, IoResult::would_block(), 0}; }
+    // That many calls say would_block(), though they need not; a wait after them comes back at once.
+    static constexpr Fault would_block_for(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::would_block, IoResult::would_block(), calls};
     }
     // From there on, before every call that is let through.
-    static constexpr Fault storms(FaultPlace place, uint32_t calls) noexcept {
-        return {place, What::storms, Io::would_block(), calls};
+    static constexpr Fault would_block_before_each(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::would_block_each, IoResult::would_block(), calls};
     }
     // From there on a call moves no more bytes than that (at least 1).
-    static constexpr Fault slices(FaultPlace place, uint32_t bytes) noexcept {
-        return {place, What::slices, Io::ready(), bytes};
+    static constexpr Fault limit_bytes(FaultPlace place, uint32_t bytes) noexcept {
+        return {place, What::limit, IoResult::ready(), bytes};
     }
     // Before that call, this is called: it may close or cancel the Stream.
-    static constexpr Fault run(FaultPlace place, void (*function)(void* context), void* context) noexcept {
-        Fault fault(place, What::run, Io::ready(), 0);
+    static constexpr Fault call(FaultPlace place, void (*function)(void* context), void* context) noexcept {
+        Fault fault(place, What::call, IoResult::ready(), 0);
         fault.function_ = function;
         fault.context_ = context;
         return fault;
     }
 
     // It has struck.
-    constexpr bool has_struck() const noexcept { return phase_ != Phase::to_come; }
+    constexpr bool triggered() const noexcept { return phase_ != Phase::to_come; }
 
 private:
     friend class Faults;
-    enum class What : uint8_t { answer, stall, storm, storms, slices, run };
+    enum class What : uint8_t { answer, stall, would_block, would_block_each, limit, call };
     enum class Phase : uint8_t { to_come, rages, over };
 
-    constexpr Fault(FaultPlace place, What what, Io answer, uint32_t count) noexcept
+    constexpr Fault(FaultPlace place, What what, IoResult answer, uint32_t count) noexcept
         : place_(place), answer_(answer), count_(count), what_(what) {}
 
     FaultPlace place_;
-    Io answer_;
+    IoResult answer_;
     uint32_t count_;
     What what_;
     Phase phase_ = Phase::to_come;
@@ -17732,31 +17895,31 @@ public:
 private:
     friend struct recording::Wrapping<Faults>;
 
-    Io dial(StringView host, uint16_t port) noexcept {
-        Io io = Io::ready();
+    IoResult dial(StringView host, uint16_t port) noexcept {
+        IoResult io = IoResult::ready();
         size_t unused = 1;
         if (strikes(CallKind::dial, io, unused)) return io;
         is_dialled_ = true;
         return inner_.dial(inner_.context, host, port);
     }
-    Io push(const char* from, size_t count) noexcept {
-        Io io = Io::ready();
+    IoResult push(const char* from, size_t count) noexcept {
+        IoResult io = IoResult::ready();
         if (strikes(CallKind::push, io, count)) return io;
         return counted(CallKind::push, inner_.push(inner_.context, from, count));
     }
-    Io pull(char* into, size_t room) noexcept {
-        Io io = Io::ready();
+    IoResult pull(char* into, size_t room) noexcept {
+        IoResult io = IoResult::ready();
         if (strikes(CallKind::pull, io, room)) return io;
         return counted(CallKind::pull, inner_.pull(inner_.context, into, room));
     }
     // What is stalled is not waited for; where nothing else is, the other transport waits for none.
-    Io wait(Interest interest, uint32_t ms) noexcept {
-        Io io = Io::ready();
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
+        IoResult io = IoResult::ready();
         size_t unused = 1;
-        const bool is_in_storm = is_in_storm_;
-        is_in_storm_ = false;
+        const bool is_blocking = is_blocking_;
+        is_blocking_ = false;
         if (strikes(CallKind::wait, io, unused)) return io;
-        if (is_in_storm) return Io::ready();
+        if (is_blocking) return IoResult::ready();
         auto set = static_cast<unsigned>(interest);
         for (const Fault& fault : faults_) {
             if (fault.what_ != Fault::What::stall || fault.phase_ != Fault::Phase::rages) continue;
@@ -17777,13 +17940,13 @@ private:
         if (is_owed && inner_.hang_up) inner_.hang_up(inner_.context);
     }
 
-    Io counted(CallKind call, Io io) noexcept {
+    IoResult counted(CallKind call, IoResult io) noexcept {
         if (io.is_bytes()) bytes_[static_cast<size_t>(call)] += io.count();
         return io;
     }
 
-    // True: the answer is `io`. False: the call is let through, with at most `room` bytes.
-    bool strikes(CallKind call, Io& io, size_t& room) noexcept {
+    // Returns true if the answer is `io`. Returns false if the call is let through, with at most `room` bytes.
+    bool strikes(CallKind call, IoResult& io, size_t& room) noexcept {
         const uint64_t index = calls_[static_cast<size_t>(call)]++;
         const uint64_t moved = bytes_[static_cast<size_t>(call)];
         const uint64_t hang_ups = calls(CallKind::hang_up);
@@ -17803,21 +17966,21 @@ private:
             switch (fault.what_) {
                 case Fault::What::answer:
                 case Fault::What::stall: answers = true; break;
-                case Fault::What::storm:
-                case Fault::What::storms:
+                case Fault::What::would_block:
+                case Fault::What::would_block_each:
                     answers = fault.calls_ != fault.count_;
-                    is_in_storm_ |= answers && call != CallKind::wait;
+                    is_blocking_ |= answers && call != CallKind::wait;
                     fault.calls_ = answers ? fault.calls_ + 1 : 0;
-                    if (!answers && fault.what_ == Fault::What::storm) fault.phase_ = Fault::Phase::over;
+                    if (!answers && fault.what_ == Fault::What::would_block) fault.phase_ = Fault::Phase::over;
                     break;
-                case Fault::What::slices:
+                case Fault::What::limit:
                     if (fault.count_ < room) room = fault.count_ == 0 ? 1 : fault.count_;
                     break;
-                case Fault::What::run:
+                case Fault::What::call:
                     fault.phase_ = Fault::Phase::over;
                     fault.function_(fault.context_);
                     if (hang_ups != calls(CallKind::hang_up)) {  // the Stream was closed: there is no link to call
-                        io = Io::closed();
+                        io = IoResult::closed();
                         return true;
                     }
                     break;
@@ -17831,7 +17994,7 @@ private:
     Span<Fault> faults_;
     uint64_t calls_[call_kinds] = {}, bytes_[call_kinds] = {};
     bool is_dialled_ = false;
-    bool is_in_storm_ = false;  // no wait since
+    bool is_blocking_ = false;  // no wait since
 };
 
 OPENAI_STREAM_END
@@ -18057,7 +18220,7 @@ OPENAI_STREAM_BEGIN
 enum class TlsProblem : uint8_t {
     none,  // also where the link below failed: its own code says why
     // the settings, before anything is dialled: the transport is not secure()
-    no_trust_store,               // no authority was given, and the system has none
+    no_trust_store,               // no CA was given, and the system has none
     bad_settings,                 // a certificate, key, file or folder could not be read
     no_entropy,                   // the random generator could not be seeded
     out_of_memory,                // mbedTLS's heap
@@ -18102,13 +18265,13 @@ constexpr bool is_final(TlsProblem problem) noexcept {
 inline const char* describe(TlsProblem problem) noexcept {
     switch (problem) {
         case TlsProblem::none: return "no problem with TLS";
-        case TlsProblem::no_trust_store: return "no trusted authorities: none were given, and the system has none";
+        case TlsProblem::no_trust_store: return "no trusted CAs: none were given, and the system has none";
         case TlsProblem::bad_settings: return "the TLS settings cannot be used";
         case TlsProblem::no_entropy: return "the random generator could not be seeded";
         case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
         case TlsProblem::bad_host: return "the host name is empty or too long";
         case TlsProblem::no_redial: return "the link below cannot connect again";
-        case TlsProblem::unknown_authority: return "no trusted authority has signed the certificate";
+        case TlsProblem::unknown_authority: return "no trusted CA has signed the certificate";
         case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
         case TlsProblem::expired: return "the certificate has expired";
         case TlsProblem::not_yet_valid: return "the certificate is not valid yet";
@@ -18138,7 +18301,7 @@ inline const char* describe(TlsProblem problem) noexcept {
 OPENAI_STREAM_END
 #endif
 
-// ---- platform/tls_sentence.hpp --------------------------------------------------------------------------------------
+// ---- platform/tls_message_buffer.hpp --------------------------------------------------------------------------------
 
 // A sentence put together of pieces, in memory of fixed size: what does not fit is left out.
 
@@ -18159,7 +18322,7 @@ constexpr int64_t unix_time_of(int year, int month, int day, int hour, int minut
     return (era * 146097 + day_of_era - 719468) * seconds_per_day + hour * 3600 + minute * 60 + second;
 }
 
-class Sentence {
+class MessageBuffer {
 public:
     static constexpr size_t max_bytes = 320;  // two host names of common length, a date and the words around them
 
@@ -18167,24 +18330,24 @@ public:
     StringView text() const noexcept { return {text_, size_}; }
     const char* c_str() const noexcept { return text_; }
 
-    Sentence& operator<<(StringView piece) noexcept {
+    MessageBuffer& operator<<(StringView piece) noexcept {
         for (const char c : piece) put(c);
         return *this;
     }
-    Sentence& operator<<(const char* piece) noexcept { return *this << StringView(piece); }
-    Sentence& number(uint64_t value, size_t least_digits = 1) noexcept {
+    MessageBuffer& operator<<(const char* piece) noexcept { return *this << StringView(piece); }
+    MessageBuffer& number(uint64_t value, size_t least_digits = 1) noexcept {
         char digits[20];
         const StringView text = ascii::format_decimal(value, digits);
         for (size_t count = text.size(); count < least_digits; ++count) put('0');
         return *this << text;
     }
-    // What a stranger wrote: anything but printable ASCII becomes a question mark.
-    Sentence& foreign(const unsigned char* bytes, size_t count) noexcept {
+    // Text that the server chose: anything but printable ASCII becomes a question mark.
+    MessageBuffer& foreign(const unsigned char* bytes, size_t count) noexcept {
         for (size_t i = 0; i < count; ++i) put(bytes[i] < 0x20 || bytes[i] > 0x7e ? '?' : static_cast<char>(bytes[i]));
         return *this;
     }
     // As mbedTLS writes its errors: -0x2700.
-    Sentence& code(int value) noexcept {
+    MessageBuffer& code(int value) noexcept {
         const uint32_t size = static_cast<uint32_t>(value < 0 ? -static_cast<int64_t>(value) : value);
         *this << (value < 0 ? "-0x" : "0x");
         int shift = size > 0xFFFF ? 28 : 12;
@@ -18192,13 +18355,13 @@ public:
         return *this;
     }
     // 2026-01-31 23:59:59 UTC
-    Sentence& date(int year, int month, int day, int hour, int minute, int second) noexcept {
+    MessageBuffer& date(int year, int month, int day, int hour, int minute, int second) noexcept {
         const int parts[] = {year, month, day, hour, minute, second};
         const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
         for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
         return *this;
     }
-    Sentence& days(int64_t seconds) noexcept {
+    MessageBuffer& days(int64_t seconds) noexcept {
         const auto count = static_cast<uint64_t>(seconds / seconds_per_day);
         if (count == 0) return *this << "less than a day";
         return number(count) << (count == 1 ? " day" : " days");
@@ -18252,7 +18415,7 @@ class Records {
 public:
     // Every byte from the first on, cut in any way.
     void feed(const unsigned char* bytes, size_t count) noexcept {
-        for (size_t i = 0; i < count; ++i) take(bytes[i]);
+        for (size_t i = 0; i < count; ++i) feed(bytes[i]);
     }
 
     bool has_begun() const noexcept { return has_first_; }
@@ -18265,7 +18428,7 @@ private:
     static constexpr unsigned type_change_cipher = 20, type_alert = 21, type_handshake = 22, type_data = 23;
     static constexpr unsigned message_certificate_request = 13;
 
-    void take(unsigned char byte) noexcept {
+    void feed(unsigned char byte) noexcept {
         if (!has_first_) first_ = byte;
         has_first_ = true;
         if (left_ == 0) {
@@ -18434,7 +18597,7 @@ public:
     }
 
     // "a.example, *.b.example, 10.0.0.1 and 3 more"
-    void list(Sentence& sentence) const noexcept {
+    void list(MessageBuffer& sentence) const noexcept {
         size_t shown = 0, left_out = 0;
         for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
             if (name->buf.p == nullptr || (name->buf.tag != tag_dns && name->buf.tag != tag_ip)) continue;
@@ -18456,7 +18619,7 @@ private:
     static StringView text_of(const mbedtls_x509_sequence& name) noexcept {
         return {reinterpret_cast<const char*>(name.buf.p), name.buf.len};
     }
-    static void list_address(Sentence& sentence, const unsigned char* bytes, size_t size) noexcept {
+    static void list_address(MessageBuffer& sentence, const unsigned char* bytes, size_t size) noexcept {
         for (size_t i = 0; size == 4 && i < 4; ++i) (sentence << (i == 0 ? "" : ".")).number(bytes[i]);
         for (size_t i = 0; size == 16 && i < 16; i += 2) {
             sentence << (i == 0 ? "" : ":");
@@ -18480,7 +18643,7 @@ OPENAI_STREAM_END
 
 // ---- platform/tls_settings.hpp --------------------------------------------------------------------------------------
 
-// What a Tls is told. The defaults verify everything against the system's authorities.
+// What a Tls is told. The defaults verify everything against the system's CAs.
 
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
@@ -18493,7 +18656,7 @@ struct TlsPin {
 
 // Memory: what is pointed to must live as long as the Tls.
 struct TlsSettings {
-    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the authorities of the system.
+    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the CAs of the system.
     StringView ca;
     // The same from a file, or from all files of a folder, where there is a file system.
     StringView ca_path;
@@ -18567,7 +18730,7 @@ private:
 
     TlsProblem problem_ = TlsProblem::none;
     int code_ = 0;
-    Sentence sentence_;
+    MessageBuffer sentence_;
 };
 
 }  // namespace tls
@@ -18600,8 +18763,8 @@ public:
     bool can_begin() const noexcept { return transport_.dial || !was_dialled_; }
     // A connection begins: dial() follows.
     void begin() noexcept { is_dialled_ = was_dialled_ = true; }
-    Io dial(StringView host, uint16_t port) noexcept {
-        return transport_.dial ? transport_.dial(transport_.context, host, port) : Io::ready();
+    IoResult dial(StringView host, uint16_t port) noexcept {
+        return transport_.dial ? transport_.dial(transport_.context, host, port) : IoResult::ready();
     }
     void hang_up() noexcept {
         if (!is_dialled_) return;
@@ -18612,15 +18775,15 @@ public:
     void begin_handshake(mbedtls_ssl_context& ssl) noexcept {
         records_ = Records();
         is_in_handshake_ = true;
-        pull_end_ = push_end_ = Io::ready();
+        pull_end_ = push_end_ = IoResult::ready();
         is_contract_broken_ = false;
         mbedtls_ssl_set_bio(&ssl, this, on_push, on_pull, nullptr);
     }
     void end_handshake() noexcept { is_in_handshake_ = false; }
 
     // How a direction ended; ready(): not yet.
-    Io pull_end() const noexcept { return pull_end_; }
-    Io push_end() const noexcept { return push_end_; }
+    IoResult pull_end() const noexcept { return pull_end_; }
+    IoResult push_end() const noexcept { return push_end_; }
     bool is_contract_broken() const noexcept { return is_contract_broken_; }  // by an impossible count
     bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
     const Records& records() const noexcept { return records_; }  // of the last handshake
@@ -18635,19 +18798,19 @@ private:
 
     int push(const char* bytes, size_t count) noexcept {
         if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = transport_.push(transport_.context, bytes, count);
+        const IoResult io = transport_.push(transport_.context, bytes, count);
         return result_of(io, count, MBEDTLS_ERR_SSL_WANT_WRITE, push_end_);
     }
     int pull(char* into, size_t room) noexcept {
         if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = transport_.pull(transport_.context, into, room);
+        const IoResult io = transport_.pull(transport_.context, into, room);
         const int result = result_of(io, room, MBEDTLS_ERR_SSL_WANT_READ, pull_end_);
         if (result > 0 && is_in_handshake_)
             records_.feed(reinterpret_cast<const unsigned char*>(into), static_cast<size_t>(result));
         return result;
     }
     // What mbedTLS is told of what the transport said; most: the bytes it was asked to move.
-    int result_of(Io io, size_t most, int later, Io& end) noexcept {
+    int result_of(IoResult io, size_t most, int later, IoResult& end) noexcept {
         if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
         if (io.is_would_block()) return later;
         if (io.is_bytes() && io.count() != 0 && io.count() <= most) return static_cast<int>(io.count());
@@ -18657,7 +18820,7 @@ private:
     }
 
     Transport transport_;
-    Io pull_end_ = Io::ready(), push_end_ = Io::ready();
+    IoResult pull_end_ = IoResult::ready(), push_end_ = IoResult::ready();
     bool is_dialled_ = false;   // a hang_up is owed
     bool was_dialled_ = false;  // at any time
     bool is_contract_broken_ = false;
@@ -18738,7 +18901,7 @@ public:
     bool is_there() const noexcept { return is_there_; }
 
     // Until when the certificate that was verified is valid, in seconds since 1970: before keep().
-    void set_valid_until(int64_t unix_seconds) noexcept { valid_until_ = unix_seconds; }
+    void set_valid_until(int64_t wall_clock) noexcept { valid_until_ = wall_clock; }
     // That of this connection, in place of the one before.
     void keep(const mbedtls_ssl_context& ssl) noexcept {
         forget();
@@ -18813,8 +18976,8 @@ inline StringView take_pem(StringView& text) noexcept {
     return from.take(size);
 }
 
-// Calls parse(text, size) with a text in PEM, and the NUL behind it that mbedTLS asks for. Waits for nothing, but
-// needs 8 KiB of stack, like a handshake.
+// Calls parse(text, size) with a text in PEM, and the NUL after it that mbedTLS asks for. Waits for nothing, but needs
+// 8 KiB of stack, like a handshake.
 template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
     unsigned char copy[max_pem_bytes + 1];
     if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
@@ -18868,7 +19031,7 @@ inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
 #endif
 }
 
-// The authorities the system trusts. 0 when there was one.
+// Adds the CAs that the system trusts. Returns 0 if there was one.
 inline int add_system(mbedtls_x509_crt& list) noexcept {
 #if defined(_WIN32)
     const HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");
@@ -18980,8 +19143,8 @@ OPENAI_STREAM_BEGIN
 
 namespace tls {
 
-// mbedTLS asks it about each certificate of the chain, the authority's first, the server's last. It never takes an
-// objection back but that about dates, which it decides itself, by the clock of the settings.
+// mbedTLS asks it about each certificate of the chain, the CA's first, the server's last. It never takes an objection
+// back but that about dates, which it decides itself, by the clock of the settings.
 class Verifier {
 public:
     // Nothing seen yet. The host, without brackets, must live as long as the handshake.
@@ -19009,7 +19172,7 @@ public:
     bool checks_dates() const noexcept { return now_ >= 0; }
     int64_t valid_until() const noexcept { return valid_until_; }       // the chain as a whole
     TlsProblem problem() const noexcept { return problem_; }
-    const Sentence& sentence() const noexcept { return sentence_; }
+    const MessageBuffer& sentence() const noexcept { return sentence_; }
 
     // What is worst is told: who signed it, before dates, before the name.
     static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
@@ -19077,10 +19240,10 @@ private:
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
         if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
-            sentence_ << "is not among the trusted authorities";
+            sentence_ << "is not among the trusted CAs";
         } else if (problem_ == TlsProblem::unknown_authority) {
             common_name(sentence_ << "was issued by ", certificate.issuer);
-            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+            sentence_ << ", who is not among the trusted CAs (or did the server leave out an intermediate "
                          "certificate?)";
         } else if (problem_ == TlsProblem::self_signed) {
             sentence_ << "is signed by itself, and it is not among the trusted";
@@ -19107,12 +19270,12 @@ private:
                  << " does not count)";
     }
 
-    static Sentence& date(Sentence& sentence, const mbedtls_x509_time& time) noexcept {
+    static MessageBuffer& date(MessageBuffer& sentence, const mbedtls_x509_time& time) noexcept {
         return sentence.date(time.year, time.mon, time.day, time.hour, time.min, time.sec);
     }
 
     // The common name of somebody, else the organization, in quotes.
-    static Sentence& common_name(Sentence& sentence, const mbedtls_x509_name& somebody) noexcept {
+    static MessageBuffer& common_name(MessageBuffer& sentence, const mbedtls_x509_name& somebody) noexcept {
         constexpr unsigned char attributes[] = {3, 10};  // 2.5.4.3 and 2.5.4.10, RFC 5280 appendix A.1
         for (const unsigned char attribute : attributes)
             for (const mbedtls_x509_name* part = &somebody; part != nullptr; part = part->next) {
@@ -19129,7 +19292,7 @@ private:
     int64_t now_ = -1, valid_until_ = INT64_MAX;
     TlsProblem problem_ = TlsProblem::none;
     bool has_seen_server_ = false;
-    Sentence sentence_;
+    MessageBuffer sentence_;
 };
 
 }  // namespace tls
@@ -19280,96 +19443,96 @@ public:
         mbedtls_ssl_free(&ssl_);
     }
 
-    // True: whatever is pushed goes to a verified server or nowhere.
+    // Returns true if whatever is pushed goes to a verified server or nowhere.
     bool secure() const noexcept { return is_set_up_; }
 
     // As the transport below does.
-    Io resolve(StringView host, uint16_t port) noexcept {
+    IoResult resolve(StringView host, uint16_t port) noexcept {
         const Transport& below = below_.transport();
-        return below.resolve ? below.resolve(below.context, host, port) : Io::ready();
+        return below.resolve ? below.resolve(below.context, host, port) : IoResult::ready();
     }
 
     // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
     // until all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
-    Io dial(StringView host, uint16_t port) noexcept {
+    IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_set_up_) return no_connection();
         if (state_ == State::down && !begin(host, port)) return no_connection();
         if (state_ == State::dialling) {
-            const Io io = below_.dial(host, port);
-            if (state_ != State::dialling) return Io::failed(0);  // hung up from inside
+            const IoResult io = below_.dial(host, port);
+            if (state_ != State::dialling) return IoResult::failed(0);  // hung up from inside
             if (!io.is_ready()) return io;
             if (!begin_handshake()) return no_connection();
         }
-        if (state_ == State::shaking) return shake();
-        return state_ == State::up ? Io::ready() : no_connection();
+        if (state_ == State::handshaking) return handshake();
+        return state_ == State::up ? IoResult::ready() : no_connection();
     }
 
     // The orderly end is closed(); an end without close_notify is cut_off().
-    Io pull(char* into, size_t room) noexcept {
-        if (state_ != State::up) return Io::failed(code());
+    IoResult pull(char* into, size_t room) noexcept {
+        if (state_ != State::up) return IoResult::failed(code());
         if (!read_end_.is_ready()) return read_end_;
         reads_by_ = Interest::read;
         for (int tickets = 0; tickets != max_tickets_per_pull; ++tickets) {
-            const Inside inside(is_inside_);
+            const ReentryGuard guard(is_inside_);
             const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
-            if (state_ != State::up) return Io::failed(0);
-            if (count > 0) return Io::bytes(static_cast<size_t>(count));
+            if (state_ != State::up) return IoResult::failed(0);
+            if (count > 0) return IoResult::bytes(static_cast<size_t>(count));
             if (mbedtls_library::is_new_ticket(count)) {
                 if (settings_.resume) session_.keep(ssl_);
                 continue;
             }
-            const Io io = no_bytes(count, reads_by_);
+            const IoResult io = no_bytes(count, reads_by_);
             if (!io.is_would_block()) read_end_ = io;
             return io;
         }
-        reads_by_ = Interest::again;
-        return Io::would_block();
+        reads_by_ = Interest::work_left;
+        return IoResult::would_block();
     }
 
-    Io push(const char* from, size_t count) noexcept {
-        if (state_ != State::up) return Io::failed(code());
+    IoResult push(const char* from, size_t count) noexcept {
+        if (state_ != State::up) return IoResult::failed(code());
         if (!write_end_.is_ready()) return write_end_;
         writes_by_ = Interest::write;
-        const Inside inside(is_inside_);
+        const ReentryGuard guard(is_inside_);
         const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
-        if (state_ != State::up) return Io::failed(0);
-        if (sent > 0) return Io::bytes(static_cast<size_t>(sent));
+        if (state_ != State::up) return IoResult::failed(0);
+        if (sent > 0) return IoResult::bytes(static_cast<size_t>(sent));
         if (mbedtls_library::is_new_ticket(sent)) {
-            writes_by_ = Interest::again;
-            return Io::would_block();
+            writes_by_ = Interest::work_left;
+            return IoResult::would_block();
         }
-        const Io io = no_bytes(sent, writes_by_);
+        const IoResult io = no_bytes(sent, writes_by_);
         if (!io.is_would_block()) write_end_ = io;
         return io;
     }
 
     // ready() at once while decrypted bytes are there, or a handshake can go on.
-    Io wait(Interest interest, uint32_t milliseconds) noexcept {
+    IoResult wait(Interest interest, uint32_t milliseconds) noexcept {
         Interest needs = interest;
-        if (state_ == State::shaking) needs = reads_by_;
+        if (state_ == State::handshaking) needs = reads_by_;
         if (state_ == State::up) {
             needs = Interest::none;
             if (has(interest, Interest::read)) needs = needs | reads_by_;
             if (has(interest, Interest::write)) needs = needs | writes_by_;
-            if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return Io::ready();
+            if (has(interest, Interest::read) && (has_bytes() || !read_end_.is_ready())) return IoResult::ready();
         }
-        if (has(needs, Interest::again)) return Io::ready();
+        if (has(needs, Interest::work_left)) return IoResult::ready();
         const Transport& below = below_.transport();
         uint32_t limit_ms = milliseconds;
         if (!below.wake && limit_ms > blind_wait_ms) limit_ms = blind_wait_ms;
-        if (state_ == State::shaking && left_ms() < limit_ms) limit_ms = left_ms();
-        if (!below.wait) return milliseconds == 0 ? Io::would_block() : Io::ready();
-        const Io io = below.wait(below.context, needs, limit_ms);
-        return io.is_would_block() && limit_ms != milliseconds ? Io::ready() : io;
+        if (state_ == State::handshaking && left_ms() < limit_ms) limit_ms = left_ms();
+        if (!below.wait) return milliseconds == 0 ? IoResult::would_block() : IoResult::ready();
+        const IoResult io = below.wait(below.context, needs, limit_ms);
+        return io.is_would_block() && limit_ms != milliseconds ? IoResult::ready() : io;
     }
     void wake() noexcept {
         if (below_.transport().wake) below_.transport().wake(below_.transport().context);
     }
 
-    // Says close_notify, if that can be done without waiting, and hangs up below.
+    // EventMeaning close_notify, if that can be done without waiting, and hangs up below.
     void hang_up() noexcept {
         if (state_ == State::up && !is_inside_ && below_.can_push()) {
-            const Inside inside(is_inside_);
+            const ReentryGuard guard(is_inside_);
             static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
         }
         state_ = State::down;
@@ -19388,7 +19551,7 @@ public:
     const char* describe() const noexcept { return report_.sentence(); }
     // The same for Stream::explain(); without a problem of TLS, what the transport below says. (What went wrong at the
     // last dial() is no reason why a name was not found.)
-    const char* explain(Io io, Buffer memory) const noexcept {
+    const char* explain(IoResult io, Buffer memory) const noexcept {
         if (problem() != TlsProblem::none && !io.is_unresolved()) return report_.sentence();
         const Transport& below = below_.transport();
         return below.explain ? below.explain(below.context, io, memory) : "";
@@ -19397,24 +19560,24 @@ public:
     // ---- what is known of the connection, from its handshake to the next dial() ------------------------------------
 
     // "TLSv1.2"; empty: not known.
-    StringView protocol() const noexcept { return has_shaken_ ? mbedtls_ssl_get_version(&ssl_) : ""; }
-    StringView cipher_suite() const noexcept { return has_shaken_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
+    StringView protocol() const noexcept { return handshake_done_ ? mbedtls_ssl_get_version(&ssl_) : ""; }
+    StringView cipher_suite() const noexcept { return handshake_done_ ? mbedtls_ssl_get_ciphersuite(&ssl_) : ""; }
     // By a session of before: the certificate was verified then, and is still valid.
     bool is_resumed() const noexcept { return is_resumed_; }
-    // False: there was no wall clock. The rest was verified all the same.
+    // Returns false if there was no wall clock; the rest was verified all the same.
     bool dates_checked() const noexcept { return verifier_.checks_dates(); }
 
 private:
     // A state is named for what goes on.
-    enum class State : uint8_t { down, dialling, shaking, up, broken };
+    enum class State : uint8_t { down, dialling, handshaking, up, broken };
 
     // While mbedTLS is at work: a hang_up() from inside a function of the transport below must leave it alone.
-    class Inside {
+    class ReentryGuard {
     public:
-        explicit Inside(bool& flag) noexcept : flag_(flag) { flag_ = true; }
-        Inside(const Inside&) = delete;
-        Inside& operator=(const Inside&) = delete;
-        ~Inside() { flag_ = false; }
+        explicit ReentryGuard(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+        ReentryGuard(const ReentryGuard&) = delete;
+        ReentryGuard& operator=(const ReentryGuard&) = delete;
+        ~ReentryGuard() { flag_ = false; }
 
     private:
         bool& flag_;
@@ -19436,7 +19599,7 @@ private:
 
     bool begin(StringView host, uint16_t port) noexcept {
         report_.clear();
-        is_resumed_ = has_shaken_ = false;
+        is_resumed_ = handshake_done_ = false;
         if (!below_.can_begin()) return refuse(TlsProblem::no_redial, 0);
         const auto change = server_.set(settings_.server_name.empty() ? host : settings_.server_name, port);
         if (change == tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
@@ -19448,7 +19611,7 @@ private:
 
     bool begin_handshake() noexcept {
         verifier_.begin(settings_, server_.text());
-        read_end_ = write_end_ = Io::ready();
+        read_end_ = write_end_ = IoResult::ready();
         int error = is_ssl_set_up_ ? mbedtls_ssl_session_reset(&ssl_) : configuration_.use_in(ssl_);
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
         // An address is no server name (RFC 6066 section 3); the verifier compares it.
@@ -19457,29 +19620,29 @@ private:
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
         below_.begin_handshake(ssl_);
         began_ms_ = now_ms();
-        reads_by_ = Interest::again;
-        state_ = State::shaking;
+        reads_by_ = Interest::work_left;
+        state_ = State::handshaking;
         return true;
     }
 
     // Steps of the handshake, until one has to wait or the slice is over.
-    Io shake() noexcept {
+    IoResult handshake() noexcept {
         if (left_ms() == 0) {
             refuse(TlsProblem::handshake_timeout, 0);
-            return Io::failed(0);
+            return IoResult::failed(0);
         }
         const uint32_t began_ms = now_ms();
-        reads_by_ = Interest::again;
+        reads_by_ = Interest::work_left;
         while (!mbedtls_library::is_handshake_over(ssl_)) {
-            const Inside inside(is_inside_);
+            const ReentryGuard guard(is_inside_);
             const int result = mbedtls_ssl_handshake_step(&ssl_);
-            if (state_ != State::shaking) return Io::failed(0);
+            if (state_ != State::handshaking) return IoResult::failed(0);
             if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
             if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
-            if (reads_by_ != Interest::again || mbedtls_library::is_in_progress(result))
-                return Io::would_block(reads_by_);
+            if (reads_by_ != Interest::work_left || mbedtls_library::is_in_progress(result))
+                return IoResult::would_block(reads_by_);
             if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
-            if (now_ms() - began_ms >= slice_ms) return Io::would_block(reads_by_);
+            if (now_ms() - began_ms >= slice_ms) return IoResult::would_block(reads_by_);
         }
         return end_handshake();
     }
@@ -19489,7 +19652,7 @@ private:
         return passed_ms < settings_.handshake_ms ? settings_.handshake_ms - passed_ms : 0;
     }
 
-    Io end_handshake() noexcept {
+    IoResult end_handshake() noexcept {
         // Nobody gets through here unseen: either the verifier has seen a certificate now, or it had when the session
         // was made.
         if (mbedtls_ssl_get_verify_result(&ssl_) != 0 || verifier_.problem() != TlsProblem::none ||
@@ -19498,13 +19661,13 @@ private:
         is_resumed_ = !verifier_.has_seen_server();
         if (!is_resumed_) session_.set_valid_until(verifier_.valid_until());
         below_.end_handshake();
-        has_shaken_ = true;
+        handshake_done_ = true;
         state_ = State::up;
         reads_by_ = Interest::read;
         writes_by_ = Interest::write;
         if (settings_.resume && StringView(mbedtls_ssl_get_version(&ssl_)) == "TLSv1.2")
             session_.keep(ssl_);  // later ones send a ticket
-        return Io::ready();
+        return IoResult::ready();
     }
 
     // ---- reading and writing -------------------------------------------------------------------------------------
@@ -19514,26 +19677,26 @@ private:
     }
 
     // What read or write said that is no count of bytes.
-    Io no_bytes(int result, Interest& needs) noexcept {
+    IoResult no_bytes(int result, Interest& needs) noexcept {
         if (result == MBEDTLS_ERR_SSL_WANT_READ) needs = Interest::read;
         else if (result == MBEDTLS_ERR_SSL_WANT_WRITE) needs = Interest::write;
-        else if (mbedtls_library::is_in_progress(result)) needs = Interest::again;
-        else if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) return Io::closed();
+        else if (mbedtls_library::is_in_progress(result)) needs = Interest::work_left;
+        else if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) return IoResult::closed();
         else return lost(result, &needs == &writes_by_);
-        return Io::would_block();
+        return IoResult::would_block();
     }
-    Io lost(int result, bool is_push) noexcept {
-        if (below_.is_contract_broken()) return Io::bytes(0);
-        const Io end = is_push ? below_.push_end() : below_.pull_end();
+    IoResult lost(int result, bool is_push) noexcept {
+        if (below_.is_contract_broken()) return IoResult::bytes(0);
+        const IoResult end = is_push ? below_.push_end() : below_.pull_end();
         if (end.is_failed()) return end;
         if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF) {
             if (!is_push) report_.note(TlsProblem::cut_off, MBEDTLS_ERR_SSL_CONN_EOF);
-            return is_push ? Io::closed() : Io::cut_off();
+            return is_push ? IoResult::closed() : IoResult::cut_off();
         }
         session_.forget();
         const bool is_alert = result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
         report_.note(is_alert ? TlsProblem::refused_by_server : TlsProblem::damaged, result);
-        return Io::failed(result);
+        return IoResult::failed(result);
     }
 
     // ---- problems ------------------------------------------------------------------------------------------------
@@ -19543,30 +19706,32 @@ private:
         if (state_ != State::down) state_ = State::broken;
         return report_.refuse(problem, code, why);
     }
-    Io refuse_handshake(int result) noexcept {
+    IoResult refuse_handshake(int result) noexcept {
         session_.forget();
         if (below_.is_contract_broken()) {
             refuse(TlsProblem::handshake_failed, result);
-            return Io::bytes(0);
+            return IoResult::bytes(0);
         }
         const bool has_own = !settings_.client_certificate.empty();
         const StringView why = verifier_.problem() != TlsProblem::none ? verifier_.sentence().text() : StringView();
         refuse(tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
-        const Io end = below_.pull_end().is_ready() ? below_.push_end() : below_.pull_end();
+        const IoResult end = below_.pull_end().is_ready() ? below_.push_end() : below_.pull_end();
         return end.is_failed() && !is_final(problem()) ? end : no_connection();
     }
     // What dial() says of problem().
-    Io no_connection() const noexcept { return is_final(problem()) ? Io::refused(code()) : Io::failed(code()); }
+    IoResult no_connection() const noexcept {
+        return is_final(problem()) ? IoResult::refused(code()) : IoResult::failed(code());
+    }
 
     tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
     bool is_inside_ = false;  // mbedTLS
-    bool has_shaken_ = false, is_resumed_ = false;
+    bool handshake_done_ = false, is_resumed_ = false;
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
     uint32_t began_ms_ = 0;
-    Io read_end_ = Io::ready(), write_end_ = Io::ready();  // what pull() and push() said at their end
+    IoResult read_end_ = IoResult::ready(), write_end_ = IoResult::ready();  // what pull() and push() said at their end
     tls::Report report_;
     tls::Verifier verifier_;
     tls::Session session_;

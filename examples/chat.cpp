@@ -68,7 +68,7 @@ private:
 
     struct Turn {
         oai::Role role;
-        size_t size;  // of its text, which lies behind that of the turn before
+        size_t size;  // of its text, which lies after that of the turn before
     };
     static constexpr size_t max_turns = 200;
     char text_[64 * 1024];
@@ -177,7 +177,7 @@ public:
 
     std::string greeting() const { return model_ + " at " + url_ + ". /help says what you can do."; }
 
-    // False: the answer is not complete.
+    // Returns false if the answer is not complete.
     bool ask(const std::string& question) {
         if (!history_.add(oai::Role::user, question)) {
             screen.note("That is too long for this chat's memory.");
@@ -196,7 +196,7 @@ public:
         return false;
     }
 
-    // False: the user wants to leave.
+    // Returns false if the user wants to leave.
     bool obey(const std::string& command) {
         const std::string name = command.substr(0, command.find(' ')), value = command.substr(name.size());
         if (name == "/reset") {
@@ -239,7 +239,7 @@ private:
             shown = event.kind;
         }
         screen.style(Screen::plain);
-        if (stream_.error() == oai::Error::cancelled) screen.put("\n");  // behind the ^C that the terminal shows
+        if (stream_.error() == oai::Error::cancelled) screen.put("\n");  // after the ^C that the terminal shows
         screen.end_line();
         if (!has_text) history_.drop_last();  // the question, which can be asked again
         const oai::Latency& took = timeouts_.latency();
@@ -265,7 +265,7 @@ private:
     History history_;
 };
 
-// A line of standard input without its end. False: there is none, or Ctrl-C was pressed, then errno is EINTR.
+// A line of standard input without its end. Returns false if there is none, or Ctrl-C was pressed, then errno is EINTR.
 static bool read_line(std::string& line) {
     line.clear();
     errno = 0;

@@ -31,7 +31,7 @@ public:
     ChildProcess& operator=(const ChildProcess&) = delete;
     ~ChildProcess() { hang_up(); }
 
-    oai::Io dial(oai::StringView host, uint16_t port) {
+    oai::IoResult dial(oai::StringView host, uint16_t port) {
         std::vector<std::string> words;
         for (char** word = command_; *word != nullptr; ++word)
             words.push_back(filled(filled(*word, "%h", std::string(host)), "%p", std::to_string(port)));
@@ -40,12 +40,12 @@ public:
         pointers.push_back(nullptr);
 
         int to[2], from[2];
-        if (pipe(to) != 0) return oai::Io::failed(errno);
+        if (pipe(to) != 0) return oai::IoResult::failed(errno);
         if (pipe(from) != 0) {
             const int error = errno;
             close(to[0]);
             close(to[1]);
-            return oai::Io::failed(error);
+            return oai::IoResult::failed(error);
         }
         child_ = fork();
         if (child_ == 0) {
@@ -65,17 +65,17 @@ public:
             fcntl(end, F_SETFL, O_NONBLOCK);
             fcntl(end, F_SETFD, FD_CLOEXEC);
         }
-        return child_ > 0 ? oai::Io::ready() : oai::Io::failed(error);
+        return child_ > 0 ? oai::IoResult::ready() : oai::IoResult::failed(error);
     }
 
-    oai::Io pull(char* into, size_t room) {
+    oai::IoResult pull(char* into, size_t room) {
         const ssize_t count = read(in_, into, room);
-        if (count == 0) return oai::Io::closed();
-        return count > 0 ? oai::Io::bytes(static_cast<size_t>(count)) : nothing_moved();
+        if (count == 0) return oai::IoResult::closed();
+        return count > 0 ? oai::IoResult::bytes(static_cast<size_t>(count)) : nothing_moved();
     }
-    oai::Io push(const char* from, size_t count) {
+    oai::IoResult push(const char* from, size_t count) {
         const ssize_t sent = write(out_, from, count);
-        return sent > 0 ? oai::Io::bytes(static_cast<size_t>(sent)) : nothing_moved();
+        return sent > 0 ? oai::IoResult::bytes(static_cast<size_t>(sent)) : nothing_moved();
     }
 
     void hang_up() {
@@ -90,13 +90,13 @@ public:
         child_ = -1;
     }
 
-    oai::Io wait(oai::Interest interest, uint32_t milliseconds) {
+    oai::IoResult wait(oai::Interest interest, uint32_t milliseconds) {
         const bool reads = oai::has(interest, oai::Interest::read), writes = oai::has(interest, oai::Interest::write);
         pollfd ends[2] = {{reads ? in_ : -1, POLLIN, 0}, {writes ? out_ : -1, POLLOUT, 0}};
         const int limit = milliseconds < 60000 ? static_cast<int>(milliseconds) : 60000;
         const int count = poll(ends, 2, limit);
-        if (count < 0 && errno != EINTR) return oai::Io::failed(errno);
-        return count != 0 ? oai::Io::ready() : oai::Io::would_block();
+        if (count < 0 && errno != EINTR) return oai::IoResult::failed(errno);
+        return count != 0 ? oai::IoResult::ready() : oai::IoResult::would_block();
     }
 
     uint32_t now_ms() {
@@ -106,9 +106,9 @@ public:
     }
 
 private:
-    static oai::Io nothing_moved() {
-        if (errno == EAGAIN || errno == EINTR) return oai::Io::would_block();
-        return errno == EPIPE ? oai::Io::closed() : oai::Io::failed(errno);
+    static oai::IoResult nothing_moved() {
+        if (errno == EAGAIN || errno == EINTR) return oai::IoResult::would_block();
+        return errno == EPIPE ? oai::IoResult::closed() : oai::IoResult::failed(errno);
     }
     static std::string filled(std::string word, const char* what, const std::string& with) {
         const size_t at = word.find(what);

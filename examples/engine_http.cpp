@@ -20,7 +20,7 @@ namespace oai = openai_stream;
 class Answer {
 public:
     // The status line is there; then each field of the head, as it comes.
-    void begin(int status) { exchange_.begin_body(oai::BodyOf::chat, status); }
+    void begin(int status) { exchange_.begin_body(oai::Api::chat, status); }
     void add_header(const char* name, size_t name_bytes, const char* value, size_t value_bytes) {
         exchange_.add_header({name, name_bytes}, {value, value_bytes});
     }
@@ -89,7 +89,7 @@ public:
         curl_slist_free_all(headers_);
     }
 
-    // Once per frame. False: the response has ended.
+    // Once per frame. Returns false if the response has ended.
     bool update() {
         int running = 0, waiting = 0;
         curl_multi_perform(multi_, &running);

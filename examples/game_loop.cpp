@@ -35,7 +35,7 @@ public:
         stream_.open(server_, request_);
     }
 
-    // Once per frame. False: the answer is over; stream() says how.
+    // Once per frame. Returns false if the answer is over; stream() says how.
     bool tick() {
         oai::Event event;
         for (int budget = 32; budget > 0; --budget)

@@ -65,7 +65,7 @@ struct CircuitBreaker : oai::Interceptor {
                 break;
             case oai::Occasion::done: self.failures = 0; break;
             case oai::Occasion::failed:
-                if (is_open || blame(conversation.error()) == oai::Blame::caller) break;
+                if (is_open || category(conversation.error()) == oai::ErrorCategory::caller) break;
                 ++self.failures;
                 self.since_ms = conversation.now_ms();
                 break;

@@ -160,7 +160,7 @@ private:
         for (size_t i = 0; i < seats_.size(); ++i) enqueue(i);
     }
 
-    // A bounded piece of work. True: there is more to do at once.
+    // A bounded piece of work. Returns true if there is more to do at once.
     bool take_turn(size_t index) {
         oai::Stream& stream = talks_[index].stream;
         Seat& seat = seats_[index];
@@ -175,7 +175,7 @@ private:
                     break;
                 case oai::Poll::pending:
                     watcher_.watch(index, talks_[index].socket.native_handle(), stream.wants());
-                    return has(stream.wants(), oai::Interest::again);
+                    return has(stream.wants(), oai::Interest::work_left);
                 case oai::Poll::done:
                 case oai::Poll::failed: end(index); return false;
             }

@@ -30,7 +30,7 @@ public:
         stream_.use(resume_);
     }
 
-    // False: there is no complete answer; then it is as if it had not been asked.
+    // Returns false if there is no complete answer; then it is as if it had not been asked.
     bool ask(const std::string& question) {
         const std::string before = id_;
         oai::ResponseRequest request(setting("OPENAI_MODEL", "local"), question);

@@ -40,7 +40,7 @@ static oai::StringView run(const oai::MessagePart& call) {
     return result;
 }
 
-// One answer: its text is shown while it comes, all of it is collected. False: it failed.
+// One answer: its text is shown while it comes, all of it is collected. Returns false if it failed.
 template <class Request>
 static bool listen(oai::Stream& stream, const oai::Endpoint& server, const Request& ask, oai::Collector& answer) {
     stream.open(server, ask);
@@ -56,7 +56,7 @@ static bool listen(oai::Stream& stream, const oai::Endpoint& server, const Reque
     return answer.is_complete();
 }
 
-// The whole conversation is sent again each time. What was said lies in `memory`, one answer behind the other.
+// The whole conversation is sent again each time. What was said lies in `memory`, one answer after the other.
 static bool chat(oai::Stream& stream, const oai::Endpoint& server, const char* question, oai::Buffer memory) {
     oai::Message messages[1 + max_turns + max_results];
     size_t count = 0, results = 0;
@@ -66,7 +66,7 @@ static bool chat(oai::Stream& stream, const oai::Endpoint& server, const char* q
         oai::ChatRequest ask(setting("OPENAI_MODEL", "local"), oai::List<oai::Message>(messages, count));
         ask.tools = tools;
         if (!listen(stream, server, ask, answer)) return false;
-        memory = answer.give_rest();
+        memory = answer.release_unused();
         if (answer.tool_calls().empty()) return true;
         messages[count++] = answer.as_message();
         for (const oai::MessagePart& call : answer.tool_calls())
@@ -75,7 +75,7 @@ static bool chat(oai::Stream& stream, const oai::Endpoint& server, const char* q
     return false;
 }
 
-// The server remembers what was said: only the tools' results are sent, and behind which answer they belong.
+// The server remembers what was said: only the tools' results are sent, and after which answer they belong.
 static bool respond(oai::Stream& stream, const oai::Endpoint& server, const char* question, oai::Buffer memory) {
     oai::InputItem results[max_results];
     oai::ResponseRequest ask(setting("OPENAI_MODEL", "local"), question);
@@ -83,10 +83,10 @@ static bool respond(oai::Stream& stream, const oai::Endpoint& server, const char
     for (size_t turn = 0; turn != max_turns; ++turn) {
         oai::Collector answer(memory);
         if (!listen(stream, server, ask, answer)) return false;
-        memory = answer.give_rest();
+        memory = answer.release_unused();
         size_t count = 0;
         for (const oai::MessagePart& call : answer.tool_calls())
-            if (count != max_results) results[count++] = oai::InputItem::result(call.id, run(call));
+            if (count != max_results) results[count++] = oai::InputItem::function_call_output(call.id, run(call));
         if (count == 0) return true;
         ask.input = {};
         ask.items = oai::List<oai::InputItem>(results, count);

@@ -269,7 +269,7 @@ mbedtls_sources() (
         tar -xf mbedtls_*.orig.tar.* --strip-components=1
 )
 
-# The version behind that of Debian 12: TLS 1.3, which is the default there.
+# The version after that of Debian 12: TLS 1.3, which is the default there.
 mbedtls_3() (
     folder=$build/mbedtls-3
     if [ ! -f "$folder/library/libmbedtls.so" ]; then

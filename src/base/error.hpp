@@ -41,7 +41,7 @@ enum class Error : uint8_t {
     connection_lost,      // pull, push or wait failed in mid-conversation; Failure::transport_code
     no_response,          // the connection ended before the first byte of an answer
     truncated,            // the answer ended before it was finished
-    // peer: what came is not HTTP, not an event stream, not JSON
+    // protocol: what came is not HTTP, not an event stream, not JSON
     bad_status_line,
     bad_header,           // a header or trailer line that is not "name: value"
     bad_framing,          // Content-Length and Transfer-Encoding: invalid, unknown or contradicting
@@ -50,22 +50,22 @@ enum class Error : uint8_t {
     content_encoding,     // a Content-Encoding that is a known one, or of a body that does not begin as text
     not_event_stream,     // HTML, plain text, or events and JSON of which nothing was understood; Failure::body_prefix
     bad_json,             // an event's data is not JSON; Failure::body_prefix
-    late_key,             // a key contradicts what had to be handed out before it came (see Event::early)
+    late_key,             // a key contradicts what had to be delivered before it came (see Event::provisional)
     // server: a well-formed refusal
     http_status,          // status 300 or above; Failure has the server's words
     server_error,         // an error inside a 200 answer; Failure has the server's words
 };
 
 // Who has to act. In the order of the groups above.
-enum class Blame : uint8_t { nobody, caller, capacity, transport, peer, server };
+enum class ErrorCategory : uint8_t { none, caller, capacity, transport, protocol, server };
 
-constexpr Blame blame(Error error) noexcept {
-    return error == Error::none                 ? Blame::nobody
-           : error < Error::buffer_too_small    ? Blame::caller
-           : error < Error::transport_contract  ? Blame::capacity
-           : error < Error::bad_status_line     ? Blame::transport
-           : error < Error::http_status         ? Blame::peer
-                                                : Blame::server;
+constexpr ErrorCategory category(Error error) noexcept {
+    return error == Error::none                ? ErrorCategory::none
+           : error < Error::buffer_too_small   ? ErrorCategory::caller
+           : error < Error::transport_contract ? ErrorCategory::capacity
+           : error < Error::bad_status_line    ? ErrorCategory::transport
+           : error < Error::http_status        ? ErrorCategory::protocol
+                                               : ErrorCategory::server;
 }
 
 // One sentence in English without a final full stop; static, never null.

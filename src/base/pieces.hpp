@@ -4,11 +4,11 @@
 //
 // A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
 //
-//     struct Dog { StringView name; int64_t age = pieces::unset; };
-//     constexpr pieces::Row dog_rows[] = {
-//         {"{\"name\":", pieces::RowKind::string, offsetof(Dog, name)},  // {"name":"Rex"
-//         {",\"age\":", pieces::RowKind::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is unset
-//         {"}", pieces::RowKind::end},                                   // }
+//     struct Dog { StringView name; int64_t age = pieces::unset_number; };
+//     constexpr pieces::FieldDescriptor dog_rows[] = {
+//         {"{\"name\":", pieces::FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", pieces::FieldType::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is
+//         unset_number {"}", pieces::FieldType::end},                                   // }
 //     };
 //
 // One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
@@ -27,7 +27,7 @@
 OPENAI_STREAM_BEGIN
 
 // How a piece is written, and what it has to be before it may be.
-enum class PieceKind : uint8_t {
+enum class FragmentKind : uint8_t {
     plain,    // bytes as they are
     string,   // as a JSON string, with quotes and escapes
     integer,  // the bytes of an int64_t in memory: in decimal
@@ -43,23 +43,27 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+// An integer that is not there.
+constexpr int64_t unset_number = INT64_MIN;
+
 namespace pieces {
-struct Row;
+struct FieldDescriptor;
 }
 
 // Valid as long as the object it was made from.
-struct Piece {
+struct Fragment {
     const char* before = "";  // plain text in front of it; static
     StringView text;
-    PieceKind kind = PieceKind::plain;  // of text
-    const pieces::Row* around = nullptr;  // of an element or object: the table that its list or its pointer stands in
+    FragmentKind kind = FragmentKind::plain;  // of text
+    // of an element or object: the table that its list or its pointer stands in
+    const pieces::FieldDescriptor* around = nullptr;
 
-    // Of an integer, and of what is checked.
+    // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
     void set_checked(const Checked& source) noexcept {
         text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
-        kind = PieceKind::checked;
+        kind = FragmentKind::checked;
     }
 };
 
@@ -75,180 +79,182 @@ struct Cursor {
 };
 
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
-struct Producer {
+struct BodySource {
     const void* object = nullptr;  // not owned
-    bool (*next)(const void* object, Cursor& at, Piece& piece, const pieces::Row* rows) = nullptr;
-    const pieces::Row* rows = nullptr;  // the table it is made by; null: none
+    bool (*next)(const void* object, Cursor& at, Fragment& piece, const pieces::FieldDescriptor* rows) = nullptr;
+    const pieces::FieldDescriptor* rows = nullptr;  // the table it is made by; null: none
 };
 
 namespace pieces {
 
-constexpr int64_t unset = INT64_MIN;  // an integer that is not there
-
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
-enum class RowKind : uint8_t {
-    text,             // no field
+enum class FieldType : uint8_t {
+    literal,          // no field
     plain,            // StringView, as it is; not there when empty
     string,           // StringView, always there
     optional_string,  // StringView; not there when data() is null
-    integer,          // int64_t; not there when `unset`
+    integer,          // int64_t; not there when `unset_number`
     checked,          // Checked; not there when empty, unless there is something to validate
-    word,             // a byte, mostly of an enum: picks one of the words behind the row's text, each ended by a NUL;
-                      // 0 is not there, 1 is the first
-    call,             // no text: asks a function for a piece
+    enumeration,      // a byte, mostly of an enum: picks one of the words after the row's text, each ended by a NUL; 0
+                      // is not there, 1 is the first
+    callback,         // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
     object,           // a pointer to an object whose first member is its Shape's address; not there when null
     end,              // only a text, and the table ends
 };
 
 // One of at most 255 of a table. The objects are standard-layout and offsets are offsetof().
-struct Row {
+struct FieldDescriptor {
     union {
         const char* text;
-        void (*call)(const void* object, Piece& piece);
+        void (*callback)(const void* object, Fragment& piece);
     };
     uint16_t offset = 0;
-    RowKind kind;
-    PieceKind value = PieceKind::plain;  // how the field is written
+    FieldType kind;
+    FragmentKind value = FragmentKind::plain;  // how the field is written
 
-    constexpr Row(const char* only) noexcept : text(only), kind(RowKind::text) {}
-    constexpr Row(const char* before, RowKind field, size_t at = 0) noexcept
+    constexpr FieldDescriptor(const char* only) noexcept : text(only), kind(FieldType::literal) {}
+    constexpr FieldDescriptor(const char* before, FieldType field, size_t at = 0) noexcept
         : text(before), offset(static_cast<uint16_t>(at)), kind(field),
-          value(field == RowKind::string || field == RowKind::optional_string ? PieceKind::string
-                : field == RowKind::integer                                   ? PieceKind::integer
-                : field == RowKind::checked                                   ? PieceKind::checked
-                                                                              : PieceKind::plain) {}
-    constexpr Row(void (*function)(const void*, Piece&)) noexcept : call(function), kind(RowKind::call) {}
+          value(field == FieldType::string || field == FieldType::optional_string ? FragmentKind::string
+                : field == FieldType::integer                                     ? FragmentKind::integer
+                : field == FieldType::checked                                     ? FragmentKind::checked
+                                                                                  : FragmentKind::plain) {}
+    constexpr FieldDescriptor(void (*function)(const void*, Fragment&)) noexcept
+        : callback(function), kind(FieldType::callback) {}
 };
 
 // What stands around the elements of a list: nothing; a comma between them; that and brackets.
-enum class Style : uint8_t { lines, items, array };
+enum class ListStyle : uint8_t { lines, items, array };
 
 // What a list's elements are: their table, and the bytes from one to the next.
-struct Shape {
-    const Row* rows;
+struct MessageDescriptor {
+    const FieldDescriptor* rows;
     uint16_t stride;
-    Style style;
+    ListStyle style;
 
-    template <class T> static constexpr Shape of(const Row* rows, Style style) noexcept {
+    template <class T> static constexpr MessageDescriptor of(const FieldDescriptor* rows, ListStyle style) noexcept {
         static_assert(sizeof(T) <= UINT16_MAX, "an element that large is no element");
         return {rows, static_cast<uint16_t>(sizeof(T)), style};
     }
 };
 
-// A list whatever its elements. Its shape is named by who fills it: a program without tools has no table for tools.
+// A list whatever its elements. Its descriptor is named by who fills it: a program without tools has no table for
+// tools.
 struct Elements {
     const void* data = nullptr;
-    const Shape* shape = nullptr;
+    const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
 // Of a row's field, be it a list or an object, which becomes a list of one.
-OPENAI_STREAM_OUTLINE inline const Elements& elements_of(RowKind kind, const void* field, Elements& one) noexcept {
-    if (kind == RowKind::list) return *static_cast<const Elements*>(field);
+OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
+    if (kind == FieldType::list) return *static_cast<const Elements*>(field);
     one.data = *static_cast<const void* const*>(field);
     one.size = 0;
     if (!one.data) return one;
-    one.shape = *static_cast<const Shape* const*>(one.data);
+    one.descriptor = *static_cast<const MessageDescriptor* const*>(one.data);
     one.size = 1;
     return one;
 }
 
-// Word number `number` (from 1) behind text's NUL; the last one has an empty one behind it.
+// Word number `number` (from 1) after text's NUL; an empty word follows the last one.
 inline StringView word(const char* text, unsigned number) noexcept {
     do text += words::length(text) + 1;
     while (--number != 0 && *text != '\0');
     return {text, words::length(text)};
 }
 
-// A Producer's next. A step of the cursor is a row.
-OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Piece& piece, const Row* rows) noexcept {
+// A BodySource's next. A step of the cursor is a row.
+OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment& piece,
+                                        const FieldDescriptor* rows) noexcept {
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
     Elements one;
-    const Shape* shape = nullptr;  // of the list whose element this is
-    size_t size = 1;               // of it
+    const MessageDescriptor* descriptor = nullptr;  // of the list whose element this is
+    size_t size = 1;                                // of it
     if (*index == size) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         piece.around = rows;
-        const Row& row = rows[*step++];
+        const FieldDescriptor& row = rows[*step++];
         const Elements& elements = elements_of(row.kind, base + row.offset, one);
         size = elements.size;
         if (*++index >= size) return false;  // the list has become shorter
-        shape = elements.shape;
-        base = static_cast<const char*>(elements.data) + *index * shape->stride;
-        rows = shape->rows;
+        descriptor = elements.descriptor;
+        base = static_cast<const char*>(elements.data) + *index * descriptor->stride;
+        rows = descriptor->rows;
     }
-    const Row& row = rows[(*step)++];
+    const FieldDescriptor& row = rows[(*step)++];
     const char* const field = base + row.offset;
     piece.before = row.text;
     piece.text = StringView();
     piece.kind = row.value;
     switch (row.kind) {
-        case RowKind::text:
+        case FieldType::literal:
             return true;
-        case RowKind::plain:
-        case RowKind::string:
-        case RowKind::optional_string:
+        case FieldType::plain:
+        case FieldType::string:
+        case FieldType::optional_string:
             piece.text = *reinterpret_cast<const StringView*>(field);
-            if (row.kind == RowKind::string) return true;
-            if (row.kind == RowKind::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
+            if (row.kind == FieldType::string) return true;
+            if (row.kind == FieldType::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
             break;
-        case RowKind::integer:
+        case FieldType::integer:
             piece.text = StringView(field, sizeof(int64_t));
-            if (piece.integer() != unset) return true;
+            if (piece.integer() != unset_number) return true;
             break;
-        case RowKind::checked:
+        case FieldType::checked:
             piece.text = StringView(field, sizeof(Checked));
             if (!piece.checked().text.empty() || piece.checked().validate) return true;
             break;
-        case RowKind::word:
+        case FieldType::enumeration:
             if (*field == 0) break;
             piece.text = word(row.text, static_cast<unsigned char>(*field));
             return true;
-        case RowKind::call:
+        case FieldType::callback:
             piece.before = "";
-            row.call(base, piece);
+            row.callback(base, piece);
             return true;
-        case RowKind::list:
-        case RowKind::object: {
+        case FieldType::list:
+        case FieldType::object: {
             const Elements& elements = elements_of(row.kind, field, one);
             if (elements.size == 0) break;
-            piece.text = StringView("[", elements.shape->style == Style::array ? 1 : 0);
+            piece.text = StringView("[", elements.descriptor->style == ListStyle::array ? 1 : 0);
             --*step;
             ++at.level;
             step[1] = 0;
             index[1] = 0;
             return true;
         }
-        case RowKind::end:
+        case FieldType::end:
             *step = 0;
             ++*index;
             if (at.level == 0) return true;
             const uint8_t is_last = *index == size ? 1 : 0;
-            piece.text = StringView(&",]"[is_last], shape->style > static_cast<Style>(is_last) ? 1 : 0);
+            piece.text = StringView(&",]"[is_last], descriptor->style > static_cast<ListStyle>(is_last) ? 1 : 0);
             at.level = static_cast<uint8_t>(at.level - is_last);
             step[-1] = static_cast<uint8_t>(step[-1] + is_last);
             return true;
     }
     piece.before = "";  // it is not there
     piece.text = StringView();
-    piece.kind = PieceKind::plain;
+    piece.kind = FragmentKind::plain;
     return true;
 }
 
-inline constexpr Row text_rows[] = {{"", RowKind::string}, {"", RowKind::end}};
-inline constexpr Shape text_shape = Shape::of<StringView>(text_rows, Style::array);
+inline constexpr FieldDescriptor text_rows[] = {{"", FieldType::string}, {"", FieldType::end}};
+inline constexpr MessageDescriptor text_descriptor = MessageDescriptor::of<StringView>(text_rows, ListStyle::array);
 
-// What a T becomes: T::shape says how; a text becomes a string.
-template <class T> constexpr const Shape* shape_of(const T*) noexcept { return &T::shape; }
-constexpr const Shape* shape_of(const StringView*) noexcept { return &text_shape; }
+// What a T becomes: T::descriptor says how; a text becomes a string.
+template <class T> constexpr const MessageDescriptor* descriptor_of(const T*) noexcept { return &T::descriptor; }
+constexpr const MessageDescriptor* descriptor_of(const StringView*) noexcept { return &text_descriptor; }
 }  // namespace pieces
 
 // A Span of elements that can become text. Owns nothing: the elements must outlive it.
 template <class T> struct List : pieces::Elements {
     constexpr List() noexcept = default;
-    constexpr List(const T* elements, size_t count) noexcept : Elements{elements, pieces::shape_of(elements), count} {}
+    constexpr List(const T* elements, size_t count) noexcept
+        : Elements{elements, pieces::descriptor_of(elements), count} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}

@@ -1,6 +1,6 @@
 #pragma once
 // Find-a-byte loops: the places where almost all input bytes are only looked at. SSE2, NEON, a machine word at a time,
-// or plain; all give the same answers and never read at or behind `end`.
+// or plain; all give the same answers and never read at or after `end`.
 #include "config.hpp"
 #if defined(OPENAI_STREAM_SCAN_SSE2)
 #include <emmintrin.h>
@@ -81,7 +81,7 @@ private:
 
 #elif defined(OPENAI_STREAM_SCAN_SWAR)
 
-// One machine word. A match may also mark bytes of higher significance behind a true one, never bytes before the first
+// One machine word. A match may also mark bytes of higher significance after a true one, never bytes before the first
 // in memory on a little-endian machine; the plain loop that follows a match decides.
 struct Block {
     using Word = size_t;

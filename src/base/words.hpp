@@ -1,5 +1,5 @@
 #pragma once
-// Lists of short words in one text: each has a NUL behind it, the last one two.
+// Lists of short words in one text: a NUL follows each, and two the last one.
 #include "string_view.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -14,7 +14,7 @@ OPENAI_STREAM_OUTLINE inline size_t length(const char* word) noexcept {
 }
 
 // Which word of the list a text is, counted from 1; 0: none.
-OPENAI_STREAM_OUTLINE inline unsigned place_in(const char* list, const char* text, size_t size) noexcept {
+OPENAI_STREAM_OUTLINE inline unsigned index_of(const char* list, const char* text, size_t size) noexcept {
     for (unsigned place = 1; *list != '\0'; ++place) {
         const size_t count = length(list);
         if (StringView(list, count) == StringView(text, size)) return place;

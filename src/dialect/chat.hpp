@@ -9,7 +9,7 @@ namespace dialect {
 
 inline constexpr json::Row chat_own_rows[] = {
     {"id", value_id},
-    {"choices", ignored, chat_choice, json::Take::deferred},
+    {"choices", ignored, chat_choice, json::ReadMode::deferred},
     {"created", created_at},
     {"model", value_model},
     {"usage", ignored, usage},
@@ -17,12 +17,12 @@ inline constexpr json::Row chat_own_rows[] = {
     {"x_groq", ignored, chat_x_groq},
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
-// with "type":"error", with a code that is one of an error, beside no choices; see EventReader::is_failure().
+// with "type":"error", with a code that is one of an error, beside no choices; see DocumentReader::is_failure().
 inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
 constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
-    {"error", error_text, error, json::Take::pieces},
+    {"error", error_text, error, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_choice_rows[] = {
     {"index", choice_index},
@@ -30,39 +30,40 @@ inline constexpr json::Row chat_choice_rows[] = {
     {"finish_reason", value_finish_reason},
     // An answer that was not streamed; or, beside or after the deltas of one that was (Perplexity, Writer, MiniMax),
     // all that they have said: then it says nothing new.
-    {"message", ignored, chat_message, json::Take::deferred},
-    {"text", value_text, skipped, json::Take::pieces},  // legacy completions
-    {"error", error_text, error, json::Take::pieces},
+    {"message", ignored, chat_message, json::ReadMode::deferred},
+    {"text", value_text, skipped, json::ReadMode::pieces},  // legacy completions
+    {"error", error_text, error, json::ReadMode::pieces},
     {"usage", ignored, usage},             // Moonshot
 };
 inline constexpr json::Row chat_delta_rows[] = {
-    {"content", value_text, chat_part, json::Take::pieces | json::Take::deferred},
+    {"content", value_text, chat_part, json::ReadMode::pieces | json::ReadMode::deferred},
     {"role", value_role},
-    {"tool_calls", ignored, chat_tool_call, json::Take::deferred},
-    {"reasoning_content", value_reasoning, skipped, json::Take::pieces},  // DeepSeek, llama.cpp, SGLang
-    {"reasoning", value_reasoning, skipped, json::Take::pieces},          // OpenRouter, Groq, vLLM
-    {"thinking", value_reasoning, skipped, json::Take::pieces},
-    {"reasoning_text", value_reasoning, skipped, json::Take::pieces},     // GitHub Copilot
-    {"reasoning_details", ignored, chat_reasoning_detail, json::Take::deferred},  // OpenRouter, MiniMax: beside another
-    {"refusal", value_refusal, skipped, json::Take::pieces},
+    {"tool_calls", ignored, chat_tool_call, json::ReadMode::deferred},
+    {"reasoning_content", value_reasoning, skipped, json::ReadMode::pieces},  // DeepSeek, llama.cpp, SGLang
+    {"reasoning", value_reasoning, skipped, json::ReadMode::pieces},          // OpenRouter, Groq, vLLM
+    {"thinking", value_reasoning, skipped, json::ReadMode::pieces},
+    {"reasoning_text", value_reasoning, skipped, json::ReadMode::pieces},  // GitHub Copilot
+    // OpenRouter, MiniMax: beside another
+    {"reasoning_details", ignored, chat_reasoning_detail, json::ReadMode::deferred},
+    {"refusal", value_refusal, skipped, json::ReadMode::pieces},
 };
 // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}]
 inline constexpr json::Row chat_part_rows[] = {
-    {"text", value_text, skipped, json::Take::pieces},
-    {"thinking", value_reasoning, chat_thinking_part, json::Take::pieces},
-    {"refusal", value_refusal, skipped, json::Take::pieces},
+    {"text", value_text, skipped, json::ReadMode::pieces},
+    {"thinking", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"refusal", value_refusal, skipped, json::ReadMode::pieces},
     {"type", value_tool_type},  // "reasoning": its text is none of the answer's
     // Databricks: {"type":"reasoning","summary":[{"type":"summary_text","text":"..."}]}
-    {"summary", value_reasoning, chat_thinking_part, json::Take::pieces},
-    {"reasoning", value_reasoning, chat_thinking_part, json::Take::pieces},
+    {"summary", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"reasoning", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
 };
 // [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]
 inline constexpr json::Row chat_reasoning_detail_rows[] = {
-    {"text", value_reasoning, skipped, json::Take::pieces},
-    {"summary", value_reasoning, skipped, json::Take::pieces},
+    {"text", value_reasoning, skipped, json::ReadMode::pieces},
+    {"summary", value_reasoning, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_thinking_part_rows[] = {
-    {"text", value_reasoning, skipped, json::Take::pieces},
+    {"text", value_reasoning, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_tool_call_rows[] = {
     {"index", tool_index},
@@ -73,8 +74,9 @@ inline constexpr json::Row chat_tool_call_rows[] = {
 };
 inline constexpr json::Row chat_function_rows[] = {
     {"name", value_tool_name},
-    {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
-    {"input", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
+    // an object: its JSON text
+    {"arguments", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
 };
 inline constexpr json::Row usage_rows[] = {
     {"prompt_tokens", prompt_tokens},
@@ -109,6 +111,26 @@ inline constexpr json::Context chat_contexts[context_count] = {
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
+
+// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
+// first but those of errors. For Dialect::contexts; static, as its rows are.
+struct ContextTable {
+    json::Context contexts[context_count] = {
+        json::Context(),
+        json::Context(),
+        chat_contexts[error_root],
+        chat_contexts[error],
+        chat_contexts[error_headers],
+        chat_contexts[error_other_members],
+    };
+    template <size_t count>
+    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+        ContextTable more = *this;
+        more.contexts[object] = json::Context(rows);
+        return more;
+    }
+};
 
 }  // namespace dialect
 

@@ -3,13 +3,13 @@
 // has been read, the rules of the dialect decide by them.
 #include "../base/delay.hpp"
 #include "errors.hpp"
-#include "outbox.hpp"
+#include "pending_events.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class ErrorReader : public Outbox {
+class ErrorReader : public PendingEvents {
 public:
     json::PathReader paths;
 
@@ -74,10 +74,10 @@ public:
         }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).rank >> 8 != json::PathReader::max_known_depth - paths.depth();
+               values.at(value_error_message).precedence >> 8 != json::PathReader::max_known_depth - paths.depth();
     }
     // A container has ended.
-    void leave_error() noexcept {
+    void exit_error() noexcept {
         if (paths.depth() != error_depth) return;
         const bool is_success = (signs & (says_failure | says_success)) == says_success;
         if ((signs & says_something) != 0 && !is_success) note_sign(region);

@@ -11,24 +11,24 @@ namespace dialect {
 
 // An object that tells of an error, or a list of them; also a body, or the data of `event: error`; and, since many send
 // errors that way, what an event may have beside its own members. OpenAI sends {"message","type","param","code"}; a
-// code may be a number (OpenRouter, llama.cpp, vLLM). Of several messages the longest counts ("Bad Request" beside what
+// code may be a number (OpenRouter, llama.cpp, vLLM). The longest of several messages counts ("Bad Request" beside what
 // was bad about it). By key: `errors` Cloudflare, `detail` FastAPI (a text, a list or an object), `msg` Zhipu and
 // others, `error_msg` Baidu, `Message` AWS, `base_resp` MiniMax, [{"error":...}] Gemini, `headers` OpenAI's error
 // events.
 inline constexpr json::Row error_member_rows[] = {
-    {"message", value_error_message, error, json::Take::pieces},
+    {"message", value_error_message, error, json::ReadMode::pieces},
     {"type", value_error_type},
     {"param", value_error_param},
     {"code", value_error_code},
-    {"error", error_text, error, json::Take::pieces},
-    {"errors", error_hint, error, json::Take::pieces},
-    {"detail", error_hint, error, json::Take::pieces},
-    {"msg", value_error_message, skipped, json::Take::pieces},
-    {"Message", value_error_message, skipped, json::Take::pieces},
-    {"error_message", error_hint, skipped, json::Take::pieces},
-    {"error_msg", value_error_message, skipped, json::Take::pieces},
-    {"error_description", value_error_message, skipped, json::Take::pieces},
-    {"status_msg", value_error_message, skipped, json::Take::pieces},
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"errors", error_hint, error, json::ReadMode::pieces},
+    {"detail", error_hint, error, json::ReadMode::pieces},
+    {"msg", value_error_message, skipped, json::ReadMode::pieces},
+    {"Message", value_error_message, skipped, json::ReadMode::pieces},
+    {"error_message", error_hint, skipped, json::ReadMode::pieces},
+    {"error_msg", value_error_message, skipped, json::ReadMode::pieces},
+    {"error_description", value_error_message, skipped, json::ReadMode::pieces},
+    {"status_msg", value_error_message, skipped, json::ReadMode::pieces},
     {"error_type", value_error_type},
     {"Code", value_error_code},
     {"error_code", value_error_code},
@@ -38,9 +38,9 @@ inline constexpr json::Row error_member_rows[] = {
     {"headers", ignored, error_headers},
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
-inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::Take::pieces}};
+inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::ReadMode::pieces}};
 inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
-inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::Take::pieces}};
+inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::ReadMode::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
     {"Retry-After", error_retry_after},
@@ -76,7 +76,7 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
         return says_success;
-    const unsigned place = words::place_in("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    const unsigned place = words::index_of("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
     return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
 }
 

@@ -16,26 +16,27 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that watch for them, see ChatExtras. In a choice they come behind its texts and before its
+    // Only for programs that watch for them, see ExtraEvents. In a choice they come after its texts and before its
     // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
-    top_logprob,     // the same of a token that was likely there: as many as there are, behind the logprob
+    top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
                      // created = when the server will forget it
     transcript,      // a piece of what is said in it: text
     annotation,      // a source of the text: text = its URL, name = its title, id = the type ("url_citation"), place
     content_filter,  // what a filter found: name = the category, text = the severity, or "detected"; finish_reason =
                      // content_filter when it took something away; choice -1 = in the prompt
-    // Of the Responses API, for programs that want more than the answer.
-    item,            // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
-    item_done,       // it is complete: text = its type, name = its status
-    image,           // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image itself
-    code,            // a piece of the code that the code interpreter runs: text
-    command,         // a piece of a shell command: text; content_index = command_index
-    command_output,  // a piece of what it printed: text; name = "stdout" or "stderr"
-    other,           // any other event of the server, known or not: name = its type, text = its status if it has one
-    field,           // a piece of a field that the program has named: text (a string, or other JSON text),
-                     // name = its path, tool_index = its place among the rows; choice 0 when it is in none
+    // For programs that want more than the answer of the Responses API.
+    output_item_added,  // an output item begins: text = its type ("message", "web_search_call"), item_id, output_index
+    output_item_done,   // it is complete: text = its type, name = its status
+    image,              // a piece of an image, in base64: text; content_index = partial_image_index, -1 = the image
+                        // itself
+    code,               // a piece of the code that the code interpreter runs: text
+    command,            // a piece of a shell command: text; content_index = command_index
+    command_output,     // a piece of what it printed: text; name = "stdout" or "stderr"
+    other,              // any other event of the server, known or not: name = its type, text = its status if it has one
+    custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
+                        // name = its path, tool_index = its place among the rows; choice 0 when it is in none
 };
 
 // In the order of the words in to_finish_reason.
@@ -43,7 +44,7 @@ enum class FinishReason : uint8_t { none, stop, length, tool_calls, content_filt
 
 // FinishReason::other for a name that is not known.
 inline FinishReason to_finish_reason(StringView name) noexcept {
-    const unsigned place = words::place_in("stop\0length\0tool_calls\0content_filter\0function_call\0",
+    const unsigned place = words::index_of("stop\0length\0tool_calls\0content_filter\0function_call\0",
                                            name.data(), name.size());
     return place != 0 ? static_cast<FinishReason>(place) : FinishReason::other;
 }
@@ -57,7 +58,7 @@ struct Usage {
     int64_t reasoning_tokens = -1;  // of completion_tokens
 };
 
-// Of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
+// A range of the answer's text; -1 = the server did not say. Servers count characters, or UTF-16 units, or bytes.
 struct TextRange {
     int64_t begin = -1;
     int64_t end = -1;
@@ -69,7 +70,7 @@ struct Event {
     EventKind kind;
     FinishReason finish_reason;
     bool more;           // text: the next event continues the same string
-    bool early;          // handed out before its event ended on the wire: what came later could not be looked at
+    bool provisional;    // delivered before its event ended on the wire: what came later could not be looked at
     int32_t choice;      // which of n answers
     StringView text;     // always valid UTF-8, like the next three
     StringView id;

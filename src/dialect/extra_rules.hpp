@@ -1,5 +1,5 @@
 #pragma once
-// How events that few programs want are read, those of chat_extras.hpp and named fields: by the rules around chat's.
+// How named fields, and the other events that few programs want, are read: by the rules around those of chat.
 #include "chat_rules.hpp"
 #include "field_rows.hpp"
 
@@ -11,22 +11,23 @@ class ExtraRules {
 public:
     constexpr explicit ExtraRules(const FieldRows& named_fields) noexcept : rows_(named_fields) {}
 
-    // What EventReader::read() asks.
-    Outcome deliver(EventReader& reader, Event& event) noexcept {
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
-            unsigned todo = 0, allowed = reader.allowed_now();
+            unsigned todo = 0, permitted = reader.allowed_now();
             if (reader.return_count < later_level_) later_level_ = 0;
-            const Later* const later = later_level_ == 0 ? first_due(reader.due & allowed) : nullptr;  // one at a time
-            if (later && later->scope == Scope::choice) allowed &= todo_parts;
-            if (reader.next_event(event, allowed, todo)) {
-                if (event.kind == EventKind::field) event.name = rows_.path(event.tool_index);
+            // one at a time
+            const Later* const later = later_level_ == 0 ? first_deliverable(reader.deliverable & permitted) : nullptr;
+            if (later && later->scope == Scope::choice) permitted &= todo_parts;
+            if (reader.next_event(event, permitted, todo)) {
+                if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
             if (!is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
-            if (!reader.text.is_open() && reader.text.release(EventKind::field, reader.quirk_counts)) continue;
+            if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts)) continue;
             if (todo != 0) {
-                value_ = deferred_places_[EventReader::id_of(todo)];
+                value_ = deferred_places_[DocumentReader::id_of(todo)];
                 ChatRules::read_deferred(reader, todo);
             } else if (later) {
                 read_later(reader, *later);
@@ -34,14 +35,14 @@ public:
             return Outcome::need_more;
         }
     }
-    json::StepKind next_step(EventReader& reader) noexcept {
+    json::StepKind next_step(DocumentReader& reader) noexcept {
         Watcher watcher{*this, reader};
         return reader.paths.next(watcher);
     }
-    static void wait(EventReader&) noexcept {}
-    static Outcome finish(EventReader& reader) noexcept { return ChatRules::finish(reader); }
+    static void wait(DocumentReader&) noexcept {}
+    static Outcome finish(DocumentReader& reader) noexcept { return ChatRules::finish(reader); }
 
-    bool take_scalar(EventReader& reader, json::StepKind kind) noexcept {
+    bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
         const json::Row& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
@@ -63,20 +64,19 @@ public:
         if (was_put_off) reader.paths.resume_behind_value(reader.go_back());
         return true;
     }
-
-    bool enter(EventReader& reader, Event& event) noexcept {
+    bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
-        const bool is_deferred = row && json::has(row->take, json::Take::deferred) && reader.is_whole && !was_put_off;
+        const bool may_wait = row && json::has(row->mode, json::ReadMode::deferred) && reader.is_whole && !was_put_off;
         if (context < context_count && !is_field) {
-            if (is_deferred && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
+            if (may_wait && context == chat_tool_call && !is_object && reader.is_empty_list(reader.at() - 1)) {
                 paths.skip(nullptr);  // it takes back no function_call
                 return false;
             }
-            if (is_deferred) deferred_places_[deferred_in(context)] = value_;
+            if (may_wait) deferred_places_[deferred_in(context)] = value_;
             if (context == chat_choice && is_object) is_in_choice_ = true;
             if (context == chat_tool_call && is_object) {
                 is_in_call_ = true;
@@ -85,7 +85,7 @@ public:
             return ChatRules::enter(reader, event);
         }
         reader.is_jumping = false;
-        if (is_deferred && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
+        if (may_wait && put_off(reader, reader.at() - 1, paths.depth() - 2)) {
             paths.skip(row);
             return false;
         }
@@ -104,7 +104,7 @@ public:
         return false;
     }
 
-    bool leave(EventReader& reader, Event& event) noexcept {
+    bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
         const json::Row* const row = paths.row();
         if (row && row->target == field_value) {
@@ -113,7 +113,7 @@ public:
         }
         if (row && row->context >= context_count) return false;  // put off
         const bool has_event = !row && paths.is_object() && end_object(reader, event, paths.context());
-        return ChatRules::leave(reader, event) || has_event;
+        return ChatRules::exit(reader, event) || has_event;
     }
 private:
     // The object of the dialect that a value belongs to.
@@ -131,7 +131,7 @@ private:
     struct Watcher {
         static constexpr bool sees_all = true;
         ExtraRules& extras;
-        EventReader& reader;
+        DocumentReader& reader;
 
         const json::Row* key(const json::Row* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
@@ -166,7 +166,7 @@ private:
 
     const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
 
-    void begin_document(const EventReader& reader, bool is_array) noexcept {
+    void begin_document(const DocumentReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
         value_.is_list_of_documents = is_array;
         later_count_ = later_level_ = 0;
@@ -181,8 +181,8 @@ private:
 
     // ---- values for later --------------------------------------------------------------------------------------
 
-    // Of the dialect's own objects that have ended the last one comes first, and what was read in it in its order.
-    const Later* first_due(unsigned due) const noexcept {
+    // The last of the dialect's own objects that have ended comes first; what was read in it comes in its order.
+    const Later* first_deliverable(unsigned deliverable) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
             switch (later->scope) {
@@ -190,30 +190,30 @@ private:
                     if (!is_in_call_) return later;
                     break;
                 case Scope::choice:
-                    if ((due & todo_finish) != 0) return later;
+                    if ((deliverable & todo_finish) != 0) return later;
                     break;
                 case Scope::root:
-                    if (!found && (due & todo_usage) != 0) found = later;
+                    if (!found && (deliverable & todo_usage) != 0) found = later;
                     break;
             }
         }
         return found;
     }
     // A value of the dialect's own objects waits until its object has ended; the texts come first.
-    bool put_off(EventReader& reader, char* at, unsigned level) noexcept {
+    bool put_off(DocumentReader& reader, char* at, unsigned level) noexcept {
         if (!reader.is_whole || later_count_ == max_later || reader.paths.context_at(level) >= context_count)
             return false;
         const Scope scope = is_in_call_ ? Scope::call : is_within_choice(reader) ? Scope::choice : Scope::root;
         later_[later_count_++] = {at, reader.paths.row(), value_, scope};
         return true;
     }
-    bool is_within_choice(const EventReader& reader) const noexcept {
+    bool is_within_choice(const DocumentReader& reader) const noexcept {
         return is_in_choice_ || reader.allowed_now() == 0;
     }
-    void read_later(EventReader& reader, const Later& later) noexcept {
+    void read_later(DocumentReader& reader, const Later& later) noexcept {
         value_ = later.place;
         is_of_choice_ = later.scope != Scope::root;
-        reader.read_again(later.begin, later.row, 0);
+        reader.read_as(later.begin, later.row, 0);
         later_level_ = reader.return_count;
         const auto index = static_cast<size_t>(&later - later_);
         --later_count_;
@@ -222,7 +222,7 @@ private:
     // ---- values ------------------------------------------------------------------------------------------------
 
     // Before something leaves where it stands.
-    void look_at_place(EventReader& reader) noexcept {
+    void look_at_place(DocumentReader& reader) noexcept {
         if (reader.is_whole) return;
         is_of_choice_ = is_within_choice(reader);
         if (!is_of_choice_) return;
@@ -230,31 +230,31 @@ private:
         reader.choice_was_used = true;
     }
     // Before a field of a tool call that is still being read: the call, as far as it is known.
-    void announce_call(Outbox& out) noexcept {
+    void announce_call(PendingEvents& out) noexcept {
         const bool is_new = !out.tool_was_used && !was_call_announced_;
         if (is_new || out.values.present(call_values) != 0) out.announced |= announced_tool_call;
         was_call_announced_ = true;
     }
-    int32_t choice(const Outbox& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
+    int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(EventReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
-        const EventKind kind = is_field                         ? EventKind::field
+        const EventKind kind = is_field                         ? EventKind::custom_field
                                : row.target == sound_transcript ? EventKind::transcript
                                                                 : EventKind::audio;
         const int32_t place = is_field ? rows_.index_of(row) : -1;
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(EventReader& reader, const json::Row& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::Row& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
-    // False: it was put off.
-    bool take_field(EventReader& reader, const json::Row& row, bool is_text, bool has_bytes,
+    // Returns false if it was put off.
+    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool has_bytes,
                     bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         const json::Scanner& token = paths.token();
@@ -278,7 +278,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(EventReader& reader, const json::Row& row) noexcept {
+    void end_field(DocumentReader& reader, const json::Row& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);
@@ -290,7 +290,7 @@ private:
             if (reader.is_at_return()) reader.paths.resume_behind_value(reader.go_back());
         }
     }
-    bool end_object(Outbox& out, Event& event, unsigned context) noexcept {
+    bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {
         if (context == chat_choice) is_in_choice_ = false;
         if (context == chat_tool_call) is_in_call_ = false;
         if (context == chat_logprob || context == chat_refusal_logprob)
@@ -315,13 +315,13 @@ private:
         }
         return false;
     }
-    bool end_token(Outbox& out, Event& event, EventKind kind) noexcept {
+    bool end_token(PendingEvents& out, Event& event, EventKind kind) noexcept {
         if (out.values.present(call_values) == 0) return false;
         fill(out, event, kind, ignored, value_tool_name, value_tool_type);
         event.id = is_refusal_ ? StringView("refusal", 7) : StringView("content", 7);
         return true;
     }
-    void fill(Outbox& out, Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
+    void fill(PendingEvents& out, Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
         out.fill(event, kind, id, name, said);
         event.choice = choice(out);
     }

@@ -1,21 +1,21 @@
 #pragma once
 // Fields that a program has named by their paths, and where in those paths a value stands.
-#include "chat_extras.hpp"
+#include "extra_event_tables.hpp"
 
 OPENAI_STREAM_BEGIN
 
-// A field that is wanted as EventKind::field: "provider", "timings.predicted_per_second", "x_groq.usage.queue_time",
-// "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in them cannot be named. What
-// has an event of its own (a text, usage) is not handed out as a field once more, nor is what lies within another row's
-// value. Null is nothing. The path must be static.
+// A field that is wanted as EventKind::custom_field: "provider", "timings.predicted_per_second",
+// "x_groq.usage.queue_time", "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in
+// them cannot be named. What has an event of its own (a text, usage) is not delivered as a field once more, nor is what
+// lies within another row's value. Null is nothing. The path must be static.
 //
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
-struct FieldRow : json::Row {
-    template <size_t size> constexpr FieldRow(const char (&path)[size]) noexcept
+struct FieldPath : json::Row {
+    template <size_t size> constexpr FieldPath(const char (&path)[size]) noexcept
         : Row(path, dialect::field_value, dialect::opaque,
-              json::Take::pieces | json::Take::raw | json::Take::deferred) {
+              json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred) {
         static_assert(size <= 256, "a path of 255 bytes at most");
     }
 };
@@ -33,7 +33,7 @@ struct FieldPlace {
 struct FieldRows {
     static constexpr unsigned max_count = 32;  // bits of FieldPlace::rows
 
-    const FieldRow* list;
+    const FieldPath* list;
     uint8_t count;
 
     FieldPlace root() const noexcept {
@@ -43,7 +43,7 @@ struct FieldRows {
     }
     StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
     int32_t index_of(const json::Row& row) const noexcept {
-        return static_cast<int32_t>(static_cast<const FieldRow*>(&row) - list);
+        return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains

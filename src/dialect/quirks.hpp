@@ -5,10 +5,10 @@
 OPENAI_STREAM_BEGIN
 
 enum class Quirk : uint8_t {
-    early_piece,            // text left before its event had ended, since the event did not fit (Event::early)
+    provisional_piece,      // text left before its event had ended, since the event did not fit (Event::provisional)
     bad_utf8,               // an ill-formed byte became U+FFFD
     lone_surrogate,         // half of a surrogate pair became U+FFFD
-    unknown_finish_reason,  // handed out as FinishReason::other, with its name
+    unknown_finish_reason,  // delivered as FinishReason::other, with its name
     unknown_event,          // an event of a type or shape that no row of the dialect knows was passed over
     comment_in_data,        // data that begins with ':' (a keep-alive comment in the wrong place) was passed over
     empty_data,             // an event without data was passed over

@@ -1,7 +1,7 @@
 #pragma once
 // What a reader of one answer remembers between two tokens, apart from the bytes of its values: one block, so that
 // small machines reach all of it with short instructions (bytes below 32, numbers and pointers below 128).
-// Those who use it: EventReader, and the rules of the dialect that it reads by.
+// Those who use it: DocumentReader, and the rules of the dialect that it reads by.
 #include "event.hpp"
 #include "quirks.hpp"
 #include "targets.hpp"
@@ -10,7 +10,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes behind its values, in this order: its deferred containers have to be read, then it ends.
+// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -31,7 +31,7 @@ static_assert(1u << deferred_in(chat_choice) == todo_choices && 1u << deferred_i
 constexpr unsigned todo_of_choice = todo_parts | todo_tools | todo_message | todo_details | todo_finish;
 constexpr unsigned todo_of_root = todo_choices | todo_usage;
 
-// Of an event read in parts, what became of the message of the choice being read.
+// What became of the message of the choice being read, in an event that is read in parts.
 enum class MessageUse : uint8_t {
     none,         // there is none, or it counts no more
     read,         // what the choice has said is its message's
@@ -57,8 +57,8 @@ struct ReadingState {
     uint8_t region = 0;       // the sign of what stands in the container of errors being read; 0: it has none
     uint8_t error_depth = 0;  // around that container
     uint8_t announced = 0;    // of Announced
-    uint8_t owed = 0;         // of Todo
-    uint8_t due = 0;          // of Todo: of the objects that have ended
+    uint8_t pending = 0;      // of Todo
+    uint8_t deliverable = 0;  // of Todo: of the objects that have ended
     uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice

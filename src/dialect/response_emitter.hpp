@@ -11,66 +11,66 @@ class ResponseEmitter : public ResponseMeaning {
 protected:
     using ResponseMeaning::ResponseMeaning;
 
-    void begin_text(Voice voice, char* at, bool escapes) noexcept {
-        state_.voice = voice;
-        if (!reader_.was_started) state_.is_start_owed = true;
+    void begin_text(TextRole role, char* at, bool escapes) noexcept {
+        state_.role = role;
+        if (!reader_.was_started) state_.is_start_pending = true;
         if (!reader_.is_whole) {
             const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
-                                    voice == Voice::picture || state_.text_context == response_item;
+                                    role == TextRole::picture || state_.text_context == response_item;
             if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
             state_.has_left = true;
         }
-        const EventKind kind = row_of(voice).kind;
+        const EventKind kind = row_of(role).kind;
         reader_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
     // Arguments that are an object and do not fit.
     void begin_raw() noexcept {
-        state_.voice = Voice::arguments;
-        if (!reader_.was_started) state_.is_start_owed = true;
+        state_.role = TextRole::arguments;
+        if (!reader_.was_started) state_.is_start_pending = true;
         if (item_type()) announce_item();
         state_.has_left = true;
-        may_say(Voice::arguments);
+        claim(TextRole::arguments);
     }
-    // The first of the texts that are owed. False: it is not handed out.
-    bool begin_owed_text() noexcept {
+    // The first of the texts that are owed. Returns false if it is not delivered.
+    bool begin_pending_text() noexcept {
         unsigned target = response_first_text;
         while ((state_.texts & bit_of(target)) == 0) {
             if (++target == value_count) target = 0;
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
         const Value value = reader_.values.at(target);
-        const Voice voice = voice_of(target == response_untyped_text ? unsigned{response_first_text} : target);
+        const TextRole role = role_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = reader_.values.present(bit_of(target)) != 0 && value.size != 0;
         reader_.values.forget(bit_of(target));
-        if (!is_there || voice <= Voice::unknown || !may_say(voice)) return false;
-        begin_text(voice, value.begin, !value.raw);
+        if (!is_there || role <= TextRole::unknown || !claim(role)) return false;
+        begin_text(role, value.begin, !value.raw);
         reader_.text.extend(value.begin + value.size, true);
         if (value.plain) reader_.text.set_plain();
         return true;
     }
 
-    // What is owed now. False: nothing.
-    bool hand_out(Event& event) noexcept {
+    // The event that is due now. Returns false if there is none.
+    bool emit_next(Event& event) noexcept {
         while (true) {
             if (reader_.ready != 0) {  // they have to leave before their object has ended
                 state_.texts = static_cast<uint16_t>(reader_.ready & kept_texts);
                 reader_.ready = 0;
                 if (state_.text_context == response_part && !text_of(response_part_type).data())
-                    state_.assumed = voice_of(response_first_text);
+                    state_.assumed = role_of(response_first_text);
             }
-            if (reader_.is_raw && state_.voice == Voice::none) begin_raw();
-            if (reader_.text.is_open() || state_.texts != 0 || state_.owed != 0) {
-                if (!reader_.was_started && needs_start()) state_.is_start_owed = true;
+            if (reader_.is_raw && state_.role == TextRole::none) begin_raw();
+            if (reader_.text.is_open() || state_.texts != 0 || state_.pending != 0) {
+                if (!reader_.was_started && needs_start()) state_.is_start_pending = true;
             }
-            if (state_.is_start_owed) {
+            if (state_.is_start_pending) {
                 emit_start(event);
                 return true;
             }
-            if ((state_.owed & State::owed_item) != 0) {
+            if ((state_.pending & State::pending_item) != 0) {
                 emit_item(event);
                 return true;
             }
-            if ((state_.owed & State::owed_call) != 0) {
+            if ((state_.pending & State::pending_call) != 0) {
                 emit_call(event);
                 return true;
             }
@@ -80,27 +80,27 @@ protected:
                 continue;
             }
             if (state_.texts != 0) {
-                begin_owed_text();
+                begin_pending_text();
                 continue;
             }
-            if ((state_.owed & State::owed_source) != 0) {
+            if ((state_.pending & State::pending_source) != 0) {
                 emit_source(event);
                 return true;
             }
-            if (due_list() != 0) return false;
-            if ((state_.owed & State::owed_item_done) != 0 && reader_.return_count == state_.item_level) {
+            if (deliverable_list() != 0) return false;
+            if ((state_.pending & State::pending_item_done) != 0 && reader_.return_count == state_.item_level) {
                 emit_item_done(event);
                 return true;
             }
-            if (reader_.return_count != 0 || state_.owed == 0 || state_.lists != 0) return false;
+            if (reader_.return_count != 0 || state_.pending == 0 || state_.lists != 0) return false;
             return emit_end(event);
         }
     }
     bool needs_start() const noexcept {
-        return reader_.text.is_open() || (state_.owed & ~(State::owed_mark | State::owed_alive)) != 0;
+        return reader_.text.is_open() || (state_.pending & ~(State::pending_mark | State::pending_alive)) != 0;
     }
     // The list to be read now; 0: none.
-    unsigned due_list() const noexcept {
+    unsigned deliverable_list() const noexcept {
         if (reader_.text.is_open() || state_.texts != 0) return 0;
         if (state_.is_item_over && reader_.return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
@@ -126,68 +126,68 @@ protected:
     }
 
     void emit_start(Event& event) noexcept {
-        state_.is_start_owed = false;
+        state_.is_start_pending = false;
         reader_.was_started = true;
         if (!state_.is_answer) return fill(event, EventKind::started, false);
         fill(event, EventKind::started, false, state_.has_item_id ? 0u : unsigned{response_item_id}, value_model);
         event.created = reader_.created;
     }
     void emit_item(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_item);
-        say(said_once, said_item);
-        fill(event, EventKind::item, true);
+        state_.pending &= static_cast<uint8_t>(~State::pending_item);
+        mark_delivered(log_once, log_item);
+        fill(event, EventKind::output_item_added, true);
         reader_.values.decode(response_item_type);
         event.text = text_of(response_item_type);
     }
     void emit_call(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_call);
-        say(said_once, said_call);
+        state_.pending &= static_cast<uint8_t>(~State::pending_call);
+        mark_delivered(log_once, log_call);
         fill(event, EventKind::tool_call, true, response_call_id, response_name);
         event.tool_index = event.output_index;
-        if (!event.id.empty()) say(said_once, said_call_id);
+        if (!event.id.empty()) mark_delivered(log_once, log_call_id);
         event.text = view_of(call_type());
         if (*event.text.data() != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
         if (!reader_.text.next(reader_.quirk_counts)) return false;
         const TextOwner& owner = reader_.text.owner();
-        fill(event, owner.kind, state_.voice != Voice::none);
+        fill(event, owner.kind, state_.role != TextRole::none);
         event.tool_index = owner.tool_index;
         event.text = reader_.text.piece();
         event.more = reader_.text.is_open();
-        if (state_.voice == Voice::none) return true;
-        event.name = view_of(row_of(state_.voice).name);
-        if (row_of(state_.voice).bit == said_part) event.content_index = part();
+        if (state_.role == TextRole::none) return true;
+        event.name = view_of(row_of(state_.role).name);
+        if (row_of(state_.role).bit == log_part) event.content_index = part();
         return true;
     }
     void emit_source(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_source);
+        state_.pending &= static_cast<uint8_t>(~State::pending_source);
         fill(event, EventKind::annotation, true, response_source_type, response_source_title, response_source_place);
         event.content_index = part();
         event.place.begin = state_.source_begin;
         event.place.end = state_.source_end;
     }
     void emit_item_done(Event& event) noexcept {
-        state_.owed &= static_cast<uint8_t>(~State::owed_item_done);
+        state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
         state_.is_item_over = false;
-        say(said_once, said_item_done);
-        fill(event, EventKind::item_done, true, ignored, response_item_status, response_item_type);
+        mark_delivered(log_once, log_item_done);
+        fill(event, EventKind::output_item_done, true, ignored, response_item_status, response_item_type);
     }
     // What is owed at an event's end.
     bool emit_end(Event& event) noexcept {
-        const unsigned first = state_.owed & (0u - state_.owed);
-        if (first == State::owed_finish && reader_.text.release(-1, reader_.quirk_counts)) {
-            state_.voice = Voice::none;
+        const unsigned first = state_.pending & (0u - state_.pending);
+        if (first == State::pending_finish && reader_.text.release(-1, reader_.quirk_counts)) {
+            state_.role = TextRole::none;
             return emit_text(event);
         }
-        state_.owed &= static_cast<uint8_t>(~first);
-        if (first == State::owed_mark) {
+        state_.pending &= static_cast<uint8_t>(~first);
+        if (first == State::pending_mark) {
             fill(event, EventKind::other, !state_.is_answer, ignored, response_event_type, response_status);
             event.content_index = state_.content_index;
             if (!event.name.data()) event.name = utf8::valid_beginning(type_);
-        } else if (first == State::owed_finish) {
+        } else if (first == State::pending_finish) {
             emit_finish(event);
-        } else if (first == State::owed_usage) {
+        } else if (first == State::pending_usage) {
             reader_.fill_usage(event);
             event.sequence_number = state_.sequence_number;
         } else {

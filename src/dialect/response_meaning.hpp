@@ -11,8 +11,7 @@ namespace dialect {
 class ResponseMeaning {
 protected:
     using State = ResponseState;
-
-    ResponseMeaning(EventReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
+    ResponseMeaning(DocumentReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
         : reader_(reader), state_(ResponseState::in(reader.memory())), dialect_(dialect), type_(type) {}
 
     static constexpr uint32_t kept_texts =
@@ -27,16 +26,15 @@ protected:
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
         return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    // It is one of these, a set of Says.
+    // It is one of these, a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
-    bool is_foreign() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
+    bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
-
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
@@ -57,80 +55,80 @@ protected:
         const WordRow* const row = item_type();
         return row ? row->name : nullptr;
     }
-
     // Where a text lies; a number that is none.
     static unsigned target_of(const json::Row& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
     }
-    Voice voice_of(unsigned target) const noexcept {
-        if (is_foreign() || !may_have_texts()) return Voice::none;
+    TextRole role_of(unsigned target) const noexcept {
+        if (is_unknown_type() || !may_have_texts()) return TextRole::none;
         const WordRow* row = nullptr;
         if (target == response_item_text) {
             row = item_type();
-            if (row && (row->name || row->voice > Voice::arguments)) return row->voice;
-            return text_of(response_item_type).data() ? Voice::none : state_.key_voice;
+            if (row && (row->name || row->role > TextRole::arguments)) return row->role;
+            return text_of(response_item_type).data() ? TextRole::none : state_.key_role;
         }
         if (state_.text_context == response_event) {
-            if (!is_known()) return state_.assumed != Voice::none ? state_.assumed : Voice::unknown;
-            if (!says(says_piece | says_whole)) return Voice::none;
-            const bool is_error = state_.meaning.voice == Voice::output && target == response_second_text;
-            return is_error ? Voice::errors : state_.meaning.voice;
+            if (!is_known()) return state_.assumed != TextRole::none ? state_.assumed : TextRole::unknown;
+            if (!says(says_piece | says_whole)) return TextRole::none;
+            const bool is_error = state_.meaning.role == TextRole::output && target == response_second_text;
+            return is_error ? TextRole::errors : state_.meaning.role;
         }
         if (state_.text_context == response_shell || state_.text_context == response_item)
-            return target == response_second_text ? Voice::errors : Voice::output;
-        if (state_.text_context == response_summary) return Voice::summary;
-        if (state_.text_context != response_part) return Voice::none;
-        if (target == response_second_text) return Voice::refusal;
+            return target == response_second_text ? TextRole::errors : TextRole::output;
+        if (state_.text_context == response_summary) return TextRole::summary;
+        if (state_.text_context != response_part) return TextRole::none;
+        if (target == response_second_text) return TextRole::refusal;
         const StringView type = text_of(response_part_type);
-        if (!type.data() && says(says_part) && state_.meaning.voice == Voice::summary) return Voice::summary;
+        if (!type.data() && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
         row = type.data() ? find(response_part_types, type) : item_type();
-        if (!row) return type.data() || text_of(response_item_type).data() ? Voice::none : text_of_owner();
-        return row->voice < Voice::arguments ? row->voice : Voice::none;
+        if (!row) return type.data() || text_of(response_item_type).data() ? TextRole::none : text_of_owner();
+        return row->role < TextRole::arguments ? row->role : TextRole::none;
     }
     // A text without a type: a message's, unless its item is known for a reasoning.
-    Voice text_of_owner() const noexcept {
-        const SaidItem* const owner = item();
-        return owner && owner->kind == reasoning_kind ? Voice::reasoning : Voice::text;
+    TextRole text_of_owner() const noexcept {
+        const DeliveredItem* const owner = item();
+        return owner && owner->kind == reasoning_kind ? TextRole::reasoning : TextRole::text;
     }
     // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
-    Voice voice_of_key() const noexcept {
+    TextRole role_of_key() const noexcept {
         const unsigned target = reader_.paths.row()->target;
-        return target == response_delta                                                    ? state_.last_voice
-               : target == response_whole_text                                             ? Voice::text
-               : target == response_whole_refusal                                          ? Voice::refusal
-               : target == response_whole_arguments || target == response_item_text        ? Voice::arguments
-               : target == response_item_code                                              ? Voice::code
-               : target == response_item_picture                                           ? Voice::picture
-                                                                                           : Voice::none;
+        return target == response_delta                                             ? state_.last_role
+               : target == response_whole_text                                      ? TextRole::text
+               : target == response_whole_refusal                                   ? TextRole::refusal
+               : target == response_whole_arguments || target == response_item_text ? TextRole::arguments
+               : target == response_item_code                                       ? TextRole::code
+               : target == response_item_picture                                    ? TextRole::picture
+                                                                                    : TextRole::none;
     }
 
-    // Of a text that is not there as a whole. Where the type comes after it, one that is no piece is passed over if its
-    // item has said it before.
-    Voice assumed_voice_of(const json::Row& row) noexcept {
-        Voice voice = voice_of(target_of(row));
+    // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
+    // over when it was delivered before for that item.
+    TextRole assumed_role_of(const json::Row& row) noexcept {
+        TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
-        if (voice != Voice::unknown) {
+        if (role != TextRole::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
-                if (!is_known() && !state_.is_part_listed && passes_said_text()) return Voice::none;
-                state_.assumed = voice;
+                if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
+                state_.assumed = role;
             }
-            return voice;
+            return role;
         }
-        if (row.target == response_code && was_said(said_once, said_code)) return Voice::none;
+        if (row.target == response_code && was_delivered(log_once, log_code)) return TextRole::none;
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
-        if (!type_.data() && row.target != response_code) return Voice::none;
+        if (!type_.data() && row.target != response_code) return TextRole::none;
         if (row.target == response_whole_text) {
-            if (passes_said_text()) return Voice::none;
-            voice = text_of_owner();
+            if (passes_said_text()) return TextRole::none;
+            role = text_of_owner();
         } else {
-            voice = row.target == response_code || state_.key_voice == Voice::none ? Voice::unknown : state_.key_voice;
+            role =
+                row.target == response_code || state_.key_role == TextRole::none ? TextRole::unknown : state_.key_role;
         }
-        if (voice == Voice::unknown) return voice;
+        if (role == TextRole::unknown) return role;
         state_.is_delta = row.target == response_delta;
-        state_.assumed = voice;
-        return voice;
+        state_.assumed = role;
+        return role;
     }
 
     // ---- whose it is ---------------------------------------------------------------------------------------------
@@ -140,7 +138,7 @@ protected:
     int32_t index() const noexcept {
         const int32_t told = told_index();
         if (told >= 0) return told;
-        const SaidItem* const owner = item();
+        const DeliveredItem* const owner = item();
         return owner && owner->has_place && !may_be_of_another_call() ? owner->place : -1;
     }
     // Nobody knows for certain which call it is: so none is told, and a Collector will not say that it can be run.
@@ -155,28 +153,28 @@ protected:
         for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
         return hash != 0 ? hash : 1;
     }
-    static unsigned kind_of(Voice voice) noexcept {
-        return voice == Voice::text || voice == Voice::refusal        ? message_kind
-               : voice == Voice::reasoning || voice == Voice::summary ? reasoning_kind
-               : voice == Voice::arguments                            ? call_kind
-                                                                      : any_kind;
+    static unsigned kind_of(TextRole role) noexcept {
+        return role == TextRole::text || role == TextRole::refusal        ? message_kind
+               : role == TextRole::reasoning || role == TextRole::summary ? reasoning_kind
+               : role == TextRole::arguments                              ? call_kind
+                                                                          : any_kind;
     }
     // What the item may be, as far as it is known.
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
-        if (const WordRow* const type = item_type()) return kind_of(type->voice);
+        if (const WordRow* const type = item_type()) return kind_of(type->role);
         if (text_of(response_item_type).data()) return no_call_kinds;
-        if (says(says_piece | says_whole)) return kind_of(state_.meaning.voice);
-        if (state_.text_context == response_summary || (says(says_part) && state_.meaning.voice == Voice::summary))
+        if (says(says_piece | says_whole)) return kind_of(state_.meaning.role);
+        if (state_.text_context == response_summary || (says(says_part) && state_.meaning.role == TextRole::summary))
             return reasoning_kind;
         if (says(says_part) || state_.text_context == response_part) {
             const WordRow* const type = find(response_part_types, text_of(response_part_type));
-            return type ? kind_of(type->voice) : has_parts;
+            return type ? kind_of(type->role) : has_parts;
         }
         if (says(says_source)) return message_kind;
-        if (state_.text_context == response_item) return kind_of(state_.key_voice);
+        if (state_.text_context == response_item) return kind_of(state_.key_role);
         if (state_.text_context == response_event && !state_.is_typed)
-            return state_.key_voice == Voice::text ? has_parts : kind_of(state_.key_voice);
+            return state_.key_role == TextRole::text ? has_parts : kind_of(state_.key_role);
         return any_kind;
     }
     ItemKey key() const noexcept {
@@ -195,27 +193,27 @@ protected:
                                                  : state_.memory.find(state_.items(), key(), is_sure);
     }
     // Null: nothing is known of it.
-    const SaidItem* item() const noexcept {
+    const DeliveredItem* item() const noexcept {
         const int index = owner();
-        return index >= 0                           ? state_.items() + index
-               : index == ResponseMemory::forgotten ? &state_.memory.of_forgotten()
-                                                    : nullptr;
+        return index >= 0                        ? state_.items() + index
+               : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
+                                                 : nullptr;
     }
 
     // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
     // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
-    void assume_part(Voice voice) noexcept {
-        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(voice)) return;
-        const SaidItem* const owner = item();
-        if (is_piece() && owner && owner->next_part != 0 && owner->last_voice == static_cast<uint8_t>(voice)) {
+    void assume_part(TextRole role) noexcept {
+        if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(role)) return;
+        const DeliveredItem* const owner = item();
+        if (is_piece() && owner && owner->next_part != 0 && owner->last_role == static_cast<uint8_t>(role)) {
             state_.content_index = owner->next_part - 1;
-        } else if (!owner || owner->said[row_of(voice).group] == 0) {
+        } else if (!owner || owner->delivered[row_of(role).group] == 0) {
             state_.content_index = 0;
             state_.is_first_assumed = true;
         }
     }
-    static bool has_parts(Voice voice) noexcept {
-        return row_of(voice).bit == said_part && row_of(voice).group != said_never;
+    static bool has_parts(TextRole role) noexcept {
+        return row_of(role).bit == log_part && row_of(role).group != log_never;
     }
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
@@ -223,7 +221,7 @@ protected:
         if (state_.owner != State::unresolved || !key().is_empty()) return;
         bool is_sure = true;
         const int found = state_.memory.find(state_.items(), key(), is_sure);
-        if (found == ResponseMemory::none) return;
+        if (found == DeliveryLog::none) return;
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
         state_.is_owner_unsure = !is_sure;
@@ -237,35 +235,35 @@ protected:
         const int named = state_.memory.find_named(state_.items(), names);
         const int assumed = state_.owner;
         if (named == assumed) return;
-        if (named == ResponseMemory::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
+        if (named == DeliveryLog::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
         if (state_.has_left) late_key();
         check_passed();
     }
     // All is known of a text that was passed over since it had been said: it was.
     void check_passed() noexcept {
-        if (state_.passed == Voice::none) return;
-        if (!(state_.passed == Voice::unknown ? was_text_said() : was_said(state_.passed))) late_key();
+        if (state_.passed == TextRole::none) return;
+        if (!(state_.passed == TextRole::unknown ? was_text_delivered() : was_delivered(state_.passed))) late_key();
     }
     void check_assumed_type() noexcept {
-        if (state_.assumed == Voice::none || !state_.is_typed || !state_.has_left) return;
+        if (state_.assumed == TextRole::none || !state_.is_typed || !state_.has_left) return;
         const bool is_text = says(says_piece | says_whole);
-        if (is_text ? state_.meaning.voice != state_.assumed : is_foreign()) late_key();
+        if (is_text ? state_.meaning.role != state_.assumed : is_unknown_type()) late_key();
     }
     void late_key() noexcept { reader_.fail(Error::late_key); }
 
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
-        state_.last_voice = state_.meaning.voice;
-        if (state_.has_left && row_of(state_.last_voice).group != said_never)
-            say(row_of(state_.last_voice).group, bit_of_voice(state_.last_voice));
+        state_.last_role = state_.meaning.role;
+        if (state_.has_left && row_of(state_.last_role).group != log_never)
+            mark_delivered(row_of(state_.last_role).group, bit_of_role(state_.last_role));
     }
 
-    bool was_said(SaidGroup group, int32_t bit) const noexcept {
-        const SaidItem* const owner = item();
-        return owner && owner->has(group, ResponseMemory::bit_of(bit));
+    bool was_delivered(LogGroup group, int32_t bit) const noexcept {
+        const DeliveredItem* const owner = item();
+        return owner && owner->has(group, DeliveryLog::bit_of(bit));
     }
-    void say(SaidGroup group, int32_t bit) noexcept {
+    void mark_delivered(LogGroup group, int32_t bit) noexcept {
         const ItemKey names = key();
         int found = state_.owner;
         if (found == State::unresolved) {
@@ -274,61 +272,64 @@ protected:
             state_.is_owner_unsure = !is_sure;
             state_.is_owner_assumed = names.is_empty();
         }
-        const unsigned bits = 1u << ResponseMemory::bit_of(bit);
+        const unsigned bits = 1u << DeliveryLog::bit_of(bit);
         state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));
     }
-    static const VoiceRow& row_of(Voice voice) noexcept { return voices[static_cast<unsigned>(voice)]; }
-    int32_t bit_of_voice(Voice voice) const noexcept {
-        const VoiceRow& row = row_of(voice);
-        return row.bit == said_part ? part() : static_cast<int32_t>(row.bit);
+    static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
+    int32_t bit_of_role(TextRole role) const noexcept {
+        const TextRoleRow& row = row_of(role);
+        return row.bit == log_part ? part() : static_cast<int32_t>(row.bit);
     }
-    bool was_said(Voice voice) const noexcept { return was_said(row_of(voice).group, bit_of_voice(voice)); }
+    bool was_delivered(TextRole role) const noexcept { return was_delivered(row_of(role).group, bit_of_role(role)); }
 
     // The part's text, or its summary.
-    bool was_text_said() const noexcept { return was_said(said_parts, part()) || was_said(said_more, part()); }
+    bool was_text_delivered() const noexcept {
+        return was_delivered(log_parts, part()) || was_delivered(log_more, part());
+    }
 
     // So it is passed over, whichever of the two it will be.
     bool passes_said_text() noexcept {
-        if (!was_text_said()) return false;
-        state_.passed = Voice::unknown;
+        if (!was_text_delivered()) return false;
+        state_.passed = TextRole::unknown;
         return true;
     }
 
     // What the dialect knows has been read.
     bool is_understood() const noexcept { return is_known() || state_.is_answer; }
 
-    // Whether a text of it may be handed out now; it is noted then.
-    bool may_say(Voice voice) noexcept {
-        if (row_of(voice).group == said_never) return true;
-        if (!is_piece() && was_said(voice)) {
-            state_.passed = voice;
+    // Returns true if a text of it may be delivered now, and notes that it was.
+    bool claim(TextRole role) noexcept {
+        if (row_of(role).group == log_never) return true;
+        if (!is_piece() && was_delivered(role)) {
+            state_.passed = role;
             return false;
         }
-        say(row_of(voice).group, bit_of_voice(voice));
-        if (is_piece() && state_.owner >= 0) note_part(voice);
+        mark_delivered(row_of(role).group, bit_of_role(role));
+        if (is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
     // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
-    void note_part(Voice voice) noexcept {
-        SaidItem& owner = state_.items()[state_.owner];
-        const bool is_noted = state_.content_index >= 0 && state_.content_index < SaidItem::max_noted_part;
+    void note_part(TextRole role) noexcept {
+        DeliveredItem& owner = state_.items()[state_.owner];
+        const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
         owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
-        owner.last_voice = static_cast<uint8_t>(voice) & 15;
+        owner.last_role = static_cast<uint8_t>(role) & 15;
     }
 
     void announce_item() noexcept {
         const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !text_of(response_call_id).empty() && !was_said(said_once, said_call_id);
-        bool is_new = !was_said(said_once, said_item);
+        const bool has_new_id = !text_of(response_call_id).empty() && !was_delivered(log_once, log_call_id);
+        bool is_new = !was_delivered(log_once, log_item);
         if (says(says_item))
             state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
-        if (is_new) state_.owed |= State::owed_item;
+        if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
-        if (call_type() && (!was_said(said_once, said_call) || is_better_known)) state_.owed |= State::owed_call;
+        if (call_type() && (!was_delivered(log_once, log_call) || is_better_known))
+            state_.pending |= State::pending_call;
     }
 
     FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place = words::place_in("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+        const unsigned place = words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
                                                "queued\0in_progress\0", name.data(), name.size());
         return place == 0   ? FinishReason::none
                : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
@@ -338,7 +339,7 @@ protected:
     }
 
 
-    EventReader& reader_;
+    DocumentReader& reader_;
     ResponseState& state_;
     const ResponseDialect& dialect_;
     const StringView& type_;

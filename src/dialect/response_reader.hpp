@@ -1,9 +1,9 @@
 #pragma once
-// Events of the Responses API, by the tables of responses.hpp. An EventReader comes here only by the Dialect it was
+// Events of the Responses API, by the tables of responses.hpp. A DocumentReader comes here only by the Dialect it was
 // given; without a request of that API nothing of it is linked.
 //
-// Of an event that is there as a whole everything is looked at before something is handed out: lists of items and of
-// parts are passed over, and read when the event has ended. Of an event that does not fit into the buffer everything is
+// When an event is there as a whole, everything in it is looked at before anything is delivered: lists of items and of
+// parts are passed over, and read when the event has ended. When an event does not fit into the buffer, everything is
 // delivered where it stands, with what is known by then. What is not known then is asked in this order: whether the
 // item has said it before (then it is passed over), what its key says, what the last event was about; a text that none
 // of them tells is a message's. What comes later must agree with what was assumed, else the answer fails with late_key.
@@ -15,23 +15,23 @@ namespace dialect {
 
 class ResponseReader : public ResponseValues {
 public:
-    // Dialect::next of an EventReader that was lent memory.
-    static Outcome next(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+    // Dialect::next of a DocumentReader that was lent memory.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
         ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
         return reader.read<ResponseReader&>(rules, event);
     }
 
-    // What EventReader::read() asks.
-    Outcome deliver(EventReader&, Event& event) noexcept {
-        if (hand_out(event)) return Outcome::event;
-        if (const unsigned list = due_list()) {
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader&, Event& event) noexcept {
+        if (emit_next(event)) return Outcome::event;
+        if (const unsigned list = deliverable_list()) {
             state_.lists &= static_cast<uint8_t>(~list);
             reader_.read_deferred(list, 0);
         }
         return Outcome::need_more;
     }
-    static json::StepKind next_step(EventReader& reader) noexcept { return reader.paths.next(); }
-    bool take_scalar(EventReader&, json::StepKind step) noexcept {
+    static json::StepKind next_step(DocumentReader& reader) noexcept { return reader.paths.next(); }
+    bool take_scalar(DocumentReader&, json::StepKind step) noexcept {
         const bool is_text = step == json::StepKind::text || is_text_row();
         if (is_text) {
             if (!take_text()) reader_.fail(Error::event_too_large);
@@ -44,27 +44,27 @@ public:
         }
         return reader_.first_error != Error::none;
     }
-    void wait(EventReader&) noexcept { refuse_unknown_text(); }
+    void wait(DocumentReader&) noexcept { refuse_unknown_text(); }
 
-    Outcome finish(EventReader&) noexcept {
+    Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
         if (is_understood()) reader_.was_understood = true;
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
-    bool enter(EventReader&, Event&) noexcept {
+    bool enter(DocumentReader&, Event&) noexcept {
         const json::Row* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
-        if (row && json::has(row->take, json::Take::raw)) {
-            state_.key_voice = Voice::arguments;
-            state_.voice = Voice::none;
+        if (row && json::has(row->mode, json::ReadMode::raw)) {
+            state_.key_role = TextRole::arguments;
+            state_.role = TextRole::none;
             if (!reader_.is_whole) {
                 state_.text_context = response_item;
                 assume_owner();
             }
-            const bool is_wanted = reader_.is_whole || voice_of(response_item_text) == Voice::arguments;
-            if (is_wanted && !was_said(Voice::arguments)) {
+            const bool is_wanted = reader_.is_whole || role_of(response_item_text) == TextRole::arguments;
+            if (is_wanted && !was_delivered(TextRole::arguments)) {
                 reader_.tool_index = index();
                 reader_.enter_raw(row);
             } else {
@@ -88,15 +88,15 @@ public:
         }
         return false;
     }
-    OPENAI_STREAM_OUTLINE bool leave(EventReader&, Event&) noexcept {
+    OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
         const json::Row* const row = reader_.paths.row();
-        if (row && json::has(row->take, json::Take::raw)) {
+        if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
             const unsigned list = 1u << reader_.passed_over;
             state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
         } else {
-            reader_.leave_error();
+            reader_.exit_error();
             if (reader_.paths.is_object()) end_object(reader_.paths.context());
             reader_.leave_deferred();
         }
@@ -116,13 +116,13 @@ private:
         state_.sequence_number = state_.output_index = state_.content_index = -1;
         state_.item_place = state_.part_place = -1;
         state_.texts = 0;
-        state_.owed = state_.lists = 0;
+        state_.pending = state_.lists = 0;
         state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
-        state_.has_left = state_.is_start_owed = state_.is_over = state_.is_last = false;
-        state_.voice = state_.assumed = state_.passed = Voice::none;
+        state_.has_left = state_.is_start_pending = state_.is_over = state_.is_last = false;
+        state_.role = state_.assumed = state_.passed = TextRole::none;
         state_.text_context = skipped;
         begin_owner();
-        state_.meaning = EventMeaning();
+        state_.meaning = TypeMeaning();
         state_.is_typed = !type_.empty();
         if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
         reader_.forget(~0u);
@@ -137,7 +137,7 @@ private:
         state_.is_item_over = state_.is_part_listed = false;
         if (is_in_list && state_.is_listed) {
             begin_owner();
-            if (state_.item_place != ResponseMemory::max_place) ++state_.item_place;
+            if (state_.item_place != DeliveryLog::max_place) ++state_.item_place;
             state_.has_item_id = false;
             reader_.forget(item_values);
         } else {
@@ -147,26 +147,26 @@ private:
     void begin_part(bool is_in_list) noexcept {
         state_.is_part_listed = is_in_list;
         state_.text_context = reader_.paths.context();
-        if (is_in_list && state_.part_place != ResponseMemory::max_place) ++state_.part_place;
+        if (is_in_list && state_.part_place != DeliveryLog::max_place) ++state_.part_place;
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
     void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
-        if (row && json::has(row->take, json::Take::deferred) && reader_.is_whole && !was_deferred) {
+        if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
-        } else if (is_foreign() || !may_have_texts()) {
+        } else if (is_unknown_type() || !may_have_texts()) {
             reader_.paths.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole) state_.is_start_owed = !reader_.was_started;
+            if (state_.is_listed && !reader_.is_whole) state_.is_start_pending = !reader_.was_started;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (has_error() || was_said(said_sources, part())) reader_.paths.skip(nullptr);
-            else say(said_sources, part());
+            if (has_error() || was_delivered(log_sources, part())) reader_.paths.skip(nullptr);
+            else mark_delivered(log_sources, part());
         }
     }
 
@@ -178,30 +178,30 @@ private:
         } else if (context == response_item) {
             if (!is_in_list) return;
             if (state_.is_listed) end_item();
-            else owe_texts(response_item, kept_texts & ~bit_of(response_item_text));
+            else set_pending_texts(response_item, kept_texts & ~bit_of(response_item_text));
         } else if (context == response_part || context == response_summary) {
             if (is_in_list) end_part(context);
         } else if (context == response_source) {
-            if (is_in_list && !is_foreign()) state_.owed |= State::owed_source;
+            if (is_in_list && !is_unknown_type()) state_.pending |= State::pending_source;
         }
     }
-    void owe_texts(unsigned context, uint32_t targets) noexcept {
+    void set_pending_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
         state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
     }
     void end_part(unsigned context) noexcept {
         const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (state_.has_left && type && type->voice != state_.assumed && state_.assumed != Voice::none) late_key();
-        state_.assumed = Voice::none;
-        owe_texts(context, part_values);
+        if (state_.has_left && type && type->role != state_.assumed && state_.assumed != TextRole::none) late_key();
+        state_.assumed = TextRole::none;
+        set_pending_texts(context, part_values);
     }
 
     // The item has been read, but for its lists.
     void end_item() noexcept {
         check_owner();
         announce_item();
-        owe_texts(response_item, bit_of(response_item_text));
-        if (!was_said(said_once, said_item_done) || says(says_item_done)) state_.owed |= State::owed_item_done;
+        set_pending_texts(response_item, bit_of(response_item_text));
+        if (!was_delivered(log_once, log_item_done) || says(says_item_done)) state_.pending |= State::pending_item_done;
         state_.item_level = reader_.return_count;
         state_.is_item_over = true;
     }
@@ -213,14 +213,14 @@ private:
         check_assumed_type();
         const bool has_answer = state_.is_answer;
         // What went wrong with an item, a call of a tool mostly.
-        if (!has_answer && (is_mark() || is_foreign()) && (state_.has_item_id || state_.output_index >= 0))
+        if (!has_answer && (is_mark() || is_unknown_type()) && (state_.has_item_id || state_.output_index >= 0))
             reader_.signs = 0;
-        if (has_answer && !reader_.was_started) state_.is_start_owed = true;
+        if (has_answer && !reader_.was_started) state_.is_start_pending = true;
         state_.is_listed = false;
         if (has_answer || is_known()) reader_.was_understood = true;
         if (!is_known()) {
             if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
-            if (state_.is_typed) state_.owed |= State::owed_mark;
+            if (state_.is_typed) state_.pending |= State::pending_mark;
             if (state_.is_typed) state_.lists = 0;
             if (has_answer && !state_.is_typed) end_answer();
             return;
@@ -229,19 +229,19 @@ private:
         if (says(says_piece | says_whole)) {
             if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
             check_passed();
-            owe_texts(response_event, part_values | bit_of(response_untyped_text));
+            set_pending_texts(response_event, part_values | bit_of(response_untyped_text));
         }
         if (says(says_piece)) note_piece();
         if (says(says_part)) {
             state_.is_part_listed = false;
             check_passed();
-            end_part(state_.meaning.voice == Voice::summary ? response_summary : response_part);
+            end_part(state_.meaning.role == TextRole::summary ? response_summary : response_part);
         }
         if (says(says_item)) announce_item();
         if (says(says_item_done)) end_item();
         if (says(says_source)) {
-            say(said_sources, part());
-            state_.owed |= State::owed_source;
+            mark_delivered(log_sources, part());
+            state_.pending |= State::pending_source;
         }
         if (says(says_ends)) end_answer();
         if (says(says_failure_of_answer)) {
@@ -249,8 +249,8 @@ private:
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         }
-        if (says(says_alive)) state_.owed |= State::owed_alive;
-        if (says(says_mark)) state_.owed |= State::owed_mark;
+        if (says(says_alive)) state_.pending |= State::pending_alive;
+        if (says(says_mark)) state_.pending |= State::pending_mark;
         if (!may_have_lists()) state_.lists = 0;
     }
     // "code" was read as a text, since it may be the code interpreter's.
@@ -265,12 +265,12 @@ private:
         if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
         if (!state_.is_typed && !is_body && !is_final(status)) return;
-        state_.owed |= State::owed_finish;
-        if (reader_.has_usage) state_.owed |= State::owed_usage;
+        state_.pending |= State::pending_finish;
+        if (reader_.has_usage) state_.pending |= State::pending_usage;
         state_.is_last = !is_body;
     }
     static bool is_final(StringView status) noexcept {
-        return words::place_in("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
+        return words::index_of("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
     }
 };
 

@@ -1,26 +1,26 @@
 #pragma once
 // What the reader of the Responses API knows besides the values of the object being read.
-#include "event_reader.hpp"
-#include "response_memory.hpp"
+#include "document_reader.hpp"
+#include "delivery_log.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What outlives an event and the calls it takes to hand it out; lies in the stream's buffer.
+// What outlives an event and the calls it takes to deliver it; lies in the stream's buffer.
 struct ResponseState {
-    enum Owed : uint8_t {  // in the order in which they leave
-        owed_item = 1,
-        owed_call = 2,
-        owed_item_done = 4,  // after its lists
-        owed_source = 8,
-        owed_mark = 16,
-        owed_finish = 32,
-        owed_usage = 64,
-        owed_alive = 128,
+    enum Pending : uint8_t {  // in the order in which they leave
+        pending_item = 1,
+        pending_call = 2,
+        pending_item_done = 4,  // after its lists
+        pending_source = 8,
+        pending_mark = 16,
+        pending_finish = 32,
+        pending_usage = 64,
+        pending_alive = 128,
     };
-    static constexpr unsigned of_item = owed_item | owed_call | owed_item_done;
-    enum List : uint8_t {  // bits of EventReader::deferred_
+    static constexpr unsigned of_item = pending_item | pending_call | pending_item_done;
+    enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
         summary_list = 1u << deferred_in(response_summary),
@@ -30,7 +30,8 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    SaidItem* items() noexcept { return static_cast<SaidItem*>(static_cast<void*>(this + 1)); }  // lie after it
+    // lie after it
+    DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
 
     // Where it lies in memory that begins anywhere.
     static ResponseState& in(Buffer memory) noexcept {
@@ -40,21 +41,21 @@ struct ResponseState {
     // before were delivered already: of what had begun by then only pieces are delivered.
     static void begin(Buffer memory, bool is_late) noexcept {
         ResponseState& state = in(memory);
-        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(SaidItem));
+        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(DeliveredItem));
         if (is_late) state.memory.begin_late();
     }
 
     // In this order small machines reach them with short instructions.
-    EventMeaning meaning;  // of the event's type
-    uint8_t owed = 0;
-    uint8_t lists = 0;             // owed
-    uint8_t item_level = 0;        // of returns, at which the item's lists are read
-    uint8_t text_context = 0;      // of the object that texts are of
-    Voice voice = Voice::none;     // of the text being handed out
-    Voice key_voice = Voice::none;   // what the key of an item's own text says
-    Voice last_voice = Voice::none;  // of the last piece
-    Voice assumed = Voice::none;     // of a text that left, or may leave, before its type has come
-    Voice passed = Voice::none;      // of a text that was passed over since it had been said
+    TypeMeaning meaning;  // of the event's type
+    uint8_t pending = 0;
+    uint8_t lists = 0;               // owed
+    uint8_t item_level = 0;          // of returns, at which the item's lists are read
+    uint8_t text_context = 0;        // of the object that texts are of
+    TextRole role = TextRole::none;  // of the text being delivered
+    TextRole key_role = TextRole::none;   // what the key of an item's own text says
+    TextRole last_role = TextRole::none;  // of the last piece
+    TextRole assumed = TextRole::none;    // of a text that left, or may leave, before its type has come
+    TextRole passed = TextRole::none;     // of a text that was passed over since it had been said
     bool is_typed = false;         // the type has come, known or not
     bool is_answer = false;        // the event has a response in it, or is one
     bool is_listed = false;        // within the answer's output
@@ -63,7 +64,7 @@ struct ResponseState {
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
     bool has_calls = false;        // of tools that the program has
-    bool is_start_owed = false;
+    bool is_start_pending = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
     // In one byte, since the smallest buffer has no room for more.
@@ -79,14 +80,14 @@ struct ResponseState {
     int32_t output_index = -1;
     int32_t content_index = -1;
     int64_t sequence_number = -1;
-    ResponseMemory memory;
+    DeliveryLog memory;
 
 private:
     static size_t gap_in(Buffer memory) noexcept {
         return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
     }
 };
-constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(SaidItem) + alignof(ResponseState);
+constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(DeliveredItem) + alignof(ResponseState);
 
 }  // namespace dialect
 

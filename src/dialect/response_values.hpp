@@ -26,7 +26,7 @@ protected:
         const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
         return is_text && reader_.paths.row()->target != response_code;
     }
-    // False: what it means is not known, and it is not there as a whole.
+    // Returns false if what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
@@ -49,7 +49,7 @@ protected:
             if (target == response_event_type && !reader_.is_whole) look_up_type();
             return true;
         }
-        if (token.is_first()) state_.key_voice = voice_of_key();
+        if (token.is_first()) state_.key_role = role_of_key();
         if (token.is_first() && token.is_complete()) {
             keep_text(target, context);
             return true;
@@ -57,11 +57,11 @@ protected:
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
             assume_owner();
-            const Voice voice = assumed_voice_of(*reader_.paths.row());
-            if (voice == Voice::unknown) return false;
-            assume_part(voice);
-            if (voice != Voice::none && reader_.accepts(target) && may_say(voice)) {
-                begin_text(voice, reader_.writable(token.begin()), true);
+            const TextRole role = assumed_role_of(*reader_.paths.row());
+            if (role == TextRole::unknown) return false;
+            assume_part(role);
+            if (role != TextRole::none && reader_.accepts(target) && claim(role)) {
+                begin_text(role, reader_.writable(token.begin()), true);
                 reader_.note_early(bit_of(target));
             }
         }
@@ -71,19 +71,19 @@ protected:
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
     }
-    // A text that is there as a whole. False: it is passed over. target: where it is to be kept.
+    // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
     bool prepare_text(unsigned& target, unsigned context) noexcept {
         if (reader_.is_whole) return true;
         state_.text_context = static_cast<uint8_t>(context);
         assume_owner();
-        const Voice voice = assumed_voice_of(*reader_.paths.row());
-        assume_part(voice);
-        if (voice == Voice::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
-        if (voice > Voice::unknown && !is_piece() && was_said(voice)) {
-            state_.passed = voice;
+        const TextRole role = assumed_role_of(*reader_.paths.row());
+        assume_part(role);
+        if (role == TextRole::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
+        if (role > TextRole::unknown && !is_piece() && was_delivered(role)) {
+            state_.passed = role;
             return false;
         }
-        if (voice == Voice::unknown && context == response_event) target = response_untyped_text;
+        if (role == TextRole::unknown && context == response_event) target = response_untyped_text;
         return true;
     }
     void take_number() noexcept {
@@ -112,11 +112,11 @@ protected:
     }
     // The same of the part. A text that left with none has others before it, see assume_part().
     void set_part(int32_t value) noexcept {
-        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.voice)) late_key();
+        if (state_.has_left && state_.content_index < 0 && value >= 0 && has_parts(state_.role)) late_key();
         set(state_.content_index, value);
     }
 
-    // A text that does not fit, and of which nobody knows what it is, cannot be handed out in pieces.
+    // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
         const json::Row* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
@@ -124,9 +124,9 @@ protected:
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
         state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
-        state_.key_voice = voice_of_key();
+        state_.key_role = role_of_key();
         reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
-                                   assumed_voice_of(*row) == Voice::unknown;
+                                   assumed_role_of(*row) == TextRole::unknown;
     }
 };
 

@@ -8,22 +8,22 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 inline constexpr EventType response_event_types[] = {
-    {"output_text.", says_piece, Voice::text},
-    {"function_call_arguments.", says_piece, Voice::arguments},
-    {"reasoning_text.", says_piece, Voice::reasoning},
-    {"reasoning_summary_text.", says_piece, Voice::summary},
-    {"refusal.", says_piece, Voice::refusal},
-    {"custom_tool_call_input.", says_piece, Voice::arguments},
-    {"mcp_call_arguments.", says_piece, Voice::arguments},
-    {"code_interpreter_call_code.", says_piece, Voice::code},
-    {"shell_call_command.", says_piece, Voice::command},
-    {"shell_call_command.added", says_piece, Voice::command},
-    {"shell_call_output_content.", says_piece, Voice::output},
-    {"image_generation_call.partial_image", says_piece, Voice::partial_image},
-    {"audio.", says_piece, Voice::audio},
-    {"audio.transcript.", says_piece, Voice::transcript},
+    {"output_text.", says_piece, TextRole::text},
+    {"function_call_arguments.", says_piece, TextRole::arguments},
+    {"reasoning_text.", says_piece, TextRole::reasoning},
+    {"reasoning_summary_text.", says_piece, TextRole::summary},
+    {"refusal.", says_piece, TextRole::refusal},
+    {"custom_tool_call_input.", says_piece, TextRole::arguments},
+    {"mcp_call_arguments.", says_piece, TextRole::arguments},
+    {"code_interpreter_call_code.", says_piece, TextRole::code},
+    {"shell_call_command.", says_piece, TextRole::command},
+    {"shell_call_command.added", says_piece, TextRole::command},
+    {"shell_call_output_content.", says_piece, TextRole::output},
+    {"image_generation_call.partial_image", says_piece, TextRole::partial_image},
+    {"audio.", says_piece, TextRole::audio},
+    {"audio.transcript.", says_piece, TextRole::transcript},
     {"content_part.", says_part | says_mark},
-    {"reasoning_summary_part.", says_part | says_mark, Voice::summary},
+    {"reasoning_summary_part.", says_part | says_mark, TextRole::summary},
     {"reasoning_part.", says_part | says_mark},  // vLLM
 
     {"output_item.added", says_item},
@@ -40,21 +40,21 @@ inline constexpr EventType response_event_types[] = {
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
 // type. name: the type of a call, EventKind::tool_call.
 inline constexpr WordRow response_item_types[] = {
-    {"message", Voice::text},
-    {"reasoning", Voice::reasoning},
-    {"function_call", Voice::arguments, "function"},
-    {"custom_tool_call", Voice::arguments, "custom"},
-    {"mcp_call", Voice::arguments, "mcp"},
-    {"code_interpreter_call", Voice::code},
-    {"image_generation_call", Voice::picture},
+    {"message", TextRole::text},
+    {"reasoning", TextRole::reasoning},
+    {"function_call", TextRole::arguments, "function"},
+    {"custom_tool_call", TextRole::arguments, "custom"},
+    {"mcp_call", TextRole::arguments, "mcp"},
+    {"code_interpreter_call", TextRole::code},
+    {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
 inline constexpr WordRow response_part_types[] = {
-    {"output_text", Voice::text},
-    {"text", Voice::text},
-    {"reasoning_text", Voice::reasoning},
-    {"reasoning", Voice::reasoning},
-    {"summary_text", Voice::summary},
+    {"output_text", TextRole::text},
+    {"text", TextRole::text},
+    {"reasoning_text", TextRole::reasoning},
+    {"reasoning", TextRole::reasoning},
+    {"summary_text", TextRole::summary},
 };
 
 // Contexts besides skipped, opaque, error_root and error.
@@ -72,7 +72,7 @@ enum ResponseContextId : uint8_t {
 };
 
 // Targets. Values lie where those of Chat Completions do that mean other things; texts where texts lie, since only they
-// can be handed out in pieces.
+// can be delivered in pieces.
 enum ResponseTarget : uint8_t {
     response_item_id = value_id,
     response_event_type = value_role,
@@ -111,21 +111,21 @@ inline constexpr json::Row response_object_rows[] = {
     {"model", value_model},
     {"created_at", created_at},
     {"status", response_status},
-    {"error", error_text, error, json::Take::pieces},
+    {"error", error_text, error, json::ReadMode::pieces},
     {"incomplete_details", ignored, response_cut},
     {"usage", ignored, response_usage},
-    {"output", ignored, response_item, json::Take::deferred},
+    {"output", ignored, response_item, json::ReadMode::deferred},
 };
 inline constexpr json::Row response_event_own_rows[] = {
     {"type", response_event_type},
-    {"delta", response_delta, response_shell, json::Take::pieces},
-    {"text", response_whole_text, skipped, json::Take::pieces},
-    {"refusal", response_whole_refusal, skipped, json::Take::pieces},
-    {"arguments", response_whole_arguments, skipped, json::Take::pieces},
-    {"input", response_whole_arguments, skipped, json::Take::pieces},
-    {"code", response_code, skipped, json::Take::pieces},
-    {"command", response_first_text, skipped, json::Take::pieces},
-    {"partial_image_b64", response_first_text, skipped, json::Take::pieces},
+    {"delta", response_delta, response_shell, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    {"refusal", response_whole_refusal, skipped, json::ReadMode::pieces},
+    {"arguments", response_whole_arguments, skipped, json::ReadMode::pieces},
+    {"input", response_whole_arguments, skipped, json::ReadMode::pieces},
+    {"code", response_code, skipped, json::ReadMode::pieces},
+    {"command", response_first_text, skipped, json::ReadMode::pieces},
+    {"partial_image_b64", response_first_text, skipped, json::ReadMode::pieces},
     {"item_id", response_item_id},
     {"call_id", response_call_id},
     {"output_index", response_output_index},
@@ -138,11 +138,11 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"part", ignored, response_part},
     {"annotation", ignored, response_source},
     {"response", ignored, response_object},
-    {"message", value_error_message, skipped, json::Take::pieces},
+    {"message", value_error_message, skipped, json::ReadMode::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_hint, error, json::Take::pieces},  // FastAPI
-    {"errors", error_hint, error, json::Take::pieces},  // Cloudflare
+    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
+    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
 inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
@@ -153,27 +153,28 @@ inline constexpr json::Row response_item_rows[] = {
     {"status", response_item_status},
     {"call_id", response_call_id},
     {"name", response_name},
-    {"arguments", response_item_text, opaque, json::Take::pieces | json::Take::raw},  // an object: its JSON text
-    {"input", response_item_text, opaque, json::Take::pieces | json::Take::raw},      // of a custom tool
-    {"code", response_item_code, skipped, json::Take::pieces},
-    {"result", response_item_picture, skipped, json::Take::pieces},  // an image
-    {"content", ignored, response_part, json::Take::deferred},
-    {"summary", ignored, response_summary, json::Take::deferred},
-    {"stdout", response_first_text, skipped, json::Take::pieces},  // one of "output" of a shell's event
-    {"stderr", response_second_text, skipped, json::Take::pieces},
+    // an object: its JSON text
+    {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"code", response_item_code, skipped, json::ReadMode::pieces},
+    {"result", response_item_picture, skipped, json::ReadMode::pieces},  // an image
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"summary", ignored, response_summary, json::ReadMode::deferred},
+    {"stdout", response_first_text, skipped, json::ReadMode::pieces},  // one of "output" of a shell's event
+    {"stderr", response_second_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row response_part_rows[] = {
     {"type", response_part_type},
-    {"text", response_first_text, skipped, json::Take::pieces},
-    {"refusal", response_second_text, skipped, json::Take::pieces},
+    {"text", response_first_text, skipped, json::ReadMode::pieces},
+    {"refusal", response_second_text, skipped, json::ReadMode::pieces},
     {"annotations", ignored, response_source},
 };
 inline constexpr json::Row response_summary_rows[] = {
-    {"text", response_first_text, skipped, json::Take::pieces},
+    {"text", response_first_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row response_shell_rows[] = {
-    {"stdout", response_first_text, skipped, json::Take::pieces},
-    {"stderr", response_second_text, skipped, json::Take::pieces},
+    {"stdout", response_first_text, skipped, json::ReadMode::pieces},
+    {"stderr", response_second_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row response_source_rows[] = {
     {"type", response_source_type},
@@ -219,11 +220,11 @@ struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
 
-    EventMeaning meaning_of(StringView type) const noexcept {
-        EventMeaning meaning;
+    TypeMeaning meaning_of(StringView type) const noexcept {
+        TypeMeaning meaning;
         const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
-            const unsigned place = words::place_in("error\0keepalive\0", type.data(), type.size());
+            const unsigned place = words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
             return meaning;
         }

@@ -6,7 +6,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Rows of two tables, one behind the other.
+// Rows of two tables, one after the other.
 template <size_t size> struct RowList {
     static constexpr size_t count = size;
     json::Row rows[size];

@@ -9,7 +9,7 @@ namespace dialect {
 
 enum Target : uint8_t {
     ignored,
-    // Values that are kept as bytes until their object ends; in the order in which they are handed out.
+    // Values that are kept as bytes until their object ends; in the order in which they are delivered.
     value_id,
     value_model,
     value_role,
@@ -94,18 +94,18 @@ static_assert(value_count <= 16 && chat_choice == 7 && chat_part == 9 && chat_to
 
 enum class Outcome : uint8_t {
     event,      // one event was written
-    need_more,  // only for a text shown in parts: show() it on from unread()
+    need_more,  // only for a text shown in parts: set_input() it on from unread()
     end,        // the text was read to its end
     refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
     last,       // the text was read to its end, and it ends the answer
     failed,     // error() says why
 };
 
-class EventReader;
+class DocumentReader;
 struct Dialect;
 // Reads on, up to one event or the end of the text. type: of the server-sent event that the text came in, empty if it
 // has none; null data(): it came in no event, it is an answer that was not streamed.
-using NextOf = Outcome(EventReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept;
+using NextOf = Outcome(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept;
 NextOf next_of_chat;
 
 // A table, where a reader enters it, and the rules by which it is read.

@@ -7,8 +7,8 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// Whose text it is, and as what it is handed out.
-enum class Voice : uint8_t {
+// Whose text it is, and as what it is delivered.
+enum class TextRole : uint8_t {
     none,     // nobody's: it is passed over
     unknown,  // what would tell has not come yet
     text,
@@ -26,18 +26,18 @@ enum class Voice : uint8_t {
     transcript,
 };
 
-// What was said before is remembered by output item in four sets of bits. said_never: it comes in pieces only.
-enum SaidGroup : uint8_t { said_once, said_parts, said_more, said_sources, said_group_count, said_never };
-// The bits of said_once; of the others, bit n is part n (from max_part on they share one).
-enum SaidOnce : uint8_t {
-    said_item,
-    said_item_done,
-    said_call,
-    said_call_id,
-    said_arguments,
-    said_code,
-    said_picture,
-    said_part,
+// What was said before is remembered by output item in four sets of bits. log_never: it comes in pieces only.
+enum LogGroup : uint8_t { log_once, log_parts, log_more, log_sources, log_group_count, log_never };
+// The bits of log_once; of the others, bit n is part n (from max_part on they share one).
+enum LogBit : uint8_t {
+    log_item,
+    log_item_done,
+    log_call,
+    log_call_id,
+    log_arguments,
+    log_code,
+    log_picture,
+    log_part,
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
@@ -51,33 +51,33 @@ enum ItemKind : uint8_t {
     any_kind = 0xFF
 };
 
-struct VoiceRow {
+struct TextRoleRow {
     EventKind kind;
-    SaidGroup group;
-    SaidOnce bit;      // said_part: that of the part
+    LogGroup group;
+    LogBit bit;        // log_part: that of the part
     const char* name;  // Event::name; static, may be null
 };
-// In the order of Voice.
-inline constexpr VoiceRow voices[] = {
-    {EventKind::other, said_never, said_part, nullptr},
-    {EventKind::other, said_never, said_part, nullptr},
-    {EventKind::text, said_parts, said_part, nullptr},
-    {EventKind::refusal, said_parts, said_part, nullptr},
-    {EventKind::reasoning, said_parts, said_part, nullptr},
-    {EventKind::reasoning, said_more, said_part, "summary"},
-    {EventKind::tool_arguments, said_once, said_arguments, nullptr},
-    {EventKind::code, said_once, said_code, nullptr},
-    {EventKind::image, said_once, said_picture, nullptr},
-    {EventKind::image, said_never, said_part, nullptr},
-    {EventKind::command, said_parts, said_part, nullptr},
-    {EventKind::command_output, said_more, said_part, "stdout"},
-    {EventKind::command_output, said_sources, said_part, "stderr"},
-    {EventKind::audio, said_never, said_part, nullptr},
-    {EventKind::transcript, said_never, said_part, nullptr},
+// In the order of TextRole.
+inline constexpr TextRoleRow text_roles[] = {
+    {EventKind::other, log_never, log_part, nullptr},
+    {EventKind::other, log_never, log_part, nullptr},
+    {EventKind::text, log_parts, log_part, nullptr},
+    {EventKind::refusal, log_parts, log_part, nullptr},
+    {EventKind::reasoning, log_parts, log_part, nullptr},
+    {EventKind::reasoning, log_more, log_part, "summary"},
+    {EventKind::tool_arguments, log_once, log_arguments, nullptr},
+    {EventKind::code, log_once, log_code, nullptr},
+    {EventKind::image, log_once, log_picture, nullptr},
+    {EventKind::image, log_never, log_part, nullptr},
+    {EventKind::command, log_parts, log_part, nullptr},
+    {EventKind::command_output, log_more, log_part, "stdout"},
+    {EventKind::command_output, log_sources, log_part, "stderr"},
+    {EventKind::audio, log_never, log_part, nullptr},
+    {EventKind::transcript, log_never, log_part, nullptr},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
-enum Says : uint16_t {
+enum EventMeaning : uint16_t {
     says_mark = 1,                 // that it came: EventKind::other
     says_begins = 2,               // the answer begins: EventKind::started
     says_piece = 4,                // a piece of a text
@@ -91,9 +91,9 @@ enum Says : uint16_t {
     says_alive = 1024,             // EventKind::keepalive
 };
 
-struct EventMeaning {
-    uint16_t says = 0;  // of Says
-    Voice voice = Voice::none;
+struct TypeMeaning {
+    uint16_t says = 0;  // of EventMeaning
+    TextRole role = TextRole::none;
 };
 
 // A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
@@ -101,32 +101,32 @@ struct EventMeaning {
 struct EventType {
     const char* name;  // static
     uint16_t says;
-    Voice voice;
+    TextRole role;
     uint8_t size;
 
     template <size_t count>
-    constexpr EventType(const char (&type)[count], unsigned what, Voice whose = Voice::none) noexcept
-        : name(type), says(static_cast<uint16_t>(what)), voice(whose), size(count - 1) {}
+    constexpr EventType(const char (&type)[count], unsigned what, TextRole whose = TextRole::none) noexcept
+        : name(type), says(static_cast<uint16_t>(what)), role(whose), size(count - 1) {}
 
     // What is said by the type of this name, as far as it is this one or one of these.
-    EventMeaning meaning_of(StringView type) const noexcept {
+    TypeMeaning meaning_of(StringView type) const noexcept {
         if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
-        const EventMeaning meaning = of(says);
-        if (name[size - 1] != '.') return type.size() == size ? meaning : EventMeaning();
-        const unsigned word = words::place_in("delta\0done\0added\0", type.data() + size, type.size() - size);
+        const TypeMeaning meaning = of(says);
+        if (name[size - 1] != '.') return type.size() == size ? meaning : TypeMeaning();
+        const unsigned word = words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
         if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
         return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
     }
 
 private:
-    EventMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), voice}; }
+    TypeMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), role}; }
 };
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
 inline bool is_progress(StringView type) noexcept {
     const char* word = type.end();
     while (word != type.begin() && word[-1] != '.') --word;
-    return words::place_in("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
+    return words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
                            static_cast<size_t>(type.end() - word)) != 0;
 }
 
@@ -134,12 +134,12 @@ inline bool is_progress(StringView type) noexcept {
 struct WordRow {
     const char* spelling;  // static
     uint8_t size;
-    Voice voice;
+    TextRole role;
     const char* name;  // static, may be null
 
     template <size_t count>
-    constexpr WordRow(const char (&text)[count], Voice whose, const char* called = nullptr) noexcept
-        : spelling(text), size(count - 1), voice(whose), name(called) {}
+    constexpr WordRow(const char (&text)[count], TextRole whose, const char* called = nullptr) noexcept
+        : spelling(text), size(count - 1), role(whose), name(called) {}
 };
 
 }  // namespace dialect

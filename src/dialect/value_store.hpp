@@ -10,13 +10,13 @@ namespace dialect {
 struct Value {
     char* begin = nullptr;
     uint32_t size = 0;   // bytes
-    uint16_t rank = 0;   // see json::PathReader::rank
+    uint16_t precedence = 0;   // see json::PathReader::precedence
     bool plain = false;  // no escape in it and no byte above ASCII
     bool raw = false;    // JSON text, not the inside of a string
 
     constexpr Value() noexcept = default;
     Value(char* from, const char* to, uint16_t order) noexcept
-        : begin(from), size(static_cast<uint32_t>(to - from)), rank(order) {}
+        : begin(from), size(static_cast<uint32_t>(to - from)), precedence(order) {}
 };
 
 class ValueStore {
@@ -27,14 +27,15 @@ public:
     void forget(uint32_t targets) noexcept { present_ &= ~targets; }
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
-    // Of two keys for the same thing the one of lower rank counts, if it says anything; of two equal keys the later
-    // one. Of two messages of an error the longer one does.
+    // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
+    // later one does. The longer of two messages of an error counts.
     void keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
-        if (filled(bit) != 0 && old.rank != value.rank) {
-            const bool is_shorter = target == value_error_message && value.size != old.size ? value.size < old.size
-                                                                                            : old.rank < value.rank;
+        if (filled(bit) != 0 && old.precedence != value.precedence) {
+            const bool is_shorter = target == value_error_message && value.size != old.size
+                                        ? value.size < old.size
+                                        : old.precedence < value.precedence;
             if (is_shorter || value.size == 0) return;
         }
         old = value;
@@ -70,7 +71,7 @@ public:
         forget(bit_of(target));
     }
 
-    // Half of a text is enough. False: there is none, or it is short already.
+    // Half of a text is enough. Returns false if there is none, or it is short already.
     bool shorten(unsigned target) noexcept {
         constexpr uint32_t short_enough = 32;
         Value& value = values_[target];

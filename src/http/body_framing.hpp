@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 namespace http {
 
 // What ends a body. The values are sets of what the head had: 1 Content-Length, 2 chunked.
-enum class BodyEnd : uint8_t { close = 0, length = 1, last_chunk = 2, invalid = 3 };
+enum class BodyLength : uint8_t { close = 0, length = 1, last_chunk = 2, invalid = 3 };
 
 // Collects Content-Length, Transfer-Encoding, Connection and Content-Encoding.
 class BodyFraming {
@@ -16,15 +16,15 @@ public:
         return field != Field::other && field <= Field::content_encoding;
     }
 
-    // A byte of the value of such a field; with `complete`, the line end behind it. The word is scratch memory: empty
-    // before the first byte, kept until the last. False: the framing is invalid.
+    // A byte of the value of such a field; with `complete`, the line end after it. The word is scratch memory: empty
+    // before the first byte, kept until the last. Returns false if the framing is invalid.
     // Content-Length = 1*DIGIT; a second one is refused, be it the same, and so is a list, be it of one (to read a list
     // of equal ones is permitted, RFC 9110 section 8.6).
     // Transfer-Encoding: only chunked, and once; a client that sends no TE gets no other (RFC 9112 section 6.1).
     // Lists are [ element ] *( OWS "," OWS [ element ] ) (RFC 9110 section 5.6.1). A blank inside an element separates
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
-    bool take(Field field, char c, bool complete, Word& word, size_t& length) noexcept {
+    bool feed(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
         if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
             word.add(c);
             if (field != Field::content_length) return true;
@@ -33,7 +33,7 @@ public:
             return true;
         }
         const bool empty = word.empty();
-        const unsigned place = word.place_in(words);
+        const unsigned place = word.index_of(words);
         const unsigned fact = 1u << place;  // has_length: none of these
         word.clear();
         if (field == Field::content_encoding) {
@@ -57,18 +57,18 @@ public:
     // Both at once are refused (RFC 9112 section 6.3: "ought to be handled as an error"), unless the answer refuses the
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
     // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
-    BodyEnd decide(unsigned status, bool is_http_1_0, size_t& length) noexcept {
+    BodyLength decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
         if (status == 204 || status == 304) {
             length = 0;
-            return BodyEnd::length;
+            return BodyLength::length;
         }
-        const BodyEnd end = static_cast<BodyEnd>(facts_ & (has_length | is_chunked));
-        if (end == BodyEnd::invalid && status >= 300) {
+        const BodyLength end = static_cast<BodyLength>(facts_ & (has_length | is_chunked));
+        if (end == BodyLength::invalid && status >= 300) {
             facts_ |= closes;
-            return BodyEnd::length;
+            return BodyLength::length;
         }
-        if (end == BodyEnd::close) length = SIZE_MAX;
-        if (end == BodyEnd::close || (end == BodyEnd::last_chunk && is_http_1_0)) facts_ |= closes;
+        if (end == BodyLength::close) length = UINT64_MAX;
+        if (end == BodyLength::close || (end == BodyLength::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
 

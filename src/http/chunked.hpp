@@ -6,12 +6,12 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// Of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a client,
-// and the longest in use are signatures of about 100 bytes.
+// The limit of what stands between the data of two chunks. A size needs 16 digits at most; extensions mean nothing to a
+// client, and the longest in use are signatures of about 100 bytes.
 constexpr unsigned max_chunk_line_bytes = 1024;
 
 // Appends a HEXDIG to a number; false: it is none, nothing was done.
-inline bool append_hex_digit(size_t& value, char c) noexcept {
+inline bool append_hex_digit(uint64_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
         digit = static_cast<unsigned char>((c | 0x20) - 'a');
@@ -24,16 +24,16 @@ inline bool append_hex_digit(size_t& value, char c) noexcept {
 
 // A short cut: CRLF chunk-size CRLF of a chunk that is not the last, when all of it is there, as it nearly always is.
 // Its end; or null, and nothing was done. Programs built for size go the long way.
-inline const char* whole_chunk_line(const char* at, const char* end, size_t& size) noexcept {
+inline const char* whole_chunk_line(const char* at, const char* end, uint64_t& size) noexcept {
 #if defined(OPENAI_STREAM_SCAN_PLAIN)
     static_cast<void>(at);
     static_cast<void>(end);
     static_cast<void>(size);
 #else
-    constexpr ptrdiff_t max_digits = sizeof size > 4 ? 14 : 7;  // not full with them
+    constexpr ptrdiff_t max_digits = 14;  // not full with them
     if (end - at < 2 + max_digits + 2 || at[0] != '\r' || at[1] != '\n') return nullptr;
     at += 2;
-    size_t value = 0;
+    uint64_t value = 0;
     for (const char* const last = at + max_digits; at != last; ++at)
         if (!append_hex_digit(value, *at)) break;
     if (value != 0 && at[0] == '\r' && at[1] == '\n') {
@@ -44,7 +44,7 @@ inline const char* whole_chunk_line(const char* at, const char* end, size_t& siz
     return nullptr;
 }
 
-// Reads what stands before, between and behind the data of the chunks:
+// Reads what stands before, between and after the data of the chunks:
 // chunked-body = *( chunk-size [ chunk-ext ] CRLF chunk-data CRLF ) 1*("0") [ chunk-ext ] CRLF trailer-section CRLF
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 // Servers that reserve room for the size pad it with blanks: these are passed over without a ";", too.
@@ -52,48 +52,48 @@ class ChunkedReader {
 public:
     // body: size bytes of data follow. end: it was the last chunk, the trailer section follows. need_more; failed.
     // Advances at. Size is 0 when a line begins, and is kept until it ends.
-    Part next(const char*& at, const char* end, size_t& size) noexcept {
+    ParseEvent next(const char*& at, const char* end, uint64_t& size) noexcept {
         while (at != end) {
             const char c = *at++;
-            if (byte_count_++ == max_chunk_line_bytes) return Part::failed;
+            if (byte_count_++ == max_chunk_line_bytes) return ParseEvent::failed;
             switch (state_) {
                 case State::data_cr:
-                    if (c != '\r') return Part::failed;
+                    if (c != '\r') return ParseEvent::failed;
                     state_ = State::data_lf;
                     break;
                 case State::data_lf:
-                    if (c != '\n') return Part::failed;
+                    if (c != '\n') return ParseEvent::failed;
                     state_ = State::first_digit;
                     break;
                 case State::first_digit:
                 case State::digit: {  // chunk-size = 1*HEXDIG
                     const bool full = is_full(size);
                     if (append_hex_digit(size, c)) {
-                        if (full) return Part::failed;
+                        if (full) return ParseEvent::failed;
                         state_ = State::digit;
                         break;
                     }
-                    if (state_ == State::first_digit) return Part::failed;
+                    if (state_ == State::first_digit) return ParseEvent::failed;
                     state_ = State::padding;
                     [[fallthrough]];
                 }
                 case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
                     if (is_ows(c)) break;
-                    if (c != '\r' && c != ';') return Part::failed;
+                    if (c != '\r' && c != ';') return ParseEvent::failed;
                     state_ = State::extension;
                     [[fallthrough]];
                 case State::extension:  // chunk-ext, to be ignored when not known (section 7.1.1); no LF can be in it
-                    if (c == '\n') return Part::failed;
+                    if (c == '\n') return ParseEvent::failed;
                     if (c == '\r') state_ = State::size_lf;
                     break;
                 case State::size_lf:
-                    if (c != '\n') return Part::failed;
+                    if (c != '\n') return ParseEvent::failed;
                     state_ = State::data_cr;
                     byte_count_ = 0;
-                    return size == 0 ? Part::end : Part::body;
+                    return size == 0 ? ParseEvent::end : ParseEvent::body;
             }
         }
-        return Part::need_more;
+        return ParseEvent::need_more;
     }
 
     constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }

@@ -26,11 +26,11 @@ constexpr StringView trim_ows(StringView text) noexcept {
     return text;
 }
 
-// No digit may be appended to a length that is 2^56 or more (72 petabytes; where size_t has 32 bits, 2^28, 268 MB):
-// nobody sends one, and no digit, decimal or hexadecimal, overflows a smaller one.
-constexpr bool is_full(size_t length) noexcept { return length >> (sizeof length > 4 ? 56 : 28) != 0; }
+// No digit may be appended to a length that is 2^56 or more, 72 petabytes: nobody sends one, and no digit, decimal or
+// hexadecimal, overflows a smaller one. (An answer may be longer than a size_t of 32 bits can say.)
+constexpr bool is_full(uint64_t length) noexcept { return length >> 56 != 0; }
 
-// A short word gathered from bytes that come one at a time, in lower case. Of a long one it keeps the beginning, which
+// A short word gathered from bytes that come one at a time, in lower case. It keeps the beginning of a long one, which
 // is longer than any word of any list and so none of them.
 class Word {
 public:
@@ -44,7 +44,7 @@ public:
     }
 
     // Which one of a list it is, counted from 1; 0: none.
-    unsigned place_in(const char* list) const noexcept { return words::place_in(list, text_, length_); }
+    unsigned index_of(const char* list) const noexcept { return words::index_of(list, text_, length_); }
 
 private:
     static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"

@@ -21,11 +21,11 @@ struct HeaderField {
     NameText name;
     FieldText value;
 
-    struct Shape : pieces::Shape {
+    struct Descriptor : pieces::MessageDescriptor {
         // Leaves the rows out of the head whose place they take.
         void (*replace)(const List<HeaderField>& headers, RequestHead& head);
     };
-    static const Shape shape;
+    static const Descriptor descriptor;
 };
 
 // Where requests go, and what of their heads is always the same. Views into the caller's memory, checked when they are
@@ -45,7 +45,7 @@ struct Server {
 
     // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
     // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
-    const pieces::Row* (*rows_for)(RequestHead& head) = nullptr;
+    const pieces::FieldDescriptor* (*rows_for)(RequestHead& head) = nullptr;
     pieces::Elements deployment;
     VisibleText api_version;
 
@@ -55,29 +55,31 @@ struct Server {
 
 // A request without a body: its method, and what its target has in place of a path: an object with a table, whose
 // pieces must be such as may stand in a target. Views.
-struct Bodyless {
+struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     pieces::Elements target;
 };
 
 struct RequestHead {
-    const Server* server = nullptr;     // not owned
-    Checked path;                       // see Server; in place of `target`
-    int64_t port = 0;                   // unless it is the scheme's own
-    int64_t content_length = 0;         // to be set before the first piece; pieces::unset: there is no body
-    pieces::Elements target;            // of a request without a body: what it has in place of the path, or none
-    const pieces::Row* rows = nullptr;  // the table
-    uint32_t left_out = 0;              // a bit for each row of the table that is not sent
+    const Server* server = nullptr;                 // not owned
+    Checked path;                                   // see Server; in place of `target`
+    int64_t port = 0;                               // unless it is the scheme's own
+    int64_t content_length = 0;                     // to be set before the first piece; unset_number: there is no body
+    pieces::Elements target;                        // of a request without a body: what it has in place of the path, or
+                                                    // none
+    const pieces::FieldDescriptor* rows = nullptr;  // the table
+    uint32_t left_out = 0;                          // a bit for each row of the table that is not sent
 
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
     // What is wrong with a text is in its piece.
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: the request has no body.
-    inline void set_bodyless(const Bodyless& request) noexcept;
+    inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
-    // A Producer's next.
-    static inline bool next(const void* head, Cursor& at, Piece& piece, const pieces::Row* = nullptr) noexcept;
+    // A BodySource's next.
+    static inline bool next(const void* head, Cursor& at, Fragment& piece,
+                            const pieces::FieldDescriptor* = nullptr) noexcept;
     // The name of the field that the next piece is made of.
     inline StringView field_at(Cursor at) const noexcept;
 
@@ -114,31 +116,31 @@ inline constexpr Product product;
 // ---- the tables -------------------------------------------------------------------------------------------------
 
 // The head of a request. Rows "" are for tables that have more: see Server::rows_for.
-inline constexpr pieces::Row request_head_rows[] = {
+inline constexpr pieces::FieldDescriptor request_head_rows[] = {
     "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
-    {"", pieces::RowKind::checked, offsetof(Server, prefix)},
+    {"", pieces::FieldType::checked, offsetof(Server, prefix)},
     "", "",
-    {"", pieces::RowKind::checked, offsetof(RequestHead, path)},
-    {"", pieces::RowKind::list, offsetof(RequestHead, target)},
-    {"?", pieces::RowKind::checked, offsetof(Server, query)},
-    {"&", pieces::RowKind::checked, offsetof(Server, query)},
+    {"", pieces::FieldType::checked, offsetof(RequestHead, path)},
+    {"", pieces::FieldType::list, offsetof(RequestHead, target)},
+    {"?", pieces::FieldType::checked, offsetof(Server, query)},
+    {"&", pieces::FieldType::checked, offsetof(Server, query)},
     "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     "[",
-    {"", pieces::RowKind::checked, offsetof(Server, host)},
+    {"", pieces::FieldType::checked, offsetof(Server, host)},
     "]",
-    {":", pieces::RowKind::integer, offsetof(RequestHead, port)},
-    {"\r\nContent-Length: ", pieces::RowKind::integer, offsetof(RequestHead, content_length)},
+    {":", pieces::FieldType::integer, offsetof(RequestHead, port)},
+    {"\r\nContent-Length: ", pieces::FieldType::integer, offsetof(RequestHead, content_length)},
     "\r\nContent-Type: application/json",
     "\r\nAccept: text/event-stream, application/json",
     "\r\nAccept-Encoding: identity",
     product.line,
-    {"\r\nAuthorization: Bearer ", pieces::RowKind::checked, offsetof(Server, key)},
+    {"\r\nAuthorization: Bearer ", pieces::FieldType::checked, offsetof(Server, key)},
     "",
-    {"\r\nOpenAI-Organization: ", pieces::RowKind::checked, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::RowKind::checked, offsetof(Server, project)},
-    {"", pieces::RowKind::list, offsetof(Server, headers)},
-    {"\r\n\r\n", pieces::RowKind::end},
+    {"\r\nOpenAI-Organization: ", pieces::FieldType::checked, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", pieces::FieldType::checked, offsetof(Server, project)},
+    {"", pieces::FieldType::list, offsetof(Server, headers)},
+    {"\r\n\r\n", pieces::FieldType::end},
 };
 
 // The rows' numbers, in each such table.
@@ -148,7 +150,7 @@ enum HeadRow : uint8_t {
     row_content_length, row_content_type, row_accept, row_accept_encoding, row_user_agent, row_key, row_api_key,
     row_organization, row_project, row_headers, row_end
 };
-static_assert(sizeof request_head_rows / sizeof(pieces::Row) == row_end + 1, "each row has a number");
+static_assert(sizeof request_head_rows / sizeof(pieces::FieldDescriptor) == row_end + 1, "each row has a number");
 constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
@@ -160,7 +162,8 @@ inline constexpr char request_head_names[] =
     "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
     "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* object, Cursor& at, Piece& piece, const pieces::Row*) noexcept {
+inline bool RequestHead::next(const void* object, Cursor& at, Fragment& piece,
+                              const pieces::FieldDescriptor*) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
     head.skip(at);
     if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
@@ -176,13 +179,13 @@ inline void RequestHead::join_query(bool has_query) noexcept {
     left_out |= bit_of(has_query ? row_first_query : row_more_query);
 }
 
-inline void RequestHead::set_bodyless(const Bodyless& request) noexcept {
+inline void RequestHead::set_without_body(const RequestWithoutBody& request) noexcept {
     path = {};
     target = request.target;
     left_out |= bit_of(row_content_type);
     if (request.method == Method::get) {
         left_out ^= bit_of(row_get) | bit_of(row_post);
-        content_length = pieces::unset;
+        content_length = unset_number;
     }
     left_out &= ~(bit_of(row_first_query) | bit_of(row_more_query));
     join_query(request.has_query);
@@ -192,20 +195,21 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
     server = &to;
     path = request_path.view;
     target.size = 0;
-    port = to.port != 0 && to.port != to.default_port() ? to.port : pieces::unset;
+    port = to.port != 0 && to.port != to.default_port() ? to.port : unset_number;
     left_out = bit_of(row_get) | (to.host.has_mark ? 0 : bit_of(row_open_bracket) | bit_of(row_close_bracket));
     rows = to.rows_for ? to.rows_for(*this) : request_head_rows;
     join_query(request_path.has_mark);
-    if (!to.headers.empty()) static_cast<const HeaderField::Shape*>(to.headers.shape)->replace(to.headers, *this);
+    if (!to.headers.empty())
+        static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
-inline constexpr pieces::Row header_field_rows[] = {
-    {"\r\n", pieces::RowKind::checked, offsetof(HeaderField, name)},
+inline constexpr pieces::FieldDescriptor header_field_rows[] = {
+    {"\r\n", pieces::FieldType::checked, offsetof(HeaderField, name)},
     ": ",
-    {"", pieces::RowKind::checked, offsetof(HeaderField, value)},
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::checked, offsetof(HeaderField, value)},
+    {"", pieces::FieldType::end},
 };
 
 // `line` is "\r\n", a name, and what follows it.
@@ -222,8 +226,8 @@ inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) n
             if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
 }
 
-inline constexpr HeaderField::Shape HeaderField::shape =
-    {pieces::Shape::of<HeaderField>(header_field_rows, pieces::Style::lines), replace_lines};
+inline constexpr HeaderField::Descriptor HeaderField::descriptor =
+    {pieces::MessageDescriptor::of<HeaderField>(header_field_rows, pieces::ListStyle::lines), replace_lines};
 
 }  // namespace http
 

@@ -18,10 +18,10 @@ constexpr char field_names[] =
     "retry-after\0";
 
 // What was found in the input.
-enum class Part : uint8_t {
-    need_more,      // nothing that could be handed out: all input was consumed
+enum class ParseEvent : uint8_t {
+    need_more,      // nothing that could be delivered: all input was consumed
     field_name,     // a piece of a field's name
-    field_value,    // a piece of its value; blanks before it are left out, those behind it are not (see trim_ows)
+    field_value,    // a piece of its value; blanks before it are left out, those after it are not (see trim_ows)
     head,           // the final head is complete
     body,           // a piece of the body, without framing
     end,            // the message is complete
@@ -31,9 +31,9 @@ enum class Part : uint8_t {
 // Takes a head, or a trailer section, byte by byte.
 class HeadReader {
 public:
-    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one behind it. head: it
+    // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one after it. head: it
     // was the last byte. need_more: none of these. After failed: not to be called.
-    Part take(char c) noexcept {
+    ParseEvent feed(char c) noexcept {
         switch (state_) {
             // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF
             // HTTP-version = "HTTP/" DIGIT "." DIGIT, status-code = 3DIGIT; a higher minor version is read as 1.1
@@ -42,23 +42,23 @@ public:
                 if (wanted == '0' && ascii::is_digit(c)) {
                     status_ = static_cast<uint16_t>(status_ * 10 + (c - '0'));
                 } else if (c != wanted) {
-                    return Part::failed;
+                    return ParseEvent::failed;
                 } else if (c == ' ') {  // the digit was the minor version
                     is_http_1_0_ = status_ == 0;
                     status_ = 0;
                 }
                 if (position_ == 12) {
-                    if (status_ < 100) return Part::failed;
+                    if (status_ < 100) return ParseEvent::failed;
                     state_ = State::reason_space;
                 }
                 break;
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
-                if (c != ' ' && c != '\r' && c != '\n') return Part::failed;
+                if (c != ' ' && c != '\r' && c != '\n') return ParseEvent::failed;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
-                if (c == '\0') return Part::failed;
+                if (c == '\0') return ParseEvent::failed;
                 if (c == '\r') state_ = State::status_line_lf;
                 if (c == '\n') state_ = State::field_line;
                 break;
@@ -70,38 +70,38 @@ public:
                     state_ = State::last_lf;
                     break;
                 }
-                if (c == '\n') return Part::head;
-                if (c == ':') return Part::failed;
+                if (c == '\n') return ParseEvent::head;
+                if (c == ':') return ParseEvent::failed;
                 field_ = Field::other;
                 state_ = State::name;
                 [[fallthrough]];
             case State::name:
                 if (c == ':') {
-                    field_ = static_cast<Field>(word_.place_in(field_names));
+                    field_ = static_cast<Field>(word_.index_of(field_names));
                     word_.clear();
                     state_ = State::value_ows;
-                    return Part::field_name;
+                    return ParseEvent::field_name;
                 }
-                if (!is_token_char(c)) return Part::failed;
+                if (!is_token_char(c)) return ParseEvent::failed;
                 word_.add(c);
-                return Part::field_name;
+                return ParseEvent::field_name;
             case State::value_ows:
                 if (is_ows(c)) break;
                 state_ = State::value;
                 [[fallthrough]];
             case State::value:  // any byte but these three: a recipient may keep control bytes (RFC 9110 section 5.5)
-                if (c == '\0') return Part::failed;
+                if (c == '\0') return ParseEvent::failed;
                 if (c == '\r') state_ = State::value_lf;
                 if (c == '\n') state_ = State::field_line;
-                return Part::field_value;
+                return ParseEvent::field_value;
             case State::status_line_lf:
             case State::value_lf:
-                if (c != '\n') return Part::failed;
+                if (c != '\n') return ParseEvent::failed;
                 state_ = State::field_line;
                 break;
-            case State::last_lf: return c == '\n' ? Part::head : Part::failed;
+            case State::last_lf: return c == '\n' ? ParseEvent::head : ParseEvent::failed;
         }
-        return Part::need_more;
+        return ParseEvent::need_more;
     }
 
     // After head.
@@ -115,7 +115,7 @@ public:
     constexpr bool in_status_line() const noexcept { return state_ <= State::status_line_lf; }
     // Inside a name or a value: the next byte may go on with it.
     constexpr bool in_text() const noexcept { return state_ == State::name || state_ == State::value; }
-    // Of the field whose name or value was found last; of a name that is not complete: other.
+    // The field whose name or value was found last; other, if the name is not complete.
     constexpr Field field() const noexcept { return field_; }
     constexpr uint16_t status() const noexcept { return status_; }
     constexpr bool has_status() const noexcept { return state_ > State::reason_space; }

@@ -42,7 +42,7 @@ protected:
 
     // The link was missing or broke, in a way that another attempt may not meet.
     static bool is_broken(const Conversation& conversation, const Failure& failure) noexcept {
-        return failure.blame == Blame::transport && failure.error != Error::transport_contract &&
+        return failure.category == ErrorCategory::transport && failure.error != Error::transport_contract &&
                failure.error != Error::total_timeout && !conversation.is_refused_for_good();
     }
     // The server has refused, but may not do so again.

@@ -34,7 +34,7 @@ public:
 
     // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
     void begin(Buffer memory, size_t name_limit) noexcept {
-        sse.use_names(memory.data, name_limit);
+        sse.set_id_memory(memory.data, name_limit);
         buffer.limit = memory.data + memory.size;
         buffer.begin(sse.names_end());
     }

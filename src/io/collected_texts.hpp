@@ -9,7 +9,7 @@ OPENAI_STREAM_BEGIN
 
 namespace collected {
 
-// Which of a record's texts. They lie one behind the other; the last one is what grows.
+// Which of a record's texts. They lie one after the other; the last one grows.
 enum class Field : uint8_t { id, name, type, text };
 constexpr unsigned field_count = 4;
 
@@ -24,7 +24,7 @@ enum Flag : uint16_t {
     guessed = 4,
     repeated = 8,       // a complete repeat of the arguments was passed over
     broken = 16,        // the arguments are not JSON
-    repeating = 32,     // what comes is the same so far as what is there: see `matched`
+    repeating = 32,     // what comes is the same so far as what is there: see `repeat_matched`
     summary = 64,       // of reasoning
     ended = 128,        // finished, and the server has said so
     named_again = 256,  // its name came once more, after arguments that were complete
@@ -45,7 +45,7 @@ struct alignas(ToolCall) Record {
     int32_t choice = 0;
     int32_t index = -1;          // of a call: as the server counts them
     int32_t content_index = -1;
-    uint32_t matched = 0;        // bytes of the arguments that have come again
+    uint32_t repeat_matched = 0;  // bytes of the arguments that have come again
     uint16_t before = none, after = none;  // its neighbours in memory
     uint16_t item = none;
     uint16_t number = 0;         // of a call, a refusal, an item: how many of them came before (none: not known)
@@ -61,7 +61,7 @@ struct alignas(ToolCall) Record {
     uint32_t size() const noexcept { return sizes[0] + sizes[1] + sizes[2] + sizes[3]; }
     bool can_grow() const noexcept {
         const bool is_part = kind >= EventKind::text && kind <= EventKind::tool_call;
-        return (is_part || kind == EventKind::field) && !is(finished);
+        return (is_part || kind == EventKind::custom_field) && !is(finished);
     }
 };
 
@@ -69,7 +69,7 @@ struct alignas(ToolCall) Record {
 //
 //   | texts, each with some room behind it | free | room for writing back | records, the newest first |
 //
-// A text that is the last one grows where it is. Another one that needs room moves behind the last one and gets twice
+// A text that is the last one grows where it is. Another one that needs room moves after the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
 // times at most, however the texts take turns: linear.
 class Texts {
@@ -101,7 +101,7 @@ public:
     // A new record, and `room` bytes that no text will take; none: there is no memory left.
     uint16_t add(EventKind kind, size_t room) noexcept {
         const size_t needed = sizeof(Record) + room;
-        if (count_ == max_records || (unused() < needed && !squeeze(none, needed))) return none;
+        if (count_ == max_records || (unused() < needed && !compact(none, needed))) return none;
         kept_ += static_cast<uint32_t>(room);
         const uint16_t index = count_++;
         Record& record = (*this)[index];
@@ -111,7 +111,7 @@ public:
         return index;
     }
 
-    // More of a text. False: there is no memory left, and nothing has changed but where texts lie.
+    // More of a text. Returns false if there is no memory left, and nothing has changed but where texts lie.
     bool append(Record& record, Field field, StringView bytes) noexcept {
         if (!make_room(record, bytes.size())) return false;
         insert(record, field, bytes);
@@ -165,8 +165,8 @@ public:
     // Where the room ends that no text takes: aligned as a Record.
     char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
 
-    // Everything moves to the front, and what is behind it is given away: nothing can be added any more.
-    Buffer give_rest() noexcept {
+    // Everything moves to the front, and what is after it is given away: nothing can be added any more.
+    Buffer release_unused() noexcept {
         pack();
         const size_t records = count_ * sizeof(Record), used = tail_ + kept_ + records;
         const auto from = reinterpret_cast<uintptr_t>(data_) + used;
@@ -237,7 +237,7 @@ private:
         }
         if (count > size_) return false;
         const size_t wanted = size + count + 8;  // and as much again
-        if (record.after == none || wanted > unused() / 2) return squeeze(index_of(record), count);
+        if (record.after == none || wanted > unused() / 2) return compact(index_of(record), count);
         move_bytes(data_ + tail_, data_ + record.at, size);
         const uint16_t index = index_of(record);
         unlink(index);
@@ -263,9 +263,9 @@ private:
         tail_ = at;
         return growing;
     }
-    // The same, and then room between them: `count` bytes for one of them (none: behind the last one), and what is left
+    // The same, and then room between them: `count` bytes for one of them (none: after the last one), and what is left
     // in equal parts for all that may grow.
-    bool squeeze(uint16_t needy, size_t count) noexcept {
+    bool compact(uint16_t needy, size_t count) noexcept {
         if (squeezes_ == max_squeezes) return false;
         ++squeezes_;
         const unsigned growing = pack();
@@ -301,7 +301,7 @@ private:
 
     char* data_ = nullptr;
     uint32_t size_ = 0;
-    uint32_t tail_ = 0;  // behind the last text and its room
+    uint32_t tail_ = 0;  // after the last text and its room
     uint32_t kept_ = 0;  // bytes before the records that no text takes
     uint16_t count_ = 0;
     uint16_t first_ = none, last_ = none;  // in memory

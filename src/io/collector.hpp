@@ -40,8 +40,8 @@ public:
     inline Error end(Verdict verdict) noexcept;
 
     Error error() const noexcept { return error_; }
-    // The server has ended every choice, or (known behind end()) the answer. False of what was cancelled, was cut off
-    // on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
+    // The server has ended every choice, or (known after end()) the answer. It is false of what was cancelled, was cut
+    // off on the way or did not fit; of what the server itself has cut off, finish_reason() tells.
     bool is_complete() const noexcept { return error_ == Error::none && (is_done(verdict_) || has_ended_all()); }
 
     // ---- reading; views as in MessagePart ----------------------------------------------------------------------
@@ -79,7 +79,7 @@ public:
         return index == collected::none ? FinishReason::none : texts_[index].finish_reason;
     }
     // The same in the server's words.
-    StringView finish_word(int32_t choice = 0) const noexcept {
+    StringView finish_reason_text(int32_t choice = 0) const noexcept {
         return of_first(EventKind::role, choice, collected::Field::name);
     }
     // The last that the server gave; all -1: none.
@@ -108,8 +108,8 @@ public:
     inline Message as_message_with(Echo what, int32_t choice = 0) noexcept;
 
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
-    // may lie in one buffer, one behind the other. Views from before die.
-    Buffer give_rest() noexcept { return texts_.give_rest(); }
+    // may lie in one buffer, one after the other. Views from before die.
+    Buffer release_unused() noexcept { return texts_.release_unused(); }
 
 private:
     using Record = collected::Record;
@@ -189,10 +189,10 @@ private:
     uint16_t refusal_count_ = 0;
     uint16_t last_part_ = collected::none;  // the part that the last text went to
     bool has_just_finished_ = false;
-    // Of the tool call whose event was the last one.
+    // About the tool call whose event was the last one.
     bool is_same_object_ = false;    // arguments that come now belong to it
     bool is_same_fragment_ = false;  // they continue the same string
-    bool is_early_ = false;          // those were arguments that were handed out early
+    bool is_early_ = false;          // those were arguments that were delivered early
     bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins

@@ -2,7 +2,7 @@
 // What some servers want to see again in the next request, though it is no part of the API: without it they refuse the
 // second turn of a conversation with tools, and others refuse it with it. So the program says what goes back; one that
 // does not links nothing of it.
-#include "../dialect/extras.hpp"
+#include "../dialect/extra_events.hpp"
 #include "../json/writer.hpp"
 #include "collector.hpp"
 
@@ -17,7 +17,7 @@ enum class Echo : uint8_t {
 
 // Servers send extra_content in tool calls; as a field that is watched for, in answers that are streamed or not:
 //
-//     oai::ChatExtras extras(oai::extra_content_fields);
+//     oai::ExtraEvents extras(oai::extra_content_fields);
 //     stream.open(server, ask);
 //     ask.extras = &extras;
 //     while (stream.next(event)) message.add_with_extra_content(event);
@@ -25,7 +25,7 @@ enum class Echo : uint8_t {
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
 //
 // A program that watches for more lists these two paths among its own.
-inline constexpr FieldRow extra_content_fields[] = {
+inline constexpr FieldPath extra_content_fields[] = {
     {"choices[].delta.tool_calls[].extra_content"},
     {"choices[].message.tool_calls[].extra_content"},
 };
@@ -38,13 +38,13 @@ constexpr StringView reasoning_content_key{"\"reasoning_content\":", 20};
 
 inline bool is_extra_content(const Event& event) noexcept {
     constexpr StringView path{"tool_calls[].extra_content", 26};
-    return event.kind == EventKind::field && event.name.size() > path.size() &&
+    return event.kind == EventKind::custom_field && event.name.size() > path.size() &&
            event.name.drop(event.name.size() - path.size()) == path;
 }
 
 }  // namespace collected
 
-// In place of add(), for every event of the answer. Of each call the last extra_content counts, if it came whole and is
+// In place of add(), for every event of the answer. The last extra_content of each call counts, if it came whole and is
 // a JSON object. It is kept byte for byte, in one more Record (56 bytes), as many bytes as it has, and 16.
 //
 // It belongs to the call of the event before it; if that event only announced a call, to the call of the next one.
@@ -54,7 +54,8 @@ inline Error Collector::add_with_extra_content(const Event& event) noexcept {
     if (choice == collected::none) return Error::none;
     const uint16_t call = texts_[choice].item;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) {
-        is_announced_ = event.kind == EventKind::tool_call && event.early && event.id.empty() && event.name.empty();
+        is_announced_ =
+            event.kind == EventKind::tool_call && event.provisional && event.id.empty() && event.name.empty();
         if (waiting_extra_ != collected::none) texts_[waiting_extra_].item = call;
         waiting_extra_ = collected::none;
         return Error::none;
@@ -68,9 +69,9 @@ inline Error Collector::add_extra_content(uint16_t call, const Event& event) noe
     uint16_t index = open_extra_;
     if (!continues)
         for (index = texts_.count(); index-- != 0;)
-            if (texts_[index].kind == EventKind::field && texts_[index].item == call) break;
+            if (texts_[index].kind == EventKind::custom_field && texts_[index].item == call) break;
     if (index == collected::none) {
-        index = add_record(EventKind::field, event.choice);
+        index = add_record(EventKind::custom_field, event.choice);
         if (index == collected::none) return error_;
         texts_[index].item = call;
     }
@@ -116,11 +117,11 @@ inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
     return index;
 }
 
-// Of what is to go back, that which the answer had. The reasoning is written as JSON into the Collector's memory, once
+// What the answer had of that which is to go back. The reasoning is written as JSON into the Collector's memory, once
 // for each choice, and needs a Record, as many bytes as its JSON string has, and 20; what was collected lies already
 // there. Valid until the next call that is not const, also one that asks for another choice's. Errors:
 // message_too_large and too_many_parts, then the message is without it. Once it was there, it can be asked for again
-// after give_rest() and fits.
+// after release_unused() and fits.
 inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
     const auto wants = [what](Echo one) { return (static_cast<unsigned>(what) & static_cast<unsigned>(one)) != 0; };
     const uint16_t member = wants(Echo::reasoning_content) ? write_reasoning_content(choice) : collected::none;
@@ -135,7 +136,8 @@ inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
         char* const place = calls + sizeof call * count++;
         memcpy(&call, place, sizeof call);
         for (uint16_t at = 0; at != texts_.count(); ++at)
-            if (texts_[at].kind == EventKind::field && texts_[at].item == index && texts_[at].is(collected::ended))
+            if (texts_[at].kind == EventKind::custom_field && texts_[at].item == index &&
+                texts_[at].is(collected::ended))
                 call.extra_json = texts_.get(texts_[at], Field::text);
         memcpy(place, &call, sizeof call);
     }

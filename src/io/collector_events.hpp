@@ -9,7 +9,8 @@ OPENAI_STREAM_BEGIN
 inline Error Collector::add(const Event& event) noexcept {
     forget_just_finished();
     // (A field may stand within a tool call, whose arguments go on after it.)
-    if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::field) return error_;
+    if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::custom_field)
+        return error_;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
     is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
     if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)
@@ -37,20 +38,20 @@ inline Error Collector::add(const Event& event) noexcept {
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
-    if (event.kind == EventKind::item) {
+    if (event.kind == EventKind::output_item_added) {
         const uint16_t item = find_item(event);
         if (item != collected::none && !event.item_id.empty() && event.item_number < 0 &&
             texts_.get(texts_[item], Field::id) != event.item_id) {
-            const uint16_t next = add_record(EventKind::item, 0);
+            const uint16_t next = add_record(EventKind::output_item_added, 0);
             if (next == collected::none) return error_;
             texts_[next].index = event.output_index;
             return fail_unless(texts_.append(texts_[next], Field::id, event.item_id));
         }
     }
-    if (event.kind == EventKind::item_done) {
+    if (event.kind == EventKind::output_item_done) {
         const uint16_t item = find_item(event);
         const bool is_cut =
-            words::place_in("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
+            words::index_of("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
         if (item != collected::none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
@@ -67,7 +68,7 @@ inline uint16_t Collector::find_item(const Event& event) const noexcept {
     uint16_t by_id = collected::none, by_place = collected::none;
     for (uint16_t index = texts_.count(); index-- != 0;) {
         const Record& item = texts_[index];
-        if (item.kind != EventKind::item) continue;
+        if (item.kind != EventKind::output_item_added) continue;
         const bool has_numbers = event.item_number >= 0 && item.number != collected::none;
         if (has_numbers && item.number == static_cast<uint16_t>(event.item_number)) return index;
         const bool is_there = event.output_index >= 0 && item.index == event.output_index;
@@ -84,7 +85,7 @@ inline uint16_t Collector::find_item(const Event& event) const noexcept {
 inline uint16_t Collector::item_of(const Event& event) noexcept {
     if (event.item_id.empty() && event.output_index < 0 && event.item_number < 0) return collected::none;
     const uint16_t found = find_item(event);
-    const uint16_t index = found != collected::none ? found : add_record(EventKind::item, 0);
+    const uint16_t index = found != collected::none ? found : add_record(EventKind::output_item_added, 0);
     if (index == collected::none) return index;
     if (found == collected::none)
         texts_[index].number = static_cast<uint16_t>(event.item_number < 0 ? collected::none : event.item_number);
@@ -106,7 +107,7 @@ inline Error Collector::add_text(const Event& event) noexcept {
     uint16_t index = last_part_;
     if (index == collected::none || !is_this(index)) {
         for (index = texts_.count(); index-- != 0;)
-            if (is_this(index)) break;  // none: behind the first one comes 0xFFFF
+            if (is_this(index)) break;  // none: after the first one comes 0xFFFF
     }
     if (index == collected::none) {
         const bool is_refusal = event.kind == EventKind::refusal;
@@ -130,10 +131,9 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
     const bool is_call = event.kind == EventKind::tool_call;
     const bool is_last_key = last != collected::none && texts_[last].item == item &&
                              (item != collected::none || texts_[last].index == event.tool_index);
-    // Arguments behind their call; or, when the event did not fit into the stream's buffer, what came behind them or
-    // behind a call that was announced.
-    const bool continues =
-        is_last_key && (is_call ? (is_early_ || is_same_object_) && event.early &&
+    // Arguments after their call; or, when the event did not fit into the stream's buffer, what came after them or
+    // after a call that was announced.
+    const bool continues = is_last_key && (is_call ? (is_early_ || is_same_object_) && event.provisional &&
                                       (event.id.empty() || texts_[last].sizes[0] == 0) &&
                                       (event.name.empty() || texts_[last].sizes[1] == 0)
                                 : is_same_object_);
@@ -151,7 +151,7 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (index == collected::none) return error_;
     }
     // Arguments that went to the call before were this one's: they came before its id, without a key of their own.
-    if (is_call && came_first_ && event.early && !continues && last != collected::none) {
+    if (is_call && came_first_ && event.provisional && !continues && last != collected::none) {
         texts_[last].set(collected::guessed);
         guess = true;
     }
@@ -179,9 +179,9 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
         if (added == collected::Added::next_call) return begin_next_call(event, index);
         enough = added == collected::Added::yes;
     }
-    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // behind its arguments nothing of a call comes
+    is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // after its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
-    is_early_ = !is_call && event.early;
+    is_early_ = !is_call && event.provisional;
     came_first_ = is_early_ && !has_key && (!continues || came_first_);
     return fail_unless(enough);
 }
@@ -192,18 +192,18 @@ inline Error Collector::begin_next_call(const Event& event, uint16_t before) noe
     if (index == collected::none) return error_;
     Record& call = texts_[index];
     Record& other = texts_[before];
-    const uint32_t matched = other.matched;
+    const uint32_t repeat_matched = other.repeat_matched;
     call.index = other.index;
     call.set(collected::guessed);
     other.set(collected::guessed);
     other.clear(collected::repeating);
-    other.matched = 0;
+    other.repeat_matched = 0;
     texts_[choice_of(event.choice)].item = index;
     is_same_object_ = is_same_fragment_ = event.more;
-    is_early_ = event.early;
+    is_early_ = event.provisional;
     if (!texts_.append_of(call, Field::name, other, Field::name, other.sizes[1]) ||
         !texts_.append_of(call, Field::type, other, Field::type, other.sizes[2]) ||
-        !texts_.append_of(call, Field::text, other, Field::text, matched) ||
+        !texts_.append_of(call, Field::text, other, Field::text, repeat_matched) ||
         !texts_.append(call, Field::text, event.text))
         return fail(Error::message_too_large);
     collected::follow_nesting(call, texts_.get(call, Field::text));
@@ -233,8 +233,8 @@ inline void Collector::guess_open_calls() noexcept {
     }
 }
 
-// Of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they are complete
-// (of what is in an item, with the item's end alone).
+// Completes the parts of a choice (-1: of all) and of an item (none: of all). is_ended: the server has said that they
+// are complete (of what is in an item, with the item's end alone).
 inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
@@ -242,7 +242,7 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
         if (item != collected::none && part.item != item) continue;
         const bool is_call = part.kind == EventKind::tool_call;
         if (choice >= 0 && collected::may_go_on(texts_, part)) continue;
-        if (is_call && !collected::settle(texts_, part))
+        if (is_call && !collected::finalize(texts_, part))
             return fail(Error::message_too_large);
         part.set(collected::finished);
         // With the answer's end those are ended that were left until then.

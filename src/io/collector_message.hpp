@@ -34,7 +34,7 @@ inline Message Collector::as_message(int32_t choice) noexcept {
         if (!is_written_back(record, choice)) continue;
         const MessagePart part = collected::part_of(texts_, record);
         ToolCall call;
-        call.id = part.id.empty() ? collected::made_up_id(texts_, record) : part.id;
+        call.id = part.id.empty() ? collected::generated_id(texts_, record) : part.id;
         call.name = part.name.data() ? part.name : StringView("", size_t{0});
         call.kind = collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
         call.arguments = part.text.empty() && call.kind == ToolKind::function ? StringView("{}", 2) : part.text;

@@ -55,7 +55,7 @@ public:
     void fail(Error error) noexcept {
         link_.hang_up();  // first: a close from inside it counts
         link_.forget_refusal();
-        exchange_.give_up(error);
+        exchange_.fail_unless_refused(error);
     }
     void cancel() noexcept {
         link_.hang_up();
@@ -67,19 +67,19 @@ public:
     // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
-        exchange_.begin_again();
+        exchange_.restart();
         return begin_attempt();
     }
     // The same for an answer of the Responses API, of which events were delivered and this request gets the rest. It
     // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
-        if (!may_restart() || !exchange_.can_be_taken_up()) return false;
-        static_cast<void>(exchange_.take_up(*endpoint_, request));
+        if (!may_restart() || !exchange_.can_resume()) return false;
+        static_cast<void>(exchange_.resume_from(*endpoint_, request));
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
     void reconnect() noexcept {
-        if (is_open() && link_.state() == Link::State::down) reach();
+        if (is_open() && link_.state() == Link::State::down) begin_connection();
     }
 
     // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
@@ -111,13 +111,13 @@ protected:
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.
-    void reach() noexcept {
+    void begin_connection() noexcept {
         if (link_.begin(*endpoint_)) call(link_.transport().dial);
         else stop(Error::no_redial);
     }
     // resolve or dial. Returns false if the conversation has ended.
-    OPENAI_STREAM_OUTLINE bool call(Io (*function)(void* context, StringView host, uint16_t port)) noexcept {
-        const Io io = link_.call(function, *endpoint_);
+    OPENAI_STREAM_OUTLINE bool call(IoResult (*function)(void* context, StringView host, uint16_t port)) noexcept {
+        const IoResult io = link_.call(function, *endpoint_);
         if (!io.is_ready() && !io.is_would_block())
             stop(io.is_unresolved() ? Error::name_not_resolved
                  : io.is_bytes()    ? Error::transport_contract
@@ -152,7 +152,8 @@ private:
     static const Conversation fresh;
 
     bool may_restart() const noexcept {
-        return !is_open() && verdict() != Verdict::still_open && blame(error()) > Blame::capacity && has_dial();
+        return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&
+               has_dial();
     }
     // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
     // then ends this attempt.

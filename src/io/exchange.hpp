@@ -2,13 +2,13 @@
 // One request and its response, without I/O: bytes out, bytes in, events out. Never waits, never calls anybody.
 //
 // How it is divided: ReceiveBuffer has the marks of the buffer, http::ResponseParser takes the framing off, BodyReader
-// finds out what the body is and gives events or a text, dialect::EventReader reads these. Here is what ties them
+// finds out what the body is and gives events or a text, dialect::DocumentReader reads these. Here is what ties them
 // together: the request (exchange_request.hpp), what has come (exchange_input.hpp), what is said of it
 // (exchange_events.hpp) and how it ended (exchange_failure.hpp).
 #include "../dialect/chat.hpp"
 #include "../http/response_parser.hpp"
 #include "../request/azure_endpoint.hpp"
-#include "body_of.hpp"
+#include "api.hpp"
 #include "body_words.hpp"
 #include "exchange_state.hpp"
 #include "responses.hpp"
@@ -30,7 +30,7 @@ struct SseEvent {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, the shape of events (dialect::LearnedShape), and the
+//   kept     fields of the response head that failure() shows, the shape of events (dialect::EventTemplate), and the
 //            first bytes of the body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
@@ -54,7 +54,7 @@ public:
     constexpr explicit Exchange(Buffer memory) noexcept;
     constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
-    // A new request: any that BodyOf::answer_to() knows. The endpoint and the request must stay until the response has
+    // A new request: any that Api::answer_to() knows. The endpoint and the request must stay until the response has
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
@@ -63,21 +63,23 @@ public:
         if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
         else return Error::not_open;
     }
-
     // For programs that have an HTTP client already: the answer to a request that it has sent. What feed(), or
     // received(), takes then are the bytes of the body, without framing and not compressed.
-    Error begin_body(BodyOf what, int http_status, StringView content_type = {}) noexcept;
+    Error begin_body(Api what, int http_status, StringView content_type = {}) noexcept;
     // A field of that answer's head, after begin_body() and before any byte of the body. What failure() shows is kept
     // (content-type, x-request-id, location, retry-after in seconds), all others are passed over, so that every field
     // may be given, also with the line end after it.
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
-    // received() and poll(). Says what poll() said last; when that is not `pending`, it has ended, and bytes that are
-    // left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
+    // received() and poll(). EventMeaning what poll() said last; when that is not `pending`, it has ended, and bytes
+    // that are left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
     template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
     // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
     template <class E = Event, class OnEvent> Poll finish(OnEvent&& on_event) noexcept;
+    // In place of feed(), where whole JSON messages come and no event stream (WebSocket, a line of NDJSON): takes one.
+    // It becomes the data of one event: what is no JSON is Error::bad_json. (A refusal's body_prefix shows it as such.)
+    template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
     // Hears of the fields of this answer's head; must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
@@ -90,7 +92,7 @@ public:
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
     // The same request once more, of whose answer nothing was delivered.
-    void begin_again() noexcept;
+    void restart() noexcept;
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
         return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
@@ -99,12 +101,12 @@ public:
     void resend() noexcept;
 
     // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
-    bool can_be_taken_up() const noexcept {
+    bool can_resume() const noexcept {
         return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered.
-    Error take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
+    Error resume_from(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept;
@@ -149,7 +151,7 @@ public:
         state_ = State::over;
     }
     // The same for a reason that does not hide a refusal whose status has come.
-    void give_up(Error error) noexcept {
+    void fail_unless_refused(Error error) noexcept {
         if (is_open()) fail(error);
     }
 
@@ -160,7 +162,7 @@ public:
     Verdict verdict() const noexcept { return verdict_; }
     Stats stats() const noexcept {
         Stats stats;
-        static_cast<Traffic&>(stats) = traffic_;
+        static_cast<TransferStats&>(stats) = traffic_;
         stats.request_id = fields_.request_id(body_.sse.names_end());
         return stats;
     }
@@ -201,7 +203,7 @@ private:
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
     static constexpr size_t min_name_bytes = 48;
-    static constexpr size_t max_shape = 1024;  // of the bytes that do not change from event to event
+    static constexpr size_t max_template = 1024;  // of the bytes that do not change from event to event
     static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
@@ -213,10 +215,10 @@ private:
 
     // ---- the request: exchange_request.hpp -----------------------------------------------------------------------
 
-    Error restart(const dialect::Dialect& dialect) noexcept;
+    Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
-        const BodyOf what = BodyOf::answer_to(request);
-        const Error error = restart(*what.dialect_);
+        const Api what = Api::answer_to(request);
+        const Error error = reset(*what.dialect_);
         if (error != Error::none) return error;
         if (what.begin_) (what.begin_)(*this);
         return begin_request(endpoint, request);
@@ -239,19 +241,20 @@ private:
         body_.buffer.limit = memory_.data + memory_.size;
     }
 
-    friend class BodyOf;
-    // After restart(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
+    friend class Api;
+    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
     // is_late: see dialect::ResponseState::begin().
     void read_responses(bool is_late) noexcept {
         static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
         dialect::ResponseState::begin(response_state(), is_late);
-        reader_.lend(response_state());
+        reader_.set_state_memory(response_state());
     }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
     static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
     static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
-    static void tell_listeners(HeaderListener* first, http::Part part, const http::ResponseParser& found) noexcept {
+    static void tell_listeners(HeaderListener* first, http::ParseEvent part,
+                               const http::ResponseParser& found) noexcept {
         for (HeaderListener* one = first; one; one = one->next) one->on_header(*one, part, found);
     }
 
@@ -259,9 +262,9 @@ private:
 
     // Reads on until something has arrived as a whole. need_more: all that was received has been read.
     Arrival read_next() noexcept;
-    http::Part read_framing() noexcept;
+    http::ParseEvent read_framing() noexcept;
     // What is no part of the body. Returns true if it is the end of the message.
-    bool take(http::Part part) noexcept;
+    bool handle(http::ParseEvent part) noexcept;
     void end_head() noexcept;
     void note_status() noexcept;
     // The message has ended. An event that still lacks the blank line after it counts if all of its data is there, as
@@ -309,9 +312,9 @@ private:
     // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
     // has.)
     bool knows_answer() const noexcept;
-    // Of an end that is that of a refusal, or that of a link which nobody has asked for; or none.
+    // The error of an end that is that of a refusal, or of a link that broke without being asked to; or none.
     Error error_of_end() const noexcept;
-    template <class Any> Poll hand_out(const Any& event) noexcept {
+    template <class Any> Poll deliver(const Any& event) noexcept {
         OPENAI_STREAM_ASSERT(is_sound(event));
         static_cast<void>(event);
         ++traffic_.events;
@@ -337,9 +340,10 @@ private:
     static const Exchange all_zero;
 };
 
-inline constexpr BodyOf BodyOf::chat(dialect::chat);
-inline constexpr BodyOf BodyOf::responses(dialect::responses, &Exchange::as_responses);
-inline constexpr BodyOf BodyOf::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
+constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

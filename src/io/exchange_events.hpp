@@ -12,7 +12,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
             const bool is_event = body_.kind() != BodyReader::Kind::json;
             const StringView type = is_event ? body_.sse.given_type() : StringView();
             const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
-            if (outcome == dialect::Outcome::event) return hand_out(event);
+            if (outcome == dialect::Outcome::event) return deliver(event);
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
                 continue;
@@ -23,12 +23,12 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
             case Arrival::comment:
                 event.reset(EventKind::keepalive);
                 ++traffic_.keepalives;
-                return hand_out(event);
+                return deliver(event);
             case Arrival::need_more:
                 if (make_room()) return Poll::pending;
                 break;
             case end_of_message:
-                if (reader_.flush(event)) return hand_out(event);
+                if (reader_.flush(event)) return deliver(event);
                 conclude();
                 break;
         }
@@ -37,7 +37,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
 }
 
 inline Poll (Exchange::poll)(SseEvent& event) noexcept {
-    if (mode_ == Mode::unknown) body_.sse.follow_standard();
+    if (mode_ == Mode::unknown) body_.sse.set_strict();
     enter_mode(Mode::raw);
     while (is_open()) {
         if (is_reading()) {  // the body of a refusal
@@ -56,7 +56,7 @@ inline Poll (Exchange::poll)(SseEvent& event) noexcept {
                 event = {body_.sse.type(), body_.data.view(), body_.sse.last_event_id()};
                 if (is_done_marker()) ending_ = Ending::marker;
                 body_.shorten_prefix(0);
-                return hand_out(event);
+                return deliver(event);
             case Arrival::comment: break;
             case Arrival::need_more:
                 if (make_room()) return Poll::pending;
@@ -86,6 +86,20 @@ template <class E, class OnEvent> Poll Exchange::finish(OnEvent&& on_event) noex
     return feed<E>(StringView(), on_event);
 }
 
+// A line break in JSON stands between two tokens, or is an error; between two lines of an event's data it stays one.
+template <class OnEvent> Poll Exchange::feed_message(StringView json, OnEvent&& on_event) noexcept {
+    size_t size;
+    do {
+        size = 0;
+        while (size != json.size() && json[size] != '\n' && json[size] != '\r') ++size;
+        feed(StringView("data:", 5), on_event);
+        feed(json.take(size), on_event);
+        feed(StringView("\n", 1), on_event);
+        json = json.drop(size + 1);
+    } while (!json.empty());
+    return feed(StringView("\n", 1), on_event);
+}
+
 inline void Exchange::enter_mode(Mode mode) noexcept {
     if (mode_ == mode || !is_open()) return;
     if (mode_ != Mode::unknown) {
@@ -111,7 +125,7 @@ inline bool Exchange::is_done_marker() noexcept {
 inline void Exchange::begin_document(bool is_whole) noexcept {
     JoinedText& data = body_.data;
     if (is_reading()) {
-        reader_.show(reader_.unread(), data.limit(), true);
+        reader_.set_input(reader_.unread(), data.limit(), true);
         return;
     }
     note_event_size();
@@ -141,15 +155,15 @@ OPENAI_STREAM_INLINE void Exchange::begin_reading(bool is_whole) noexcept {
 
 inline bool Exchange::show_more() noexcept {
     char* const end = body_.data.limit();
-    if (end == reader_.shown_end()) return false;
-    reader_.show(reader_.unread(), end, false);
+    if (end == reader_.input_end()) return false;
+    reader_.set_input(reader_.unread(), end, false);
     return true;
 }
 
 // A refusal stays one, whatever is wrong with its body.
 OPENAI_STREAM_OUTLINE inline Error Exchange::fail(Error error) noexcept {
     if (!is_open()) return error;
-    if (is_refused_ && blame(error) != Blame::caller) error = Error::http_status;
+    if (is_refused_ && category(error) != ErrorCategory::caller) error = Error::http_status;
     if (is_reading()) reader_.decode_error();  // nothing else needs the buffer any more
     verdict_ = error == Error::truncated ? Verdict::truncated : Verdict::failed;
     state_ = State::over;

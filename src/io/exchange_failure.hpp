@@ -8,7 +8,7 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     Failure failure;
     const char* const memory = body_.sse.names_end();
     failure.error = error();
-    failure.blame = blame(error());
+    failure.category = category(error());
     failure.http_status = status_;
     failure.transport_code = transport_code_;
     failure.retry_after_ms = fields_.retry_after_ms();
@@ -18,7 +18,7 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.message = words_of_body();
     const StringView body = shown_body();
     if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
-    if (is_reading() && blame(error_) == Blame::server) {
+    if (is_reading() && category(error_) == ErrorCategory::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
         failure.param = reader_.value(dialect::value_error_param);
@@ -58,8 +58,8 @@ inline bool Exchange::is_sound() const noexcept {
     if (!data.is_open() || !is_open()) return true;  // after the end nobody needs it
     if (data.begin() < buffer.retained_end || data.limit() < data.begin() || buffer.unread < data.limit())
         return false;
-    return !is_reading() || (buffer.retained_end <= reader_.unread() && reader_.unread() <= reader_.shown_end() &&
-                             reader_.shown_end() <= data.limit());
+    return !is_reading() || (buffer.retained_end <= reader_.unread() && reader_.unread() <= reader_.input_end() &&
+                             reader_.input_end() <= data.limit());
 }
 inline bool Exchange::is_sound(StringView view) const noexcept {
     const char* const end = memory_.data + memory_.size;

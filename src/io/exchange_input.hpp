@@ -13,14 +13,14 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
             if (is_all_read && input_ == Input::open && !http_.complete()) break;
-            const http::Part part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
-            if (part == http::Part::body) {
+            const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
+            if (part == http::ParseEvent::body) {
                 buffer.unread -= http_.text().size();
                 if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
                 else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
-            } else if (take(part)) {
+            } else if (handle(part)) {
                 return read_rest();
             }
         }
@@ -33,29 +33,29 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     return Arrival::need_more;
 }
 
-inline http::Part Exchange::read_framing() noexcept {
+inline http::ParseEvent Exchange::read_framing() noexcept {
     ReceiveBuffer& buffer = body_.buffer;
-    const http::Part part = http_.next(buffer.unread, buffer.received_end);
+    const http::ParseEvent part = http_.next(buffer.unread, buffer.received_end);
     buffer.unread += http_.at() - buffer.unread;
     buffer.deframed_end = buffer.unread;
     return part;
 }
 
-OPENAI_STREAM_OUTLINE inline bool Exchange::take(http::Part part) noexcept {
-    if (tell_listeners_ && part <= http::Part::field_value) tell_listeners_(listener_, part, http_);
+OPENAI_STREAM_OUTLINE inline bool Exchange::handle(http::ParseEvent part) noexcept {
+    if (tell_listeners_ && part <= http::ParseEvent::field_value) tell_listeners_(listener_, part, http_);
     switch (part) {
-        case http::Part::need_more:
-        case http::Part::field_name:
-        case http::Part::body: break;
-        case http::Part::field_value: {
+        case http::ParseEvent::need_more:
+        case http::ParseEvent::field_name:
+        case http::ParseEvent::body: break;
+        case http::ParseEvent::field_value: {
             char* const memory = body_.sse.names_end();
-            fields_.take(http_, memory);
+            fields_.add(http_, memory);
             body_.buffer.retained_end = memory + fields_.used_bytes();
             break;
         }
-        case http::Part::head: end_head(); break;
-        case http::Part::end: return true;
-        case http::Part::failed:
+        case http::ParseEvent::head: end_head(); break;
+        case http::ParseEvent::end: return true;
+        case http::ParseEvent::failed:
             input_ = Input::closed;
             note_status();
             if (is_refused_) return true;  // a refusal is known, though its head or its body is damaged
@@ -84,7 +84,8 @@ inline void Exchange::end_head() noexcept {
 inline void Exchange::keep_shape() noexcept {
     if (is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    const size_t unused = body_.buffer.unused(), most = memory_.size / 6 < max_shape ? memory_.size / 6 : max_shape;
+    const size_t unused = body_.buffer.unused(),
+                 most = memory_.size / 6 < max_template ? memory_.size / 6 : max_template;
     const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
     const size_t room = body_.buffer.reserve(left < most ? left : most);
     reader_.use({body_.buffer.retained_end - room, room});
@@ -131,10 +132,11 @@ OPENAI_STREAM_OUTLINE inline size_t Exchange::room() const noexcept {
 inline void Exchange::pass_over(size_t count) noexcept {
     const char* at = body_.buffer.received_end;
     const char* const end = at + count;
-    http::Part part = http::Part::body;
-    for (; part == http::Part::body; at = http_.at()) part = http_.next(at, end);
+    http::ParseEvent part = http::ParseEvent::body;
+    for (; part == http::ParseEvent::body; at = http_.at()) part = http_.next(at, end);
     const auto sum = static_cast<uint32_t>(traffic_.received_bytes);
-    if (part == http::Part::need_more ? sum > max_left_over : at != end || !http_.keep_alive()) input_ = Input::closed;
+    if (part == http::ParseEvent::need_more ? sum > max_left_over : at != end || !http_.keep_alive())
+        input_ = Input::closed;
 }
 
 inline bool Exchange::can_drain() const noexcept {
@@ -147,7 +149,7 @@ inline bool Exchange::can_drain() const noexcept {
 inline void Exchange::drain() noexcept {
     ReceiveBuffer& buffer = body_.buffer;
     buffer.unread = buffer.deframed_end;
-    while (read_framing() == http::Part::body) {
+    while (read_framing() == http::ParseEvent::body) {
     }
     // Makes room: what comes next may be the link's end.
     if (buffer.unread == buffer.received_end) buffer.move_unread(buffer.retained_end);
@@ -164,7 +166,7 @@ inline bool Exchange::make_room() noexcept {
     if (body_.buffer.has_room()) return true;
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.press()) fail(Error::event_too_large);
+    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
     return false;
 }
 
@@ -177,7 +179,7 @@ inline void Exchange::compact() noexcept {
         body_.data.drop_before(reader_.unread());
     }
     body_.compact(end);
-    if (is_reading()) reader_.show(body_.data.begin(), body_.data.limit(), false);
+    if (is_reading()) reader_.set_input(body_.data.begin(), body_.data.limit(), false);
 }
 
 OPENAI_STREAM_END

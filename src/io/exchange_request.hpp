@@ -4,7 +4,7 @@
 
 OPENAI_STREAM_BEGIN
 
-inline Error Exchange::restart(const dialect::Dialect& dialect) noexcept {
+inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
     const bool is_held = state_ == State::held;
     static_cast<ExchangeState&>(*this) = ExchangeState::fresh;
     static_cast<ExchangeParts&>(*this) = ExchangeParts::fresh;
@@ -16,8 +16,8 @@ inline Error Exchange::restart(const dialect::Dialect& dialect) noexcept {
     return Error::none;
 }
 
-inline Error Exchange::begin_body(BodyOf what, int http_status, StringView content_type) noexcept {
-    const Error error = restart(*what.dialect_);
+inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
+    const Error error = reset(*what.dialect_);
     if (error != Error::none) return error;
     if (what.begin_) (what.begin_)(*this);
     state_ = State::receiving;
@@ -34,19 +34,19 @@ inline void Exchange::add_header(StringView name, StringView value) noexcept {
     for (const char c : name) word.add(c);
     while (!value.empty() && ascii::is_space(value[value.size() - 1])) value = value.take(value.size() - 1);
     char* const memory = body_.sse.names_end();
-    const auto field = static_cast<http::Field>(word.place_in(http::field_names));
-    if (value.data()) fields_.take(field, http::trim_ows(value), true, memory);
+    const auto field = static_cast<http::Field>(word.index_of(http::field_names));
+    if (value.data()) fields_.add(field, http::trim_ows(value), true, memory);
     body_.buffer.begin(memory + fields_.used_bytes());
 }
 
-inline void Exchange::begin_again() noexcept {
+inline void Exchange::restart() noexcept {
     const RequestWriter request = request_;
     const Buffer lent = reader_.memory();
     const Mode mode = mode_;
-    restart(*dialect_);
+    reset(*dialect_);
     mode_ = mode;
-    if (mode == Mode::raw) body_.sse.follow_standard();
-    if (lent.data == response_state().data) reader_.lend(lent);  // nothing was noted there yet
+    if (mode == Mode::raw) body_.sse.set_strict();
+    if (lent.data == response_state().data) reader_.set_state_memory(lent);  // nothing was noted there yet
     limit_window();
     request_ = request;
     request_.rewind();
@@ -63,12 +63,12 @@ OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
     request_.rewind();
 }
 
-inline Error Exchange::take_up(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
-    const Traffic traffic = traffic_;
-    const Error error = restart(dialect::responses);
+inline Error Exchange::resume_from(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+    const TransferStats traffic = traffic_;
+    const Error error = reset(dialect::responses);
     if (error != Error::none) return error;
     traffic_ = traffic;
-    reader_.lend(response_state());
+    reader_.set_state_memory(response_state());
     return begin_request(endpoint, request);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Why: what a conversation may do next depends on little: how far it is, what the link still brings, and whether an
 // event is being read. Each of these is one enum, so that a state that makes no sense cannot be written down.
-#include "../dialect/event_reader.hpp"
+#include "../dialect/document_reader.hpp"
 #include "../http/response_parser.hpp"
 #include "../request/body.hpp"
 #include "body_reader.hpp"
@@ -35,7 +35,7 @@ OPENAI_STREAM_BEGIN
 //   Mode      which poll() was called: the caller's choice, fixed by the first
 //   refused   by its status: it decides what an end means in every state
 //
-// What the body is belongs to the BodyReader, and what it has understood to the EventReader.
+// What the body is belongs to the BodyReader, and what it has understood to the DocumentReader.
 struct ExchangeState {
     enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
     enum class Input : uint8_t { open, closed, lost };
@@ -83,11 +83,11 @@ struct ExchangeParts {
     int32_t transport_code_ = 0;
     HeaderListener* listener_ = nullptr;  // the first; not owned
     // Null where there are none: what tells them is linked where one is added.
-    void (*tell_listeners_)(HeaderListener* first, http::Part part, const http::ResponseParser& found) = nullptr;
+    void (*tell_listeners_)(HeaderListener* first, http::ParseEvent part, const http::ResponseParser& found) = nullptr;
     HeadFields fields_;
-    dialect::EventReader reader_;
+    dialect::DocumentReader reader_;
     RequestWriter request_;
-    Traffic traffic_;            // last, so that no padding is left out when `fresh` is copied
+    TransferStats traffic_;  // last, so that no padding is left out when `fresh` is copied
 };
 
 // Copying one is filling with zeros, which compilers do not find out by themselves.

@@ -9,7 +9,7 @@
 
 OPENAI_STREAM_BEGIN
 
-// Of a refusal its status; of an error in the answer the one that its code is or stands for, 0: none.
+// The status of a refusal; for an error in the answer, the status that its code is or stands for; 0: none.
 inline int status_of(const Failure& failure) noexcept {
     if (failure.error != Error::server_error) return failure.http_status;
     const StringView code = failure.code;
@@ -126,7 +126,7 @@ public:
 
 private:
     size_t room() const noexcept { return memory_.size != 0 ? memory_.size - 1 - size_ : 0; }
-    // False: it has no room, and neither has what comes after it.
+    // Returns false if it has no room, and neither has what comes after it.
     bool put(StringView character, bool is_valid, size_t end) noexcept {
         const auto lead = static_cast<unsigned char>(character[0]);
         const bool is_c1 = lead == 0xC2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xA0;
@@ -207,8 +207,8 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     const Error error = known.error;
     char where_memory[280], platform_memory[320], field_memory[64];
     Explanation where{Buffer(where_memory)};
-    const bool is_caller = known.blame == Blame::caller && error != Error::needs_tls;
-    if (endpoint_ && !is_caller && known.blame != Blame::capacity) {
+    const bool is_caller = known.category == ErrorCategory::caller && error != Error::needs_tls;
+    if (endpoint_ && !is_caller && known.category != ErrorCategory::capacity) {
         const bool is_ip6 = endpoint_->host.has_mark;
         if (is_ip6) where.add("[");
         where.add(endpoint_->host);
@@ -220,8 +220,8 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
                               error == Error::connection_lost || error == Error::needs_tls || error == Error::truncated;
     const Transport& transport = link_.transport();
     if (has_platform && transport.explain) {
-        const Io io = error == Error::name_not_resolved ? Io::unresolved(known.transport_code)
-                                                        : Io::failed(known.transport_code);
+        const IoResult io = error == Error::name_not_resolved ? IoResult::unresolved(known.transport_code)
+                                                              : IoResult::failed(known.transport_code);
         platform = transport.explain(transport.context, io, Buffer(platform_memory));
     }
     return openai_stream::explain(known, memory, where.text(), platform ? platform : "",

@@ -8,7 +8,7 @@ OPENAI_STREAM_BEGIN
 // What poll() says.
 enum class Poll : uint8_t {
     event,    // one event was written
-    pending,  // nothing now: wait for what wants() says (Interest::again: do not wait, there is work left)
+    pending,  // nothing now: wait for what wants() says (Interest::work_left: do not wait, there is work left)
     done,     // the answer is complete
     failed,   // it is not, and never will be: failure()
 };
@@ -32,7 +32,7 @@ constexpr bool is_done(Verdict verdict) noexcept {
 // one has null data().
 struct Failure {
     Error error = Error::none;
-    Blame blame = Blame::nobody;
+    ErrorCategory category = ErrorCategory::none;
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
     int64_t retry_after_ms = -1; // what the server asked for; -1: nothing

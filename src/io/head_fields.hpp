@@ -16,10 +16,10 @@ public:
 
     // A piece of a field's value has been found. The fields are gathered at `memory`, always the same, which has room
     // for max_bytes after used_bytes() and lies before the piece (blanks before the value are left out there).
-    OPENAI_STREAM_NOINLINE void take(const http::ResponseParser& found, char* memory) noexcept {
-        take(found.field(), found.text(), found.is_text_complete(), memory);
+    OPENAI_STREAM_NOINLINE void add(const http::ResponseParser& found, char* memory) noexcept {
+        add(found.field(), found.text(), found.is_text_complete(), memory);
     }
-    OPENAI_STREAM_INLINE void take(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
+    OPENAI_STREAM_INLINE void add(http::Field field, const StringView& piece, bool is_last, char* memory) noexcept {
         if (field < http::Field::content_type) return;
         char* const value = memory + used_;
         const size_t count = piece.take(max_bytes - size_).size();

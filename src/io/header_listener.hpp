@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 // Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
 // passed over).
 struct HeaderListener {
-    using OnHeader = void (*)(HeaderListener& self, http::Part part, const http::ResponseParser& found);
+    using OnHeader = void (*)(HeaderListener& self, http::ParseEvent part, const http::ResponseParser& found);
 
     constexpr explicit HeaderListener(OnHeader what_to_do) noexcept : on_header(what_to_do) {}
     // A copy listens to nothing yet, and what is assigned to goes on.

@@ -26,7 +26,7 @@ public:
     // After resolve or dial: the same would be said once more. (A name is not looked up once more.)
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // Whatever it was, it is not why the conversation ends.
-    void forget_refusal() noexcept { said_ = Io::bytes(0); }
+    void forget_refusal() noexcept { said_ = IoResult::bytes(0); }
     // There is a connection to this server.
     bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
@@ -45,8 +45,9 @@ public:
     }
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
-    Io call(Io (*function)(void* context, StringView host, uint16_t port), const Endpoint& endpoint) noexcept {
-        Io io = Io::ready();
+    IoResult call(IoResult (*function)(void* context, StringView host, uint16_t port),
+                  const Endpoint& endpoint) noexcept {
+        IoResult io = IoResult::ready();
         if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
         if (io.is_ready() && state_ == State::dialing) state_ = State::up;
         return said_ = io;
@@ -57,7 +58,7 @@ public:
         if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
-        const Io io = transport_.push(transport_.context, bytes.data(), bytes.size());
+        const IoResult io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();
         else exchange.sent(count(io));
@@ -67,14 +68,14 @@ public:
     bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
-        const Io io = transport_.pull(transport_.context, room.data, room.size);
+        const IoResult io = transport_.pull(transport_.context, room.data, room.size);
         if (io.is_would_block()) return false;
         if (io.is_closed()) exchange.ended();
         else if (io.is_failed()) exchange.failed(io.code());
         else exchange.received(count(io));
         return true;
     }
-    Io wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
+    IoResult wait(Interest interest, uint32_t ms) noexcept { return transport_.wait(transport_.context, interest, ms); }
     // Nothing has come, as far as one can say: only a transport that can wait can be asked without the risk of waiting
     // for ever.
     bool is_quiet() noexcept { return !transport_.wait || wait(Interest::read, 0).is_would_block(); }
@@ -92,13 +93,13 @@ public:
 
 private:
     // What is no answer counts for more bytes than any room has: the exchange says Error::transport_contract.
-    static size_t count(Io io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
+    static size_t count(IoResult io) noexcept { return io.count() != 0 ? io.count() : SIZE_MAX; }
 
     State state_ = State::down;
     bool was_connected_ = false;  // at any time
     bool is_inside_ = false;
-    Io said_ = Io::bytes(0);  // by resolve or dial, last; nothing yet
-    uint32_t questions_ = 0;  // see time()
+    IoResult said_ = IoResult::bytes(0);  // by resolve or dial, last; nothing yet
+    uint32_t questions_ = 0;              // see time()
     Transport transport_;
     ServerKey server_;  // of the connection
 };

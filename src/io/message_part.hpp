@@ -10,11 +10,11 @@ struct MessagePart {
     EventKind kind = EventKind::text;  // text, reasoning, refusal or tool_call
     int32_t choice = 0;
     StringView text;                   // so far; of a tool call its arguments
-    // Of a tool call.
+    // For a tool call.
     StringView id;                     // "call_<n>" once it is finished, if the server gave it none
     StringView name;
     StringView type;                   // "function", "custom", "mcp" or what else the server says; null: function
-    // Of the Responses API; -1 and null: the server did not say.
+    // For the Responses API; -1 and null: the server did not say.
     StringView item_id;
     int32_t output_index = -1;
     int32_t content_index = -1;
@@ -22,17 +22,17 @@ struct MessagePart {
 
     bool is_finished = false;          // nothing is to come: its item or its choice has ended
     bool is_ended = false;             // and the server has said that it is complete
-    // Of a tool call: what an agent may want to refuse.
+    // What an agent may want to refuse of a tool call.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
-    bool is_broken = false;            // the arguments are not JSON (they may be none at all)
+    bool has_invalid_json = false;            // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
-    bool has_made_up_id = false;
+    bool has_generated_id = false;
 
     // A tool call that can be run as it is: it is complete, has a name and a JSON object for arguments (a custom tool:
     // any text), nothing was guessed, and it is not one that the server runs itself. One without arguments, or of a
     // custom tool, can be run if the server itself has ended it: else some may have been lost, which no text tells.
     bool can_run() const noexcept {
-        return kind == EventKind::tool_call && is_finished && !is_guessed && !is_broken && !name.empty() &&
+        return kind == EventKind::tool_call && is_finished && !is_guessed && !has_invalid_json && !name.empty() &&
                type != StringView("mcp", 3) && has_arguments();
     }
 
@@ -52,7 +52,7 @@ constexpr size_t made_up_bytes = 16;
 constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
 
 // "call_<n>", in the room that is kept. No other call of the message has it.
-inline StringView made_up_id(const Texts& texts, const Record& call) noexcept {
+inline StringView generated_id(const Texts& texts, const Record& call) noexcept {
     char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
     memcpy(into, "call_", 5);
     for (uint32_t number = call.number;; number += Texts::max_records) {
@@ -85,10 +85,10 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
     part.is_finished = record.is(finished);
     part.is_ended = record.is(ended);
     part.is_guessed = record.is(guessed);
-    part.is_broken = record.is(broken);
+    part.has_invalid_json = record.is(broken);
     part.was_repeated = record.is(repeated);
-    part.has_made_up_id = record.kind == EventKind::tool_call && part.id.empty() && part.is_finished;
-    if (part.has_made_up_id) part.id = made_up_id(texts, record);
+    part.has_generated_id = record.kind == EventKind::tool_call && part.id.empty() && part.is_finished;
+    if (part.has_generated_id) part.id = generated_id(texts, record);
     return part;
 }
 

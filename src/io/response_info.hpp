@@ -46,7 +46,7 @@ public:
                 thousandths += (text[0] - '0') * place;
             size_t size = 0;
             while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const unsigned unit = words::place_in("ms\0s\0m\0h\0d\0", text.data(), size);
+            const unsigned unit = words::index_of("ms\0s\0m\0h\0d\0", text.data(), size);
             if (unit == 0 && !text.empty()) return -1;
             constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
             sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
@@ -78,9 +78,9 @@ private:
         "x-ratelimit-limit-requests\0x-ratelimit-remaining-requests\0x-ratelimit-reset-requests\0"
         "x-ratelimit-limit-tokens\0x-ratelimit-remaining-tokens\0x-ratelimit-reset-tokens\0";
 
-    static void hear(HeaderListener& listener, http::Part part, const http::ResponseParser& found) noexcept {
-        if (part != http::Part::need_more)
-            static_cast<ResponseInfo&>(listener).take_piece(part == http::Part::field_name, found);
+    static void hear(HeaderListener& listener, http::ParseEvent part, const http::ResponseParser& found) noexcept {
+        if (part != http::ParseEvent::need_more)
+            static_cast<ResponseInfo&>(listener).take_piece(part == http::ParseEvent::field_name, found);
     }
     void take_piece(bool is_name, const http::ResponseParser& found) noexcept {
         for (const char c : found.text()) {
@@ -90,7 +90,7 @@ private:
         if (!found.is_text_complete()) return;
         const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
         size_ = 0;
-        if (is_name) name_ = static_cast<uint8_t>(words::place_in(field_names, text.data(), text.size()));
+        if (is_name) name_ = static_cast<uint8_t>(words::index_of(field_names, text.data(), text.size()));
         else take_value(text);
     }
     void take_value(StringView text) noexcept {

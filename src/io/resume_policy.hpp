@@ -21,7 +21,7 @@ public:
     ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
     ResumePolicy& operator=(const ResumePolicy&) = delete;
 
-    // Of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
+    // The id of the answer, as long as this lives or until the next open(): for a RetrieveRequest in another program.
     StringView response_id() const noexcept { return {id_, id_size_}; }
     int64_t last_sequence_number() const noexcept { return last_; }  // that was delivered; -1: none
 
@@ -53,7 +53,7 @@ private:
                 if (id_size_ != 0) memcpy(id_, event.id.data(), id_size_);
             }
         }
-        if (event.kind != EventKind::keepalive) is_in_part_ = event.early;
+        if (event.kind != EventKind::keepalive) is_in_part_ = event.provisional;
         if (event.sequence_number < 0) return true;
         if (event.sequence_number <= resumed_at_) return false;
         if (event.sequence_number > last_) {

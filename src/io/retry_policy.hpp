@@ -9,9 +9,10 @@ OPENAI_STREAM_BEGIN
 // It is begun again after an attempt that gave no connection or no byte of an answer, and after a refusal with 408,
 // 409, 429 or 500 and above, also one whose status was 200 and whose first event is an error with such a number as its
 // code; unless the server says x-should-retry: false, or a quota is used up. It is not begun again where the next
-// attempt would fail likewise (Io::refused(): a certificate that is not accepted, no TLS on this port; a host name that
-// open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the transport's clock
-// and dial. While it waits, poll() says `pending`, wants() is none, and stats() tells for how long and why.
+// attempt would fail likewise (IoResult::refused(): a certificate that is not accepted, no TLS on this port; a host
+// name that open() could not resolve), nor after an event other than a keep-alive was delivered. It needs the
+// transport's clock and dial. While it waits, poll() says `pending`, wants() is none, and stats() tells for how long
+// and why.
 //
 // (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
 class RetryPolicy : public Backoff {

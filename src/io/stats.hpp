@@ -23,16 +23,16 @@ struct Latency {
 };
 
 // What was counted.
-struct Traffic {
+struct TransferStats {
     uint64_t sent_bytes = 0;
     uint64_t received_bytes = 0;
-    uint32_t events = 0;               // handed out, keep-alives included
+    uint32_t events = 0;  // delivered, keep-alives included
     uint32_t keepalives = 0;
     uint32_t largest_event_bytes = 0;  // of one event's data in the buffer; of one that did not fit, what was there
     uint32_t peak_buffer_bytes = 0;    // most of the buffer that was in use at a time, request windows left out
 };
 
-struct Stats : Traffic {
+struct Stats : TransferStats {
     bool is_reused = false;        // the connection was there before
     bool has_reconnected = false;  // it was, gave no byte, and a fresh one was made at once
     StringView request_id;         // x-request-id; lives as Failure's

@@ -21,11 +21,11 @@ public:
     Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
         add(first);
     }
-    Stream(Stream&& other) noexcept { take(other); }
+    Stream(Stream&& other) noexcept { move_from(other); }
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
-            take(other);
+            move_from(other);
         }
         return *this;
     }
@@ -46,8 +46,8 @@ public:
     Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
         if constexpr (traits::is_lasting_call<Server, Request>()) {
-            keep_or_hang_up(endpoint);
-            return establish(exchange_.begin(endpoint, request));
+            keep_or_drop_connection(endpoint);
+            return finish_open(exchange_.begin(endpoint, request));
         } else {
             return Error::not_open;
         }
@@ -61,14 +61,14 @@ public:
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
 
-    // Waits for the next event in the transport's wait. False: it is over, error() says how.
+    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
-        if (has_work_left_) return Interest::again;
+        if (has_work_left_) return Interest::work_left;
         if (link_.state() != Link::State::up)
             return link_.state() == Link::State::down ? Interest::none : link_.dial_interest();
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
@@ -145,13 +145,13 @@ private:
     static constexpr uint32_t blind_wait_ms = 50;
 
     // The other one then has no connection and no Transport: nothing is left there to be hung up.
-    void take(Stream& other) noexcept {
+    void move_from(Stream& other) noexcept {
         Conversation::operator=(other);
         other.Conversation::operator=(Stream());
     }
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
-    void keep_or_hang_up(const Endpoint& endpoint) noexcept {
+    void keep_or_drop_connection(const Endpoint& endpoint) noexcept {
         is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.leave(is_reused_);
@@ -159,7 +159,7 @@ private:
         endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
-    OPENAI_STREAM_OUTLINE Error establish(Error begun) noexcept {
+    OPENAI_STREAM_OUTLINE Error finish_open(Error begun) noexcept {
         const Transport& transport = link_.transport();
         link_.set_inside(true);
         active_ = first_;
@@ -172,7 +172,7 @@ private:
             if (is_reused_) {
                 turn_since_ = link_.time();
             } else if (call(transport.resolve)) {
-                reach();
+                begin_connection();
             }
         }
         if (!is_open()) intercept(Occasion::failed);
@@ -212,7 +212,7 @@ private:
         exchange_.resend();
         link_.hang_up();
         is_reused_ = false;
-        if (exchange_.is_open()) reach();  // not closed from inside hang_up
+        if (exchange_.is_open()) begin_connection();  // not closed from inside hang_up
     }
 
     template <class E> Poll poll_any(E& event) noexcept {
@@ -278,7 +278,7 @@ private:
                 if (least_ms < ms) ms = least_ms;
             }
             link_.set_inside(true);
-            const Io io = link_.wait(wants(), ms);
+            const IoResult io = link_.wait(wants(), ms);
             link_.set_inside(false);
             if (io.is_failed()) exchange_.failed(io.code());
         }

@@ -7,7 +7,7 @@
 //   M3  another id at the same index is another call (Ollama counts all of them as 0)
 //   M4  the place in an array is no index
 //   M5  of ids the first that is not empty counts; a call that never got one is given "call_<n>"
-//   M6  a name that is repeated, or comes behind arguments or an id again, says nothing new; others are its next piece
+//   M6  a name that is repeated, or comes after arguments or an id again, says nothing new; others are its next piece
 //   M7  arguments are pieces of a text; a complete repeat of complete ones as the last fragment is passed over, once
 //   M8  a JSON text that begins after a complete one is, with a name, that of the next call, which is a guess. Without
 //       one it replaces the first, if that was {} (a placeholder), and the call says that they came twice
@@ -94,7 +94,7 @@ inline bool may_go_on(const Texts& texts, const Record& call) noexcept {
     return call.sizes[3] == 0 || is_custom(texts, call) || is_empty_object(texts.get(call, Field::text));
 }
 
-// False from here on: there is no memory left.
+// What follows returns false if there is no memory left.
 
 // M5, and the same for a type.
 inline bool set_once(Texts& texts, Record& record, Field field, StringView value) noexcept {
@@ -142,12 +142,12 @@ inline void follow_nesting(Record& call, StringView piece) noexcept {
     }
 }
 
-// What looked like a repeat was none: it is added after all, and the piece behind it.
+// What looked like a repeat was none: it is added after all, and so is the piece after it.
 inline bool add_matched(Texts& texts, Record& call, StringView piece) noexcept {
-    const uint32_t size = call.sizes[3], matched = call.matched;
-    if (!texts.append_again(call, matched, piece)) return false;
+    const uint32_t size = call.sizes[3], repeat_matched = call.repeat_matched;
+    if (!texts.append_again(call, repeat_matched, piece)) return false;
     call.clear(repeating);
-    call.matched = 0;
+    call.repeat_matched = 0;
     follow_nesting(call, texts.get(call, Field::text).drop(size));
     return true;
 }
@@ -161,21 +161,22 @@ inline bool begins_json(StringView text) noexcept {
 enum class Added : uint8_t {
     yes,
     no_room,
-    next_call,  // nothing was added: it is of another call, behind the first `matched` bytes, which both begin with
+    // nothing was added: it is of another call, after the first `repeat_matched` bytes, which both begin with
+    next_call,
 };
 
-// The piece, and the `matched` bytes before it, are no repeat: M8, or more of the same text.
+// The piece, and the `repeat_matched` bytes before it, are no repeat: M8, or more of the same text.
 inline Added add_other(Texts& texts, Record& call, StringView piece) noexcept {
     const StringView text = texts.get(call, Field::text);
-    const bool is_another = begins_json(call.matched != 0 ? text.take(call.matched) : piece);
+    const bool is_another = begins_json(call.repeat_matched != 0 ? text.take(call.repeat_matched) : piece);
     if (is_another && call.is(named_again)) return Added::next_call;
-    if (!is_another || call.matched == call.sizes[3] || !is_empty_object(text))
+    if (!is_another || call.repeat_matched == call.sizes[3] || !is_empty_object(text))
         return add_matched(texts, call, piece) ? Added::yes : Added::no_room;
-    Texts::cut(call, call.matched);
+    Texts::cut(call, call.repeat_matched);
     if (!texts.append(call, Field::text, piece)) return Added::no_room;
     call.clear(repeating);
     call.set(repeated);
-    call.matched = 0;
+    call.repeat_matched = 0;
     call.nesting = Nesting::outside;
     follow_nesting(call, texts.get(call, Field::text));
     return Added::yes;
@@ -191,10 +192,10 @@ inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool be
         follow_nesting(call, piece);
         return Added::yes;
     }
-    const StringView expected = texts.get(call, Field::text).drop(call.matched);
+    const StringView expected = texts.get(call, Field::text).drop(call.repeat_matched);
     if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_other(texts, call, piece);
-    call.matched += static_cast<uint32_t>(piece.size());
-    return more || call.matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
+    call.repeat_matched += static_cast<uint32_t>(piece.size());
+    return more || call.repeat_matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
 }
 
 // M9: what comes now continues it, though it was said to have ended.
@@ -205,14 +206,14 @@ inline void reopen(Record& call) noexcept {
 }
 
 // The call has come to its end.
-inline bool settle(Texts& texts, Record& call) noexcept {
+inline bool finalize(Texts& texts, Record& call) noexcept {
     if (is_custom(texts, call)) return true;
     const bool is_json = json::is_valid(texts.get(call, Field::text));
     if (call.is(repeating)) {
         if (!is_json && !add_matched(texts, call, {})) return false;
         if (is_json) call.set(repeated);
         call.clear(repeating);
-        call.matched = 0;
+        call.repeat_matched = 0;
     }
     if (!is_json && call.sizes[3] != 0) call.set(broken);
     return true;

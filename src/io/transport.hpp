@@ -4,8 +4,8 @@
 
 OPENAI_STREAM_BEGIN
 
-// What a conversation waits for: a set of these, joined by |. "again": work is left, call without waiting.
-enum class Interest : uint8_t { none = 0, read = 1, write = 2, again = 4 };
+// What a conversation waits for: a set of these, joined by |. work_left: there is more to do, call without waiting.
+enum class Interest : uint8_t { none = 0, read = 1, write = 2, work_left = 4 };
 
 constexpr Interest operator|(Interest left, Interest right) noexcept {
     return static_cast<Interest>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
@@ -15,35 +15,36 @@ constexpr bool has(Interest set, Interest one) noexcept {
 }
 
 // What a transport callback says. One int32 wide, made only by the functions below.
-class Io {
+class IoResult {
 public:
     // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
     // yet").
-    static constexpr Io bytes(size_t count) noexcept {
-        return Io(count <= max_count ? static_cast<uint32_t>(count) : max_count);
+    static constexpr IoResult bytes(size_t count) noexcept {
+        return IoResult(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
-    static constexpr Io ready() noexcept { return Io(tag_ready); }              // dial, wait: go on
-    static constexpr Io would_block() noexcept { return Io(tag_would_block); }  // nothing now, ask again later
+    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }              // dial, wait: go on
+    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }  // nothing now, ask again
+                                                                                            // later
     // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
     // Stream::wants() says so to event loops.
-    static constexpr Io would_block(Interest interest) noexcept {
-        return Io(tag_would_block | static_cast<uint32_t>(interest));
+    static constexpr IoResult would_block(Interest interest) noexcept {
+        return IoResult(tag_would_block | static_cast<uint32_t>(interest));
     }
-    static constexpr Io closed() noexcept { return Io(tag_closed); }            // the peer ended in order
+    static constexpr IoResult closed() noexcept { return IoResult(tag_closed); }  // the peer ended in order
     // The platform's error; its low 30 bits are kept, signed.
-    static constexpr Io failed(int32_t code) noexcept {
-        return Io(tag_failed | (static_cast<uint32_t>(code) & payload));
+    static constexpr IoResult failed(int32_t code) noexcept {
+        return IoResult(tag_failed | (static_cast<uint32_t>(code) & payload));
     }
     // From pull: the link has ended, but not in the order that a layer below prescribes (TLS without close_notify).
-    static constexpr Io cut_off() noexcept { return failed(0); }
+    static constexpr IoResult cut_off() noexcept { return failed(0); }
     // From dial: there is no connection and another attempt will fail likewise, as after a certificate that is not
     // accepted. The platform's code, of which 29 bits are kept. RetryPolicy does not repeat it.
-    static constexpr Io refused(int32_t code) noexcept {
-        return Io(tag_final | (static_cast<uint32_t>(code) & final_payload));
+    static constexpr IoResult refused(int32_t code) noexcept {
+        return IoResult(tag_final | (static_cast<uint32_t>(code) & final_payload));
     }
     // From resolve and dial: the host name has no address. The resolver's code, kept likewise.
-    static constexpr Io unresolved(int32_t code) noexcept {
-        return Io(tag_final | is_name | (static_cast<uint32_t>(code) & final_payload));
+    static constexpr IoResult unresolved(int32_t code) noexcept {
+        return IoResult(tag_final | is_name | (static_cast<uint32_t>(code) & final_payload));
     }
 
     constexpr bool is_bytes() const noexcept { return (bits_ & ~payload) == 0; }
@@ -65,7 +66,7 @@ public:
     }
 
 private:
-    explicit constexpr Io(uint32_t bits) noexcept : bits_(bits) {}
+    explicit constexpr IoResult(uint32_t bits) noexcept : bits_(bits) {}
     static constexpr uint32_t payload = 0x3fffffffu, max_count = payload;
     static constexpr uint32_t tag_ready = 0x40000000u, tag_closed = 0x50000000u, tag_would_block = 0x60000000u;
     static constexpr uint32_t tag_failed = 0x80000000u;
@@ -89,16 +90,16 @@ struct Transport {
     void* context = nullptr;  // handed to every function; not owned
 
     // required: read and write
-    Io (*pull)(void* context, char* into, size_t room) = nullptr;
-    Io (*push)(void* context, const char* from, size_t count) = nullptr;
+    IoResult (*pull)(void* context, char* into, size_t room) = nullptr;
+    IoResult (*push)(void* context, const char* from, size_t count) = nullptr;
     // close
     void (*hang_up)(void* context) = nullptr;
     // connect: ready(), would_block() = call again, failed(code), refused(code), unresolved(code)
-    Io (*dial)(void* context, StringView host, uint16_t port) = nullptr;
+    IoResult (*dial)(void* context, StringView host, uint16_t port) = nullptr;
     // look the host up, as long as that takes: ready(), would_block() = dial goes on with it, unresolved(code)
-    Io (*resolve)(void* context, StringView host, uint16_t port) = nullptr;
+    IoResult (*resolve)(void* context, StringView host, uint16_t port) = nullptr;
     // sleep until something can be done: ready(), would_block() = the time is over, failed(code)
-    Io (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;
+    IoResult (*wait)(void* context, Interest interest, uint32_t milliseconds) = nullptr;
     // ends a wait; legal from any thread, signal handler or interrupt
     void (*wake)(void* context) = nullptr;
     // a monotonic clock, may wrap around; without it there are no timeouts
@@ -106,7 +107,7 @@ struct Transport {
     // the code of a failed() or unresolved() in words, without a full stop, for Stream::explain(): static, or written
     // into this memory (never empty) with its NUL; null or "": nothing is known. A code of 0 asks why the link is not
     // secure, or was cut off.
-    const char* (*explain)(void* context, Io io, Buffer memory) = nullptr;
+    const char* (*explain)(void* context, IoResult io, Buffer memory) = nullptr;
 
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
@@ -122,25 +123,24 @@ template <class T> void (*hang_up_of(...))(void*) { return nullptr; }
 template <class T>
 auto dial_of(int)
     -> decltype(declval<T&>().dial(StringView(), uint16_t()),
-                static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+                static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
     return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->dial(host, port); };
 }
-template <class T> Io (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
+template <class T> IoResult (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
 
 template <class T>
 auto resolve_of(int)
     -> decltype(declval<T&>().resolve(StringView(), uint16_t()),
-                static_cast<Io (*)(void*, StringView, uint16_t)>(nullptr)) {
+                static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
     return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->resolve(host, port); };
 }
-template <class T> Io (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
+template <class T> IoResult (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
 
-template <class T>
-auto wait_of(int)
-    -> decltype(declval<T&>().wait(Interest(), uint32_t()), static_cast<Io (*)(void*, Interest, uint32_t)>(nullptr)) {
+template <class T> auto wait_of(int) -> decltype(declval<T&>().wait(Interest(), uint32_t()),
+                                                 static_cast<IoResult (*)(void*, Interest, uint32_t)>(nullptr)) {
     return [](void* object, Interest interest, uint32_t ms) { return static_cast<T*>(object)->wait(interest, ms); };
 }
-template <class T> Io (*wait_of(...))(void*, Interest, uint32_t) { return nullptr; }
+template <class T> IoResult (*wait_of(...))(void*, Interest, uint32_t) { return nullptr; }
 
 template <class T> auto wake_of(int) -> decltype(declval<T&>().wake(), static_cast<void (*)(void*)>(nullptr)) {
     return [](void* object) { static_cast<T*>(object)->wake(); };
@@ -154,13 +154,13 @@ template <class T> uint32_t (*now_ms_of(...))(void*) { return nullptr; }
 
 template <class T>
 auto explain_of(int)
-    -> decltype(static_cast<const char*>(declval<T&>().explain(Io::failed(0), Buffer())),
-                static_cast<const char* (*)(void*, Io, Buffer)>(nullptr)) {
-    return [](void* object, Io io, Buffer memory) -> const char* {
+    -> decltype(static_cast<const char*>(declval<T&>().explain(IoResult::failed(0), Buffer())),
+                static_cast<const char* (*)(void*, IoResult, Buffer)>(nullptr)) {
+    return [](void* object, IoResult io, Buffer memory) -> const char* {
         return static_cast<T*>(object)->explain(io, memory);
     };
 }
-template <class T> const char* (*explain_of(...))(void*, Io, Buffer) { return nullptr; }
+template <class T> const char* (*explain_of(...))(void*, IoResult, Buffer) { return nullptr; }
 
 template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<bool>(object.secure())) {
     return object.secure();

@@ -13,28 +13,29 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // How the value of a row is taken. Flags, joined by |.
-enum class Take : uint8_t {
+enum class ReadMode : uint8_t {
     whole = 0,     // a scalar that makes sense only whole: an id, a number
-    pieces = 1,    // a string that may be taken in pieces when it must (accept_piece): text
+    pieces = 1,    // a string that may be taken in pieces when it must (allow_partial): text
     deferred = 2,  // a container that the owner may want to read later: it decides at `enter`
     raw = 4,       // a container whose JSON text is the value
 };
-constexpr Take operator|(Take left, Take right) noexcept {
-    return static_cast<Take>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
+constexpr ReadMode operator|(ReadMode left, ReadMode right) noexcept {
+    return static_cast<ReadMode>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
 }
-constexpr bool has(Take set, Take one) noexcept { return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0; }
+constexpr bool has(ReadMode set, ReadMode one) noexcept {
+    return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
+}
 
 struct Row {
     const char* key;   // static
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
-    Take take;
+    ReadMode mode;
 
-    template <size_t size>
-    constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
-                  Take how = Take::whole) noexcept
-        : key(name), key_size(size - 1), target(scalar_target), context(container_context), take(how) {}
+    template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
+                                         ReadMode how = ReadMode::whole) noexcept
+        : key(name), key_size(size - 1), target(scalar_target), context(container_context), mode(how) {}
 };
 
 struct Context {
@@ -69,13 +70,13 @@ private:
 };
 
 enum class StepKind : uint8_t {
-    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more behind them; with
+    need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
                 // a row when they are the beginning of its value
     text,       // a string (or a piece of it) for row()->target: text(). To boolean: in the order of TokenKind
     number,     // a number, likewise
     boolean,    // true or false, likewise, never a piece of it
     enter,      // a container begins that is read in context(); row() is null for list elements and the root
-    leave,      // it ended; for a container passed by skip(): row() is its row
+    exit,       // it ended; for a container passed by skip(): row() is its row
     failed,     // error() says why
 };
 
@@ -100,7 +101,7 @@ public:
     }
 
     // What is to be read next; see json::Scanner.
-    void show(const char* at, const char* end) noexcept { scanner_.show(at, end); }
+    void set_input(const char* at, const char* end) noexcept { scanner_.set_input(at, end); }
     const char* at() const noexcept { return scanner_.at(); }        // read up to here
     const char* limit() const noexcept { return scanner_.limit(); }  // the end of what was shown
 
@@ -118,7 +119,7 @@ public:
     //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
     //                                                    `context`
     //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
-    //                                                    read_again()
+    //                                                    read_as()
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
@@ -132,7 +133,7 @@ public:
                 if (scanner_.depth() >= skip_from_depth_) continue;
                 skip_from_depth_ = 0;  // this was the end of the container that is passed over
                 row_ = nullptr;
-                if (reported_) return step(StepKind::leave, reported_);
+                if (reported_) return step(StepKind::exit, reported_);
             } else if (token == TokenKind::key) {
                 if (OPENAI_STREAM_UNLIKELY(!scanner_.is_complete())) return wait_for_all(token);
                 if constexpr (Watcher::sees_all) row_ = find_key(watcher);
@@ -146,8 +147,8 @@ public:
                     if (!is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
-                if (scanner_.is_complete()) accepts_piece_ = false;
-                else if (!accepts_piece_) return wait_for_all(token);
+                if (scanner_.is_complete()) allows_partial_ = false;
+                else if (!allows_partial_) return wait_for_all(token);
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
                 return step(static_cast<StepKind>(static_cast<int>(StepKind::text) + kind), row_);
             } else if (is_begin(token)) {
@@ -156,12 +157,12 @@ public:
                 context_ = contexts_at_[scanner_.depth()];
                 is_object_ = token == TokenKind::object_end;
                 row_ = nullptr;
-                return step(StepKind::leave, nullptr);
+                return step(StepKind::exit, nullptr);
             }
         }
     }
 
-    // Of the last step. See StepKind.
+    // About the last step; see StepKind.
     const Row* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
@@ -170,9 +171,9 @@ public:
         return {scanner_.begin(), static_cast<size_t>(scanner_.end() - scanner_.begin())};
     }
 
-    // Of several values for one target the one with the lowest rank is meant: the deepest, of these the one whose row
-    // comes first. Of the last step, with a row.
-    uint16_t rank() const noexcept {
+    // The value with the lowest precedence is the one that is meant if there are several for one target: the deepest,
+    // of these the one whose row comes first. For the last step, if it has a row.
+    uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
         const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
@@ -182,18 +183,18 @@ public:
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
 
-    // Right after `enter`: the container is passed over. With a row, `leave` will come with that row at its end.
+    // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
     OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
-    // Right after a `leave`: the next value read stands for `row`, as if it came here once more; then resume() with
+    // Right after a `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_again(const Row* row) noexcept {
+    uint8_t read_as(const Row* row) noexcept {
         row_ = row;
         again_ = true;
-        return scanner_.interrupt();
+        return scanner_.suspend();
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
     // The same when that value was a scalar, or a container passed over.
@@ -204,7 +205,7 @@ public:
     }
 
     // After `need_more` with a row: its value will not be there as a whole, so the next step may be a piece of it.
-    void accept_piece() noexcept { accepts_piece_ = true; }
+    void allow_partial() noexcept { allows_partial_ = true; }
 
     // No input follows: true if exactly one JSON value has been read.
     bool finish() noexcept { return scanner_.finish(); }
@@ -292,7 +293,7 @@ private:
     uint8_t skip_from_depth_ = 0;  // 0: nothing is skipped
     bool is_object_ = false;
     bool again_ = false;
-    bool accepts_piece_ = false;
+    bool allows_partial_ = false;
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;

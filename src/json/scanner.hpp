@@ -18,7 +18,7 @@ public:
     constexpr Scanner() noexcept = default;
 
     // What is to be read next. Not owned; stays until it has been read or is shown somewhere else.
-    void show(const char* at, const char* end) noexcept {
+    void set_input(const char* at, const char* end) noexcept {
         at_ = at;
         limit_ = end;
     }
@@ -43,7 +43,7 @@ public:
     bool is_above_ascii() const noexcept { return above_ascii_; }  // a byte of 0x80 or more is in this piece
     bool is_true() const noexcept { return literal_first_ == 't'; }  // of the last boolean
 
-    // No input follows. True if exactly one whole value has been read.
+    // No input follows. Returns true if exactly one whole value has been read.
     OPENAI_STREAM_OUTLINE bool finish() noexcept {
         if (depth_ == 0 && is_number_end()) state_ = State::end;
         return state_ == State::end;
@@ -69,8 +69,8 @@ public:
     }
 
     // Right after a value: another one is read at this depth, whatever stands around it. When it has been read,
-    // resume() with what this has returned goes on behind the first one.
-    uint8_t interrupt() noexcept {
+    // resume() with what this has returned goes on after the first one.
+    uint8_t suspend() noexcept {
         const auto state = static_cast<uint8_t>(state_);
         state_ = State::value;
         return state;

@@ -121,7 +121,7 @@ private:
 };
 
 // An id, a name, a number: decoded whole, to `into`, which has as much room (or is the same memory). An ill-formed byte
-// becomes '?', a lone surrogate half U+FFFD. The bytes behind the result are spoilt.
+// becomes '?', a lone surrogate half U+FFFD. The bytes after the result are spoilt.
 inline StringView unescape_atom(const char* begin, const char* end, char* into) noexcept {
     Unescaper decoder(begin, end, into);
     Stop stop;

@@ -10,7 +10,7 @@ class Validator {
 public:
     // Returns false once it cannot become valid any more.
     bool feed(const StringView& piece) noexcept {
-        scanner_.show(piece.begin(), piece.end());
+        scanner_.set_input(piece.begin(), piece.end());
         while (true) {
             const TokenKind kind = scanner_.next();
             if (kind == TokenKind::failed) return false;
@@ -18,7 +18,7 @@ public:
         }
     }
 
-    // True if what was fed is exactly one JSON value.
+    // Returns true if what was fed is exactly one JSON value.
     bool finish() noexcept { return scanner_.finish(); }
 
 private:

@@ -46,7 +46,7 @@ inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
 // not more than room. May be fewer than possible, but is 0 only for a byte that cannot stay or a character without
 // room.
 inline size_t count_verbatim(const char* at, const char* end, size_t room) noexcept {
-    constexpr size_t stride = 32;  // of looking ahead: what is behind an ill-formed byte is looked at again
+    constexpr size_t stride = 32;  // of looking ahead: what is after an ill-formed byte is looked at again
     if (room > stride) room = stride;
     if (room > static_cast<size_t>(end - at)) room = static_cast<size_t>(end - at);
     if (scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
@@ -73,7 +73,7 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
     size_t here = position;
     while (here != at_end) {
         char atom[max_atom_bytes];
-        atom[0] = '"';                 // the opening one at 0, the closing one behind the text
+        atom[0] = '"';  // the opening one at 0, the closing one after the text
         const char* from = atom;
         size_t length = 1, count = 1;  // of the text, and of what is written for it
         const bool closing = here > text.size();

@@ -20,45 +20,45 @@ constexpr FaultPlace at_byte(CallKind call, uint64_t index) noexcept { return {c
 class Fault {
 public:
     // Until the connection is hung up, calls of this kind say ...
-    static constexpr Fault cut(FaultPlace place) noexcept { return {place, What::answer, Io::closed(), 0}; }
+    static constexpr Fault cut(FaultPlace place) noexcept { return {place, What::answer, IoResult::closed(), 0}; }
     static constexpr Fault reset(FaultPlace place, int32_t code) noexcept {
-        return {place, What::answer, Io::failed(code), 0};
+        return {place, What::answer, IoResult::failed(code), 0};
     }
     // ... would_block(), and a wait for them is in vain: a timeout or a cancel ends it.
-    static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, Io::would_block(), 0}; }
-    // That many calls say would_block(), though they need not; a wait behind them comes back at once.
-    static constexpr Fault storm(FaultPlace place, uint32_t calls) noexcept {
-        return {place, What::storm, Io::would_block(), calls};
+    static constexpr Fault stall(FaultPlace place) noexcept { return {place, What::stall, IoResult::would_block(), 0}; }
+    // That many calls say would_block(), though they need not; a wait after them comes back at once.
+    static constexpr Fault would_block_for(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::would_block, IoResult::would_block(), calls};
     }
     // From there on, before every call that is let through.
-    static constexpr Fault storms(FaultPlace place, uint32_t calls) noexcept {
-        return {place, What::storms, Io::would_block(), calls};
+    static constexpr Fault would_block_before_each(FaultPlace place, uint32_t calls) noexcept {
+        return {place, What::would_block_each, IoResult::would_block(), calls};
     }
     // From there on a call moves no more bytes than that (at least 1).
-    static constexpr Fault slices(FaultPlace place, uint32_t bytes) noexcept {
-        return {place, What::slices, Io::ready(), bytes};
+    static constexpr Fault limit_bytes(FaultPlace place, uint32_t bytes) noexcept {
+        return {place, What::limit, IoResult::ready(), bytes};
     }
     // Before that call, this is called: it may close or cancel the Stream.
-    static constexpr Fault run(FaultPlace place, void (*function)(void* context), void* context) noexcept {
-        Fault fault(place, What::run, Io::ready(), 0);
+    static constexpr Fault call(FaultPlace place, void (*function)(void* context), void* context) noexcept {
+        Fault fault(place, What::call, IoResult::ready(), 0);
         fault.function_ = function;
         fault.context_ = context;
         return fault;
     }
 
     // It has struck.
-    constexpr bool has_struck() const noexcept { return phase_ != Phase::to_come; }
+    constexpr bool triggered() const noexcept { return phase_ != Phase::to_come; }
 
 private:
     friend class Faults;
-    enum class What : uint8_t { answer, stall, storm, storms, slices, run };
+    enum class What : uint8_t { answer, stall, would_block, would_block_each, limit, call };
     enum class Phase : uint8_t { to_come, rages, over };
 
-    constexpr Fault(FaultPlace place, What what, Io answer, uint32_t count) noexcept
+    constexpr Fault(FaultPlace place, What what, IoResult answer, uint32_t count) noexcept
         : place_(place), answer_(answer), count_(count), what_(what) {}
 
     FaultPlace place_;
-    Io answer_;
+    IoResult answer_;
     uint32_t count_;
     What what_;
     Phase phase_ = Phase::to_come;
@@ -90,31 +90,31 @@ public:
 private:
     friend struct recording::Wrapping<Faults>;
 
-    Io dial(StringView host, uint16_t port) noexcept {
-        Io io = Io::ready();
+    IoResult dial(StringView host, uint16_t port) noexcept {
+        IoResult io = IoResult::ready();
         size_t unused = 1;
         if (strikes(CallKind::dial, io, unused)) return io;
         is_dialled_ = true;
         return inner_.dial(inner_.context, host, port);
     }
-    Io push(const char* from, size_t count) noexcept {
-        Io io = Io::ready();
+    IoResult push(const char* from, size_t count) noexcept {
+        IoResult io = IoResult::ready();
         if (strikes(CallKind::push, io, count)) return io;
         return counted(CallKind::push, inner_.push(inner_.context, from, count));
     }
-    Io pull(char* into, size_t room) noexcept {
-        Io io = Io::ready();
+    IoResult pull(char* into, size_t room) noexcept {
+        IoResult io = IoResult::ready();
         if (strikes(CallKind::pull, io, room)) return io;
         return counted(CallKind::pull, inner_.pull(inner_.context, into, room));
     }
     // What is stalled is not waited for; where nothing else is, the other transport waits for none.
-    Io wait(Interest interest, uint32_t ms) noexcept {
-        Io io = Io::ready();
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
+        IoResult io = IoResult::ready();
         size_t unused = 1;
-        const bool is_in_storm = is_in_storm_;
-        is_in_storm_ = false;
+        const bool is_blocking = is_blocking_;
+        is_blocking_ = false;
         if (strikes(CallKind::wait, io, unused)) return io;
-        if (is_in_storm) return Io::ready();
+        if (is_blocking) return IoResult::ready();
         auto set = static_cast<unsigned>(interest);
         for (const Fault& fault : faults_) {
             if (fault.what_ != Fault::What::stall || fault.phase_ != Fault::Phase::rages) continue;
@@ -135,13 +135,13 @@ private:
         if (is_owed && inner_.hang_up) inner_.hang_up(inner_.context);
     }
 
-    Io counted(CallKind call, Io io) noexcept {
+    IoResult counted(CallKind call, IoResult io) noexcept {
         if (io.is_bytes()) bytes_[static_cast<size_t>(call)] += io.count();
         return io;
     }
 
-    // True: the answer is `io`. False: the call is let through, with at most `room` bytes.
-    bool strikes(CallKind call, Io& io, size_t& room) noexcept {
+    // Returns true if the answer is `io`. Returns false if the call is let through, with at most `room` bytes.
+    bool strikes(CallKind call, IoResult& io, size_t& room) noexcept {
         const uint64_t index = calls_[static_cast<size_t>(call)]++;
         const uint64_t moved = bytes_[static_cast<size_t>(call)];
         const uint64_t hang_ups = calls(CallKind::hang_up);
@@ -161,21 +161,21 @@ private:
             switch (fault.what_) {
                 case Fault::What::answer:
                 case Fault::What::stall: answers = true; break;
-                case Fault::What::storm:
-                case Fault::What::storms:
+                case Fault::What::would_block:
+                case Fault::What::would_block_each:
                     answers = fault.calls_ != fault.count_;
-                    is_in_storm_ |= answers && call != CallKind::wait;
+                    is_blocking_ |= answers && call != CallKind::wait;
                     fault.calls_ = answers ? fault.calls_ + 1 : 0;
-                    if (!answers && fault.what_ == Fault::What::storm) fault.phase_ = Fault::Phase::over;
+                    if (!answers && fault.what_ == Fault::What::would_block) fault.phase_ = Fault::Phase::over;
                     break;
-                case Fault::What::slices:
+                case Fault::What::limit:
                     if (fault.count_ < room) room = fault.count_ == 0 ? 1 : fault.count_;
                     break;
-                case Fault::What::run:
+                case Fault::What::call:
                     fault.phase_ = Fault::Phase::over;
                     fault.function_(fault.context_);
                     if (hang_ups != calls(CallKind::hang_up)) {  // the Stream was closed: there is no link to call
-                        io = Io::closed();
+                        io = IoResult::closed();
                         return true;
                     }
                     break;
@@ -189,7 +189,7 @@ private:
     Span<Fault> faults_;
     uint64_t calls_[call_kinds] = {}, bytes_[call_kinds] = {};
     bool is_dialled_ = false;
-    bool is_in_storm_ = false;  // no wait since
+    bool is_blocking_ = false;  // no wait since
 };
 
 OPENAI_STREAM_END

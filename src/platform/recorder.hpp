@@ -7,7 +7,7 @@
 OPENAI_STREAM_BEGIN
 
 // Calls the other transport for whatever is asked, and hands a record of it (see recording.hpp: both directions, what
-// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor hands out the
+// was called, what was said, when; keys are hidden) to the sink, in pieces of any size. The constructor writes the
 // first line. What transport() gives can do what the other can. wake() is passed on and not recorded, since it may come
 // from anywhere.
 // Memory: its own. The context of the other transport, and the sink's, must outlive it. Neither copied nor moved.
@@ -36,27 +36,27 @@ public:
 private:
     friend struct recording::Wrapping<Recorder>;
 
-    Io dial(StringView host, uint16_t port) noexcept {
+    IoResult dial(StringView host, uint16_t port) noexcept {
         start_clock();
-        const Io io = inner_.dial(inner_.context, host, port);
+        const IoResult io = inner_.dial(inner_.context, host, port);
         begin(CallKind::dial);
         say_number(port);
         say(" ");
         for (const char c : host) say(static_cast<unsigned char>(c) > ' ' ? c : '?');
         return end(io);
     }
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         start_clock();
-        const Io io = inner_.push(inner_.context, from, count);
+        const IoResult io = inner_.push(inner_.context, from, count);
         begin(CallKind::push);
         say_number(count);
         const size_t moved = end_transfer(io, count);
         for (size_t i = 0; i != moved; ++i) say(mask_.masked(from[i]));
         return end_octets(io, moved);
     }
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         start_clock();
-        const Io io = inner_.pull(inner_.context, into, room);
+        const IoResult io = inner_.pull(inner_.context, into, room);
         begin(CallKind::pull);
         say_number(room);
         const size_t moved = end_transfer(io, room);
@@ -64,9 +64,9 @@ private:
         if (moved != 0) sink_(sink_context_, into, moved);
         return end_octets(io, moved);
     }
-    Io wait(Interest interest, uint32_t ms) noexcept {
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
         start_clock();
-        const Io io = inner_.wait(inner_.context, interest, ms);
+        const IoResult io = inner_.wait(inner_.context, interest, ms);
         begin(CallKind::wait);
         say_number(static_cast<uint64_t>(interest));
         say(" ");
@@ -93,7 +93,7 @@ private:
         say(recording::call_names[static_cast<size_t>(call)]);
         if (call != CallKind::hang_up) say(" ");
     }
-    Io end(Io io) noexcept {
+    IoResult end(IoResult io) noexcept {
         if (io.is_ready()) say(" ready");
         else if (io.is_would_block()) say_would_block(io);
         else if (io.is_closed()) say(" closed");
@@ -103,20 +103,20 @@ private:
         flush();
         return io;
     }
-    void say_would_block(Io io) noexcept {
+    void say_would_block(IoResult io) noexcept {
         say(" would_block");
         if (io.interest() == Interest::write) return;
         say(" ");
         say_number(static_cast<uint64_t>(io.interest()));
     }
-    void say_code(Io io) noexcept {
+    void say_code(IoResult io) noexcept {
         say(io.is_unresolved() ? " unresolved " : io.is_refused() ? " refused " : " failed ");
         const int64_t code = io.code();
         if (code < 0) say("-");
         say_number(static_cast<uint64_t>(code < 0 ? -code : code));
     }
     // How many bytes of the record follow; 0: none, it has ended.
-    size_t end_transfer(Io io, size_t most) noexcept {
+    size_t end_transfer(IoResult io, size_t most) noexcept {
         if (!io.is_bytes() || io.count() == 0 || io.count() > most) {
             end(io);
             return 0;
@@ -126,7 +126,7 @@ private:
         say("\n");
         return io.count();
     }
-    Io end_octets(Io io, size_t moved) noexcept {
+    IoResult end_octets(IoResult io, size_t moved) noexcept {
         if (moved != 0) say("\n");
         flush();
         return io;

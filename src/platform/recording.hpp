@@ -73,7 +73,7 @@ struct Record {
     uint64_t argument = 0;  // port, count, room or ms
     uint64_t interest = 0;
     StringView host;
-    Io answer = Io::ready();
+    IoResult answer = IoResult::ready();
     StringView octets;
 };
 
@@ -86,18 +86,18 @@ public:
     const char* at() const noexcept { return rest_.begin(); }
     bool is_at_end() const noexcept { return rest_.empty(); }
 
-    bool take(StringView text) noexcept {
+    bool match(StringView text) noexcept {
         if (rest_.take(text.size()) != text) return false;
         rest_ = rest_.drop(text.size());
         return true;
     }
-    // False: the end, or what stands here is no record; then nothing is taken.
+    // Returns false at the end, and if what stands here is no record; then nothing is read.
     bool next(Record& record) noexcept {
         const StringView before = rest_;
         record = Record();
         record.begin = rest_.begin();
         uint64_t time = 0;
-        if (number(time, UINT32_MAX) && take(" ") && call(record) && take("\n") && octets(record)) {
+        if (number(time, UINT32_MAX) && match(" ") && call(record) && match("\n") && octets(record)) {
             record.time_ms = static_cast<uint32_t>(time);
             return true;
         }
@@ -106,7 +106,7 @@ public:
     }
 
 private:
-    static constexpr uint64_t max_octets = (1u << 30) - 1;  // of Io::bytes()
+    static constexpr uint64_t max_octets = (1u << 30) - 1;  // of IoResult::bytes()
 
     bool number(uint64_t& value, uint64_t largest) noexcept {
         value = 0;
@@ -118,20 +118,21 @@ private:
     }
     bool call(Record& record) noexcept {
         size_t kind = 0;
-        while (kind != call_kinds && !take(call_names[kind])) ++kind;
+        while (kind != call_kinds && !match(call_names[kind])) ++kind;
         if (kind == call_kinds) return false;
         record.call = static_cast<CallKind>(kind);
         switch (record.call) {
             case CallKind::hang_up: return true;
             case CallKind::dial:
-                return take(" ") && number(record.argument, UINT16_MAX) && take(" ") && host(record) && answer(record);
+                return match(" ") && number(record.argument, UINT16_MAX) && match(" ") && host(record) &&
+                       answer(record);
             case CallKind::wait:
-                return take(" ") && number(record.interest, 7) && take(" ") && number(record.argument, UINT32_MAX) &&
+                return match(" ") && number(record.interest, 7) && match(" ") && number(record.argument, UINT32_MAX) &&
                        answer(record);
             case CallKind::push:
             case CallKind::pull: break;
         }
-        return take(" ") && number(record.argument, UINT64_MAX) && answer(record);
+        return match(" ") && number(record.argument, UINT64_MAX) && answer(record);
     }
     bool host(Record& record) noexcept {
         size_t size = 0;
@@ -142,24 +143,24 @@ private:
     }
     bool answer(Record& record) noexcept {
         uint64_t count = 0;
-        if (take(" ready")) record.answer = Io::ready();
-        else if (take(" would_block")) return waits_for(record);
-        else if (take(" closed")) record.answer = Io::closed();
-        else if (take(" failed ")) return code(record, Io::failed);
-        else if (take(" refused ")) return code(record, Io::refused);
-        else if (take(" unresolved ")) return code(record, Io::unresolved);
-        else if (!take(" bytes ") || !number(count, max_octets)) return false;
-        else record.answer = Io::bytes(static_cast<size_t>(count));
+        if (match(" ready")) record.answer = IoResult::ready();
+        else if (match(" would_block")) return waits_for(record);
+        else if (match(" closed")) record.answer = IoResult::closed();
+        else if (match(" failed ")) return code(record, IoResult::failed);
+        else if (match(" refused ")) return code(record, IoResult::refused);
+        else if (match(" unresolved ")) return code(record, IoResult::unresolved);
+        else if (!match(" bytes ") || !number(count, max_octets)) return false;
+        else record.answer = IoResult::bytes(static_cast<size_t>(count));
         return true;
     }
     bool waits_for(Record& record) noexcept {
         uint64_t interest = 0;
-        if (take(" ") && !number(interest, 7)) return false;
-        record.answer = Io::would_block(static_cast<Interest>(interest));
+        if (match(" ") && !number(interest, 7)) return false;
+        record.answer = IoResult::would_block(static_cast<Interest>(interest));
         return true;
     }
-    bool code(Record& record, Io (*made_of)(int32_t code)) noexcept {
-        const bool is_negative = take("-");
+    bool code(Record& record, IoResult (*made_of)(int32_t code)) noexcept {
+        const bool is_negative = match("-");
         uint64_t magnitude = 0;
         if (!number(magnitude, UINT32_MAX >> 1)) return false;
         const auto value = static_cast<int32_t>(magnitude);
@@ -173,7 +174,7 @@ private:
         if (!moves || count > record.argument) return false;
         record.octets = rest_.take(count);
         rest_ = rest_.drop(count);
-        return count == 0 || take("\n");
+        return count == 0 || match("\n");
     }
 
     StringView rest_;

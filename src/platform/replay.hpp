@@ -28,15 +28,15 @@ public:
     explicit Replay(StringView recorded, Pushed pushed = Pushed::compared) noexcept
         : recorded_(recorded), is_compared_(pushed == Pushed::compared) {
         recording::Reader reader(recorded);
-        if (reader.take(recording::first_line)) {
-            has_dial_ = reader.take(" dial");
-            has_hang_up_ = reader.take(" hang_up");
-            has_wait_ = reader.take(" wait");
-            has_wake_ = reader.take(" wake");
-            has_clock_ = reader.take(" now_ms");
-            is_secure_ = reader.take(" secure");
+        if (reader.match(recording::first_line)) {
+            has_dial_ = reader.match(" dial");
+            has_hang_up_ = reader.match(" hang_up");
+            has_wait_ = reader.match(" wait");
+            has_wake_ = reader.match(" wake");
+            has_clock_ = reader.match(" now_ms");
+            is_secure_ = reader.match(" secure");
         }
-        if (!reader.take("\n")) {
+        if (!reader.match("\n")) {
             differs("this is no recording", recorded.begin());
             reader = recording::Reader();
         }
@@ -76,23 +76,23 @@ private:
 
     static Replay& of(void* self) noexcept { return *static_cast<Replay*>(self); }
 
-    Io dial(StringView host, uint16_t port) noexcept {
+    IoResult dial(StringView host, uint16_t port) noexcept {
         Record record;
         if (!play(CallKind::dial, record)) {
             differs("a connection more than was recorded", place(CallKind::dial).at());
-            return Io::failed(-1);
+            return IoResult::failed(-1);
         }
         if (is_compared_ && (record.argument != port || record.host != host))
             differs("another server is dialled", record.begin);
         go_on_at(place(CallKind::dial));
         return record.answer;
     }
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         if (push_left_.empty()) {
             Record record;
             if (!play(CallKind::push, record)) {
                 if (is_compared_) differs("more is pushed than was recorded", place(CallKind::push).at());
-                return Io::bytes(count);
+                return IoResult::bytes(count);
             }
             if (record.octets.empty()) return record.answer;
             push_left_ = record.octets;
@@ -101,23 +101,23 @@ private:
         for (size_t i = 0; i != some.size(); ++i)
             if (mask_.masked(from[i]) != some[i] && is_compared_) differs("other bytes are pushed", some.begin() + i);
         push_left_ = push_left_.drop(some.size());
-        return Io::bytes(some.size());
+        return IoResult::bytes(some.size());
     }
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         if (pull_left_.empty()) {
             Record record;
-            if (!play(CallKind::pull, record)) return Io::closed();
+            if (!play(CallKind::pull, record)) return IoResult::closed();
             if (record.octets.empty()) return record.answer;
             pull_left_ = record.octets;
         }
         const StringView some = pull_left_.take(room);
         memcpy(into, some.data(), some.size());
         pull_left_ = pull_left_.drop(some.size());
-        return Io::bytes(some.size());
+        return IoResult::bytes(some.size());
     }
     // Where the recording does not wait for the same (to look, for 0 ms, is something else), the answer is what is
     // there.
-    Io wait(Interest interest, uint32_t ms) noexcept {
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
         Record record;
         if (find(CallKind::wait, record) && record.interest == static_cast<uint64_t>(interest) &&
             (record.argument == 0) == (ms == 0)) {
@@ -125,9 +125,9 @@ private:
             return record.answer;
         }
         const bool can_pull = has(interest, Interest::read) && (!pull_left_.empty() || has_more(CallKind::pull));
-        if (ms != 0 && (can_pull || has(interest, Interest::write))) return Io::ready();
+        if (ms != 0 && (can_pull || has(interest, Interest::write))) return IoResult::ready();
         if (ms != UINT32_MAX) now_ms_ += ms;
-        return Io::would_block();
+        return IoResult::would_block();
     }
     void hang_up() noexcept {
         Reader& at = place(CallKind::dial);
@@ -152,7 +152,7 @@ private:
         if (!difference_.what) difference_ = {what, at ? static_cast<size_t>(at - recorded_.begin()) : 0};
     }
 
-    // The next call of that kind on this connection, from which place() then goes on. False: there is none.
+    // The next call of that kind on this connection, from which place() then goes on. Returns false if there is none.
     bool play(CallKind call, Record& record) noexcept {
         if (!find(call, record)) return false;
         place(call).next(record);

@@ -36,7 +36,7 @@ public:
 
     // Looks the host up and remembers its addresses for each dial() to it, until the next call: ready(), unresolved(),
     // or would_block(): dial() goes on with it. A name or a numeric address, IPv6 with or without brackets.
-    Io resolve(StringView host, uint16_t port) noexcept {
+    IoResult resolve(StringView host, uint16_t port) noexcept {
         static_cast<void>(port);
         end_race();  // to the addresses of before
         forget_host();
@@ -45,10 +45,10 @@ public:
 
     // would_block() until one of the host's addresses, in the resolver's order, has taken the connection: ready(). When
     // none has: failed(). Where a connection stands already: ready().
-    Io dial(StringView host, uint16_t port) noexcept {
+    IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_dialling_) {
-            if (socket_ != system_sockets::no_handle) return Io::ready();
-            const Io found = look_up(host);
+            if (socket_ != system_sockets::no_handle) return IoResult::ready();
+            const IoResult found = look_up(host);
             if (!found.is_ready()) return found;
             is_dialling_ = true;
             next_ = 0;
@@ -58,33 +58,35 @@ public:
     }
 
     // The peer's orderly end is closed(), a reset is failed(ECONNRESET or WSAECONNRESET).
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         const ptrdiff_t count = system_sockets::receive(socket_, into, at_most(room));
-        return count > 0 ? Io::bytes(static_cast<size_t>(count)) : count == 0 ? Io::closed() : nothing_moved();
+        return count > 0    ? IoResult::bytes(static_cast<size_t>(count))
+               : count == 0 ? IoResult::closed()
+                            : nothing_moved();
     }
 
     // Never raises SIGPIPE: a peer that has gone is failed().
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         const ptrdiff_t sent = system_sockets::transmit(socket_, from, at_most(count));
-        return sent >= 0 ? Io::bytes(static_cast<size_t>(sent)) : nothing_moved();
+        return sent >= 0 ? IoResult::bytes(static_cast<size_t>(sent)) : nothing_moved();
     }
 
     // ready() when the connection is, after wake() (even an earlier one), on a signal, and seldom without a reason;
     // would_block() after that time. UINT32_MAX: no limit. While dialling, any interest means "until dial() can go on".
-    Io wait(Interest interest, uint32_t milliseconds) noexcept {
+    IoResult wait(Interest interest, uint32_t milliseconds) noexcept {
         const bool reads = !is_dialling_ && has(interest, Interest::read);
         const bool writes = is_dialling_ || has(interest, Interest::write);
-        uint32_t longest_ms = bell_.works() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
+        uint32_t longest_ms = wake_pipe_.is_valid() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
         if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
-        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, bell_, limit_ms)
-                                       : system_sockets::wait_for(&socket_, 1, reads, writes, bell_, limit_ms);
-        if (ended < 0) return Io::failed(system_sockets::last_error());
-        return ended > 0 || milliseconds > longest_ms ? Io::ready() : Io::would_block();
+        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, wake_pipe_, limit_ms)
+                                       : system_sockets::wait_for(&socket_, 1, reads, writes, wake_pipe_, limit_ms);
+        if (ended < 0) return IoResult::failed(system_sockets::last_error());
+        return ended > 0 || milliseconds > longest_ms ? IoResult::ready() : IoResult::would_block();
     }
 
     // Ends the wait() of now, or else the next one. From any thread or signal handler, as long as the Socket exists.
-    void wake() noexcept { bell_.ring(); }
+    void wake() noexcept { wake_pipe_.notify(); }
 
     // Also of a connection half made, or none.
     void hang_up() noexcept {
@@ -96,7 +98,7 @@ public:
     uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
 
     // What the system calls an error of this class, for Stream::explain().
-    const char* explain(Io io, Buffer memory) const noexcept {
+    const char* explain(IoResult io, Buffer memory) const noexcept {
         if (io.code() == 0 || memory.size == 0) return "";
         return io.is_unresolved() ? system_sockets::words_of_resolver(io.code(), memory)
                                   : system_sockets::words_of_error(io.code(), memory);
@@ -117,13 +119,13 @@ public:
 private:
     static constexpr uint32_t slice_ms = 50;               // of a wait() nothing can end
     static constexpr size_t max_host_bytes = 255;          // RFC 1035 section 2.3.4; a zone identifier still fits
-    static constexpr size_t max_transfer_bytes = 1 << 28;  // of one call: Io::bytes() holds 30 bits
+    static constexpr size_t max_transfer_bytes = 1 << 28;  // of one call: IoResult::bytes() holds 30 bits
 
     static size_t at_most(size_t count) noexcept { return count < max_transfer_bytes ? count : max_transfer_bytes; }
 
-    static Io nothing_moved() noexcept {
+    static IoResult nothing_moved() noexcept {
         const int error = system_sockets::last_error();
-        return system_sockets::is_would_block(error) ? Io::would_block() : Io::failed(error);
+        return system_sockets::is_would_block(error) ? IoResult::would_block() : IoResult::failed(error);
     }
 
     // ---- names -------------------------------------------------------------------------------------------------
@@ -136,34 +138,34 @@ private:
 
     // Its addresses, from the last time or from the resolver. The host is compared byte by byte: it must never be
     // another one's address that is dialled.
-    Io look_up(StringView host) noexcept {
-        if (knows(host) && !is_resolving_) return Io::ready();
+    IoResult look_up(StringView host) noexcept {
+        if (knows(host) && !is_resolving_) return IoResult::ready();
         if (host.empty() || host.size() > max_host_bytes || memchr(host.data(), 0, host.size()) != nullptr)
-            return Io::unresolved(EAI_NONAME);
+            return IoResult::unresolved(EAI_NONAME);
         if (!knows(host)) addresses_.clear();
         memcpy(host_, host.data(), host.size());
         host_[host.size()] = '\0';
         host_bytes_ = host.size();
         was_hung_up_ = false;
-        const Io said = ask(host);
+        const IoResult said = ask(host);
         if (was_hung_up_) {  // from inside the resolver
             forget_host();
-            return Io::failed(0);
+            return IoResult::failed(0);
         }
         is_resolving_ = said.is_would_block();
         if (is_resolving_) return said;
         if (said.is_ready() && addresses_.size() != 0) return said;
         forget_host();
-        return said.is_failed() ? said : Io::unresolved(EAI_NONAME);
+        return said.is_failed() ? said : IoResult::unresolved(EAI_NONAME);
     }
-    Io ask(StringView host) noexcept {
+    IoResult ask(StringView host) noexcept {
         const bool in_brackets = host.size() > 2 && host[0] == '[' && host[host.size() - 1] == ']';
         char name[max_host_bytes + 1] = {};
         memcpy(name, in_brackets ? host_ + 1 : host_, in_brackets ? host.size() - 2 : host.size());
         int code = ask_system(name, AI_NUMERICHOST);
         if (code == EAI_NONAME && resolver_) return resolver_(resolver_context_, host, addresses_);
         if (code == EAI_NONAME) code = ask_system(name, 0);
-        return code == 0 ? Io::ready() : Io::unresolved(code);
+        return code == 0 ? IoResult::ready() : IoResult::unresolved(code);
     }
     // 0 or an EAI_ value.
     int ask_system(const char* name, int flags) noexcept {
@@ -185,7 +187,7 @@ private:
     // The addresses of the host race: each begins next_address_ms after the one before, or as soon as all before it
     // have failed. When all have: the last error of an attempt that was under way, else the first that came at once, so
     // that "no route" to an IPv6 address does not hide "refused" by the IPv4 one.
-    Io race(uint16_t port) noexcept {
+    IoResult race(uint16_t port) noexcept {
         bool is_under_way = false;
         for (size_t i = 0; i != next_; ++i) {
             if (attempts_[i] == system_sockets::no_handle) continue;
@@ -206,21 +208,21 @@ private:
             if (system_sockets::is_under_way(error)) began_ms_ = now_ms();
             else if (error_ == 0) error_ = error;
         }
-        if (is_under_way) return Io::would_block();
+        if (is_under_way) return IoResult::would_block();
         const int error = error_;
         hang_up();
-        return Io::failed(error);
+        return IoResult::failed(error);
     }
     // Until the next address is tried.
     uint32_t left_ms() const noexcept {
         const uint32_t passed_ms = now_ms() - began_ms_;
         return passed_ms < next_address_ms ? next_address_ms - passed_ms : 0;
     }
-    Io won(size_t index) noexcept {
+    IoResult won(size_t index) noexcept {
         socket_ = attempts_[index];
         attempts_[index] = system_sockets::no_handle;
         end_race();
-        return Io::ready();
+        return IoResult::ready();
     }
     void end_race() noexcept {
         for (size_t i = 0; i != next_; ++i) system_sockets::close_handle(attempts_[i]);
@@ -252,7 +254,7 @@ private:
     Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
     size_t next_ = 0;
     Handle socket_ = system_sockets::no_handle;
-    system_sockets::Bell bell_;
+    system_sockets::WakePipe wake_pipe_;
     SocketResolver resolver_ = nullptr;
     void* resolver_context_ = nullptr;
     uint32_t began_ms_ = 0;  // when the last of the attempts did

@@ -67,7 +67,7 @@ private:
 // What looks a host up in place of the system's getaddrinfo(), see Socket::set_resolver(). Adds its addresses to `into`
 // and says ready(), or would_block(): it is called again, at each dial(), until it says something else; or
 // unresolved(code): there is none.
-using SocketResolver = Io (*)(void* context, StringView host, SocketAddresses& into);
+using SocketResolver = IoResult (*)(void* context, StringView host, SocketAddresses& into);
 
 OPENAI_STREAM_END
 #endif

@@ -26,7 +26,7 @@ struct Library {};  // nothing to begin or end
 
 inline int last_error() noexcept { return errno; }
 inline bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
-// Of a connect(): an interrupted one goes on all the same (POSIX).
+// For a connect(): an interrupted one goes on all the same (POSIX).
 inline bool is_under_way(int error) noexcept { return error == EINPROGRESS || error == EINTR; }
 constexpr int under_way = EINPROGRESS;
 
@@ -40,7 +40,8 @@ inline bool set_nonblocking(Handle handle) noexcept {
     return ::fcntl(handle, F_SETFL, O_NONBLOCK) == 0;
 }
 
-// A socket that neither blocks nor outlives exec nor raises SIGPIPE. False: last_error().
+// A socket that neither blocks nor outlives exec nor raises SIGPIPE. Returns false if that failed: last_error() says
+// why.
 inline bool open_handle(int family, Handle& handle) noexcept {
 #if defined(SOCK_CLOEXEC)
     constexpr int type_flags = SOCK_CLOEXEC;  // at birth: another thread may be about to start a program
@@ -85,10 +86,10 @@ inline int result_of_connect(Handle handle) noexcept {
     return ::getsockopt(handle, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-// What ends a wait from outside: a pipe. The constructor alone sets it, hence ring() needs no lock.
-class Bell {
+// What ends a wait from outside: a pipe. The constructor alone sets it, hence notify() needs no lock.
+class WakePipe {
 public:
-    Bell() noexcept {
+    WakePipe() noexcept {
         int ends[2];
         if (::pipe(ends) != 0) return;  // out of descriptors
         out_ = ends[0];
@@ -96,22 +97,22 @@ public:
         set_nonblocking(out_);
         set_nonblocking(in_);
     }
-    Bell(const Bell&) = delete;
-    Bell& operator=(const Bell&) = delete;
-    ~Bell() {
+    WakePipe(const WakePipe&) = delete;
+    WakePipe& operator=(const WakePipe&) = delete;
+    ~WakePipe() {
         close_handle(out_);
         close_handle(in_);
     }
-    bool works() const noexcept { return out_ != no_handle; }
-    Handle handle() const noexcept { return out_; }  // readable while it rings
-    void ring() noexcept {
+    bool is_valid() const noexcept { return out_ != no_handle; }
+    Handle handle() const noexcept { return out_; }  // readable once notified
+    void notify() noexcept {
         const int saved = errno;
         const char byte = 0;
-        const ssize_t ignored = ::write(in_, &byte, 1);  // full: it rings already
+        const ssize_t ignored = ::write(in_, &byte, 1);  // full: it is notified already
         static_cast<void>(ignored);
         errno = saved;
     }
-    void silence() noexcept {
+    void drain() noexcept {
         char bytes[64];
         while (::read(out_, bytes, sizeof bytes) == static_cast<ssize_t>(sizeof bytes)) {
         }
@@ -121,19 +122,19 @@ private:
     Handle out_ = no_handle, in_ = no_handle;
 };
 
-// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
-// last_error(). A signal ends it like the bell.
+// Until one of the handles (some may be no_handle) can be read or written, or the wake pipe is notified: 1; 0 after
+// that time; -1: last_error(). A signal ends it likewise.
 constexpr size_t max_waited_for = 8;
-inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, WakePipe& wake_pipe,
                     uint32_t milliseconds) noexcept {
     const short events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-    pollfd polled[1 + max_waited_for] = {{bell.handle(), POLLIN, 0}};
+    pollfd polled[1 + max_waited_for] = {{wake_pipe.handle(), POLLIN, 0}};
     nfds_t size = 1;
     for (size_t i = 0; i != count && events != 0; ++i) polled[size++] = {handles[i], events, 0};
     const int limit = milliseconds < uint32_t{INT_MAX} ? static_cast<int>(milliseconds) : INT_MAX;
     const int found = ::poll(polled, size, limit);
     if (found < 0) return errno == EINTR ? 1 : -1;
-    if (polled[0].revents != 0) bell.silence();
+    if (polled[0].revents != 0) wake_pipe.drain();
     return found > 0 ? 1 : 0;
 }
 

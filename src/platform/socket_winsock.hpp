@@ -55,7 +55,7 @@ inline void close_handle(Handle& handle) noexcept {
     handle = no_handle;
 }
 
-// A socket that neither blocks nor is inherited by other programs. False: last_error().
+// A socket that neither blocks nor is inherited by other programs. Returns false if that failed: last_error() says why.
 inline bool open_handle(int family, int type, int protocol, Handle& handle) noexcept {
     handle = ::WSASocketW(family, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     u_long on = 1;
@@ -93,10 +93,10 @@ inline int result_of_connect(Handle handle) noexcept {
 }
 
 // What ends a wait from outside: a datagram from a loopback socket to itself, since select() takes only sockets. It is
-// connected to its own address, hence hears nobody else. The constructor alone sets it, hence ring() needs no lock.
-class Bell {
+// connected to its own address, hence hears nobody else. The constructor alone sets it, hence notify() needs no lock.
+class WakePipe {
 public:
-    Bell() noexcept {
+    WakePipe() noexcept {
         sockaddr_in own = {};
         own.sin_family = AF_INET;
         own.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
@@ -110,18 +110,18 @@ public:
             ::connect(handle_, address, size) != 0)
             close_handle(handle_);
     }
-    Bell(const Bell&) = delete;
-    Bell& operator=(const Bell&) = delete;
-    ~Bell() { close_handle(handle_); }
-    bool works() const noexcept { return handle_ != no_handle; }
-    Handle handle() const noexcept { return handle_; }  // readable while it rings
-    void ring() noexcept {
+    WakePipe(const WakePipe&) = delete;
+    WakePipe& operator=(const WakePipe&) = delete;
+    ~WakePipe() { close_handle(handle_); }
+    bool is_valid() const noexcept { return handle_ != no_handle; }
+    Handle handle() const noexcept { return handle_; }  // readable once notified
+    void notify() noexcept {
         const int saved = ::WSAGetLastError();
         const char byte = 0;
-        ::send(handle_, &byte, 1, 0);  // full: it rings already
+        ::send(handle_, &byte, 1, 0);  // full: it is notified already
         ::WSASetLastError(saved);
     }
-    void silence() noexcept {
+    void drain() noexcept {
         char byte;
         while (::recv(handle_, &byte, 1, 0) > 0) {
         }
@@ -131,10 +131,10 @@ private:
     Handle handle_ = no_handle;
 };
 
-// Until one of the handles (some may be no_handle) can be read or written, or the bell rings: 1; 0 after that time; -1:
-// last_error().
+// Until one of the handles (some may be no_handle) can be read or written, or the wake pipe is notified: 1; 0 after
+// that time; -1: last_error().
 constexpr size_t max_waited_for = 8;
-inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, Bell& bell,
+inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, WakePipe& wake_pipe,
                     uint32_t milliseconds) noexcept {
     HandleSet readable, writable, failed;
     for (size_t i = 0; i != count; ++i) {
@@ -145,7 +145,7 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
             failed.add(handles[i]);
         }
     }
-    if (bell.works()) readable.add(bell.handle());
+    if (wake_pipe.is_valid()) readable.add(wake_pipe.handle());
     if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
         ::Sleep(milliseconds);
         return 0;
@@ -155,7 +155,7 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
     const int found = ::select(0, &readable, &writable, &failed, &time);
     if (found < 0) return -1;
     for (u_int i = 0; i < readable.fd_count; ++i)
-        if (readable.fd_array[i] == bell.handle()) bell.silence();
+        if (readable.fd_array[i] == wake_pipe.handle()) wake_pipe.drain();
     return found > 0 ? 1 : 0;
 }
 

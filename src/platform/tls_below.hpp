@@ -25,8 +25,8 @@ public:
     bool can_begin() const noexcept { return transport_.dial || !was_dialled_; }
     // A connection begins: dial() follows.
     void begin() noexcept { is_dialled_ = was_dialled_ = true; }
-    Io dial(StringView host, uint16_t port) noexcept {
-        return transport_.dial ? transport_.dial(transport_.context, host, port) : Io::ready();
+    IoResult dial(StringView host, uint16_t port) noexcept {
+        return transport_.dial ? transport_.dial(transport_.context, host, port) : IoResult::ready();
     }
     void hang_up() noexcept {
         if (!is_dialled_) return;
@@ -37,15 +37,15 @@ public:
     void begin_handshake(mbedtls_ssl_context& ssl) noexcept {
         records_ = Records();
         is_in_handshake_ = true;
-        pull_end_ = push_end_ = Io::ready();
+        pull_end_ = push_end_ = IoResult::ready();
         is_contract_broken_ = false;
         mbedtls_ssl_set_bio(&ssl, this, on_push, on_pull, nullptr);
     }
     void end_handshake() noexcept { is_in_handshake_ = false; }
 
     // How a direction ended; ready(): not yet.
-    Io pull_end() const noexcept { return pull_end_; }
-    Io push_end() const noexcept { return push_end_; }
+    IoResult pull_end() const noexcept { return pull_end_; }
+    IoResult push_end() const noexcept { return push_end_; }
     bool is_contract_broken() const noexcept { return is_contract_broken_; }  // by an impossible count
     bool can_push() const noexcept { return push_end_.is_ready() && !is_contract_broken_; }
     const Records& records() const noexcept { return records_; }  // of the last handshake
@@ -60,19 +60,19 @@ private:
 
     int push(const char* bytes, size_t count) noexcept {
         if (!can_push()) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = transport_.push(transport_.context, bytes, count);
+        const IoResult io = transport_.push(transport_.context, bytes, count);
         return result_of(io, count, MBEDTLS_ERR_SSL_WANT_WRITE, push_end_);
     }
     int pull(char* into, size_t room) noexcept {
         if (!pull_end_.is_ready() || is_contract_broken_) return MBEDTLS_ERR_SSL_CONN_EOF;
-        const Io io = transport_.pull(transport_.context, into, room);
+        const IoResult io = transport_.pull(transport_.context, into, room);
         const int result = result_of(io, room, MBEDTLS_ERR_SSL_WANT_READ, pull_end_);
         if (result > 0 && is_in_handshake_)
             records_.feed(reinterpret_cast<const unsigned char*>(into), static_cast<size_t>(result));
         return result;
     }
     // What mbedTLS is told of what the transport said; most: the bytes it was asked to move.
-    int result_of(Io io, size_t most, int later, Io& end) noexcept {
+    int result_of(IoResult io, size_t most, int later, IoResult& end) noexcept {
         if (!is_dialled_) return MBEDTLS_ERR_SSL_CONN_EOF;  // hung up from inside
         if (io.is_would_block()) return later;
         if (io.is_bytes() && io.count() != 0 && io.count() <= most) return static_cast<int>(io.count());
@@ -82,7 +82,7 @@ private:
     }
 
     Transport transport_;
-    Io pull_end_ = Io::ready(), push_end_ = Io::ready();
+    IoResult pull_end_ = IoResult::ready(), push_end_ = IoResult::ready();
     bool is_dialled_ = false;   // a hang_up is owed
     bool was_dialled_ = false;  // at any time
     bool is_contract_broken_ = false;

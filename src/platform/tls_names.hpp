@@ -3,7 +3,7 @@
 // common name does not.
 #include "../base/ascii.hpp"
 #include "mbedtls_library.hpp"
-#include "tls_sentence.hpp"
+#include "tls_message_buffer.hpp"
 
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
@@ -122,7 +122,7 @@ public:
     }
 
     // "a.example, *.b.example, 10.0.0.1 and 3 more"
-    void list(Sentence& sentence) const noexcept {
+    void list(MessageBuffer& sentence) const noexcept {
         size_t shown = 0, left_out = 0;
         for (const mbedtls_x509_sequence* name = first_; name != nullptr; name = name->next) {
             if (name->buf.p == nullptr || (name->buf.tag != tag_dns && name->buf.tag != tag_ip)) continue;
@@ -144,7 +144,7 @@ private:
     static StringView text_of(const mbedtls_x509_sequence& name) noexcept {
         return {reinterpret_cast<const char*>(name.buf.p), name.buf.len};
     }
-    static void list_address(Sentence& sentence, const unsigned char* bytes, size_t size) noexcept {
+    static void list_address(MessageBuffer& sentence, const unsigned char* bytes, size_t size) noexcept {
         for (size_t i = 0; size == 4 && i < 4; ++i) (sentence << (i == 0 ? "" : ".")).number(bytes[i]);
         for (size_t i = 0; size == 16 && i < 16; i += 2) {
             sentence << (i == 0 ? "" : ":");

@@ -8,7 +8,7 @@ OPENAI_STREAM_BEGIN
 enum class TlsProblem : uint8_t {
     none,  // also where the link below failed: its own code says why
     // the settings, before anything is dialled: the transport is not secure()
-    no_trust_store,               // no authority was given, and the system has none
+    no_trust_store,               // no CA was given, and the system has none
     bad_settings,                 // a certificate, key, file or folder could not be read
     no_entropy,                   // the random generator could not be seeded
     out_of_memory,                // mbedTLS's heap
@@ -53,13 +53,13 @@ constexpr bool is_final(TlsProblem problem) noexcept {
 inline const char* describe(TlsProblem problem) noexcept {
     switch (problem) {
         case TlsProblem::none: return "no problem with TLS";
-        case TlsProblem::no_trust_store: return "no trusted authorities: none were given, and the system has none";
+        case TlsProblem::no_trust_store: return "no trusted CAs: none were given, and the system has none";
         case TlsProblem::bad_settings: return "the TLS settings cannot be used";
         case TlsProblem::no_entropy: return "the random generator could not be seeded";
         case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
         case TlsProblem::bad_host: return "the host name is empty or too long";
         case TlsProblem::no_redial: return "the link below cannot connect again";
-        case TlsProblem::unknown_authority: return "no trusted authority has signed the certificate";
+        case TlsProblem::unknown_authority: return "no trusted CA has signed the certificate";
         case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
         case TlsProblem::expired: return "the certificate has expired";
         case TlsProblem::not_yet_valid: return "the certificate is not valid yet";

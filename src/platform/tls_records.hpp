@@ -32,7 +32,7 @@ class Records {
 public:
     // Every byte from the first on, cut in any way.
     void feed(const unsigned char* bytes, size_t count) noexcept {
-        for (size_t i = 0; i < count; ++i) take(bytes[i]);
+        for (size_t i = 0; i < count; ++i) feed(bytes[i]);
     }
 
     bool has_begun() const noexcept { return has_first_; }
@@ -45,7 +45,7 @@ private:
     static constexpr unsigned type_change_cipher = 20, type_alert = 21, type_handshake = 22, type_data = 23;
     static constexpr unsigned message_certificate_request = 13;
 
-    void take(unsigned char byte) noexcept {
+    void feed(unsigned char byte) noexcept {
         if (!has_first_) first_ = byte;
         has_first_ = true;
         if (left_ == 0) {

@@ -3,7 +3,7 @@
 // here; Tls::problem(), code() and describe() read it. The last word stands until the next attempt clears it.
 #include "mbedtls_library.hpp"
 #include "tls_problem.hpp"
-#include "tls_sentence.hpp"
+#include "tls_message_buffer.hpp"
 
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
@@ -43,7 +43,7 @@ private:
 
     TlsProblem problem_ = TlsProblem::none;
     int code_ = 0;
-    Sentence sentence_;
+    MessageBuffer sentence_;
 };
 
 }  // namespace tls

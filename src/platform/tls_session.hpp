@@ -20,7 +20,7 @@ public:
     bool is_there() const noexcept { return is_there_; }
 
     // Until when the certificate that was verified is valid, in seconds since 1970: before keep().
-    void set_valid_until(int64_t unix_seconds) noexcept { valid_until_ = unix_seconds; }
+    void set_valid_until(int64_t wall_clock) noexcept { valid_until_ = wall_clock; }
     // That of this connection, in place of the one before.
     void keep(const mbedtls_ssl_context& ssl) noexcept {
         forget();

@@ -1,5 +1,5 @@
 #pragma once
-// What a Tls is told. The defaults verify everything against the system's authorities.
+// What a Tls is told. The defaults verify everything against the system's CAs.
 #include "../base/buffer.hpp"
 
 #if defined(OPENAI_STREAM_MBEDTLS)
@@ -13,7 +13,7 @@ struct TlsPin {
 
 // Memory: what is pointed to must live as long as the Tls.
 struct TlsSettings {
-    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the authorities of the system.
+    // Who is trusted: certificates in PEM (one or many) or DER. Empty, as is ca_path: the CAs of the system.
     StringView ca;
     // The same from a file, or from all files of a folder, where there is a file system.
     StringView ca_path;

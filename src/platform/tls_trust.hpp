@@ -43,8 +43,8 @@ inline StringView take_pem(StringView& text) noexcept {
     return from.take(size);
 }
 
-// Calls parse(text, size) with a text in PEM, and the NUL behind it that mbedTLS asks for. Waits for nothing, but
-// needs 8 KiB of stack, like a handshake.
+// Calls parse(text, size) with a text in PEM, and the NUL after it that mbedTLS asks for. Waits for nothing, but needs
+// 8 KiB of stack, like a handshake.
 template <class Parse> OPENAI_STREAM_NOINLINE int with_terminator(StringView text, const Parse& parse) noexcept {
     unsigned char copy[max_pem_bytes + 1];
     if (text.size() > max_pem_bytes) return MBEDTLS_ERR_X509_INVALID_FORMAT;
@@ -98,7 +98,7 @@ inline int add_path(mbedtls_x509_crt& list, StringView path) noexcept {
 #endif
 }
 
-// The authorities the system trusts. 0 when there was one.
+// Adds the CAs that the system trusts. Returns 0 if there was one.
 inline int add_system(mbedtls_x509_crt& list) noexcept {
 #if defined(_WIN32)
     const HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");

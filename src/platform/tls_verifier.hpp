@@ -10,8 +10,8 @@ OPENAI_STREAM_BEGIN
 
 namespace tls {
 
-// mbedTLS asks it about each certificate of the chain, the authority's first, the server's last. It never takes an
-// objection back but that about dates, which it decides itself, by the clock of the settings.
+// mbedTLS asks it about each certificate of the chain, the CA's first, the server's last. It never takes an objection
+// back but that about dates, which it decides itself, by the clock of the settings.
 class Verifier {
 public:
     // Nothing seen yet. The host, without brackets, must live as long as the handshake.
@@ -39,7 +39,7 @@ public:
     bool checks_dates() const noexcept { return now_ >= 0; }
     int64_t valid_until() const noexcept { return valid_until_; }       // the chain as a whole
     TlsProblem problem() const noexcept { return problem_; }
-    const Sentence& sentence() const noexcept { return sentence_; }
+    const MessageBuffer& sentence() const noexcept { return sentence_; }
 
     // What is worst is told: who signed it, before dates, before the name.
     static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
@@ -107,10 +107,10 @@ private:
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
         if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
-            sentence_ << "is not among the trusted authorities";
+            sentence_ << "is not among the trusted CAs";
         } else if (problem_ == TlsProblem::unknown_authority) {
             common_name(sentence_ << "was issued by ", certificate.issuer);
-            sentence_ << ", who is not among the trusted authorities (or did the server leave out an intermediate "
+            sentence_ << ", who is not among the trusted CAs (or did the server leave out an intermediate "
                          "certificate?)";
         } else if (problem_ == TlsProblem::self_signed) {
             sentence_ << "is signed by itself, and it is not among the trusted";
@@ -137,12 +137,12 @@ private:
                  << " does not count)";
     }
 
-    static Sentence& date(Sentence& sentence, const mbedtls_x509_time& time) noexcept {
+    static MessageBuffer& date(MessageBuffer& sentence, const mbedtls_x509_time& time) noexcept {
         return sentence.date(time.year, time.mon, time.day, time.hour, time.min, time.sec);
     }
 
     // The common name of somebody, else the organization, in quotes.
-    static Sentence& common_name(Sentence& sentence, const mbedtls_x509_name& somebody) noexcept {
+    static MessageBuffer& common_name(MessageBuffer& sentence, const mbedtls_x509_name& somebody) noexcept {
         constexpr unsigned char attributes[] = {3, 10};  // 2.5.4.3 and 2.5.4.10, RFC 5280 appendix A.1
         for (const unsigned char attribute : attributes)
             for (const mbedtls_x509_name* part = &somebody; part != nullptr; part = part->next) {
@@ -159,7 +159,7 @@ private:
     int64_t now_ = -1, valid_until_ = INT64_MAX;
     TlsProblem problem_ = TlsProblem::none;
     bool has_seen_server_ = false;
-    Sentence sentence_;
+    MessageBuffer sentence_;
 };
 
 }  // namespace tls

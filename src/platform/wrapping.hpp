@@ -31,7 +31,7 @@ template <class T> struct Wrapping {
         if (inner.wake) link.wake = [](void* self) { below(self).wake(below(self).context); };
         if (inner.now_ms) link.now_ms = [](void* self) { return below(self).now_ms(below(self).context); };
         if (inner.explain)
-            link.explain = [](void* self, Io io, Buffer memory) {
+            link.explain = [](void* self, IoResult io, Buffer memory) {
                 return below(self).explain(below(self).context, io, memory);
             };
         return link;

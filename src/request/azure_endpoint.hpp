@@ -10,7 +10,7 @@ namespace azure {
 // What stands under a deployment, as the official packages for Python, Node and Go have it: all other paths, /responses
 // too, are the resource's own.
 inline bool is_deployed(StringView path) noexcept {
-    return words::place_in("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
+    return words::index_of("/chat/completions\0/completions\0/embeddings\0/audio/transcriptions\0/audio/translations\0"
                            "/audio/speech\0/images/generations\0/images/edits\0",
                            path.data(), http::find(path, '?')) != 0;
 }
@@ -18,13 +18,13 @@ inline bool is_deployed(StringView path) noexcept {
 inline bool leaves_out(const http::RequestHead& head, unsigned row) noexcept { return head.left_out >> row & 1; }
 
 // "/openai/v1" without a deployment.
-inline void put_directory(const void* object, Piece& piece) noexcept {
+inline void put_directory(const void* object, Fragment& piece) noexcept {
     const auto& head = *static_cast<const http::RequestHead*>(object);
     piece.before = head.server->deployment.size == 0           ? "/openai/v1"
                    : leaves_out(head, http::row_deployment) ? "/openai"
                                                                : "/openai/deployments/";
 }
-inline void put_version(const void* object, Piece& piece) noexcept {
+inline void put_version(const void* object, Fragment& piece) noexcept {
     const auto& head = *static_cast<const http::RequestHead*>(object);
     const bool is_first = !leaves_out(head, http::row_first_query) && head.server->query.empty();
     if (head.server->api_version.empty()) return;
@@ -58,23 +58,25 @@ constexpr bool has_version(StringView query) noexcept {
 }
 
 // A deployment's name as it stands in a URL, where it is encoded already.
-inline void put_encoded(const void* object, Piece& piece) noexcept {
+inline void put_encoded(const void* object, Fragment& piece) noexcept {
     const char* const byte = static_cast<const char*>(object);
     if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
-inline constexpr pieces::Row encoded_rows[] = {put_encoded, {"", pieces::RowKind::end}};
-inline constexpr pieces::Shape encoded_shape = pieces::Shape::of<char>(encoded_rows, pieces::Style::lines);
+inline constexpr pieces::FieldDescriptor encoded_rows[] = {put_encoded, {"", pieces::FieldType::end}};
+inline constexpr pieces::MessageDescriptor encoded_descriptor =
+    pieces::MessageDescriptor::of<char>(encoded_rows, pieces::ListStyle::lines);
 
 // That of every request, with rows of our own.
 struct HeadTable {
-    pieces::Row rows[http::row_end + 1];
+    pieces::FieldDescriptor rows[http::row_end + 1];
 };
-constexpr pieces::Row row(unsigned number) noexcept {
-    return number == http::row_directory    ? pieces::Row(put_directory)
-           : number == http::row_deployment ? pieces::Row("", pieces::RowKind::list, offsetof(http::Server, deployment))
-           : number == http::row_version    ? pieces::Row(put_version)
+constexpr pieces::FieldDescriptor row(unsigned number) noexcept {
+    return number == http::row_directory ? pieces::FieldDescriptor(put_directory)
+           : number == http::row_deployment
+               ? pieces::FieldDescriptor("", pieces::FieldType::list, offsetof(http::Server, deployment))
+           : number == http::row_version ? pieces::FieldDescriptor(put_version)
            : number == http::row_api_key
-               ? pieces::Row("\r\napi-key: ", pieces::RowKind::checked, offsetof(http::Server, key))
+               ? pieces::FieldDescriptor("\r\napi-key: ", pieces::FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
 }
 inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
@@ -83,13 +85,13 @@ inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row
                                      row(25)}};
 static_assert(http::row_end == 25, "each row has been taken");
 
-// Of a program with a token, and of one with a key.
-inline const pieces::Row* rows_with_token(http::RequestHead& head) noexcept {
+// For a program with a token, and for one with a key.
+inline const pieces::FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
     if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
     return table.rows;
 }
-inline const pieces::Row* rows_with_key(http::RequestHead& head) noexcept {
+inline const pieces::FieldDescriptor* rows_with_key(http::RequestHead& head) noexcept {
     rows_with_token(head);
     head.left_out ^= http::bit_of(http::row_api_key) | http::bit_of(http::row_key);
     return table.rows;
@@ -116,19 +118,19 @@ struct AzureEndpoint : Endpoint {
         rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
         StringView name;
         prefix = prefix.text.take(azure::find_directory(prefix, name));
-        if (!name.empty()) set_deployment(name, azure::encoded_shape);
+        if (!name.empty()) set_deployment(name, azure::encoded_descriptor);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key, StringView name,
                             StringView version) noexcept
         : AzureEndpoint(resource_url, secret_key) {
-        set_deployment(name, http::byte_shape);
+        set_deployment(name, http::byte_descriptor);
         if (!azure::has_version(query)) api_version = version;
     }
 
 private:
-    constexpr void set_deployment(StringView name, const pieces::Shape& bytes) noexcept {
+    constexpr void set_deployment(StringView name, const pieces::MessageDescriptor& bytes) noexcept {
         deployment = pieces::Elements{name.data(), &bytes, name.size()};
         if (http::is_no_segment(name)) host = http::HostText();
     }

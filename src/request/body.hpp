@@ -4,7 +4,7 @@
 #include "../json/writer.hpp"
 #include "call.hpp"
 #include "endpoint.hpp"
-#include "field_path.hpp"
+#include "field_name.hpp"
 #include "raw_request.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -40,7 +40,7 @@ public:
     }
     // A request in pieces of the caller's own making.
     template <class Server = traits::Braces>
-    Error begin(Server&& endpoint, const http::RequestPath& path, Producer body) noexcept {
+    Error begin(Server&& endpoint, const http::RequestPath& path, BodySource body) noexcept {
         if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
         else return Error::none;
     }
@@ -67,15 +67,15 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldPath(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
+        return refused_ ? pieces::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
     enum class State : uint8_t { idle, head, body, finished, failed };
 
-    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, Producer body) noexcept;
+    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, BodySource body) noexcept;
     // Checks and counts what comes from there on.
-    inline Error count(State from, Producer body) noexcept;
+    inline Error count(State from, BodySource body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
@@ -95,7 +95,7 @@ private:
         refused_ = field;
         return fail(Error::bad_request_field);
     }
-    inline Error begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept;
+    inline Error begin_head(const Endpoint& endpoint, const http::RequestWithoutBody& request) noexcept;
     void begin_sending_body() noexcept {
         left_ = body_bytes_;
         state_ = State::body;
@@ -105,7 +105,7 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void write_text(Piece piece, json::Window& window) noexcept;
+    inline void write_text(Fragment piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
@@ -114,19 +114,19 @@ private:
     Error error_ = Error::none;
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     Cursor at_;                 // before the piece
-    Producer body_;
-    // Of what is refused in the body, at at_: what stands before the piece, and Piece::around.
+    BodySource body_;
+    // Of what is refused in the body, at at_: what stands before the piece, and Fragment::around.
     const char* refused_ = nullptr;
-    const pieces::Row* refused_around_ = nullptr;
+    const pieces::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
 // Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
-inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcept {
-    if (piece.kind == PieceKind::string) return json::write_string(piece.text, position_, window);
+inline void RequestWriter::write_text(Fragment piece, json::Window& window) noexcept {
+    if (piece.kind == FragmentKind::string) return json::write_string(piece.text, position_, window);
     char digits[20];
-    if (piece.kind == PieceKind::integer) piece.text = json::format_integer(piece.integer(), digits);
-    if (piece.kind == PieceKind::checked) piece.text = piece.checked().text;
+    if (piece.kind == FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == FragmentKind::checked) piece.text = piece.checked().text;
     if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
     const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
     window.put(piece.text.data() + position_, count);
@@ -134,19 +134,20 @@ inline void RequestWriter::write_text(Piece piece, json::Window& window) noexcep
 }
 
 inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
-                                         Producer body) noexcept {
+                                         BodySource body) noexcept {
     head_.begin(endpoint, path);
     return count(State::head, body);
 }
 
-inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Bodyless& request) noexcept {
-    const Producer nothing = {nullptr, [](const void*, Cursor&, Piece&, const pieces::Row*) noexcept { return false; }};
+inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::RequestWithoutBody& request) noexcept {
+    const BodySource nothing = {
+        nullptr, [](const void*, Cursor&, Fragment&, const pieces::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_bodyless(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
     return error_;
 }
 
-inline Error RequestWriter::count(State from, Producer body) noexcept {
+inline Error RequestWriter::count(State from, BodySource body) noexcept {
     rewind();
     refused_ = nullptr;
     body_ = body;
@@ -164,7 +165,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
         Cursor next = at_;
-        Piece piece;
+        Fragment piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
             at_.rewind();
@@ -185,9 +186,9 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         const size_t free = window.room;
         if (!in_text_) {
             piece.text = StringView(piece.before, words::length(piece.before));
-            piece.kind = PieceKind::plain;
+            piece.kind = FragmentKind::plain;
         }
-        if (!into && piece.kind == PieceKind::checked) {
+        if (!into && piece.kind == FragmentKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
                 if (in_body) refused_ = piece.before;

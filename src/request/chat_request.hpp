@@ -7,7 +7,7 @@
 
 OPENAI_STREAM_BEGIN
 
-class ChatExtras;
+class ExtraEvents;
 
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
@@ -16,7 +16,7 @@ struct AssistantExtra {
     StringView refusal;   // null: none
     StringView audio_id;  // of an answer that was spoken; null: none
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 // What a message is in place of a text. Owns nothing: parts, or what the pointer points to, must outlive it.
@@ -25,7 +25,7 @@ struct Parts : pieces::Elements {
     constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
     constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
     constexpr Parts(const AssistantExtra* extra) noexcept
-        : Elements{extra, pieces::shape_of(extra), extra ? size_t{1} : 0} {}
+        : Elements{extra, pieces::descriptor_of(extra), extra ? size_t{1} : 0} {}
     template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
     constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
@@ -66,7 +66,7 @@ struct Message {
         return message;
     }
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 struct ChatRequest {
@@ -82,7 +82,7 @@ struct ChatRequest {
     // twice, and the server decides which one counts.
     JsonMembers extra_json;
     // What the answer is read for, besides. Must outlive the conversation; serves one at a time. Null: nothing.
-    ChatExtras* extras = nullptr;
+    ExtraEvents* extras = nullptr;
 
     static constexpr const char* path = "/chat/completions";
 
@@ -103,7 +103,7 @@ struct ChatRequest {
                                                     : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
@@ -115,7 +115,7 @@ private:
 
 namespace chat {
 
-inline void content(const void* object, Piece& piece) noexcept {
+inline void content(const void* object, Fragment& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
     if (message.parts.size != 0) return;
     if (message.content.empty() && !message.tool_calls.empty()) {
@@ -123,65 +123,66 @@ inline void content(const void* object, Piece& piece) noexcept {
         return;
     }
     piece.text = message.content;
-    piece.kind = PieceKind::string;
+    piece.kind = FragmentKind::string;
 }
 
-inline void before_prompt(const void* object, Piece& piece) noexcept {
+inline void before_prompt(const void* object, Fragment& piece) noexcept {
     const ChatRequest& request = *static_cast<const ChatRequest*>(object);
     if (request.prompt.data())
         piece.before = &",{\"role\":\"user\",\"content\":"[request.messages.empty() ? 1 : 0];
 }
 
-inline void after_prompt(const void* object, Piece& piece) noexcept {
+inline void after_prompt(const void* object, Fragment& piece) noexcept {
     piece.before = &"}],\"stream\":true"[static_cast<const ChatRequest*>(object)->prompt.data() ? 0 : 1];
 }
 
-inline void end_audio(const void* object, Piece& piece) noexcept {
+inline void end_audio(const void* object, Fragment& piece) noexcept {
     if (static_cast<const AssistantExtra*>(object)->audio_id.data()) piece.before = "}";
 }
 
-inline constexpr pieces::Row assistant_extra_rows[] = {
+inline constexpr pieces::FieldDescriptor assistant_extra_rows[] = {
     "null",
-    {",\"refusal\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, refusal)},
-    {",\"audio\":{\"id\":", pieces::RowKind::optional_string, offsetof(AssistantExtra, audio_id)},
+    {",\"refusal\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, refusal)},
+    {",\"audio\":{\"id\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, audio_id)},
     end_audio,
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row message_rows[] = {
+inline constexpr pieces::FieldDescriptor message_rows[] = {
     "{\"role\":\"",
-    {"\0system\0developer\0user\0assistant\0tool\0", pieces::RowKind::word, offsetof(Message, role)},
+    {"\0system\0developer\0user\0assistant\0tool\0", pieces::FieldType::enumeration, offsetof(Message, role)},
     "\",\"content\":",
     content,
-    {"", pieces::RowKind::list, offsetof(Message, parts)},
-    {",\"name\":", pieces::RowKind::optional_string, offsetof(Message, name)},
-    {",\"tool_call_id\":", pieces::RowKind::optional_string, offsetof(Message, tool_call_id)},
-    {",\"tool_calls\":", pieces::RowKind::list, offsetof(Message, tool_calls)},
-    {",", pieces::RowKind::checked, offsetof(Message, extra_json)},
-    {"}", pieces::RowKind::end},
+    {"", pieces::FieldType::list, offsetof(Message, parts)},
+    {",\"name\":", pieces::FieldType::optional_string, offsetof(Message, name)},
+    {",\"tool_call_id\":", pieces::FieldType::optional_string, offsetof(Message, tool_call_id)},
+    {",\"tool_calls\":", pieces::FieldType::list, offsetof(Message, tool_calls)},
+    {",", pieces::FieldType::checked, offsetof(Message, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row request_rows[] = {
-    {"{\"model\":", pieces::RowKind::string, offsetof(ChatRequest, model)},
+inline constexpr pieces::FieldDescriptor request_rows[] = {
+    {"{\"model\":", pieces::FieldType::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {"", pieces::RowKind::list, offsetof(ChatRequest, messages)},
+    {"", pieces::FieldType::list, offsetof(ChatRequest, messages)},
     before_prompt,
-    {"", pieces::RowKind::optional_string, offsetof(ChatRequest, prompt)},
+    {"", pieces::FieldType::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
-    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::RowKind::word,
+    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::FieldType::enumeration,
      offsetof(ChatRequest, include_usage)},
-    {",\"tools\":", pieces::RowKind::list, offsetof(ChatRequest, tools)},
-    {"", pieces::RowKind::object, offsetof(ChatRequest, options)},
-    {",", pieces::RowKind::checked, offsetof(ChatRequest, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",\"tools\":", pieces::FieldType::list, offsetof(ChatRequest, tools)},
+    {"", pieces::FieldType::object, offsetof(ChatRequest, options)},
+    {",", pieces::FieldType::checked, offsetof(ChatRequest, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace chat
 
-inline constexpr pieces::Shape AssistantExtra::shape =
-    pieces::Shape::of<AssistantExtra>(chat::assistant_extra_rows, pieces::Style::lines);
-inline constexpr pieces::Shape Message::shape = pieces::Shape::of<Message>(chat::message_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor AssistantExtra::descriptor =
+    pieces::MessageDescriptor::of<AssistantExtra>(chat::assistant_extra_rows, pieces::ListStyle::lines);
+inline constexpr pieces::MessageDescriptor Message::descriptor =
+    pieces::MessageDescriptor::of<Message>(chat::message_rows, pieces::ListStyle::items);
 
-inline Producer ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
+inline BodySource ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
 
 OPENAI_STREAM_END

@@ -4,20 +4,20 @@
 
 OPENAI_STREAM_BEGIN
 
-class ChatExtras;
+class ExtraEvents;
 
 struct CompletionRequest {
     StringView model;
     StringView prompt;
-    StringView suffix;                 // what comes behind the completion; null: none
+    StringView suffix;                 // what comes after the completion; null: none
     Tristate echo = Tristate::unset;   // the prompt comes with the answer
-    int64_t logprobs = pieces::unset;  // of so many tokens that were likely
-    int64_t best_of = pieces::unset;
-    // Of these, what /completions knows: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
+    int64_t logprobs = unset_number;   // of so many tokens that were likely
+    int64_t best_of = unset_number;
+    // What /completions knows of these: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
     const ChatOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
-    ChatExtras* extras = nullptr;  // as in ChatRequest
+    ExtraEvents* extras = nullptr;  // as in ChatRequest
 
     static constexpr const char* path = "/completions";
 
@@ -29,26 +29,26 @@ struct CompletionRequest {
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 };
 
 namespace completions {
 
-inline constexpr pieces::Row request_rows[] = {
-    {"{\"model\":", pieces::RowKind::string, offsetof(CompletionRequest, model)},
-    {",\"prompt\":", pieces::RowKind::string, offsetof(CompletionRequest, prompt)},
+inline constexpr pieces::FieldDescriptor request_rows[] = {
+    {"{\"model\":", pieces::FieldType::string, offsetof(CompletionRequest, model)},
+    {",\"prompt\":", pieces::FieldType::string, offsetof(CompletionRequest, prompt)},
     ",\"stream\":true",
-    {",\"suffix\":", pieces::RowKind::optional_string, offsetof(CompletionRequest, suffix)},
-    {",\"echo\":\0false\0true\0", pieces::RowKind::word, offsetof(CompletionRequest, echo)},
-    {",\"logprobs\":", pieces::RowKind::integer, offsetof(CompletionRequest, logprobs)},
-    {",\"best_of\":", pieces::RowKind::integer, offsetof(CompletionRequest, best_of)},
-    {"", pieces::RowKind::object, offsetof(CompletionRequest, options)},
-    {",", pieces::RowKind::checked, offsetof(CompletionRequest, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",\"suffix\":", pieces::FieldType::optional_string, offsetof(CompletionRequest, suffix)},
+    {",\"echo\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(CompletionRequest, echo)},
+    {",\"logprobs\":", pieces::FieldType::integer, offsetof(CompletionRequest, logprobs)},
+    {",\"best_of\":", pieces::FieldType::integer, offsetof(CompletionRequest, best_of)},
+    {"", pieces::FieldType::object, offsetof(CompletionRequest, options)},
+    {",", pieces::FieldType::checked, offsetof(CompletionRequest, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace completions
 
-inline Producer CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
+inline BodySource CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
 
 OPENAI_STREAM_END

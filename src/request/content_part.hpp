@@ -62,8 +62,9 @@ public:
         return part;
     }
 
-    static const pieces::Shape shape;
-    static const pieces::Shape input_shape, output_shape;  // in the Responses API: what is said to it, what it said
+    static const pieces::MessageDescriptor descriptor;
+    // in the Responses API: what is said to it, what it said
+    static const pieces::MessageDescriptor input_descriptor, output_descriptor;
 
 private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
@@ -71,17 +72,17 @@ private:
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
     // Closes the object inside the part, if its kind has one.
-    static void end_value(const void* object, Piece& piece) noexcept {
+    static void end_value(const void* object, Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ > Kind::refusal) piece.before = "}";
     }
-    static void end_flat_value(const void* object, Piece& piece) noexcept {
+    static void end_flat_value(const void* object, Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio) piece.before = "}";
     }
-    static void put_output_type(const void* object, Piece& piece) noexcept {
+    static void put_output_type(const void* object, Fragment& piece) noexcept {
         const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
         piece.before = is_refusal ? "{\"type\":\"refusal\",\"refusal\":" : "{\"type\":\"output_text\",\"text\":";
     }
-    static const pieces::Row rows[], input_rows[], output_rows[];
+    static const pieces::FieldDescriptor rows[], input_rows[], output_rows[];
 
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
@@ -92,21 +93,22 @@ private:
     JsonMembers extra_json_;
 };
 
-inline constexpr pieces::Row ContentPart::rows[] = {
+inline constexpr pieces::FieldDescriptor ContentPart::rows[] = {
     {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
-     pieces::RowKind::word, offsetof(ContentPart, kind_)},
-    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_value,
-    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::RowKind::end},
+    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape ContentPart::shape = pieces::Shape::of<ContentPart>(rows, pieces::Style::array);
+inline constexpr pieces::MessageDescriptor ContentPart::descriptor =
+    pieces::MessageDescriptor::of<ContentPart>(rows, pieces::ListStyle::array);
 
 OPENAI_STREAM_END

@@ -43,7 +43,7 @@ public:
 
     constexpr bool is_there() const noexcept { return size_ != 0; }
     constexpr bool is_valid() const noexcept { return size_ != invalid; }
-    // Of a valid one; as long as this object.
+    // The digits of a valid one; they live as long as this object.
     constexpr StringView text() const noexcept { return {text_, is_valid() ? size_ : size_t{0}}; }
 
 private:
@@ -94,7 +94,7 @@ namespace pieces {
 inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
 
 // `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
-inline void put_decimal(const Decimal& value, const char* before, Piece& piece) noexcept {
+inline void put_decimal(const Decimal& value, const char* before, Fragment& piece) noexcept {
     static constexpr Checked refused = {"", refuse_decimal};
     if (!value.is_there()) return;
     piece.before = before;

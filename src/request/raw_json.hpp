@@ -22,13 +22,13 @@ inline Error validate(StringView text, bool members) noexcept {
 inline Error check_value(StringView text) noexcept { return validate(text, false); }
 inline Error check_members(StringView text) noexcept { return validate(text, true); }
 
-inline void put_null(const void* object, Piece& piece) noexcept {
+inline void put_null(const void* object, Fragment& piece) noexcept {
     if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
 }
-inline constexpr pieces::Row value_rows[] = {
+inline constexpr pieces::FieldDescriptor value_rows[] = {
     put_null,
-    {"", pieces::RowKind::checked, 0},
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::checked, 0},
+    {"", pieces::FieldType::end},
 };
 
 }  // namespace raw_json
@@ -41,11 +41,11 @@ struct JsonValue : Checked {
         if (!text.empty()) validate = raw_json::check_value;
     }
 
-    static const pieces::Shape shape;  // of several; an empty one is null
+    static const pieces::MessageDescriptor descriptor;  // of several; an empty one is null
 };
 
-inline constexpr pieces::Shape JsonValue::shape =
-    pieces::Shape::of<JsonValue>(raw_json::value_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor JsonValue::descriptor =
+    pieces::MessageDescriptor::of<JsonValue>(raw_json::value_rows, pieces::ListStyle::items);
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
 struct JsonMembers : Checked {

@@ -5,33 +5,34 @@
 
 OPENAI_STREAM_BEGIN
 
-class BodyOf;
+class Api;
 
 struct RawRequest {
     http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
-    const BodyOf* answer = nullptr;  // how it is read; null: as a chat's
+    const Api* answer = nullptr;  // how it is read; null: as a chat's
 
     constexpr RawRequest() noexcept = default;
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
-    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const BodyOf& read_as) noexcept
+    constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const Api& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
+    RawRequest(StringView, JsonValue, const Api&&) = delete;  // it must outlive the conversation
 
     // Error::bad_request_field without a body.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 };
 
 namespace raw_json {
-inline constexpr pieces::Row request_rows[] = {
-    {"", pieces::RowKind::checked, offsetof(RawRequest, json)},
-    {"", pieces::RowKind::end},
+inline constexpr pieces::FieldDescriptor request_rows[] = {
+    {"", pieces::FieldType::checked, offsetof(RawRequest, json)},
+    {"", pieces::FieldType::end},
 };
 }  // namespace raw_json
 
-inline Producer RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
+inline BodySource RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
 
 OPENAI_STREAM_END

@@ -21,26 +21,27 @@ struct PathSegment : pieces::Elements {
     }
 
 private:
-    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_shape, text.size()} {}
+    constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_descriptor, text.size()} {}
 };
 
 namespace responses {
 
-inline constexpr pieces::Row include_rows[] = {
+inline constexpr pieces::FieldDescriptor include_rows[] = {
     "&include%5B%5D=",  // include[]
-    {"", pieces::RowKind::plain, 0},
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::plain, 0},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape include_shape = pieces::Shape::of<StringView>(include_rows, pieces::Style::lines);
+inline constexpr pieces::MessageDescriptor include_descriptor =
+    pieces::MessageDescriptor::of<StringView>(include_rows, pieces::ListStyle::lines);
 
 }  // namespace responses
 
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
     PathSegment id;
-    // Only the events behind the one with this sequence number: with Event::sequence_number of the last one that came,
-    // a conversation goes on where it was cut.
-    int64_t starting_after = pieces::unset;
+    // Only the events after the one with this sequence number: with Event::sequence_number of the last one that came, a
+    // conversation goes on where it was cut.
+    int64_t starting_after = unset_number;
     Tristate include_obfuscation = Tristate::unset;
     // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
     struct Include : pieces::Elements {
@@ -50,11 +51,11 @@ struct RetrieveRequest {
 
     private:
         constexpr Include(List<StringView> names, int) noexcept
-            : Elements{names.data, &responses::include_shape, names.size} {}
+            : Elements{names.data, &responses::include_descriptor, names.size} {}
     } include;
 
     constexpr RetrieveRequest() noexcept = default;
-    constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = pieces::unset) noexcept
+    constexpr explicit RetrieveRequest(StringView response_id, int64_t last_sequence_number = unset_number) noexcept
         : id(response_id), starting_after(last_sequence_number) {}
 
     Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
@@ -66,10 +67,10 @@ struct RetrieveRequest {
                 if (!http::is_unreserved(c)) return "include";
         return id.validate() != Error::none ? "id" : nullptr;
     }
-    http::Bodyless head() const noexcept { return {http::Method::get, true, {this, &shape, 1}}; }
+    http::RequestWithoutBody head() const noexcept { return {http::Method::get, true, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 // Stops a response that is being made in the background: POST /responses/{id}/cancel. The answer is the response as far
@@ -83,34 +84,35 @@ struct CancelRequest {
     Error validate() const noexcept { return id.validate(); }
     // The field that is missing or cannot be sent; null: none.
     const char* invalid_field() const noexcept { return validate() != Error::none ? "id" : nullptr; }
-    http::Bodyless head() const noexcept { return {http::Method::post, false, {this, &shape, 1}}; }
+    http::RequestWithoutBody head() const noexcept { return {http::Method::post, false, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 namespace responses {
 
-inline constexpr pieces::Row retrieve_rows[] = {
+inline constexpr pieces::FieldDescriptor retrieve_rows[] = {
     "/responses/",
-    {"", pieces::RowKind::list, offsetof(RetrieveRequest, id)},
+    {"", pieces::FieldType::list, offsetof(RetrieveRequest, id)},
     "?stream=true",
-    {"&starting_after=", pieces::RowKind::integer, offsetof(RetrieveRequest, starting_after)},
-    {"&include_obfuscation=\0false\0true\0", pieces::RowKind::word, offsetof(RetrieveRequest, include_obfuscation)},
-    {"", pieces::RowKind::list, offsetof(RetrieveRequest, include)},
-    {"", pieces::RowKind::end},
+    {"&starting_after=", pieces::FieldType::integer, offsetof(RetrieveRequest, starting_after)},
+    {"&include_obfuscation=\0false\0true\0", pieces::FieldType::enumeration,
+     offsetof(RetrieveRequest, include_obfuscation)},
+    {"", pieces::FieldType::list, offsetof(RetrieveRequest, include)},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Row cancel_rows[] = {
+inline constexpr pieces::FieldDescriptor cancel_rows[] = {
     "/responses/",
-    {"", pieces::RowKind::list, offsetof(CancelRequest, id)},
-    {"/cancel", pieces::RowKind::end},
+    {"", pieces::FieldType::list, offsetof(CancelRequest, id)},
+    {"/cancel", pieces::FieldType::end},
 };
 
 }  // namespace responses
 
-inline constexpr pieces::Shape RetrieveRequest::shape =
-    pieces::Shape::of<RetrieveRequest>(responses::retrieve_rows, pieces::Style::lines);
-inline constexpr pieces::Shape CancelRequest::shape =
-    pieces::Shape::of<CancelRequest>(responses::cancel_rows, pieces::Style::lines);
+inline constexpr pieces::MessageDescriptor RetrieveRequest::descriptor =
+    pieces::MessageDescriptor::of<RetrieveRequest>(responses::retrieve_rows, pieces::ListStyle::lines);
+inline constexpr pieces::MessageDescriptor CancelRequest::descriptor =
+    pieces::MessageDescriptor::of<CancelRequest>(responses::cancel_rows, pieces::ListStyle::lines);
 
 OPENAI_STREAM_END

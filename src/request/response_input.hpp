@@ -23,7 +23,8 @@ public:
     static constexpr InputItem of_parts(Role who, List<ContentPart> parts) noexcept {
         InputItem item(who, {});
         const bool is_output = who == Role::assistant;
-        item.parts_ = {parts.data, is_output ? &ContentPart::output_shape : &ContentPart::input_shape, parts.size};
+        item.parts_ = {parts.data, is_output ? &ContentPart::output_descriptor : &ContentPart::input_descriptor,
+                       parts.size};
         return item;
     }
     // A call the model made in an earlier answer.
@@ -35,16 +36,16 @@ public:
         return item;
     }
     // What the tool answered: a text, or parts.
-    static constexpr InputItem result(StringView call_id, StringView output,
+    static constexpr InputItem function_call_output(StringView call_id, StringView output,
                                       ToolKind kind = ToolKind::function) noexcept {
         InputItem item(kind == ToolKind::custom ? Kind::custom_result : Kind::function_result, call_id);
         item.text_ = output;
         return item;
     }
-    static constexpr InputItem result_of_parts(StringView call_id, List<ContentPart> parts,
+    static constexpr InputItem function_call_output_of_parts(StringView call_id, List<ContentPart> parts,
                                                ToolKind kind = ToolKind::function) noexcept {
-        InputItem item = result(call_id, {}, kind);
-        item.parts_ = {parts.data, &ContentPart::input_shape, parts.size};
+        InputItem item = function_call_output(call_id, {}, kind);
+        item.parts_ = {parts.data, &ContentPart::input_descriptor, parts.size};
         return item;
     }
     // An item that the server has kept.
@@ -56,7 +57,7 @@ public:
         return raw;
     }
 
-    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". Of an item
+    // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". For an item
     // made by json() nothing changes.
     constexpr InputItem with_extra_json(JsonMembers members) const noexcept {
         InputItem item = *this;
@@ -64,7 +65,7 @@ public:
         return item;
     }
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 
 private:
     enum class Kind : uint8_t {
@@ -75,29 +76,29 @@ private:
     constexpr InputItem(Kind kind, StringView id) noexcept : kind_(kind), role_(), id_(id) {}
 
     static const InputItem& of(const void* object) noexcept { return *static_cast<const InputItem*>(object); }
-    static void string(StringView text, Piece& piece) noexcept {
+    static void string(StringView text, Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = PieceKind::string;
+        piece.kind = FragmentKind::string;
     }
-    static void put_id(const void* object, Piece& piece) noexcept {
+    static void put_id(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
     }
-    static void put_text(const void* object, Piece& piece) noexcept {
+    static void put_text(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
-    static void put_json(const void* object, Piece& piece) noexcept {
+    static void put_json(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.json_.text.empty()) return;
         if (item.kind_ != Kind::json) piece.before = ",";
         piece.set_checked(item.json_);
     }
-    static void end(const void* object, Piece& piece) noexcept {
+    static void end(const void* object, Fragment& piece) noexcept {
         const InputItem& item = of(object);
         piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
     }
-    static const pieces::Row rows[];
+    static const pieces::FieldDescriptor rows[];
 
     Kind kind_ = Kind::message;
     Role role_ = Role::user;  // of a message, else 0
@@ -108,57 +109,59 @@ private:
     Checked json_;            // further members; of Kind::json the whole item
 };
 
-inline constexpr pieces::Row InputItem::rows[] = {
+inline constexpr pieces::FieldDescriptor InputItem::rows[] = {
     {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
-     pieces::RowKind::word, offsetof(InputItem, kind_)},
-    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::RowKind::word, offsetof(InputItem, role_)},
+     pieces::FieldType::enumeration, offsetof(InputItem, kind_)},
+    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::FieldType::enumeration,
+     offsetof(InputItem, role_)},
     put_id,
-    {",\"phase\":", pieces::RowKind::optional_string, offsetof(InputItem, phase_)},
-    {",\"name\":", pieces::RowKind::optional_string, offsetof(InputItem, name_)},
-    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::RowKind::word,
+    {",\"phase\":", pieces::FieldType::optional_string, offsetof(InputItem, phase_)},
+    {",\"name\":", pieces::FieldType::optional_string, offsetof(InputItem, name_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::FieldType::enumeration,
      offsetof(InputItem, kind_)},
     put_text,
-    {"", pieces::RowKind::list, offsetof(InputItem, parts_)},
+    {"", pieces::FieldType::list, offsetof(InputItem, parts_)},
     put_json,
     end,
-    {"", pieces::RowKind::end},
+    {"", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape InputItem::shape = pieces::Shape::of<InputItem>(rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor InputItem::descriptor =
+    pieces::MessageDescriptor::of<InputItem>(rows, pieces::ListStyle::items);
 
-inline constexpr pieces::Row ContentPart::input_rows[] = {
+inline constexpr pieces::FieldDescriptor ContentPart::input_rows[] = {
     {"{\"type\":\"\0input_text\",\"text\":\0refusal\",\"refusal\":\0input_image\",\"image_url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
-     pieces::RowKind::word, offsetof(ContentPart, kind_)},
-    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::RowKind::word,
+     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::RowKind::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::RowKind::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_flat_value,
-    {",\"prompt_cache_breakpoint\":", pieces::RowKind::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::RowKind::end},
+    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::FieldType::end},
 };
 // Anything but a text or a refusal is a text there.
-inline constexpr pieces::Row ContentPart::output_rows[] = {
+inline constexpr pieces::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", pieces::RowKind::string, offsetof(ContentPart, value_)},
-    {",", pieces::RowKind::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::RowKind::end},
+    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
+    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", pieces::FieldType::end},
 };
-inline constexpr pieces::Shape ContentPart::input_shape =
-    pieces::Shape::of<ContentPart>(input_rows, pieces::Style::array);
-inline constexpr pieces::Shape ContentPart::output_shape =
-    pieces::Shape::of<ContentPart>(output_rows, pieces::Style::array);
+inline constexpr pieces::MessageDescriptor ContentPart::input_descriptor =
+    pieces::MessageDescriptor::of<ContentPart>(input_rows, pieces::ListStyle::array);
+inline constexpr pieces::MessageDescriptor ContentPart::output_descriptor =
+    pieces::MessageDescriptor::of<ContentPart>(output_rows, pieces::ListStyle::array);
 
 // Functions and custom tools: the same as in a chat.
 struct FlatTools : pieces::Elements {
     constexpr FlatTools() noexcept = default;
-    constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_shape, count} {}
-    constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_shape, tools.size} {}
+    constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_descriptor, count} {}
+    constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_descriptor, tools.size} {}
     template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
     constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
 };
@@ -167,37 +170,37 @@ namespace responses {
 
 inline constexpr char kind_and_name[] = "\0function\",\"name\":\0custom\",\"name\":\0";
 
-inline constexpr pieces::Row tool_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"syntax\":\0\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::RowKind::word, offsetof(Tool, syntax)},
+     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
     chat::tool_grammar,
-    {"}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
-    {",\"allowed_callers\":", pieces::RowKind::list, offsetof(Tool, allowed_callers)},
-    {",\"defer_loading\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, defer_loading)},
-    {",\"async\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, async)},
-    {",\"output_schema\":", pieces::RowKind::checked, offsetof(Tool, output_schema)},
-    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::RowKind::end},
+    {"}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+    {",\"allowed_callers\":", pieces::FieldType::list, offsetof(Tool, allowed_callers)},
+    {",\"defer_loading\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, defer_loading)},
+    {",\"async\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, async)},
+    {",\"output_schema\":", pieces::FieldType::checked, offsetof(Tool, output_schema)},
+    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row tool_name_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {"}", pieces::RowKind::end},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace responses
 
-inline constexpr pieces::Shape Tool::flat_shape =
-    pieces::Shape::of<Tool>(responses::tool_rows, pieces::Style::items);
-inline constexpr pieces::Shape Tool::flat_name_shape =
-    pieces::Shape::of<Tool>(responses::tool_name_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor Tool::flat_descriptor =
+    pieces::MessageDescriptor::of<Tool>(responses::tool_rows, pieces::ListStyle::items);
+inline constexpr pieces::MessageDescriptor Tool::flat_name_descriptor =
+    pieces::MessageDescriptor::of<Tool>(responses::tool_name_rows, pieces::ListStyle::items);
 
 OPENAI_STREAM_END

@@ -11,9 +11,9 @@ struct ResponseRequest {
     List<InputItem> items;
     StringView input;        // alone, or a message of the user after the items; null: none
     StringView instructions;          // for this response only; null: none
-    StringView previous_response_id;  // the conversation goes on behind that response; null: it begins here
+    StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
     FlatTools tools;                  // an array of Tool, as in a chat
-    List<JsonValue> hosted_tools;     // the server's own, as JSON texts: {"type":"web_search"} ...
+    List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
     const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
@@ -39,49 +39,49 @@ struct ResponseRequest {
                                                                  : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline Producer body() const noexcept;
+    inline BodySource body() const noexcept;
 };
 
 namespace responses {
 
-inline void before_input(const void* object, Piece& piece) noexcept {
+inline void before_input(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
     if (!request.input.data()) return;
     piece.before = request.items.empty() ? ",\"input\":" : ",{\"type\":\"message\",\"role\":\"user\",\"content\":";
 }
-inline void after_input(const void* object, Piece& piece) noexcept {
+inline void after_input(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
     if (!request.items.empty()) piece.before = request.input.data() ? "}]" : "]";
 }
-inline void before_hosted(const void* object, Piece& piece) noexcept {
+inline void before_hosted(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
-    if (!request.hosted_tools.empty()) piece.before = request.tools.size == 0 ? ",\"tools\":[" : ",";
+    if (!request.built_in_tools.empty()) piece.before = request.tools.size == 0 ? ",\"tools\":[" : ",";
 }
-inline void after_tools(const void* object, Piece& piece) noexcept {
+inline void after_tools(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
-    if (request.tools.size != 0 || !request.hosted_tools.empty()) piece.before = "]";
+    if (request.tools.size != 0 || !request.built_in_tools.empty()) piece.before = "]";
 }
 
-inline constexpr pieces::Row request_rows[] = {
+inline constexpr pieces::FieldDescriptor request_rows[] = {
     "{\"stream\":true",
-    {",\"model\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, model)},
-    {",\"input\":[", pieces::RowKind::list, offsetof(ResponseRequest, items)},
+    {",\"model\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, model)},
+    {",\"input\":[", pieces::FieldType::list, offsetof(ResponseRequest, items)},
     before_input,
-    {"", pieces::RowKind::optional_string, offsetof(ResponseRequest, input)},
+    {"", pieces::FieldType::optional_string, offsetof(ResponseRequest, input)},
     after_input,
-    {",\"instructions\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, instructions)},
-    {",\"previous_response_id\":", pieces::RowKind::optional_string, offsetof(ResponseRequest, previous_response_id)},
-    {",\"tools\":[", pieces::RowKind::list, offsetof(ResponseRequest, tools)},
+    {",\"instructions\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, instructions)},
+    {",\"previous_response_id\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, previous_response_id)},
+    {",\"tools\":[", pieces::FieldType::list, offsetof(ResponseRequest, tools)},
     before_hosted,
-    {"", pieces::RowKind::list, offsetof(ResponseRequest, hosted_tools)},
+    {"", pieces::FieldType::list, offsetof(ResponseRequest, built_in_tools)},
     after_tools,
-    {"", pieces::RowKind::object, offsetof(ResponseRequest, options)},
-    {",", pieces::RowKind::checked, offsetof(ResponseRequest, extra_json)},
-    {"}", pieces::RowKind::end},
+    {"", pieces::FieldType::object, offsetof(ResponseRequest, options)},
+    {",", pieces::FieldType::checked, offsetof(ResponseRequest, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
 }  // namespace responses
 
-inline Producer ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
+inline BodySource ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
 
 OPENAI_STREAM_END

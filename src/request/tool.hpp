@@ -18,7 +18,7 @@ struct ToolCall {
     // Further members of the call's JSON object, as in ChatRequest: "\"extra_content\":{...}".
     JsonMembers extra_json = {};
 
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 
 // What a grammar is written in.
@@ -57,9 +57,9 @@ struct Tool {
         return tool;
     }
 
-    static const pieces::Shape shape;
-    static const pieces::Shape name_shape;  // only kind and name
-    static const pieces::Shape flat_shape, flat_name_shape;  // the same in the Responses API
+    static const pieces::MessageDescriptor descriptor;
+    static const pieces::MessageDescriptor name_descriptor;  // only kind and name
+    static const pieces::MessageDescriptor flat_descriptor, flat_name_descriptor;  // the same in the Responses API
 };
 
 // Which tools the model shall call.
@@ -75,7 +75,7 @@ public:
     // None but these, which may be some of ChatRequest::tools; must_call: and one of them it shall.
     static constexpr ToolChoice allowed(List<Tool> tools, bool must_call = false) noexcept {
         ToolChoice choice(must_call ? Kind::allowed_required : Kind::allowed);
-        choice.tools_ = {tools.data, &Tool::name_shape, tools.size};
+        choice.tools_ = {tools.data, &Tool::name_descriptor, tools.size};
         return choice;
     }
 
@@ -92,56 +92,58 @@ private:
 
 namespace chat {
 
-inline void tool_grammar(const void* object, Piece& piece) noexcept {
+inline void tool_grammar(const void* object, Fragment& piece) noexcept {
     const Tool& tool = *static_cast<const Tool*>(object);
     if (tool.syntax == GrammarSyntax::unset) return;
     piece.text = tool.grammar;
-    piece.kind = PieceKind::string;
+    piece.kind = FragmentKind::string;
 }
 
 inline constexpr char kind_and_name[] = "\0function\",\"function\":{\"name\":\0custom\",\"custom\":{\"name\":\0";
 
-inline constexpr pieces::Row tool_call_rows[] = {
-    {"{\"id\":", pieces::RowKind::string, offsetof(ToolCall, id)},
+inline constexpr pieces::FieldDescriptor tool_call_rows[] = {
+    {"{\"id\":", pieces::FieldType::string, offsetof(ToolCall, id)},
     ",\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(ToolCall, kind)},
-    {"", pieces::RowKind::string, offsetof(ToolCall, name)},
-    {"\0,\"arguments\":\0,\"input\":\0", pieces::RowKind::word, offsetof(ToolCall, kind)},
-    {"", pieces::RowKind::string, offsetof(ToolCall, arguments)},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", pieces::FieldType::string, offsetof(ToolCall, name)},
+    {"\0,\"arguments\":\0,\"input\":\0", pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", pieces::FieldType::string, offsetof(ToolCall, arguments)},
     "}",
-    {",", pieces::RowKind::checked, offsetof(ToolCall, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",", pieces::FieldType::checked, offsetof(ToolCall, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row tool_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::RowKind::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::RowKind::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::RowKind::word, offsetof(Tool, strict)},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"grammar\":{\"syntax\":\0"
      "\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::RowKind::word, offsetof(Tool, syntax)},
+     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
     tool_grammar,
-    {"}}\0", pieces::RowKind::word, offsetof(Tool, syntax)},
+    {"}}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
     "}",
-    {",", pieces::RowKind::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::RowKind::end},
+    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", pieces::FieldType::end},
 };
 
-inline constexpr pieces::Row tool_name_rows[] = {
+inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::RowKind::word, offsetof(Tool, kind)},
-    {"", pieces::RowKind::string, offsetof(Tool, name)},
-    {"}}", pieces::RowKind::end},
+    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
+    {"", pieces::FieldType::string, offsetof(Tool, name)},
+    {"}}", pieces::FieldType::end},
 };
 
 }  // namespace chat
 
-inline constexpr pieces::Shape ToolCall::shape =
-    pieces::Shape::of<ToolCall>(chat::tool_call_rows, pieces::Style::array);
-inline constexpr pieces::Shape Tool::shape = pieces::Shape::of<Tool>(chat::tool_rows, pieces::Style::array);
-inline constexpr pieces::Shape Tool::name_shape = pieces::Shape::of<Tool>(chat::tool_name_rows, pieces::Style::items);
+inline constexpr pieces::MessageDescriptor ToolCall::descriptor =
+    pieces::MessageDescriptor::of<ToolCall>(chat::tool_call_rows, pieces::ListStyle::array);
+inline constexpr pieces::MessageDescriptor Tool::descriptor =
+    pieces::MessageDescriptor::of<Tool>(chat::tool_rows, pieces::ListStyle::array);
+inline constexpr pieces::MessageDescriptor Tool::name_descriptor =
+    pieces::MessageDescriptor::of<Tool>(chat::tool_name_rows, pieces::ListStyle::items);
 
 OPENAI_STREAM_END

@@ -18,10 +18,10 @@ enum class Progress : uint8_t {
 class EventAssembler {
 public:
     constexpr EventAssembler() noexcept = default;
-    constexpr EventAssembler(char* names, size_t limit) noexcept { use_names(names, limit); }
+    constexpr EventAssembler(char* names, size_t limit) noexcept { set_id_memory(names, limit); }
 
     // 4 * limit bytes for the type and three ids, the longest of either being limit bytes (below 65,536). Not owned.
-    constexpr void use_names(char* names, size_t limit) noexcept {
+    constexpr void set_id_memory(char* names, size_t limit) noexcept {
         names_ = names;
         limit_ = static_cast<uint16_t>(limit);
     }
@@ -29,7 +29,7 @@ public:
     // By the letter, to be said before the first byte: ids and reconnection times are kept, an `error:` field is
     // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
-    void follow_standard() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
+    void set_strict() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
     bool follows_standard() const noexcept { return take_more_ != nullptr; }
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;

@@ -1,6 +1,6 @@
 #pragma once
 // The lines of text/event-stream (WHATWG HTML, section 9.2 "Server-sent events"), resumable at every byte, without
-// memory: a value is handed out in the pieces in which it arrives. Byte-transparent: UTF-8 is not looked at.
+// memory: a value is delivered in the pieces in which it arrives. Byte-transparent: UTF-8 is not looked at.
 #include "../base/ascii.hpp"
 #include "../base/scan.hpp"
 #include "../base/words.hpp"
@@ -29,8 +29,8 @@ class LineDecoder {
 public:
     constexpr LineDecoder() noexcept = default;
 
-    // Reads one piece of [at, end) and moves at behind it. Lines end in LF, CR LF or CR; a CR ends its line at once,
-    // the LF that may follow is passed over later. Unknown fields are passed over.
+    // Reads one piece of [at, end) and moves at after it. Lines end in LF, CR LF or CR; a CR ends its line at once, the
+    // LF that may follow is passed over later. Unknown fields are passed over.
     OPENAI_STREAM_INLINE LineKind next(const char*& at, const char* end) noexcept {
         while (at != end) {
             switch (state_) {
@@ -78,7 +78,7 @@ public:
         return LineKind::need_more;
     }
 
-    // Of a value: its field, the piece in the input, and whether the line has ended (its last piece may be empty).
+    // The field of a value, its piece in the input, and whether the line has ended (its last piece may be empty).
     Field field() const noexcept { return field_; }
     StringView text() const noexcept { return {begin_, static_cast<size_t>(end_ - begin_)}; }
     bool is_complete() const noexcept { return state_ != State::value; }
@@ -107,7 +107,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::place_in(names, name_ + mark, name_size_ - mark);
+        const unsigned place = words::index_of(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 

@@ -38,7 +38,7 @@ public:
         while (next(unwanted)) {}
         fed_ += static_cast<size_t>(scanner_.at() - begin_);
         begin_ = text.begin();
-        scanner_.show(text.begin(), text.end());
+        scanner_.set_input(text.begin(), text.end());
     }
 
     // The text has ended. A number that is all of the text is complete then: next() delivers it.
@@ -97,13 +97,13 @@ private:
             } else if (ticks_ == 0 && ascii::is_space(c)) {
                 ++at;
             } else if (ticks_ != 0 || place_ == Place::after) {
-                scanner_.show(at, end);
+                scanner_.set_input(at, end);
                 return fail(place_ == Place::before ? FieldError::not_json : FieldError::trailing_text);
             } else {
                 place_ = Place::json;
             }
         }
-        scanner_.show(at, end);
+        scanner_.set_input(at, end);
         if (place_ == Place::json) return true;
         if (is_finished_ && !is_over_) return fail(FieldError::truncated);
         return false;
@@ -217,7 +217,7 @@ private:
 
     void decode(Reading what) noexcept {
         reading_ = what;
-        decoder_.show(scanner_);
+        decoder_.set_input(scanner_);
     }
     // Returns true if a piece of a string is there. Returns false at the end of a key, or if the scanner has to go on.
     bool read_on(FieldPiece& piece) noexcept {

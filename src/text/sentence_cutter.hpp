@@ -3,7 +3,7 @@
 // one. Words likewise, for captions.
 //
 // Given: text in pieces, memory for a sentence. Gives: the same bytes, a sentence or word at a time. A sentence ends
-//   after . ! ? and the ellipsis, with the quotes and brackets behind them, if white space follows and then anything
+//   after . ! ? and the ellipsis, with the quotes and brackets after them, if white space follows and then anything
 //     but a small letter of ASCII;
 //   after the stops of Chinese and Japanese, whatever follows;
 //   at the end of a line, whatever stands there (titles and lists have no stops).

@@ -17,9 +17,9 @@ public:
     explicit StringDecoder(Buffer memory) noexcept : memory_(memory) {}
 
     // A string or a piece of one, as the scanner has just read it. Its input must stay until next() has returned false.
-    void show(const json::Scanner& token) noexcept {
+    void set_input(const json::Scanner& token) noexcept {
         if (token.is_first()) {
-            owes_replacement_ = false;
+            replacement_pending_ = false;
             held_count_ = 0;
         }
         raw_ = StringView(token.begin(), static_cast<size_t>(token.end() - token.begin()));
@@ -31,8 +31,8 @@ public:
     // in what was shown.
     bool next(StringView& decoded) noexcept {
         while (true) {
-            if (owes_replacement_) {
-                owes_replacement_ = false;
+            if (replacement_pending_) {
+                replacement_pending_ = false;
                 decoded = utf8::replacement;
                 return true;
             }
@@ -46,17 +46,17 @@ public:
             unescaper.last = is_last_ && raw_.empty();
             const json::Stop stop = unescaper.run();
             if (stop == json::Stop::high_half) unescaper.out = utf8::append(unescaper.out, 0xFFFD);
-            owes_replacement_ = stop == json::Stop::bad_byte;
+            replacement_pending_ = stop == json::Stop::bad_byte;
             is_cut_ = stop == json::Stop::cut;
             decoded = StringView(held_, static_cast<size_t>(unescaper.out - held_));
             held_count_ = static_cast<size_t>(unescaper.end - unescaper.at);
             held_ += unescaper.at - held_;
             if (!decoded.empty()) return true;
-            if (!owes_replacement_ && raw_.empty()) return false;
+            if (!replacement_pending_ && raw_.empty()) return false;
         }
     }
     // All of the string was found.
-    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !owes_replacement_; }
+    bool is_over() const noexcept { return is_last_ && raw_.empty() && held_count_ == 0 && !replacement_pending_; }
 
 private:
     // What is held moves to the front, and more comes after it.
@@ -76,7 +76,7 @@ private:
     bool is_cut_ = false;    // it is the beginning of an escape or a code point; else it follows a bad byte
     bool is_plain_ = false;
     bool is_last_ = false;
-    bool owes_replacement_ = false;
+    bool replacement_pending_ = false;
 };
 
 }  // namespace text

@@ -39,7 +39,7 @@ public:
     // there is none: feed() more.
     bool next(StringView& piece) noexcept {
         while (true) {
-            if (show(piece)) return true;
+            if (set_input(piece)) return true;
             if (rest_.empty() && !hold_.next(rest_)) {
                 if (!is_finished_ || word_size_ == 0) return false;
                 place_word();
@@ -60,7 +60,7 @@ private:
     }
 
     // What is due, in this order: the end of a line, blanks, the word.
-    bool show(StringView& piece) noexcept {
+    bool set_input(StringView& piece) noexcept {
         static constexpr char blanks[] = "                ";
         if (is_line_due_) {
             is_line_due_ = false;
@@ -80,7 +80,7 @@ private:
             return false;
         }
         piece = take_line();
-        return !piece.empty() || show(piece);
+        return !piece.empty() || set_input(piece);
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {

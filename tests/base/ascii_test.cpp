@@ -39,7 +39,7 @@ TEST_CASE("a digit is appended as long as the number fits into 64 bits") {
         {"the largest decimal", most / 10, most % 10, true, most},
         {"one more than the largest decimal", most / 10, most % 10 + 1, false, most / 10},
         {"a decimal digit too many", most / 10 + 1, 0, false, most / 10 + 1},
-        {"behind the largest", most, 0, false, most},
+        {"after the largest", most, 0, false, most},
     };
     for (const Row& row : rows) {
         ROW(row.name);

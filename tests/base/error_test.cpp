@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-using openai_stream::Blame;
+using openai_stream::ErrorCategory;
 using openai_stream::Error;
 
 namespace {
@@ -14,36 +14,36 @@ constexpr unsigned count = static_cast<unsigned>(Error::server_error) + 1;
 
 struct Group {
     const char* name;
-    Blame blame;
+    ErrorCategory category;
     Error first, last;
 };
 
 const Group groups[] = {
-    {"no error", Blame::nobody, Error::none, Error::none},
-    {"the program that calls", Blame::caller, Error::not_open, Error::closed},
-    {"the memory it gave, and our limits", Blame::capacity, Error::buffer_too_small, Error::too_many_parts},
-    {"the link", Blame::transport, Error::transport_contract, Error::truncated},
-    {"what came is not what was promised", Blame::peer, Error::bad_status_line, Error::late_key},
-    {"the server refused", Blame::server, Error::http_status, Error::server_error},
+    {"no error", ErrorCategory::none, Error::none, Error::none},
+    {"the program that calls", ErrorCategory::caller, Error::not_open, Error::closed},
+    {"the memory it gave, and our limits", ErrorCategory::capacity, Error::buffer_too_small, Error::too_many_parts},
+    {"the link", ErrorCategory::transport, Error::transport_contract, Error::truncated},
+    {"what came is not what was promised", ErrorCategory::protocol, Error::bad_status_line, Error::late_key},
+    {"the server refused", ErrorCategory::server, Error::http_status, Error::server_error},
 };
 
 // One of each kind, by name, so that a group that moved as a whole is seen too.
-const std::map<Error, Blame> examples = {
-    {Error::none, Blame::nobody},
-    {Error::bad_url, Blame::caller},
-    {Error::endpoint_in_url, Blame::caller},
-    {Error::bad_key, Blame::caller},
-    {Error::needs_tls, Blame::caller},
-    {Error::no_transport, Blame::caller},
-    {Error::cancelled, Blame::caller},
-    {Error::event_too_large, Blame::capacity},
-    {Error::json_too_deep, Blame::capacity},
-    {Error::connect_failed, Blame::transport},
-    {Error::connection_lost, Blame::transport},
-    {Error::bad_chunk, Blame::peer},
-    {Error::content_encoding, Blame::peer},
-    {Error::not_event_stream, Blame::peer},
-    {Error::bad_json, Blame::peer},
+const std::map<Error, ErrorCategory> examples = {
+    {Error::none, ErrorCategory::none},
+    {Error::bad_url, ErrorCategory::caller},
+    {Error::endpoint_in_url, ErrorCategory::caller},
+    {Error::bad_key, ErrorCategory::caller},
+    {Error::needs_tls, ErrorCategory::caller},
+    {Error::no_transport, ErrorCategory::caller},
+    {Error::cancelled, ErrorCategory::caller},
+    {Error::event_too_large, ErrorCategory::capacity},
+    {Error::json_too_deep, ErrorCategory::capacity},
+    {Error::connect_failed, ErrorCategory::transport},
+    {Error::connection_lost, ErrorCategory::transport},
+    {Error::bad_chunk, ErrorCategory::protocol},
+    {Error::content_encoding, ErrorCategory::protocol},
+    {Error::not_event_stream, ErrorCategory::protocol},
+    {Error::bad_json, ErrorCategory::protocol},
 };
 
 }  // namespace
@@ -55,13 +55,13 @@ TEST_CASE("every error is in the group of who has to act") {
         CHECK_EQ(static_cast<unsigned>(group.first), next);  // no error between two groups
         for (next = static_cast<unsigned>(group.first); next <= static_cast<unsigned>(group.last); ++next) {
             INFO("error ", next);
-            CHECK(openai_stream::blame(static_cast<Error>(next)) == group.blame);
+            CHECK(openai_stream::category(static_cast<Error>(next)) == group.category);
         }
     }
     CHECK_EQ(next, count);
-    for (const auto& [error, blame] : examples) {
+    for (const auto& [error, category] : examples) {
         ROW(openai_stream::describe(error));
-        CHECK(openai_stream::blame(error) == blame);
+        CHECK(openai_stream::category(error) == category);
     }
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("every byte value at every position of every length, up to the unreada
     compare.check(100000);
 }
 
-TEST_CASE("every alignment, with the stop before, at and behind the end") {
+TEST_CASE("every alignment, with the stop before, at and after the end") {
     Comparison compare;
     char memory[32 + most + 1];
     for (const char filler : {'x', ' ', '!', '#', '[', ']', '\x7F', '\x80', '\xFF'})
@@ -72,7 +72,7 @@ TEST_CASE("every alignment, with the stop before, at and behind the end") {
                 for (size_t size = 0; size <= most; size += corpus::few_cuts() ? 11u : 1u) {
                     memset(memory, filler, sizeof memory);
                     char* const begin = memory + alignment;
-                    begin[size] = stop;  // behind the end: must not be seen
+                    begin[size] = stop;  // after the end: must not be seen
                     compare.text(begin, begin + size);
                     if (size == 0) continue;
                     begin[size / 2] = stop;
@@ -110,11 +110,11 @@ TEST_CASE("a byte above ASCII counts only before the stop") {
     const Row rows[] = {
         {"none", x + "\"", false},
         {"before, in the same block", "ab\xC3\xA9\"" + x, true},
-        {"behind, in the same block", "ab\"\xC3\xA9" + x, false},
+        {"after, in the same block", "ab\"\xC3\xA9" + x, false},
         {"before, in an earlier block", "\xC3\xA9" + x + "\"", true},
-        {"behind, in a later block", "\"" + x + "\xC3\xA9", false},
+        {"after, in a later block", "\"" + x + "\xC3\xA9", false},
         {"the last before the stop", x + "\xFF\"", true},
-        {"the first behind the stop", x + "\"\xFF", false},
+        {"the first after the stop", x + "\"\xFF", false},
         {"without a stop", x + "\xC3\xA9", true},
     };
     for (const Row& row : rows) {

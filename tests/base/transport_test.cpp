@@ -1,19 +1,19 @@
-// Io, Interest, Transport and transport_of: the small types at the edge to the link below.
+// IoResult, Interest, Transport and transport_of: the small types at the edge to the link below.
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
 #include <limits>
 
 using openai_stream::Interest;
-using openai_stream::Io;
+using openai_stream::IoResult;
 using openai_stream::StringView;
 using openai_stream::Transport;
 
-static_assert(sizeof(Io) == 4, "one int32 wide");
+static_assert(sizeof(IoResult) == 4, "one int32 wide");
 
 namespace {
 
-std::string kind(Io io) {
+std::string kind(IoResult io) {
     std::string text;
     if (io.is_bytes()) text += "bytes ";
     if (io.is_ready()) text += "ready ";
@@ -27,13 +27,13 @@ std::string kind(Io io) {
 
 struct Smallest {
     std::string sent;
-    Io pull(char* into, size_t room) {
+    IoResult pull(char* into, size_t room) {
         memset(into, 'p', room);
-        return Io::bytes(room);
+        return IoResult::bytes(room);
     }
-    Io push(const char* from, size_t count) {
+    IoResult push(const char* from, size_t count) {
         sent.append(from, count);
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
 };
 
@@ -43,30 +43,30 @@ struct Complete : Smallest {
     uint16_t port = 0;
     std::string resolved;
     uint16_t resolved_port = 0;
-    Io explained = Io::ready();
+    IoResult explained = IoResult::ready();
     Interest interest = Interest::none;
     uint32_t waited_ms = 0;
     bool encrypted = true;
 
     void hang_up() { ++hang_ups; }
-    Io dial(StringView to, uint16_t at) {
+    IoResult dial(StringView to, uint16_t at) {
         host = to;
         port = at;
-        return Io::failed(-7);
+        return IoResult::failed(-7);
     }
-    Io resolve(StringView name, uint16_t at) {
+    IoResult resolve(StringView name, uint16_t at) {
         resolved = name;
         resolved_port = at;
-        return Io::unresolved(-8);
+        return IoResult::unresolved(-8);
     }
-    Io wait(Interest what, uint32_t ms) {
+    IoResult wait(Interest what, uint32_t ms) {
         interest = what;
         waited_ms = ms;
-        return Io::would_block();
+        return IoResult::would_block();
     }
     void wake() { ++wakes; }
     uint32_t now_ms() { return 0xFFFFFFFFu; }
-    const char* explain(Io io, openai_stream::Buffer memory) {
+    const char* explain(IoResult io, openai_stream::Buffer memory) {
         explained = io;
         return static_cast<const char*>(memcpy(memory.data, "words", 6));
     }
@@ -86,7 +86,7 @@ struct OtherMeaning : Smallest {
     void dial(int, int, int) {}
     int resolve = 0;
     void wait() {}
-    std::string explain(Io, openai_stream::Buffer) { return {}; }
+    std::string explain(IoResult, openai_stream::Buffer) { return {}; }
 };
 
 void check_nothing_optional(const Transport& link) {
@@ -106,34 +106,34 @@ TEST_CASE("an answer of a callback is of one kind and keeps its number") {
     const int32_t most = (1 << 29) - 1, least = -(1 << 29);
     struct Row {
         const char* name;
-        Io io;
+        IoResult io;
         const char* kind;
         size_t count;
         int32_t code;
     };
     const Row rows[] = {
-        {"one byte", Io::bytes(1), "bytes ", 1, 0},
-        {"no byte: an answer that is wrong, and must not look like another", Io::bytes(0), "bytes ", 0, 0},
-        {"many bytes", Io::bytes(1u << 20), "bytes ", 1u << 20, 0},
-        {"the most bytes", Io::bytes((1u << 30) - 1), "bytes ", (1u << 30) - 1, 0},
-        {"more than the most", Io::bytes(1u << 30), "bytes ", (1u << 30) - 1, 0},
-        {"far more than the most", Io::bytes(std::numeric_limits<size_t>::max()), "bytes ", (1u << 30) - 1, 0},
-        {"ready", Io::ready(), "ready ", 0, 0},
-        {"would block", Io::would_block(), "would_block ", 0, 0},
-        {"closed", Io::closed(), "closed ", 0, 0},
-        {"failed with 0", Io::failed(0), "failed ", 0, 0},
-        {"failed with errno", Io::failed(111), "failed ", 0, 111},
-        {"failed with a negative code", Io::failed(-0x7880), "failed ", 0, -0x7880},
-        {"failed with a Winsock code", Io::failed(10061), "failed ", 0, 10061},
-        {"failed with the largest code", Io::failed(most), "failed ", 0, most},
-        {"failed with the smallest code", Io::failed(least), "failed ", 0, least},
-        {"refused", Io::refused(-0x2700), "failed refused ", 0, -0x2700},
-        {"refused with 0", Io::refused(0), "failed refused ", 0, 0},
-        {"refused with the largest code", Io::refused((1 << 28) - 1), "failed refused ", 0, (1 << 28) - 1},
-        {"refused with the smallest code", Io::refused(-(1 << 28)), "failed refused ", 0, -(1 << 28)},
-        {"unresolved", Io::unresolved(-2), "failed unresolved ", 0, -2},
-        {"unresolved with 0", Io::unresolved(0), "failed unresolved ", 0, 0},
-        {"unresolved with a large code", Io::unresolved(11001), "failed unresolved ", 0, 11001},
+        {"one byte", IoResult::bytes(1), "bytes ", 1, 0},
+        {"no byte: an answer that is wrong, and must not look like another", IoResult::bytes(0), "bytes ", 0, 0},
+        {"many bytes", IoResult::bytes(1u << 20), "bytes ", 1u << 20, 0},
+        {"the most bytes", IoResult::bytes((1u << 30) - 1), "bytes ", (1u << 30) - 1, 0},
+        {"more than the most", IoResult::bytes(1u << 30), "bytes ", (1u << 30) - 1, 0},
+        {"far more than the most", IoResult::bytes(std::numeric_limits<size_t>::max()), "bytes ", (1u << 30) - 1, 0},
+        {"ready", IoResult::ready(), "ready ", 0, 0},
+        {"would block", IoResult::would_block(), "would_block ", 0, 0},
+        {"closed", IoResult::closed(), "closed ", 0, 0},
+        {"failed with 0", IoResult::failed(0), "failed ", 0, 0},
+        {"failed with errno", IoResult::failed(111), "failed ", 0, 111},
+        {"failed with a negative code", IoResult::failed(-0x7880), "failed ", 0, -0x7880},
+        {"failed with a Winsock code", IoResult::failed(10061), "failed ", 0, 10061},
+        {"failed with the largest code", IoResult::failed(most), "failed ", 0, most},
+        {"failed with the smallest code", IoResult::failed(least), "failed ", 0, least},
+        {"refused", IoResult::refused(-0x2700), "failed refused ", 0, -0x2700},
+        {"refused with 0", IoResult::refused(0), "failed refused ", 0, 0},
+        {"refused with the largest code", IoResult::refused((1 << 28) - 1), "failed refused ", 0, (1 << 28) - 1},
+        {"refused with the smallest code", IoResult::refused(-(1 << 28)), "failed refused ", 0, -(1 << 28)},
+        {"unresolved", IoResult::unresolved(-2), "failed unresolved ", 0, -2},
+        {"unresolved with 0", IoResult::unresolved(0), "failed unresolved ", 0, 0},
+        {"unresolved with a large code", IoResult::unresolved(11001), "failed unresolved ", 0, 11001},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -146,32 +146,33 @@ TEST_CASE("an answer of a callback is of one kind and keeps its number") {
 TEST_CASE("of a failure's code the low 30 bits are kept, with their sign") {
     for (const int32_t code : {INT32_MAX, INT32_MIN, 0x3FFFFFFF, -0x40000000}) {
         ROW(std::to_string(code));
-        CHECK_EQ(kind(Io::failed(code)), "failed ");
-        CHECK_EQ((Io::failed(code).code() & 0x3FFFFFFF), (code & 0x3FFFFFFF));
-        CHECK_EQ(kind(Io::unresolved(code)), "failed unresolved ");
-        CHECK_EQ((Io::unresolved(code).code() & 0x1FFFFFFF), (code & 0x1FFFFFFF));
-        CHECK_EQ(kind(Io::refused(code)), "failed refused ");
-        CHECK_EQ((Io::refused(code).code() & 0x1FFFFFFF), (code & 0x1FFFFFFF));
+        CHECK_EQ(kind(IoResult::failed(code)), "failed ");
+        CHECK_EQ((IoResult::failed(code).code() & 0x3FFFFFFF), (code & 0x3FFFFFFF));
+        CHECK_EQ(kind(IoResult::unresolved(code)), "failed unresolved ");
+        CHECK_EQ((IoResult::unresolved(code).code() & 0x1FFFFFFF), (code & 0x1FFFFFFF));
+        CHECK_EQ(kind(IoResult::refused(code)), "failed refused ");
+        CHECK_EQ((IoResult::refused(code).code() & 0x1FFFFFFF), (code & 0x1FFFFFFF));
     }
 }
 
 TEST_CASE("what would block may say what it waits for") {
-    CHECK(Io::would_block().interest() == Interest::write);
-    const Interest interests[] = {Interest::read, Interest::write, Interest::again, Interest::read | Interest::write};
+    CHECK(IoResult::would_block().interest() == Interest::write);
+    const Interest interests[] = {Interest::read, Interest::write, Interest::work_left,
+                                  Interest::read | Interest::write};
     for (const Interest interest : interests) {
-        CHECK(Io::would_block(interest).interest() == interest);
-        CHECK_EQ(kind(Io::would_block(interest)), "would_block ");
+        CHECK(IoResult::would_block(interest).interest() == interest);
+        CHECK_EQ(kind(IoResult::would_block(interest)), "would_block ");
     }
-    CHECK(Io::would_block(Interest::none).interest() == Interest::write);
+    CHECK(IoResult::would_block(Interest::none).interest() == Interest::write);
 }
 
 TEST_CASE("interests are a set") {
     const Interest both = Interest::read | Interest::write;
     CHECK(has(both, Interest::read));
     CHECK(has(both, Interest::write));
-    CHECK_FALSE(has(both, Interest::again));
-    CHECK_FALSE(has(Interest::none, Interest::read | Interest::write | Interest::again));
-    CHECK((Interest::none | Interest::again) == Interest::again);
+    CHECK_FALSE(has(both, Interest::work_left));
+    CHECK_FALSE(has(Interest::none, Interest::read | Interest::write | Interest::work_left));
+    CHECK((Interest::none | Interest::work_left) == Interest::work_left);
 }
 
 TEST_CASE("a transport without anything is null all over") {
@@ -213,7 +214,7 @@ TEST_CASE("every optional member is found, and called with what it was given") {
     CHECK_EQ(object.resolved, "example.com");
     CHECK_EQ(object.resolved_port, 443);
     char memory[8];
-    const std::string words = link.explain(link.context, Io::failed(5), openai_stream::Buffer(memory));
+    const std::string words = link.explain(link.context, IoResult::failed(5), openai_stream::Buffer(memory));
     CHECK_EQ(words, "words");
     CHECK_EQ(object.explained.code(), 5);
     CHECK(link.wait(link.context, Interest::write, 1234).is_would_block());

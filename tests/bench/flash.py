@@ -188,7 +188,7 @@ def print_top(title, counter, count=25):
 VARIANTS = [
     ("chat client with describe(), net", "chat.cpp", "CLIENT_DESCRIBE"),
     ("chat client with a URL read at run time, net", "chat.cpp", "CLIENT_RUN_TIME_URL"),
-    ("chat client with ChatExtras, net", "chat.cpp", "CLIENT_EXTRAS"),
+    ("chat client with ExtraEvents, net", "chat.cpp", "CLIENT_EXTRAS"),
     ("chat client with a FieldStream, net", "chat.cpp", "CLIENT_FIELDS"),
     ("chat client of raw events, net", "chat.cpp", "CLIENT_RAW"),
     ("chat client with a Collector, net", "chat.cpp", "CLIENT_COLLECTOR"),
@@ -197,7 +197,7 @@ VARIANTS = [
     ("http::ResponseParser alone, net", "pieces.cpp", "PIECE_HTTP"),
     ("sse::EventAssembler alone, net", "pieces.cpp", "PIECE_SSE"),
     ("json::PathReader alone, net", "pieces.cpp", "PIECE_JSON"),
-    ("dialect::EventReader alone, with json, net", "pieces.cpp", "PIECE_DIALECT"),
+    ("dialect::DocumentReader alone, with json, net", "pieces.cpp", "PIECE_DIALECT"),
     ("FieldStream alone, with json, net", "pieces.cpp", "PIECE_FIELDS"),
     ("json_find() alone, with json, net", "pieces.cpp", "PIECE_FIND"),
     ("ThinkSplitter alone, net", "pieces.cpp", "PIECE_THINK"),
@@ -215,7 +215,7 @@ VARIANTS = [
 
 
 # What only one of the two APIs needs of the library.
-OF_CHAT = "chat_contexts|chat_\\w*rows|EventReader::run|dialect::read_next|ChatRequest"
+OF_CHAT = "chat_contexts|chat_\\w*rows|DocumentReader::run|dialect::read_next|ChatRequest"
 OF_RESPONSES = "dialect::(responses|response_|voices|next_of_responses|Response[A-Z])|openai_stream::\\w+::ResponseRequest"
 
 

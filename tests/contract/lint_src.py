@@ -222,7 +222,7 @@ def macros_after(compiler, text, switches):
 
 
 def leaked_macros(tree, text):
-    """Macros this very header leaves behind: as it is, with each platform part, with each selecting macro."""
+    """Macros still defined after this very header: as it is, with each platform part, with each selecting macro."""
     compiler = next(filter(None, map(shutil.which, ("c++", "g++", "clang++"))), None)
     if not compiler:
         print("note: no C++ compiler on PATH, so --macros looked at nothing")

@@ -3,7 +3,7 @@
 #include "support/guard_page.hpp"
 
 using namespace conformance;
-using openai_stream::BodyOf;
+using openai_stream::Api;
 using openai_stream::Quirk;
 using openai_stream::Verdict;
 
@@ -14,7 +14,7 @@ namespace {
 std::string read(size_t buffer_bytes, const corpus::Pieces& pieces) {
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange({memory.data(), memory.size()});
-    if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") != Error::none) return describe(exchange.error());
+    if (exchange.begin_body(Api::chat, 200, "text/event-stream") != Error::none) return describe(exchange.error());
     Answer answer;
     std::string log, last;
     bool more = false;
@@ -124,7 +124,7 @@ TEST_CASE("answers of several events") {
         {"what follows the marker does not count",
          {stop, done, "{oops", R"({"error":"x"})"},
          "started(c  0) finish0(stop) => done"},
-        {"a marker with something behind it is no JSON", {stop, "[DONE]x"}, "started(c  0) finish0(stop) => bad JSON"},
+        {"a marker with something after it is no JSON", {stop, "[DONE]x"}, "started(c  0) finish0(stop) => bad JSON"},
         {"a marker in quotes is none", {stop, "\"[DONE]\""}, "started(c  0) finish0(stop) => done, unmarked [event]"},
         {"a marker in a text is text",
          {text("[DONE]"), stop, done},

@@ -1,12 +1,12 @@
 #pragma once
-// What is read of a chat_cases::Case: by an EventReader to which it is shown at once, and by an Exchange.
+// What is read of a chat_cases::Case: by a DocumentReader to which it is shown at once, and by an Exchange.
 #include "dialect/chat_cases.hpp"
 #include "support/guard_page.hpp"
 
 namespace chat_cases {
 
 namespace dialect = openai_stream::dialect;
-using openai_stream::BodyOf;
+using openai_stream::Api;
 
 struct Reading {
     Json value;  // as in the corpus
@@ -21,7 +21,7 @@ inline Json outcome_value(Error error, const Answer& answer, const Json& failure
     return is_error_body ? Json{{"valid", true}, {"error", failure}} : answer.chat(failure);
 }
 
-inline Reading conclude(dialect::EventReader& reader, Answer& answer, dialect::Outcome last, bool is_error_body) {
+inline Reading conclude(dialect::DocumentReader& reader, Answer& answer, dialect::Outcome last, bool is_error_body) {
     Event event;
     while (reader.flush(event)) answer.take(event);
     Reading reading;
@@ -44,7 +44,7 @@ inline dialect::ContextId root_of(const Case& one) {
 inline Reading read_whole(const Case& one, const dialect::Dialect& tables = dialect::chat) {
     support::GuardedBuffer memory(one.text.size());
     if (!one.text.empty()) std::memcpy(memory.data(), one.text.data(), one.text.size());
-    dialect::EventReader reader;
+    dialect::DocumentReader reader;
     Answer answer;
     Event event;
     reader.begin(tables, root_of(one), memory.data(), memory.data() + memory.size(), true);
@@ -77,8 +77,8 @@ inline Error error_of(const Case& one, const Json& value) {
 inline Reading read_through_exchange(const Case& one, openai_stream::Buffer memory, const corpus::Pieces& pieces) {
     Exchange exchange(memory);
     Reading reading;
-    const Error error = one.is_error_body ? exchange.begin_body(BodyOf::chat, 400, "application/json")
-                                          : exchange.begin_body(BodyOf::chat, 200, "text/event-stream");
+    const Error error = one.is_error_body ? exchange.begin_body(Api::chat, 400, "application/json")
+                                          : exchange.begin_body(Api::chat, 200, "text/event-stream");
     if (error != Error::none) reading.broken = describe(error);
     Answer answer;
     const Poll poll = feed(exchange, pieces, [&](const Event& event) { answer.take(event); });
@@ -89,7 +89,7 @@ inline Reading read_through_exchange(const Case& one, openai_stream::Buffer memo
     if (poll == Poll::pending) reading.broken = "it does not end";
     if (one.is_error_body && answer.events != 0) reading.broken = "events from the body of a refusal";
     const Failure failure = exchange.failure();
-    Json words = blame(reading.error) == openai_stream::Blame::server ? error_value(failure) : Json();
+    Json words = category(reading.error) == openai_stream::ErrorCategory::server ? error_value(failure) : Json();
     if (one.is_error_body && words == error_value({}, {}, {}, {}))
         words = "nothing";  // no error, or none that says something
     reading.value = outcome_value(reading.error, answer, words, one.is_error_body);

@@ -168,7 +168,7 @@ TEST_CASE("the time to wait that stands in an error") {
             for (const size_t step : {size_t{1}, size_t{1000}}) {
                 char memory[512];
                 openai_stream::Exchange exchange(memory);
-                REQUIRE(exchange.begin_body(openai_stream::BodyOf::chat, is_event ? 200 : 429, "") ==
+                REQUIRE(exchange.begin_body(openai_stream::Api::chat, is_event ? 200 : 429, "") ==
                         openai_stream::Error::none);
                 const std::string text = quoted("{'error':" + std::string(row.error) + "}");
                 const std::string body = is_event ? "event: error\ndata: " + text + "\n\n" : text;

@@ -29,7 +29,7 @@ void tell(std::string& story, const Event& event) {
 std::string story_of(const std::string& text) {
     support::GuardedBuffer memory(text.size());
     std::memcpy(memory.data(), text.data(), text.size());
-    dialect::EventReader reader;
+    dialect::DocumentReader reader;
     Event event;
     std::string story;
     reader.begin(dialect::chat, dialect::chat_root, memory.data(), memory.data() + memory.size(), true);
@@ -46,7 +46,7 @@ std::string wrong_cut(const std::string& text, const std::string& expected) {
     corpus::for_each_cut(as_event(text), false, [&](const corpus::Pieces& pieces) {
         Exchange exchange(memory);
         std::string story;
-        if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+        if (exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none)
             feed(exchange, pieces, [&](const Event& event) { tell(story, event); });
         if (exchange.error() == Error::server_error) story += " refused";
         if (wrong.empty() && story != expected) wrong = corpus::describe(pieces) + ": " + story;
@@ -81,7 +81,7 @@ TEST_CASE("the events of one text come in this order") {
         {"the reason before the text",
          R"({"id":"c","choices":[{"finish_reason":"stop","delta":{"content":"a"}}]})",
          "started(c,) text(a) finish(stop)"},
-        {"the reason before a call, and the index behind it",
+        {"the reason before a call, and the index after it",
          R"({"id":"c","choices":[{"finish_reason":"tool_calls","delta":{"tool_calls":[)"
          R"({"function":{"arguments":"{}","name":"f"},"index":1}]},"index":2}]})",
          "started(c,) call#2@1(,f,) arguments#2@1({}) finish#2(tool_calls)"},

@@ -11,7 +11,7 @@ namespace {
 // Through a window, `step` bytes at a time at most, as Exchange::make_room() does it.
 Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t step) {
     char* const limit = memory.data() + memory.size();
-    dialect::EventReader reader;
+    dialect::DocumentReader reader;
     Answer answer;
     Event event;
     size_t shown = std::min({memory.size(), one.text.size(), step});
@@ -28,7 +28,7 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
         if (outcome != dialect::Outcome::need_more || is_last)
             return conclude(reader, answer, outcome, one.is_error_body);
         if (shown == one.text.size()) {
-            reader.show(reader.unread(), end, true);
+            reader.set_input(reader.unread(), end, true);
             is_last = true;
             continue;
         }
@@ -36,11 +36,11 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
             char* const into = reader.pack_values(memory.data());
             const auto left = static_cast<size_t>(end - reader.unread());
             std::memmove(into, reader.unread(), left);
-            reader.show(into, into + left, false);
+            reader.set_input(into, into + left, false);
             end = into + left;
             std::memset(end, '#', static_cast<size_t>(limit - end));
             if (end == limit) {
-                if (reader.press()) continue;
+                if (reader.spill()) continue;
                 Reading reading = conclude(reader, answer, outcome, one.is_error_body);
                 reading.error = Error::event_too_large;
                 reading.key = std::string(reader.pending_key());
@@ -51,7 +51,7 @@ Reading read_in_parts(const Case& one, support::GuardedBuffer& memory, size_t st
         std::memcpy(end, one.text.data() + shown, count);
         shown += count;
         end += count;
-        reader.show(reader.unread(), end, false);
+        reader.set_input(reader.unread(), end, false);
     }
 }
 
@@ -59,7 +59,7 @@ enum class Known {
     late_id,     // what was not known when the first choice had ended is not said
     first_text,  // of several keys for a text the first one may count: it had to leave
     first_said,  // the same of one key that is there twice, in other letters; in small windows only
-    late_key,    // the index comes behind something that is handed out when it ends: Error::late_key
+    late_key,    // the index comes after something that is delivered when it ends: Error::late_key
 };
 struct Exception {
     const char* name;
@@ -79,8 +79,8 @@ const Exception exceptions[] = {
     {"the second of a message", Known::first_text},
     {"the last of two texts of each kind", Known::first_said},
     {"two deltas and two functions: the last of what both say", Known::first_said},
-    {"parts, and the choice's index behind them", Known::late_key},
-    {"a choice index behind everything", Known::late_key},
+    {"parts, and the choice's index after them", Known::late_key},
+    {"a choice index after everything", Known::late_key},
 };
 constexpr size_t enough = 128;  // bytes for the ids and names of all rows here, and for a key
 
@@ -177,7 +177,7 @@ TEST_CASE("through an Exchange, in every cut") {
             const Reading reading = read_through_exchange(one, memory, pieces);
             std::string what = reading.broken;
             if (what.empty() && !is_wanted(one, reading.value)) what = printed(reading.value);
-            // Of what has neither choices nor usage the end comes too early, or nothing was understood.
+            // For what has neither choices nor usage the end comes too early, or nothing was understood.
             const bool says_nothing = reading.value.value("choices", Json()).empty() &&
                                       reading.value.value("usage", Json()).is_null();
             const Error expected = error_of(one, reading.value);

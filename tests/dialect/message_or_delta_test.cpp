@@ -114,7 +114,7 @@ TEST_CASE("a message beside every delta, in every order of keys and any size") {
             for (const size_t bytes : {10u, 200u, 480u, 520u, 1000u, 2000u, 2100u, 6000u}) {
                 std::vector<size_t> order = {0, 1, 2, 3};
                 do {
-                    // The index after something that is handed out at once is late_key for another choice than 0; see
+                    // The index after something that is delivered at once is late_key for another choice than 0; see
                     // the next test.
                     const size_t index_at = static_cast<size_t>(std::find(order.begin(), order.end(), 0u) - order.begin());
                     const bool is_late = choices == 2 && index_at != 0;

@@ -194,7 +194,7 @@ TEST_CASE("each type of event") {
             return wrong;
         };
         CHECK_EQ(read_all(as_event(data_of(sample))), "");
-        // The type behind everything, and in the `event:` line: before the data, behind it, and alone.
+        // The type after everything, and in the `event:` line: before the data, after it, and alone.
         const std::string type = sample.type, members = sample.members, comma = members.empty() ? "" : ",";
         CHECK_EQ(read_all("data: {" + members + comma + "\"type\":\"" + type + "\"}\n\n"), "");
         if (type == "error") continue;  // that line alone makes it an error, see the shapes of errors
@@ -306,7 +306,7 @@ TEST_CASE("every documented type is known, and no other") {
 namespace {
 
 // What one event of the corpus says, in its words. Not said by this library: the status of an answer that has begun,
-// and texts that it hands out though the row does not ask for them (of an item that is complete).
+// and texts that it delivers though the row does not ask for them (of an item that is complete).
 Json corpus_value(const Story& story, const std::vector<Event>& events, const std::vector<std::string>& texts,
                   const Json& wanted) {
     Json value = wanted;
@@ -342,13 +342,13 @@ Json corpus_value(const Story& story, const std::vector<Event>& events, const st
                 type = "response.function_call_arguments.delta";
                 value["delta"] = words["text"];
                 break;
-            case EventKind::item: type = "response.output_item.added"; break;
+            case EventKind::output_item_added: type = "response.output_item.added"; break;
             case EventKind::tool_call:
                 value["call_id"] = words["id"];
                 value["name"] = words["name"];
                 value["arguments"] = "";  // of which no piece came
                 break;
-            case EventKind::item_done:
+            case EventKind::output_item_done:
                 type = "response.output_item.done";
                 status = words["name"];
                 value["delta"] = value["content_index"] = nullptr;
@@ -406,7 +406,7 @@ TEST_CASE("events of the corpus") {
             Story story;
             std::vector<Event> events;
             std::vector<std::string> texts;
-            if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") != Error::none) wrong = "begin_body";
+            if (exchange.begin_body(Api::responses, 200, "text/event-stream") != Error::none) wrong = "begin_body";
             story.end(exchange, feed(exchange, pieces, [&](const Event& event) {
                           story.take(event);
                           events.push_back(event);

@@ -43,7 +43,7 @@ std::string wrong_reading(const std::string& body, const std::string& expected, 
 
 }  // namespace
 
-TEST_CASE("a text is handed out once") {
+TEST_CASE("a text is delivered once") {
     const Case cases[] = {
         {"in pieces, and not again as a whole", R"(
 {"type":"response.output_text.delta","item_id":"m","output_index":0,"content_index":0,"delta":"a"}
@@ -139,7 +139,7 @@ TEST_CASE("a text is handed out once") {
          "started; item@0(function_call) of f; tool_call@0(function) id=c name=g of f; item@1(mcp_call) of h; "
          "tool_call@1(mcp) name=i of h; tool_arguments@1(1) of h; tool_arguments@0({) of f; "
          "other@1 name=response.mcp_call_arguments.done of h; other@0 name=response.function_call_arguments.done of f"},
-        {"the image itself, behind partial ones", R"(
+        {"the image itself, after partial ones", R"(
 {"type":"response.image_generation_call.partial_image","item_id":"i","output_index":0,"partial_image_index":0,
  "partial_image_b64":"AAAA"}
 {"type":"response.output_item.done","output_index":0,"item":{"id":"i","type":"image_generation_call",
@@ -191,7 +191,7 @@ TEST_CASE("how an answer ends") {
         {"cut for a reason that nobody knows", R"(
 {"type":"response.incomplete","response":{"incomplete_details":{"reason":"tired"},"status":"incomplete"}})",
          "started; finish name=tired reason=6; the end"},
-        {"[DONE] behind the end is ignored", R"(
+        {"[DONE] after the end is ignored", R"(
 {"type":"response.completed","response":{"status":"completed"}}
 data: [DONE])",
          "started; finish name=completed reason=1; the end"},

@@ -62,7 +62,7 @@ TEST_CASE("scalars in events that do not fit, before and after what fills the bu
 TEST_CASE("they are counted") {
     char memory[512];
     openai_stream::Exchange exchange(memory);
-    REQUIRE(exchange.begin_body(openai_stream::BodyOf::chat, 200, "") == openai_stream::Error::none);
+    REQUIRE(exchange.begin_body(openai_stream::Api::chat, 200, "") == openai_stream::Error::none);
     const std::string body = of_choice("'delta':{'content':5}") + of_choice("'delta':{'content':'a'}") +
                              of_choice("'delta':{'content':true}") + of_choice("'delta':{'content':" + std::string(600, '1') + "}");
     conformance::feed(exchange, {body}, [](const openai_stream::Event&) {});

@@ -7,7 +7,7 @@
 
 namespace told {
 
-using openai_stream::BodyOf;
+using openai_stream::Api;
 using openai_stream::Error;
 using openai_stream::Event;
 using openai_stream::Exchange;
@@ -28,7 +28,7 @@ inline std::string of_choice(const std::string& members) { return event(quoted("
 inline std::string answer(size_t buffer_bytes, const corpus::Pieces& pieces) {
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange({memory.data(), memory.size()});
-    if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") != Error::none) return "no beginning";
+    if (exchange.begin_body(Api::chat, 200, "text/event-stream") != Error::none) return "no beginning";
     conformance::Answer answer;
     conformance::feed(exchange, pieces, [&](const Event& event) { answer.take(event); });
     if (!answer.broken.empty()) return answer.broken;

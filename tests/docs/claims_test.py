@@ -59,7 +59,7 @@ def names_are_known(names, known):
 
 
 def rows_of_table(heading, document="tests/README.md"):
-    """Cells of the document's table behind a line that begins so."""
+    """Cells of the document's table after a line that begins so."""
     table = rf"^{re.escape(heading)}.*\n(?:.+\n)*\n.*\n\|[-|]+\n((?:\|.*\n)+)"
     rows = re.search(table, read(document), re.MULTILINE)[1]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows.splitlines()]

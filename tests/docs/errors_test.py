@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from support import Result  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(sys.argv[1])
-BLAMES = ["caller", "capacity", "transport", "peer", "server"]
+CATEGORIES = ["caller", "capacity", "transport", "protocol", "server"]
 
 
 def declared():
@@ -64,7 +64,7 @@ def main():
     result.run("problems of TLS, in order", same, *problems())
     (groups, advice), wanted = said(), declared()
     result.run("groups", same, [group for group, _ in groups], [group for group, _ in wanted])
-    result.run("groups are those of Blame", same, [group.split(":")[0] for group, _ in wanted], BLAMES)
+    result.run("groups are those of ErrorCategory", same, [group.split(":")[0] for group, _ in wanted], CATEGORIES)
     names = [name for _, rows in wanted for name, _ in rows]
     result.run("names, in order", same, [name for _, rows in groups for name, _ in rows], names)
     here = {name: sentence for _, rows in groups for name, sentence in rows}

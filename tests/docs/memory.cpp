@@ -1,7 +1,7 @@
 // Prints the memory table of src/tour.txt: which buffer manages what. memory_test.py compares the two.
 //
-// Each figure is the largest size that arrives whole in reads of 1, 7, 64 and 65536 bytes, behind a head as servers
-// send it, in chunks; rounded down to two digits, unless an argument is given. The last line is sizeof(Stream).
+// Each figure is the largest size that arrives whole in reads of 1, 7, 64 and 65536 bytes, after a head as servers send
+// it, in chunks; rounded down to two digits, unless an argument is given. The last line is sizeof(Stream).
 #include "../support/checked.hpp"
 
 #include "openai_stream.hpp"
@@ -83,7 +83,7 @@ bool event_is_whole(size_t size, size_t buffer, size_t read) {
     const std::string data = chat_event(R"({"content":")" + std::string(size - frame.size(), 'x') + R"("})");
     bool is_whole = true;
     const End end = hear<oai::Event>(http("200 OK", {event(data), event(data), done}), buffer, read,
-                                    [&](const oai::Event& e) { is_whole &= !e.early && !e.more; });
+                                    [&](const oai::Event& e) { is_whole &= !e.provisional && !e.more; });
     return is_whole && end.error == oai::Error::none;
 }
 
@@ -131,7 +131,7 @@ struct Row {
     bool (*manages)(size_t size, size_t buffer, size_t read);
 };
 const Row rows[] = {
-    {false, "an event handed out whole, not in pieces", event_is_whole},
+    {false, "an event delivered whole, not in pieces", event_is_whole},
     {false, "id of a tool call in an event of any size", tool_id_is_kept},
     {false, "a server's error message that is not cut", error_message_is_whole},
     {false, "raw mode: an event's data", raw_event_fits},

@@ -167,7 +167,7 @@ inline bool is_text(oai::EventKind kind) {
     return kind == EventKind::text || kind == EventKind::reasoning || kind == EventKind::refusal ||
            kind == EventKind::tool_arguments || kind == EventKind::audio || kind == EventKind::transcript ||
            kind == EventKind::image || kind == EventKind::code || kind == EventKind::command ||
-           kind == EventKind::command_output || kind == EventKind::field;
+           kind == EventKind::command_output || kind == EventKind::custom_field;
 }
 
 // All that was delivered, in order; pieces of one string count as one.
@@ -178,7 +178,7 @@ public:
             std::fprintf(stderr,
                          "  kind %d choice %d tool %d out %d.%d%s%s text(%.*s) id(%.*s) name(%.*s) item(%.*s)\n",
                          static_cast<int>(event.kind), event.choice, event.tool_index, event.output_index,
-                         event.content_index, event.more ? " more" : "", event.early ? " early" : "",
+                         event.content_index, event.more ? " more" : "", event.provisional ? " early" : "",
                          static_cast<int>(event.text.size()), event.text.data(), static_cast<int>(event.id.size()),
                          event.id.data(), static_cast<int>(event.name.size()), event.name.data(),
                          static_cast<int>(event.item_id.size()), event.item_id.data());
@@ -188,7 +188,7 @@ public:
             check(is_utf8(view), "a text is not UTF-8");
         }
         check(!event.more || is_text(event.kind), "only texts go on");
-        is_early |= event.early;
+        is_early |= event.provisional;
         if (event.kind == oai::EventKind::keepalive) {
             ++keepalives;
             return;

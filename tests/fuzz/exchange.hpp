@@ -21,7 +21,7 @@ struct Outcome {
 
 // How the answer comes; the choices of an input.
 struct Way {
-    const oai::BodyOf* api;
+    const oai::Api* api;
     bool is_chat;
     bool is_raw_mode;
     uint8_t head;    // 0, 1: none (begin_body); 2: a good one; 3: the script has it
@@ -130,7 +130,7 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
     counted.add(&quirks, sizeof quirks);
     outcome.quirks = counted.value();
     outcome.largest = exchange.stats().largest_event_bytes;
-    outcome.is_early = outcome.story.is_early || quirks.has(oai::Quirk::early_piece);
+    outcome.is_early = outcome.story.is_early || quirks.has(oai::Quirk::provisional_piece);
     if (shows())
         std::fprintf(stderr, "-- said %d: %s, verdict %d, status %d, largest event %u; %.*s|%.*s|%.*s|%.*s\n",
                      static_cast<int>(outcome.said), oai::describe(outcome.error),
@@ -184,12 +184,12 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
     const size_t both = is_first_shorter ? one.message_bytes : other.message_bytes;
     check(memcmp(one.message, other.message, both) == 0 &&
               (one.message_bytes == other.message_bytes || both >= least_message || one.is_of_prefix || other.is_of_prefix ||
-               oai::blame(one.error) != oai::Blame::server),
+               oai::category(one.error) != oai::ErrorCategory::server),
           "the server's message depends on how the bytes arrive");
 }
 
 // The data of the first event alone, its last byte the last one that may be touched: whole, or shown in two parts of
-// which the second ends there. Of an answer that has begun, since the first event is read in another order.
+// which the second ends there. For an answer that has begun, since the first event is read in another order.
 inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal, Bytes script, uint8_t cut) {
     if (script.size >= 6 && memcmp(script.data, "data: ", 6) == 0) {
         script.data += 6;
@@ -203,10 +203,10 @@ inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal,
     char* const shown = cut % 2 == 0 ? end : memory.data + memory.size * cut / 256;
 
     const auto root = is_refusal ? oai::dialect::error_root : static_cast<oai::dialect::ContextId>(dialect.root);
-    oai::dialect::EventReader reader;
+    oai::dialect::DocumentReader reader;
     if (&dialect == &oai::dialect::responses) {
         oai::dialect::ResponseState::begin(state, false);
-        reader.lend(state);
+        reader.set_state_memory(state);
     }
     oai::Event event;
     char first[] = "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}";
@@ -224,7 +224,7 @@ inline void read_document(const oai::dialect::Dialect& dialect, bool is_refusal,
             continue;
         }
         if (outcome != oai::dialect::Outcome::need_more || is_all) break;
-        reader.show(reader.unread(), end, true);
+        reader.set_input(reader.unread(), end, true);
         is_all = true;
     }
     check_front(memory);
@@ -256,7 +256,7 @@ inline void fill_buffers(const Way& way, Bytes bytes, size_t buffer_bytes) {
     }
 }
 
-inline int exchange_target(const oai::BodyOf& api, bool is_chat, const uint8_t* data, size_t size) {
+inline int exchange_target(const oai::Api& api, bool is_chat, const uint8_t* data, size_t size) {
     static char script[3000];
     Input input(data, size);
     const uint8_t flags = input.byte(), place = input.byte(), cut = input.byte();

@@ -2,5 +2,5 @@
 #include "exchange.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    return fuzz::exchange_target(openai_stream::BodyOf::chat, true, data, size);
+    return fuzz::exchange_target(openai_stream::Api::chat, true, data, size);
 }

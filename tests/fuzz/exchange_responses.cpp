@@ -2,5 +2,5 @@
 #include "exchange.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    return fuzz::exchange_target(openai_stream::BodyOf::responses, false, data, size);
+    return fuzz::exchange_target(openai_stream::Api::responses, false, data, size);
 }

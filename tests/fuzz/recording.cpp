@@ -36,22 +36,22 @@ Heard hear(const oai::Transport& transport, oai::Buffer memory, size_t most_turn
 class Link {
 public:
     Link(fuzz::Bytes script, uint8_t cut) : script_(script), cuts_(cut), is_slow_(cut % 4 == 3) {}
-    oai::Io dial(oai::StringView, uint16_t) { return oai::Io::ready(); }
-    oai::Io push(const char*, size_t count) {
+    oai::IoResult dial(oai::StringView, uint16_t) { return oai::IoResult::ready(); }
+    oai::IoResult push(const char*, size_t count) {
         const size_t most = is_slow_ ? cuts_.next() : count;
-        return oai::Io::bytes(count < most ? count : most);
+        return oai::IoResult::bytes(count < most ? count : most);
     }
-    oai::Io pull(char* into, size_t room) {
+    oai::IoResult pull(char* into, size_t room) {
         now_ += 3;
-        if (now_ % 5 == 0) return oai::Io::would_block();
+        if (now_ % 5 == 0) return oai::IoResult::would_block();
         size_t count = cuts_.next();
         if (count > room) count = room;
         if (count > script_.size) count = script_.size;
-        if (count == 0) return oai::Io::closed();
+        if (count == 0) return oai::IoResult::closed();
         memcpy(into, script_.data, count);
         script_.data += count;
         script_.size -= count;
-        return oai::Io::bytes(count);
+        return oai::IoResult::bytes(count);
     }
     void hang_up() {}
     uint32_t now_ms() { return now_; }
@@ -102,7 +102,7 @@ void call(oai::Replay& replay, fuzz::Cuts& cuts, size_t most_calls) {
     for (size_t i = 0; i != most_calls; ++i) {
         const size_t choice = cuts.next(), room = 1 + choice % 64;
         char* const memory = fuzz::memory_of(room, 3).data;
-        oai::Io io = oai::Io::ready();
+        oai::IoResult io = oai::IoResult::ready();
         if (choice % 8 == 0 && link.dial) io = link.dial(link.context, "h.example", 80);
         else if (choice % 8 == 1 && link.hang_up) link.hang_up(link.context);
         else if (choice % 8 == 2 && link.wait) io = link.wait(link.context, oai::Interest::read, choice % 2);

@@ -50,7 +50,7 @@ Written write(const Server& server, const Request& request, uint8_t cut) {
     return written;
 }
 
-// One head without control bytes, and behind it a body of the length that it names.
+// One head without control bytes, and after it a body of the length that it names.
 std::string body_of(const std::string& bytes) {
     const size_t end = bytes.find("\r\n\r\n");
     check(end != std::string::npos, "a request without a head");

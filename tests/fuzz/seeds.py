@@ -125,7 +125,7 @@ def main():
             continue
         if target == "exchange_responses" and api != "responses":
             continue
-        if target in ("exchange_chat", "chat_extras") and api != "chat":
+        if target in ("exchange_chat", "extra_events") and api != "chat":
             continue
         coded = script(http or body)
         if len(coded) > 700:

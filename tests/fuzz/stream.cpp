@@ -14,7 +14,7 @@ public:
     Link(fuzz::Bytes script, const fuzz::Ends& ends, uint8_t cut, uint8_t nature)
         : script_(script), ends_(ends), cuts_(cut), nature_(nature) {}
 
-    oai::Io dial(oai::StringView host, uint16_t port) {
+    oai::IoResult dial(oai::StringView host, uint16_t port) {
         tick();
         check(!is_up_, "dial on a link that is up");
         if (!is_dialling_) {
@@ -27,39 +27,39 @@ public:
             blocked_ = nullptr;
         }
         is_dialling_ = (nature_ & 1) != 0 && !is_dialling_;
-        if (is_dialling_) return oai::Io::would_block();
+        if (is_dialling_) return oai::IoResult::would_block();
         is_up_ = true;
-        return (nature_ & 0x30) == 0x30 ? oai::Io::failed(111) : oai::Io::ready();
+        return (nature_ & 0x30) == 0x30 ? oai::IoResult::failed(111) : oai::IoResult::ready();
     }
-    oai::Io push(const char* from, size_t count) {
+    oai::IoResult push(const char* from, size_t count) {
         tick();
         check(is_up_ && count != 0 && is_writable_, "push that may not be");
         check(!blocked_ || (blocked_ == from && blocked_count_ == count), "push after would_block with other bytes");
         check(host_first_ == expected_host && port_ == expected_port, "a request goes to a server it is not for");
         blocked_ = nullptr;
         pushed += count;
-        return oai::Io::bytes(count);
+        return oai::IoResult::bytes(count);
     }
-    oai::Io pull(char* into, size_t room) {
+    oai::IoResult pull(char* into, size_t room) {
         tick();
         check(is_up_ && room != 0 && is_readable_, "pull that may not be");
-        if ((nature_ & 2) != 0 && (calls & 3) == 0) return oai::Io::would_block();
+        if ((nature_ & 2) != 0 && (calls & 3) == 0) return oai::IoResult::would_block();
         size_t count = cuts_.next();
         if (count > room) count = room;
         if (count > end_ - at_) count = end_ - at_;
         if (count == 0) {
-            if ((nature_ & 4) != 0) return oai::Io::would_block();
+            if ((nature_ & 4) != 0) return oai::IoResult::would_block();
             is_readable_ = false;
-            return (nature_ & 8) != 0 ? oai::Io::failed(104) : oai::Io::closed();
+            return (nature_ & 8) != 0 ? oai::IoResult::failed(104) : oai::IoResult::closed();
         }
         memcpy(into, script_.data + at_, count);
         at_ += count;
-        return oai::Io::bytes(count);
+        return oai::IoResult::bytes(count);
     }
-    oai::Io wait(oai::Interest, uint32_t ms) {
+    oai::IoResult wait(oai::Interest, uint32_t ms) {
         tick();
         now += ms < 100000 ? ms : 100000;
-        return oai::Io::would_block();
+        return oai::IoResult::would_block();
     }
     void hang_up() {
         check(is_up_ || is_dialling_, "hang_up without a link");
@@ -104,11 +104,11 @@ oai::Fault fault_of(fuzz::Input& input) {
         case 0: return oai::Fault::cut(where);
         case 1: return oai::Fault::reset(where, count);
         case 2: return oai::Fault::stall(where);
-        case 3: return oai::Fault::storm(where, count % 20u);
-        case 4: return oai::Fault::storms(where, count % 4u);
-        case 5: return oai::Fault::slices(where, count % 64u);
-        case 6: return oai::Fault::run(where, [](void*) { running->close(); }, nullptr);
-        default: return oai::Fault::run(where, [](void*) { running->cancel(); }, nullptr);
+        case 3: return oai::Fault::would_block_for(where, count % 20u);
+        case 4: return oai::Fault::would_block_before_each(where, count % 4u);
+        case 5: return oai::Fault::limit_bytes(where, count % 64u);
+        case 6: return oai::Fault::call(where, [](void*) { running->close(); }, nullptr);
+        default: return oai::Fault::call(where, [](void*) { running->cancel(); }, nullptr);
     }
 }
 
@@ -154,7 +154,7 @@ void hear(oai::Stream& stream, Link& link, oai::Buffer memory, bool polls, uint3
         }
         const oai::Interest wants = stream.wants();
         const uint32_t left = stream.next_deadline_ms();
-        if (oai::has(wants, oai::Interest::again)) continue;
+        if (oai::has(wants, oai::Interest::work_left)) continue;
         link.now += left < 50 ? left : 50;  // a frame
     }
     fuzz::check_failure(stream.failure(), memory);

@@ -70,24 +70,24 @@ namespace {
 class Peer {
 public:
     Peer(fuzz::Input& input, uint8_t cut) : input_(input), cuts_(cut) {}
-    oai::Io dial(oai::StringView, uint16_t) {
+    oai::IoResult dial(oai::StringView, uint16_t) {
         is_up = true;
-        return oai::Io::ready();
+        return oai::IoResult::ready();
     }
-    oai::Io push(const char*, size_t count) {
+    oai::IoResult push(const char*, size_t count) {
         check(is_up && count != 0, "a push below that may not be");
         now_ += 1;
-        return oai::Io::bytes(count);
+        return oai::IoResult::bytes(count);
     }
-    oai::Io pull(char* into, size_t room) {
+    oai::IoResult pull(char* into, size_t room) {
         check(is_up && room != 0, "a pull below that may not be");
         now_ += 1;
         size_t most = cuts_.next();
         if (most > room) most = room;
         const fuzz::Bytes bytes = input_.take(most);
-        if (bytes.size == 0) return ended_++ == 0 ? oai::Io::would_block() : oai::Io::closed();
+        if (bytes.size == 0) return ended_++ == 0 ? oai::IoResult::would_block() : oai::IoResult::closed();
         memcpy(into, bytes.data, bytes.size);
-        return oai::Io::bytes(bytes.size);
+        return oai::IoResult::bytes(bytes.size);
     }
     void hang_up() {
         check(is_up, "hang_up below without a link");
@@ -107,9 +107,9 @@ private:
 // The peer of the input that is run.
 struct Link {
     Peer* peer = nullptr;
-    oai::Io dial(oai::StringView host, uint16_t port) { return peer->dial(host, port); }
-    oai::Io push(const char* from, size_t count) { return peer->push(from, count); }
-    oai::Io pull(char* into, size_t room) { return peer->pull(into, room); }
+    oai::IoResult dial(oai::StringView host, uint16_t port) { return peer->dial(host, port); }
+    oai::IoResult push(const char* from, size_t count) { return peer->push(from, count); }
+    oai::IoResult pull(char* into, size_t room) { return peer->pull(into, room); }
     void hang_up() { peer->hang_up(); }
     uint32_t now_ms() { return peer ? peer->now_ms() : 0; }
 };
@@ -137,7 +137,7 @@ void run(oai::Tls& tls) {
     char* const memory = fuzz::memory_of(600).data;
     bool is_up = false;
     for (int turns = 0; turns != 200 && !is_up; ++turns) {
-        const oai::Io io = tls.dial("h.example", 443);
+        const oai::IoResult io = tls.dial("h.example", 443);
         is_up = io.is_ready();
         if (!is_up && !io.is_would_block()) break;
     }
@@ -145,12 +145,12 @@ void run(oai::Tls& tls) {
     for (int turns = 0; turns != 200 && (reads || writes); ++turns) {
         static_cast<void>(tls.wait(oai::Interest::read | oai::Interest::write, 1));
         if (reads) {
-            const oai::Io io = tls.pull(memory, 600);
+            const oai::IoResult io = tls.pull(memory, 600);
             check(!io.is_bytes() || io.count() <= 600, "more bytes than there is room for");
             reads = io.is_bytes() || io.is_would_block();
         }
         if (writes && turns % 3 == 0) {
-            const oai::Io io = tls.push(memory, 100);
+            const oai::IoResult io = tls.push(memory, 100);
             check(!io.is_bytes() || io.count() <= 100, "more bytes went than were given");
             writes = io.is_bytes() || io.is_would_block();
         }

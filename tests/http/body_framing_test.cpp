@@ -9,7 +9,7 @@ TEST_CASE("a framing that is not by RFC 9112 section 6") {
         {"a length of blanks", ok + "Content-Length: \t \r\n\r\n", Error::bad_framing},
         {"a length of a comma", ok + "Content-Length: ,\r\n\r\n", Error::bad_framing},
         {"a length that is a word", ok + "Content-Length: chunked\r\n\r\n", Error::bad_framing},
-        {"a length with a letter behind", ok + "Content-Length: 1x\r\n\r\n", Error::bad_framing},
+        {"a length with a letter after", ok + "Content-Length: 1x\r\n\r\n", Error::bad_framing},
         {"two lengths in one field", ok + "Content-Length: 1 1\r\n\r\n", Error::bad_framing},
         {"two lengths in two fields", ok + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", Error::bad_framing},
         {"a coding we do not know", ok + "Transfer-Encoding: gzip\r\n\r\n", Error::bad_framing},
@@ -46,11 +46,11 @@ TEST_CASE("whether the connection can be used again") {
         {"HTTP/1.0 that keeps alive and closes",
          "HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\n" + length + "\r\n", false},
         {"a higher minor version", "HTTP/1.9 200 OK\r\n" + length + "\r\n", true},
-        {"HTTP/1.0 behind an HTTP/1.1 hint",
+        {"HTTP/1.0 after an HTTP/1.1 hint",
          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 200 OK\r\n" + length + "\r\n", false},
-        {"HTTP/1.1 behind an HTTP/1.0 hint", "HTTP/1.0 100 Continue\r\n\r\n" + ok + length + "\r\n", true},
+        {"HTTP/1.1 after an HTTP/1.0 hint", "HTTP/1.0 100 Continue\r\n\r\n" + ok + length + "\r\n", true},
         {"close", ok + "Connection: close\r\n" + length + "\r\n", false},
-        {"close, behind blanks and an empty element", ok + "Connection: , \t, close\r\n" + length + "\r\n", false},
+        {"close, after blanks and an empty element", ok + "Connection: , \t, close\r\n" + length + "\r\n", false},
         {"close in a second field", ok + "Connection: foo\r\nConnection: CLOSE\r\n" + length + "\r\n", false},
         {"close, then keep-alive", ok + "Connection: close\r\nConnection: keep-alive\r\n" + length + "\r\n", false},
         {"words that only begin like close",
@@ -114,7 +114,8 @@ TEST_CASE("whether a body is compressed") {
             for (const std::string_view piece : pieces) {
                 const char* at = piece.data();
                 const char* const end = at + piece.size();
-                while (parser.next(at, end) < openai_stream::http::Part::end && parser.at() != end) at = parser.at();
+                while (parser.next(at, end) < openai_stream::http::ParseEvent::end && parser.at() != end)
+                    at = parser.at();
             }
             CHECK(parser.head_complete());
             CHECK_EQ(parser.is_compressed(), row.is_compressed);

@@ -9,26 +9,26 @@ TEST_CASE("chunks that are not by RFC 9112 section 7.1") {
     check_failures({
         {"no chunk size", chunked + "\r\n", Error::bad_chunk},
         {"an extension without a size", chunked + ";a\r\n", Error::bad_chunk},
-        {"a size with a letter behind F", chunked + "g\r\n", Error::bad_chunk},
+        {"a size with a letter after F", chunked + "g\r\n", Error::bad_chunk},
         {"a size with the byte before 0", chunked + "/\r\n", Error::bad_chunk},
-        {"a size with the byte behind 9", chunked + "1:\r\n", Error::bad_chunk},
+        {"a size with the byte after 9", chunked + "1:\r\n", Error::bad_chunk},
         {"a size with the byte before A", chunked + "@\r\n", Error::bad_chunk},
         {"a size with the byte before a", chunked + "`\r\n", Error::bad_chunk},
         {"a blank before the size", chunked + " 1\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
         {"a blank within the size", chunked + "1 0\r\n" + std::string(16, 'x') + "\r\n0\r\n\r\n", Error::bad_chunk},
         {"blanks alone", chunked + " \t\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
         {"an extension without a semicolon", chunked + "1 a\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
-        {"LF alone behind blanks", chunked + "1  \nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"LF alone after blanks", chunked + "1  \nx\r\n0\r\n\r\n", Error::bad_chunk},
         {"more blanks than a line may have", chunked + "1" + std::string(1100, ' ') + "\r\nx\r\n0\r\n\r\n",
          Error::bad_chunk},
-        {"LF alone behind the size", chunked + "1\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"LF alone after the size", chunked + "1\nx\r\n0\r\n\r\n", Error::bad_chunk},
         {"LF inside an extension that goes on", chunked + "1;a\nb\r\nx\r\n0\r\n\r\n", Error::bad_chunk},
-        {"LF alone behind an extension", chunked + "1;a\nx\r\n0\r\n\r\n", Error::bad_chunk},
-        {"CR alone behind the size", chunked + "1\rx\r\n0\r\n\r\n", Error::bad_chunk},
-        {"no CR behind the data", chunked + "1\r\nx\n0\r\n\r\n", Error::bad_chunk},
-        {"another byte than CR behind the data", chunked + "1\r\nx.\n0\r\n\r\n", Error::bad_chunk},
-        {"another byte than LF behind the data", chunked + "1\r\nx\r.0\r\n\r\n", Error::bad_chunk},
-        {"no LF behind the data", chunked + "1\r\nx\r0\r\n\r\n", Error::bad_chunk},
+        {"LF alone after an extension", chunked + "1;a\nx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"CR alone after the size", chunked + "1\rx\r\n0\r\n\r\n", Error::bad_chunk},
+        {"no CR after the data", chunked + "1\r\nx\n0\r\n\r\n", Error::bad_chunk},
+        {"another byte than CR after the data", chunked + "1\r\nx.\n0\r\n\r\n", Error::bad_chunk},
+        {"another byte than LF after the data", chunked + "1\r\nx\r.0\r\n\r\n", Error::bad_chunk},
+        {"no LF after the data", chunked + "1\r\nx\r0\r\n\r\n", Error::bad_chunk},
         {"data that is longer than its size", chunked + "1\r\nxx\r\n0\r\n\r\n", Error::bad_chunk},
         {"no size in the second line, in a long input",
          chunked + "1\r\nx\r\n\r\n" + std::string(64, 'x'), Error::bad_chunk},
@@ -36,13 +36,13 @@ TEST_CASE("chunks that are not by RFC 9112 section 7.1") {
          chunked + "1\r\nx.\n40\r\n" + std::string(64, 'x') + "\r\n0\r\n\r\n", Error::bad_chunk},
         {"another byte than LF before the second size, in a long input",
          chunked + "1\r\nx\r.40\r\n" + std::string(64, 'x') + "\r\n0\r\n\r\n", Error::bad_chunk},
-        {"another byte than CR behind the second size, in a long input",
+        {"another byte than CR after the second size, in a long input",
          chunked + "1\r\nx\r\n40.\n" + std::string(64, 'x') + "\r\n0\r\n\r\n", Error::bad_chunk},
-        {"another byte than LF behind the second size, in a long input",
+        {"another byte than LF after the second size, in a long input",
          chunked + "1\r\nx\r\n40\r." + std::string(64, 'x') + "\r\n0\r\n\r\n", Error::bad_chunk},
-        {"no LF behind the second size, in a long input",
+        {"no LF after the second size, in a long input",
          chunked + "1\r\nx\r\n40\r" + std::string(64, 'x'), Error::bad_chunk},
-        {"LF alone behind the second size, in a long input",
+        {"LF alone after the second size, in a long input",
          chunked + "1\r\nx\r\n40\n" + std::string(64, 'x'), Error::bad_chunk},
     });
 }
@@ -87,10 +87,10 @@ TEST_CASE("chunks of every size up to two blocks come out as they went in") {
     ResponseParser parser;
     const char* at = input.data();
     size_t pieces = 0;
-    for (Part part = Part::need_more; part != Part::end; pieces += part == Part::body) {
+    for (ParseEvent part = ParseEvent::need_more; part != ParseEvent::end; pieces += part == ParseEvent::body) {
         part = parser.next(at, input.data() + input.size());
         at = parser.at();
-        REQUIRE((part != Part::failed && part != Part::need_more && pieces <= 260));
+        REQUIRE((part != ParseEvent::failed && part != ParseEvent::need_more && pieces <= 260));
     }
     CHECK_EQ(pieces, 260);
 }

@@ -33,7 +33,7 @@ TEST_CASE("blanks are taken off both ends, and nothing else is") {
         {"only blanks", " \t \t", ""},
         {"none", "a", "a"},
         {"before", " \ta", "a"},
-        {"behind", "a\t ", "a"},
+        {"after", "a\t ", "a"},
         {"on both sides, and inside", "\ta  b\tc ", "a  b\tc"},
         {"line ends are no blanks", " \ra\n ", "\ra\n"},
     };
@@ -72,11 +72,11 @@ TEST_CASE("a word is found in a list whatever its case, and only as a whole") {
             word.clear();
             CHECK(word.empty());
             for (const char* at = row.word; *at != '\0'; ++at) word.add(*at);
-            CHECK_EQ(word.place_in(list), row.place);
+            CHECK_EQ(word.index_of(list), row.place);
             word.clear();
         }
     }
-    CHECK_EQ(http::Word().place_in(""), 0);
+    CHECK_EQ(http::Word().index_of(""), 0);
 }
 
 TEST_CASE("a length is full where the next digit might overflow") {

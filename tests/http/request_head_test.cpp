@@ -18,16 +18,16 @@ std::string head_of(http::RequestHead& head, int64_t content_length) {
     head.content_length = content_length;
     std::string all;
     oai::Cursor at;
-    oai::Piece piece;
+    oai::Fragment piece;
     while (http::RequestHead::next(&head, at, piece)) {
         char digits[20];
         int64_t number = 0;
         all += piece.before;
-        if (piece.kind == oai::PieceKind::integer) {
+        if (piece.kind == oai::FragmentKind::integer) {
             REQUIRE_EQ(piece.text.size(), sizeof number);
             memcpy(&number, piece.text.data(), sizeof number);
             all += std::string(oai::json::format_integer(number, digits));
-        } else if (piece.kind == oai::PieceKind::checked) {
+        } else if (piece.kind == oai::FragmentKind::checked) {
             if (piece.checked().error() != Error::none) return oai::describe(piece.checked().error());
             all += std::string(piece.checked().text);
         } else {

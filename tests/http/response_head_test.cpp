@@ -13,12 +13,12 @@ TEST_CASE("a head that is not by RFC 9112 sections 4 and 5") {
         {"a letter as minor version", "HTTP/1.x 200 OK\r\n\r\n", Error::bad_status_line},
         {"a status below 100", "HTTP/1.1 099 Odd\r\n\r\n", Error::bad_status_line},
         {"a status with a letter", "HTTP/1.1 20x OK\r\n\r\n", Error::bad_status_line},
-        {"a tab behind the status", "HTTP/1.1 200\tOK\r\n\r\n", Error::bad_status_line},
+        {"a tab after the status", "HTTP/1.1 200\tOK\r\n\r\n", Error::bad_status_line},
         {"NUL in the reason", std::string("HTTP/1.1 200 O\0K\r\n\r\n", 20), Error::bad_status_line},
         {"CR alone in the reason", "HTTP/1.1 200 O\rK\r\n\r\n", Error::bad_status_line},
         {"CR alone instead of a reason", "HTTP/1.1 200\rOK\r\n\r\n", Error::bad_status_line},
-        {"two CRs behind the status line", "HTTP/1.1 200 OK\r\r\n\r\n", Error::bad_status_line},
-        {"not HTTP behind a 1xx answer", "HTTP/1.1 100 Continue\r\n\r\nfoo\r\n", Error::bad_status_line},
+        {"two CRs after the status line", "HTTP/1.1 200 OK\r\r\n\r\n", Error::bad_status_line},
+        {"not HTTP after a 1xx answer", "HTTP/1.1 100 Continue\r\n\r\nfoo\r\n", Error::bad_status_line},
         {"no colon", ok + "Name\r\n\r\n", Error::bad_header},
         {"no name", ok + ": value\r\n\r\n", Error::bad_header},
         {"a blank before the colon", ok + "Name : value\r\n\r\n", Error::bad_header},
@@ -28,10 +28,10 @@ TEST_CASE("a head that is not by RFC 9112 sections 4 and 5") {
         {"NUL in a value", ok + std::string("Name: a\0b\r\n\r\n", 13), Error::bad_header},
         {"NUL as a value", ok + std::string("Name:\0\r\n\r\n", 10), Error::bad_header},
         {"CR alone in a value", ok + "Name: a\rb\r\n\r\n", Error::bad_header},
-        {"CR alone behind the fields", ok + "Name: a\r\n\rX: y\r\n\r\n", Error::bad_header},
+        {"CR alone after the fields", ok + "Name: a\r\n\rX: y\r\n\r\n", Error::bad_header},
         {"a bad field in a 1xx answer", "HTTP/1.1 100 Continue\r\nName\r\n\r\n", Error::bad_header},
         {"101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", Error::unexpected_upgrade},
-        {"101 behind 100",
+        {"101 after 100",
          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\r\n", Error::unexpected_upgrade},
     });
 }
@@ -83,7 +83,7 @@ TEST_CASE("the fields a client acts on are known by their whole name, in either 
     }
 }
 
-TEST_CASE("names and values are handed out as far as they have come") {
+TEST_CASE("names and values are delivered as far as they have come") {
     struct Step {
         const char* input;
         std::vector<std::string> pieces;  // N or V (complete) or n or v, then the text
@@ -108,15 +108,15 @@ TEST_CASE("names and values are handed out as far as they have come") {
         const char* at = step.input;
         std::vector<std::string> pieces;
         while (true) {
-            const Part part = parser.next(at, step.input + std::strlen(step.input));
+            const ParseEvent part = parser.next(at, step.input + std::strlen(step.input));
             at = parser.at();
-            if (part == Part::need_more) break;
-            REQUIRE((part != Part::failed && part != Part::end && pieces.size() < 9));
-            if (part == Part::head) {
+            if (part == ParseEvent::need_more) break;
+            REQUIRE((part != ParseEvent::failed && part != ParseEvent::end && pieces.size() < 9));
+            if (part == ParseEvent::head) {
                 pieces.push_back("head");
                 continue;
             }
-            const bool name = part == Part::field_name, complete = parser.is_text_complete();
+            const bool name = part == ParseEvent::field_name, complete = parser.is_text_complete();
             const char* const kind = name ? (complete ? "N:" : "n:") : (complete ? "V:" : "v:");
             pieces.push_back(kind + std::string(parser.text()));
             if (name && complete) field = parser.field();
@@ -126,7 +126,7 @@ TEST_CASE("names and values are handed out as far as they have come") {
     CHECK_EQ(field, Field::retry_after);
 }
 
-TEST_CASE("every status from 100 on is handed out as it is") {
+TEST_CASE("every status from 100 on is delivered as it is") {
     for (unsigned status = 0; status < 1000; ++status) {
         ROW(std::to_string(status));
         char line[32];
@@ -139,7 +139,7 @@ TEST_CASE("every status from 100 on is handed out as it is") {
         CHECK_EQ(got.status, (status >= 200 ? status : 0));
         const Error error = status >= 200   ? Error::none
                             : status == 101 ? Error::unexpected_upgrade
-                                            : Error::bad_status_line;  // for 1xx: of the x behind it
+                                            : Error::bad_status_line;  // for 1xx: of the x after it
         CHECK_EQ(text(got.error), text(error));
         if (got.complete) CHECK_EQ(got.body, (status == 204 || status == 304 ? "" : "x"));
     }

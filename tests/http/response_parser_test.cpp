@@ -93,7 +93,7 @@ void check(const nlohmann::json& row, const nlohmann::json& expected, const std:
         const std::string leftover = corpus::has_bytes(expected, "leftover") ? corpus::bytes(expected, "leftover") : "";
         CHECK_EQ(input.substr(got.consumed), leftover);
         // True is a permission in the data, false is binding; this parser takes the permission, and its user counts the
-        // bytes behind the end.
+        // bytes after the end.
         if (!corpus::has_tag(row, "keep-alive-any"))
             CHECK_EQ(got.keep_alive && leftover.empty(), expected.at("keep_alive").get<bool>());
         bool framed = got.status == 204 || got.status == 304;
@@ -156,7 +156,7 @@ TEST_CASE("recorded answers of real services") {
     }
 }
 
-TEST_CASE("no byte behind the input is read, and no memory but its own is used") {
+TEST_CASE("no byte after the input is read, and no memory but its own is used") {
     for (const nlohmann::json& row : corpus::rows("http.jsonl")) {
         if (corpus::is_large(row)) continue;
         const std::string input = corpus::bytes(row, "input");
@@ -171,15 +171,15 @@ TEST_CASE("no byte behind the input is read, and no memory but its own is used")
                 ResponseParser parser;
                 for (const support::GuardedBytes* bytes : {&front, &back}) {
                     const char* at = bytes->begin();
-                    Part part = Part::body;
-                    for (size_t left = input.size() + 8; left != 0 && part != Part::need_more; --left)
+                    ParseEvent part = ParseEvent::body;
+                    for (size_t left = input.size() + 8; left != 0 && part != ParseEvent::need_more; --left)
                     {
                         part = parser.next(at, bytes->end());
                         at = parser.at();
                     }
                 }
-                const Part part = parser.finish();
-                over = part == Part::end || part == Part::failed;
+                const ParseEvent part = parser.finish();
+                over = part == ParseEvent::end || part == ParseEvent::failed;
             }
             CHECK(over);
         }
@@ -193,7 +193,7 @@ TEST_CASE("an answer that is cut off") {
         {"only a 1xx answer came", "HTTP/1.1 100 Continue\r\n\r\n", Error::truncated},
         {"the end of a 1xx answer and a byte", "HTTP/1.1 103 Hints\r\n\r\nH", Error::truncated},
         {"the end inside a name", ok + "Na", Error::truncated},
-        {"the end behind a name", ok + "Name:", Error::truncated},
+        {"the end after a name", ok + "Name:", Error::truncated},
         {"the end inside the body", ok + "Content-Length: 2\r\n\r\nx", Error::truncated},
         {"the end before the body", ok + "Content-Length: 2\r\n\r\n", Error::truncated},
         {"the end before the first chunk", chunked, Error::truncated},
@@ -283,21 +283,21 @@ TEST_CASE("the end of an answer that is over, but was not asked for yet") {
         size_t steps;  // calls of next()
     };
     const Row rows[] = {
-        {"no body, the head was handed out", ok + "Content-Length: 0\r\n\r\n", 3},
-        {"the last byte of a body was handed out", ok + "Content-Length: 1\r\n\r\nx", 4},
+        {"no body, the head was delivered", ok + "Content-Length: 0\r\n\r\n", 3},
+        {"the last byte of a body was delivered", ok + "Content-Length: 1\r\n\r\nx", 4},
     };
     for (const Row& row : rows) {
         ROW(row.name);
         ResponseParser parser;
         const char* at = row.input.data();
         for (size_t step = 0; step < row.steps; ++step) {
-            const Part part = parser.next(at, row.input.data() + row.input.size());
+            const ParseEvent part = parser.next(at, row.input.data() + row.input.size());
             at = parser.at();
-            REQUIRE((part != Part::end && part != Part::need_more && part != Part::failed));
+            REQUIRE((part != ParseEvent::end && part != ParseEvent::need_more && part != ParseEvent::failed));
         }
         CHECK(parser.complete());
         CHECK(parser.keep_alive());
-        CHECK_EQ(parser.finish(), Part::end);
+        CHECK_EQ(parser.finish(), ParseEvent::end);
         CHECK_EQ(parser.error(), Error::none);
     }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Feeds a response to the parser, piece by piece, collects what it hands out and checks what holds for every response.
+// Feeds a response to the parser, piece by piece, collects what it delivers and checks what holds for every response.
 #include "support/cuts.hpp"
 #include "support/header.hpp"
 #include "support/tally.hpp"
@@ -11,7 +11,7 @@ namespace reading {
 namespace oai = openai_stream;
 using oai::Error;
 using oai::http::Field;
-using oai::http::Part;
+using oai::http::ParseEvent;
 using oai::http::ResponseParser;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -56,17 +56,17 @@ public:
         const char* const begin = at;
         while (true) {
             const char* const before = at;
-            const Part part = parser_.next(at, end);
+            const ParseEvent part = parser_.next(at, end);
             at = parser_.at();
             rule(at >= before && at <= end, "it moves forward, inside its input");
             take(part, before, at);
             if (!broken_.empty()) return false;
-            if (part == Part::need_more) {
+            if (part == ParseEvent::need_more) {
                 rule(at == end, "all input is consumed before more is asked for");
                 response_.consumed += static_cast<size_t>(at - begin);
                 return true;
             }
-            if (part == Part::end || part == Part::failed) {
+            if (part == ParseEvent::end || part == ParseEvent::failed) {
                 rule(at != begin, "an end is reported with the byte that makes it, not with the next one");
                 response_.consumed += static_cast<size_t>(at - begin);
                 over(part, at, end);
@@ -79,8 +79,8 @@ public:
     void close() {
         if (over_) return;
         response_.ended_by_close = true;
-        const Part part = parser_.finish();
-        rule(part == Part::end || part == Part::failed, "after finish() it is over");
+        const ParseEvent part = parser_.finish();
+        rule(part == ParseEvent::end || part == ParseEvent::failed, "after finish() it is over");
         over(part, nullptr, nullptr);
     }
 
@@ -92,24 +92,24 @@ private:
         if (!holds && broken_.empty()) broken_ = text;
     }
 
-    void take(Part part, const char* before, const char* at) {
-        const bool in_field = part == Part::field_name || part == Part::field_value;
-        const bool has_text = in_field || part == Part::body;
+    void take(ParseEvent part, const char* before, const char* at) {
+        const bool in_field = part == ParseEvent::field_name || part == ParseEvent::field_value;
+        const bool has_text = in_field || part == ParseEvent::body;
         const oai::StringView found = has_text ? parser_.text() : oai::StringView();
         const bool complete = in_field && parser_.is_text_complete();
         if (has_text) {
             rule(found.begin() >= before && found.end() <= at, "a text lies in the input of its step");
             rule(!found.empty() || complete, "a text is only empty where it completes");
         }
-        rule(response_.has_head == (parser_.head_complete() && part != Part::head), "the head is handed out");
+        rule(response_.has_head == (parser_.head_complete() && part != ParseEvent::head), "the head is delivered");
         rule(parser_.head_complete() || parser_.status() == 0, "no status before the head is complete");
         rule(!parser_.keep_alive() || parser_.complete(), "no reuse before the end");
         const std::string text = found;
         switch (part) {
-            case Part::need_more:
-            case Part::end:
-            case Part::failed: rule(name_open_ == 0 || part != Part::end, "no end inside a field"); break;
-            case Part::field_name:
+            case ParseEvent::need_more:
+            case ParseEvent::end:
+            case ParseEvent::failed: rule(name_open_ == 0 || part != ParseEvent::end, "no end inside a field"); break;
+            case ParseEvent::field_name:
                 rule(!response_.has_head && name_open_ != 2, "a name comes before the head's end and not in a value");
                 if (name_open_ == 0) response_.headers.emplace_back();
                 response_.headers.back().first += text;
@@ -117,7 +117,7 @@ private:
                 name_open_ = complete ? 2 : 1;
                 if (complete) response_.fields.push_back(parser_.field());
                 break;
-            case Part::field_value:
+            case ParseEvent::field_value:
                 rule(name_open_ == 2, "a value follows its name");
                 if (name_open_ != 2) break;
                 rule(parser_.field() == response_.fields.back(), "a value is of its name's field");
@@ -130,21 +130,21 @@ private:
                     value = std::string(trimmed.data(), trimmed.size());
                 }
                 break;
-            case Part::head:
+            case ParseEvent::head:
                 rule(!response_.has_head && name_open_ == 0, "one head, and not inside a field");
                 response_.has_head = true;
                 response_.status = parser_.status();
                 break;
-            case Part::body:
-                rule(response_.has_head, "the body comes behind the head");
+            case ParseEvent::body:
+                rule(response_.has_head, "the body comes after the head");
                 response_.body += text;
                 break;
         }
     }
 
-    void over(Part part, const char* at, const char* end) {
+    void over(ParseEvent part, const char* at, const char* end) {
         over_ = true;
-        response_.complete = part == Part::end;
+        response_.complete = part == ParseEvent::end;
         response_.error = parser_.error();
         response_.keep_alive = parser_.keep_alive();
         if (!response_.complete && name_open_ != 0) {  // what had begun is nothing to compare

@@ -26,7 +26,7 @@ enum class State : uint8_t {
 constexpr size_t states = 11;
 const char* const state_names[states] = {"dialing",  "sending",        "awaiting the head",     "in the head",
                                          "in a refusal", "body begins", "in framing",           "in an event",
-                                         "between events", "behind the end marker", "asking a kept connection"};
+                                         "between events", "after the end marker", "asking a kept connection"};
 
 // An answer as it comes over the wire, and what its reader is in the middle of before each byte.
 struct Answer {

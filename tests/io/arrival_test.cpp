@@ -21,7 +21,7 @@ constexpr size_t sizes[] = {512, 2048, 16384};
 
 struct Row {
     const char* name;
-    const oai::BodyOf* api;
+    const oai::Api* api;
     int status;
     bool is_raw;
     std::string body;
@@ -62,7 +62,7 @@ template <class Event> Outcome outcome_of(const Row& row, oai::Buffer memory, co
 }  // namespace
 
 TEST_CASE("how an answer arrives changes nothing of what is said") {
-    const auto &chat = oai::BodyOf::chat, &responses = oai::BodyOf::responses;
+    const auto &chat = oai::Api::chat, &responses = oai::Api::responses;
     const std::string a700(700, 'a'), blanks(700, ' ');
     const Row rows[] = {
         {"raw mode: a text without a colon is no event stream", &chat, 200, true,
@@ -133,8 +133,8 @@ TEST_CASE("the words of a refusal are text, wherever its body ends") {
     };
     const char* const apis[] = {"chat", "Responses"};
     for (const Row& row : rows) {
-        for (const oai::BodyOf* const api : {&oai::BodyOf::chat, &oai::BodyOf::responses}) {
-            ROW(std::string(row.name) + ", " + apis[api == &oai::BodyOf::responses]);
+        for (const oai::Api* const api : {&oai::Api::chat, &oai::Api::responses}) {
+            ROW(std::string(row.name) + ", " + apis[api == &oai::Api::responses]);
             for (const size_t size : sizes) {
                 support::GuardedBuffer memory(size);
                 const std::string body = "data: {\"error\":{\"message\":\"" + row.message;
@@ -165,7 +165,7 @@ TEST_CASE("what names an event is UTF-8, whatever a server calls it") {
                 corpus::for_each_cut(body, false, [&](const corpus::Pieces& pieces) {
                     INFO("buffer ", size, ", ", is_long, ", ", corpus::describe(pieces));
                     oai::Exchange exchange({memory.data(), memory.size()});
-                    exchange.begin_body(oai::BodyOf::responses, 200, "text/event-stream");
+                    exchange.begin_body(oai::Api::responses, 200, "text/event-stream");
                     oai::Event event;
                     size_t others = 0;
                     for (const std::string_view piece : pieces) {

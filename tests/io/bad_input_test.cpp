@@ -10,7 +10,7 @@ namespace {
 using conversation::name;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::SseEvent;
 using oai::Stream;
@@ -25,7 +25,7 @@ void check_refused(Stream& stream, const ScriptedTransport& link, Error said, Er
     CHECK_EQ(name(said), name(error));
     CHECK_EQ(name(stream.error()), name(error));
     CHECK(stream.verdict() == Verdict::failed);
-    CHECK(stream.failure().blame == oai::blame(error));
+    CHECK(stream.failure().category == oai::category(error));
     CHECK(stream.failure().http_status == 0);
     CHECK(stream.wants() == oai::Interest::none);
     Event event;
@@ -252,7 +252,7 @@ TEST_CASE("a buffer of 0 to 511 bytes, or none") {
             CHECK_EQ(memory.back(), '.');
         }
         oai::Exchange exchange(oai::Buffer(memory.data(), size));
-        CHECK_EQ(name(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream")),
+        CHECK_EQ(name(exchange.begin_body(oai::Api::chat, 200, "text/event-stream")),
                  name(size < oai::min_buffer_bytes ? Error::buffer_too_small : Error::none));
     }
     ScriptedTransport link;
@@ -291,9 +291,9 @@ TEST_CASE("each optional function may be missing, alone or with others") {
     for (unsigned missing = 0; missing < 128; ++missing) {
         INFO("missing: ", missing);
         ScriptedTransport link;
-        link.pull_says(Io::would_block()).answer(answer, 50);
+        link.pull_says(IoResult::would_block()).answer(answer, 50);
         ScriptedTransport broken;
-        broken.pull_says(Io::failed(7));
+        broken.pull_says(IoResult::failed(7));
         char memory[1024];
         oai::Transport wires = missing & 1 ? link.transport_without_dial() : link.transport();
         if (missing & 2) wires.hang_up = nullptr;
@@ -301,8 +301,8 @@ TEST_CASE("each optional function may be missing, alone or with others") {
         if (missing & 8) wires.wake = nullptr;
         if (missing & 16) wires.now_ms = nullptr;
         names_asked_for = words_asked_for = 0;
-        wires.resolve = [](void*, oai::StringView, uint16_t) { return ++names_asked_for, Io::ready(); };
-        wires.explain = [](void*, Io, oai::Buffer) { return ++words_asked_for, "its words"; };
+        wires.resolve = [](void*, oai::StringView, uint16_t) { return ++names_asked_for, IoResult::ready(); };
+        wires.explain = [](void*, IoResult, oai::Buffer) { return ++words_asked_for, "its words"; };
         if (missing & 32) wires.resolve = nullptr;
         if (missing & 64) wires.explain = nullptr;
         conversation::Heard heard;
@@ -341,8 +341,8 @@ TEST_CASE("a request that changes while it is being sent") {
         const std::string prompt(5000, 'p');
         oai::ChatRequest changing("m", oai::StringView(prompt));
         ScriptedTransport link;
-        link.push_takes(300).push_says(Io::would_block()).answer(answer);
-        link.pull_end = Io::would_block();
+        link.push_takes(300).push_says(IoResult::would_block()).answer(answer);
+        link.pull_end = IoResult::would_block();
         char memory[1024];
         Stream stream(link.transport(), memory);
         REQUIRE(stream.open(server, changing) == Error::none);
@@ -365,15 +365,15 @@ TEST_CASE("bytes(0) from a transport") {
     for (const bool from_pull : {true, false}) {
         ROW(from_pull ? "from pull" : "from push");
         ScriptedTransport link;
-        if (from_pull) link.pull_says(Io::bytes(0));
-        else link.push_says(Io::bytes(0));
+        if (from_pull) link.pull_says(IoResult::bytes(0));
+        else link.push_says(IoResult::bytes(0));
         char memory[1024];
         Stream stream(link.transport(), memory);
         REQUIRE(stream.open(server, ask) == Error::none);
         Event event;
         CHECK_FALSE(stream.next(event));
         CHECK_EQ(name(stream.error()), name(Error::transport_contract));
-        CHECK(stream.failure().blame == oai::Blame::transport);
+        CHECK(stream.failure().category == oai::ErrorCategory::transport);
         CHECK_EQ(link.hang_ups(), 1);
     }
 }

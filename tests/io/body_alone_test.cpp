@@ -74,7 +74,7 @@ TEST_CASE("fields of a head that somebody else has read: what failure() shows is
         for (const size_t size : {size_t{512}, size_t{2048}}) {
             support::GuardedBuffer memory(size);
             Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-            REQUIRE(exchange.begin_body(oai::BodyOf::chat, 503) == Error::none);
+            REQUIRE(exchange.begin_body(oai::Api::chat, 503) == Error::none);
             for (const Header& header : row.headers)
                 exchange.add_header(header.name, oai::StringView(header.value.data(), header.value.size()));
             Told told;
@@ -126,7 +126,7 @@ TEST_CASE("feed() takes all bytes, however they come and however small the buffe
             corpus::for_each_cut(row.body, false, [&](const corpus::Pieces& pieces) {
                 INFO("buffer ", size, ", ", corpus::describe(pieces));
                 Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-                exchange.begin_body(oai::BodyOf::chat, row.status, "text/event-stream");
+                exchange.begin_body(oai::Api::chat, row.status, "text/event-stream");
                 Told told;
                 const Poll said = feed_all<Event>(exchange, pieces, told);
                 CHECK_EQ(told.story, row.story);
@@ -146,7 +146,7 @@ TEST_CASE("a field that comes after bytes of the body, or of a request that is s
     char memory[1024];
     Exchange exchange{oai::Buffer(memory)};
     Told told;
-    exchange.begin_body(oai::BodyOf::chat, 400);
+    exchange.begin_body(oai::Api::chat, 400);
     exchange.add_header("x-request-id", "a");
     memcpy(exchange.incoming().data, "{}", 2);
     exchange.received(2);
@@ -166,11 +166,11 @@ TEST_CASE("raw mode by feed(), and a link that is cut off") {
     corpus::for_each_cut(body, false, [&](const corpus::Pieces& pieces) {
         INFO(corpus::describe(pieces));
         Exchange exchange{oai::Buffer(memory)};
-        exchange.begin_body(oai::BodyOf::chat, 200);
+        exchange.begin_body(oai::Api::chat, 200);
         Told told;
         CHECK(feed_all<oai::SseEvent>(exchange, pieces, told) == Poll::done);
         CHECK_EQ(told.story, "a|b|");
-        exchange.begin_body(oai::BodyOf::chat, 200);
+        exchange.begin_body(oai::Api::chat, 200);
         Told cut;
         CHECK(exchange.feed(oai::StringView(body.data(), 3), cut) == Poll::pending);
         exchange.failed(7);

@@ -192,7 +192,7 @@ TEST_CASE("an event that ends with the buffer leaves nothing to be received, and
                 for (size_t missing = 0; missing <= 3; ++missing) {  // of the data at the buffer's end
                     INFO(left, " ", std::string(begun), " ", missing);
                     Driver driver(size);
-                    REQUIRE(driver.exchange().begin_body(oai::BodyOf::chat, 200, "text/event-stream") == Error::none);
+                    REQUIRE(driver.exchange().begin_body(oai::Api::chat, 200, "text/event-stream") == Error::none);
                     oai::Event event;
                     REQUIRE(driver.poll(event) == Poll::pending);
                     const auto give_all = [&](std::string_view bytes) {
@@ -273,7 +273,7 @@ TEST_CASE("random answers in random pieces, in every small buffer") {
             bytes = some_answer(random);
         } else {
             const int status = random.between(0, 3) == 0 ? 429 : 200;
-            const oai::BodyOf what = is_responses ? oai::BodyOf::responses : oai::BodyOf::chat;
+            const oai::Api what = is_responses ? oai::Api::responses : oai::Api::chat;
             REQUIRE(driver.exchange().begin_body(what, status, "text/event-stream") == Error::none);
             bytes = some_bytes(random);
         }
@@ -298,7 +298,7 @@ TEST_CASE("how random bodies are cut does not change what they come to") {
         for (const size_t step : {size_t(1), size_t(7), size_t(100), SIZE_MAX}) {
             Driver driver(size);
             Exchange& exchange = driver.exchange();
-            const oai::BodyOf what = is_responses ? oai::BodyOf::responses : oai::BodyOf::chat;
+            const oai::Api what = is_responses ? oai::Api::responses : oai::Api::chat;
             REQUIRE(exchange.begin_body(what, status, "text/event-stream") == Error::none);
             conversation::Heard heard;
             std::string_view left = body;

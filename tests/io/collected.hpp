@@ -17,9 +17,9 @@ inline std::string shown(const oai::MessagePart& part) {
                                                               : "reasoning";
     if (part.choice != 0) line += "#" + std::to_string(part.choice);
     if (part.is_guessed) line += "?";
-    if (part.is_broken) line += "!";
+    if (part.has_invalid_json) line += "!";
     if (part.was_repeated) line += "*";
-    if (part.has_made_up_id) line += "+";
+    if (part.has_generated_id) line += "+";
     line += "(";
     if (is_call) line += conversation::shown(part.id) + "," + conversation::shown(part.name) + ",";
     if (is_call && part.type.data() && part.type != oai::StringView("function")) line += std::string(part.type) + ",";
@@ -59,7 +59,7 @@ private:
 
 // The events of a body, read `step` bytes at a time.
 inline std::vector<Kept> events_of(const std::string& body, size_t step = SIZE_MAX, size_t buffer_bytes = 16 * 1024,
-                                   oai::Verdict* verdict = nullptr, oai::BodyOf what = oai::BodyOf::chat) {
+                                   oai::Verdict* verdict = nullptr, oai::Api what = oai::Api::chat) {
     std::vector<char> memory(buffer_bytes);
     oai::Exchange exchange(oai::Buffer(memory.data(), memory.size()));
     REQUIRE(exchange.begin_body(what, 200, "text/event-stream") == oai::Error::none);

@@ -79,9 +79,9 @@ Turn next_turn(Collector& message, Echo what) {
 // Every event of a body, with extra_content watched for.
 template <class Take>
 Verdict feed(const corpus::Pieces& pieces, oai::Buffer buffer, Take&& take) {
-    oai::ChatExtras extras(oai::extra_content_fields);
+    oai::ExtraEvents extras(oai::extra_content_fields);
     oai::Exchange exchange(buffer);
-    REQUIRE(exchange.begin_body(oai::BodyOf(extras), 200, "text/event-stream") == Error::none);
+    REQUIRE(exchange.begin_body(oai::Api(extras), 200, "text/event-stream") == Error::none);
     oai::Event event;
     const auto drain = [&] {
         while (exchange.poll(event) == oai::Poll::event) take(event);
@@ -132,7 +132,7 @@ const std::vector<Row>& extra_rows() {
          delta("\"tool_calls\":[" + gemini_call(one, "Brest", "a") + "]") +
              delta("\"tool_calls\":[" + gemini_call(two, "Bergen", "b") + "]", "\"tool_calls\"") + done,
          {one, two}, 512},
-        {"a proxy gives it behind everything else, in the last fragment of the call",
+        {"a proxy gives it after everything else, in the last fragment of the call",
          delta("\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}},"
                "{\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"g\",\"arguments\":\"{\"}}]") +
              delta("\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"}\"},\"extra_content\":" + one +
@@ -225,7 +225,7 @@ TEST_CASE("extra_content of tool calls goes back byte for byte, to the calls tha
     }
 }
 
-// Its id and name behind both: nobody can tell whose the second call's arguments are, when they come.
+// Its id and name after both: nobody can tell whose the second call's arguments are, when they come.
 TEST_CASE("a call that is larger than the buffer, and says late whose it is: right, or it cannot be run") {
     const auto call = [](const char* id, char letter) {
         return "{\"extra_content\":" + signature(std::string(700, letter)) +
@@ -367,7 +367,7 @@ TEST_CASE("out of memory at every size: an error that stays, and what goes back 
         fitted += is_whole;
         // What fits stays so when the rest of the memory is given away.
         if (!is_whole) continue;
-        const oai::Buffer rest = message.give_rest();
+        const oai::Buffer rest = message.release_unused();
         std::memset(rest.data, '!', rest.size);
         CHECK_EQ(next_turn(message, Echo::both).sent, turn.sent);
     }
@@ -390,7 +390,7 @@ TEST_CASE("giving back uses no heap") {
         event.reset(oai::EventKind::tool_call);
         event.id = "a";
         message.add_with_extra_content(event);
-        event.reset(oai::EventKind::field);
+        event.reset(oai::EventKind::custom_field);
         event.name = "choices[].delta.tool_calls[].extra_content";
         event.text = "{}";
         message.add_with_extra_content(event);

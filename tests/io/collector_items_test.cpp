@@ -12,7 +12,7 @@ TEST_CASE("output items of the Responses API") {
         std::string when;
         for (const Event& event : row.events) {
             CHECK(message.add(event) == Error::none);
-            if (event.kind != EventKind::item_done) continue;
+            if (event.kind != EventKind::output_item_done) continue;
             when += (when.empty() ? "" : " ") + collected_tests::shown(message.just_finished());
         }
         message.end(Verdict::terminal_event);
@@ -106,7 +106,7 @@ TEST_CASE("the Responses API, whole and byte by byte") {
                 Collector message(memory);
                 Verdict verdict = Verdict::still_open;
                 std::string when;
-                for (const Kept& kept : events_of(row.body, step, buffer, &verdict, oai::BodyOf::responses)) {
+                for (const Kept& kept : events_of(row.body, step, buffer, &verdict, oai::Api::responses)) {
                     CHECK(message.add(kept.event()) == Error::none);
                     if (message.just_finished().empty()) continue;
                     when += (when.empty() ? "" : "; ") +
@@ -182,7 +182,7 @@ TEST_CASE("a custom tool's input can be run only if the server has said that its
                 char memory[4096];
                 Collector message(memory);
                 Verdict verdict = Verdict::still_open;
-                for (const Kept& kept : events_of(row.body, step, buffer, &verdict, oai::BodyOf::responses))
+                for (const Kept& kept : events_of(row.body, step, buffer, &verdict, oai::Api::responses))
                     message.add(kept.event());
                 message.end(verdict);
                 CHECK_EQ(collected_tests::shown(message.parts()), "call(a,sh,custom,rm -rf /tmp/x)");

@@ -72,7 +72,7 @@ TEST_CASE("out of memory at every size: a clear error that stays, and what is th
                                             found[at] != "{}" && found[at] != " {} "))  // to be replaced, see M8
                     is_prefix = false;
             oai::Message written = message.as_message();
-            const oai::Buffer rest = message.give_rest();
+            const oai::Buffer rest = message.release_unused();
             const std::vector<std::string> again = texts_of(message);
             const bool is_same = again == found;
             const bool is_inside = rest.size == 0 || rest.data + rest.size == memory.data() + size;
@@ -196,7 +196,7 @@ TEST_CASE("memory is taken as the manual says") {
             if (message.error() == Error::none) return size;
         }
     };
-    // The answer (c1, m1), the choice (stop, and room that it got when it grew behind the text), one text.
+    // The answer (c1, m1), the choice (stop, and room that it got when it grew after the text), one text.
     const size_t of_text = needed(text("Hello") + finish() + done);
     CHECK_EQ(of_text / 8, (3 * 56 + 4 + 5 + 4 + 7) / 8);
     const std::string call = "{'index':0,'id':'call_a','function':{'name':'f','arguments':'{}'}}";
@@ -217,7 +217,7 @@ TEST_CASE("the Collector uses no heap") {
         for (const Event& event : events) message.add(event);
         message.end(Verdict::done_marker);
         for (const oai::MessagePart& part : message.parts()) bytes += part.text.size();
-        bytes += message.text().size() + message.as_message(3).content.size() + message.give_rest().size;
+        bytes += message.text().size() + message.as_message(3).content.size() + message.release_unused().size;
         is_good = message.is_complete();
     }
     CHECK(is_good);

@@ -88,7 +88,7 @@ TEST_CASE("the messages of a conversation in one buffer") {
                                  last_calls("{'index':0,'function':{'name':'f','arguments':'{}'}}") + done;
         for (const Kept& kept : events_of(body)) REQUIRE(message.add(kept.event()) == Error::none);
         const size_t before = rest.size;
-        rest = message.give_rest();
+        rest = message.release_unused();
         CHECK(before - rest.size < 400);
         messages.push_back(message);
         history.push_back(messages.back().as_message());
@@ -158,12 +158,12 @@ TEST_CASE("what an agent may run") {
         for (const oai::MessagePart& call : message.tool_calls()) found.push_back(call.can_run());
         CHECK((found == row.second));
     }
-    // Of the Responses API: the server runs the one of type "mcp", and a text is no call.
+    // In the Responses API the server runs the one of type "mcp", and a text is no call.
     char memory[1024];
     Collector message(memory);
     for (const Event& event : {piece(EventKind::text, "m1", 0, "a"), call_event("f1", 1, "call_a", "f"),
                                call_event("f2", 2, "call_b", "g", "mcp"), call_event("f3", 3, "call_c", "h"),
-                               item_event(EventKind::item_done, "f1", 1, "function_call"), finish_event()})
+                               item_event(EventKind::output_item_done, "f1", 1, "function_call"), finish_event()})
         message.add(event);
     std::string can_run;
     for (const oai::MessagePart& part : message.parts()) can_run += part.can_run() ? "y" : "n";

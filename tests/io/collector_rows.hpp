@@ -24,8 +24,8 @@ inline std::string shown(Collector& message) {
     std::string line = conversation::shown(message.id()) + " " + conversation::shown(message.model());
     for (size_t at = 0; at != message.choice_count(); ++at) {
         const int32_t number = message.choice_at(at);
-        line +=
-            " | " + conversation::shown(message.role(number)) + " " + conversation::shown(message.finish_word(number));
+        line += " | " + conversation::shown(message.role(number)) + " " +
+                conversation::shown(message.finish_reason_text(number));
     }
     return line + " | " + collected_tests::shown(message.parts());
 }
@@ -86,7 +86,7 @@ inline const std::vector<Row>& call_rows() {
                "{'index':0,'function':{'arguments':' {\\''}}") +
              calls("{'index':0,'function':{'arguments':'x\\':1}'}}") + end_of_calls,
          "call(a,f, {\"x\":1})"},
-        {"M1: index behind everything else (Alibaba), then an empty id",
+        {"M1: index after everything else (Alibaba), then an empty id",
          calls("{'function':{'name':'f','arguments':''},'type':'function','id':'a','index':0}") +
              calls("{'function':{'arguments':'{\\'x\\''},'type':'function','id':'','index':0}") +
              calls("{'function':{'arguments':':1}'},'type':'function','id':'','index':0}") + end_of_calls,
@@ -113,7 +113,7 @@ inline const std::vector<Row>& call_rows() {
              calls("{'id':'a','function':{'arguments':'}'}}") + calls("{'id':'b','function':{'arguments':'}'}}") +
              end_of_calls,
          "call(a,f,{}) call(b,g,{})"},
-        {"M2: without index and id behind two calls: to the last one, and that is a guess",
+        {"M2: without index and id after two calls: to the last one, and that is a guess",
          calls("{'id':'a','function':{'name':'f','arguments':'{}'}}") +
              calls("{'id':'b','function':{'name':'g','arguments':'{\\'y\\':'}}") +
              calls("{'function':{'arguments':'2}'}}") + end_of_calls,
@@ -122,7 +122,7 @@ inline const std::vector<Row>& call_rows() {
          calls("{'function':{'arguments':'{\\'x\\':'}}") + calls("{'function':{'arguments':'1}'}}") +
              calls("{'function':{'name':'f'}}") + end_of_calls,
          "call+(call_0,f,{\"x\":1})"},
-        {"M2: a name behind complete arguments is another call's (Gemini: no index, empty ids), which is a guess",
+        {"M2: a name after complete arguments is another call's (Gemini: no index, empty ids), which is a guess",
          calls("{'id':'','type':'function','function':{'name':'f','arguments':'{\\'x\\':1}'}},"
                "{'id':'','type':'function','function':{'name':'g','arguments':'{\\'y\\':\\'}\\'}'}}") +
              end_of_calls,
@@ -184,12 +184,12 @@ inline const std::vector<Row>& call_rows() {
          "call(a,f,{\"x\":1}) call(b,g,{\"y\":2})"},
 
         // ---- M5: ids -----------------------------------------------------------------------------------------------
-        {"M5: empty ids behind the first (langchain pull 35414, spring-ai pull 6369)",
+        {"M5: empty ids after the first (langchain pull 35414, spring-ai pull 6369)",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") +
              calls("{'index':0,'id':'','function':{'name':'','arguments':'{\\'x\\''}}") +
              calls("{'index':0,'id':'','function':{'name':'','arguments':':1}'}}") + end_of_calls,
          "call(a,f,{\"x\":1})"},
-        {"M5: null behind the first (opencode issue 43328)",
+        {"M5: null after the first (opencode issue 43328)",
          calls("{'index':0,'id':'a','type':'function','function':{'name':'f','arguments':''}}") +
              calls("{'index':0,'id':null,'type':null,'function':{'name':null,'arguments':'{}'}}") + end_of_calls,
          "call(a,f,{})"},
@@ -229,11 +229,11 @@ inline const std::vector<Row>& call_rows() {
          calls("{'index':0,'id':'a','function':{'name':'f'}}") + calls("{'index':0,'id':'a','function':{'name':'g'}}") +
              end_of_calls,
          "call(a,f,)"},
-        {"M6: another name behind arguments is passed over",
+        {"M6: another name after arguments is passed over",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}") +
              calls("{'index':0,'function':{'name':'g','arguments':'}'}}") + end_of_calls,
          "call(a,f,{})"},
-        {"M6: the name comes behind arguments",
+        {"M6: the name comes after arguments",
          calls("{'index':0,'id':'a','function':{'arguments':'{}'}}") + calls("{'index':0,'function':{'name':'f'}}") +
              end_of_calls,
          "call(a,f,{})"},
@@ -259,12 +259,12 @@ inline const std::vector<Row>& call_rows() {
                         "{'index':1,'function':{'arguments':'{\\'y\\':2}'}}") +
              done,
          "call*(a,f,{}) call*(b,g,{\"y\":2})"},
-        {"M7: also when empty arguments come behind the repeat",
+        {"M7: also when empty arguments come after the repeat",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
              calls("{'index':0,'function':{'arguments':'{}'}}") +
              last_calls("{'index':0,'function':{'arguments':''}}") + done,
          "call*(a,f,{})"},
-        {"M7: a repeat behind the finish reason is the second one",
+        {"M7: a repeat after the finish reason is the second one",
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'[1]'}}") +
              last_calls("{'index':0,'function':{'arguments':'[1]'}}") +
              calls("{'index':0,'function':{'arguments':'[1]'}}") + done,
@@ -399,21 +399,22 @@ inline const std::vector<ItemRow>& item_rows() {
     using K = EventKind;
     static const std::vector<ItemRow> rows = {
         {"a message of two parts",
-         {item_event(K::item, "m1", 0, "message"), piece(K::text, "m1", 0, "a"), piece(K::text, "m1", 0, "b"),
-          piece(K::text, "m1", 0, "c", 1), item_event(K::item_done, "m1", 0, "message"), finish_event()},
+         {item_event(K::output_item_added, "m1", 0, "message"), piece(K::text, "m1", 0, "a"),
+          piece(K::text, "m1", 0, "b"), piece(K::text, "m1", 0, "c", 1),
+          item_event(K::output_item_done, "m1", 0, "message"), finish_event()},
          "text(ab) text(c)",
          "text(ab) text(c)"},
         {"reasoning, its summaries, then the answer",
          {piece(K::reasoning, "r1", 0, "raw"), summary_of(piece(K::reasoning, "r1", 0, "s0", 0)),
-          summary_of(piece(K::reasoning, "r1", 0, "s1", 1)), item_event(K::item_done, "r1", 0, "reasoning"),
+          summary_of(piece(K::reasoning, "r1", 0, "s1", 1)), item_event(K::output_item_done, "r1", 0, "reasoning"),
           piece(K::text, "m1", 1, "a"), finish_event()},
          "reasoning(raw) summary(s0) summary(s1) text(a)",
          "reasoning(raw) summary(s0) summary(s1)"},
         {"two calls at once, finished one by one",
          {call_event("f1", 1, "call_a", "f"), call_event("f2", 2, "call_b", "g"),
           piece(K::tool_arguments, "f1", 1, "{\"x\":", -1), piece(K::tool_arguments, "f2", 2, "{}", -1),
-          item_event(K::item_done, "f2", 2, "function_call"), piece(K::tool_arguments, "f1", 1, "1}", -1),
-          item_event(K::item_done, "f1", 1, "function_call"), finish_event()},
+          item_event(K::output_item_done, "f2", 2, "function_call"), piece(K::tool_arguments, "f1", 1, "1}", -1),
+          item_event(K::output_item_done, "f1", 1, "function_call"), finish_event()},
          "call(call_a,f,{\"x\":1}) call(call_b,g,{})",
          "call(call_b,g,{}) call(call_a,f,{\"x\":1})"},
         {"no output_index: the item tells",
@@ -430,15 +431,16 @@ inline const std::vector<ItemRow>& item_rows() {
          ""},
         {"another item_id in each event of an item: the output_index tells (some gateways)",
          {piece(K::text, "x1", 0, "a"), piece(K::text, "x2", 0, "b"), call_event("x3", 1, "call_a", "f"),
-          piece(K::tool_arguments, "x4", 1, "{}", -1), item_event(K::item_done, "x5", 0, "message"), finish_event()},
+          piece(K::tool_arguments, "x4", 1, "{}", -1), item_event(K::output_item_done, "x5", 0, "message"),
+          finish_event()},
          "text(ab) call(call_a,f,{})",
          "text(ab)"},
         {"every output_index is 0: a new item begins where the server says so",
-         {item_event(K::item, "m1", 0, "message"), piece(K::text, "m1", 0, "a"),
-          item_event(K::item, "f1", 0, "function_call"), call_event("f1", 0, "call_a", "f"),
-          piece(K::tool_arguments, "f1", 0, "{}", -1), item_event(K::item, "f2", 0, "function_call"),
+         {item_event(K::output_item_added, "m1", 0, "message"), piece(K::text, "m1", 0, "a"),
+          item_event(K::output_item_added, "f1", 0, "function_call"), call_event("f1", 0, "call_a", "f"),
+          piece(K::tool_arguments, "f1", 0, "{}", -1), item_event(K::output_item_added, "f2", 0, "function_call"),
           call_event("f2", 0, "call_b", "g"), piece(K::tool_arguments, "f2", 0, "[]", -1),
-          item_event(K::item_done, "f1", 0, "function_call"), finish_event()},
+          item_event(K::output_item_done, "f1", 0, "function_call"), finish_event()},
          "text(a) call(call_a,f,{}) call(call_b,g,[])",
          "call(call_a,f,{})"},
         {"neither: as in chat",

@@ -22,7 +22,7 @@ const std::vector<MessageRow>& message_rows() {
          choice("\"delta\":{\"role\":\"\",\"content\":\"a\"}") + choice("\"delta\":{\"role\":\"assistant\"}") +
              choice("\"delta\":{\"role\":\"assistant\",\"content\":\"b\"}") + finish() + done,
          "c1 m1 | assistant stop | text(ab)", true},
-        {"a finish reason stays, whatever comes behind it",
+        {"a finish reason stays, whatever comes after it",
          text("a") + finish("tool_calls") + choice("\"delta\":{},\"finish_reason\":\"\"") +
              choice("\"delta\":{},\"finish_reason\":null") + finish("stop") + done,
          "c1 m1 | - tool_calls | text(a)", true},
@@ -57,16 +57,16 @@ const std::vector<MessageRow>& message_rows() {
              of_choice(1, "'delta':{'tool_calls':[{'index':0,'function':{'arguments':']'}}]},'finish_reason':'x'") +
              done,
          "c1 m1 | - x | - x | call(a,f,{}) call#1(a,f,[])", true},
-        {"text before, between and behind tool calls",
+        {"text before, between and after tool calls",
          text("a") + calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}") + text("b") +
              calls("{'index':0,'function':{'arguments':'}'}}") + text("c") + end_of_calls,
          "c1 m1 | - tool_calls | text(abc) call(a,f,{})", true},
-        {"Azure: a filter's chunk behind the finish reason, with an empty id and no delta",
+        {"Azure: a filter's chunk after the finish reason, with an empty id and no delta",
          sse("{\"id\":\"\",\"choices\":[],\"prompt_filter_results\":[]}") + text("a") + finish() +
              sse("{\"id\":\"\",\"choices\":[{\"index\":0,\"finish_reason\":null,\"content_filter_results\":{}}]}") +
              done,
          "c1 m1 | - stop | text(a)", true},
-        {"text behind the finish reason is kept", text("a") + finish() + text("b") + done, "c1 m1 | - stop | text(ab)",
+        {"text after the finish reason is kept", text("a") + finish() + text("b") + done, "c1 m1 | - stop | text(ab)",
          true},
         {"an answer that ends with [DONE] and no finish reason", text("a") + done, "c1 m1 | - - | text(a)", true},
         {"an answer that is cut off", text("a") + calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}"),
@@ -91,7 +91,7 @@ const std::vector<MessageRow>& message_rows() {
 // Those that are no broken calls: such a call is reported again when more of it came.
 size_t count_good(const oai::MessageParts& parts) {
     size_t count = 0;
-    for (const oai::MessagePart& part : parts) count += !part.is_broken;
+    for (const oai::MessagePart& part : parts) count += !part.has_invalid_json;
     return count;
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("messages: everything else, whole and byte by byte") {
             CHECK_EQ(shown(message), row.message);
             CHECK_EQ(message.is_complete(), row.is_complete);
             for (size_t at = 0; at != message.choice_count(); ++at) {
-                const StringView word = message.finish_word(message.choice_at(at));
+                const StringView word = message.finish_reason_text(message.choice_at(at));
                 const oai::FinishReason reason = message.finish_reason(message.choice_at(at));
                 CHECK((reason == (word.empty() ? oai::FinishReason::none : oai::to_finish_reason(word))));
             }
@@ -175,15 +175,15 @@ TEST_CASE("what has just been finished: each part once, at the end of its item o
          "finish: refusal#1(x); finish: text(ab)"},
         {"a second finish reason and a late filter report nothing again",
          text("a") + finish() + choice("\"content_filter_results\":{}") + finish() + done, "finish: text(a)"},
-        {"usage and what else comes behind reports nothing again", conversation::short_answer,
+        {"usage and what else comes after reports nothing again", conversation::short_answer,
          "finish: text(Hello, world)"},
         {"no finish reason: with the end", text("a") + done, "end: text(a)"},
         {"cut off: never", text("a"), ""},
-        {"what comes behind the finish reason is not reported a second time", text("a") + finish() + text("b") + done,
+        {"what comes after the finish reason is not reported a second time", text("a") + finish() + text("b") + done,
          "finish: text(a)"},
         {"a comment after it is no news, and does not report it a second time",
          text("a") + finish() + ": wait\n\n" + done, "finish: text(a)"},
-        {"a call that begins behind the finish reason: with the end",
+        {"a call that begins after the finish reason: with the end",
          text("a") + finish() + calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") + done,
          "finish: text(a); end: call(a,f,{})"},
     };
@@ -231,7 +231,7 @@ TEST_CASE("an event that did not fit into the stream's buffer is collected all t
               "{'id':'b','function':{'name':'g','arguments':'{\\'x\\':\\'" +
               large + "\\'}'}}") +
             end_of_calls,
-        // The id behind the arguments, and no index.
+        // The id after the arguments, and no index.
         calls("{'function':{'name':'f','arguments':'{\\'x\\':\\'" + large + "\\'}'},'id':'a'}") + end_of_calls,
         calls("{'function':{'arguments':'{\\'x\\':\\'" + large + "\\'}','name':'f'},'id':'a'}") + end_of_calls,
     };
@@ -252,7 +252,7 @@ TEST_CASE("an event that did not fit into the stream's buffer is collected all t
     }
 }
 
-// Its id comes behind them, and no other key: they go to the call before, as those of a fragment would.
+// Its id comes after them, and no other key: they go to the call before, as those of a fragment would.
 TEST_CASE("a call whose arguments came in pieces and before its id cannot be run, nor can the one that got them") {
     const std::string large(700, 'y');
     const std::string arguments = "'function':{'arguments':'{\\'x\\':\\'" + large + "\\'}','name':'f'},'id':";

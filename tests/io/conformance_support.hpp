@@ -59,7 +59,7 @@ inline std::string line(const Event& event) {
                                  "command",        "command_output", "other",  "field"};
     std::string text = kinds[static_cast<size_t>(event.kind)];
     text += " " + std::to_string(event.choice) + " " + std::to_string(event.tool_index) + (event.more ? " more" : "") +
-            (event.early ? " early" : "");
+            (event.provisional ? " early" : "");
     for (const StringView field : {event.text, event.id, event.name}) text += " " + printed(said(field));
     if (event.kind == EventKind::started) text += " " + std::to_string(event.created);
     if (event.kind == EventKind::finish) text += " " + std::to_string(static_cast<int>(event.finish_reason));
@@ -72,12 +72,12 @@ class Answer {
 public:
     std::string broken;  // a rule for events that was not kept
     size_t events = 0;
-    bool is_early = false;  // a text was handed out before its event had ended
+    bool is_early = false;  // a text was delivered before its event had ended
 
     void take(const Event& event) {
         check(event);
         ++events;
-        is_early = is_early || event.early;
+        is_early = is_early || event.provisional;
         switch (event.kind) {
             case EventKind::started:
                 id_ = said(event.id);
@@ -133,7 +133,7 @@ private:
         const bool same = !calls.empty() && calls.back().at("index") == said(int64_t{event.tool_index}) &&
                           last_choice_ == event.choice && last_index_ == event.tool_index &&
                           (last_ == EventKind::tool_call || last_ == EventKind::tool_arguments);
-        bool continues = same && (is_call ? event.early && last_ == EventKind::tool_arguments
+        bool continues = same && (is_call ? event.provisional && last_ == EventKind::tool_arguments
                                           : last_ == EventKind::tool_call || is_open_);
         const Json fields = {{"id", said(event.id)}, {"type", said(event.text)}, {"name", said(event.name)}};
         if (continues && is_call)
@@ -152,7 +152,7 @@ private:
     }
 
     void check(const Event& event) {
-        const bool is_field = event.kind == EventKind::field, is_sound = event.kind == EventKind::audio;
+        const bool is_field = event.kind == EventKind::custom_field, is_sound = event.kind == EventKind::audio;
         const bool is_text = event.kind == EventKind::text || event.kind == EventKind::reasoning ||
                              event.kind == EventKind::refusal || event.kind == EventKind::tool_arguments ||
                              event.kind == EventKind::transcript || is_field || (is_sound && event.text.data());
@@ -209,8 +209,8 @@ private:
     std::map<std::string, std::string> why_;
 };
 
-// Bytes into an exchange, piece by piece as far as there is room, and the end of the connection behind them.
-// take(event) sees each event. What poll() said in the end; Poll::pending when it would never end.
+// Bytes into an exchange, piece by piece as far as there is room, and the end of the connection after them. take(event)
+// sees each event. What poll() said in the end; Poll::pending when it would never end.
 template <class E = Event, class F> Poll feed(Exchange& exchange, const corpus::Pieces& pieces, F take) {
     size_t piece = 0, at = 0;
     bool ended = false;

@@ -97,7 +97,7 @@ inline bool is_utf8(std::string_view bytes) {
 
 inline std::string shown(openai_stream::StringView view) { return view.data() ? std::string(view) : "-"; }
 
-// Everything that was handed out, in order.
+// Everything that was delivered, in order.
 struct Heard {
     std::string story;      // "started(c1,m1) text(Hello) finish(stop)": pieces of one string are joined
     std::string text, reasoning, refusal, arguments;  // of all choices and calls
@@ -110,7 +110,7 @@ struct Heard {
     void add(const openai_stream::Event& event) {
         using openai_stream::EventKind;
         ++events;
-        early += event.early;
+        early += event.provisional;
         const std::string bytes(event.text);
         if (!is_utf8(bytes)) ++ill_formed;
         std::string name, inside;

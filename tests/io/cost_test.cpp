@@ -131,7 +131,7 @@ TEST_CASE("polls, receives and moved bytes are linear in the bytes received") {
                 Exchange exchange(oai::Buffer(memory.data(), memory.size()));
                 const oai::Endpoint server("http://h/v1");
                 const oai::ChatRequest ask("m", "hi");
-                if (chunk == 0) exchange.begin_body(oai::BodyOf::chat, 200, "");
+                if (chunk == 0) exchange.begin_body(oai::Api::chat, 200, "");
                 else REQUIRE(exchange.begin(server, ask) == Error::none);
                 while (!exchange.outgoing().empty()) exchange.sent(exchange.outgoing().size());
                 counted::bytes = 0;

@@ -29,7 +29,7 @@ using conversation::short_answer;
 using conversation::short_story;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::Stream;
 using oai::Verdict;
@@ -160,13 +160,13 @@ struct Client : oai::Socket {
     int hang_ups = 0;
     size_t pushed = 0;
     std::atomic<size_t> pulled{0};
-    Io pull(char* into, size_t room) {
-        const Io io = Socket::pull(into, room);
+    IoResult pull(char* into, size_t room) {
+        const IoResult io = Socket::pull(into, room);
         if (io.is_bytes()) pulled += io.count();
         return io;
     }
-    Io push(const char* from, size_t count) {
-        const Io io = Socket::push(from, count);
+    IoResult push(const char* from, size_t count) {
+        const IoResult io = Socket::push(from, count);
         if (io.is_bytes()) pushed += io.count();
         return io;
     }
@@ -212,7 +212,7 @@ TEST_CASE("a server that answers 413 after 1 KiB of a request of 4 MB and reads 
                 if (polls) {
                     Poll said;
                     while ((said = stream.poll(event)) == Poll::pending) {
-                        if (!has(stream.wants(), oai::Interest::again)) socket.wait(stream.wants(), 1000);
+                        if (!has(stream.wants(), oai::Interest::work_left)) socket.wait(stream.wants(), 1000);
                     }
                     CHECK(said == Poll::failed);
                 } else {
@@ -298,12 +298,12 @@ TEST_CASE("a server that answers 413 and closes with the request unread, before 
     Event event;
     // Until nothing more can be sent.
     do CHECK(stream.poll(event) == Poll::pending);
-    while (has(stream.wants(), oai::Interest::again) || !socket.wait(stream.wants(), 100).is_would_block());
+    while (has(stream.wants(), oai::Interest::work_left) || !socket.wait(stream.wants(), 100).is_would_block());
     CHECK(socket.pushed >= 1024);
     CHECK(socket.pulled == 0);
     may_answer = true;
     Client other;
-    Io dialled = Io::would_block();
+    IoResult dialled = IoResult::would_block();
     while ((dialled = other.dial("127.0.0.1", server.port())).is_would_block()) other.wait(oai::Interest::write, 1000);
     CHECK(dialled.is_ready());
     for (int waited = 0; !has_closed && waited < soon_ms; ++waited) sleep_ms(1);

@@ -56,7 +56,7 @@ TEST_CASE("what counts as finished, and what was said before the end") {
         {"what follows [DONE] is ignored: not JSON", start + done + "data: {]\n\nfoo", started, Error::none,
          Verdict::done_marker},
         {"[DONE] twice", start + done + done, started, Error::none, Verdict::done_marker},
-        {"[DONE] with something behind it", start + sse("[DONE]junk"), started, Error::bad_json, Verdict::failed},
+        {"[DONE] with something after it", start + sse("[DONE]junk"), started, Error::bad_json, Verdict::failed},
         {"[DONE] with something before it", start + sse("x[DONE]"), started, Error::bad_json, Verdict::failed},
         {"[DONE] with another line", start + "data: [DONE]\ndata: x\n\n", started, Error::bad_json, Verdict::failed},
         {"[done]", start + sse("[done]"), started, Error::bad_json, Verdict::failed},
@@ -86,7 +86,7 @@ TEST_CASE("what counts as finished, and what was said before the end") {
          at(0, "\"delta\":{\"content\":\"a\"}") + at(1, "\"delta\":{\"content\":\"b\"}") +
              at(1, "\"delta\":{},\"finish_reason\":\"stop\"") + at(0, "\"delta\":{},\"finish_reason\":\"length\""),
          "started(c1,m1) text(a) text#1(b) finish#1(stop) finish(length)", Error::none, Verdict::finish_then_eof},
-        {"usage behind the finish_reason", start + finish() + sse("{\"choices\":[],\"usage\":{\"total_tokens\":7}}"),
+        {"usage after the finish_reason", start + finish() + sse("{\"choices\":[],\"usage\":{\"total_tokens\":7}}"),
          started + " finish(stop) usage(-1,-1,7)", Error::none, Verdict::finish_then_eof},
         {"nothing at all", "", "", Error::truncated, Verdict::truncated},
         {"text, then the end", start, started, Error::truncated, Verdict::truncated},
@@ -131,12 +131,12 @@ TEST_CASE("what counts as finished, and what was said before the end") {
          "data: {\"content\":\"a\"}}]}\n\n" +
              done,
          started, Error::none, Verdict::done_marker},
-        {"no blank behind data:", "data:" + start.substr(6) + "data:[DONE]\n\n", started, Error::none,
+        {"no blank after data:", "data:" + start.substr(6) + "data:[DONE]\n\n", started, Error::none,
          Verdict::done_marker},
         {"not JSON", start + sse("{\"a\":}"), started, Error::bad_json, Verdict::failed},
         {"half of JSON", start + sse("{\"choices\":[{\"delta\":{\"content\":\"b"), started, Error::bad_json,
          Verdict::failed},
-        {"JSON and something behind it", start + sse("{} {}"), started, Error::bad_json, Verdict::failed},
+        {"JSON and something after it", start + sse("{} {}"), started, Error::bad_json, Verdict::failed},
         {"a bare word", start + sse("hello"), started, Error::bad_json, Verdict::failed},
         {"nested too deeply", start + sse(std::string(oai::json::max_depth + 1, '[')), started, Error::json_too_deep,
          Verdict::failed},
@@ -198,7 +198,7 @@ TEST_CASE("errors inside a 200 stream, in every shape servers send them") {
     const Row rows[] = {
         {"(1) an error object", sse("{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":\"P\",\"code\":\"C\"}}"),
          "", "M", "T", "C", "P"},
-        {"(1) behind text", begun + sse("{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":null,\"code\":null}}"),
+        {"(1) after text", begun + sse("{\"error\":{\"message\":\"M\",\"type\":\"T\",\"param\":null,\"code\":null}}"),
          started, "M", "T", "-", "-"},
         {"(1) with escapes", sse("{\"error\":{\"message\":\"a \\u00e9 \\\"q\\\"\\n\",\"type\":\"\\u0054\"}}"), "",
          "a \xC3\xA9 \"q\"\n", "T", "-", "-"},
@@ -210,7 +210,7 @@ TEST_CASE("errors inside a 200 stream, in every shape servers send them") {
          "-"},
         {"(4) event: error, flat", "event: error\ndata: {\"message\":\"M\",\"code\":\"C\",\"param\":\"P\"}\n\n", "",
          "M", "-", "C", "P"},
-        {"(4) the type behind the data", begun + "data: {\"message\":\"M\"}\nevent: error\n\n", started, "M", "-", "-",
+        {"(4) the type after the data", begun + "data: {\"message\":\"M\"}\nevent: error\n\n", started, "M", "-", "-",
          "-"},
         {"(5) llama.cpp's error field", begun + "error: {\"code\":500,\"message\":\"M\",\"type\":\"server_error\"}\n\n",
          started, "M", "server_error", "500", "-"},
@@ -307,7 +307,7 @@ TEST_CASE("done needs something that was understood, or [DONE] alone") {
             corpus::for_each_cut(row.body, false, [&](const corpus::Pieces& pieces) {
                 INFO("buffer ", size, ", ", corpus::describe(pieces));
                 const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces,
-                                                   row.is_responses ? oai::BodyOf::responses : oai::BodyOf::chat);
+                                                   row.is_responses ? oai::Api::responses : oai::Api::chat);
                 CHECK_EQ(name(outcome.error), name(row.error));
                 CHECK(outcome.consistent);
                 const bool shows = row.error == Error::not_event_stream;
@@ -362,14 +362,14 @@ TEST_CASE("the last event without its blank line, in every framing and buffer") 
     }
 }
 
-TEST_CASE("an event that ends with the last byte of the buffer is handed out once") {
+TEST_CASE("an event that ends with the last byte of the buffer is delivered once") {
     for (const size_t size : {512u, 1024u, 2048u}) {
         std::vector<char> memory(size);
         size_t wrong = 0;
         for (size_t length = 0; length < size + 100; ++length) {
             for (const char* const line_end : {"\n\n", "\r\n\r\n", "\r\r"}) {
                 Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-                exchange.begin_body(oai::BodyOf::chat, 200, "");
+                exchange.begin_body(oai::Api::chat, 200, "");
                 std::string event = text(std::string(length, 'x'));
                 event.replace(event.size() - 2, 2, line_end);
                 Heard heard;

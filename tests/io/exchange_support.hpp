@@ -53,7 +53,8 @@ struct Outcome {
         retry_after_ms = failure.retry_after_ms;
         quirks = exchange.quirks();
         stats = exchange.stats();
-        consistent = is_consistent(exchange, said) && failure.error == error && failure.blame == oai::blame(error);
+        consistent =
+            is_consistent(exchange, said) && failure.error == error && failure.category == oai::category(error);
         reusable = exchange.is_reusable();
     }
 };
@@ -65,7 +66,7 @@ inline void send_all(Exchange& exchange) {
 // Bytes in these pieces, then the end; over HTTP, or the body alone.
 template <class Pieces>
 inline Outcome outcome_of(oai::Buffer memory, bool http, int status, const Pieces& pieces,
-                   const oai::BodyOf& what = oai::BodyOf::chat) {
+                   const oai::Api& what = oai::Api::chat) {
     Outcome outcome;
     Exchange exchange(memory);
     if (http) {

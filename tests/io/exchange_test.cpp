@@ -33,7 +33,7 @@ enum class Ends { closes, breaks, is_cut_off };
 
 void end(Exchange& exchange, Ends how) {
     if (how == Ends::closes) exchange.ended();
-    else exchange.failed(how == Ends::breaks ? -104 : oai::Io::cut_off().code());
+    else exchange.failed(how == Ends::breaks ? -104 : oai::IoResult::cut_off().code());
 }
 
 }  // namespace
@@ -53,10 +53,10 @@ TEST_CASE("after the end there is room for what shows that the link has ended, h
     }
 }
 
-TEST_CASE("what came before an error is handed out before it") {
+TEST_CASE("what came before an error is delivered before it") {
     struct Row {
         const char* name;
-        std::string bytes;  // behind a head that says chunked
+        std::string bytes;  // after a head that says chunked
         Ends ends;          // then
         Error error;
         Verdict verdict;
@@ -65,7 +65,7 @@ TEST_CASE("what came before an error is handed out before it") {
     const std::string framed = chunked(two, conversation::one_chunk, false);
     const Row rows[] = {
         {"the peer closes", framed, Ends::closes, Error::truncated, Verdict::truncated},
-        {"the peer closes behind the last chunk", chunked(two), Ends::closes, Error::truncated, Verdict::truncated},
+        {"the peer closes after the last chunk", chunked(two), Ends::closes, Error::truncated, Verdict::truncated},
         {"the peer closes in a chunk", framed + "20\r\ndata: {", Ends::closes, Error::truncated, Verdict::truncated},
         {"the peer closes in a chunk's size", framed + "2", Ends::closes, Error::truncated, Verdict::truncated},
         {"the peer closes in an event", chunked(two + text("c").substr(0, 50)), Ends::closes, Error::truncated,
@@ -76,7 +76,7 @@ TEST_CASE("what came before an error is handed out before it") {
         {"the link is cut off", framed, Ends::is_cut_off, Error::truncated, Verdict::truncated},
         {"the link breaks in an event", chunked(two + text("c").substr(0, 50), 999, false), Ends::breaks,
          Error::connection_lost, Verdict::failed},
-        {"the link breaks behind the last chunk", chunked(two), Ends::breaks, Error::truncated, Verdict::truncated},
+        {"the link breaks after the last chunk", chunked(two), Ends::breaks, Error::truncated, Verdict::truncated},
         {"a chunk without a size", framed + "\r\n", Ends::closes, Error::bad_chunk, Verdict::failed},
         {"a chunk of no size", framed + "zz\r\n", Ends::closes, Error::bad_chunk, Verdict::failed},
         {"a chunk longer than it says", framed.substr(0, framed.size() - 2) + "xx", Ends::closes, Error::bad_chunk,
@@ -129,11 +129,11 @@ TEST_CASE("a link that breaks is no end, also where only the end of the link end
         {"it closes, all finished", text("a") + finish(), Ends::closes, Error::none},
         {"it breaks, all finished", text("a") + finish(), Ends::breaks, Error::connection_lost},
         {"it is cut off, all finished", text("a") + finish(), Ends::is_cut_off, Error::truncated},
-        {"it is cut off behind the end marker", text("a") + finish() + done, Ends::is_cut_off, Error::none},
+        {"it is cut off after the end marker", text("a") + finish() + done, Ends::is_cut_off, Error::none},
         {"it closes in the middle", text("a"), Ends::closes, Error::truncated},
         {"it breaks in the middle", text("a"), Ends::breaks, Error::connection_lost},
-        {"it breaks behind the end marker", text("a") + finish() + done, Ends::breaks, Error::none},
-        {"it breaks behind an error", text("a") + sse("{\"error\":\"x\"}"), Ends::breaks, Error::server_error},
+        {"it breaks after the end marker", text("a") + finish() + done, Ends::breaks, Error::none},
+        {"it breaks after an error", text("a") + sse("{\"error\":\"x\"}"), Ends::breaks, Error::server_error},
     };
     for (const Row& row : rows) {
         for (const bool engine : {false, true}) {
@@ -141,7 +141,7 @@ TEST_CASE("a link that breaks is no end, also where only the end of the link end
             char memory[1024];
             Exchange exchange{oai::Buffer(memory)};
             if (engine) {
-                REQUIRE(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream") == Error::none);
+                REQUIRE(exchange.begin_body(oai::Api::chat, 200, "text/event-stream") == Error::none);
             } else {
                 REQUIRE(exchange.begin(server, ask) == Error::none);
                 send_all(exchange);
@@ -223,14 +223,14 @@ TEST_CASE("without a conversation: nothing to send, no room, polls fail") {
         {"with memory, not begun", Error::not_open, [](Exchange&) {}},
         {"begun without memory", Error::buffer_too_small, [](Exchange& e) { e = Exchange(), e.begin(server, ask); }},
         {"begun without memory, a body", Error::buffer_too_small,
-         [](Exchange& e) { e = Exchange(), e.begin_body(oai::BodyOf::chat, 200, ""); }},
+         [](Exchange& e) { e = Exchange(), e.begin_body(oai::Api::chat, 200, ""); }},
         {"stopped", Error::cancelled, [](Exchange& e) {
              e.begin(server, ask);
              e.stop(Verdict::cancelled, Error::cancelled);
          }},
         {"done", Error::none, [](Exchange& e) {
              Heard heard;
-             e.begin_body(oai::BodyOf::chat, 200, "");
+             e.begin_body(oai::Api::chat, 200, "");
              feed(e, done, heard);
          }},
     };
@@ -265,9 +265,9 @@ TEST_CASE("begin in the middle of an answer forgets all of it") {
     for (size_t cut = 1; cut < short_answer.size(); cut += 3) {
         INFO("after ", cut, " bytes");
         Heard heard;
-        REQUIRE(exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream") == Error::none);
+        REQUIRE(exchange.begin_body(oai::Api::chat, 200, "text/event-stream") == Error::none);
         feed(exchange, std::string_view(short_answer).substr(0, cut), heard);
-        CHECK_EQ(exchange.begin_body(oai::BodyOf::chat, 200, ""), Error::none);
+        CHECK_EQ(exchange.begin_body(oai::Api::chat, 200, ""), Error::none);
         CHECK_EQ(exchange.stats().received_bytes, 0);
         heard = Heard();
         CHECK(feed(exchange, short_answer, heard) == Poll::done);
@@ -280,17 +280,17 @@ TEST_CASE("typed and raw polls cannot be mixed in one answer") {
         ROW(typed_first ? "typed first" : "raw first");
         char memory[1024];
         Exchange exchange{oai::Buffer(memory)};
-        exchange.begin_body(oai::BodyOf::chat, 200, "");
+        exchange.begin_body(oai::Api::chat, 200, "");
         Event event;
         oai::SseEvent raw;
         CHECK((typed_first ? exchange.poll(event) : exchange.poll(raw)) == Poll::pending);
         CHECK((typed_first ? exchange.poll(raw) : exchange.poll(event)) == Poll::failed);
         CHECK_EQ(name(exchange.error()), name(Error::mode_fixed));
-        CHECK(exchange.failure().blame == oai::Blame::caller);
+        CHECK(exchange.failure().category == oai::ErrorCategory::caller);
         CHECK(exchange.poll(event) == Poll::failed);
         CHECK(exchange.poll(raw) == Poll::failed);
         // The next answer may be read the other way.
-        exchange.begin_body(oai::BodyOf::chat, 200, "");
+        exchange.begin_body(oai::Api::chat, 200, "");
         CHECK((typed_first ? exchange.poll(raw) : exchange.poll(event)) == Poll::pending);
     }
 }
@@ -299,7 +299,7 @@ TEST_CASE("stats and quirks are counted") {
     char memory[2048];
     Exchange exchange{oai::Buffer(memory)};
     Heard heard;
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     std::string body = ": one\n\n: two\n\n";
     body += sse("null") + sse(": a comment") + "data:\n\ndata:\n\n" + sse("{\"object\":\"ping\"}");
     body += text("a\xFF") + text("\\ud800 ") + text("\\udc00") + finish("eos") + text(std::string(700, 'l'));
@@ -322,18 +322,18 @@ TEST_CASE("stats and quirks are counted") {
     CHECK_EQ(int{quirks.count(Quirk::lone_surrogate)}, 2);
     CHECK_EQ(int{quirks.count(Quirk::unknown_finish_reason)}, 1);
     CHECK_EQ(int{quirks.count(Quirk::no_end_marker)}, 1);
-    CHECK_EQ(int{quirks.count(Quirk::early_piece)}, 0);
+    CHECK_EQ(int{quirks.count(Quirk::provisional_piece)}, 0);
 }
 
 TEST_CASE("a count of quirks stops at 255") {
     char memory[1024];
     Exchange exchange{oai::Buffer(memory)};
     Heard heard;
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     for (int times = 0; times < 300; ++times) feed(exchange, "data:\n\n", heard);
     CHECK_EQ(int{exchange.quirks().count(Quirk::empty_data)}, 255);
     CHECK_FALSE(exchange.quirks().has(Quirk::bad_utf8));
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     CHECK_FALSE(exchange.quirks().has(Quirk::empty_data));
 }
 
@@ -355,7 +355,7 @@ TEST_CASE("whether the connection may carry another request") {
          counted_answer(200, "text/event-stream", short_answer + "\n\n")
              .substr(0, counted_answer(200, "text/event-stream", short_answer + "\n\n").size() - 2),
          true, false},
-        {"something behind the message", framed + "H", false, false},
+        {"something after the message", framed + "H", false, false},
         {"Connection: close", ok + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(short_answer),
          false, false},
         {"HTTP/1.0",
@@ -366,10 +366,10 @@ TEST_CASE("whether the connection may carry another request") {
              "\r\n\r\n" + short_answer,
          true, true},
         {"until close", ok + "\r\n" + short_answer, false, false},
-        {"a chunk behind [DONE]",
+        {"a chunk after [DONE]",
          ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false) + chunked("data: x\n\n"), true,
          true},
-        {"a bad chunk behind [DONE]",
+        {"a bad chunk after [DONE]",
          ok + "Transfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false) + "zz\r\n", false, false},
     };
     for (const Row& row : rows) {
@@ -380,7 +380,7 @@ TEST_CASE("whether the connection may carry another request") {
             REQUIRE(exchange.begin(server, ask) == Error::none);
             send_all(exchange);
             Heard heard;
-            // In one piece behind the last event, so that it is there when [DONE] is read.
+            // In one piece after the last event, so that it is there when [DONE] is read.
             const size_t marker = row.bytes.rfind("data: [DONE]") == std::string::npos
                                       ? row.bytes.size() - 60
                                       : row.bytes.rfind("data: [DONE]");
@@ -400,7 +400,7 @@ TEST_CASE("whether the connection may carry another request") {
     }
 }
 
-TEST_CASE("what is left of a message behind [DONE] can be drained, however it comes") {
+TEST_CASE("what is left of a message after [DONE] can be drained, however it comes") {
     const std::string ok = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false);
     const std::string rests[] = {"0\r\n\r\n", "0\r\nTrailer: x\r\n\r\n", chunked("data: more\n\n"),
                                  chunked(std::string(9000, '\n'), 1000)};
@@ -436,7 +436,7 @@ TEST_CASE("what is left of a message behind [DONE] can be drained, however it co
 TEST_CASE("views of an event stay as they are until the next call") {
     char memory[1024];
     Exchange exchange{oai::Buffer(memory)};
-    exchange.begin_body(oai::BodyOf::chat, 200, "");
+    exchange.begin_body(oai::Api::chat, 200, "");
     const oai::Buffer room = exchange.incoming();
     memcpy(room.data, short_answer.data(), short_answer.size());
     exchange.received(short_answer.size());

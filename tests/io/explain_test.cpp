@@ -11,28 +11,28 @@ namespace oai = openai_stream;
 using oai::Buffer;
 using oai::Endpoint;
 using oai::Error;
-using oai::Io;
+using oai::IoResult;
 using oai::StringView;
 
 namespace {
 
 // A link that says one thing when it is dialled, another when it is read, and knows its codes in words.
 struct Link {
-    Io at_dial = Io::ready();
+    IoResult at_dial = IoResult::ready();
     std::string answer;
-    Io at_end = Io::closed();
+    IoResult at_end = IoResult::closed();
     size_t at = 0;
 
-    Io dial(StringView, uint16_t) { return at_dial; }
-    Io pull(char* into, size_t room) {
+    IoResult dial(StringView, uint16_t) { return at_dial; }
+    IoResult pull(char* into, size_t room) {
         if (at == answer.size()) return at_end;
         const size_t left = answer.size() - at, count = left < room ? left : room;
         memcpy(into, answer.data() + at, count);
         at += count;
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
-    Io push(const char*, size_t count) { return Io::bytes(count); }
-    const char* explain(Io io, Buffer memory) {
+    IoResult push(const char*, size_t count) { return IoResult::bytes(count); }
+    const char* explain(IoResult io, Buffer memory) {
         if (io.code() == 0) return "";
         std::snprintf(memory.data, memory.size, "the system says %s%d", io.is_unresolved() ? "r" : "",
                       static_cast<int>(io.code()));
@@ -85,20 +85,20 @@ const Row rows[] = {
      [](Scene& s) { s.link.answer = "HTTP/1.1 301 Moved\r\nLocation: https://h/v1\r\nContent-Length: 0\r\n\r\n"; },
      "The server sends elsewhere, where the API key must not follow (HTTP 301 from 127.0.0.1:8080). It sends to "
      "https://h/v1. Use the address that it redirects to."},
-    {"a refused connection", [](Scene& s) { s.link.at_dial = Io::failed(111); },
+    {"a refused connection", [](Scene& s) { s.link.at_dial = IoResult::failed(111); },
      "The connection could not be made (127.0.0.1:8080). The system says 111. Check that the server runs, and the "
      "host and port of the URL."},
     {"an unknown host",
      [](Scene& s) {
          s.server = Endpoint("https://api.opena.com/v1");
          s.is_secure = true;
-         s.link.at_dial = Io::unresolved(-2);
+         s.link.at_dial = IoResult::unresolved(-2);
      },
      "The host name could not be resolved (api.opena.com:443). The system says r-2. Check the host in the URL, and the "
      "network."},
     {"a connection that breaks", [](Scene& s) {
          s.link.answer = stream_of("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n");
-         s.link.at_end = Io::failed(104);
+         s.link.at_end = IoResult::failed(104);
      },
      "The connection broke (HTTP 200 from 127.0.0.1:8080). The system says 104. Try again if the text so far is not "
      "enough."},
@@ -259,7 +259,7 @@ TEST_CASE("without an error there is nothing to explain, and a Stream of nothing
 
 TEST_CASE("a Transport that knows no words is asked for none") {
     Link link;
-    link.at_dial = Io::failed(111);
+    link.at_dial = IoResult::failed(111);
     oai::Transport transport = oai::transport_of(link);
     const bool has_words = transport.explain != nullptr;
     REQUIRE(has_words);
@@ -272,7 +272,7 @@ TEST_CASE("a Transport that knows no words is asked for none") {
     CHECK_EQ(std::string(stream.explain(said)),
              "The connection could not be made ([::1]:81). Check that the server runs, and the host and port of the "
              "URL.");
-    transport.explain = [](void*, Io, Buffer) -> const char* { return nullptr; };
+    transport.explain = [](void*, IoResult, Buffer) -> const char* { return nullptr; };
     stream = oai::Stream(transport, memory);
     stream.open(server, ask);
     CHECK_EQ(std::string(stream.explain(said)).substr(0, 34), "The connection could not be made (");

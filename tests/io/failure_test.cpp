@@ -31,7 +31,7 @@ TEST_CASE("a refusal is described by its status, everything else by its error") 
         {"a redirect", Error::http_status, 301, "sends elsewhere"},
         {"another status", Error::http_status, 418, oai::describe(Error::http_status)},
         {"an error that is no status", Error::truncated, 200, oai::describe(Error::truncated)},
-        {"an error behind a refusal", Error::cancelled, 404, oai::describe(Error::cancelled)},
+        {"an error after a refusal", Error::cancelled, 404, oai::describe(Error::cancelled)},
         {"no error", Error::none, 200, oai::describe(Error::none)},
     };
     for (const Row& row : rows) {

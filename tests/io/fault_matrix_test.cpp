@@ -23,7 +23,7 @@ using answer_states::state_names;
 using answer_states::states;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Stream;
 using oai::StringView;
 using oai::Verdict;
@@ -87,7 +87,7 @@ bool is_possible(Kind kind, Harm harm) {
 
 // ---- what is heard -------------------------------------------------------------------------------------------------
 
-// All that was handed out, whatever the pieces.
+// All that was delivered, whatever the pieces.
 struct Log {
     std::string all;
     std::string texts[4];  // texts, reasoning, refusals, arguments
@@ -183,35 +183,35 @@ private:
         if (!wrong) wrong = what;
     }
 
-    // True: the call says io, or (one byte) does as little as it can.
-    bool enter(Kind kind, Io& io, bool& is_short) {
+    // Returns true if the call says io, or (one byte) does as little as it can.
+    bool enter(Kind kind, IoResult& io, bool& is_short) {
         const size_t index = calls++;
         if (!is_open_ && kind != Kind::dial) breach("a call on a closed link");
         if (!is_up_ && (kind == Kind::push || kind == Kind::pull)) breach("a call before dial was ready");
         if (calls > most_calls) {
             breach("no end");
-            io = Io::failed(-1);
+            io = IoResult::failed(-1);
             return true;
         }
         if (seen) seen->push_back({kind, state(), asked, log->all.size(), log->events});
         if (index != harm_at) return false;
         switch (harm) {
-            case Harm::would_block: io = Io::would_block(); return true;
+            case Harm::would_block: io = IoResult::would_block(); return true;
             case Harm::short_one: is_short = true; return false;
-            case Harm::closed: io = Io::closed(); break;
-            case Harm::failed: io = Io::failed(harm_code); break;
+            case Harm::closed: io = IoResult::closed(); break;
+            case Harm::failed: io = IoResult::failed(harm_code); break;
             case Harm::cancel: stream->cancel(); return false;
             case Harm::close:
                 stream->close();
-                io = Io::would_block();
+                io = IoResult::would_block();
                 return true;
         }
         if (kind == Kind::push) is_dead_ = true, dead_ = io;
         return true;
     }
 
-    Io dial() {
-        Io io = Io::ready();
+    IoResult dial() {
+        IoResult io = IoResult::ready();
         bool is_short = false;
         if (!is_dialling_) {
             if (is_open_) breach("dial on an open link");
@@ -224,13 +224,13 @@ private:
             blocked_ = nullptr;
         }
         is_dialling_ = true;
-        if (!enter(Kind::dial, io, is_short)) io = dial_calls_++ < 2 ? Io::would_block() : Io::ready();
+        if (!enter(Kind::dial, io, is_short)) io = dial_calls_++ < 2 ? IoResult::would_block() : IoResult::ready();
         is_dialling_ = io.is_would_block() && is_open_;
         is_up_ = io.is_ready();
         return io;
     }
-    Io push(const char* from, size_t count) {
-        Io io = Io::ready();
+    IoResult push(const char* from, size_t count) {
+        IoResult io = IoResult::ready();
         bool is_short = false;
         if (is_asked_) {  // the next one on this connection
             if (current_ == asked || taken_ != size()) breach("push without need");
@@ -246,8 +246,8 @@ private:
             breach("push after would_block with other bytes");
         blocked_ = nullptr;
         if (!enter(Kind::push, io, is_short)) {
-            if (++pushes_ % 3 == 0) io = Io::would_block();
-            else io = Io::bytes(is_short ? 1 : std::min(count, way.push_bytes));
+            if (++pushes_ % 3 == 0) io = IoResult::would_block();
+            else io = IoResult::bytes(is_short ? 1 : std::min(count, way.push_bytes));
         }
         if (io.is_bytes()) {
             request_.append(from, io.count());
@@ -258,8 +258,8 @@ private:
         }
         return io;
     }
-    Io pull(char* into, size_t room) {
-        Io io = Io::ready();
+    IoResult pull(char* into, size_t room) {
+        IoResult io = IoResult::ready();
         bool is_short = false;
         if (room == 0) breach("pull without room");
         if (has_ended_) breach("pull after it was closed or failed");
@@ -271,24 +271,24 @@ private:
             if (is_dead_) {
                 io = dead_;
             } else if (!is_asked_ || (count != 0 && pulls_++ % 4 == 0)) {
-                io = Io::would_block();
+                io = IoResult::would_block();
             } else if (count == 0) {
-                io = answer.is_until_close ? Io::closed() : Io::would_block();
+                io = answer.is_until_close ? IoResult::closed() : IoResult::would_block();
             } else {
                 if (is_short) count = 1;
                 std::memcpy(into, answer.bytes.data() + taken_, count);
                 taken_ += count;
-                io = Io::bytes(count);
+                io = IoResult::bytes(count);
             }
         }
         has_ended_ = is_open_ && (io.is_closed() || io.is_failed());
         return io;
     }
-    Io wait(oai::Interest interest, uint32_t ms) {
-        Io io = Io::ready();
+    IoResult wait(oai::Interest interest, uint32_t ms) {
+        IoResult io = IoResult::ready();
         bool is_short = false;
         if (!has(interest, oai::Interest::read | oai::Interest::write)) breach("wait for nothing");
-        if (!enter(Kind::wait, io, is_short) && ms == 0 && !tells_readable) io = Io::would_block();
+        if (!enter(Kind::wait, io, is_short) && ms == 0 && !tells_readable) io = IoResult::would_block();
         return io;
     }
     void hang_up() {
@@ -305,7 +305,7 @@ private:
     bool is_open_ = false, is_up_ = false, is_dialling_ = false, has_ended_ = false;
     bool is_asked_ = false;  // the whole request has come
     bool is_dead_ = false;   // nothing is taken any more, and nothing comes
-    Io dead_ = Io::closed();
+    IoResult dead_ = IoResult::closed();
     size_t current_ = 0, taken_ = 0, pulls_ = 0, pushes_ = 0, dial_calls_ = 0;
     std::string request_;
     const char* blocked_ = nullptr;
@@ -585,7 +585,7 @@ TEST_CASE("the fault matrix") {
     }
     CHECK_GT(kept, 0);
 
-    // Every state x kind x harm, and no other (behind the end marker it may be waited, or not).
+    // Every state x kind x harm, and no other (after the end marker it may be waited, or not).
     std::set<std::array<size_t, 3>> hit, wanted;
     for (const auto& tuple : tuples) hit.insert({tuple[1], tuple[2], tuple[3]});
     for (size_t state = 0; state != states; ++state)

@@ -2,7 +2,7 @@
 // tests/corpus/field/, what is right is said in tests/corpus/field.jsonl. Every row is read through an Exchange and a
 // Collector, at each cut, in three sizes of buffer, and has the same meaning in all of them.
 //
-// A row: name, file, api ("chat" or "responses"), expect, and alts: other readings that are as good. Of an expectation:
+// A row: name, file, api ("chat" or "responses"), expect, and alts: other readings that are as good. In an expectation:
 //   end           "done", or the name of the Error; a list of names: any of them
 //   text, reasoning, finish, calls    what the Collector has; left out: nothing of it in an answer that is done, and
 //                 not looked at in one that is not
@@ -128,7 +128,7 @@ Reading read(const corpus::Pieces& pieces, const std::string& api, oai::Buffer b
                                  {"arguments", text_of(call.text)},
                                  {"can_run", call.can_run()},
                                  {"guessed", call.is_guessed},
-                                 {"flagged", call.is_guessed || call.is_broken || call.was_repeated}});
+                                 {"flagged", call.is_guessed || call.has_invalid_json || call.was_repeated}});
     said["http_status"] = failure.http_status;
     said["code"] = text_of(failure.code);
     said["message"] = text_of(failure.message);

@@ -55,7 +55,7 @@ Outcome read(std::string_view bytes, const Way& way, Random& random, size_t long
         exchange.begin(server, ask);
         while (!exchange.outgoing().empty()) exchange.sent(exchange.outgoing().size());
     } else {
-        exchange.begin_body(oai::BodyOf::chat, way.status, "text/event-stream");
+        exchange.begin_body(oai::Api::chat, way.status, "text/event-stream");
     }
     Heard heard;
     Event event;
@@ -117,7 +117,7 @@ Outcome read(std::string_view bytes, const Way& way, Random& random, size_t long
     outcome.story = heard.story;
     outcome.message = std::string(failure.message);
     outcome.verdict = exchange.verdict();
-    outcome.has_early = exchange.quirks().has(oai::Quirk::early_piece);
+    outcome.has_early = exchange.quirks().has(oai::Quirk::provisional_piece);
     return outcome;
 }
 

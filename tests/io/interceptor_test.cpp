@@ -17,7 +17,7 @@ using oai::Action;
 using oai::Error;
 using oai::Event;
 using oai::EventKind;
-using oai::Io;
+using oai::IoResult;
 using oai::Occasion;
 using oai::Poll;
 using oai::Stream;
@@ -78,7 +78,7 @@ TEST_CASE("the order of use() decides who sees what") {
     for (const Row& row : rows) {
         ROW(row.name);
         ScriptedTransport link;
-        link.wait_end = Io::would_block();  // the time passes
+        link.wait_end = IoResult::would_block();  // the time passes
         link.answer(busy).answer(ok);
         std::string story;
         Spy log(nullptr, &story);
@@ -118,7 +118,7 @@ TEST_CASE("an event that is dropped is seen by nobody after") {
 
 TEST_CASE("an interceptor that is given twice is asked once, and a new one from the next open() on") {
     ScriptedTransport link;
-    link.wait_end = Io::would_block();
+    link.wait_end = IoResult::would_block();
     link.answer(ok).answer(ok);
     std::string story;
     Spy first(nullptr, &story, "1"), second(nullptr, &story, "2");
@@ -221,8 +221,8 @@ TEST_CASE("what an interceptor must not restart stays as it is") {
     for (const Row& row : rows) {
         ROW(row.name);
         ScriptedTransport link;
-        if (!row.answer.empty()) link.answer(row.answer).pull_says(Io::closed());
-        else link.pull_end = Io::would_block();
+        if (!row.answer.empty()) link.answer(row.answer).pull_says(IoResult::closed());
+        else link.pull_end = IoResult::would_block();
         Spy spy(restart_once);
         char memory[2048];
         Stream stream(row.has_dial ? link.transport() : link.transport_without_dial(), memory, spy);
@@ -236,7 +236,7 @@ TEST_CASE("what an interceptor must not restart stays as it is") {
     }
     ROW("what is open, or was never opened");
     ScriptedTransport link;
-    link.pull_end = Io::would_block();
+    link.pull_end = IoResult::would_block();
     Spy spy([](oai::Conversation& conversation, Occasion, Event*) {
         CHECK_FALSE(conversation.restart());
         conversation.reconnect();
@@ -261,7 +261,7 @@ TEST_CASE("only an answer of the Responses API can be resumed, and not in raw mo
         ROW(what);
         const bool is_chat = what[2] == 'c', is_raw = what[0] == 'r', is_resumed = !is_chat && !is_raw;
         ScriptedTransport link;
-        link.answer(is_chat ? "HTTP/1.1 200 OK\r\n\r\n" + conversation::text("a") : cut).pull_says(Io::closed());
+        link.answer(is_chat ? "HTTP/1.1 200 OK\r\n\r\n" + conversation::text("a") : cut).pull_says(IoResult::closed());
         link.answer(busy);
         bool says = false;
         Spy spy([&](oai::Conversation& conversation, Occasion occasion, Event*) {
@@ -287,8 +287,8 @@ TEST_CASE("an interceptor that restarts for ever, or never lets poll() wait, doe
     for (const bool restarts : {true, false}) {
         ROW(restarts ? "restarts" : "says again");
         ScriptedTransport link;
-        if (restarts) link.pull_end = Io::closed();
-        else link.pull_end = Io::would_block();
+        if (restarts) link.pull_end = IoResult::closed();
+        else link.pull_end = IoResult::would_block();
         Spy spy([restarts](oai::Conversation& conversation, Occasion occasion, Event* event) {
             if (restarts) return restart_once(conversation, occasion, event);
             return occasion == Occasion::pending ? Action::again : Action::deliver;
@@ -300,7 +300,7 @@ TEST_CASE("an interceptor that restarts for ever, or never lets poll() wait, doe
         for (int polls = 0; polls != 20; ++polls) {
             const size_t before = link.all_calls();
             CHECK(stream.poll(event) == Poll::pending);
-            CHECK(oai::has(stream.wants(), oai::Interest::again));
+            CHECK(oai::has(stream.wants(), oai::Interest::work_left));
             CHECK(link.all_calls() - before <= 40);
         }
         stream.close();
@@ -321,7 +321,7 @@ TEST_CASE("a conversation that goes on no longer than an interceptor says is pol
         }
     } limit;
     ScriptedTransport link;
-    link.pull_end = link.wait_end = Io::would_block();
+    link.pull_end = link.wait_end = IoResult::would_block();
     char memory[2048];
     Stream stream(link.transport(), memory, limit);
     CHECK(stream.open(server, ask) == Error::none);
@@ -353,8 +353,8 @@ TEST_CASE("from inside an interceptor a Stream may be closed, and is not polled,
         for (const bool closes : {false, true}) {
             ROW(std::to_string(static_cast<int>(when)) + (closes ? ", closes" : ""));
             ScriptedTransport link;
-            link.pull_says(Io::would_block()).answer(ok);
-            link.wait_end = Io::would_block();
+            link.pull_says(IoResult::would_block()).answer(ok);
+            link.wait_end = IoResult::would_block();
             Stream* inside = nullptr;
             int times = 0;
             Spy spy([&](oai::Conversation&, Occasion occasion, Event*) {

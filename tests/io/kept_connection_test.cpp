@@ -19,7 +19,7 @@ using conversation::shown;
 using conversation::story_of;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::Stream;
 using oai::Verdict;
@@ -57,15 +57,15 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
         {"the last chunk comes later, with a trailer", open_end, "0\r\nX: y\r\n\r\n", "http://h/v1", true},
         {"the last chunk never comes", open_end, "", "http://h/v1", false, true},
         {"more events than anybody wants to drain", open_end, chunked(std::string(100000, '\n')), "http://h/v1", false},
-        {"something behind the message", answer + "HTTP/1.1 200 OK\r\n", "", "http://h/v1", false},
-        {"something behind the message, later", open_end, "0\r\n\r\nX", "http://h/v1", false},
+        {"something after the message", answer + "HTTP/1.1 200 OK\r\n", "", "http://h/v1", false},
+        {"something after the message, later", open_end, "0\r\n\r\nX", "http://h/v1", false},
         {"Connection: close", chunked_answer(short_answer, 60, "Connection: close\r\n"), "", "http://h/v1", false},
         {"HTTP/1.0",
          "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(short_answer.size()) + "\r\n\r\n" + short_answer, "",
          "http://h/v1", false},
         {"no framing", ok + "\r\n" + short_answer, "", "http://h/v1", false},
-        {"a bad chunk behind [DONE]", open_end, "zz\r\n", "http://h/v1", false},
-        {"a bad chunk behind [DONE], of which no more came", open_end, "z", "http://h/v1", false},
+        {"a bad chunk after [DONE]", open_end, "zz\r\n", "http://h/v1", false},
+        {"a bad chunk after [DONE], of which no more came", open_end, "z", "http://h/v1", false},
         {"Connection: close, the last chunk comes later",
          ok + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(short_answer, 60, false),
          "0\r\n\r\n", "http://h/v1", false},
@@ -87,14 +87,14 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
             Heard heard;
             Event event;
             Poll said;
-            link.pull_end = Io::would_block();
+            link.pull_end = IoResult::would_block();
             while ((said = stream.poll(event)) == Poll::event ||
-                   (said == Poll::pending && has(stream.wants(), oai::Interest::again))) {
+                   (said == Poll::pending && has(stream.wants(), oai::Interest::work_left))) {
             }
             CHECK(said != Poll::pending);
             const size_t first_request = link.pushed().size();
             link.answer(row.later, 4000);
-            link.pull_says(Io::would_block());
+            link.pull_says(IoResult::would_block());
             if (row.later.size() < 100 && !row.waits) link.answer(answer);
             const oai::Endpoint next(row.url);
             const Error expected = has_dial || row.reused ? Error::none : Error::no_redial;
@@ -112,7 +112,7 @@ TEST_CASE("a complete answer leaves a connection that carries the next request, 
             if (is_decided_later) {
                 link.on(Call::hang_up, 0, [&link] { link.forget_answers(); });
                 do stream.poll(event);
-                while (has(stream.wants(), oai::Interest::again));
+                while (has(stream.wants(), oai::Interest::work_left));
                 CHECK_EQ(name(stream.error()), name(expected));
             }
             CHECK_EQ(link.connections(), !has_dial ? 0 : row.reused ? 1 : 2);
@@ -174,7 +174,7 @@ TEST_CASE("an Endpoint that was changed in place is asked as what it is now") {
             endpoint.host = oai::StringView(host, 4);
             endpoint.port = row.port;
             ScriptedTransport link;
-            link.answer(answer).pull_says(Io::would_block()).answer(answer);
+            link.answer(answer).pull_says(IoResult::would_block()).answer(answer);
             oai::Transport transport = link.transport();
             transport.secure = true;
             char memory[1024];
@@ -202,7 +202,7 @@ TEST_CASE("an Endpoint that was changed in place is asked as what it is now") {
             CHECK_EQ(link.pushed().substr(line, link.pushed().find('\r', line) - line),
                      std::string(endpoint.host) + shown_port);
             // What it was changed to is remembered from now on.
-            link.pull_says(Io::would_block()).answer(answer);
+            link.pull_says(IoResult::would_block()).answer(answer);
             CHECK_EQ(name(stream.open(endpoint, ask)), name(Error::none));
             CHECK_EQ(story_of(stream), short_story);
             CHECK_EQ(link.connections(), row.reused ? 1 : 2);
@@ -217,7 +217,7 @@ TEST_CASE("two hosts are two, also those that have one FNV-1a hash on port 80") 
     for (const char* url : {"http://cwocfbn/v1", "http://dksxzcl/v1", "http://dksxzck:80"}) {
         ROW(url);
         ScriptedTransport link;
-        link.answer(answer).pull_says(Io::would_block()).answer(answer);
+        link.answer(answer).pull_says(IoResult::would_block()).answer(answer);
         char memory[1024];
         Stream stream(link.transport(), memory);
         const oai::Endpoint first("http://dksxzck/v1"), second{oai::StringView(url)};
@@ -237,7 +237,7 @@ TEST_CASE("a hundred conversations over one connection") {
     char memory[2048];
     Stream stream(link.transport(), memory);
     for (int number = 0; number < 100; ++number) {
-        link.pull_says(Io::would_block()).answer(answer, static_cast<size_t>(number) * 7 + 2);
+        link.pull_says(IoResult::would_block()).answer(answer, static_cast<size_t>(number) * 7 + 2);
         CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
         CHECK_EQ(story_of(stream), short_story);
     }
@@ -252,7 +252,7 @@ TEST_CASE("a conversation is abandoned by the next one: its connection is hung u
     for (const size_t cut : {size_t{0}, size_t{10}, size_t{70}, size_t{100}, answer.size() - 30}) {
         ROW("after " + std::to_string(cut) + " bytes");
         ScriptedTransport link;
-        link.answer(answer.substr(0, cut)).pull_says(Io::would_block());
+        link.answer(answer.substr(0, cut)).pull_says(IoResult::would_block());
         char memory[1024];
         Stream stream(link.transport(), memory);
         REQUIRE(stream.open(server, ask) == Error::none);
@@ -271,7 +271,7 @@ TEST_CASE("a conversation is abandoned by the next one: its connection is hung u
 }
 
 TEST_CASE("a server that has closed the kept connection is noticed before a request is sent over it") {
-    for (const Io said : {Io::closed(), Io::failed(-104)}) {
+    for (const IoResult said : {IoResult::closed(), IoResult::failed(-104)}) {
         ROW(said.is_closed() ? "closed" : "reset");
         ScriptedTransport link;
         link.answer(answer).pull_says(said).answer(answer);
@@ -290,7 +290,7 @@ TEST_CASE("a server that has closed the kept connection is noticed before a requ
 
 TEST_CASE("without dial a link that cannot be used again stays that way") {
     ScriptedTransport link;
-    link.answer(answer.substr(0, 100)).pull_says(Io::closed());
+    link.answer(answer.substr(0, 100)).pull_says(IoResult::closed());
     char memory[1024];
     Stream stream(link.transport_without_dial(), memory);
     REQUIRE(stream.open(server, ask) == Error::none);
@@ -298,7 +298,7 @@ TEST_CASE("without dial a link that cannot be used again stays that way") {
     CHECK_EQ(name(stream.error()), name(Error::truncated));
     for (int times = 0; times < 3; ++times) {
         CHECK_EQ(name(stream.open(server, ask)), name(Error::no_redial));
-        CHECK(stream.failure().blame == oai::Blame::caller);
+        CHECK(stream.failure().category == oai::ErrorCategory::caller);
         Event event;
         CHECK(stream.poll(event) == Poll::failed);
     }
@@ -372,7 +372,7 @@ TEST_CASE("a connection to a host that is too long to be remembered is not kept"
     for (const size_t size : {oai::ServerKey::max_host_bytes, oai::ServerKey::max_host_bytes + 1}) {
         ROW(std::to_string(size) + " bytes");
         ScriptedTransport link;
-        link.answer(answer).pull_says(Io::would_block()).answer(answer);
+        link.answer(answer).pull_says(IoResult::would_block()).answer(answer);
         const std::string url = "http://" + std::string(size, 'h') + "/v1";
         const oai::Endpoint there{oai::StringView(url.data(), url.size())};
         char memory[2048];
@@ -392,7 +392,7 @@ TEST_CASE("bytes of another server in the memory of the host, with the same FNV-
     oai::Endpoint endpoint("http://unused/v1", "key");
     endpoint.host = oai::StringView(host, 7);
     ScriptedTransport link;
-    link.answer(answer).pull_says(Io::would_block()).answer(answer);
+    link.answer(answer).pull_says(IoResult::would_block()).answer(answer);
     char memory[1024];
     Stream stream(link.transport(), memory);
     REQUIRE(stream.open(endpoint, ask) == Error::none);
@@ -409,32 +409,34 @@ TEST_CASE("a kept connection that dies before a byte of the answer is replaced o
     struct Row {
         const char* name;
         std::string first;  // what comes over the kept connection
-        Io pull_says, push_says;
+        IoResult pull_says, push_says;
         bool has_dial;
         bool is_replaced;
         Error error;        // at the end
         std::string second = answer;
     };
     const Row rows[] = {
-        {"closed", "", Io::closed(), Io::ready(), true, true, Error::none},
-        {"reset", "", Io::failed(104), Io::ready(), true, true, Error::none},
-        {"closed while the request goes out", "", Io::closed(), Io::closed(), true, true, Error::none},
-        {"reset while the request goes out", "", Io::failed(104), Io::failed(32), true, true, Error::none},
-        {"closed in the middle of the request", "", Io::closed(), Io::would_block(), true, true, Error::none},
-        {"the fresh one is closed, too", "", Io::closed(), Io::ready(), true, true, Error::no_response, ""},
-        {"a byte has come", "H", Io::closed(), Io::ready(), true, false, Error::truncated},
-        {"a byte has come, then a reset", "H", Io::failed(104), Io::ready(), true, false, Error::connection_lost},
-        {"an interim answer has come", "HTTP/1.1 100 Continue\r\n\r\n", Io::closed(), Io::ready(), true, false,
-         Error::truncated},
-        {"without dial", "", Io::closed(), Io::ready(), false, false, Error::no_response},
-        {"without dial, reset", "", Io::failed(104), Io::ready(), false, false, Error::connection_lost},
+        {"closed", "", IoResult::closed(), IoResult::ready(), true, true, Error::none},
+        {"reset", "", IoResult::failed(104), IoResult::ready(), true, true, Error::none},
+        {"closed while the request goes out", "", IoResult::closed(), IoResult::closed(), true, true, Error::none},
+        {"reset while the request goes out", "", IoResult::failed(104), IoResult::failed(32), true, true, Error::none},
+        {"closed in the middle of the request", "", IoResult::closed(), IoResult::would_block(), true, true,
+         Error::none},
+        {"the fresh one is closed, too", "", IoResult::closed(), IoResult::ready(), true, true, Error::no_response, ""},
+        {"a byte has come", "H", IoResult::closed(), IoResult::ready(), true, false, Error::truncated},
+        {"a byte has come, then a reset", "H", IoResult::failed(104), IoResult::ready(), true, false,
+         Error::connection_lost},
+        {"an interim answer has come", "HTTP/1.1 100 Continue\r\n\r\n", IoResult::closed(), IoResult::ready(), true,
+         false, Error::truncated},
+        {"without dial", "", IoResult::closed(), IoResult::ready(), false, false, Error::no_response},
+        {"without dial, reset", "", IoResult::failed(104), IoResult::ready(), false, false, Error::connection_lost},
     };
     for (const Row& row : rows) {
         for (const bool is_raw : {false, true}) {
             ROW(std::string(row.name) + (is_raw ? ", raw" : ""));
             ScriptedTransport link;
             link.answer(answer);
-            link.wait_end = Io::would_block();
+            link.wait_end = IoResult::would_block();
             char memory[1024];
             oai::ResponseInfo info;
             Stream stream(row.has_dial ? link.transport() : link.transport_without_dial(), memory);
@@ -494,22 +496,22 @@ TEST_CASE("the replacement of a kept connection: closed and cancelled from insid
         {"close from inside dial",
          [](ScriptedTransport& link, Stream& stream) { link.on(Call::dial, 1, [&] { stream.close(); }); },
          Error::closed},
-        {"no connection", [](ScriptedTransport& link, Stream&) { link.dial_says(Io::failed(111)); },
+        {"no connection", [](ScriptedTransport& link, Stream&) { link.dial_says(IoResult::failed(111)); },
          Error::connect_failed},
         {"a connection that takes its time",
-         [](ScriptedTransport& link, Stream&) { link.dial_says(Io::would_block()); }, Error::none},
+         [](ScriptedTransport& link, Stream&) { link.dial_says(IoResult::would_block()); }, Error::none},
     };
     for (const Case& one : cases) {
         ROW(one.name);
         ScriptedTransport link;
         link.answer(answer);
-        link.wait_end = Io::would_block();
+        link.wait_end = IoResult::would_block();
         char memory[1024];
         Stream stream(link.transport(), memory);
         REQUIRE(stream.open(server, ask) == Error::none);
         CHECK_EQ(story_of(stream), short_story);
         CHECK_EQ(name(stream.open(server, ask)), name(Error::none));
-        link.pull_says(Io::closed());
+        link.pull_says(IoResult::closed());
         link.on(Call::push, link.calls(Call::push) + 1, [&link] { link.answer(answer); });
         one.act(link, stream);
         CHECK_EQ(story_of(stream), one.error == Error::none ? short_story : "");

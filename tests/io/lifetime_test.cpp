@@ -21,7 +21,7 @@ using conversation::short_answer;
 using conversation::short_story;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::SseEvent;
 using oai::Stream;
@@ -83,23 +83,24 @@ struct Talk {
         ask.extra_json = extra;
         return stream->open(*server, ask);
     }
-    // The answer up to a byte, or (one behind the end) all of it; then the link has nothing for a while.
+    // The answer up to a byte, or (one after the end) all of it; then the link has nothing for a while.
     void answer_until(const std::string& answer, size_t count) {
         link.answer(answer.substr(0, count));
-        link.pull_says(Io::would_block());
+        link.pull_says(IoResult::would_block());
         rest = answer.substr(std::min(count, answer.size()));
     }
     void then(After after) {
         if (after == After::goes_on) link.answer(rest);
-        if (after == After::breaks) link.pull_end = link.push_end = link.dial_end = Io::failed(-32);
+        if (after == After::breaks) link.pull_end = link.push_end = link.dial_end = IoResult::failed(-32);
         if (after != After::blocks) return;
-        link.pull_end = link.push_end = link.dial_end = link.wait_end = Io::would_block();
+        link.pull_end = link.push_end = link.dial_end = link.wait_end = IoResult::would_block();
         link.on(Call::wait, link.calls(Call::wait) + 3, [this] { waiting->cancel(); });
     }
     Poll poll_all() {
         Heard ignored;
         Poll said = conversation::hear(*stream, ignored);
-        for (int more = 0; said == Poll::pending && has(stream->wants(), oai::Interest::again) && more < 100; ++more)
+        for (int more = 0; said == Poll::pending && has(stream->wants(), oai::Interest::work_left) && more < 100;
+             ++more)
             said = conversation::hear(*stream, ignored);
         return said;
     }
@@ -127,7 +128,7 @@ struct State {
     Verdict verdict = Verdict::still_open;
     bool dials = true;     // a connection was made or tried
     bool is_kept = false;  // and can be used again
-    bool has_spoken = false;  // events were handed out
+    bool has_spoken = false;  // events were delivered
     bool has_transport = true, has_buffer = true;  // that are good for a conversation
 };
 
@@ -137,29 +138,32 @@ const State states[] = {
     {"constructed, not opened", [](Talk& t) { t.construct(); }, Error::not_open, Verdict::still_open, false},
     {"closed before it was opened", [](Talk& t) { t.construct(), t.stream->close(); }, Error::not_open,
      Verdict::still_open, false},
-    {"refused", [](Talk& t) { t.link.dial_says(Io::failed(-111)), t.open(); }, Error::connect_failed, Verdict::failed},
+    {"refused", [](Talk& t) { t.link.dial_says(IoResult::failed(-111)), t.open(); }, Error::connect_failed,
+     Verdict::failed},
     {"refused later",
-     [](Talk& t) { t.link.dial_says(Io::would_block()).dial_says(Io::failed(-111)), t.open(), t.poll_all(); },
+     [](Talk& t) {
+         t.link.dial_says(IoResult::would_block()).dial_says(IoResult::failed(-111)), t.open(), t.poll_all();
+     },
      Error::connect_failed, Verdict::failed},
-    {"dial says closed", [](Talk& t) { t.link.dial_says(Io::closed()), t.open(); }, Error::connect_failed,
+    {"dial says closed", [](Talk& t) { t.link.dial_says(IoResult::closed()), t.open(); }, Error::connect_failed,
      Verdict::failed},
-    {"no such host", [](Talk& t) { t.link.dial_says(Io::unresolved(-2)), t.open(); }, Error::name_not_resolved,
+    {"no such host", [](Talk& t) { t.link.dial_says(IoResult::unresolved(-2)), t.open(); }, Error::name_not_resolved,
      Verdict::failed},
-    {"dialing", [](Talk& t) { t.link.dial_says(Io::would_block()), t.open(), t.rest = answer; }},
+    {"dialing", [](Talk& t) { t.link.dial_says(IoResult::would_block()), t.open(), t.rest = answer; }},
     {"dialing, polled",
      [](Talk& t) {
-         t.link.dial_says(Io::would_block()).dial_says(Io::would_block());
+         t.link.dial_says(IoResult::would_block()).dial_says(IoResult::would_block());
          t.open(), t.poll_all(), t.rest = answer;
      }},
     {"opened, not polled", [](Talk& t) { t.open(), t.rest = answer; }},
     {"request half sent",
      [](Talk& t) {
-         t.link.push_takes(20).push_says(Io::would_block());
+         t.link.push_takes(20).push_says(IoResult::would_block());
          t.until(answer, 0);
      }},
     {"request half sent, the link takes no more",
      [](Talk& t) {
-         t.link.push_takes(20).push_says(Io::closed());
+         t.link.push_takes(20).push_says(IoResult::closed());
          t.until(answer, 0);
      }},
     {"request sent, no byte yet", [](Talk& t) { t.until(answer, 0); }},
@@ -168,7 +172,7 @@ const State states[] = {
     {"head complete", [](Talk& t) { t.until(answer, head_size); }},
     {"in a chunk's size", [](Talk& t) { t.until(answer, head_size + 1); }},
     {"in an event", [](Talk& t) { t.until(answer, head_size + 20); }},
-    {"an event handed out, more of it in the buffer",
+    {"an event delivered, more of it in the buffer",
      [](Talk& t) {
          t.link.answer(whole), t.open();
          Event event;
@@ -177,7 +181,7 @@ const State states[] = {
      Error::none, Verdict::still_open, true, false, true},
     {"between events", [](Talk& t) { t.until(whole, whole.find("Hello")); }, Error::none, Verdict::still_open, true,
      false, true},
-    {"a piece of an event larger than the buffer handed out",
+    {"a piece of an event larger than the buffer delivered",
      [](Talk& t) {
          const std::string large = counted_answer(200, "text/event-stream",
                                                   conversation::text(long_text(3000)) + conversation::finish() +
@@ -211,7 +215,7 @@ const State states[] = {
     {"cancelled, not polled", [](Talk& t) { t.until(answer, 0), t.stream->cancel(); }},
     {"cancelled", [](Talk& t) { t.until(answer, 0), t.stream->cancel(), t.poll_all(); }, Error::cancelled,
      Verdict::cancelled},
-    {"closed while dialing", [](Talk& t) { t.link.dial_says(Io::would_block()), t.open(), t.stream->close(); },
+    {"closed while dialing", [](Talk& t) { t.link.dial_says(IoResult::would_block()), t.open(), t.stream->close(); },
      Error::closed, Verdict::closed_by_caller},
     {"closed in an event", [](Talk& t) { t.until(answer, head_size + 20), t.stream->close(); }, Error::closed,
      Verdict::closed_by_caller},
@@ -261,11 +265,11 @@ const State states[] = {
      Error::json_too_deep, Verdict::failed},
     {"head_too_large", [](Talk& t) { t.over("HTTP/1.1 200 OK\r\nX: " + long_text(70000)); }, Error::head_too_large,
      Verdict::failed},
-    {"transport_contract", [](Talk& t) { t.link.pull_says(Io::bytes(0)), t.open(), t.poll_all(); },
+    {"transport_contract", [](Talk& t) { t.link.pull_says(IoResult::bytes(0)), t.open(), t.poll_all(); },
      Error::transport_contract, Verdict::failed},
     {"connection_lost",
      [](Talk& t) {
-         t.link.answer(answer.substr(0, 100)).pull_says(Io::failed(-104));
+         t.link.answer(answer.substr(0, 100)).pull_says(IoResult::failed(-104));
          t.open(), t.poll_all();
      },
      Error::connection_lost, Verdict::failed},
@@ -349,7 +353,7 @@ void check_closed(Talk& talk, const Seen& before, const Stream& stream) {
 // A second conversation, on a link of its own, in the middle of an event.
 std::unique_ptr<Stream> running_stream(Talk& talk, const oai::Endpoint& server, const oai::ChatRequest& ask) {
     talk.other_link.answer(answer.substr(0, head_size + 20))
-        .pull_says(Io::would_block())
+        .pull_says(IoResult::would_block())
         .answer(answer.substr(head_size + 20));
     auto other = std::make_unique<Stream>(talk.other_link.transport(),
                                           oai::Buffer(talk.other_memory.data(), talk.other_memory.size()));
@@ -371,7 +375,7 @@ void check_open(Talk& talk, const State& state, const char* url) {
                            : !talk.wires.dial && state.dials && !reuses      ? Error::no_redial
                                                                              : Error::none;
     talk.was_reopened = true;
-    talk.link.wait_says(Io::would_block());  // nothing to be read: the peer has not closed
+    talk.link.wait_says(IoResult::would_block());  // nothing to be read: the peer has not closed
     if (expected == Error::none) (reuses || !talk.wires.dial ? talk.link : talk.next_link).answer(answer);
     CHECK_EQ(name(talk.stream->open(server, other_ask)), name(expected));
     if (talk.wires.dial) CHECK_EQ(talk.next_link.connections(), expected == Error::none && !reuses ? 1 : 0);
@@ -498,8 +502,8 @@ const Operation operations[] = {
          const Seen before(stream);
          const oai::Failure failure = stream.failure();
          CHECK(failure.error == before.error);
-         CHECK(failure.blame == oai::blame(before.error));
-         CHECK(has(stream.wants(), oai::Interest::read | oai::Interest::write | oai::Interest::again) ==
+         CHECK(failure.category == oai::category(before.error));
+         CHECK(has(stream.wants(), oai::Interest::read | oai::Interest::write | oai::Interest::work_left) ==
                before.is_running());
          CHECK(stream.stats().received_bytes <= 1000000);
          CHECK(stream.quirks().count(oai::Quirk::bad_utf8) == 0);

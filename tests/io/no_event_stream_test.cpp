@@ -50,13 +50,13 @@ TEST_CASE("what is no event stream under a 200") {
     const Row rows[] = {
         {"HTML", "text/html", html, "", Error::not_event_stream, html, "-"},
         {"HTML that says it is an event stream", "text/event-stream", html, "", Error::not_event_stream, html, "-"},
-        {"HTML behind blank lines", "text/html", "\n\r\n  \t" + html, "", Error::not_event_stream, html, "-"},
+        {"HTML after blank lines", "text/html", "\n\r\n  \t" + html, "", Error::not_event_stream, html, "-"},
         {"a long HTML page", "text/html", html + std::string(5000, ' ') + "</html>", "", Error::not_event_stream,
          html, "-"},
         {"a whole answer in JSON", "application/json", plain, plain_story, Error::none, "-", "-"},
         {"a whole answer in JSON that says it is an event stream", "text/event-stream", plain, plain_story, Error::none,
          "-", "-"},
-        {"a whole answer in JSON behind and before blanks", "application/json", "\n\n  " + plain + "\n\n", plain_story,
+        {"a whole answer in JSON after and before blanks", "application/json", "\n\n  " + plain + "\n\n", plain_story,
          Error::none, "-", "-"},
         {"an error in JSON", "application/json", "{\"error\":{\"message\":\"M\"}}", "", Error::server_error, "-", "M"},
         {"a detail in JSON", "application/json", "{\"detail\":\"M\"}", "", Error::server_error, "-", "M"},
@@ -134,7 +134,7 @@ TEST_CASE("a body for people: what it says, in one line") {
         {"what is above C1 does not", 500, "text/plain", "a\xC2\xA0" "b", Error::http_status, "a\xC2\xA0" "b",
          "a\xC2\xA0" "b"},
         {"what is not UTF-8 ends it", 500, "text/plain", "a\xFF" "b", Error::http_status, "a", "a"},
-        {"a title is not printed behind what is not UTF-8", 500, "text/html", "<title>a \xE8 b</title>",
+        {"a title is not printed after what is not UTF-8", 500, "text/html", "<title>a \xE8 b</title>",
          Error::http_status, "a", "<title>a"},
         {"half a character at the end", 500, "text/plain", "a\xE2\x82", Error::http_status, "a", "a"},
         {"JSON that is no answer", 200, "application/json", "{\"hello\":\n1}", Error::not_event_stream, "-",
@@ -210,8 +210,8 @@ TEST_CASE("data that is no JSON is passed over, also where it does not fit into 
         {"a comment in two lines", ":" + letters + "\ndata: {" + letters, Error::none, Verdict::done_marker},
         {"nothing but blanks", blanks, Error::none, Verdict::done_marker},
         {"blanks before [DONE]", blanks + "[DONE]", Error::none, Verdict::done_marker},
-        {"blanks behind [DONE]", "[DONE]" + blanks, Error::none, Verdict::done_marker},
-        {"blanks behind [DONE], and more", "[DONE]" + blanks + "x", Error::bad_json, Verdict::failed},
+        {"blanks after [DONE]", "[DONE]" + blanks, Error::none, Verdict::done_marker},
+        {"blanks after [DONE], and more", "[DONE]" + blanks + "x", Error::bad_json, Verdict::failed},
         {"blanks before an event", blanks + "{\"choices\":[]}", Error::none, Verdict::done_marker},
         {"a word", letters, Error::bad_json, Verdict::failed},
     };
@@ -242,7 +242,7 @@ TEST_CASE("blanks before a body that is JSON are no event's, however they come")
             corpus::for_each_cut(before + json + "\n\n", false, [&](const corpus::Pieces& pieces) {
                 INFO(corpus::describe(pieces));
                 const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 200, pieces,
-                                                   oai::BodyOf::responses);
+                                                   oai::Api::responses);
                 if (!whole) whole = outcome;
                 CHECK(outcome.verdict == whole->verdict);
                 CHECK_EQ(name(outcome.error), name(whole->error));

@@ -1,4 +1,4 @@
-// Events larger than the buffer: text is handed out while it arrives, what nobody asked for passes through.
+// Events larger than the buffer: text is delivered while it arrives, what nobody asked for passes through.
 #include "io/conversation.hpp"
 #include "support/guard_page.hpp"
 #include "support/tally.hpp"
@@ -39,7 +39,7 @@ Outcome outcome_of(std::string_view body, size_t buffer_bytes, size_t read_bytes
                    bool keeps_story = true) {
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-    exchange.begin_body(oai::BodyOf::chat, status, "text/event-stream");
+    exchange.begin_body(oai::Api::chat, status, "text/event-stream");
     Outcome outcome;
     outcome.heard.keeps_story = keeps_story;
     for (size_t at = 0; at < body.size() && outcome.said == Poll::pending; at += read_bytes)
@@ -121,7 +121,7 @@ TEST_CASE("1 MiB of content in one event, through 512 bytes to 64 KiB") {
             CHECK(outcome.heard.early >= outcome.heard.pieces);
             CHECK(outcome.heard.pieces > mebibyte / buffer);
             CHECK(outcome.heard.largest_piece <= buffer);
-            CHECK(outcome.quirks.has(Quirk::early_piece));
+            CHECK(outcome.quirks.has(Quirk::provisional_piece));
             CHECK(outcome.stats.peak_buffer_bytes <= buffer);
             CHECK(outcome.stats.largest_event_bytes <= buffer);
         }
@@ -184,7 +184,7 @@ TEST_CASE("pieces end between code points, whatever escape or sequence the buffe
                 // Together or apart: the same text.
                 const Outcome whole = outcome_of(content_event(text.json + "!") + finish() + done, 16384, read);
                 CHECK_EQ(whole.heard.text, outcome.heard.text);
-                CHECK_FALSE(whole.quirks.has(Quirk::early_piece));
+                CHECK_FALSE(whole.quirks.has(Quirk::provisional_piece));
             }
         }
     }
@@ -247,9 +247,9 @@ TEST_CASE("what is said of an event larger than the buffer") {
          started + "text(" + big + ") usage(1,2,3)", Error::none, ""},
         {"choices before id and model", "{\"choices\":[{\"index\":0," + deltas + "}],\"id\":\"c1\",\"model\":\"m1\"}",
          "started(-,-) text(" + big + ")", Error::none, ""},
-        {"the index behind the text, equal", start + "\"choices\":[{" + deltas + ",\"index\":0}]}",
+        {"the index after the text, equal", start + "\"choices\":[{" + deltas + ",\"index\":0}]}",
          started + "text(" + big + ")", Error::none, ""},
-        {"the index behind the text, another one", start + "\"choices\":[{" + deltas + ",\"index\":1}]}",
+        {"the index after the text, another one", start + "\"choices\":[{" + deltas + ",\"index\":1}]}",
          started + "text(" + big + ")", Error::late_key, ""},
         {"two choices", start + "\"choices\":[{\"index\":0," + deltas + "},{\"index\":1," + deltas + "}]}",
          started + "text(" + big + ") text#1(" + big + ")", Error::none, ""},
@@ -259,9 +259,9 @@ TEST_CASE("what is said of an event larger than the buffer") {
         {"an unknown string between",
          start + "\"pad\":\"" + big + "\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
          started + "text(x)", Error::none, ""},
-        {"an unknown string behind the text", choice("\"delta\":{\"content\":\"x\",\"pad\":\"" + big + "\"}"),
+        {"an unknown string after the text", choice("\"delta\":{\"content\":\"x\",\"pad\":\"" + big + "\"}"),
          started + "text(x)", Error::none, ""},
-        {"an unknown string behind all",
+        {"an unknown string after all",
          choice("\"delta\":{\"content\":\"x\"}").substr(0, choice("\"delta\":{\"content\":\"x\"}").size() - 1) +
              ",\"pad\":\"" + big + "\"}",
          started + "text(x)", Error::none, ""},
@@ -364,7 +364,7 @@ TEST_CASE("what is said of an event larger than the buffer") {
     }
 }
 
-TEST_CASE("an event that fits is resolved before it is handed out: no piece, no quirk, keys in any order") {
+TEST_CASE("an event that fits is resolved before it is delivered: no piece, no quirk, keys in any order") {
     const std::string event =
         "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{}\",\"name\":\"f\"},\"id\":\"t\","
         "\"index\":1}],\"content\":\"x\",\"role\":\"assistant\"},\"finish_reason\":\"stop\",\"index\":2}],"
@@ -374,15 +374,15 @@ TEST_CASE("an event that fits is resolved before it is handed out: no piece, no 
         CHECK_EQ(outcome.heard.story,
                  "started(c1,m1) role#2(assistant) text#2(x) tool_call#2@1(t,f,-) arguments#2@1({}) finish#2(stop)");
         CHECK_EQ(outcome.heard.early, 0);
-        CHECK_FALSE(outcome.quirks.has(Quirk::early_piece));
+        CHECK_FALSE(outcome.quirks.has(Quirk::provisional_piece));
     }
 }
 
-TEST_CASE("a field of 1 MiB that nobody asked for, before and behind the text") {
+TEST_CASE("a field of 1 MiB that nobody asked for, before and after the text") {
     const std::string pad = "\"pad\":\"" + filled(mebibyte) + "\"";
     const std::string text = "\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]";
     for (const bool before : {true, false}) {
-        ROW(before ? "before" : "behind");
+        ROW(before ? "before" : "after");
         const std::string body = sse("{" + (before ? pad + "," + text : text + "," + pad) + "}") + finish() + done;
         for (const size_t buffer : {512u, 2048u}) {
             for (const size_t read : {size_t{100}, all_at_once}) {
@@ -455,7 +455,7 @@ TEST_CASE("an event of many lines that is larger than the buffer") {
     }
 }
 
-TEST_CASE("the end in the middle of an event that is being handed out is truncated, with what came before it") {
+TEST_CASE("the end in the middle of an event that is being delivered is truncated, with what came before it") {
     const std::string text = filled(3000);
     const std::string event = content_event(text);
     for (size_t cut = 0; cut < event.size(); cut += corpus::few_cuts() ? 97u : 11u) {

@@ -70,7 +70,7 @@ TEST_CASE("every stream of the corpus, through the engine") {
             if (input.size() > 100000 && pieces.size() > 5000) return;
             INFO(corpus::describe(pieces));
             Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-            exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream");
+            exchange.begin_body(oai::Api::chat, 200, "text/event-stream");
             std::vector<Got> got;
             SseEvent event;
             const auto poll_all = [&] {
@@ -209,7 +209,7 @@ TEST_CASE("raw mode never gives pieces: what does not fit is event_too_large") {
                 INFO("buffer ", size, ", reads of ", read);
                 support::GuardedBuffer memory(size);
                 Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-                exchange.begin_body(oai::BodyOf::chat, 200, "");
+                exchange.begin_body(oai::Api::chat, 200, "");
                 Heard heard;
                 Poll said = feed<SseEvent>(exchange, sse("before"), heard);
                 for (size_t at = 0; at < row.body.size() && said == Poll::pending; at += read)
@@ -219,7 +219,7 @@ TEST_CASE("raw mode never gives pieces: what does not fit is event_too_large") {
                 CHECK_EQ(name(exchange.error()), name(row.fits ? Error::none : Error::event_too_large));
                 CHECK_EQ(heard.events, row.fits ? 2 : 1);
                 CHECK(is_consistent(exchange, said));
-                if (!row.fits) CHECK(exchange.failure().blame == oai::Blame::capacity);
+                if (!row.fits) CHECK(exchange.failure().category == oai::ErrorCategory::capacity);
             }
         }
     }
@@ -244,7 +244,7 @@ TEST_CASE("a refusal as an event stream, larger than the buffer, ends whether it
                 INFO("buffer ", size, ", reads of ", read);
                 support::GuardedBuffer memory(size);
                 Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-                exchange.begin_body(oai::BodyOf::chat, 503, "");
+                exchange.begin_body(oai::Api::chat, 503, "");
                 Heard heard;
                 Poll said = Poll::pending;
                 for (size_t at = 0; at < body.size() && said == Poll::pending; at += read)
@@ -267,7 +267,7 @@ TEST_CASE("every length of data around the size of the buffer: whole, or event_t
         INFO("length ", length);
         support::GuardedBuffer memory(size);
         Exchange exchange(oai::Buffer(memory.data(), memory.size()));
-        exchange.begin_body(oai::BodyOf::chat, 200, "");
+        exchange.begin_body(oai::Api::chat, 200, "");
         Heard heard;
         const std::string data(length, 'd');
         Poll said = feed<SseEvent>(exchange, sse("a") + sse(data) + sse("z"), heard);
@@ -290,7 +290,7 @@ TEST_CASE("the last event ID is kept from event to event, and forgotten with the
     Exchange exchange{oai::Buffer(memory)};
     SseEvent event;
     for (int twice = 0; twice < 2; ++twice) {
-        exchange.begin_body(oai::BodyOf::chat, 200, "");
+        exchange.begin_body(oai::Api::chat, 200, "");
         const char* const events[] = {"data: a\n\n", "id: 7\ndata: b\n\n", "data: c\n\n",
                                       "id: 8\n\n",   "data: d\n\n",        "id\ndata: e\n\n"};
         const char* const ids[] = {"", "7", "7", nullptr, "8", ""};
@@ -320,10 +320,10 @@ TEST_CASE("a conversation that is begun again stays in its mode") {
         oai::SseEvent raw;
         CHECK((is_raw ? exchange.poll(raw) : exchange.poll(event)) == Poll::pending);
         exchange.stop(Verdict::failed, Error::no_response);
-        exchange.begin_again();
+        exchange.restart();
         CHECK((is_raw ? exchange.poll(raw) : exchange.poll(event)) == Poll::pending);
         exchange.stop(Verdict::failed, Error::no_response);
-        exchange.begin_again();
+        exchange.restart();
         CHECK((is_raw ? exchange.poll(event) : exchange.poll(raw)) == Poll::failed);
         CHECK_EQ(name(exchange.error()), name(Error::mode_fixed));
     }
@@ -334,7 +334,7 @@ TEST_CASE("a conversation that is begun again stays in its mode") {
     oai::SseEvent raw;
     CHECK(exchange.poll(raw) == Poll::pending);
     exchange.stop(Verdict::failed, Error::no_response);
-    exchange.begin_again();
+    exchange.restart();
     send_all(exchange);
     Heard heard;
     finish_with(exchange, heard, corpus::Pieces{chunked_answer("id: 7\ndata\n\ndata: 1\n\n")});

@@ -6,7 +6,7 @@
 #include <set>
 
 using namespace conformance;
-using openai_stream::BodyOf;
+using openai_stream::Api;
 using openai_stream::Buffer;
 using openai_stream::ChatRequest;
 using openai_stream::Endpoint;
@@ -29,7 +29,7 @@ public:
         broken = answer_.broken;
         if (event.kind == EventKind::keepalive) return;
         if (event.kind == EventKind::started) {
-            started_early = event.early;
+            started_early = event.provisional;
             set(id, event.id);
             set(model, event.name);
             return;
@@ -101,7 +101,7 @@ public:
     bool started_early = false;
 
     void take(const Event& event) {
-        if (event.kind == EventKind::started) started_early = event.early;
+        if (event.kind == EventKind::started) started_early = event.provisional;
         if (message_.add(event) != Error::none) broken = describe(message_.error());
         finished_ += message_.just_finished().size();
     }
@@ -120,12 +120,12 @@ public:
                                {"content", said(message_.text(number))},
                                {"refusal", said(message_.refusal(number))},
                                {"reasoning", said(message_.reasoning(number))},
-                               {"finish_reason", said(message_.finish_word(number))},
+                               {"finish_reason", said(message_.finish_reason_text(number))},
                                {"tool_calls", calls}};
         }
         for (const openai_stream::MessagePart& part : message_.parts()) {
             ++parts;
-            if (part.is_guessed || part.is_broken || part.was_repeated || part.has_made_up_id)
+            if (part.is_guessed || part.has_invalid_json || part.was_repeated || part.has_generated_id)
                 broken = "a call is not certain: " + printed(said(part.id));
             if (done && !part.is_finished) broken = "a part was never finished";
         }
@@ -182,7 +182,7 @@ Poll ask(Exchange& exchange, const Endpoint& server, const ChatRequest& request,
     return feed(exchange, answer, take);
 }
 
-// In 512 bytes the first event is read in parts, and these servers say their id or model behind the choices.
+// In 512 bytes the first event is read in parts, and these servers say their id or model after the choices.
 const char* const late_ids[] = {"alibaba-chat-tool", "azure-chat-model-router", "cerebras-chat-tools",
                                 "snowflake-chat"};
 
@@ -196,7 +196,7 @@ bool is_same_error(Json value, Json wanted, size_t buffer_bytes) {
     return value == wanted;
 }
 
-// "" or what is wrong. Reading ends with an error inside the stream, so that nobody looks for an end marker behind it.
+// "" or what is wrong. Reading ends with an error inside the stream, so that nobody looks for an end marker after it.
 template <class S>
 std::string compare(const std::string& stem, const Way& way, const Exchange& exchange, Poll poll, S& summary,
                     Json wanted) {
@@ -236,7 +236,7 @@ TEST_CASE("recorded chat streams") {
             Exchange exchange(Buffer(memory.data(), memory.size()));
             Summary read;
             Poll poll = Poll::failed;
-            if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+            if (exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none)
                 poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) { read.take(event); });
             const std::string what = compare(one.stem, way, exchange, poll, read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
@@ -263,7 +263,7 @@ TEST_CASE("recorded chat streams") {
         // Raw: the server-sent events up to the end marker.
         char memory[64 * 1024];
         Exchange exchange(memory);
-        REQUIRE(exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none);
+        REQUIRE(exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none);
         size_t raw_events = 0, markers = 0;
         const Poll poll = feed<SseEvent>(exchange, in_steps(one.bytes, 1000), [&](const SseEvent& event) {
             ++raw_events;
@@ -302,7 +302,7 @@ TEST_CASE("recorded chat streams, collected") {
             Exchange exchange(Buffer(memory.data(), memory.size()));
             Collected read;
             Poll poll = Poll::failed;
-            if (exchange.begin_body(BodyOf::chat, 200, "text/event-stream") == Error::none)
+            if (exchange.begin_body(Api::chat, 200, "text/event-stream") == Error::none)
                 poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) { read.take(event); });
             const std::string what = compare(one.stem, way, exchange, poll, read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
@@ -313,7 +313,7 @@ TEST_CASE("recorded chat streams, collected") {
     CHECK_NE(calls, 0);
 }
 
-// Of a summary of the Responses API, what a message has.
+// What a message has of a summary of the Responses API.
 Json wanted_of_response(const Json& summary) {
     Json value;
     for (const char* key : {"id", "model", "output_text", "refusal", "reasoning_summary", "reasoning_text", "usage"})
@@ -371,7 +371,7 @@ TEST_CASE("recorded responses, collected") {
             openai_stream::Collector message{Buffer(collected)};
             size_t finished = 0;
             Poll poll = Poll::failed;
-            if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none)
+            if (exchange.begin_body(Api::responses, 200, "text/event-stream") == Error::none)
                 poll = feed(exchange, cut(one.bytes, way.step), [&](const Event& event) {
                     message.add(event);
                     finished += message.just_finished().size();

@@ -18,7 +18,7 @@ using conversation::short_answer;
 using conversation::short_story;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::SseEvent;
 using oai::Stream;
@@ -40,10 +40,10 @@ struct Eventful {
     Error open_said = Error::none;
 
     Eventful() {
-        link.dial_says(Io::would_block()).dial_says(Io::would_block());
-        for (int block = 0; block < 4; ++block) link.push_takes(150).push_says(Io::would_block());
+        link.dial_says(IoResult::would_block()).dial_says(IoResult::would_block());
+        for (int block = 0; block < 4; ++block) link.push_takes(150).push_says(IoResult::would_block());
         for (size_t at = 0; at < answer.size(); at += 60)
-            link.pull_says(Io::would_block()).answer(std::string_view(answer).substr(at, 60));
+            link.pull_says(IoResult::would_block()).answer(std::string_view(answer).substr(at, 60));
         stream = std::make_unique<Stream>(link.transport(), memory);
     }
     void run() {
@@ -175,12 +175,12 @@ TEST_CASE("close, cancel, poll, next and open from inside hang_up") {
         {"by the destructor, after the end", [](Eventful& t) { t.run(), t.stream.reset(); }, Error::not_open},
         {"by a refusal",
          [](Eventful& t) {
-             t.link.intrude(0, Io::failed(-1));
+             t.link.intrude(0, IoResult::failed(-1));
              t.run();
          },
          Error::connect_failed},
         {"by a broken link",
-         [](Eventful& t) { t.link.intrude(14, Io::failed(-1)).intrude(15, Io::failed(-1)), t.run(); },
+         [](Eventful& t) { t.link.intrude(14, IoResult::failed(-1)).intrude(15, IoResult::failed(-1)), t.run(); },
          Error::connection_lost},
         {"by a cancelled poll",
          [](Eventful& t) {
@@ -233,11 +233,11 @@ TEST_CASE(
     struct Place {
         const char* name;
         Call call;
-        Io wait;
+        IoResult wait;
     };
-    const Place places[] = {{"pull", Call::pull, Io::would_block()},
-                            {"wait, which finds nothing", Call::wait, Io::would_block()},
-                            {"wait, which finds something", Call::wait, Io::ready()}};
+    const Place places[] = {{"pull", Call::pull, IoResult::would_block()},
+                            {"wait, which finds nothing", Call::wait, IoResult::would_block()},
+                            {"wait, which finds something", Call::wait, IoResult::ready()}};
     for (const Place& place : places) {
         for (const Doing& doing : doings) {
             ROW(std::string(doing.name) + " inside " + place.name);
@@ -253,7 +253,7 @@ TEST_CASE(
             REQUIRE(heard.story == short_story);
             std::vector<std::string> wrong, ignored;
             bool was_run = false;
-            link.pull_says(Io::would_block()).answer(answer);
+            link.pull_says(IoResult::would_block()).answer(answer);
             link.on(place.call, link.calls(place.call), [&] {
                 was_run = true;
                 doing.run(stream, wrong);
@@ -279,7 +279,7 @@ TEST_CASE("cancel ends a wait at once when there is a wake, and within a slice w
     for (const bool has_wake : {true, false}) {
         ROW(has_wake ? "with wake" : "without wake");
         ScriptedTransport link;
-        link.pull_end = link.wait_end = Io::would_block();
+        link.pull_end = link.wait_end = IoResult::would_block();
         oai::Transport wires = link.transport();
         uint32_t longest = 0;
         static uint32_t* told;
@@ -337,7 +337,7 @@ TEST_CASE("close from inside hang_up ends a conversation that was about to conne
              link.answer(counted_answer(503, "text/plain", "busy", "Retry-After: 0\r\n"));
          }},
         {"for another attempt, after a time-out", Error::headers_timeout, 50, false, true,
-         [](ScriptedTransport& link) { link.pull_end = link.wait_end = Io::would_block(); }},
+         [](ScriptedTransport& link) { link.pull_end = link.wait_end = IoResult::would_block(); }},
         {"in place of a kept connection", Error::no_response, 0, true, false,
          [](ScriptedTransport& link) { link.answer(answer); }},
         {"in place of a kept connection, with a RetryPolicy", Error::no_response, 0, true, true,

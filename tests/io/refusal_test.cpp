@@ -51,9 +51,9 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         {"503 with an event stream, no type", 503, "data: {\"error\":{\"message\":\"M\"}}\n\n", "M", "-", "-"},
         {"504 with nothing", 504, "", "-", "-", "-"},
         {"400 with half of JSON", 400, "{\"error\":{\"mess", "-", "-", "-"},
-        {"400 with JSON that goes wrong behind the words", 400,
+        {"400 with JSON that goes wrong after the words", 400,
          "{\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}", "a\xC3\xA9?", "T", "7"},
-        {"400 with an event stream that goes wrong behind the words", 400,
+        {"400 with an event stream that goes wrong after the words", 400,
          "data: {\"error\":{\"message\":\"a\\u00e9\xFF\",\"type\":\"\\u0054\",\"code\":7}}}\n\n", "a\xC3\xA9?", "T",
          "7"},
         {"400 with an answer", 400, short_answer, "-", "-", "-"},
@@ -106,7 +106,8 @@ TEST_CASE("what a refusal says has no escapes, also where it is read in parts") 
                     INFO("buffer ", size, ", ", status, ", ", corpus::describe(pieces));
                     const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), true, 0, pieces);
                     if (status != 200) CHECK_EQ(name(outcome.error), name(Error::http_status));
-                    if (oai::blame(outcome.error) != oai::Blame::server) return;  // not an error in every dialect
+                    // not an error in every dialect
+                    if (oai::category(outcome.error) != oai::ErrorCategory::server) return;
                     CHECK_EQ(outcome.code, "quotaA");
                     CHECK_EQ(outcome.type, "tB");
                     CHECK_EQ(outcome.param, "p\n\xC3\xA9");
@@ -163,7 +164,7 @@ TEST_CASE("begin_body: statuses") {
         char memory[1024];
         Heard heard;
         Exchange exchange{oai::Buffer(memory)};
-        CHECK_EQ(name(exchange.begin_body(oai::BodyOf::chat, row.status, "text/event-stream; charset=utf-8")),
+        CHECK_EQ(name(exchange.begin_body(oai::Api::chat, row.status, "text/event-stream; charset=utf-8")),
                  name(Error::none));
         CHECK(exchange.outgoing().empty());
         CHECK_FALSE(exchange.wants_to_send());
@@ -212,7 +213,7 @@ TEST_CASE("the status stays known, whatever is wrong with the head") {
          200, "-"},
         {"a 100 alone", "HTTP/1.1 100 Continue\r\nX: y", Error::truncated, 0, "-"},
         {"half a status", "HTTP/1.1 40", Error::truncated, 0, "-"},
-        {"a status with something behind it", "HTTP/1.1 4000 X\r\n\r\n", Error::bad_status_line, 0, "-"},
+        {"a status with something after it", "HTTP/1.1 4000 X\r\n\r\n", Error::bad_status_line, 0, "-"},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -348,7 +349,7 @@ TEST_CASE("a refusal stops what is still to be sent, any other answer does not")
         {"299", "HTTP/1.1 299 X\r\nContent-Length: 50\r\n\r\n", true},
         {"300", "HTTP/1.1 300 X\r\nContent-Length: 50\r\n\r\n", false},
         {"413", "HTTP/1.1 413 X\r\nContent-Length: 50\r\n\r\n", false},
-        {"500 behind 100", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 X\r\nContent-Length: 50\r\n\r\n", false},
+        {"500 after 100", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 X\r\nContent-Length: 50\r\n\r\n", false},
     };
     const std::string prompt(5000, 'p');
     const oai::Endpoint endpoint("http://h/v1");

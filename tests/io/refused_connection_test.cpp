@@ -19,7 +19,7 @@ namespace {
 using conversation::name;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::SseEvent;
 using oai::Stream;
@@ -54,9 +54,9 @@ private:
 struct CountedSocket : oai::Socket {
     int connections = 0, hang_ups = 0;
     bool dialling = false;
-    Io dial(oai::StringView host, uint16_t port) {
+    IoResult dial(oai::StringView host, uint16_t port) {
         connections += !dialling;
-        const Io io = Socket::dial(host, port);
+        const IoResult io = Socket::dial(host, port);
         dialling = io.is_would_block();
         return io;
     }
@@ -83,7 +83,7 @@ void check_refused(Stream& stream, int32_t code) {
     }
     CHECK_EQ(name(stream.error()), name(Error::connect_failed));
     CHECK(stream.verdict() == Verdict::failed);
-    CHECK(stream.failure().blame == oai::Blame::transport);
+    CHECK(stream.failure().category == oai::ErrorCategory::transport);
     CHECK_EQ(stream.failure().transport_code, code);
     CHECK_EQ(stream.failure().http_status, 0);
     CHECK(stream.wants() == oai::Interest::none);
@@ -123,8 +123,8 @@ TEST_CASE("a refused connection leaves a stream that can be polled, closed and d
             const oai::Endpoint server("http://h/v1");
             const oai::ChatRequest ask("m", "hi");
             ScriptedTransport link;
-            for (int call = 0; call < blocked; ++call) link.dial_says(Io::would_block());
-            link.dial_says(Io::failed(-111));
+            for (int call = 0; call < blocked; ++call) link.dial_says(IoResult::would_block());
+            link.dial_says(IoResult::failed(-111));
             char memory[2048];
             {
                 Stream stream(link.transport(), memory);

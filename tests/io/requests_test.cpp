@@ -24,7 +24,7 @@ const oai::RetrieveRequest retrieve_all("resp_1");
 const oai::CancelRequest cancel("resp_1");
 const oai::CompletionRequest complete("m", "hi");
 const oai::RawRequest raw_chat("/chat/completions", "{\"x\":1}");
-const oai::RawRequest raw_respond("/responses", "{\"x\":1}", oai::BodyOf::responses);
+const oai::RawRequest raw_respond("/responses", "{\"x\":1}", oai::Api::responses);
 
 const std::string chat_answer = R"(data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}
 
@@ -64,7 +64,7 @@ template <class Giver> std::string hear_all(Giver& giver) {
     while (giver.poll(event) == Poll::event) {
         if (event.kind == EventKind::text) heard += std::string(event.text);
         if (event.kind == EventKind::finish) heard += " (" + shown(event.name) + ")";
-        if (event.kind == EventKind::field) heard += " [" + shown(event.name) + "=" + shown(event.text) + "]";
+        if (event.kind == EventKind::custom_field) heard += " [" + shown(event.name) + "=" + shown(event.text) + "]";
     }
     return heard;
 }
@@ -74,7 +74,7 @@ template <class Request>
 std::pair<std::string, std::string> converse(Exchange& exchange, const Request& request, const std::string& answer,
                                              bool again = false) {
     if (exchange.begin(server, request) != Error::none) return {"not sent", ""};
-    if (again) exchange.begin_again();
+    if (again) exchange.restart();
     std::string sent;
     while (!exchange.outgoing().empty()) {
         sent += std::string(exchange.outgoing());
@@ -164,7 +164,7 @@ TEST_CASE("what cannot be asked about a response is refused before a byte is sen
 TEST_CASE("one connection carries requests of every kind") {
     char memory[2048];
     support::ScriptedTransport link;
-    link.wait_end = oai::Io::would_block();  // nothing comes between two answers
+    link.wait_end = oai::IoResult::would_block();  // nothing comes between two answers
     Stream stream(link.transport(), memory);
     const auto ask = [&](const auto& request, const std::string& answer) {
         link.answer(counted_answer(200, answer[0] == '{' ? "application/json" : "text/event-stream", answer));
@@ -182,14 +182,14 @@ TEST_CASE("one connection carries requests of every kind") {
 }
 
 TEST_CASE("what a request is read for is read in its answer, and in no other") {
-    static const oai::FieldRow fields[] = {{"provider"}};
-    oai::ChatExtras extras(fields), no_fields;
+    static const oai::FieldPath fields[] = {{"provider"}};
+    oai::ExtraEvents extras(fields), no_fields;
     oai::ChatRequest with("m", "hi"), with_others("m", "hi");
     with.extras = &extras;
     with_others.extras = &no_fields;
     oai::CompletionRequest complete_with("m", "hi");
     complete_with.extras = &extras;
-    const oai::BodyOf body(extras);
+    const oai::Api body(extras);
     const oai::RawRequest raw_with("/chat/completions", "{}", body);
     const std::string answer = R"(data: {"provider":"x","choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}
 

@@ -12,7 +12,7 @@ using conversation::name;
 using conversation::short_answer;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::Stream;
 using support::ScriptedTransport;
@@ -24,7 +24,7 @@ const std::string answer = chunked_answer(short_answer);
 
 // A ScriptedTransport that can be asked for names.
 struct Link : ScriptedTransport {
-    Io says = Io::ready();
+    IoResult says = IoResult::ready();
     int lookups = 0;
     std::function<void()> inside;
 
@@ -47,16 +47,16 @@ struct Link : ScriptedTransport {
 TEST_CASE("what resolve says, and what becomes of it") {
     struct Row {
         const char* name;
-        Io says;
+        IoResult says;
         Error error;
         int code;
         size_t dials;
     };
     const Row rows[] = {
-        {"ready", Io::ready(), Error::none, 0, 1},
-        {"it goes on in dial", Io::would_block(), Error::none, 0, 1},
-        {"no such host", Io::unresolved(-2), Error::name_not_resolved, -2, 0},
-        {"it fails", Io::failed(5), Error::connect_failed, 5, 0},
+        {"ready", IoResult::ready(), Error::none, 0, 1},
+        {"it goes on in dial", IoResult::would_block(), Error::none, 0, 1},
+        {"no such host", IoResult::unresolved(-2), Error::name_not_resolved, -2, 0},
+        {"it fails", IoResult::failed(5), Error::connect_failed, 5, 0},
     };
     for (const Row& row : rows) {
         for (const bool retries_on : {false, true}) {
@@ -84,7 +84,7 @@ TEST_CASE("what resolve says, and what becomes of it") {
 
 TEST_CASE("one open() looks a name up once: a kept connection needs none, another attempt makes none") {
     Link link;
-    link.wait_end = Io::would_block();
+    link.wait_end = IoResult::would_block();
     link.answer(answer);
     oai::RetryPolicy retries;
     char memory[1024];
@@ -93,7 +93,7 @@ TEST_CASE("one open() looks a name up once: a kept connection needs none, anothe
     Event event;
     for (int times = 0; times != 2; ++times) {
         CHECK(stream.open(server, ask) == Error::none);
-        if (times == 1) link.pull_says(Io::closed()).pull_says(Io::closed()).answer(answer);
+        if (times == 1) link.pull_says(IoResult::closed()).pull_says(IoResult::closed()).answer(answer);
         while (stream.next(event)) {}
         CHECK_EQ(name(stream.error()), name(Error::none));
         CHECK_EQ(link.lookups, 1);

@@ -125,7 +125,7 @@ TEST_CASE("several listen to one head, also without a Stream") {
 
 TEST_CASE("each answer speaks for itself") {
     ScriptedTransport link;
-    link.wait_end = oai::Io::would_block();  // a kept connection stays
+    link.wait_end = oai::IoResult::would_block();  // a kept connection stays
     link.answer(counted_answer(200, "text/event-stream", short_answer, "openai-processing-ms: 5\r\nX-Request-Id: a\r\n"));
     link.answer(counted_answer(200, "text/event-stream", short_answer));
     char memory[2048];

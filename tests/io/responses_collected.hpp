@@ -23,7 +23,7 @@ inline Collected collected(const std::string& body, size_t buffer_bytes, size_t 
     Exchange exchange(Buffer(memory.data(), memory.size()));
     Story story;
     Collected result;
-    if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") != Error::none) result.broken = "begin_body";
+    if (exchange.begin_body(Api::responses, 200, "text/event-stream") != Error::none) result.broken = "begin_body";
     const Poll poll = feed(exchange, in_steps(body, std::min(step, std::max<size_t>(body.size(), 1))),
                            [&](const Event& event) {
                                story.take(event);

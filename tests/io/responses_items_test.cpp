@@ -250,7 +250,7 @@ TEST_CASE("a text that is a number, true or false is its digits or that word") {
                 Exchange exchange(Buffer(memory.data(), memory.size()));
                 char room[8192];
                 Collector message(room);
-                CHECK(exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none);
+                CHECK(exchange.begin_body(Api::responses, 200, "text/event-stream") == Error::none);
                 feed(exchange, pieces, [&](const Event& event) { message.add(event); });
                 message.end(exchange.verdict());
                 std::string shown = std::string(message.text()) + "|" + std::string(message.reasoning()) + "|";

@@ -49,7 +49,7 @@ Told told_of(const std::string& body, size_t buffer_bytes) {
     static std::vector<char> room(256 * 1024);
     Collector message(openai_stream::Buffer(room.data(), room.size()));
     Exchange exchange(openai_stream::Buffer(memory.data(), memory.size()));
-    if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") != Error::none) return {"no begin", "", {}};
+    if (exchange.begin_body(Api::responses, 200, "text/event-stream") != Error::none) return {"no begin", "", {}};
     feed(exchange, in_steps(body, 200), [&](const Event& event) { message.add(event); });
     message.end(exchange.verdict());
     Told told;

@@ -62,7 +62,7 @@ std::string event_in(Order order, const std::string& type, Members members, bool
     return as_event(in_order(order, members, by_python), has_line ? type : "");
 }
 
-// A reasoning, a message and two calls in pieces; each then ends as a whole, at once or behind all.
+// A reasoning, a message and two calls in pieces; each then ends as a whole, at once or after all.
 struct Whole {
     std::string body, expected;
 };

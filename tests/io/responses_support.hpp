@@ -6,7 +6,7 @@
 namespace responses {
 
 using namespace conformance;
-using openai_stream::BodyOf;
+using openai_stream::Api;
 using openai_stream::Quirk;
 using openai_stream::Verdict;
 
@@ -70,9 +70,9 @@ struct Story {
         has_started_ = has_started_ || event.kind == EventKind::started;
         if (!has_started_ && event.kind != EventKind::other && event.kind != EventKind::keepalive)
             broken = "an event of an answer that has not started";
-        if (has_finished_ && event.kind != EventKind::usage) broken = "an event behind the end";
+        if (has_finished_ && event.kind != EventKind::usage) broken = "an event after the end";
         has_finished_ = has_finished_ || event.kind == EventKind::finish;
-        is_early = is_early || event.early;
+        is_early = is_early || event.provisional;
         if (is_text) bytes_of_text += event.text.size();
         // Pieces of one string are one line.
         std::string line = told(event);
@@ -91,7 +91,7 @@ struct Story {
     void end(const Exchange& exchange, Poll poll) {
         error = exchange.error();
         verdict = exchange.verdict();
-        if (blame(error) == openai_stream::Blame::server) failure = error_value(exchange.failure());
+        if (category(error) == openai_stream::ErrorCategory::server) failure = error_value(exchange.failure());
         key = std::string(exchange.failure().param);
         unknown = exchange.quirks().count(Quirk::unknown_event);
         peak_bytes = exchange.stats().peak_buffer_bytes;
@@ -111,7 +111,7 @@ inline Story read(openai_stream::Buffer memory, const corpus::Pieces& pieces,
                   const char* content_type = "text/event-stream") {
     Story story;
     Exchange exchange(memory);
-    const BodyOf body = dialect ? BodyOf::responses.read_by(*dialect) : BodyOf::responses;
+    const Api body = dialect ? Api(*dialect) : Api::responses;
     if (exchange.begin_body(body, 200, content_type) != Error::none) story.broken = "begin_body";
     story.end(exchange, feed(exchange, pieces, [&](const Event& event) { story.take(event); }));
     if (!exchange.is_open() && exchange.error() == Error::none) story.end(exchange, Poll::done);
@@ -127,7 +127,7 @@ inline std::string as_event(const std::string& data, const std::string& type = "
     return (type.empty() ? "" : "event: " + type + "\n") + "data: " + data + "\n\n";
 }
 
-// How an answer ends, behind its events.
+// How an answer ends, after its events.
 inline std::string ending(const Story& story) {
     std::string text;
     if (story.verdict == Verdict::terminal_event) text += "the end; ";

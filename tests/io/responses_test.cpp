@@ -122,7 +122,7 @@ Summary read_summary(const std::string& body, const Way& way) {
     support::GuardedBuffer memory(way.buffer_bytes);
     Exchange exchange(Buffer(memory.data(), memory.size()));
     Summary summary;
-    if (exchange.begin_body(BodyOf::responses, 200, "text/event-stream") != Error::none) summary.broken = "begin_body";
+    if (exchange.begin_body(Api::responses, 200, "text/event-stream") != Error::none) summary.broken = "begin_body";
     const Poll poll = feed(exchange, in_steps(body, std::min(way.step, body.size())),
                            [&](const Event& event) { summary.take(event); });
     summary.end(exchange, poll);
@@ -150,13 +150,13 @@ TEST_CASE("recorded Responses streams") {
             const Summary read = read_summary(one.bytes, way);
             const std::string what = compare(read, wanted);
             if (wrong.empty() && !what.empty()) wrong = describe(way) + what;
-            // Each event that is nothing else is handed out with its name.
+            // Each event that is nothing else is delivered with its name.
             size_t unknown = 0;
             for (const auto& type : summary.at("event_types").items()) {
                 namespace dialect = openai_stream::dialect;
                 const unsigned says = openai_stream::dialect::responses.meaning_of(type.key()).says;
                 const bool is_mark =
-                    (says & ~(dialect::says_mark | dialect::says_whole | dialect::says_part)) == 0;
+                    (says & ~(unsigned{dialect::says_mark} | dialect::says_whole | dialect::says_part)) == 0;
                 if (says == 0) unknown += type.value().get<size_t>();
                 const auto found = read.others.find(type.key());
                 const size_t count = found == read.others.end() ? 0 : found->second;
@@ -195,7 +195,7 @@ const Style styles[] = {
     {"as OpenAI", true, false, false, true},
     {"as llama.cpp, without indices", true, false, false, false},
     {"as OpenRouter, without event lines", false, false, false, true},
-    {"as Bedrock, the type behind everything", true, true, true, true},
+    {"as Bedrock, the type after everything", true, true, true, true},
     {"the type last, in an event line first", true, false, true, true},
 };
 std::string event_of(const Style& style, const std::string& type, const std::string& members,
@@ -245,7 +245,7 @@ Sizes sizes_of(const std::string& body, size_t buffer_bytes, size_t step, EventK
     support::GuardedBuffer memory(buffer_bytes);
     Exchange exchange(Buffer(memory.data(), memory.size()));
     Sizes sizes;
-    CHECK(exchange.begin_body(BodyOf::responses, 200, "text/event-stream") == Error::none);
+    CHECK(exchange.begin_body(Api::responses, 200, "text/event-stream") == Error::none);
     feed(exchange, in_steps(body, step), [&](const Event& event) {
         if (event.kind == EventKind::usage) sizes.usage = event.usage;
         if (event.kind != kind) return;
@@ -263,7 +263,7 @@ Sizes sizes_of(const std::string& body, size_t buffer_bytes, size_t step, EventK
 
 }  // namespace
 
-TEST_CASE("an answer of 1 MiB whose whole text comes four times is handed out once") {
+TEST_CASE("an answer of 1 MiB whose whole text comes four times is delivered once") {
     const std::string text = a_text(mebibyte);
     size_t escapes = 0;
     for (const char c : text) escapes += c == '\\';
@@ -353,7 +353,7 @@ TEST_CASE("a text that does not fit, of which nothing tells what it is, cannot b
     }
 }
 
-TEST_CASE("a text of any length is handed out as a whole, or it is an error") {
+TEST_CASE("a text of any length is delivered as a whole, or it is an error") {
     struct Row {
         const char* name;
         const char *before, *behind;
@@ -386,7 +386,7 @@ TEST_CASE("a text of any length is handed out as a whole, or it is an error") {
     }
 }
 
-TEST_CASE("a call whose name comes behind arguments that do not fit is told of twice") {
+TEST_CASE("a call whose name comes after arguments that do not fit is told of twice") {
     const std::string arguments(4000, '1');
     const std::string body =
         as_event("{\"type\":\"response.output_item.done\",\"output_index\":0,\"item\":{\"id\":\"i\","
@@ -478,14 +478,14 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
         "{\"type\":\"output_text\",\"text\":\"Hello \"},{\"type\":\"output_text\",\"text\":\"w\\u00f6rld\"}]}]}";
     struct Row {
         const char* name;
-        BodyOf what;
+        Api what;
         const std::string& body;
     };
     const Row rows[] = {
-        {"Chat Completions", BodyOf::chat, chat},
-        {"Responses", BodyOf::responses, responses},
-        {"a chat completion that was not streamed", BodyOf::chat, json_chat},
-        {"a response that was not streamed", BodyOf::responses, json_response},
+        {"Chat Completions", Api::chat, chat},
+        {"Responses", Api::responses, responses},
+        {"a chat completion that was not streamed", Api::chat, json_chat},
+        {"a response that was not streamed", Api::responses, json_response},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -499,7 +499,7 @@ TEST_CASE("a program that prints texts prints those of both APIs") {
 // ---- what is remembered ---------------------------------------------------------------------------------------------
 
 // With 64 bits 512 bytes remember 2 items, 2 KiB 4, and 16 KiB or more 72.
-TEST_CASE("of more items than are remembered each text is handed out once") {
+TEST_CASE("of more items than are remembered each text is delivered once") {
     struct Row {
         const char* name;
         bool has_pieces, is_call;
@@ -541,13 +541,13 @@ TEST_CASE("of more items than are remembered each text is handed out once") {
             Exchange exchange(Buffer(memory.data(), memory.size()));
             std::string texts;
             int calls = 0, items = 0, done = 0;
-            CHECK(exchange.begin_body(BodyOf::responses, 200, "") == Error::none);
+            CHECK(exchange.begin_body(Api::responses, 200, "") == Error::none);
             const Poll end = feed(exchange, in_steps(body, 1000), [&](const Event& event) {
                 if (event.kind == EventKind::text || event.kind == EventKind::tool_arguments)
                     texts += std::string(event.text);
                 calls += event.kind == EventKind::tool_call;
-                items += event.kind == EventKind::item;
-                done += event.kind == EventKind::item_done;
+                items += event.kind == EventKind::output_item_added;
+                done += event.kind == EventKind::output_item_done;
             });
             CHECK(end == Poll::done);
             CHECK_EQ(texts, expected);
@@ -576,7 +576,7 @@ TEST_CASE("the later part of an answer says nothing of what came before") {
     char memory[4096];
     for (const bool is_rest : {true, false}) {
         Exchange exchange(memory);
-        CHECK(exchange.begin_body(is_rest ? BodyOf::rest_of_response : BodyOf::responses, 200, "") == Error::none);
+        CHECK(exchange.begin_body(is_rest ? Api::rest_of_response : Api::responses, 200, "") == Error::none);
         CHECK_EQ(print_texts(exchange, body), is_rest ? "bc|" : "bbeforec|");
     }
 }

@@ -15,7 +15,7 @@ using conversation::short_story;
 using conversation::text;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::Stream;
 using oai::Timeouts;
@@ -46,13 +46,13 @@ struct Happening {
 using Story = std::vector<Happening>;
 
 Happening connects(uint32_t at_ms) {
-    return {at_ms, [](ScriptedTransport& link) { link.dial_end = Io::ready(); }};
+    return {at_ms, [](ScriptedTransport& link) { link.dial_end = IoResult::ready(); }};
 }
 Happening takes_bytes(uint32_t at_ms, size_t count) {
     return {at_ms, [count](ScriptedTransport& link) { link.push_takes(count); }};
 }
 Happening takes_all(uint32_t at_ms) {
-    return {at_ms, [](ScriptedTransport& link) { link.push_end = Io::ready(); }};
+    return {at_ms, [](ScriptedTransport& link) { link.push_end = IoResult::ready(); }};
 }
 Happening says(uint32_t at_ms, const std::string& bytes) {
     return {at_ms, [bytes](ScriptedTransport& link) { link.answer(bytes); }};
@@ -122,7 +122,7 @@ TEST_CASE("each wait has its own limit and its own error, also where the clock w
         for (const uint32_t start : {0u, UINT32_MAX - 600u, 0x80000000u - 1u}) {
             ROW(std::string(row.name) + ", from " + std::to_string(start));
             ScriptedTransport link;
-            link.pull_end = link.push_end = link.dial_end = Io::would_block();
+            link.pull_end = link.push_end = link.dial_end = IoResult::would_block();
             link.now = start;
             char memory[2048];
             Timeouts timeouts = row.timeouts;
@@ -138,7 +138,8 @@ TEST_CASE("each wait has its own limit and its own error, also where the clock w
                     if (one.at_ms == at_ms) one.what(link);
                 const uint32_t deadline_ms = stream.next_deadline_ms();
                 while ((said = stream.poll(event)) == Poll::event) heard.add(event);
-                if (said == Poll::failed && blame(row.error) == oai::Blame::transport) CHECK_EQ(deadline_ms, 0);
+                if (said == Poll::failed && category(row.error) == oai::ErrorCategory::transport)
+                    CHECK_EQ(deadline_ms, 0);
             }
             CHECK_EQ(name(stream.error()), name(row.error));
             CHECK_EQ(said == Poll::pending ? never : at_ms - 100, row.at_ms);
@@ -153,7 +154,7 @@ TEST_CASE("each wait has its own limit and its own error, also where the clock w
 
 TEST_CASE("what came before the limit is not lost") {
     ScriptedTransport link;
-    link.pull_end = Io::would_block();
+    link.pull_end = IoResult::would_block();
     link.answer(head + text("a"));
     char memory[2048];
     Timeouts timeouts = limits(0, 0, 1000);
@@ -189,8 +190,8 @@ TEST_CASE("next() waits no longer than is left, and ends by itself") {
     for (const Case& one : cases) {
         ROW(one.name);
         ScriptedTransport link;
-        link.pull_end = link.wait_end = Io::would_block();
-        if (one.timeouts.connect_ms != 0) link.dial_end = Io::would_block();
+        link.pull_end = link.wait_end = IoResult::would_block();
+        if (one.timeouts.connect_ms != 0) link.dial_end = IoResult::would_block();
         link.now = UINT32_MAX - 70;
         oai::Transport transport = link.transport();
         if (!one.has_wake) transport.wake = nullptr;
@@ -207,7 +208,7 @@ TEST_CASE("next() waits no longer than is left, and ends by itself") {
 
 TEST_CASE("how long it took: to the head, to the first token, the longest gap, tokens per second") {
     ScriptedTransport link;
-    link.pull_end = Io::would_block();
+    link.pull_end = IoResult::would_block();
     link.now = UINT32_MAX - 100;
     char memory[2048];
     Timeouts timeouts;
@@ -245,7 +246,7 @@ TEST_CASE("how long it took: to the head, to the first token, the longest gap, t
 
 TEST_CASE("without a clock there are no limits") {
     ScriptedTransport link;
-    link.pull_end = link.push_end = link.dial_end = Io::would_block();
+    link.pull_end = link.push_end = link.dial_end = IoResult::would_block();
     oai::Transport transport = link.transport();
     transport.now_ms = nullptr;
     char memory[2048];
@@ -259,7 +260,7 @@ TEST_CASE("without a clock there are no limits") {
 
 TEST_CASE("each conversation has its own time, and a Stream that was moved keeps it") {
     ScriptedTransport link;
-    link.pull_end = link.dial_end = Io::would_block();
+    link.pull_end = link.dial_end = IoResult::would_block();
     char memory[2048];
     Timeouts timeouts = limits(1000, 2000, 3000);
     Stream first(link.transport(), memory, timeouts);
@@ -281,7 +282,7 @@ TEST_CASE("each conversation has its own time, and a Stream that was moved keeps
     CHECK_EQ(name(second.error()), name(Error::connect_timeout));
 
     link.now = 2900;
-    link.dial_end = Io::ready();
+    link.dial_end = IoResult::ready();
     link.answer(chunked_answer(short_answer, 60));
     REQUIRE(second.open(server, ask) == Error::none);
     Heard heard;
@@ -303,21 +304,21 @@ struct Babbler {
     int hang_ups = 0;
     static constexpr uint32_t step_ms = 10, end_ms = 60000;
 
-    Io dial(oai::StringView, uint16_t) { return Io::ready(); }
+    IoResult dial(oai::StringView, uint16_t) { return IoResult::ready(); }
     void hang_up() { ++hang_ups; }
-    Io push(const char*, size_t count) { return Io::bytes(count); }
-    Io pull(char* into, size_t room) {
+    IoResult push(const char*, size_t count) { return IoResult::bytes(count); }
+    IoResult pull(char* into, size_t room) {
         now += step_ms;
-        if (now - start > end_ms) return Io::closed();
-        if (at >= head.size() && babble.empty()) return Io::would_block();
+        if (now - start > end_ms) return IoResult::closed();
+        if (at >= head.size() && babble.empty()) return IoResult::would_block();
         const size_t count = piece < room ? piece : room;
         for (size_t i = 0; i != count; ++i, ++at)
             into[i] = at < head.size() ? head[at] : babble[(at - head.size()) % babble.size()];
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
-    Io wait(oai::Interest, uint32_t) {
+    IoResult wait(oai::Interest, uint32_t) {
         now += step_ms;
-        return Io::ready();
+        return IoResult::ready();
     }
     void wake() {}
     uint32_t now_ms() const { return now; }

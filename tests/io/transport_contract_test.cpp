@@ -19,7 +19,7 @@ using conversation::short_answer;
 using conversation::short_story;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::Stream;
 using oai::Verdict;
@@ -33,23 +33,23 @@ struct Step {
     Call call;
     const char* at;
     size_t size;
-    Io said;
+    IoResult said;
 };
 
-// Says what two functions tell it to, and notes every call.
+// EventMeaning what two functions tell it to, and notes every call.
 struct Watched {
     std::vector<Step> steps;
-    std::function<Io(char*, size_t)> on_pull;
-    std::function<Io(const char*, size_t)> on_push;
+    std::function<IoResult(char*, size_t)> on_pull;
+    std::function<IoResult(const char*, size_t)> on_push;
     std::string pushed;
 
-    Io pull(char* into, size_t room) {
-        const Io io = on_pull(into, room);
+    IoResult pull(char* into, size_t room) {
+        const IoResult io = on_pull(into, room);
         steps.push_back({Call::pull, into, room, io});
         return io;
     }
-    Io push(const char* from, size_t count) {
-        const Io io = on_push(from, count);
+    IoResult push(const char* from, size_t count) {
+        const IoResult io = on_push(from, count);
         if (io.is_bytes() && io.count() <= count) pushed.append(from, io.count());
         steps.push_back({Call::push, from, count, io});
         return io;
@@ -59,17 +59,17 @@ struct Watched {
         parts_ = std::move(parts);
         next_ = 0;
         on_pull = [this](char* into, size_t room) {
-            if (next_ == parts_.size()) return Io::closed();
+            if (next_ == parts_.size()) return IoResult::closed();
             std::string& part = parts_[next_];
             const size_t count = std::min(room, part.size());
             if (count == 0) {
                 ++next_;
-                return Io::would_block();
+                return IoResult::would_block();
             }
             memcpy(into, part.data(), count);
             part.erase(0, count);
             if (part.empty()) ++next_;
-            return Io::bytes(count);
+            return IoResult::bytes(count);
         };
     }
 
@@ -80,7 +80,7 @@ private:
 
 size_t request_size(const oai::ChatRequest& ask) {
     Watched link;
-    link.on_push = [](const char*, size_t count) { return Io::bytes(count); };
+    link.on_push = [](const char*, size_t count) { return IoResult::bytes(count); };
     link.answers({});
     char memory[4096];
     Stream stream(oai::transport_of(link), memory);
@@ -93,21 +93,22 @@ size_t request_size(const oai::ChatRequest& ask) {
 
 }  // namespace
 
-TEST_CASE("a lie about a count touches no memory, neither the buffer nor what is behind it") {
+TEST_CASE("a lie about a count touches no memory, neither the buffer nor what is after it") {
     struct Row {
         const char* name;
         Call call;
-        std::function<Io(size_t)> lie;
+        std::function<IoResult(size_t)> lie;
     };
     const Row rows[] = {
-        {"pull says bytes(0)", Call::pull, [](size_t) { return Io::bytes(0); }},
-        {"pull says one byte more than there is room", Call::pull, [](size_t room) { return Io::bytes(room + 1); }},
-        {"pull says a million bytes", Call::pull, [](size_t) { return Io::bytes(1000000); }},
-        {"pull says ready()", Call::pull, [](size_t) { return Io::ready(); }},
-        {"push says bytes(0)", Call::push, [](size_t) { return Io::bytes(0); }},
-        {"push says one byte more than there are", Call::push, [](size_t count) { return Io::bytes(count + 1); }},
-        {"push says a million bytes", Call::push, [](size_t) { return Io::bytes(1000000); }},
-        {"push says ready()", Call::push, [](size_t) { return Io::ready(); }},
+        {"pull says bytes(0)", Call::pull, [](size_t) { return IoResult::bytes(0); }},
+        {"pull says one byte more than there is room", Call::pull,
+         [](size_t room) { return IoResult::bytes(room + 1); }},
+        {"pull says a million bytes", Call::pull, [](size_t) { return IoResult::bytes(1000000); }},
+        {"pull says ready()", Call::pull, [](size_t) { return IoResult::ready(); }},
+        {"push says bytes(0)", Call::push, [](size_t) { return IoResult::bytes(0); }},
+        {"push says one byte more than there are", Call::push, [](size_t count) { return IoResult::bytes(count + 1); }},
+        {"push says a million bytes", Call::push, [](size_t) { return IoResult::bytes(1000000); }},
+        {"push says ready()", Call::push, [](size_t) { return IoResult::ready(); }},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -118,7 +119,7 @@ TEST_CASE("a lie about a count touches no memory, neither the buffer nor what is
             const auto look = [&] { before.assign(memory.data(), memory.size()); };
             link.on_push = [&](const char*, size_t count) {
                 look();
-                return row.call == Call::push ? row.lie(count) : Io::bytes(count);
+                return row.call == Call::push ? row.lie(count) : IoResult::bytes(count);
             };
             link.on_pull = [&](char*, size_t room) {
                 look();
@@ -130,7 +131,7 @@ TEST_CASE("a lie about a count touches no memory, neither the buffer nor what is
             Event event;
             CHECK_FALSE(stream.next(event));
             CHECK_EQ(name(stream.error()), name(Error::transport_contract));
-            CHECK(stream.failure().blame == oai::Blame::transport);
+            CHECK(stream.failure().category == oai::ErrorCategory::transport);
             CHECK(before == std::string(memory.data(), memory.size()));
             const size_t calls = link.steps.size();
             CHECK(stream.poll(event) == Poll::failed);
@@ -157,15 +158,15 @@ TEST_CASE("room and count are never 0 and stay inside the buffer, however small 
             };
             link.on_push = [&](const char* from, size_t count) {
                 check(from, count);
-                return Io::bytes(std::min(piece, count));
+                return IoResult::bytes(std::min(piece, count));
             };
             link.on_pull = [&](char* into, size_t room) {
                 check(into, room);
                 const size_t count = std::min({piece, room, full.size() - at});
-                if (count == 0) return Io::closed();
+                if (count == 0) return IoResult::closed();
                 memcpy(into, full.data() + at, count);
                 at += count;
-                return Io::bytes(count);
+                return IoResult::bytes(count);
             };
             Stream stream(oai::transport_of(link), oai::Buffer(memory.data(), memory.size()));
             REQUIRE(stream.open(server, ask) == Error::none);
@@ -224,7 +225,7 @@ TEST_CASE(
                     blocks = !blocks;
                     from_before = blocks ? from : nullptr;
                     bytes_before = bytes;
-                    return blocks ? Io::would_block() : Io::bytes(std::min(count, size_t{taken}));
+                    return blocks ? IoResult::would_block() : IoResult::bytes(std::min(count, size_t{taken}));
                 };
                 Stream stream(oai::transport_of(link), oai::Buffer(memory.data(), memory.size()));
                 REQUIRE(stream.open(server, ask) == Error::none);
@@ -256,11 +257,11 @@ TEST_CASE("while sending, at least 256 bytes stay free for receiving") {
         size_t least_room = size, least_window = size;
         link.on_push = [&](const char*, size_t count) {
             least_window = std::min(least_window, count);
-            return Io::would_block();
+            return IoResult::would_block();
         };
         link.on_pull = [&](char*, size_t room) {
             least_room = std::min(least_room, room);
-            return Io::would_block();
+            return IoResult::would_block();
         };
         Stream stream(oai::transport_of(link), oai::Buffer(memory.data(), memory.size()));
         REQUIRE(stream.open(server, ask) == Error::none);
@@ -289,7 +290,7 @@ TEST_CASE("an early answer is read however little is free while the request is s
          "too large"},
         {"413 with long headers nobody needs",
          counted_answer(413, "application/json", body, "X: " + std::string(5000, 'x') + "\r\n"), 413, "too large"},
-        {"401 behind 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n" + counted_answer(401, "application/json", body),
+        {"401 after 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n" + counted_answer(401, "application/json", body),
          401, "too large"},
         {"413 until close", "HTTP/1.1 413 Payload Too Large\r\n\r\n" + body, 413, "too large"},
         {"413 with a long body",
@@ -301,15 +302,15 @@ TEST_CASE("an early answer is read however little is free while the request is s
         for (const size_t size : {512u, 1024u, 8192u, 16384u}) {
             for (const size_t piece : {1u, 100u, 100000u}) {
                 for (const size_t sent_before : {1u, 700u}) {
-                    INFO("buffer ", size, ", pieces of ", piece, ", behind ", sent_before, " bytes");
+                    INFO("buffer ", size, ", pieces of ", piece, ", after ", sent_before, " bytes");
                     std::vector<char> memory(size);
                     const std::string long_prompt(1000000, 'p');
                     const oai::ChatRequest ask("m", oai::StringView(long_prompt));
                     ScriptedTransport link;
                     link.push_takes(sent_before);
-                    link.push_end = Io::would_block();
+                    link.push_end = IoResult::would_block();
                     link.answer(row.answer, piece);
-                    link.pull_end = Io::closed();
+                    link.pull_end = IoResult::closed();
                     Stream stream(link.transport(), oai::Buffer(memory.data(), memory.size()));
                     REQUIRE(stream.open(server, ask) == Error::none);
                     Event event;
@@ -338,9 +339,9 @@ TEST_CASE("pull is tried whenever push would block, and not before") {
         Watched link;
         size_t calls = 0;
         link.on_push = [&](const char*, size_t count) {
-            return ++calls % 3 == 0 ? Io::would_block() : Io::bytes(std::min(count, size_t{taken}));
+            return ++calls % 3 == 0 ? IoResult::would_block() : IoResult::bytes(std::min(count, size_t{taken}));
         };
-        link.on_pull = [&](char*, size_t) { return Io::would_block(); };
+        link.on_pull = [&](char*, size_t) { return IoResult::would_block(); };
         Stream stream(oai::transport_of(link), memory);
         REQUIRE(stream.open(server, ask) == Error::none);
         Event event;
@@ -352,7 +353,7 @@ TEST_CASE("pull is tried whenever push would block, and not before") {
             // All that can be done now was done: the last call was a pull that would block, or there is more to be
             // done.
             const bool blocked = link.steps.back().call == Call::pull;
-            CHECK_EQ(has(stream.wants(), oai::Interest::again), !blocked);
+            CHECK_EQ(has(stream.wants(), oai::Interest::work_left), !blocked);
             if (blocked && link.pushed.size() < whole)
                 CHECK(stream.wants() == (oai::Interest::read | oai::Interest::write));
         }
@@ -377,25 +378,26 @@ TEST_CASE("pull is tried whenever push would block, and not before") {
 TEST_CASE("closed or failed from push ends writing only") {
     struct Row {
         const char* name;
-        Io io;
+        IoResult io;
     };
-    const Row rows[] = {{"closed", Io::closed()}, {"failed", Io::failed(-32)}};
+    const Row rows[] = {{"closed", IoResult::closed()}, {"failed", IoResult::failed(-32)}};
     struct Then {
         const char* name;
         std::string answer;
-        Io end;
+        IoResult end;
         Error error;
         int32_t code;
     };
     const Then thens[] = {
-        {"the whole answer comes", answer, Io::closed(), Error::none, 0},
-        {"a refusal comes", counted_answer(413, "application/json", "{\"error\":\"no\"}"), Io::closed(),
+        {"the whole answer comes", answer, IoResult::closed(), Error::none, 0},
+        {"a refusal comes", counted_answer(413, "application/json", "{\"error\":\"no\"}"), IoResult::closed(),
          Error::http_status, 0},
-        {"nothing comes", "", Io::closed(), Error::no_response, 0},
-        {"half an answer comes", answer.substr(0, 150), Io::closed(), Error::truncated, 0},
-        {"then reading fails too", "", Io::failed(-104), Error::connection_lost, -104},
-        {"an answer, then reading fails", answer, Io::failed(-104), Error::none, 0},
-        {"half an answer, then reading fails", answer.substr(0, 150), Io::failed(-104), Error::connection_lost, -104},
+        {"nothing comes", "", IoResult::closed(), Error::no_response, 0},
+        {"half an answer comes", answer.substr(0, 150), IoResult::closed(), Error::truncated, 0},
+        {"then reading fails too", "", IoResult::failed(-104), Error::connection_lost, -104},
+        {"an answer, then reading fails", answer, IoResult::failed(-104), Error::none, 0},
+        {"half an answer, then reading fails", answer.substr(0, 150), IoResult::failed(-104), Error::connection_lost,
+         -104},
     };
     for (const Row& row : rows) {
         for (const Then& then : thens) {
@@ -408,7 +410,7 @@ TEST_CASE("closed or failed from push ends writing only") {
                 const size_t takes = (taken + 99) / 100;
                 for (size_t left = taken; left > 0; left -= std::min<size_t>(left, 100))
                     link.push_takes(std::min<size_t>(left, 100));
-                link.push_says(row.io).pull_says(Io::would_block()).answer(then.answer, 33);
+                link.push_says(row.io).pull_says(IoResult::would_block()).answer(then.answer, 33);
                 link.pull_end = then.end;
                 Stream stream(link.transport(), memory);
                 REQUIRE(stream.open(server, ask) == Error::none);
@@ -443,9 +445,9 @@ TEST_CASE("an answer that is complete before the request is out: done, and the c
     const oai::ChatRequest ask("m", oai::StringView(long_prompt));
     char memory[1024];
     ScriptedTransport link;
-    link.push_takes(100).push_says(Io::would_block());
+    link.push_takes(100).push_says(IoResult::would_block());
     link.answer(answer);
-    link.push_end = Io::would_block();
+    link.push_end = IoResult::would_block();
     Stream stream(link.transport(), memory);
     REQUIRE(stream.open(server, ask) == Error::none);
     Heard heard;
@@ -474,7 +476,7 @@ TEST_CASE("a poll makes a bounded number of calls, and says when there is work l
         said = stream.poll(event);
         most = std::max(most, link.all_calls() - before);
         if (said == Poll::event) heard.add(event);
-        if (said == Poll::pending && stream.wants() != oai::Interest::again) ++pending_without_reason;
+        if (said == Poll::pending && stream.wants() != oai::Interest::work_left) ++pending_without_reason;
     }
     CHECK_EQ(heard.story, short_story);
     CHECK(most <= 16);
@@ -485,10 +487,10 @@ TEST_CASE("a poll makes a bounded number of calls, and says when there is work l
 
 TEST_CASE("next waits for what is wanted, and only when nothing is left to do") {
     ScriptedTransport link;
-    link.dial_says(Io::would_block()).dial_says(Io::would_block());
-    link.push_says(Io::would_block()).push_takes(40).push_says(Io::would_block());
-    link.pull_says(Io::would_block()).pull_says(Io::would_block());
-    link.answer(answer.substr(0, 100)).pull_says(Io::would_block()).answer(answer.substr(100));
+    link.dial_says(IoResult::would_block()).dial_says(IoResult::would_block());
+    link.push_says(IoResult::would_block()).push_takes(40).push_says(IoResult::would_block());
+    link.pull_says(IoResult::would_block()).pull_says(IoResult::would_block());
+    link.answer(answer.substr(0, 100)).pull_says(IoResult::would_block()).answer(answer.substr(100));
     char memory[1024];
     Stream stream(link.transport(), memory);
     const oai::ChatRequest ask("m", "hi");
@@ -508,17 +510,17 @@ TEST_CASE("a transport of pull and push alone: next asks again at once") {
     struct Uart {
         size_t at = 0, pulls = 0;
         std::string sent;
-        Io pull(char* into, size_t room) {
-            if (++pulls % 3 != 0) return Io::would_block();
-            if (at == answer.size()) return Io::closed();
+        IoResult pull(char* into, size_t room) {
+            if (++pulls % 3 != 0) return IoResult::would_block();
+            if (at == answer.size()) return IoResult::closed();
             const size_t count = std::min({room, size_t{5}, answer.size() - at});
             memcpy(into, answer.data() + at, count);
             at += count;
-            return Io::bytes(count);
+            return IoResult::bytes(count);
         }
-        Io push(const char* from, size_t count) {
+        IoResult push(const char* from, size_t count) {
             sent.append(from, std::min<size_t>(count, 3));
-            return Io::bytes(std::min<size_t>(count, 3));
+            return IoResult::bytes(std::min<size_t>(count, 3));
         }
     } uart;
     char memory[512];

@@ -18,7 +18,7 @@ using conversation::short_answer;
 using conversation::short_story;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Stream;
 using oai::Verdict;
 using support::ScriptedTransport;
@@ -37,10 +37,10 @@ struct Talk {
     Heard heard;
 
     Talk() {
-        link.dial_says(Io::would_block());
-        link.push_takes(100).push_says(Io::would_block()).push_takes(1).push_says(Io::would_block());
+        link.dial_says(IoResult::would_block());
+        link.push_takes(100).push_says(IoResult::would_block()).push_takes(1).push_says(IoResult::would_block());
         for (size_t at = 0; at < answer.size(); at += 77)
-            link.answer(std::string_view(answer).substr(at, 77)).pull_says(Io::would_block());
+            link.answer(std::string_view(answer).substr(at, 77)).pull_says(IoResult::would_block());
         stream = std::make_unique<Stream>(link.transport(), oai::Buffer(memory.data(), memory.size()));
     }
     void run() {
@@ -66,7 +66,7 @@ std::vector<Call> calls_of_undisturbed() {
 
 struct Saying {
     const char* name;
-    Io io;
+    IoResult io;
     // The Error by dial, push, pull, wait; none: the conversation goes on as if nothing had been said.
     Error dial, push, pull, wait;
     int32_t code;
@@ -75,20 +75,20 @@ struct Saying {
 const Error none = Error::none, contract = Error::transport_contract, refused = Error::connect_failed;
 
 const Saying sayings[] = {
-    {"bytes(0)", Io::bytes(0), contract, contract, contract, none, 0},
-    {"more bytes than asked for", Io::bytes(1024), contract, contract, contract, none, 0},
-    {"the most bytes there can be", Io::bytes(0x3fffffff), contract, contract, contract, none, 0},
-    {"ready()", Io::ready(), none, none, contract, none, 0},  // which makes a scripted push take everything
-    {"would_block()", Io::would_block(), none, none, none, none, 0},
-    {"closed()", Io::closed(), refused, none, Error::truncated, none, 0},
-    {"failed(5)", Io::failed(5), refused, none, Error::connection_lost, Error::connection_lost, 5},
-    {"failed(-104)", Io::failed(-104), refused, none, Error::connection_lost, Error::connection_lost, -104},
-    {"cut_off()", Io::cut_off(), refused, none, Error::truncated, Error::truncated, 0},
-    {"failed(2^29 - 1)", Io::failed(0x1fffffff), refused, none, Error::connection_lost, Error::connection_lost,
+    {"bytes(0)", IoResult::bytes(0), contract, contract, contract, none, 0},
+    {"more bytes than asked for", IoResult::bytes(1024), contract, contract, contract, none, 0},
+    {"the most bytes there can be", IoResult::bytes(0x3fffffff), contract, contract, contract, none, 0},
+    {"ready()", IoResult::ready(), none, none, contract, none, 0},  // which makes a scripted push take everything
+    {"would_block()", IoResult::would_block(), none, none, none, none, 0},
+    {"closed()", IoResult::closed(), refused, none, Error::truncated, none, 0},
+    {"failed(5)", IoResult::failed(5), refused, none, Error::connection_lost, Error::connection_lost, 5},
+    {"failed(-104)", IoResult::failed(-104), refused, none, Error::connection_lost, Error::connection_lost, -104},
+    {"cut_off()", IoResult::cut_off(), refused, none, Error::truncated, Error::truncated, 0},
+    {"failed(2^29 - 1)", IoResult::failed(0x1fffffff), refused, none, Error::connection_lost, Error::connection_lost,
      0x1fffffff},
-    {"failed(-2^29)", Io::failed(-0x20000000), refused, none, Error::connection_lost, Error::connection_lost,
+    {"failed(-2^29)", IoResult::failed(-0x20000000), refused, none, Error::connection_lost, Error::connection_lost,
      -0x20000000},
-    {"unresolved(-2)", Io::unresolved(-2), Error::name_not_resolved, none, Error::connection_lost,
+    {"unresolved(-2)", IoResult::unresolved(-2), Error::name_not_resolved, none, Error::connection_lost,
      Error::connection_lost, -2},
 };
 
@@ -133,8 +133,8 @@ TEST_CASE(
             else CHECK_EQ(short_story.compare(0, talk.heard.story.size(), talk.heard.story), 0);
             const bool has_code = expected != Error::none && expected != contract;
             CHECK_EQ(talk.stream->failure().transport_code, has_code ? saying.code : 0);
-            CHECK(talk.stream->failure().blame ==
-                  (expected == Error::none ? oai::Blame::nobody : oai::Blame::transport));
+            CHECK(talk.stream->failure().category ==
+                  (expected == Error::none ? oai::ErrorCategory::none : oai::ErrorCategory::transport));
             if (expected != Error::none) CHECK_EQ(talk.link.hang_ups(), 1);
             talk.stream.reset();
             CHECK_EQ(talk.link.connections(), 1);
@@ -148,14 +148,15 @@ TEST_CASE(
 
 TEST_CASE("two of the calls at a time say something else: a conversation ends, with its connection hung up once") {
     const std::vector<Call> order = calls_of_undisturbed();
-    const Io ios[] = {Io::would_block(), Io::closed(), Io::failed(7), Io::bytes(0), Io::ready()};
+    const IoResult ios[] = {IoResult::would_block(), IoResult::closed(), IoResult::failed(7), IoResult::bytes(0),
+                            IoResult::ready()};
     const size_t step = corpus::few_cuts() ? 5 : 1;
     size_t cells = 0;
     for (size_t first = 0; first < order.size(); first += step) {
         ROW("the first of them is call " + std::to_string(first) + ", a " + name_of(order[first]));
-        for (const Io one : ios) {
+        for (const IoResult one : ios) {
             for (size_t second = first + 1; second < order.size() + 3; second += step) {
-                for (const Io other : ios) {
+                for (const IoResult other : ios) {
                     INFO("and call ", second);
                     ++cells;
                     Talk talk;

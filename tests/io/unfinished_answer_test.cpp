@@ -16,7 +16,7 @@ using conversation::short_story;
 using conversation::story_of;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::Stream;
 using support::ScriptedTransport;
@@ -36,7 +36,7 @@ struct Unfinished {
     Stream stream;
     explicit Unfinished(bool has_dial = true, bool has_clock = true, oai::Timeouts* timeouts = nullptr) {
         link.answer(without_end);
-        link.pull_end = Io::would_block();
+        link.pull_end = IoResult::would_block();
         oai::Transport transport = has_dial ? link.transport() : link.transport_without_dial();
         if (!has_clock) transport.now_ms = nullptr;
         stream = timeouts ? Stream(transport, memory, *timeouts) : Stream(transport, memory);
@@ -53,21 +53,21 @@ TEST_CASE("the end of an answer that comes after the next open() is waited for")
     struct Row {
         const char* name;
         std::string later;
-        Io end;       // after it
+        IoResult end;  // after it
         bool reused;
     };
     const std::string last = "0\r\n\r\n";
     const Row rows[] = {
-        {"the last chunk", last, Io::would_block(), true},
-        {"with a trailer", "0\r\nX: y\r\n\r\n", Io::would_block(), true},
-        {"after more events", chunked("data: x\n\n", 3), Io::would_block(), true},
-        {"many bytes", "f00\r\n" + std::string(0xf00, '\n') + "\r\n" + last, Io::would_block(), true},
-        {"more bytes than anybody waits for", chunked(std::string(5000, '\n'), 100), Io::would_block(), false},
-        {"another answer after it", last + "HTTP/1.1 200 OK\r\n", Io::would_block(), false},
-        {"no chunk", "zz\r\n", Io::would_block(), false},
-        {"the connection is closed", "", Io::closed(), false},
-        {"the connection is closed in the last chunk", "0\r\n", Io::closed(), false},
-        {"the connection is reset", "", Io::failed(104), false},
+        {"the last chunk", last, IoResult::would_block(), true},
+        {"with a trailer", "0\r\nX: y\r\n\r\n", IoResult::would_block(), true},
+        {"after more events", chunked("data: x\n\n", 3), IoResult::would_block(), true},
+        {"many bytes", "f00\r\n" + std::string(0xf00, '\n') + "\r\n" + last, IoResult::would_block(), true},
+        {"more bytes than anybody waits for", chunked(std::string(5000, '\n'), 100), IoResult::would_block(), false},
+        {"another answer after it", last + "HTTP/1.1 200 OK\r\n", IoResult::would_block(), false},
+        {"no chunk", "zz\r\n", IoResult::would_block(), false},
+        {"the connection is closed", "", IoResult::closed(), false},
+        {"the connection is closed in the last chunk", "0\r\n", IoResult::closed(), false},
+        {"the connection is reset", "", IoResult::failed(104), false},
     };
     for (const Row& row : rows) {
         for (const size_t piece : {size_t{1}, size_t{3}, ScriptedTransport::any_size}) {
@@ -111,7 +111,7 @@ TEST_CASE("an end that never comes is not waited for for ever, with a clock and 
                 ROW(std::string(has_dial ? "dial" : "no dial") + (has_clock ? ", a clock" : ", no clock") +
                     (is_polled ? ", poll" : ", next"));
                 Unfinished talk(has_dial, has_clock);
-                talk.link.wait_end = Io::would_block();
+                talk.link.wait_end = IoResult::would_block();
                 const uint32_t began_ms = talk.link.now;
                 talk.link.on(Call::push, talk.link.calls(Call::push), [&talk] { talk.link.answer(answer); });
                 Event event;
@@ -193,8 +193,9 @@ TEST_CASE("while the end of an answer is waited for, a Stream can be closed, can
              CHECK_EQ(name(talk.stream.open(other, ask)), name(Error::bad_header_value));
          },
          Error::bad_header_value, 1},
-        {"a pull that lies", [](Unfinished& talk) { talk.link.pull_says(Io::bytes(0)); }, Error::transport_contract, 1},
-        {"a pull that says ready", [](Unfinished& talk) { talk.link.pull_says(Io::ready()); },
+        {"a pull that lies", [](Unfinished& talk) { talk.link.pull_says(IoResult::bytes(0)); },
+         Error::transport_contract, 1},
+        {"a pull that says ready", [](Unfinished& talk) { talk.link.pull_says(IoResult::ready()); },
          Error::transport_contract, 1},
     };
     for (const Case& one : cases) {

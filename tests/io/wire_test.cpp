@@ -5,7 +5,7 @@
 #include "support/guard_page.hpp"
 
 using namespace conformance;
-using openai_stream::BodyOf;
+using openai_stream::Api;
 using openai_stream::Buffer;
 using openai_stream::ChatRequest;
 using openai_stream::Endpoint;
@@ -127,11 +127,12 @@ std::pair<int, std::string> without_framing(const std::string& bytes) {
     openai_stream::http::ResponseParser parser;
     std::string body;
     const char* at = bytes.data();
-    using openai_stream::http::Part;
-    for (Part part = Part::need_more; part != Part::end && part != Part::failed; at = parser.at()) {
+    using openai_stream::http::ParseEvent;
+    for (ParseEvent part = ParseEvent::need_more; part != ParseEvent::end && part != ParseEvent::failed;
+         at = parser.at()) {
         part = parser.next(at, bytes.data() + bytes.size());
-        if (part == Part::body) body += std::string(parser.text());
-        if (part == Part::need_more) break;
+        if (part == ParseEvent::body) body += std::string(parser.text());
+        if (part == ParseEvent::need_more) break;
     }
     return {parser.status(), body};
 }
@@ -168,8 +169,8 @@ Steps of_library(const std::string& bytes, Buffer memory, size_t step, std::stri
             case EventKind::started:
                 if (is_responses) steps.other("response.created");
                 break;
-            case EventKind::item: steps.other("response.output_item.added"); break;
-            case EventKind::item_done: steps.other("response.output_item.done"); break;
+            case EventKind::output_item_added: steps.other("response.output_item.added"); break;
+            case EventKind::output_item_done: steps.other("response.output_item.done"); break;
             case EventKind::other: steps.other(event.name); break;
             default: break;
         }
@@ -182,7 +183,7 @@ Steps of_library(const std::string& bytes, Buffer memory, size_t step, std::stri
     if (is_responses) {
         int status = 0;
         std::tie(status, input) = without_framing(bytes);
-        if (exchange.begin_body(BodyOf::responses, status, "") != Error::none) broken = describe(exchange.error());
+        if (exchange.begin_body(Api::responses, status, "") != Error::none) broken = describe(exchange.error());
     } else if (exchange.begin(server, request) != Error::none) {
         broken = describe(exchange.error());
     }
@@ -194,7 +195,7 @@ Steps of_library(const std::string& bytes, Buffer memory, size_t step, std::stri
         steps.end();
     } else if (failure.error == Error::http_status || failure.error == Error::server_error) {
         steps.error(failure.http_status, said(failure.code), said(failure.type), said(failure.message));
-    } else if (blame(failure.error) == openai_stream::Blame::transport) {
+    } else if (category(failure.error) == openai_stream::ErrorCategory::transport) {
         steps.broken();
     } else {
         steps.all.push_back({{"ev", describe(failure.error)}});
@@ -292,7 +293,7 @@ TEST_CASE("log probabilities of local servers") {
         for (const size_t buffer : {size_t{16 * 1024}, size_t{512}}) {
             support::GuardedBuffer memory(buffer);
             const Endpoint server("http://127.0.0.1:8080/v1");
-            openai_stream::ChatExtras extras;
+            openai_stream::ExtraEvents extras;
             ChatRequest request("model", "question");
             request.extras = &extras;
             Exchange exchange({memory.data(), memory.size()});
@@ -331,7 +332,7 @@ TEST_CASE("answers of local servers that were not streamed") {
         ROW(file);
         const size_t begin = bytes->find('{'), end = bytes->rfind('}') + 1;  // its chunk is one
         const Json body = Json::parse(bytes->substr(begin, end - begin));
-        // This server says behind an item's parts what it is: where they do not fit, the text comes first.
+        // This server says after an item's parts what it is: where they do not fit, the text comes first.
         const bool is_response = body.at("object") == "response";
         const Steps wanted = is_response ? of_response(body) : of_json(body);
         CHECK_EQ(difference(*bytes, wanted, is_response, is_response ? 1024 : 512), "");

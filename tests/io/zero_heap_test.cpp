@@ -19,7 +19,7 @@ using conversation::chunked_answer;
 using conversation::counted_answer;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::SseEvent;
 using oai::Stream;
 using oai::Verdict;
@@ -30,26 +30,26 @@ struct Link {
     std::string_view answer;
     size_t at = 0, calls = 0, pushed = 0, hang_ups = 0, dials = 0, waits = 0;
 
-    Io dial(oai::StringView, uint16_t) {
+    IoResult dial(oai::StringView, uint16_t) {
         at = 0;
-        return ++dials % 2 != 0 ? Io::would_block() : Io::ready();
+        return ++dials % 2 != 0 ? IoResult::would_block() : IoResult::ready();
     }
-    Io pull(char* into, size_t room) {
-        if (++calls % 4 == 0) return Io::would_block();
-        if (at == answer.size()) return Io::closed();
+    IoResult pull(char* into, size_t room) {
+        if (++calls % 4 == 0) return IoResult::would_block();
+        if (at == answer.size()) return IoResult::closed();
         const size_t count = std::min({room, size_t{97}, answer.size() - at});
         memcpy(into, answer.data() + at, count);
         at += count;
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
-    Io push(const char*, size_t count) {
-        if (++calls % 3 == 0) return Io::would_block();
+    IoResult push(const char*, size_t count) {
+        if (++calls % 3 == 0) return IoResult::would_block();
         pushed += std::min<size_t>(count, 50);
-        return Io::bytes(std::min<size_t>(count, 50));
+        return IoResult::bytes(std::min<size_t>(count, 50));
     }
-    Io wait(oai::Interest, uint32_t) {
+    IoResult wait(oai::Interest, uint32_t) {
         ++waits;
-        return Io::ready();
+        return IoResult::ready();
     }
     void wake() {}
     void hang_up() { ++hang_ups; }
@@ -182,7 +182,7 @@ TEST_CASE("a whole exchange over a socket, to a numeric host; resolve() alone ma
     });
     struct Trapped : oai::Socket {
         size_t resolved = 0;
-        Io resolve(oai::StringView host, uint16_t port) {
+        IoResult resolve(oai::StringView host, uint16_t port) {
             const HeapTrap::Pause resolver;
             ++resolved;
             return Socket::resolve(host, port);

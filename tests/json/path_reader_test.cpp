@@ -9,7 +9,7 @@
 namespace json = openai_stream::json;
 using json::Row;
 using json::StepKind;
-using json::Take;
+using json::ReadMode;
 using openai_stream::Error;
 
 namespace {
@@ -20,12 +20,12 @@ enum Context : uint8_t { skipped, root, item, count };
 constexpr Row root_rows[] = {
     {"id", id},
     {"alias", id},
-    {"text", text, skipped, Take::pieces},
+    {"text", text, skipped, ReadMode::pieces},
     {"number", number},
     {"both", both, item},
     {"list", none, item},
-    {"later", none, item, Take::deferred},
-    {"raw", raw, item, Take::raw},
+    {"later", none, item, ReadMode::deferred},
+    {"raw", raw, item, ReadMode::raw},
     {"flag", flag},
     {"nothing", none},
     {"longname", name},
@@ -53,11 +53,11 @@ public:
     json::PathReader reader;
     std::string steps;
 
-    // True if it can go on.
+    // Returns true if it can go on.
     bool take(const char*& at, const char* end, const Options& options) {
         while (true) {
             const char* const before = at;
-            reader.show(at, end);
+            reader.set_input(at, end);
             const StepKind step = reader.next();
             at = reader.at();
             const Row* const row = reader.row();
@@ -73,7 +73,7 @@ public:
                     break;
                 case StepKind::enter:
                     steps += key + (reader.is_object() ? "{" : "[") + std::to_string(reader.context()) + " ";
-                    if (row && json::has(row->take, Take::raw) && options.raw_is_skipped) reader.skip(row);
+                    if (row && json::has(row->mode, ReadMode::raw) && options.raw_is_skipped) reader.skip(row);
                     if (options.skip_lists && key == "list") reader.skip(row);
                     if (options.read_later && key == "later" && !jumped_) {
                         later_ = at - 1;
@@ -81,7 +81,7 @@ public:
                         reader.skip(row);
                     }
                     break;
-                case StepKind::leave:
+                case StepKind::exit:
                     if (row)
                         steps += key + "~ ";
                     else
@@ -90,7 +90,7 @@ public:
                     if (!jumped_) {
                         jumped_ = true;
                         resume_at_ = at;
-                        state_ = reader.read_again(later_row_);
+                        state_ = reader.read_as(later_row_);
                         at = later_;
                         steps += "again ";
                     } else if (resume_at_) {
@@ -214,7 +214,7 @@ TEST_CASE("what is not JSON is refused wherever it stands") {
     };
     const Case rows[] = {
         {"in an unknown object", R"({"u":{"a":tru}})", "-{1 an event's data is not valid JSON"},
-        {"behind the text", R"({"id":"a"}x)", R"(-{1 1"a" }1 an event's data is not valid JSON)"},
+        {"after the text", R"({"id":"a"}x)", R"(-{1 1"a" }1 an event's data is not valid JSON)"},
         {"unfinished", R"({"id":"a")", R"(-{1 1"a" unfinished)"},
         {"unfinished in an unknown object", R"({"u":[{)", "-{1 unfinished"},
         {"nothing", "", "unfinished"},
@@ -316,9 +316,9 @@ TEST_CASE("a value that is not there as a whole is waited for, or taken in piece
         CHECK_EQ(static_cast<size_t>(at - input.data()), row.before.size());
 
         std::string pieces;
-        log->reader.accept_piece();
+        log->reader.allow_partial();
         for (const size_t shown : {row.before.size() + 3, input.size()}) {
-            log->reader.show(at, input.data() + shown);
+            log->reader.set_input(at, input.data() + shown);
             const StepKind step = log->reader.next();
             at = log->reader.at();
             CHECK((step == StepKind::text || step == StepKind::number));
@@ -335,7 +335,7 @@ TEST_CASE("a value that is not there as a whole is waited for, or taken in piece
     const std::string input = R"({"id":"abc","alias":"defg"})";
     const char* at = input.data();
     log.take(at, input.data() + 9, Options());
-    log.reader.accept_piece();
+    log.reader.allow_partial();
     log.take(at, input.data() + 9, Options());
     log.take(at, input.data() + 22, Options());
     CHECK_EQ(log.steps, R"(-{1 1"abc" )");

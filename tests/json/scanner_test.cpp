@@ -22,7 +22,7 @@ struct Token {
     const char* begin;
 };
 Token next(Scanner& scanner, const char*& at, const char* end) {
-    scanner.show(at, end);
+    scanner.set_input(at, end);
     const TokenKind kind = scanner.next();
     at = scanner.at();
     if (kind != TokenKind::key && kind != TokenKind::string && kind != TokenKind::number)
@@ -115,7 +115,7 @@ Reading read(const corpus::Pieces& pieces) {
         }
     }
     reading.valid = scanner.finish();
-    // A number at the end of a text has no byte behind it that would end it.
+    // A number at the end of a text has no byte after it that would end it.
     if (inside && reading.valid) take(reading, "n:", text, text);
     return reading;
 }
@@ -310,7 +310,7 @@ TEST_CASE("what a token says of its text") {
         {"an empty string", {"\"\""}, {"first complete "}},
         {"a string in two pieces", {"\"ab", "c\""}, {"first ab", "complete c"}},
         {"in three", {"\"ab", "c", "d\""}, {"first ab", "c", "complete d"}},
-        {"cut behind the quote that begins it", {"\"", "ab\""}, {"first ", "complete ab"}},
+        {"cut after the quote that begins it", {"\"", "ab\""}, {"first ", "complete ab"}},
         {"cut before the quote", {"\"ab", "\""}, {"first ab", "complete "}},
         {"an escape", {"\"a\\n\""}, {"first complete escaped a\\n"}},
         {"an escape in the second piece", {"\"a", "\\n", "b\""}, {"first a", "escaped \\n", "complete b"}},
@@ -318,7 +318,7 @@ TEST_CASE("what a token says of its text") {
         {"a code unit cut in two", {"\"\\u00", "e9b\""}, {"first escaped \\u00", "complete e9b"}},
         {"a byte above ASCII", {"\"\xC3\xA9\""}, {"first complete above \xC3\xA9"}},
         {"in the second piece", {"\"a", "\xC3\xA9", "b\""}, {"first a", "above \xC3\xA9", "complete b"}},
-        {"behind sixteen others",
+        {"after sixteen others",
          {"\"0123456789abcdef01\xC3\xA9\""},
          {"first complete above 0123456789abcdef01\xC3\xA9"}},
         {"before sixteen others",
@@ -326,9 +326,9 @@ TEST_CASE("what a token says of its text") {
           "0123456789abcdef\""},
          {"first complete above \xC3\xA9"
           "0123456789abcdef"}},
-        {"behind the string", {"\"ab\"", "  "}, {"first complete ab"}},
+        {"after the string", {"\"ab\"", "  "}, {"first complete ab"}},
         {"both", {"\"\xC3\xA9\\n\""}, {"first complete escaped above \xC3\xA9\\n"}},
-        {"a byte above ASCII behind an escape", {"\"\\n\xC3\xA9\""}, {"first complete escaped above \\n\xC3\xA9"}},
+        {"a byte above ASCII after an escape", {"\"\\n\xC3\xA9\""}, {"first complete escaped above \\n\xC3\xA9"}},
         {"a number", {"12 "}, {"first complete 12"}},
         {"a number in two pieces", {"12", "34 "}, {"first 12", "complete 34"}},
         {"a number that ends with its piece", {"12", " "}, {"first 12", "complete "}},
@@ -406,19 +406,19 @@ TEST_CASE("another value can be read right after one, whatever stands around it"
         {"the whole text", "{\"a\":1}", "[2]", " ", true, true},
         {"at the end of its container", "[[1]", "{}", "]", true, true},
         {"in front of a member", "{\"a\":{}", "[[]]", ",\"b\":[]}", true, true},
-        {"then the text has to go on behind the first one", "{\"a\":[1]", "[2]", "[3]}", true, false},
+        {"then the text has to go on after the first one", "{\"a\":[1]", "[2]", "[3]}", true, false},
     };
     for (const Row& row : rows) {
         ROW(row.name);
         Scanner scanner;
         const auto feed = [&](const std::string& text) {
             TokenKind kind = TokenKind::null;
-            scanner.show(text.data(), text.data() + text.size());
+            scanner.set_input(text.data(), text.data() + text.size());
             while (kind != TokenKind::need_more && kind != TokenKind::failed) kind = scanner.next();
         };
         feed(row.before);
         const unsigned depth = scanner.depth();
-        const uint8_t state = scanner.interrupt();
+        const uint8_t state = scanner.suspend();
         feed(row.other);
         if (row.whole) CHECK_EQ(scanner.depth(), depth);
         scanner.resume(state);

@@ -13,7 +13,7 @@ namespace {
 const std::string fffd = "\xEF\xBF\xBD";
 const std::string smile = "\xF0\x9F\x98\x80";  // U+1F600, \ud83d\ude00
 
-// A string shown in pieces as a reader does it: what was cut is shown again with more behind it, each time up to a page
+// A string shown in pieces as a reader does it: what was cut is shown again with more after it, each time up to a page
 // that cannot be touched; U+FFFD for bad_byte and for a half at the end. "!" when a rule was broken.
 std::string decode(const corpus::Pieces& pieces, bool escapes) {
     std::string decoded, left;
@@ -107,7 +107,7 @@ TEST_CASE("escapes") {
         {"the last of two bytes", "\\u07ff", "\xDF\xBF", ""},
         {"the first of three bytes", "\\u0800", "\xE0\xA0\x80", ""},
         {"the last before the surrogates", "\\uD7FF", "\xED\x9F\xBF", ""},
-        {"the first behind them", "\\ue000", "\xEE\x80\x80", ""},
+        {"the first after them", "\\ue000", "\xEE\x80\x80", ""},
         {"the last of three bytes", "\\uFfFf", "\xEF\xBF\xBF", ""},
         {"a pair", "\\ud83d\\ude00", smile, ""},
         {"the first pair", "\\ud800\\udc00", "\xF0\x90\x80\x80", ""},
@@ -122,7 +122,7 @@ TEST_CASE("escapes") {
         {"a high half and a short escape", "\\ud83d\\n", fffd + "\n", ""},
         {"a high half and a code unit that is no half", "\\ud83d\\u0041", fffd + "A", ""},
         {"a high half and the last before the surrogates", "\\ud83d\\ud7ff", fffd + "\xED\x9F\xBF", ""},
-        {"a high half and the first behind them", "\\ud83d\\ue000", fffd + "\xEE\x80\x80", ""},
+        {"a high half and the first after them", "\\ud83d\\ue000", fffd + "\xEE\x80\x80", ""},
         {"a high half and a backslash", "\\ud83d\\\\ude00", fffd + "\\ude00", ""},
         {"a high half and what looks like a low one", "\\ud83dude00", fffd + "ude00", ""},
         {"a high half and a low one that is no escape", "\\ud83d/ude00", fffd + "/ude00", ""},
@@ -162,7 +162,7 @@ TEST_CASE("escapes") {
         {"one byte of two at the end", "a\xC3", "a" + fffd, "a?"},
         {"three bytes of four at the end", "\xF0\x9F\x98", fffd, "?"},
         {"a bad byte and a half", "\xFF\\ud83d", fffd + fffd, "?" + fffd},
-        {"a long text without escapes and one behind it", std::string(100, 'x') + "\\n", std::string(100, 'x') + "\n",
+        {"a long text without escapes and one after it", std::string(100, 'x') + "\\n", std::string(100, 'x') + "\n",
          ""},
     };
     for (const Row& row : rows) {
@@ -202,7 +202,7 @@ TEST_CASE("raw JSON text: escapes stay, only UTF-8 is looked at") {
     const Row rows[] = {
         {"escapes", "{\"a\":\"\\n\\ud83d\\u0041\\\\\"}", "{\"a\":\"\\n\\ud83d\\u0041\\\\\"}"},
         {"a backslash at the end", "\\", "\\"},
-        {"a bad byte behind one", "\\\xFF", "\\" + fffd},
+        {"a bad byte after one", "\\\xFF", "\\" + fffd},
         {"bytes above ASCII", "\xC3\xA9" + smile, "\xC3\xA9" + smile},
         {"a bad byte", "{\"a\":\"\xFFz\"}", "{\"a\":\"" + fffd + "z\"}"},
         {"an unfinished code point", "\"\xE2\x82", "\"" + fffd},

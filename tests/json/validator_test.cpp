@@ -54,13 +54,13 @@ TEST_CASE("what is fed, and when it is known to be wrong") {
         {"blanks", {" \n"}, 1, false},
         {"a value", {"{\"a\":[1,2]}"}, 1, true},
         {"a value in pieces with empty ones between", {"{", "", "}", ""}, 4, true},
-        {"blanks behind it", {"1", " "}, 2, true},
+        {"blanks after it", {"1", " "}, 2, true},
         {"a number at the end", {"-12.5e3"}, 1, true},
         {"an unfinished number", {"-12.5e"}, 1, false},
         {"an unfinished value", {"{\"a\":"}, 1, false},
         {"a second value", {"1 ", "2"}, 1, false},
         {"members without braces", {"\"a\":1"}, 0, false},
-        {"a comma behind the value", {"{}", ","}, 1, false},
+        {"a comma after the value", {"{}", ","}, 1, false},
     };
     for (const Row& row : rows) {
         ROW(row.name);

@@ -136,9 +136,9 @@ TEST_CASE("strings come out as they are, valid, in windows of every size") {
         {"only quotes", std::string(100, '"')},
         {"only control bytes", std::string(100, '\x01')},
         {"characters of two bytes", umlaut + umlaut + umlaut + "a" + umlaut},
-        {"characters of three bytes behind one",
+        {"characters of three bytes after one",
          "a" + euro + euro + euro + euro + euro + euro + euro + euro + euro + euro + euro},
-        {"characters of four bytes behind two",
+        {"characters of four bytes after two",
          "ab" + smile + smile + smile + smile + smile + smile + smile + smile + smile},
         {"of all kinds", mixed},
         {"the 256 bytes in order", all_bytes},
@@ -191,7 +191,7 @@ TEST_CASE("a character that does not fit is left for the next window") {
     CHECK_EQ(position, json::at_end);
 }
 
-TEST_CASE("a text that becomes shorter between two windows is not read behind its end") {
+TEST_CASE("a text that becomes shorter between two windows is not read after its end") {
     char window[16];
     size_t position = 0;
     const support::GuardedBytes text("abcdefghijklmnopqrstuvwxyz");

@@ -74,7 +74,7 @@ def platformio(packages, folder):
 
 
 def esp_idf(packages, folder):
-    """The component is read twice, as ESP-IDF does, and its example asks a server behind a played esp_tls."""
+    """The component is read twice, as ESP-IDF does, and its example asks a server after a played esp_tls."""
     component, stand_in = packages / "esp-idf", INTERFACES / "esp-idf"
     manifest = (component / "idf_component.yml").read_text()
     assert re.search(rf'^version: "{SEMVER}"$', manifest, re.M) and re.search(r"^description: .+$", manifest, re.M)

@@ -21,7 +21,7 @@ namespace {
 
 using oai::Error;
 using oai::Interest;
-using oai::Io;
+using oai::IoResult;
 
 const char answer[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
@@ -35,21 +35,21 @@ struct Link {
     size_t piece = 1, end = 0, at = 0;  // up to `end` the peer speaks, then it is silent
     int dialled = 0, hung_up = 0;
 
-    Io dial(oai::StringView, uint16_t) {
+    IoResult dial(oai::StringView, uint16_t) {
         at = 0;
         ++dialled;
-        return Io::ready();
+        return IoResult::ready();
     }
-    Io push(const char*, size_t count) { return Io::bytes(count); }
-    Io pull(char* into, size_t room) {
+    IoResult push(const char*, size_t count) { return IoResult::bytes(count); }
+    IoResult pull(char* into, size_t room) {
         size_t count = piece < room ? piece : room;
         if (count > end - at) count = end - at;
-        if (count == 0) return Io::would_block();
+        if (count == 0) return IoResult::would_block();
         memcpy(into, answer + at, count);
         at += count;
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
-    Io wait(Interest interest, uint32_t ms) { return socket.wait(interest, ms); }
+    IoResult wait(Interest interest, uint32_t ms) { return socket.wait(interest, ms); }
     void wake() { socket.wake(); }
     void hang_up() { ++hung_up; }
 };

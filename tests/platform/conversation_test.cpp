@@ -18,7 +18,7 @@ using loopback::Peer;
 using loopback::Server;
 using oai::Error;
 using oai::Interest;
-using oai::Io;
+using oai::IoResult;
 using oai::Socket;
 
 constexpr uint32_t soon_ms = 60000;  // far more than anything here takes, also under valgrind
@@ -339,7 +339,7 @@ TEST_CASE("Socket shows the socket of the system, for loops that wait for many")
     Socket socket;
     for (int twice = 0; twice < 2; ++twice) {
         CHECK((socket.native_handle() == loopback::os::no_handle));
-        Io io = socket.dial("127.0.0.1", server.port());
+        IoResult io = socket.dial("127.0.0.1", server.port());
         CHECK((socket.native_handle() != loopback::os::no_handle));  // also while it is being made
         while (io.is_would_block()) {
             REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
@@ -354,7 +354,7 @@ TEST_CASE("Socket shows the socket of the system, for loops that wait for many")
     }
     CHECK((socket.native_handle() == loopback::os::no_handle));
     const Server refusing("127.0.0.1", false);
-    Io io = socket.dial("127.0.0.1", refusing.port());
+    IoResult io = socket.dial("127.0.0.1", refusing.port());
     while (io.is_would_block()) {
         REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
         io = socket.dial("127.0.0.1", refusing.port());
@@ -371,7 +371,7 @@ TEST_CASE("Socket speaks IPv4 and IPv6, waits and is woken") {
             continue;
         }
         Socket socket;
-        Io io = socket.dial(address, server.port());
+        IoResult io = socket.dial(address, server.port());
         while (io.is_would_block()) {
             REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
             io = socket.dial(address, server.port());
@@ -411,7 +411,7 @@ TEST_CASE("Socket tries a name's addresses in turn: localhost, where only one of
         const Server server(address);
         if (!server.is_usable()) continue;
         Socket socket;
-        Io io = socket.dial("localhost", server.port());
+        IoResult io = socket.dial("localhost", server.port());
         while (io.is_would_block()) {
             REQUIRE(socket.wait(Interest::write, soon_ms).is_ready());
             io = socket.dial("localhost", server.port());

@@ -51,7 +51,7 @@ public:
     ~Peer() { leave(); }
 
     bool is_there() const { return handle_ != os::no_handle; }
-    // False: the client has gone.
+    // Returns false if the client has gone.
     bool says(std::string_view bytes) {
         while (!bytes.empty()) {
             const auto sent = os::transmit(handle_, bytes.data(), bytes.size());

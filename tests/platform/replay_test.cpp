@@ -22,7 +22,7 @@ using oai::Error;
 using oai::Event;
 using oai::Fault;
 using oai::Faults;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::Recorder;
 using oai::Replay;
@@ -75,10 +75,10 @@ std::string record(const oai::Transport& link, size_t buffer_bytes, std::vector<
 
 TEST_CASE("a recording is text that can be read") {
     ScriptedTransport link;
-    link.push_takes(60).push_says(Io::would_block());
-    link.dial_says(Io::would_block());
-    link.pull_says(Io::would_block()).answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-    link.wait_says(Io::ready()).wait_says(Io::would_block());
+    link.push_takes(60).push_says(IoResult::would_block());
+    link.dial_says(IoResult::would_block());
+    link.pull_says(IoResult::would_block()).answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    link.wait_says(IoResult::ready()).wait_says(IoResult::would_block());
     std::vector<Outcome> outcomes;
     const std::string recorded = record(link.transport(), 2048, outcomes);
     CHECK_EQ(name(outcomes[0].error), name(Error::http_status));
@@ -110,8 +110,8 @@ TEST_CASE("a replay is the same conversation, byte for byte and call for call") 
         {"with waits in between",
          [](ScriptedTransport& link) {
              for (size_t at = 0; at < answer.size(); at += 33) {
-                 link.answer(answer.substr(at, 33)).pull_says(Io::would_block());
-                 link.wait_says(Io::ready());
+                 link.answer(answer.substr(at, 33)).pull_says(IoResult::would_block());
+                 link.wait_says(IoResult::ready());
              }
          }},
         {"bytes of every value, and lines as a recording has them",
@@ -126,43 +126,44 @@ TEST_CASE("a replay is the same conversation, byte for byte and call for call") 
              for (const Call call : {Call::dial, Call::push, Call::pull, Call::hang_up})
                  for (size_t index = 0; index != 20; ++index) link.on(call, index, [&link] { link.now += 3; });
          }},
-        {"refused", [](ScriptedTransport& link) { link.dial_says(Io::failed(-111)); }},
-        {"refused for good", [](ScriptedTransport& link) { link.dial_says(Io::refused(-0x2700)); }},
-        {"no such host", [](ScriptedTransport& link) { link.dial_says(Io::unresolved(-2)); }},
+        {"refused", [](ScriptedTransport& link) { link.dial_says(IoResult::failed(-111)); }},
+        {"refused for good", [](ScriptedTransport& link) { link.dial_says(IoResult::refused(-0x2700)); }},
+        {"no such host", [](ScriptedTransport& link) { link.dial_says(IoResult::unresolved(-2)); }},
         {"dialled as TLS is, which reads",
          [](ScriptedTransport& link) {
-             link.dial_says(Io::would_block(oai::Interest::read)).dial_says(Io::would_block(oai::Interest::again));
+             link.dial_says(IoResult::would_block(oai::Interest::read))
+                 .dial_says(IoResult::would_block(oai::Interest::work_left));
              link.answer(answer);
          }},
         {"dialled for some time",
          [](ScriptedTransport& link) {
-             link.dial_says(Io::would_block()).dial_says(Io::would_block()).answer(answer);
+             link.dial_says(IoResult::would_block()).dial_says(IoResult::would_block()).answer(answer);
          }},
         {"the request goes out in small pieces",
          [](ScriptedTransport& link) {
-             for (int i = 0; i != 5; ++i) link.push_takes(20).push_says(Io::would_block());
+             for (int i = 0; i != 5; ++i) link.push_takes(20).push_says(IoResult::would_block());
              link.answer(answer);
          }},
         {"the link takes no more, an early answer",
          [](ScriptedTransport& link) {
-             link.push_takes(20).push_says(Io::closed());
+             link.push_takes(20).push_says(IoResult::closed());
              link.answer(counted_answer(413, "application/json", "{\"error\":{\"message\":\"large\"}}"));
          }},
         {"the peer leaves", [](ScriptedTransport& link) { link.answer(answer.substr(0, 200)); }},
         {"the connection breaks",
-         [](ScriptedTransport& link) { link.answer(answer.substr(0, 200)).pull_says(Io::failed(104)); }},
-        {"a breach of the contract", [](ScriptedTransport& link) { link.pull_says(Io::bytes(0)); }},
-        {"a lie about the count", [](ScriptedTransport& link) { link.pull_says(Io::bytes(100000)); }},
+         [](ScriptedTransport& link) { link.answer(answer.substr(0, 200)).pull_says(IoResult::failed(104)); }},
+        {"a breach of the contract", [](ScriptedTransport& link) { link.pull_says(IoResult::bytes(0)); }},
+        {"a lie about the count", [](ScriptedTransport& link) { link.pull_says(IoResult::bytes(100000)); }},
         {"a wait that fails",
          [](ScriptedTransport& link) {
-             link.pull_says(Io::would_block());
-             link.wait_says(Io::failed(9));
+             link.pull_says(IoResult::would_block());
+             link.wait_says(IoResult::failed(9));
          },
          1, true},
         {"three conversations over one connection",
          [](ScriptedTransport& link) {
              for (int i = 0; i != 3; ++i) link.answer(answer);
-             for (int i = 0; i != 3; ++i) link.wait_says(Io::would_block());
+             for (int i = 0; i != 3; ++i) link.wait_says(IoResult::would_block());
          },
          3},
         {"two, each over its own",
@@ -200,8 +201,8 @@ TEST_CASE("a replay is the same conversation, byte for byte and call for call") 
 TEST_CASE("a replay keeps the times of its recording, and does not wait") {
     ScriptedTransport link;
     link.now = UINT32_MAX - 1000;  // wraps around
-    link.answer(answer.substr(0, 200)).pull_says(Io::would_block());
-    link.pull_end = link.wait_end = Io::would_block();
+    link.answer(answer.substr(0, 200)).pull_says(IoResult::would_block());
+    link.pull_end = link.wait_end = IoResult::would_block();
     std::string recorded;
     Recorder recorder(link.transport(), append, &recorded);
     oai::Timeouts timeouts;
@@ -370,7 +371,7 @@ TEST_CASE("a replay says where the program differs from the recorded one") {
 
 TEST_CASE("a recording may be anything") {
     ScriptedTransport link;
-    link.dial_says(Io::would_block()).push_takes(20).push_says(Io::would_block());
+    link.dial_says(IoResult::would_block()).push_takes(20).push_says(IoResult::would_block());
     link.answer(answer, 100);
     std::vector<Outcome> outcomes;
     const std::string recorded = record(link.transport(), 2048, outcomes);
@@ -434,53 +435,60 @@ TEST_CASE("what a fault does to a conversation") {
     const std::string half = "started(c1,m1) role(assistant) text(Hello)";
     const Row rows[] = {
         {"none", [](Stream&) { return std::vector<Fault>(); }, short_story, Error::none},
-        {"cut before the first byte", [](Stream&) -> std::vector<Fault> {
-             return {Fault::cut(oai::at_byte(CallKind::pull, 0))};
-         }, "", Error::no_response},
-        {"cut at a byte", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::cut(oai::at_byte(CallKind::pull, first_text))};
-         }, half, Error::truncated},
-        {"reset at a byte", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::reset(oai::at_byte(CallKind::pull, first_text), 104)};
-         }, half, Error::connection_lost, 104},
-        {"reset at a call", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::reset(at(CallKind::pull, 0), 104)};
-         }, "", Error::connection_lost, 104},
-        {"refused", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::reset(at(CallKind::dial, 0), 111)};
-         }, "", Error::connect_failed, 111},
-        {"never connected", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::stall(at(CallKind::dial, 0))};
-         }, "", Error::connect_timeout},
-        {"the request is stuck", [&](Stream&) -> std::vector<Fault> {
+        {"cut before the first byte",
+         [](Stream&) -> std::vector<Fault> { return {Fault::cut(oai::at_byte(CallKind::pull, 0))}; }, "",
+         Error::no_response},
+        {"cut at a byte",
+         [&](Stream&) -> std::vector<Fault> { return {Fault::cut(oai::at_byte(CallKind::pull, first_text))}; }, half,
+         Error::truncated},
+        {"reset at a byte",
+         [&](Stream&) -> std::vector<Fault> { return {Fault::reset(oai::at_byte(CallKind::pull, first_text), 104)}; },
+         half, Error::connection_lost, 104},
+        {"reset at a call", [&](Stream&) -> std::vector<Fault> { return {Fault::reset(at(CallKind::pull, 0), 104)}; },
+         "", Error::connection_lost, 104},
+        {"refused", [&](Stream&) -> std::vector<Fault> { return {Fault::reset(at(CallKind::dial, 0), 111)}; }, "",
+         Error::connect_failed, 111},
+        {"never connected", [&](Stream&) -> std::vector<Fault> { return {Fault::stall(at(CallKind::dial, 0))}; }, "",
+         Error::connect_timeout},
+        {"the request is stuck",
+         [&](Stream&) -> std::vector<Fault> {
              return {Fault::stall(oai::at_byte(CallKind::push, 50)), Fault::stall(at(CallKind::pull, 0))};
-         }, "", Error::idle_timeout},
-        {"no answer", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::stall(at(CallKind::pull, 0))};
-         }, "", Error::headers_timeout},
-        {"stalled in the body", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::stall(oai::at_byte(CallKind::pull, first_text))};
-         }, half, Error::idle_timeout},
-        {"a wait fails", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::storm(at(CallKind::pull, 1), 1), Fault::reset(at(CallKind::wait, 0), 9)};
-         }, "started(c1,m1) role(assistant)", Error::connection_lost, 9},
-        {"a storm at one call", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::storm(at(CallKind::pull, 1), 50)};
-         }, short_story, Error::none},
-        {"storms everywhere", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::storms(at(CallKind::dial, 0), 3), Fault::storms(at(CallKind::push, 0), 2),
-                     Fault::storms(at(CallKind::pull, 0), 5), Fault::slices(at(CallKind::push, 0), 7),
-                     Fault::slices(at(CallKind::pull, 0), 1)};
-         }, short_story, Error::none},
-        {"slices of none are of one", [&](Stream&) -> std::vector<Fault> {
-             return {Fault::slices(at(CallKind::pull, 0), 0)};
-         }, short_story, Error::none},
-        {"closed from inside a call", [&](Stream& stream) -> std::vector<Fault> {
-             return {Fault::run(at(CallKind::pull, 1), [](void* s) { static_cast<Stream*>(s)->close(); }, &stream)};
-         }, "started(c1,m1) role(assistant)", Error::closed},
-        {"cancelled from inside a call", [&](Stream& stream) -> std::vector<Fault> {
-             return {Fault::run(at(CallKind::push, 0), [](void* s) { static_cast<Stream*>(s)->cancel(); }, &stream)};
-         }, "", Error::cancelled},
+         },
+         "", Error::idle_timeout},
+        {"no answer", [&](Stream&) -> std::vector<Fault> { return {Fault::stall(at(CallKind::pull, 0))}; }, "",
+         Error::headers_timeout},
+        {"stalled in the body",
+         [&](Stream&) -> std::vector<Fault> { return {Fault::stall(oai::at_byte(CallKind::pull, first_text))}; }, half,
+         Error::idle_timeout},
+        {"a wait fails",
+         [&](Stream&) -> std::vector<Fault> {
+             return {Fault::would_block_for(at(CallKind::pull, 1), 1), Fault::reset(at(CallKind::wait, 0), 9)};
+         },
+         "started(c1,m1) role(assistant)", Error::connection_lost, 9},
+        {"a storm at one call",
+         [&](Stream&) -> std::vector<Fault> { return {Fault::would_block_for(at(CallKind::pull, 1), 50)}; },
+         short_story, Error::none},
+        {"storms everywhere",
+         [&](Stream&) -> std::vector<Fault> {
+             return {Fault::would_block_before_each(at(CallKind::dial, 0), 3),
+                     Fault::would_block_before_each(at(CallKind::push, 0), 2),
+                     Fault::would_block_before_each(at(CallKind::pull, 0), 5),
+                     Fault::limit_bytes(at(CallKind::push, 0), 7), Fault::limit_bytes(at(CallKind::pull, 0), 1)};
+         },
+         short_story, Error::none},
+        {"slices of none are of one",
+         [&](Stream&) -> std::vector<Fault> { return {Fault::limit_bytes(at(CallKind::pull, 0), 0)}; }, short_story,
+         Error::none},
+        {"closed from inside a call",
+         [&](Stream& stream) -> std::vector<Fault> {
+             return {Fault::call(at(CallKind::pull, 1), [](void* s) { static_cast<Stream*>(s)->close(); }, &stream)};
+         },
+         "started(c1,m1) role(assistant)", Error::closed},
+        {"cancelled from inside a call",
+         [&](Stream& stream) -> std::vector<Fault> {
+             return {Fault::call(at(CallKind::push, 0), [](void* s) { static_cast<Stream*>(s)->cancel(); }, &stream)};
+         },
+         "", Error::cancelled},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -493,7 +501,7 @@ TEST_CASE("what a fault does to a conversation") {
         Faults harm(link.transport(), oai::Span<Fault>(faults.data(), faults.size()));
         stream = Stream(harm.transport(), memory, timeouts);
         // Nobody else moves the clock: a wait in vain takes as long as it may.
-        link.wait_end = Io::would_block();
+        link.wait_end = IoResult::would_block();
         Heard heard;
         Event event;
         stream.open(server, ask);
@@ -503,7 +511,7 @@ TEST_CASE("what a fault does to a conversation") {
         CHECK_EQ(stream.failure().transport_code, row.code);
         for (size_t i = 0; i != faults.size(); ++i) {
             CAPTURE(i);
-            CHECK(faults[i].has_struck());
+            CHECK(faults[i].triggered());
         }
         stream.close();
         CHECK_EQ(link.hang_ups(), link.connections());
@@ -517,8 +525,8 @@ TEST_CASE("what a fault does to a conversation") {
 TEST_CASE("a replay is harmed like a connection") {
     ScriptedTransport link;
     for (size_t at = 0; at < answer.size(); at += 33) {
-        link.answer(answer.substr(at, 33)).pull_says(Io::would_block());
-        link.wait_says(Io::ready());
+        link.answer(answer.substr(at, 33)).pull_says(IoResult::would_block());
+        link.wait_says(IoResult::ready());
     }
     std::vector<Outcome> outcomes;
     const std::string recorded = record(link.transport(), 2048, outcomes);
@@ -536,8 +544,8 @@ TEST_CASE("a replay is harmed like a connection") {
         {"stalled", Fault::stall(oai::at_byte(CallKind::pull, first_text)), {half, Error::idle_timeout}},
         {"not answered", Fault::stall(oai::at_call(CallKind::pull, 0)), {"", Error::headers_timeout}},
         {"never connected", Fault::stall(oai::at_call(CallKind::dial, 0)), {"", Error::connect_timeout}},
-        {"in slices", Fault::slices(oai::at_call(CallKind::pull, 0), 2), {short_story, Error::none}},
-        {"in storms", Fault::storms(oai::at_call(CallKind::pull, 0), 20), {short_story, Error::none}},
+        {"in slices", Fault::limit_bytes(oai::at_call(CallKind::pull, 0), 2), {short_story, Error::none}},
+        {"in storms", Fault::would_block_before_each(oai::at_call(CallKind::pull, 0), 20), {short_story, Error::none}},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -547,7 +555,7 @@ TEST_CASE("a replay is harmed like a connection") {
         const Outcome outcome = converse(harm.transport(), 2048)[0];
         CHECK_EQ(outcome.story, row.outcome.story);
         CHECK_EQ(name(outcome.error), name(row.outcome.error));
-        CHECK(faults[0].has_struck());
+        CHECK(faults[0].triggered());
     }
 }
 
@@ -564,7 +572,7 @@ TEST_CASE("a fault is over when the connection is") {
         Event event;
         stream.open(server, ask);
         CHECK_FALSE(stream.next(event));
-        CHECK(faults[0].has_struck());
+        CHECK(faults[0].triggered());
         Heard heard;
         const bool has_spoken = link.calls(Call::pull) != 0;
         link.answer(has_spoken ? answer : answer.substr(30));
@@ -592,7 +600,7 @@ TEST_CASE("faults, recordings and replays use no heap") {
     Error errors[2] = {};
     {
         const support::HeapTrap trap;
-        Fault faults[] = {Fault::slices(oai::at_call(CallKind::pull, 0), 3)};
+        Fault faults[] = {Fault::limit_bytes(oai::at_call(CallKind::pull, 0), 3)};
         Faults harm(link.transport(), faults);
         Recorder recorder(harm.transport(), keep, nullptr);
         char memory[2048];

@@ -8,7 +8,7 @@ TEST_CASE("Socket tells a refused port by its errno, and dials afresh after it")
     REQUIRE(refusing.usable);
     Socket socket;
     for (int round = 0; round < 4; ++round) {
-        const Io io = dial(socket, "127.0.0.1", refusing.port);
+        const IoResult io = dial(socket, "127.0.0.1", refusing.port);
         REQUIRE(io.is_failed());
         CHECK_FALSE(io.is_unresolved());
         CHECK(io.code() == ECONNREFUSED);
@@ -36,7 +36,7 @@ TEST_CASE("Socket tells a host without an address by the resolver's code") {
         ROW(row.name);
         Socket socket;
         names::lookups = 0;
-        const Io io = dial(socket, row.host, 80);
+        const IoResult io = dial(socket, row.host, 80);
         CHECK(io.is_unresolved());
         CHECK(io.is_failed());
         CHECK(io.code() != 0);
@@ -81,7 +81,7 @@ TEST_CASE("Socket tries a name's addresses in turn") {
         ROW(row.name);
         names::script = row.addresses;
         REQUIRE(socket.resolve("several.example", server.port).is_ready());
-        const Io io = dial(socket, "several.example", server.port);
+        const IoResult io = dial(socket, "several.example", server.port);
         names::script.clear();
         CHECK(names::lists_held == 0);
         CHECK(descriptors().size() == idle_descriptors + (row.code == 0 ? 1 : 0));

@@ -38,18 +38,18 @@ struct SilentServer {
 // A resolver of the user's own.
 struct Answers {
     int pending = 0;     // so often it would block
-    Io end = Io::ready();
+    IoResult end = IoResult::ready();
     std::vector<const char*> addresses;
     int calls = 0;
     std::string host;
     Socket* hangs_up = nullptr;
 
-    static Io look_up(void* self, oai::StringView host, oai::SocketAddresses& into) {
+    static IoResult look_up(void* self, oai::StringView host, oai::SocketAddresses& into) {
         Answers& answers = *static_cast<Answers*>(self);
         ++answers.calls;
         answers.host = host;
         if (answers.hangs_up) answers.hangs_up->hang_up();
-        if (answers.pending-- > 0) return Io::would_block();
+        if (answers.pending-- > 0) return IoResult::would_block();
         for (const char* address : answers.addresses) {
             uint8_t bytes[16];
             if (inet_pton(AF_INET, address, bytes) == 1) {
@@ -275,7 +275,7 @@ TEST_CASE("a resolver of the user's own: asked once, for names alone, and as lon
         int calls;
         const char* outcome;
     };
-    const auto answers = [](int pending, Io end, std::vector<const char*> addresses) {
+    const auto answers = [](int pending, IoResult end, std::vector<const char*> addresses) {
         Answers all;
         all.pending = pending;
         all.end = end;
@@ -283,14 +283,15 @@ TEST_CASE("a resolver of the user's own: asked once, for names alone, and as lon
         return all;
     };
     const Row rows[] = {
-        {"one address", "one.example", answers(0, Io::ready(), {"127.0.0.1"}), 1, "ready"},
-        {"two, the first refuses", "one.example", answers(0, Io::ready(), {"127.0.0.2", "127.0.0.1"}), 1, "ready"},
-        {"IPv6 first", "one.example", answers(0, Io::ready(), {"::1", "127.0.0.1"}), 1, "ready"},
-        {"it takes its time", "one.example", answers(3, Io::ready(), {"127.0.0.1"}), 4, "ready"},
-        {"a numeric host is not asked for", "127.0.0.1", answers(0, Io::ready(), {"127.0.0.3"}), 0, "ready"},
-        {"no address", "one.example", answers(0, Io::ready(), {}), 1, "unresolved"},
-        {"none, after a time", "one.example", answers(2, Io::unresolved(-2), {}), 3, "unresolved"},
-        {"it fails", "one.example", answers(0, Io::failed(5), {}), 1, "failed"},
+        {"one address", "one.example", answers(0, IoResult::ready(), {"127.0.0.1"}), 1, "ready"},
+        {"two, the first refuses", "one.example", answers(0, IoResult::ready(), {"127.0.0.2", "127.0.0.1"}), 1,
+         "ready"},
+        {"IPv6 first", "one.example", answers(0, IoResult::ready(), {"::1", "127.0.0.1"}), 1, "ready"},
+        {"it takes its time", "one.example", answers(3, IoResult::ready(), {"127.0.0.1"}), 4, "ready"},
+        {"a numeric host is not asked for", "127.0.0.1", answers(0, IoResult::ready(), {"127.0.0.3"}), 0, "ready"},
+        {"no address", "one.example", answers(0, IoResult::ready(), {}), 1, "unresolved"},
+        {"none, after a time", "one.example", answers(2, IoResult::unresolved(-2), {}), 3, "unresolved"},
+        {"it fails", "one.example", answers(0, IoResult::failed(5), {}), 1, "failed"},
     };
     const Server server;
     for (const Row& row : rows) {
@@ -299,7 +300,7 @@ TEST_CASE("a resolver of the user's own: asked once, for names alone, and as lon
         Socket socket;
         socket.set_resolver(Answers::look_up, &resolver);
         names::lookups = 0;
-        Io io = socket.resolve(row.host, server.port);
+        IoResult io = socket.resolve(row.host, server.port);
         const uint32_t begun = clock_ms();
         while (io.is_would_block()) {
             CHECK(socket.wait(Interest::write, soon_ms).is_ready());

@@ -91,7 +91,7 @@ namespace oai = openai_stream;
 namespace socket_peer {
 
 using oai::Interest;
-using oai::Io;
+using oai::IoResult;
 using oai::Socket;
 
 inline constexpr uint32_t soon_ms = 20000;  // far more than anything here takes, also under valgrind
@@ -133,9 +133,9 @@ inline bool has_ipv6() {
 }
 
 // Dials until it is decided. Every call must come back at once.
-inline Io dial(Socket& socket, oai::StringView host, uint16_t port) {
+inline IoResult dial(Socket& socket, oai::StringView host, uint16_t port) {
     const uint32_t begun = clock_ms();
-    Io io = socket.dial(host, port);
+    IoResult io = socket.dial(host, port);
     while (io.is_would_block() && clock_ms() - begun < soon_ms) {
         CHECK(socket.wait(Interest::write, soon_ms).is_ready());
         io = socket.dial(host, port);
@@ -169,8 +169,8 @@ struct Pair {
 };
 
 // Waits and pulls until something other than would_block comes.
-inline Io pull(Socket& socket, char* into, size_t room) {
-    Io io = socket.pull(into, room);
+inline IoResult pull(Socket& socket, char* into, size_t room) {
+    IoResult io = socket.pull(into, room);
     for (int i = 0; i < 100 && io.is_would_block(); ++i) {
         CHECK(socket.wait(Interest::read, soon_ms).is_ready());
         io = socket.pull(into, room);

@@ -93,7 +93,7 @@ TEST_CASE("Socket connects and moves bytes both ways") {
         const int peer = server.take();
         REQUIRE(peer >= 0);
 
-        const Io pushed = socket.push("question", 8);
+        const IoResult pushed = socket.push("question", 8);
         REQUIRE(pushed.is_bytes());
         CHECK(pushed.count() == 8);
         char text[64];
@@ -101,7 +101,7 @@ TEST_CASE("Socket connects and moves bytes both ways") {
         REQUIRE(recv(peer, text, sizeof text, 0) == 8);
         CHECK(std::string(text, 8) == "question");
         REQUIRE(send(peer, "answer", 6, 0) == 6);
-        Io pulled = pull(socket, text, 4);
+        IoResult pulled = pull(socket, text, 4);
         REQUIRE(pulled.is_bytes());
         REQUIRE(pulled.count() == 4);
         CHECK(std::string(text, 4) == "answ");
@@ -118,7 +118,7 @@ TEST_CASE("Socket reads the host of a name that is not terminated, and keeps not
     const Server server;
     Socket socket;
     char host[] = "127.0.0.1999";
-    Io io = socket.dial(oai::StringView(host, 9), server.port);
+    IoResult io = socket.dial(oai::StringView(host, 9), server.port);
     memset(host, 'x', sizeof host);
     if (io.is_would_block()) io = dial(socket, oai::StringView(host, 9), server.port);
     CHECK(io.is_ready());
@@ -177,7 +177,7 @@ TEST_CASE("Socket tells the peer's reset as failed") {
     CHECK(pair.socket.wait(Interest::read, soon_ms).is_ready());
     CHECK(pair.socket.wait(Interest::none, 20).is_would_block());
     char text[16];
-    const Io io = pull(pair.socket, text, sizeof text);
+    const IoResult io = pull(pair.socket, text, sizeof text);
     REQUIRE(io.is_failed());
     CHECK(io.code() == ECONNRESET);
 }
@@ -189,11 +189,11 @@ TEST_CASE("Socket pushes what the network takes, then would block until the peer
     for (char& c : sent) c = static_cast<char>((random = random * 1664525u + 1013904223u) >> 24);
     Pair pair;
     size_t done = 0;
-    Io io = pair.socket.push(sent.data(), total);
+    IoResult io = pair.socket.push(sent.data(), total);
     while (io.is_bytes() && done < total) {
         REQUIRE(io.count() <= total - done);
         done += io.count();
-        io = done < total ? pair.socket.push(sent.data() + done, total - done) : Io::closed();
+        io = done < total ? pair.socket.push(sent.data() + done, total - done) : IoResult::closed();
     }
     REQUIRE(io.is_would_block());
     CHECK(done > 0);
@@ -221,13 +221,13 @@ TEST_CASE("Socket raises no SIGPIPE when it pushes to a peer that has gone") {
     const Handling pipe_signal(SIGPIPE);
     Pair pair;
     pair.reset();
-    Io io = Io::would_block();
+    IoResult io = IoResult::would_block();
     for (int i = 0; i < 1000 && !io.is_failed(); ++i) {
         io = pair.socket.push("x", 1);
         if (!io.is_failed()) usleep(1000);
     }
     CHECK(io.is_failed());
-    const Io again = pair.socket.push("x", 1);
+    const IoResult again = pair.socket.push("x", 1);
     REQUIRE(again.is_failed());
     CHECK(again.code() == EPIPE);
     CHECK(signals == 0);
@@ -409,7 +409,7 @@ TEST_CASE("Socket uses the heap for nothing but the resolver's list of addresses
     {
         const support::HeapTrap trap;
         Socket socket;
-        Io io = Io::would_block();
+        IoResult io = IoResult::would_block();
         {
             const support::HeapTrap::Pause resolving;
             io = socket.dial("127.0.0.1", server.port);

@@ -5,7 +5,7 @@
 
 using namespace tls_talk;
 
-TEST_CASE("which certificates are taken, and what is said about the others; no request before that") {
+TEST_CASE("which certificates are accepted, and what is said about the others; no request before that") {
     struct Row {
         const char* name;
         std::function<void(Wish&, TlsSettings&)> change;
@@ -92,7 +92,7 @@ TEST_CASE("which certificates are taken, and what is said about the others; no r
          "the certificate is not for api.openai.com, but for localhost"},
         {"an unknown authority", [](Wish&, TlsSettings& s) { s.ca = World::get().other_authority; }, "localhost",
          TlsProblem::unknown_authority,
-         "the server's certificate was issued by \"Test Authority\", who is not among the trusted authorities (or did "
+         "the server's certificate was issued by \"Test Authority\", who is not among the trusted CAs (or did "
          "the server leave out an intermediate certificate?) (mbedTLS: -0x2700)"},
         {"the right key", [](Wish&, TlsSettings& s) { s.pins = pins; }, "localhost", TlsProblem::none, ""},
         {"none of the right keys",

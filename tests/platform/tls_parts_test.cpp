@@ -148,7 +148,7 @@ TEST_CASE("the server a session belongs to: its host as it is verified, and its 
 }
 
 TEST_CASE("sentences: dates, codes, and what does not fit") {
-    tls::Sentence sentence;
+    tls::MessageBuffer sentence;
     sentence.date(2026, 1, 31, 3, 5, 59) << "; ";
     sentence.code(-0x2700) << "; ";
     sentence.code(0x10) << "; ";
@@ -162,7 +162,7 @@ TEST_CASE("sentences: dates, codes, and what does not fit") {
              "2026-01-31 03:05:59 UTC; -0x2700; 0x0010; -0x7FFFFFFF; less than a day; 1 day; "
              "13 days; a????~");
     for (int i = 0; i < 100; ++i) sentence << "0123456789";
-    CHECK_EQ(sentence.text().size(), tls::Sentence::max_bytes);
+    CHECK_EQ(sentence.text().size(), tls::MessageBuffer::max_bytes);
     sentence.clear();
     CHECK(sentence.text().empty());
     for (int year = 1601; year < 2500; ++year)  // each day has 86400 seconds
@@ -199,14 +199,14 @@ TEST_CASE("records: alerts and what the server asks for, however the bytes are c
         {"an alert", alert, true, 70, false},
         {"a warning", record(21, "\1\x46"), true, -1, false},
         {"a warning, then an alert", record(21, "\1\x70") + alert, true, 70, false},
-        {"an alert behind other records", record(22, hello) + alert, true, 70, false},
+        {"an alert after other records", record(22, hello) + alert, true, 70, false},
         {"an alert of another length", record(21, "\2\x46\1"), true, -1, false},
         {"an encrypted alert", record(20, "\1") + record(21, "\2\x46"), true, -1, false},
         {"a request for a certificate", record(22, hello) + record(22, request), true, -1, true},
         {"several messages in one record", record(22, hello + request), true, -1, true},
         {"a message over two records", record(22, hello.substr(0, 2)) + record(22, hello.substr(2) + request), true, -1,
          true},
-        {"the same behind the change to ciphers", record(20, "\1") + record(22, request), true, -1, false},
+        {"the same after the change to ciphers", record(20, "\1") + record(22, request), true, -1, false},
         {"the same in TLS 1.3", record(23, request), true, -1, false},
         {"the number of that message inside another", record(22, message(11, 100)), true, -1, false},
         {"an empty record", record(22, "") + alert, true, 70, false},

@@ -15,7 +15,7 @@
 namespace tls_server {
 
 using openai_stream::Interest;
-using openai_stream::Io;
+using openai_stream::IoResult;
 using openai_stream::StringView;
 
 inline void must(int result, const char* what) {
@@ -191,8 +191,8 @@ public:
 
     std::string answer;           // to each request
     size_t record_bytes = 16384;  // of the answer, at most, in one record
-    bool says_goodbye = false;    // close_notify behind the answer
-    bool hangs_up = false;        // the end of the link behind the answer
+    bool says_goodbye = false;    // close_notify after the answer
+    bool hangs_up = false;        // the end of the link after the answer
 
     void take_connection() {
         if (is_set_up_)
@@ -200,7 +200,7 @@ public:
         else
             must(mbedtls_ssl_setup(&ssl_, &config_), "setup");
         is_set_up_ = true;
-        has_shaken_ = has_ended_ = has_failed_ = is_told_goodbye_ = false;
+        handshake_done_ = has_ended_ = has_failed_ = is_told_goodbye_ = false;
         in_.clear();
         out_.clear();
         heard_.clear();
@@ -237,9 +237,9 @@ private:
     }
     bool step() {
         int result;
-        if (!has_shaken_) {
+        if (!handshake_done_) {
             result = mbedtls_ssl_handshake(&ssl_);
-            has_shaken_ = result == 0;
+            handshake_done_ = result == 0;
         } else {
             unsigned char bytes[4096];
             result = mbedtls_ssl_read(&ssl_, bytes, sizeof bytes);
@@ -270,7 +270,7 @@ private:
     mbedtls_ssl_context ssl_;
     mbedtls_x509_crt certificate_, client_authority_;
     mbedtls_ssl_cache_context cache_;
-    bool is_set_up_ = false, has_shaken_ = false, has_ended_ = false, has_failed_ = false, is_told_goodbye_ = false;
+    bool is_set_up_ = false, handshake_done_ = false, has_ended_ = false, has_failed_ = false, is_told_goodbye_ = false;
     int error_ = 0;
     std::string in_, out_, heard_;
 };
@@ -286,7 +286,7 @@ public:
 
     size_t most_pulled = any, most_pushed = any;  // in one call
     size_t blocks_every = 0;                      // n: each n-th call of pull and of push would block
-    End end = End::none;                          // what happens to the client behind end_at bytes
+    End end = End::none;                          // what happens to the client after end_at bytes
     size_t end_at = any;
     uint32_t now = 1000;
     std::function<void(size_t call)> on_call;  // from inside each pull and push
@@ -297,7 +297,7 @@ public:
     std::string host, sent;  // sent: all the client has pushed, as it was on the wire
     bool is_open = false;
 
-    Io dial(StringView to, uint16_t) {
+    IoResult dial(StringView to, uint16_t) {
         const support::HeapTrap::Pause own_side;
         if (is_open) breach("dial on an open link");
         host = to;
@@ -308,36 +308,36 @@ public:
         sent.clear();
         blocked_from_ = nullptr;
         if (server_) server_->take_connection();
-        return Io::ready();
+        return IoResult::ready();
     }
-    Io pull(char* into, size_t room) {
+    IoResult pull(char* into, size_t room) {
         const support::HeapTrap::Pause own_side;
         if (!is_open) breach("pull on a closed link");
         if (room == 0) breach("pull without room");
         enter();
-        if (!is_open) return Io::failed(9);  // closed from inside: the memory may be gone
-        if (has_ended_) breach("pull behind the end");
-        if (blocks_every != 0 && ++pulls_ % blocks_every == 0) return Io::would_block();
+        if (!is_open) return IoResult::failed(9);  // closed from inside: the memory may be gone
+        if (has_ended_) breach("pull after the end");
+        if (blocks_every != 0 && ++pulls_ % blocks_every == 0) return IoResult::would_block();
         server_->run();
         std::string& out = server_->out();
-        if (delivered >= end_at && end == End::stalls) return Io::would_block();
+        if (delivered >= end_at && end == End::stalls) return IoResult::would_block();
         if (delivered >= end_at || (out.empty() && server_->has_hung_up())) {
             has_ended_ = true;
-            return end == End::fails ? Io::failed(104) : Io::closed();
+            return end == End::fails ? IoResult::failed(104) : IoResult::closed();
         }
-        if (out.empty()) return Io::would_block();
+        if (out.empty()) return IoResult::would_block();
         size_t count = std::min({room, out.size(), most_pulled});
         if (end_at != any) count = std::min(count, end_at - delivered);
         memcpy(into, out.data(), count);
         out.erase(0, count);
         delivered += count;
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
-    Io push(const char* from, size_t count) {
+    IoResult push(const char* from, size_t count) {
         const support::HeapTrap::Pause own_side;
         if (!is_open) breach("push on a closed link");
         enter();
-        if (!is_open) return Io::failed(9);
+        if (!is_open) return IoResult::failed(9);
         if (count == 0) breach("push of nothing");
         if (blocked_from_ != nullptr && (from != blocked_from_ || count != blocked_count_))
             breach("push after would_block with other bytes");
@@ -345,13 +345,13 @@ public:
         if (blocks_every != 0 && ++pushes_ % blocks_every == 0) {
             blocked_from_ = from;
             blocked_count_ = count;
-            return Io::would_block();
+            return IoResult::would_block();
         }
         count = std::min(count, most_pushed);
         sent.append(from, count);
         server_->hear(from, count);
         server_->run();
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
     void hang_up() {
         const support::HeapTrap::Pause own_side;
@@ -359,19 +359,19 @@ public:
         is_open = false;
         ++hang_ups;
     }
-    Io wait(Interest interest, uint32_t ms) {
+    IoResult wait(Interest interest, uint32_t ms) {
         const support::HeapTrap::Pause own_side;
         ++waits;
         last_interest = interest;
         if (!is_open) breach("wait on a closed link");
         if (!openai_stream::has(interest, Interest::read | Interest::write)) breach("wait for nothing");
-        if (openai_stream::has(interest, Interest::write)) return Io::ready();
+        if (openai_stream::has(interest, Interest::write)) return IoResult::ready();
         const bool is_stalled = end == End::stalls && delivered >= end_at;
         if (!is_stalled && (!server_->out().empty() || delivered >= end_at || server_->has_hung_up()))
-            return Io::ready();
-        if (blocks_every != 0 && !is_stalled) return Io::ready();
+            return IoResult::ready();
+        if (blocks_every != 0 && !is_stalled) return IoResult::ready();
         now += ms == UINT32_MAX ? 1000 : ms;
-        return Io::would_block();
+        return IoResult::would_block();
     }
     void wake() {}
     uint32_t now_ms() { return now; }

@@ -18,7 +18,7 @@ namespace tls_talk {
 
 using oai::Error;
 using oai::Interest;
-using oai::Io;
+using oai::IoResult;
 using oai::StringView;
 using oai::Tls;
 using oai::TlsProblem;

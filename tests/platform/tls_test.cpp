@@ -161,7 +161,7 @@ TEST_CASE("however the link cuts and blocks, the conversation is the same and th
         }
 }
 
-TEST_CASE("a handshake that ends, breaks or stands still behind any byte") {
+TEST_CASE("a handshake that ends, breaks or stands still after any byte") {
     Server server(World::get().issue(for_localhost()));
     server.answer = good_answer();
     Pipe whole(server);
@@ -186,7 +186,7 @@ TEST_CASE("a handshake that ends, breaks or stands still behind any byte") {
     for (const Row& row : rows) {
         ROW(row.name);
         for (size_t at = 0; at < flight; at += corpus::few_cuts() ? size_t{37} : size_t{1}) {
-            INFO("behind byte ", at, " of ", flight);
+            INFO("after byte ", at, " of ", flight);
             Pipe pipe(server);
             pipe.end = row.end;
             pipe.end_at = at;
@@ -215,7 +215,7 @@ TEST_CASE("the end of an answer: only close_notify or HTTP's own framing says th
         {"until the end, with close_notify", true, true, true, Error::none, TlsProblem::none},
         {"until the end, cut off", true, true, false, Error::truncated, TlsProblem::cut_off},
         {"chunked, with close_notify", false, true, true, Error::none, TlsProblem::none},
-        {"chunked, cut off behind the end", false, true, false, Error::none, TlsProblem::none},
+        {"chunked, cut off after the end", false, true, false, Error::none, TlsProblem::none},
         {"chunked, half, with close_notify", false, false, true, Error::truncated, TlsProblem::none},
         {"chunked, half, cut off", false, false, false, Error::truncated, TlsProblem::cut_off},
     };
@@ -356,7 +356,7 @@ TEST_CASE("a Stream closed from inside any call of the transport below: one hang
         while (stream.next(event)) {
         }
         stream.close();
-        CHECK_EQ(pipe.calls, at + 1);  // none behind the end, not even for close_notify
+        CHECK_EQ(pipe.calls, at + 1);  // none after the end, not even for close_notify
         CHECK_EQ(pipe.hang_ups, 1);
         pipe.on_call = nullptr;
         CHECK_EQ(name(Talk(tls).error), name(Error::none));
@@ -452,9 +452,9 @@ TEST_CASE("impossible counts of the transport below are its fault, in the handsh
             ROW(std::string(is_push ? "push" : "pull") + " says bytes(" + std::to_string(count) + ")");
             support::ScriptedTransport link;
             if (is_push)
-                link.push_says(Io::bytes(count));
+                link.push_says(IoResult::bytes(count));
             else
-                link.pull_says(Io::bytes(count));
+                link.pull_says(IoResult::bytes(count));
             Tls tls(link.transport(), usual());
             CHECK_EQ(name(Talk(tls).error), name(Error::transport_contract));
         }
@@ -546,7 +546,7 @@ TEST_CASE("while a handshake goes on, wants() says what it waits for") {
     pipe.end_at = Pipe::any;
     pipe.on_call = [&pipe](size_t) { pipe.now += 5; };
     REQUIRE(stream.open(endpoint, request) == Error::none);
-    CHECK(stream.wants() == Interest::again);
+    CHECK(stream.wants() == Interest::work_left);
 }
 
 TEST_CASE("a name that is not found is not explained by what went wrong with the handshake before") {
@@ -555,8 +555,10 @@ TEST_CASE("a name that is not found is not explained by what went wrong with the
     support::ScriptedTransport link;
     link.answer("SSH-2.0-OpenSSH_9.2\r\n");
     oai::Transport wires = link.transport();
-    wires.resolve = [](void*, StringView, uint16_t) { return is_found ? Io::ready() : Io::unresolved(-2); };
-    wires.explain = [](void*, Io io, oai::Buffer) { return io.is_unresolved() ? "No such name" : "another problem"; };
+    wires.resolve = [](void*, StringView, uint16_t) { return is_found ? IoResult::ready() : IoResult::unresolved(-2); };
+    wires.explain = [](void*, IoResult io, oai::Buffer) {
+        return io.is_unresolved() ? "No such name" : "another problem";
+    };
     Tls tls(wires, usual());
     char memory[2048], words[400];
     const oai::Endpoint server("https://localhost/v1");

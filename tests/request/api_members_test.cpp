@@ -122,10 +122,13 @@ json response() {
         ContentPart::image("u", oai::ImageDetail::low).with_prompt_cache_breakpoint(mark), ContentPart::image_file("f"),
         ContentPart::file("n", "b").with_detail(oai::ImageDetail::low).with_prompt_cache_breakpoint(mark),
         ContentPart::file("id"), ContentPart::file_at("u"), ContentPart::audio("b", "wav")};
-    const InputItem items[] = {InputItem::of_parts(oai::Role::user, parts), InputItem::assistant("t", "commentary"),
+    const InputItem items[] = {InputItem::of_parts(oai::Role::user, parts),
+                               InputItem::assistant("t", "commentary"),
                                InputItem::call({"1", "f", "{}"}),
-                               InputItem::call({"2", "c", "x", oai::ToolKind::custom}), InputItem::result("1", "r"),
-                               InputItem::result("2", "r", oai::ToolKind::custom), InputItem::reference("i")};
+                               InputItem::call({"2", "c", "x", oai::ToolKind::custom}),
+                               InputItem::function_call_output("1", "r"),
+                               InputItem::function_call_output("2", "r", oai::ToolKind::custom),
+                               InputItem::reference("i")};
     oai::ResponseRequest request("m", items);
     request.instructions = "i";
     request.tools = tools;
@@ -266,7 +269,7 @@ struct Family {
 json as_tool(const std::string& text) {
     const oai::JsonValue hosted[] = {text};
     oai::ResponseRequest request("m", "p");
-    request.hosted_tools = hosted;
+    request.built_in_tools = hosted;
     return written::json_of(request).at("tools").at(0);
 }
 json as_choice(const std::string& text) {

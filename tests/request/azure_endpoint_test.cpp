@@ -41,7 +41,7 @@ TEST_CASE("addresses of deployments, and the newer ones") {
     const Row rows[] = {
         {"a deployment", "https://r.openai.azure.com", "gpt", "2024-10-21",
          "/openai/deployments/gpt/chat/completions?api-version=2024-10-21"},
-        {"a slash behind the resource", "https://r.openai.azure.com/", "gpt", "2024-10-21",
+        {"a slash after the resource", "https://r.openai.azure.com/", "gpt", "2024-10-21",
          "/openai/deployments/gpt/chat/completions?api-version=2024-10-21"},
         {"a gateway with a path of its own", "https://gw.example/ai/east/", "gpt", "v",
          "/ai/east/openai/deployments/gpt/chat/completions?api-version=v"},

@@ -278,8 +278,8 @@ TEST_CASE("JSON in the user's own words is JSON and stays in its place") {
         {"it closes the object", R"("a":1})", false, false},
         {"it closes the object and opens another", R"("a":1},{"b":2)", false, false},
         {"it closes the object and opens one inside", R"("a":1},"x":{"b":2)", false, false},
-        {"a closed object and members behind it", R"({"a":1},"b":2)", false, false},
-        {"a value and a member behind it", R"(1,"b":2)", false, false},
+        {"a closed object and members after it", R"({"a":1},"b":2)", false, false},
+        {"a value and a member after it", R"(1,"b":2)", false, false},
         {"two values", "1 2", false, false},
         {"an object that does not end", R"({"a":1)", false, false},
         {"an object that does not end, as a member", R"("x":{"a":1)", false, false},
@@ -299,7 +299,7 @@ TEST_CASE("JSON in the user's own words is JSON and stays in its place") {
         {"a zero in front", R"("a":01)", false, false},
         {"hexadecimal", R"("a":0x1)", false, false},
         {"no digit before the point", R"("a":.5)", false, false},
-        {"no digit behind the point", R"("a":1.)", false, false},
+        {"no digit after the point", R"("a":1.)", false, false},
         {"True", R"("a":True)", false, false},
         {"undefined", "undefined", false, false},
         {"half of true", R"("a":tru)", false, false},
@@ -384,7 +384,7 @@ TEST_CASE("a body that changes its length between counting and sending never bec
                 for (size_t i = 0; i < windows; ++i) sent.append(window.data(), writer.write(window.data(), size));
                 row.change(rich);
                 while (const size_t count = writer.write(window.data(), size)) sent.append(window.data(), count);
-                if (writer.finished()) {  // it was behind that place already
+                if (writer.finished()) {  // it was after that place already
                     REQUIRE_EQ(sent.size(), all.size());
                 } else {
                     REQUIRE(writer.error() == Error::request_changed);
@@ -403,11 +403,12 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
     struct Counted {
         size_t pieces, asked = 0;
     };
-    const auto next = [](const void* object, oai::Cursor& at, oai::Piece& piece, const oai::pieces::Row*) {
+    const auto next = [](const void* object, oai::Cursor& at, oai::Fragment& piece,
+                         const oai::pieces::FieldDescriptor*) {
         auto& counted = *static_cast<Counted*>(const_cast<void*>(object));
         ++counted.asked;
         if (at.index[0] == counted.pieces) return false;
-        piece = oai::Piece();
+        piece = oai::Fragment();
         piece.text = "0123456789";
         ++at.index[0];
         return true;
@@ -418,7 +419,7 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
             ROW(std::to_string(pieces) + " pieces through " + std::to_string(window));
             Counted counted = {pieces};
             RequestWriter writer;
-            REQUIRE(writer.begin(endpoint, "/x", oai::Producer{&counted, next}) == Error::none);
+            REQUIRE(writer.begin(endpoint, "/x", oai::BodySource{&counted, next}) == Error::none);
             CHECK_EQ(writer.content_length(), static_cast<int64_t>(pieces * 10));
             CHECK_EQ(counted.asked, 2 * pieces + 1);
             counted.asked = 0;
@@ -436,21 +437,21 @@ TEST_CASE("pieces of every kind") {
     static const oai::Checked checked = {"{}", [](oai::StringView wanted) {
         return wanted == "{}" ? Error::none : Error::bad_request_json;
     }};
-    const auto next = [](const void*, oai::Cursor& at, oai::Piece& piece, const oai::pieces::Row*) {
-        piece = oai::Piece();
+    const auto next = [](const void*, oai::Cursor& at, oai::Fragment& piece, const oai::pieces::FieldDescriptor*) {
+        piece = oai::Fragment();
         switch (at.step[0]++) {
             case 0: piece.text = "["; return true;
-            case 1: piece.text = text; piece.kind = oai::PieceKind::string; return true;
+            case 1: piece.text = text; piece.kind = oai::FragmentKind::string; return true;
             case 2: return true;
             case 3:
                 piece.before = ",";
                 piece.text = {reinterpret_cast<const char*>(&number), sizeof number};
-                piece.kind = oai::PieceKind::integer;
+                piece.kind = oai::FragmentKind::integer;
                 return true;
             case 4:
                 piece.before = ",\"twelve bytes or more\",";
                 piece.text = {reinterpret_cast<const char*>(&checked), sizeof checked};
-                piece.kind = oai::PieceKind::checked;
+                piece.kind = oai::FragmentKind::checked;
                 return true;
             case 5: piece.before = "]"; return true;
             default: return false;
@@ -460,7 +461,7 @@ TEST_CASE("pieces of every kind") {
     for (size_t window = 16; window < 40; ++window) {
         ROW("windows of " + std::to_string(window));
         RequestWriter writer;
-        REQUIRE(writer.begin(endpoint, "/x", oai::Producer{nullptr, next}) == Error::none);
+        REQUIRE(writer.begin(endpoint, "/x", oai::BodySource{nullptr, next}) == Error::none);
         CHECK_EQ(split(rest_of(writer, window)).body,
                  "[\"a\\\"b\xEF\xBF\xBD\",-1234567890123456789,\"twelve bytes or more\",{}]");
         CHECK(writer.finished());

@@ -204,7 +204,7 @@ TEST_CASE("each option is sent under its own name and changes nothing else") {
         REQUIRE(parsed.is_object());
         CHECK_EQ(parsed.size(), row.member ? 4 : 3);
         if (row.member) CHECK(parsed.at(row.member) == json::parse(row.text));
-        request.extra_json = "\"x\":1";  // members behind the options
+        request.extra_json = "\"x\":1";  // members after the options
         json more = json::parse(before);
         if (row.member) more[row.member] = json::parse(row.text);
         more["x"] = 1;

@@ -31,8 +31,8 @@ TEST_CASE("URLs that are understood") {
         {"a name", "http://localhost", "localhost", 80, false, ""},
         {"a name with tls", "https://api.openai.com", "api.openai.com", 443, true, ""},
         {"a prefix", "https://api.openai.com/v1", "api.openai.com", 443, true, "/v1"},
-        {"a slash behind the prefix", "https://api.openai.com/v1/", "api.openai.com", 443, true, "/v1"},
-        {"more slashes behind the prefix", "https://api.openai.com/v1///", "api.openai.com", 443, true, "/v1"},
+        {"a slash after the prefix", "https://api.openai.com/v1/", "api.openai.com", 443, true, "/v1"},
+        {"more slashes after the prefix", "https://api.openai.com/v1///", "api.openai.com", 443, true, "/v1"},
         {"only a slash", "http://h/", "h", 80, false, ""},
         {"only slashes", "http://h//", "h", 80, false, ""},
         {"a longer prefix", "https://openrouter.ai/api/v1", "openrouter.ai", 443, true, "/api/v1"},
@@ -56,9 +56,9 @@ TEST_CASE("URLs that are understood") {
          "/a-._~!$&'()*+,;=:@%20/b"},
         {"Azure", "https://x.openai.azure.com/openai/v1/", "x.openai.azure.com", 443, true, "/openai/v1"},
         {"a query", "https://h/v1?api-version=x", "h", 443, true, "/v1", "api-version=x"},
-        {"a query behind a slash", "http://h:81/v1/?a=b&c", "h", 81, false, "/v1", "a=b&c"},
+        {"a query after a slash", "http://h:81/v1/?a=b&c", "h", 81, false, "/v1", "a=b&c"},
         {"a query at once", "http://h?x=1", "h", 80, false, "", "x=1"},
-        {"a query behind a port", "http://[::1]:8080?x", "::1", 8080, false, "", "x"},
+        {"a query after a port", "http://[::1]:8080?x", "::1", 8080, false, "", "x"},
         {"a query with all it may have", "http://h/?a-._~!$&'()*+,;=:@%20/?b", "h", 80, false, "",
          "a-._~!$&'()*+,;=:@%20/?b"},
         {"a query with an address in it", "http://h/v1?to=http://i/chat/completions", "h", 80, false, "/v1",
@@ -110,10 +110,10 @@ TEST_CASE("URLs that are refused") {
         {"no host, a prefix", "https:///v1"},
         {"no host, a port", "http://:8080"},
         {"a blank before it", " http://h"},
-        {"a blank behind it", "http://h "},
+        {"a blank after it", "http://h "},
         {"a blank in the host", "http://a b"},
         {"a blank in the prefix", "http://h/a b"},
-        {"a line end behind it", "http://h/v1\n"},
+        {"a line end after it", "http://h/v1\n"},
         {"a tab in the prefix", "http://h/\tv1"},
         {"a NUL in the host", std::string("http://a\0b", 10)},
         {"a NUL in the prefix", std::string("http://h/\0", 10)},
@@ -157,9 +157,9 @@ TEST_CASE("URLs that are refused") {
         {"an IPv4 address in brackets", "http://[127.0.0.1]"},
         {"a letter that is not of an IPv6 address", "http://[::g]"},
         {"a zone", "http://[fe80::1%25eth0]"},
-        {"something behind the brackets", "http://[::1]x"},
-        {"something for the colon behind the brackets", "http://[::1]x80"},
-        {"a colon alone behind the brackets", "http://[::1]:"},
+        {"something after the brackets", "http://[::1]x"},
+        {"something for the colon after the brackets", "http://[::1]x80"},
+        {"a colon alone after the brackets", "http://[::1]:"},
         {"brackets in brackets", "http://[[::1]]"},
         {"angle brackets", "<http://h>"},
         {"quotes", "\"http://h\""},
@@ -294,7 +294,7 @@ TEST_CASE("bytes of a field that have been changed since are found") {
     }
 }
 
-TEST_CASE("a base URL's query goes behind the path of each request, and joins one that is there") {
+TEST_CASE("a base URL's query goes after the path of each request, and joins one that is there") {
     struct Row {
         const char* name;
         const char* url;
@@ -303,7 +303,7 @@ TEST_CASE("a base URL's query goes behind the path of each request, and joins on
     };
     const Row rows[] = {
         {"a query", "https://host/v1?api-version=x", "/chat/completions", "/v1/chat/completions?api-version=x"},
-        {"behind a slash", "https://host/v1/?a=b&c=d", "/chat/completions", "/v1/chat/completions?a=b&c=d"},
+        {"after a slash", "https://host/v1/?a=b&c=d", "/chat/completions", "/v1/chat/completions?a=b&c=d"},
         {"without a prefix", "https://host?a", "/x", "/x?a"},
         {"the path has one", "https://host/v1?a=b", "/x?c=d", "/v1/x?c=d&a=b"},
         {"none", "https://host/v1", "/x?c=d", "/v1/x?c=d"},

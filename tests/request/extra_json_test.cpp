@@ -1,5 +1,5 @@
 // Members that only one server knows, in every object of a request that takes them: they stand there as they were
-// given, behind everything of ours, and what is not members of a JSON object is refused before a byte is sent.
+// given, after everything of ours, and what is not members of a JSON object is refused before a byte is sent.
 #include "support/tally.hpp"
 #include "written.hpp"
 
@@ -64,8 +64,8 @@ Tool tool_with(Tool tool, JsonMembers extra) {
 const ToolCall some_call = {"c", "f", "{}", oai::ToolKind::function};
 
 const Place places[] = {
-    {"a message of the user", [](JsonMembers e) { return chat_of(message_with(Message::user("t"), e)); },
-     "/messages/0", R"({"role":"user","content":"t"})"},
+    {"a message of the user", [](JsonMembers e) { return chat_of(message_with(Message::user("t"), e)); }, "/messages/0",
+     R"({"role":"user","content":"t"})"},
     {"a message of parts",
      [](JsonMembers e) {
          const ContentPart part = ContentPart::text("t");
@@ -73,7 +73,10 @@ const Place places[] = {
      },
      "/messages/0", R"({"role":"user","content":[{"type":"text","text":"t"}]})"},
     {"a message with calls",
-     [](JsonMembers e) { return chat_of(message_with(Message::assistant("t", {&some_call, 1}), e)); }, "/messages/0",
+     [](JsonMembers e) {
+         return chat_of(message_with(Message::assistant("t", {&some_call, 1}), e));
+     },
+     "/messages/0",
      R"({"role":"assistant","content":"t","tool_calls":[{"id":"c","type":"function","function":)"
      R"({"name":"f","arguments":"{}"}}]})"},
     {"a call", [](JsonMembers e) { return chat_of(call_with(e)); }, "/messages/0/tool_calls/0",
@@ -83,9 +86,7 @@ const Place places[] = {
     {"a function", [](JsonMembers e) { return chat_of(tool_with(Tool("f", "d", "{}"), e)); }, "/tools/0",
      R"({"type":"function","function":{"name":"f","description":"d","parameters":{}}})"},
     {"a custom tool of a grammar",
-     [](JsonMembers e) {
-         return chat_of(tool_with(Tool::custom("f", {}, oai::GrammarSyntax::regex, "a"), e));
-     },
+     [](JsonMembers e) { return chat_of(tool_with(Tool::custom("f", {}, oai::GrammarSyntax::regex, "a"), e)); },
      "/tools/0",
      R"({"type":"custom","custom":{"name":"f","format":{"type":"grammar","grammar":)"
      R"({"syntax":"regex","definition":"a"}}}})"},
@@ -116,8 +117,9 @@ const Place places[] = {
      "/input/0", R"({"type":"function_call","call_id":"c","name":"f","arguments":"{}"})"},
     {"an item", [](JsonMembers e) { return response_of(InputItem::assistant("t").with_extra_json(e)); }, "/input/0",
      R"({"type":"message","role":"assistant","content":"t"})"},
-    {"a result", [](JsonMembers e) { return response_of(InputItem::result("c", "r").with_extra_json(e)); }, "/input/0",
-     R"({"type":"function_call_output","call_id":"c","output":"r"})"},
+    {"a result",
+     [](JsonMembers e) { return response_of(InputItem::function_call_output("c", "r").with_extra_json(e)); },
+     "/input/0", R"({"type":"function_call_output","call_id":"c","output":"r"})"},
 };
 
 }  // namespace

@@ -9,88 +9,93 @@
 namespace oai = openai_stream;
 namespace pieces = openai_stream::pieces;
 using oai::Cursor;
-using oai::Piece;
-using oai::PieceKind;
+using oai::Fragment;
+using oai::FragmentKind;
 using oai::StringView;
-using pieces::RowKind;
+using pieces::FieldType;
 
 namespace {
 
 struct Leaf {
     StringView text;
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 struct Fruit {
-    const pieces::Shape* written_as = &shape;
+    const pieces::MessageDescriptor* written_as = &descriptor;
     StringView text;
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 struct Branch {
     StringView name;
     oai::List<Leaf> leaves;
     oai::List<StringView> texts;
-    static const pieces::Shape shape;
+    static const pieces::MessageDescriptor descriptor;
 };
 struct Tree {
     StringView always, optional, plain;
     oai::Checked checked;
-    int64_t integer = pieces::unset;
+    int64_t integer = oai::unset_number;
     uint8_t word = 0;
     const Fruit* fruit = nullptr;
     oai::List<Branch> branches;
 };
 
-constexpr pieces::Row leaf_rows[] = {{"leaf=", RowKind::string, offsetof(Leaf, text)}, {";", RowKind::end}};
-constexpr pieces::Row fruit_rows[] = {{"kind=", RowKind::string, offsetof(Fruit, text)}, {";", RowKind::end}};
-constexpr pieces::Row branch_rows[] = {{"branch=", RowKind::string, offsetof(Branch, name)},
-                                       {"<", RowKind::list, offsetof(Branch, leaves)},
-                                       {">", RowKind::list, offsetof(Branch, texts)},
-                                       {".", RowKind::end}};
+constexpr pieces::FieldDescriptor leaf_rows[] = {{"leaf=", FieldType::string, offsetof(Leaf, text)},
+                                                 {";", FieldType::end}};
+constexpr pieces::FieldDescriptor fruit_rows[] = {{"kind=", FieldType::string, offsetof(Fruit, text)},
+                                                  {";", FieldType::end}};
+constexpr pieces::FieldDescriptor branch_rows[] = {{"branch=", FieldType::string, offsetof(Branch, name)},
+                                       {"<", FieldType::list, offsetof(Branch, leaves)},
+                                       {">", FieldType::list, offsetof(Branch, texts)},
+                                       {".", FieldType::end}};
 
-void called(const void* object, Piece& piece) {
+void called(const void* object, Fragment& piece) {
     piece.before = " called=";
     piece.text = static_cast<const Tree*>(object)->always;
 }
-constexpr pieces::Row tree_rows[] = {
+constexpr pieces::FieldDescriptor tree_rows[] = {
     "begin ",
-    {"always=", RowKind::string, offsetof(Tree, always)},
-    {" optional=", RowKind::optional_string, offsetof(Tree, optional)},
-    {" plain=", RowKind::plain, offsetof(Tree, plain)},
-    {" checked=", RowKind::checked, offsetof(Tree, checked)},
-    {" integer=", RowKind::integer, offsetof(Tree, integer)},
-    {" word=\0one\0two\0three\0", RowKind::word, offsetof(Tree, word)},
+    {"always=", FieldType::string, offsetof(Tree, always)},
+    {" optional=", FieldType::optional_string, offsetof(Tree, optional)},
+    {" plain=", FieldType::plain, offsetof(Tree, plain)},
+    {" checked=", FieldType::checked, offsetof(Tree, checked)},
+    {" integer=", FieldType::integer, offsetof(Tree, integer)},
+    {" word=\0one\0two\0three\0", FieldType::enumeration, offsetof(Tree, word)},
     called,
-    {" fruit ", RowKind::object, offsetof(Tree, fruit)},
-    {" branches ", RowKind::list, offsetof(Tree, branches)},
-    {" end", RowKind::end},
+    {" fruit ", FieldType::object, offsetof(Tree, fruit)},
+    {" branches ", FieldType::list, offsetof(Tree, branches)},
+    {" end", FieldType::end},
 };
 
 }  // namespace
 
-const pieces::Shape Leaf::shape = pieces::Shape::of<Leaf>(leaf_rows, pieces::Style::lines);
-const pieces::Shape Fruit::shape = pieces::Shape::of<Fruit>(fruit_rows, pieces::Style::lines);
-const pieces::Shape Branch::shape = pieces::Shape::of<Branch>(branch_rows, pieces::Style::items);
+const pieces::MessageDescriptor Leaf::descriptor =
+    pieces::MessageDescriptor::of<Leaf>(leaf_rows, pieces::ListStyle::lines);
+const pieces::MessageDescriptor Fruit::descriptor =
+    pieces::MessageDescriptor::of<Fruit>(fruit_rows, pieces::ListStyle::lines);
+const pieces::MessageDescriptor Branch::descriptor =
+    pieces::MessageDescriptor::of<Branch>(branch_rows, pieces::ListStyle::items);
 
 namespace {
 
 // Strings as 'text', checked as !text!, integers as #value.
 std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
     std::string all;
-    Piece piece;
+    Fragment piece;
     for (size_t count = 0; count != most && pieces::next(&tree, at, piece, tree_rows); ++count) {
         std::string text = piece.text;
         all += piece.before;
         switch (piece.kind) {
-            case PieceKind::plain: all += text; break;
-            case PieceKind::string: all += "'" + text + "'"; break;
-            case PieceKind::integer: {
+            case FragmentKind::plain: all += text; break;
+            case FragmentKind::string: all += "'" + text + "'"; break;
+            case FragmentKind::integer: {
                 int64_t value;
                 REQUIRE_EQ(text.size(), sizeof value);
                 memcpy(&value, text.data(), sizeof value);
                 all += "#" + std::to_string(value);
                 break;
             }
-            case PieceKind::checked: {
+            case FragmentKind::checked: {
                 const oai::Checked& checked = piece.checked();
                 CHECK(checked.error() == oai::Error::none);
                 all += "!" + std::string(checked.text) + "!";
@@ -102,7 +107,7 @@ std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
 std::string text_of(const Tree& tree) {
     Cursor at;
     const std::string all = text_of(tree, at);
-    Piece piece;
+    Fragment piece;
     CHECK_FALSE(pieces::next(&tree, at, piece, tree_rows));  // and it stays so
     CHECK_FALSE(pieces::next(&tree, at, piece, tree_rows));
     return all;
@@ -110,7 +115,7 @@ std::string text_of(const Tree& tree) {
 
 const Leaf one_leaf[] = {{"a"}}, three_leaves[] = {{"x"}, {""}, {{}}};
 const StringView texts[] = {"x", "y"};
-const Fruit apple = {&Fruit::shape, "apple"};
+const Fruit apple = {&Fruit::descriptor, "apple"};
 const Branch branches[] = {{"none", {}, {}}, {"one", one_leaf, {texts, 1}}, {"three", three_leaves, texts}};
 
 }  // namespace
@@ -144,7 +149,7 @@ TEST_CASE("each kind of row, there and not there") {
         {"a number", [](Tree& t) { t.integer = -5; }, "begin always='' integer=#-5 called= end"},
         {"the first word", [](Tree& t) { t.word = 1; }, "begin always='' word=one called= end"},
         {"the last word", [](Tree& t) { t.word = 3; }, "begin always='' word=three called= end"},
-        {"a word behind the last", [](Tree& t) { t.word = 4; }, "begin always='' word= called= end"},
+        {"a word after the last", [](Tree& t) { t.word = 4; }, "begin always='' word= called= end"},
         {"the largest word", [](Tree& t) { t.word = 255; }, "begin always='' word= called= end"},
         {"a list of one",
          [](Tree& t) {
@@ -180,16 +185,16 @@ TEST_CASE("each kind of row, there and not there") {
     }
 }
 
-TEST_CASE("words are not looked for behind the last one") {
+TEST_CASE("words are not looked for after the last one") {
     const std::string words("text\0one\0two\0", 14);
-    const support::GuardedBytes text(words);  // with the empty one that a literal has behind its last
+    const support::GuardedBytes text(words);  // with the empty one that a literal has after its last
     const char* const expected[] = {"one", "two", "", "", ""};
     for (unsigned number = 1; number <= 5; ++number)
         CHECK_EQ(pieces::word(text.data(), number), expected[number - 1]);
     CHECK_EQ(pieces::word(text.data(), 255), "");
 }
 
-TEST_CASE("lists that become shorter under way are not read behind their ends") {
+TEST_CASE("lists that become shorter under way are not read after their ends") {
     struct Row {
         const char* name;
         void (*change)(Tree& tree, Branch& last);

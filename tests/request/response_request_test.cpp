@@ -186,7 +186,7 @@ TEST_CASE("each option of a response is sent under its own name and changes noth
         const json parsed = json::parse(expected, nullptr, false);
         REQUIRE(parsed.is_object());
         CHECK_EQ(parsed.size(), row.member ? 4 : 3);
-        request.extra_json = "\"x\":1";  // members behind the options
+        request.extra_json = "\"x\":1";  // members after the options
         expected.insert(expected.size() - 1, ",\"x\":1");
         CHECK_EQ(body_of(request), expected);
     }
@@ -245,11 +245,11 @@ TEST_CASE("what the input may be") {
         {"a call of a custom tool", InputItem::call(custom),
          R"({"type":"custom_tool_call","call_id":"c2","name":"sql","input":"q"})"},
         {"a call that is not there", InputItem::call({}), R"({"type":"function_call","call_id":"","arguments":""})"},
-        {"a function's result", InputItem::result("c1", "21 \"C\""),
+        {"a function's result", InputItem::function_call_output("c1", "21 \"C\""),
          R"({"type":"function_call_output","call_id":"c1","output":"21 \"C\""})"},
-        {"a custom tool's result", InputItem::result("c2", "r", ToolKind::custom),
+        {"a custom tool's result", InputItem::function_call_output("c2", "r", ToolKind::custom),
          R"({"type":"custom_tool_call_output","call_id":"c2","output":"r"})"},
-        {"a result of parts", InputItem::result_of_parts("c1", {parts, 1}),
+        {"a result of parts", InputItem::function_call_output_of_parts("c1", {parts, 1}),
          R"({"type":"function_call_output","call_id":"c1","output":[{"type":"input_text","text":"t\"\n"}]})"},
         {"a reference", InputItem::reference("msg_1"), R"({"type":"item_reference","id":"msg_1"})"},
         {"any other item", InputItem::json(R"({"type":"reasoning","id":"rs_1","summary":[]})"),
@@ -293,7 +293,7 @@ TEST_CASE("tools of every kind, and what else a request has") {
     ResponseRequest request("m", "p");
     request.tools = all;
     CHECK_EQ(body_of(request), before + ours + "]}");
-    request.hosted_tools = hosted;
+    request.built_in_tools = hosted;
     CHECK_EQ(body_of(request), before + ours + "," + theirs + "]}");
     request.tools = {};
     CHECK_EQ(body_of(request), before + theirs + "]}");
@@ -315,14 +315,15 @@ TEST_CASE("a response's request with everything, in windows of every size") {
     options.conversation = {};
     const ContentPart parts[] = {ContentPart::text("t\"\n"), ContentPart::image("http://i", ImageDetail::high)};
     const InputItem items[] = {InputItem::of_parts(Role::user, parts), InputItem::call({"c", "sql", "select 1"}),
-                               InputItem::result_of_parts("c", parts), InputItem::json("{\"type\":\"reasoning\"}")};
+                               InputItem::function_call_output_of_parts("c", parts),
+                               InputItem::json("{\"type\":\"reasoning\"}")};
     const JsonValue hosted[] = {"{\"type\":\"mcp\"}"};
     ResponseRequest request("m", items);
     request.input = "p";
     request.instructions = "i";
     request.previous_response_id = "resp_1";
     request.tools = tools;
-    request.hosted_tools = hosted;
+    request.built_in_tools = hosted;
     request.options = &options;
     request.extra_json = "\"x\":[]";
     const std::string whole = body_of(request);
@@ -371,7 +372,7 @@ TEST_CASE("requests for responses that cannot be sent") {
          Error::bad_request_json},
         {"a choice that is no JSON", [](ResponseOptions& o, ResponseRequest&) { o.tool_choice = Choice::json("auto"); },
          Error::bad_request_json},
-        {"a hosted tool that is no JSON", [](ResponseOptions&, ResponseRequest& r) { r.hosted_tools = wrong_tool; },
+        {"a hosted tool that is no JSON", [](ResponseOptions&, ResponseRequest& r) { r.built_in_tools = wrong_tool; },
          Error::bad_request_json},
         {"an item that is no JSON", [](ResponseOptions&, ResponseRequest& r) { r.items = wrong_item; },
          Error::bad_request_json},

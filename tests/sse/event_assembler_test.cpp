@@ -49,7 +49,7 @@ Decoded decode(Memory& memory, const corpus::Pieces& pieces, Data use, const Set
     size_t total = 0;
     for (const std::string_view piece : pieces) total += piece.size();
     openai_stream::JoinedText data;
-    if (!setting.tolerant) assembler.follow_standard();
+    if (!setting.tolerant) assembler.set_strict();
 
     Decoded decoded;
     support::GuardedBuffer *here = &memory.input, *there = &memory.other;
@@ -202,7 +202,7 @@ TEST_CASE("what does not fit, and what is said of it") {
          false},
         {"an id that is too long before its NUL comes", "id: 123456789" + nul + "\ndata: x\n\n", "!", "", 8,
          false},
-        {"an id that is too long behind its NUL", "id: 1234567" + nul + "9999\ndata: x\n\n", "message|x|;", "", 8,
+        {"an id that is too long after its NUL", "id: 1234567" + nul + "9999\ndata: x\n\n", "message|x|;", "", 8,
          false},
         {"an id after one with NUL", "id: a" + nul + "b\nid: 2\ndata: y\n\n", "message|y|2;", "2", 8, false},
         {"an error field is unknown to the standard", "error: {}\n\ndata: x\n\n", "message|x|;", "", 8, false},
@@ -215,7 +215,7 @@ TEST_CASE("what does not fit, and what is said of it") {
         {"names like it are unknown", "errors: 1\nerro: 2\nError: 3\ndata: x\n\n", "message|x|;", "", 8, true},
         {"a comment is said at its end", ": a\n:\ndata: x\n: unfinished", "::", "", 8, false},
         {"a comment within an event", "data: a\n: c\ndata: b\n\n", ":message|a\nb|;", "", 8, false},
-        {"a colon behind data is no comment", "data: :\n\n", "message|:|;", "", 8, false},
+        {"a colon after data is no comment", "data: :\n\n", "message|:|;", "", 8, false},
     };
     for (const Row& row : rows) {
         ROW(row.name);

@@ -64,7 +64,7 @@ TEST_CASE("fields, values and blank lines") {
          "dat:1\ndatab:2\nDATA:3\n data:4\nx\nidd:5\ni:6\nretri:7\neven:8\nevents:9\ndat\n", ""},
         {"every proper beginning of a name is unknown",
          "d\nda\ndat\ne\nev\neve\neven\ni\nr\nre\nret\nretr\ner\nerr\nerro\n", ""},
-        {"a name with NUL behind it is unknown", "data" + nul + ":1\nid" + nul + ":2\nid" + nul + "\n", ""},
+        {"a name with NUL after it is unknown", "data" + nul + ":1\nid" + nul + ":2\nid" + nul + "\n", ""},
         {"names that begin alike", "event:1\nerror:2\nid:3\n", "event=1;error=2;id=3;"},
         {"blank lines of each kind", "\n\r\n\r\r\n\n", "blank;blank;blank;blank;blank;"},
         {"CR ends a line at once", "data:a\r", "data=a;"},
@@ -112,7 +112,7 @@ TEST_CASE("fields, values and blank lines") {
     }
 }
 
-TEST_CASE("a value is handed out in the pieces in which it arrives") {
+TEST_CASE("a value is delivered in the pieces in which it arrives") {
     struct Row {
         const char* name;
         corpus::Pieces pieces;
@@ -120,8 +120,8 @@ TEST_CASE("a value is handed out in the pieces in which it arrives") {
     };
     const Row rows[] = {
         {"cut in the value", {"data: ab", "cd", "\n"}, "data=ab+data=cd+data=;"},
-        {"cut behind the space", {"data: ", "ab\n"}, "data=ab;"},
-        {"cut behind the colon", {"data:", " ab\n"}, "data=ab;"},
+        {"cut after the space", {"data: ", "ab\n"}, "data=ab;"},
+        {"cut after the colon", {"data:", " ab\n"}, "data=ab;"},
         {"the space itself", {"data:", " ", "ab\n"}, "data=ab;"},
         {"cut before the line end", {"data:ab", "\ndata:c\n"}, "data=ab+data=;data=c;"},
         {"between CR and LF", {"data:ab\r", "\n\r", "\n"}, "data=ab;blank;"},

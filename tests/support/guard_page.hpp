@@ -6,7 +6,7 @@
 
 namespace support {
 
-// Whole pages from the system, at least size bytes of them, and behind them a forbidden one.
+// Whole pages from the system, at least size bytes of them, and after them a forbidden one.
 class Pages {
 public:
     explicit Pages(size_t size);

@@ -17,16 +17,16 @@ namespace support {
 
 class ScriptedTransport {
 public:
-    using Io = openai_stream::Io;
+    using IoResult = openai_stream::IoResult;
     using Interest = openai_stream::Interest;
     enum class Call { dial, push, pull, wait, hang_up };
     static constexpr size_t any_size = static_cast<size_t>(-1);
 
     // ---- the script: each function has its own line of steps, taken one per call ------------------------------------
 
-    // What pull hands out: these bytes, at most at_most in one call (and never more than fit), until they are gone.
+    // What pull delivers: these bytes, at most at_most in one call (and never more than fit), until they are gone.
     ScriptedTransport& answer(std::string_view bytes, size_t at_most = any_size) {
-        if (!bytes.empty()) pulls_.push_back({Io::ready(), std::string(bytes), at_most});
+        if (!bytes.empty()) pulls_.push_back({IoResult::ready(), std::string(bytes), at_most});
         return *this;
     }
     template <class Pieces> ScriptedTransport& answer_pieces(const Pieces& pieces) {
@@ -38,17 +38,18 @@ public:
         pulls_.clear();
         taken_ = 0;
     }
-    ScriptedTransport& pull_says(Io io) { return add(pulls_, io); }
-    ScriptedTransport& push_says(Io io) { return add(pushes_, io); }
+    ScriptedTransport& pull_says(IoResult io) { return add(pulls_, io); }
+    ScriptedTransport& push_says(IoResult io) { return add(pushes_, io); }
     ScriptedTransport& push_takes(size_t at_most) {
-        pushes_.push_back({Io::ready(), {}, at_most});
+        pushes_.push_back({IoResult::ready(), {}, at_most});
         return *this;
     }
-    ScriptedTransport& dial_says(Io io) { return add(dials_, io); }
-    ScriptedTransport& wait_says(Io io) { return add(waits_, io); }
+    ScriptedTransport& dial_says(IoResult io) { return add(dials_, io); }
+    ScriptedTransport& wait_says(IoResult io) { return add(waits_, io); }
 
     // When the steps are used up. push_end ready = takes everything.
-    Io pull_end = Io::closed(), push_end = Io::ready(), dial_end = Io::ready(), wait_end = Io::ready();
+    IoResult pull_end = IoResult::closed(), push_end = IoResult::ready(), dial_end = IoResult::ready(),
+             wait_end = IoResult::ready();
 
     // From inside the index-th call of a function (counted from 0), before it does or says anything.
     ScriptedTransport& on(Call call, size_t index, std::function<void()> run) {
@@ -56,7 +57,7 @@ public:
         return *this;
     }
     // The index-th of all dial, push, pull and wait calls says io and does nothing.
-    ScriptedTransport& intrude(size_t index, Io io) {
+    ScriptedTransport& intrude(size_t index, IoResult io) {
         intrusions_.insert({index, io});
         return *this;
     }
@@ -103,7 +104,7 @@ public:
 
 private:
     struct Step {
-        Io io;
+        IoResult io;
         std::string bytes;
         size_t at_most;
     };
@@ -111,13 +112,13 @@ private:
 
     static ScriptedTransport& of(void* self) { return *static_cast<ScriptedTransport*>(self); }
 
-    ScriptedTransport& add(Steps& steps, Io io) {
+    ScriptedTransport& add(Steps& steps, IoResult io) {
         steps.push_back({io, {}, any_size});
         return *this;
     }
-    static Io next(Steps& steps, Io end) {
+    static IoResult next(Steps& steps, IoResult end) {
         if (steps.empty()) return end;
-        const Io io = steps.front().io;
+        const IoResult io = steps.front().io;
         steps.pop_front();
         return io;
     }
@@ -131,14 +132,14 @@ private:
         run();
     }
     // Whether this call, one that may fail, is to say io instead of what the script says.
-    bool intruded(Io& io) {
+    bool intruded(IoResult& io) {
         const auto found = intrusions_.find(all_calls_++);
         if (found == intrusions_.end()) return false;
         io = found->second;
         return true;
     }
 
-    Io dial(openai_stream::StringView host, uint16_t port) {
+    IoResult dial(openai_stream::StringView host, uint16_t port) {
         const HeapTrap::Pause own_side;
         if (!dialling_) {
             if (open_) breach("dial on an open link");
@@ -151,7 +152,7 @@ private:
         } else if (host != host_ || port != port_) {
             breach("dial repeated with another address");
         }
-        Io io = Io::ready();
+        IoResult io = IoResult::ready();
         const bool intrusion = intruded(io);
         enter(Call::dial);
         if (!intrusion) io = next(dials_, dial_end);
@@ -160,7 +161,7 @@ private:
         return io;
     }
 
-    Io push(const char* from, size_t count) {
+    IoResult push(const char* from, size_t count) {
         const HeapTrap::Pause own_side;
         if (!open_) breach("push on a closed link");
         else if (connections_ != 0 && !connected_) breach("push before dial was ready");
@@ -169,7 +170,7 @@ private:
         if (blocked_from_ != nullptr && (from != blocked_from_ || count != blocked_count_))
             breach("push after would_block with other bytes");
         blocked_from_ = nullptr;
-        Io io = Io::ready();
+        IoResult io = IoResult::ready();
         const bool intrusion = intruded(io);
         const std::string bytes(from, count);
         enter(Call::push);
@@ -180,7 +181,7 @@ private:
         }
         if (io.is_ready()) {
             pushed_.append(bytes, 0, at_most);
-            return Io::bytes(at_most);
+            return IoResult::bytes(at_most);
         }
         if (io.is_bytes()) return io;  // a lie about the count
         writable_ = io.is_would_block();
@@ -191,13 +192,13 @@ private:
         return io;
     }
 
-    Io pull(char* into, size_t room) {
+    IoResult pull(char* into, size_t room) {
         const HeapTrap::Pause own_side;
         if (!open_) breach("pull on a closed link");
         else if (connections_ != 0 && !connected_) breach("pull before dial was ready");
         if (room == 0) breach("pull without room");
         if (!readable_) breach("pull after it was closed or failed");
-        Io io = Io::ready();
+        IoResult io = IoResult::ready();
         const bool intrusion = intruded(io);
         enter(Call::pull);
         if (!intrusion && !pulls_.empty() && !pulls_.front().bytes.empty()) {
@@ -210,19 +211,19 @@ private:
                 pulls_.pop_front();
                 taken_ = 0;
             }
-            return Io::bytes(count);
+            return IoResult::bytes(count);
         }
         if (!intrusion) io = next(pulls_, pull_end);
         if (!io.is_bytes()) readable_ = io.is_would_block() || io.is_ready();
         return io;
     }
 
-    Io wait(Interest interest, uint32_t ms) {
+    IoResult wait(Interest interest, uint32_t ms) {
         const HeapTrap::Pause own_side;
         const bool is_for_link = interest != Interest::none;
         if (open_ != is_for_link) breach(open_ ? "wait for nothing" : "wait on a closed link");
         interests_.push_back(interest);
-        Io io = Io::ready();
+        IoResult io = IoResult::ready();
         const bool intrusion = intruded(io);
         enter(Call::wait);
         if (!intrusion) io = next(waits_, wait_end);
@@ -240,7 +241,7 @@ private:
     Steps pulls_, pushes_, dials_, waits_;
     size_t taken_ = 0;  // of the first step's bytes in pulls_
     std::map<std::pair<Call, size_t>, std::function<void()>> callbacks_;
-    std::map<size_t, Io> intrusions_;
+    std::map<size_t, IoResult> intrusions_;
 
     std::map<Call, size_t> calls_;
     size_t all_calls_ = 0, connections_ = 0, wakes_ = 0;

@@ -10,7 +10,7 @@
 #include <csignal>
 #include <set>
 
-using openai_stream::Io;
+using openai_stream::IoResult;
 using support::ScriptedTransport;
 using Call = ScriptedTransport::Call;
 
@@ -160,8 +160,8 @@ TEST_CASE("the heap is not used unseen") {
 
 TEST_CASE("a scripted transport does what it is told, one step per call") {
     ScriptedTransport script;
-    script.dial_says(Io::would_block()).push_says(Io::would_block()).push_takes(2);
-    script.answer("abcdef", 4).pull_says(Io::would_block()).answer("g").pull_says(Io::failed(5));
+    script.dial_says(IoResult::would_block()).push_says(IoResult::would_block()).push_takes(2);
+    script.answer("abcdef", 4).pull_says(IoResult::would_block()).answer("g").pull_says(IoResult::failed(5));
     const openai_stream::Transport link = script.transport();
     char into[8];
     CHECK(link.dial(link.context, "host", 80).is_would_block());
@@ -195,7 +195,7 @@ TEST_CASE("a scripted transport does what it is told, one step per call") {
 
 TEST_CASE("a scripted transport intrudes at one call and calls back from inside one") {
     ScriptedTransport script;
-    script.answer("abc").intrude(1, Io::failed(9));
+    script.answer("abc").intrude(1, IoResult::failed(9));
     const openai_stream::Transport link = script.transport();
     size_t inside = 0;
     script.on(Call::push, 0, [&] { inside = script.calls(Call::push); });
@@ -251,21 +251,21 @@ TEST_CASE("a breach of the transport contract is noted") {
          }},
         {"other bytes after would_block",
          [](const openai_stream::Transport& link) {
-             static_cast<ScriptedTransport*>(link.context)->push_says(Io::would_block());
+             static_cast<ScriptedTransport*>(link.context)->push_says(IoResult::would_block());
              link.dial(link.context, "host", 80);
              link.push(link.context, from, 4);
              link.push(link.context, from, 3);
          }},
         {"push after it failed",
          [](const openai_stream::Transport& link) {
-             static_cast<ScriptedTransport*>(link.context)->push_says(Io::failed(1));
+             static_cast<ScriptedTransport*>(link.context)->push_says(IoResult::failed(1));
              link.dial(link.context, "host", 80);
              link.push(link.context, from, 4);
              link.push(link.context, from, 4);
          }},
         {"pull before dial was ready",
          [](const openai_stream::Transport& link) {
-             static_cast<ScriptedTransport*>(link.context)->dial_says(Io::would_block());
+             static_cast<ScriptedTransport*>(link.context)->dial_says(IoResult::would_block());
              link.dial(link.context, "host", 80);
              link.pull(link.context, into, 8);
          }},

@@ -120,7 +120,7 @@ TEST_CASE("what is delivered of a JSON text, and what is said where it is none")
         {"nothing", {"$.a"}, "", "error: the text ends before its JSON does"},
         {"cut off in a string", {"$.a"}, R"({"a":"xy)", "0:string[0]<xyerror: the text ends before its JSON does"},
         {"cut off in a number", {"$.a"}, R"({"a":12)", "error: the text ends before its JSON does"},
-        {"something behind it", {"$.a"}, R"({"a":"x"} Done.)", "0:string[0]<x> error: more text follows the JSON"},
+        {"something after it", {"$.a"}, R"({"a":"x"} Done.)", "0:string[0]<x> error: more text follows the JSON"},
         {"a path without its dollar", {"a"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
         {"a path that stops half-way", {"$.a", "$.a[*"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
         {"a path without a name", {"$.a..b"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},

@@ -11,13 +11,13 @@ namespace {
 
 char memory[2048];
 
-oai::Io uart_pull(void*, char* into, size_t room) {
+oai::IoResult uart_pull(void*, char* into, size_t room) {
     const size_t count = board::receive(into, room);
-    return count != 0 ? oai::Io::bytes(count) : oai::Io::would_block();
+    return count != 0 ? oai::IoResult::bytes(count) : oai::IoResult::would_block();
 }
-oai::Io uart_push(void*, const char* from, size_t count) {
+oai::IoResult uart_push(void*, const char* from, size_t count) {
     const size_t sent = board::transmit(from, count);
-    return sent != 0 ? oai::Io::bytes(sent) : oai::Io::would_block();
+    return sent != 0 ? oai::IoResult::bytes(sent) : oai::IoResult::would_block();
 }
 
 void print(oai::StringView text) { board::print(text.data(), text.size()); }
@@ -55,8 +55,8 @@ int main() {
     link.push = uart_push;
     oai::Stream stream(link, memory);
 #if defined(CLIENT_EXTRAS)
-    static constexpr oai::FieldRow rows[] = {{"timings.predicted_per_second"}};
-    static oai::ChatExtras extras(rows);
+    static constexpr oai::FieldPath rows[] = {{"timings.predicted_per_second"}};
+    static oai::ExtraEvents extras(rows);
     ask.extras = &extras;
 #endif
     stream.open(server, ask);
@@ -92,7 +92,7 @@ int main() {
         message.add(event);
 #endif
 #if defined(CLIENT_EXTRAS)
-        if (event.kind == oai::EventKind::field) print(event.text);
+        if (event.kind == oai::EventKind::custom_field) print(event.text);
 #endif
         if (event.kind == oai::EventKind::finish) board::print_line("\nfinish=", static_cast<int>(event.finish_reason));
 #endif

@@ -19,12 +19,12 @@ int main() {
         const char* at = memory;
         const char* const end = at + count;
         while (true) {
-            const oai::http::Part part = count != 0 ? parser.next(at, end) : parser.finish();
-            if (part == oai::http::Part::need_more) break;
-            if (part == oai::http::Part::end) return parser.status();
-            if (part == oai::http::Part::failed) return static_cast<int>(parser.error());
-            if (part == oai::http::Part::body ||
-                (part == oai::http::Part::field_value && parser.field() == oai::http::Field::x_request_id))
+            const oai::http::ParseEvent part = count != 0 ? parser.next(at, end) : parser.finish();
+            if (part == oai::http::ParseEvent::need_more) break;
+            if (part == oai::http::ParseEvent::end) return parser.status();
+            if (part == oai::http::ParseEvent::failed) return static_cast<int>(parser.error());
+            if (part == oai::http::ParseEvent::body ||
+                (part == oai::http::ParseEvent::field_value && parser.field() == oai::http::Field::x_request_id))
                 print(parser.text());
             at = parser.at();
         }
@@ -58,7 +58,7 @@ int main() {
 #elif defined(PIECE_DIALECT)
 
 int main() {
-    oai::dialect::EventReader reader;
+    oai::dialect::DocumentReader reader;
     oai::Event event;
     while (true) {
         const size_t count = board::receive(memory, sizeof memory);
@@ -76,7 +76,7 @@ int main() {
 #elif defined(PIECE_JSON)
 
 namespace {
-constexpr oai::json::Row rows[] = {{"text", 1, 0, oai::json::Take::pieces}, {"list", 0, 1}};
+constexpr oai::json::Row rows[] = {{"text", 1, 0, oai::json::ReadMode::pieces}, {"list", 0, 1}};
 constexpr oai::json::Context contexts[] = {oai::json::Context(), oai::json::Context(rows)};
 }  // namespace
 int main() {
@@ -84,7 +84,7 @@ int main() {
     reader.begin(contexts, 1, nullptr);
     while (true) {
         const size_t count = board::receive(memory, sizeof memory);
-        reader.show(memory, memory + count);
+        reader.set_input(memory, memory + count);
         oai::json::StepKind step;
         while ((step = reader.next()) != oai::json::StepKind::need_more) {
             if (step == oai::json::StepKind::failed) return 1;

@@ -4,10 +4,10 @@
 
 void pair(openai_stream::ChatRequest& request) {
 #if defined(MUST_NOT_COMPILE)
-    openai_stream::ChatExtras extras({{"provider"}, {"timings.prompt_n"}});
+    openai_stream::ExtraEvents extras({{"provider"}, {"timings.prompt_n"}});
 #else
-    static constexpr openai_stream::FieldRow fields[] = {{"provider"}, {"timings.prompt_n"}};
-    openai_stream::ChatExtras extras(fields);
+    static constexpr openai_stream::FieldPath fields[] = {{"provider"}, {"timings.prompt_n"}};
+    openai_stream::ExtraEvents extras(fields);
 #endif
     request.extras = &extras;
 }

@@ -4,7 +4,7 @@
 
 namespace oai = openai_stream;
 
-oai::Error pair(oai::RequestWriter& writer, oai::Producer body) {
+oai::Error pair(oai::RequestWriter& writer, oai::BodySource body) {
 #if defined(MUST_NOT_COMPILE)
     return writer.begin(oai::Endpoint("http://127.0.0.1:8080/v1"), "/chat/completions", body);
 #else

@@ -4,7 +4,7 @@
 
 namespace oai = openai_stream;
 
-void pair(oai::ChatRequest& chat, oai::ResponseRequest& response, oai::ChatExtras& extras) {
+void pair(oai::ChatRequest& chat, oai::ResponseRequest& response, oai::ExtraEvents& extras) {
 #if defined(MUST_NOT_COMPILE)
     response.extras = &extras;
 #else

@@ -3,9 +3,9 @@
 #include "support/header.hpp"
 
 struct Link {
-    openai_stream::Io pull(char*, size_t) { return openai_stream::Io::closed(); }
+    openai_stream::IoResult pull(char*, size_t) { return openai_stream::IoResult::closed(); }
 #if !defined(MUST_NOT_COMPILE)
-    openai_stream::Io push(const char*, size_t) { return openai_stream::Io::closed(); }
+    openai_stream::IoResult push(const char*, size_t) { return openai_stream::IoResult::closed(); }
 #endif
 };
 

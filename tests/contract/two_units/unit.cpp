@@ -16,7 +16,7 @@ size_t line_end(const char* text, size_t size) {
 size_t read(const char* body, size_t size, char* into, size_t room) {
     char memory[2048];
     oai::Exchange exchange(memory);
-    exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream");
+    exchange.begin_body(oai::Api::chat, 200, "text/event-stream");
     const oai::Buffer incoming = exchange.incoming();
     if (incoming.size < size) return 0;
     memcpy(incoming.data, body, size);

@@ -1,4 +1,4 @@
-// The socket behind windows.h as most programs include it, its macros min, max, near, far and interface included.
+// The socket after windows.h, as most programs include it, its macros min, max, near, far and interface included.
 #if defined(_WIN32)
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>

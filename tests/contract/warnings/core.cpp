@@ -4,11 +4,11 @@
 namespace oai = openai_stream;
 
 struct Link {
-    oai::Io pull(char*, size_t) { return oai::Io::would_block(); }
-    oai::Io push(const char*, size_t count) { return oai::Io::bytes(count); }
+    oai::IoResult pull(char*, size_t) { return oai::IoResult::would_block(); }
+    oai::IoResult push(const char*, size_t count) { return oai::IoResult::bytes(count); }
     void hang_up() {}
-    oai::Io dial(oai::StringView, uint16_t) { return oai::Io::ready(); }
-    oai::Io wait(oai::Interest, uint32_t) { return oai::Io::ready(); }
+    oai::IoResult dial(oai::StringView, uint16_t) { return oai::IoResult::ready(); }
+    oai::IoResult wait(oai::Interest, uint32_t) { return oai::IoResult::ready(); }
     void wake() {}
     uint32_t now_ms() { return 0; }
     bool secure() const { return false; }
@@ -35,7 +35,7 @@ bool use_views(const Text& text, Out& out) {
     bool above = false;
     return view == text && view != "other" && buffer.size != 0 && span[1] == 2 &&
            oai::scan::line_end(view.begin(), view.end()) == oai::scan::string_stop(view.begin(), view.end(), above) &&
-           oai::blame(oai::Error::none) == oai::Blame::nobody && oai::describe(oai::Error::none) != nullptr;
+           oai::category(oai::Error::none) == oai::ErrorCategory::none && oai::describe(oai::Error::none) != nullptr;
 }
 
 bool use_stream(Link& link, oai::Buffer memory, oai::StringView url) {
@@ -62,7 +62,7 @@ oai::Poll use_exchange(oai::Buffer memory, const oai::Endpoint& endpoint, const 
     oai::Exchange exchange(memory);
     exchange.begin(endpoint, request);
     exchange.sent(exchange.outgoing().size());
-    exchange.begin_body(oai::BodyOf::chat, 200, "text/event-stream");
+    exchange.begin_body(oai::Api::chat, 200, "text/event-stream");
     exchange.received(exchange.incoming().size);
     exchange.ended();
     exchange.failed(1);
@@ -82,5 +82,5 @@ oai::Error use_collector(oai::Stream& stream, oai::Buffer memory) {
     const oai::ChatRequest next(message.model(), messages);
     const bool is_good = message.is_complete() && message.finish_reason() == oai::FinishReason::stop &&
                          message.usage().total_tokens > 0 && message.choice_at(message.choice_count()) == -1;
-    return is_good && message.give_rest().size > 0 ? next.validate() : message.error();
+    return is_good && message.release_unused().size > 0 ? next.validate() : message.error();
 }

@@ -1,4 +1,4 @@
-// Macros of other headers that have the names used here: the library compiles behind them, and works. Those with
+// Macros of other headers that have the names used here: the library compiles after them, and works. Those with
 // parentheses are as their owners wrote them; what stands for nothing sensible is an error wherever it is seen.
 #include <stddef.h>
 #include <stdint.h>
@@ -163,7 +163,7 @@
 #define OPENAI_STREAM_REPLAY
 #include "openai_stream.hpp"
 
-// A program that calls the library's poll() and write() behind those two takes them away (lwIP: LWIP_COMPAT_SOCKETS 0).
+// A program that calls the library's poll() and write() after those two takes them away (lwIP: LWIP_COMPAT_SOCKETS 0).
 #undef poll
 #undef write
 #include "core.cpp"

@@ -12,14 +12,14 @@ static const char answer[] =
     "\"function\":{\"arguments\":\"{}\",\"name\":\"get_time\"},\"id\":\"a\"}]},\"finish_reason\":\"tool_calls\"}]}\n\n"
     "data: [DONE]\n\n";
 static size_t taken;
-static oai::Io pull(void*, char* into, size_t room) {
+static oai::IoResult pull(void*, char* into, size_t room) {
     const oai::StringView rest = oai::StringView(answer).drop(taken).take(room);
-    if (rest.empty()) return oai::Io::closed();
+    if (rest.empty()) return oai::IoResult::closed();
     memcpy(into, rest.data(), rest.size());
     taken += rest.size();
-    return oai::Io::bytes(rest.size());
+    return oai::IoResult::bytes(rest.size());
 }
-static oai::Io push(void*, const char*, size_t count) { return oai::Io::bytes(count); }
+static oai::IoResult push(void*, const char*, size_t count) { return oai::IoResult::bytes(count); }
 
 int main() {
     char memory[2048], message_memory[2048];

@@ -11,14 +11,14 @@ static const char answer[] =
     "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],"
     "\"timings\":{\"predicted_per_second\":12.5}}\n\ndata: [DONE]\n\n";
 static size_t taken;
-static oai::Io pull(void*, char* into, size_t room) {
+static oai::IoResult pull(void*, char* into, size_t room) {
     const oai::StringView rest = oai::StringView(answer).drop(taken).take(room);
-    if (rest.empty()) return oai::Io::closed();
+    if (rest.empty()) return oai::IoResult::closed();
     memcpy(into, rest.data(), rest.size());
     taken += rest.size();
-    return oai::Io::bytes(rest.size());
+    return oai::IoResult::bytes(rest.size());
 }
-static oai::Io push(void*, const char*, size_t count) { return oai::Io::bytes(count); }
+static oai::IoResult push(void*, const char*, size_t count) { return oai::IoResult::bytes(count); }
 
 static void show(oai::StringView name, oai::StringView text) {
     printf("%.*s=%.*s\n", static_cast<int>(name.size()), name.data(), static_cast<int>(text.size()), text.data());

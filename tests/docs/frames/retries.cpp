@@ -10,22 +10,22 @@ struct Server {
     uint32_t now = 0, dials = 0;
     oai::StringView left;
 
-    oai::Io dial(oai::StringView, uint16_t) {
+    oai::IoResult dial(oai::StringView, uint16_t) {
         left = dials++ == 0 ? "HTTP/1.1 503 busy\r\nretry-after-ms: 200\r\nContent-Length: 2\r\n\r\n{}"
                             : "HTTP/1.1 200 OK\r\n\r\ndata: [DONE]\n\n";
-        return oai::Io::ready();
+        return oai::IoResult::ready();
     }
-    oai::Io pull(char* into, size_t room) {
+    oai::IoResult pull(char* into, size_t room) {
         const oai::StringView piece = left.take(room);
-        if (piece.empty()) return oai::Io::closed();
+        if (piece.empty()) return oai::IoResult::closed();
         memcpy(into, piece.data(), piece.size());
         left = left.drop(piece.size());
-        return oai::Io::bytes(piece.size());
+        return oai::IoResult::bytes(piece.size());
     }
-    oai::Io push(const char*, size_t count) { return oai::Io::bytes(count); }
-    oai::Io wait(oai::Interest, uint32_t ms) {
+    oai::IoResult push(const char*, size_t count) { return oai::IoResult::bytes(count); }
+    oai::IoResult wait(oai::Interest, uint32_t ms) {
         now += ms;
-        return oai::Io::would_block();
+        return oai::IoResult::would_block();
     }
     uint32_t now_ms() { return now; }
 };

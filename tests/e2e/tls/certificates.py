@@ -64,7 +64,7 @@ class Certificates:
         return done.stdout
 
     def make(self, name, extensions, issuer=None, common_name=None, dates=None, key="ec", digest="sha256", sends=()):
-        """Without an issuer it signs itself. `sends`: the certificates a server sends behind it."""
+        """Without an issuer it signs itself. `sends`: the certificates a server sends after it."""
         kind = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if key == "ec" else [key]
         certificate, secret = self.path(name + ".pem"), self.path(name + ".key")
         request, extra = self.path(name + ".request"), self.path(name + ".extensions")

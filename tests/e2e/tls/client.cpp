@@ -21,7 +21,7 @@ namespace oai = openai_stream;
 namespace {
 
 using oai::Interest;
-using oai::Io;
+using oai::IoResult;
 using oai::StringView;
 
 struct Options {
@@ -29,7 +29,7 @@ struct Options {
     std::string api_key, ca, ca_path, certificate, key, key_password, server_name;
     std::vector<oai::TlsPin> pins;
     size_t count = 1;       // of requests
-    size_t padding = 0;     // dots behind the question
+    size_t padding = 0;     // dots after the question
     bool keeps = false;     // the connection
     bool resumes = true;    // the session
     bool is_plain = false;  // no Tls between
@@ -59,7 +59,7 @@ oai::TlsPin pin_of(const std::string& digits) {
     return pin;
 }
 
-// False when there is no such word.
+// Returns false if there is no such word.
 bool read_word(Options& options, const std::string& name, const std::string& value) {
     if (name == "url") options.urls.push_back(value);
     else if (name == "api_key") options.api_key = value;
@@ -89,19 +89,20 @@ class Here {
 public:
     explicit Here(bool stutters) : stutters_(stutters) {}
 
-    Io dial(StringView, uint16_t port) noexcept {
+    IoResult dial(StringView, uint16_t port) noexcept {
         if (!is_dialled_) ++dials;
         is_dialled_ = true;
         return socket_.dial("127.0.0.1", port);
     }
-    Io pull(char* into, size_t room) noexcept {
+    IoResult pull(char* into, size_t room) noexcept {
         if (room == 0) ++breaches;
-        if (is_off_beat(pull_rests_)) return Io::would_block();
+        if (is_off_beat(pull_rests_)) return IoResult::would_block();
         return socket_.pull(into, stutters_ ? 1 : room);
     }
-    Io push(const char* from, size_t count) noexcept {
+    IoResult push(const char* from, size_t count) noexcept {
         if (count == 0 || (blocked_count_ != 0 && (from != blocked_from_ || count != blocked_count_))) ++breaches;
-        const Io io = is_off_beat(push_rests_) ? Io::would_block() : socket_.push(from, stutters_ ? 1 : count);
+        const IoResult io =
+            is_off_beat(push_rests_) ? IoResult::would_block() : socket_.push(from, stutters_ ? 1 : count);
         blocked_from_ = from;
         blocked_count_ = io.is_would_block() ? count : 0;
         return io;
@@ -112,10 +113,10 @@ public:
         blocked_count_ = 0;
         socket_.hang_up();
     }
-    Io wait(Interest interest, uint32_t ms) noexcept {
+    IoResult wait(Interest interest, uint32_t ms) noexcept {
         const bool is_ready = (pull_rests_ && has(interest, Interest::read)) ||
                               (push_rests_ && has(interest, Interest::write));
-        return is_ready ? Io::ready() : socket_.wait(interest, ms);
+        return is_ready ? IoResult::ready() : socket_.wait(interest, ms);
     }
     void wake() noexcept { socket_.wake(); }
     uint32_t now_ms() const noexcept { return socket_.now_ms(); }

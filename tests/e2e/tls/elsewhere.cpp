@@ -12,7 +12,7 @@
 
 namespace {
 
-// The function of this name in the libraries behind this one.
+// The function of this name in the libraries after this one.
 template <class Function> Function* next(Function*, const char* name) {
     return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }

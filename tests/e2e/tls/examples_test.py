@@ -52,7 +52,7 @@ def quick_by_the_systems_authorities(rig):
     assert API_KEY.encode() not in sent
     done, sent = run(rig, "valid", QUICK, "ping", authority=None, ELSEWHERE_CA="/nowhere")
     assert done.returncode == 1 and sent == b"", done
-    match("No trusted authorities", done.stderr)
+    match("No trusted CAs", done.stderr)
 
 
 def says_what_is_wrong(rig):

@@ -4,9 +4,11 @@ namespace oai = openai_stream;
 extern "C" size_t uart_read(char* into, size_t room);
 extern "C" size_t uart_write(const char* from, size_t count);
 struct Uart {
-    static oai::Io moved(size_t count) { return count != 0 ? oai::Io::bytes(count) : oai::Io::would_block(); }
-    oai::Io pull(char* into, size_t room) { return moved(uart_read(into, room)); }
-    oai::Io push(const char* from, size_t count) { return moved(uart_write(from, count)); }
+    static oai::IoResult moved(size_t count) {
+        return count != 0 ? oai::IoResult::bytes(count) : oai::IoResult::would_block();
+    }
+    oai::IoResult pull(char* into, size_t room) { return moved(uart_read(into, room)); }
+    oai::IoResult push(const char* from, size_t count) { return moved(uart_write(from, count)); }
 };
 static char memory[2048];
 bool ask(Uart& uart, const oai::Endpoint& server, void (*show)(oai::StringView)) {

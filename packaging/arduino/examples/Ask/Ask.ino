@@ -12,23 +12,23 @@ struct Network {
     Client& client;
 
     // Waits until there is a connection or none: connect() of an Arduino Client does.
-    oai::Io dial(oai::StringView host, uint16_t port) {
+    oai::IoResult dial(oai::StringView host, uint16_t port) {
         char name[128];  // connect() wants a NUL at the end
-        if (host.size() >= sizeof name) return oai::Io::refused(0);
+        if (host.size() >= sizeof name) return oai::IoResult::refused(0);
         memcpy(name, host.data(), host.size());
         name[host.size()] = 0;
         const int result = client.connect(name, port);
-        return result == 1 ? oai::Io::ready() : oai::Io::failed(result);
+        return result == 1 ? oai::IoResult::ready() : oai::IoResult::failed(result);
     }
-    oai::Io pull(char* into, size_t room) {
+    oai::IoResult pull(char* into, size_t room) {
         const int count = client.available() > 0 ? client.read(reinterpret_cast<uint8_t*>(into), room) : 0;
-        if (count > 0) return oai::Io::bytes(static_cast<size_t>(count));
-        return client.connected() ? oai::Io::would_block() : oai::Io::closed();
+        if (count > 0) return oai::IoResult::bytes(static_cast<size_t>(count));
+        return client.connected() ? oai::IoResult::would_block() : oai::IoResult::closed();
     }
-    oai::Io push(const char* from, size_t count) {
+    oai::IoResult push(const char* from, size_t count) {
         const size_t sent = client.write(reinterpret_cast<const uint8_t*>(from), count);
-        if (sent > 0) return oai::Io::bytes(sent);
-        return client.connected() ? oai::Io::would_block() : oai::Io::failed(0);
+        if (sent > 0) return oai::IoResult::bytes(sent);
+        return client.connected() ? oai::IoResult::would_block() : oai::IoResult::failed(0);
     }
     void hang_up() { client.stop(); }
     uint32_t now_ms() { return millis(); }

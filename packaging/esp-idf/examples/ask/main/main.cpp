@@ -13,24 +13,24 @@ namespace oai = openai_stream;
 
 class Network {
 public:
-    oai::Io dial(oai::StringView host, uint16_t port) {
+    oai::IoResult dial(oai::StringView host, uint16_t port) {
         esp_tls_cfg_t settings = {};
         settings.crt_bundle_attach = esp_crt_bundle_attach;  // verifies the server
         settings.timeout_ms = 10000;
         tls_ = esp_tls_init();
-        if (tls_ == nullptr) return oai::Io::failed(0);
+        if (tls_ == nullptr) return oai::IoResult::failed(0);
         const int result =
             esp_tls_conn_new_sync(host.data(), static_cast<int>(host.size()), port, &settings, tls_);
-        return result == 1 ? oai::Io::ready() : oai::Io::failed(result);
+        return result == 1 ? oai::IoResult::ready() : oai::IoResult::failed(result);
     }
-    oai::Io pull(char* into, size_t room) {
+    oai::IoResult pull(char* into, size_t room) {
         const auto count = esp_tls_conn_read(tls_, into, room);
-        if (count > 0) return oai::Io::bytes(static_cast<size_t>(count));
-        return count == 0 ? oai::Io::closed() : or_again(static_cast<int>(count));
+        if (count > 0) return oai::IoResult::bytes(static_cast<size_t>(count));
+        return count == 0 ? oai::IoResult::closed() : or_again(static_cast<int>(count));
     }
-    oai::Io push(const char* from, size_t count) {
+    oai::IoResult push(const char* from, size_t count) {
         const auto sent = esp_tls_conn_write(tls_, from, count);
-        return sent > 0 ? oai::Io::bytes(static_cast<size_t>(sent)) : or_again(static_cast<int>(sent));
+        return sent > 0 ? oai::IoResult::bytes(static_cast<size_t>(sent)) : or_again(static_cast<int>(sent));
     }
     void hang_up() {
         if (tls_ != nullptr) esp_tls_conn_destroy(tls_);
@@ -40,9 +40,9 @@ public:
     bool secure() const { return true; }
 
 private:
-    static oai::Io or_again(int code) {
+    static oai::IoResult or_again(int code) {
         const bool is_again = code == ESP_TLS_ERR_SSL_WANT_READ || code == ESP_TLS_ERR_SSL_WANT_WRITE;
-        return is_again ? oai::Io::would_block() : oai::Io::failed(code);
+        return is_again ? oai::IoResult::would_block() : oai::IoResult::failed(code);
     }
 
     esp_tls_t* tls_ = nullptr;

@@ -7,25 +7,25 @@
 //
 // What a token means is told by the rules of a dialect: ChatRules, ResponseReader, Extras.
 #include "error_reader.hpp"
-#include "learned_shape.hpp"
+#include "event_template.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventReader : public ErrorReader {
+class DocumentReader : public ErrorReader {
 public:
-    constexpr EventReader() noexcept = default;
+    constexpr DocumentReader() noexcept = default;
 
-    // Memory in which the shape of events may be kept (see LearnedShape); not owned.
+    // Memory in which the shape of events may be kept (see EventTemplate); not owned.
     void use(Buffer memory) noexcept { shapes_.use(memory); }
 
     // Memory for a dialect that needs some; not owned. No shape is kept then.
-    void lend(Buffer memory) noexcept { lent_ = memory; }
+    void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
-    // lie. whole: that is all of it. Otherwise show() more when Dialect::next asks for it.
+    // lie. whole: that is all of it. Otherwise set_input() more when Dialect::next asks for it.
     void begin(const Dialect& dialect, ContextId root, char* at, char* end, bool whole) noexcept {
         begin_values(whole);
         return_count = signs = error_depth = 0;
@@ -36,20 +36,20 @@ public:
         is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
         if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
-        paths.show(at, end);
+        paths.set_input(at, end);
     }
 
-    // The text from unread() on, which may have moved, and what has come behind it. last: the text ends there.
-    void show(char* at, char* end, bool last) noexcept {
+    // The text from unread() on, which may have moved, and what has come after it. last: the text ends there.
+    void set_input(char* at, char* end, bool last) noexcept {
         const ptrdiff_t distance = at - unread();
         if (text.is_open()) text.rebase(at);
         if (raw_begin) raw_begin += distance;
-        paths.show(this->at() + distance, end);
+        paths.set_input(this->at() + distance, end);
         is_last = last;
     }
     // What lies before it is not needed any more, but for the values that pack_values() moves.
     char* unread() const noexcept { return text.is_open() ? text.unread() : raw_begin ? raw_begin : at(); }
-    const char* shown_end() const noexcept { return paths.limit(); }
+    const char* input_end() const noexcept { return paths.limit(); }
 
     // What was held back of a text and has found no other half. To be called when the answer has ended.
     bool flush(Event& event) noexcept { return release_half(event, -1); }
@@ -60,14 +60,14 @@ public:
     // After need_more, when there is no room for more: delivers, while it arrives, what was kept for the end of its
     // object, or cuts an error's message. What its object has not said yet is taken to be absent. Returns false if
     // nothing can be done.
-    bool press() noexcept {
+    bool spill() noexcept {
         if (spill_texts()) return true;
         if (raw_begin) {
             begin_early(value_tool_arguments, raw_begin, false);
             raw_begin = nullptr;
             is_raw = text.is_open();
-        } else if (pending_row && json::has(pending_row->take, json::Take::pieces) && !is_unknown_text) {
-            paths.accept_piece();
+        } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
+            paths.allow_partial();
         } else {
             return values.shorten(value_error_message);
         }
@@ -93,17 +93,17 @@ public:
     // ---- for the rules of a dialect ----------------------------------------------------------------------------
 
     // The loop. Rules:
-    //   Outcome deliver(EventReader&, Event&)          `event`: one that is owed now was written; need_more: none is
-    //   json::StepKind next_step(EventReader&)         reads on; mostly paths.next()
-    //   bool take_scalar(EventReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns true
-    //                                                  if something may be owed now, or has failed
-    //   bool enter(EventReader&, Event&)               a container begins; raw values and containers passed over come
-    //                                                  here, too. Returns true if an event was written
-    //   bool leave(EventReader&, Event&)               it has ended; likewise
-    //   void wait(EventReader&)                        the bytes that are there were read, and more will come
-    //   Outcome finish(EventReader&)                   the text has been read: end, refused, last or failed
+    //   Outcome deliver(DocumentReader&, Event&)          `event`: one that is owed now was written; need_more: none is
+    //   json::StepKind next_step(DocumentReader&)         reads on; mostly paths.next()
+    //   bool take_scalar(DocumentReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns
+    //                                                  true if something may be owed now, or has failed
+    //   bool enter(DocumentReader&, Event&)               a container begins; raw values and containers passed over
+    //                                                  come here, too. Returns true if an event was written
+    //   bool leave(DocumentReader&, Event&)               it has ended; likewise
+    //   void wait(DocumentReader&)                        the bytes that are there were read, and more will come
+    //   Outcome finish(DocumentReader&)                   the text has been read: end, refused, last or failed
     // They report a failure by fail().
-    template <class Rules> OPENAI_STREAM_INLINE Outcome read(Rules rules, Event& event) noexcept {
+    template <class Rules> OPENAI_STREAM_INLINE Outcome (read)(Rules rules, Event& event) noexcept {
         while (first_error == Error::none) {
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
@@ -122,8 +122,8 @@ public:
                 case json::StepKind::enter:
                     if (rules.enter(*this, event)) return Outcome::event;
                     break;
-                case json::StepKind::leave:
-                    if (rules.leave(*this, event)) return Outcome::event;
+                case json::StepKind::exit:
+                    if (rules.exit(*this, event)) return Outcome::event;
                     break;
                 case json::StepKind::failed: return fail(paths.token().error());
                 case json::StepKind::need_more:
@@ -137,7 +137,7 @@ public:
                         return Outcome::need_more;
                     }
                     if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.accept_piece();  // only its end shows that an outermost number is whole
+                    paths.allow_partial();  // only its end shows that an outermost number is whole
                     break;
             }
         }
@@ -168,9 +168,9 @@ public:
     }
     // Reads one that was passed over, of which `todo` is the bit; leave_deferred() will go on where this was called.
     // allowed: what may leave while it is read.
-    void read_deferred(unsigned todo, unsigned allowed) noexcept {
+    void read_deferred(unsigned todo, unsigned permitted) noexcept {
         const Deferred& container = deferred_[id_of(todo)];
-        read_again(container.begin, container.row, allowed);
+        read_as(container.begin, container.row, permitted);
     }
     // The number of its bit.
     static unsigned id_of(unsigned todo) noexcept {
@@ -178,14 +178,14 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_again(char* begin, const json::Row* row, unsigned allowed) noexcept {
+    void read_as(char* begin, const json::Row* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
         to.depth = static_cast<uint8_t>(paths.depth());
-        to.state = paths.read_again(row);
-        to.allowed = static_cast<uint8_t>(allowed);
-        paths.show(begin, paths.limit());
+        to.state = paths.read_as(row);
+        to.permitted = static_cast<uint8_t>(permitted);
+        paths.set_input(begin, paths.limit());
         is_jumping = true;
     }
     // The container that was entered is read from where it was deferred. To be asked once for each.
@@ -205,10 +205,10 @@ public:
     }
     uint8_t go_back() noexcept {
         const Return& to = returns_[--return_count];
-        paths.show(to.at, paths.limit());
+        paths.set_input(to.at, paths.limit());
         return to.state;
     }
-    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].allowed; }
+    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
     void enter_raw(const json::Row* row) noexcept {
@@ -219,7 +219,7 @@ public:
         if (is_raw) {
             text.extend(paths.token().end(), true);
         } else if (raw_begin && accepts(target)) {
-            Value value(raw_begin, paths.token().end(), paths.rank());
+            Value value(raw_begin, paths.token().end(), paths.precedence());
             value.raw = true;
             values.keep(target, value);
         }
@@ -235,7 +235,7 @@ public:
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
         const bool is_only = is_small_build || values.present(bit_of(target)) == 0;
-        Value value(writable(bytes.data()), bytes.end(), paths.rank());
+        Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
         if ((bit_of(target) & text_values) != 0)
@@ -257,8 +257,8 @@ private:
     struct Return {
         char* at = nullptr;
         uint8_t depth = 0;
-        uint8_t state = 0;    // of the scanner
-        uint8_t allowed = 0;  // of Todo: what may leave while it is read
+        uint8_t state = 0;      // of the scanner
+        uint8_t permitted = 0;  // of Todo: what may leave while it is read
     };
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
@@ -273,7 +273,7 @@ private:
             // As when it is read in parts, the beginning of an error's message is worth showing.
             if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
                 values.is_empty(value_error_message)) {
-                paths.accept_piece();
+                paths.allow_partial();
                 if (paths.next() == json::StepKind::text) rules.take_scalar(*this, json::StepKind::text);
             }
             return fail(Error::bad_json);

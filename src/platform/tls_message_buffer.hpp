@@ -19,7 +19,7 @@ constexpr int64_t unix_time_of(int year, int month, int day, int hour, int minut
     return (era * 146097 + day_of_era - 719468) * seconds_per_day + hour * 3600 + minute * 60 + second;
 }
 
-class Sentence {
+class MessageBuffer {
 public:
     static constexpr size_t max_bytes = 320;  // two host names of common length, a date and the words around them
 
@@ -27,24 +27,24 @@ public:
     StringView text() const noexcept { return {text_, size_}; }
     const char* c_str() const noexcept { return text_; }
 
-    Sentence& operator<<(StringView piece) noexcept {
+    MessageBuffer& operator<<(StringView piece) noexcept {
         for (const char c : piece) put(c);
         return *this;
     }
-    Sentence& operator<<(const char* piece) noexcept { return *this << StringView(piece); }
-    Sentence& number(uint64_t value, size_t least_digits = 1) noexcept {
+    MessageBuffer& operator<<(const char* piece) noexcept { return *this << StringView(piece); }
+    MessageBuffer& number(uint64_t value, size_t least_digits = 1) noexcept {
         char digits[20];
         const StringView text = ascii::format_decimal(value, digits);
         for (size_t count = text.size(); count < least_digits; ++count) put('0');
         return *this << text;
     }
-    // What a stranger wrote: anything but printable ASCII becomes a question mark.
-    Sentence& foreign(const unsigned char* bytes, size_t count) noexcept {
+    // Text that the server chose: anything but printable ASCII becomes a question mark.
+    MessageBuffer& foreign(const unsigned char* bytes, size_t count) noexcept {
         for (size_t i = 0; i < count; ++i) put(bytes[i] < 0x20 || bytes[i] > 0x7e ? '?' : static_cast<char>(bytes[i]));
         return *this;
     }
     // As mbedTLS writes its errors: -0x2700.
-    Sentence& code(int value) noexcept {
+    MessageBuffer& code(int value) noexcept {
         const uint32_t size = static_cast<uint32_t>(value < 0 ? -static_cast<int64_t>(value) : value);
         *this << (value < 0 ? "-0x" : "0x");
         int shift = size > 0xFFFF ? 28 : 12;
@@ -52,13 +52,13 @@ public:
         return *this;
     }
     // 2026-01-31 23:59:59 UTC
-    Sentence& date(int year, int month, int day, int hour, int minute, int second) noexcept {
+    MessageBuffer& date(int year, int month, int day, int hour, int minute, int second) noexcept {
         const int parts[] = {year, month, day, hour, minute, second};
         const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
         for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
         return *this;
     }
-    Sentence& days(int64_t seconds) noexcept {
+    MessageBuffer& days(int64_t seconds) noexcept {
         const auto count = static_cast<uint64_t>(seconds / seconds_per_day);
         if (count == 0) return *this << "less than a day";
         return number(count) << (count == 1 ? " day" : " days");

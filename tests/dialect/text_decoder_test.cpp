@@ -8,7 +8,7 @@
 namespace dialect = openai_stream::dialect;
 using namespace conformance;
 using dialect::TextOwner;
-using dialect::TextPieces;
+using dialect::TextDecoder;
 using openai_stream::Quirk;
 using openai_stream::Quirks;
 
@@ -28,7 +28,7 @@ class Out {
 public:
     std::string texts[owner_count];
     std::string broken;
-    TextPieces pieces;
+    TextDecoder pieces;
     Quirks quirks;
 
     // One string, shown in parts as they arrive; what was not read moves each time.
@@ -236,7 +236,7 @@ TEST_CASE("the pieces of one string") {
     struct Row {
         const char* name;
         corpus::Pieces parts;  // the last one with the end of the string
-        const char* pieces;    // '+' behind one after which more comes, '.' behind the last
+        const char* pieces;    // '+' after one after which more comes, '.' after the last
     };
     const Row rows[] = {
         {"whole", {"abc"}, "abc."},
@@ -266,7 +266,7 @@ TEST_CASE("the pieces of one string") {
         size_t shown = 0;
         for (const std::string_view part : row.parts) memory += part;
         memory += '"';
-        TextPieces pieces;
+        TextDecoder pieces;
         Quirks quirks;
         pieces.begin(owners[0], &memory[0], true);
         for (size_t index = 0; index != row.parts.size(); ++index) {

@@ -11,7 +11,7 @@ using conversation::shown;
 using oai::Error;
 using oai::Event;
 using oai::EventKind;
-using oai::Io;
+using oai::IoResult;
 using oai::ResumePolicy;
 using oai::Stream;
 
@@ -52,7 +52,7 @@ const std::vector<std::string> answer = {
               "],\"usage\":{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}}"),
 };
 
-// Keeps the events of its one answer, and sends those behind starting_after. Each connection ends as it is told.
+// Keeps the events of its one answer, and sends those after starting_after. Each connection ends as it is told.
 class Background {
 public:
     enum class End { closed, reset, silence, refused, not_found, busy };
@@ -60,24 +60,24 @@ public:
         size_t at;  // bytes of the body of that connection
         End end;
     };
-    std::vector<Cut> cuts;      // of the connections, in their order; those behind are not cut
+    std::vector<Cut> cuts;  // of the connections, in their order; those after are not cut
     bool ignores_number = false;  // sends everything each time
-    bool stays_open = false;      // behind a whole answer the connection is kept
+    bool stays_open = false;      // after a whole answer the connection is kept
     std::vector<std::string> requests;
     std::vector<uint32_t> dialled_at_ms;
     size_t hang_ups = 0;
 
-    Io dial(oai::StringView, uint16_t) {
+    IoResult dial(oai::StringView, uint16_t) {
         dialled_at_ms.push_back(now_);
         requests.emplace_back();
         to_send_.clear();
-        return end() == End::refused ? Io::failed(111) : Io::ready();
+        return end() == End::refused ? IoResult::failed(111) : IoResult::ready();
     }
-    Io push(const char* from, size_t count) {
+    IoResult push(const char* from, size_t count) {
         requests.back().append(from, count);
-        return Io::bytes(count);
+        return IoResult::bytes(count);
     }
-    Io pull(char* into, size_t room) {
+    IoResult pull(char* into, size_t room) {
         if (to_send_.empty()) {
             to_send_ = end() == End::not_found
                            ? conversation::counted_answer(404, "application/json", "{\"error\":{\"message\":\"no\"}}")
@@ -90,13 +90,15 @@ public:
         const size_t count = std::min(room, to_send_.size() - sent_);
         memcpy(into, to_send_.data() + sent_, count);
         sent_ += count;
-        if (count != 0) return Io::bytes(count);
-        if (stays_open && !is_cut()) return Io::would_block();
-        return end() == End::reset ? Io::failed(104) : end() == End::silence ? Io::would_block() : Io::closed();
+        if (count != 0) return IoResult::bytes(count);
+        if (stays_open && !is_cut()) return IoResult::would_block();
+        return end() == End::reset     ? IoResult::failed(104)
+               : end() == End::silence ? IoResult::would_block()
+                                       : IoResult::closed();
     }
-    Io wait(oai::Interest, uint32_t ms) {
+    IoResult wait(oai::Interest, uint32_t ms) {
         now_ += ms;
-        return Io::would_block();
+        return IoResult::would_block();
     }
     Stream* closes = nullptr;  // from inside hang_up
     void hang_up() {
@@ -180,7 +182,7 @@ using End = Background::End;
 
 }  // namespace
 
-TEST_CASE("cut at any byte, in any way, each event is handed out once and in order") {
+TEST_CASE("cut at any byte, in any way, each event is delivered once and in order") {
     const std::string story = whole_story();
     REQUIRE_NE(story.find("world"), std::string::npos);
     std::string body;
@@ -218,7 +220,7 @@ TEST_CASE("a link that breaks again and again is taken up as long as something n
 TEST_CASE("a server that sends everything again is not believed") {
     const std::string story = whole_story();
     for (size_t events = 1; events < answer.size(); ++events) {
-        ROW("cut behind event " + std::to_string(events));
+        ROW("cut after event " + std::to_string(events));
         size_t at = 0;
         for (size_t index = 0; index != events; ++index) at += answer[index].size();
         Background link;
@@ -228,12 +230,12 @@ TEST_CASE("a server that sends everything again is not believed") {
     }
 }
 
-TEST_CASE("what comes behind an event that was handed out before is not waited for") {
+TEST_CASE("what comes after an event that was delivered before is not waited for") {
     const std::string story = whole_story();
     for (const bool ignores_number : {false, true}) {
         size_t at = 0;
         for (size_t events = 1; events < answer.size(); ++events) {
-            ROW("cut behind event " + std::to_string(events));
+            ROW("cut after event " + std::to_string(events));
             at += answer[events - 1].size();
             Background link;
             link.ignores_number = ignores_number;
@@ -285,7 +287,7 @@ TEST_CASE("when it cannot be taken up, the conversation ends as what it is") {
     }
 }
 
-TEST_CASE("what was handed out in part is not taken up") {
+TEST_CASE("what was delivered in part is not taken up") {
     Background link;
     const size_t before = answer[0].size() + answer[1].size() + answer[2].size() + answer[3].size();
     link.cuts = {{before + 2000, End::reset}};

@@ -144,7 +144,7 @@ const Row rows[] = {
          return chat_with(options);
      },
      "field top_p"},
-    {"an option behind tools",
+    {"an option after tools",
      [] {
          const Tool tools[] = {{"f", {}, "{}"}};
          ChatOptions options;
@@ -179,7 +179,7 @@ const Row rows[] = {
      "json extra_json"},
     {"a response's model", [] { return refusal_of(ResponseRequest({}, "p")); }, "field model"},
     {"a response's input", [] { return refusal_of(ResponseRequest("m", oai::StringView())); }, "field input"},
-    {"a response behind two",
+    {"a response after two",
      [] {
          ResponseOptions options;
          options.conversation = "c";
@@ -205,7 +205,7 @@ const Row rows[] = {
      },
      "json variables"},
     {"an item that is JSON", [] { return response_with(InputItem::json("{")); }, "json input[2]"},
-    {"an item's members", [] { return response_with(InputItem::result("c", "r").with_extra_json("{")); },
+    {"an item's members", [] { return response_with(InputItem::function_call_output("c", "r").with_extra_json("{")); },
      "json input[2].extra_json"},
     {"a part of an item",
      [] {
@@ -216,7 +216,7 @@ const Row rows[] = {
     {"a part of a result",
      [] {
          const ContentPart part = ContentPart::text("b").with_extra_json("{");
-         return response_with(InputItem::result_of_parts("c", {&part, 1}));
+         return response_with(InputItem::function_call_output_of_parts("c", {&part, 1}));
      },
      "json input[2].content[0].extra_json"},
     {"a function's results",
@@ -232,7 +232,7 @@ const Row rows[] = {
      [] {
          const JsonValue hosted[] = {"{}", "{"};
          ResponseRequest request("m", "p");
-         request.hosted_tools = hosted;
+         request.built_in_tools = hosted;
          return refusal_of(request);
      },
      "json tools[1]"},

@@ -1,4 +1,4 @@
-// Attempts after the first: which there are, when, and what is told of them. By a clock that the test turns; no test
+// RetryStats after the first: which there are, when, and what is told of them. By a clock that the test turns; no test
 // waits.
 #include "io/conversation.hpp"
 #include "support/scripted_transport.hpp"
@@ -18,7 +18,7 @@ using conversation::sse;
 using conversation::text;
 using oai::Error;
 using oai::Event;
-using oai::Io;
+using oai::IoResult;
 using oai::Poll;
 using oai::RetryPolicy;
 using oai::Stream;
@@ -51,19 +51,19 @@ public:
     std::vector<uint32_t> dialled_at_ms;
 
     explicit Server(const std::vector<Meets>& attempts) {
-        wait_end = Io::would_block();
+        wait_end = IoResult::would_block();
         now = start;
         for (size_t index = 0; index != attempts.size(); ++index) {
             const Meets meets = attempts[index];
             on(Call::dial, index, [this, meets] {
                 dialled_at_ms.push_back(now - start);
-                dial_end = meets.what == Meets::no_connection ? Io::failed(111)
-                           : meets.what == Meets::no_name     ? Io::unresolved(-2)
-                           : meets.what == Meets::refused     ? Io::refused(-9984)
-                                                              : Io::ready();
-                pull_end = meets.what == Meets::silence ? Io::would_block()
-                           : meets.what == Meets::reset ? Io::failed(104)
-                                                        : Io::closed();
+                dial_end = meets.what == Meets::no_connection ? IoResult::failed(111)
+                           : meets.what == Meets::no_name     ? IoResult::unresolved(-2)
+                           : meets.what == Meets::refused     ? IoResult::refused(-9984)
+                                                              : IoResult::ready();
+                pull_end = meets.what == Meets::silence ? IoResult::would_block()
+                           : meets.what == Meets::reset ? IoResult::failed(104)
+                                                        : IoResult::closed();
                 answer(meets.bytes);
             });
         }
@@ -377,7 +377,7 @@ TEST_CASE("while it waits for the next attempt a Stream wants nothing, and can b
     }
 }
 
-TEST_CASE("keep-alives are no event: behind them a refusal of the stream's own is still final, a lost link too") {
+TEST_CASE("keep-alives are no event: after them a refusal of the stream's own is still final, a lost link too") {
     Server link({says(head + ": OPENROUTER PROCESSING\n\n"), says(ok)});
     RetryPolicy retries = without_jitter();
     const Conversation made = talk(link, retries, Timeouts(), false);
@@ -407,15 +407,15 @@ TEST_CASE("without a clock, or without dial, nothing is tried again") {
 TEST_CASE("a kept connection that gives no byte is replaced at once, and that is no attempt") {
     struct Case {
         const char* name;
-        Io end;
+        IoResult end;
         Error error;
         bool has_clock;
     };
     const Case cases[] = {
-        {"closed", Io::closed(), Error::none, true},
-        {"reset", Io::failed(104), Error::none, true},
-        {"closed, without a clock", Io::closed(), Error::none, false},
-        {"closed, and the fresh one too", Io::closed(), Error::no_response, true},
+        {"closed", IoResult::closed(), Error::none, true},
+        {"reset", IoResult::failed(104), Error::none, true},
+        {"closed, without a clock", IoResult::closed(), Error::none, false},
+        {"closed, and the fresh one too", IoResult::closed(), Error::no_response, true},
     };
     for (const Case& one : cases) {
         ROW(one.name);
@@ -445,9 +445,9 @@ TEST_CASE("a kept connection that gives no byte is replaced at once, and that is
     }
 }
 
-TEST_CASE("the attempt behind a refusal over a kept connection has a fresh one, which is not taken for stale") {
+TEST_CASE("the attempt after a refusal over a kept connection has a fresh one, which is not taken for stale") {
     ScriptedTransport link;
-    link.wait_end = Io::would_block();
+    link.wait_end = IoResult::would_block();
     link.answer(ok).answer(counted_answer(503, "text/plain", "busy"));
     RetryPolicy retries = without_jitter();
     retries.max_retries = 1;

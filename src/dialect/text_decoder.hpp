@@ -19,9 +19,9 @@ struct TextOwner {
     }
 };
 
-class TextPieces {
+class TextDecoder {
 public:
-    constexpr TextPieces() noexcept = default;
+    constexpr TextDecoder() noexcept = default;
 
     // A string begins at `at`: the inside of a JSON string (escapes), or raw JSON text.
     void begin(const TextOwner& owner, char* at, bool escapes) noexcept {
@@ -30,7 +30,7 @@ public:
         in_.last = false;
         in_.escapes = escapes;
         is_first_ = is_open_ = true;
-        is_plain_ = owes_end_ = false;
+        is_plain_ = end_pending_ = false;
     }
     // More of it is there: up to `end`, writable. complete: the string ends there.
     void extend(const char* end, bool complete) noexcept {
@@ -46,7 +46,7 @@ public:
         in_.end = at + (in_.end - in_.at);
         in_.at = at;
     }
-    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not handed out to its end
+    bool is_open() const noexcept { return is_open_; }  // a string has begun and was not delivered to its end
     const TextOwner& owner() const noexcept { return owner_; }
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
     const char* end() const noexcept { return in_.end; }
@@ -56,11 +56,11 @@ public:
     OPENAI_STREAM_NOINLINE bool next(Quirks& quirks) noexcept {
         while (is_open_) {
             const bool is_empty = in_.at == in_.end;
-            if (is_empty && !in_.last && !owes_replacement_) return false;
-            if (is_first_ && held_count_ != 0 && !meet_held_half(quirks)) return false;
+            if (is_empty && !in_.last && !replacement_pending_) return false;
+            if (is_first_ && held_count_ != 0 && !join_surrogate(quirks)) return false;
             is_first_ = false;
-            if (owes_replacement_) {
-                owes_replacement_ = false;
+            if (replacement_pending_) {
+                replacement_pending_ = false;
                 piece_ = utf8::replacement;
             } else if (!is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
                 piece_ = StringView(in_.at, static_cast<size_t>(in_.end - in_.at));
@@ -68,13 +68,13 @@ public:
             } else {
                 decode(quirks);
             }
-            is_open_ = owes_replacement_ || in_.at != in_.end || !in_.last;
+            is_open_ = replacement_pending_ || in_.at != in_.end || !in_.last;
             // An empty piece says something only at the end of an empty string, or of one that was said to go on.
-            if (!piece_.empty() || (!is_open_ && (is_empty || owes_end_))) {
-                owes_end_ = is_open_;
+            if (!piece_.empty() || (!is_open_ && (is_empty || end_pending_))) {
+                end_pending_ = is_open_;
                 return true;
             }
-            if (!owes_replacement_) return false;  // cut within an escape, or ended in a half that is held back
+            if (!replacement_pending_) return false;  // cut within an escape, or ended in a half that is held back
         }
         return false;
     }
@@ -82,16 +82,16 @@ public:
     StringView piece() const noexcept { return piece_; }
 
     // A half that was held back for `choice` (-1: any) and whose other half never came becomes a string of its own:
-    // U+FFFD, to be handed out by next(). False when there is none.
+    // U+FFFD, to be delivered by next(). Returns false if there is none.
     bool release(int32_t choice, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (choice >= 0 && held_[index].owner.choice != choice) continue;
             owner_ = held_[index].owner;
             in_.at = in_.end;
             in_.last = is_open_ = true;
-            is_first_ = owes_end_ = false;
+            is_first_ = end_pending_ = false;
             drop(index);
-            owe_replacement(quirks);
+            add_replacement(quirks);
             return true;
         }
         return false;
@@ -101,7 +101,7 @@ public:
     bool release(EventKind kind, Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (held_[index].owner.kind != kind) continue;
-            const Held found = held_[index];
+            const PendingSurrogate found = held_[index];
             held_[index] = held_[0];
             held_[0] = found;
             return release(-1, quirks);
@@ -110,7 +110,7 @@ public:
     }
 
 private:
-    struct Held {
+    struct PendingSurrogate {
         TextOwner owner;
         uint32_t half = 0;
     };
@@ -118,14 +118,14 @@ private:
     static constexpr unsigned max_held = 4;
 
     OPENAI_STREAM_NOINLINE void drop(unsigned index) noexcept { held_[index] = held_[--held_count_]; }
-    void owe_replacement(Quirks& quirks) noexcept {
-        owes_replacement_ = true;
+    void add_replacement(Quirks& quirks) noexcept {
+        replacement_pending_ = true;
         quirks.add(Quirk::lone_surrogate);
     }
 
-    // At the beginning of a string whose predecessor may have ended in half a pair. False: more bytes are needed to
-    // tell.
-    bool meet_held_half(Quirks& quirks) noexcept {
+    // At the beginning of a string whose predecessor may have ended in half a pair. Returns false if more bytes are
+    // needed to tell.
+    bool join_surrogate(Quirks& quirks) noexcept {
         for (unsigned index = 0; index != held_count_; ++index) {
             if (!(held_[index].owner == owner_)) continue;
             const auto count = in_.end - in_.at;
@@ -135,7 +135,7 @@ private:
                 in_.half = held_[index].half;
                 is_plain_ = false;
             } else {
-                owe_replacement(quirks);
+                add_replacement(quirks);
             }
             drop(index);
             return true;
@@ -150,11 +150,11 @@ private:
         bool is_lone = in_.was_lone;
         in_.was_lone = false;
         if (stop == json::Stop::bad_byte) {
-            owes_replacement_ = true;
+            replacement_pending_ = true;
             quirks.add(Quirk::bad_utf8);
         } else if (stop == json::Stop::high_half) {
             if (held_count_ != max_held) held_[held_count_++] = {owner_, in_.half};
-            else owes_replacement_ = is_lone = true;
+            else replacement_pending_ = is_lone = true;
             in_.half = 0;
         }
         if (is_lone) quirks.add(Quirk::lone_surrogate);
@@ -162,14 +162,14 @@ private:
 
     uint8_t held_count_ = 0;
     bool is_open_ = false;
-    bool is_first_ = false;  // nothing of this string was handed out
+    bool is_first_ = false;  // nothing of this string was delivered
     bool is_plain_ = false;
-    bool owes_replacement_ = false;
-    bool owes_end_ = false;  // the last piece said that the string goes on
+    bool replacement_pending_ = false;
+    bool end_pending_ = false;  // the last piece said that the string goes on
     json::Unescaper in_;  // what was not decoded yet
     StringView piece_;
     TextOwner owner_;
-    Held held_[max_held] = {};
+    PendingSurrogate held_[max_held] = {};
 };
 
 }  // namespace dialect

@@ -1,5 +1,5 @@
-// The events of chat_extras.hpp and fields named by a program: in every cut, in buffers that an event does not fit
-// into, by tables in which a row is missing, and beside everything that is read without them.
+// The events of extra_event_tables.hpp and fields named by a program: in every cut, in buffers that an event does not
+// fit into, by tables in which a row is missing, and beside everything that is read without them.
 #include "io/conformance_support.hpp"
 #include "support/guard_page.hpp"
 
@@ -7,15 +7,15 @@
 
 namespace dialect = openai_stream::dialect;
 using namespace conformance;
-using openai_stream::BodyOf;
+using openai_stream::Api;
 using openai_stream::Buffer;
-using openai_stream::ChatExtras;
-using openai_stream::FieldRow;
+using openai_stream::ExtraEvents;
+using openai_stream::FieldPath;
 using openai_stream::FinishReason;
 
 namespace {
 
-constexpr FieldRow field_rows[] = {
+constexpr FieldPath field_rows[] = {
     {"provider"},
     {"timings.predicted_per_second"},
     {"x_groq.usage.n"},
@@ -81,7 +81,7 @@ private:
             case EventKind::transcript: return "transcript";
             case EventKind::annotation: return "annotation";
             case EventKind::content_filter: return "filter";
-            case EventKind::field: return shown(event.name);
+            case EventKind::custom_field: return shown(event.name);
             default: return "";  // not of chat
         }
     }
@@ -112,10 +112,10 @@ private:
 };
 
 Story read(Buffer memory, const corpus::Pieces& pieces) {
-    ChatExtras extras(field_rows);
+    ExtraEvents extras(field_rows);
     Exchange exchange(memory);
     Story story;
-    if (exchange.begin_body(BodyOf(extras), 200, "text/event-stream") != Error::none) story.broken = "begin_body";
+    if (exchange.begin_body(Api(extras), 200, "text/event-stream") != Error::none) story.broken = "begin_body";
     feed(exchange, pieces, [&](const Event& event) { story.take(event); });
     if (story.broken.empty() && exchange.error() != Error::none && exchange.error() != Error::truncated)
         story.broken = describe(exchange.error());
@@ -225,7 +225,7 @@ const Row rows[] = {
      "x_groq.usage.n([1,\"\\u00e9\"]) citations[](a) citations[](b) stats(true)"},
     {"false, and a list", R"({"id":"c","stats":false,"choices":[],"list":[1,[2],{"a":null}]})",
      "started() stats(false) list([1,[2],{\"a\":null}])"},
-    {"behind text and usage",
+    {"after text and usage",
      R"({"provider":"p","id":"c","usage":{"cost":0.25,"total_tokens":3},)"
      R"("choices":[{"stop_reason":7,"delta":{"content":"a"},"finish_reason":"stop"}]})",
      "started() text(a) choices[].stop_reason(7) finish(stop) usage(3) provider(p) usage.cost(0.25)"},
@@ -341,7 +341,7 @@ TEST_CASE("extras of events that do not fit") {
 
 // Each is read when its object has ended, one after the other: more than a reader has places to go back to.
 TEST_CASE("many fields of one object, in its order") {
-    static constexpr FieldRow many[] = {
+    static constexpr FieldPath many[] = {
         {"choices[].delta.tool_calls[].a"}, {"choices[].delta.tool_calls[].b"}, {"choices[].delta.tool_calls[].c.x"},
         {"choices[].delta.tool_calls[].c.y"}, {"choices[].delta.tool_calls[].d[]"}, {"choices[].delta.tool_calls[].e"},
         {"choices[].f"}, {"choices[].g"}, {"choices[].h"}, {"choices[].i"}, {"j"}, {"k"}, {"l"}, {"m"},
@@ -352,13 +352,13 @@ TEST_CASE("many fields of one object, in its order") {
     const std::string of_call = "t a=1 b={\"z\":[2]} c.x=3 c.y=[4] d[]=5 d[]=6 e=true ";
     for (const size_t size : {size_t{1024}, size_t{64 * 1024}}) {
         support::GuardedBuffer memory(size);
-        ChatExtras extras(many);
+        ExtraEvents extras(many);
         Exchange exchange({memory.data(), memory.size()});
-        CHECK(exchange.begin_body(BodyOf(extras), 200, "text/event-stream") == Error::none);
+        CHECK(exchange.begin_body(Api(extras), 200, "text/event-stream") == Error::none);
         std::string told;
         const auto poll = feed(exchange, {"data: " + text + "\n\ndata: [DONE]\n\n"}, [&](const Event& event) {
             if (event.kind == EventKind::tool_call) told += std::string(event.id) + " ";
-            if (event.kind != EventKind::field) return;
+            if (event.kind != EventKind::custom_field) return;
             const std::string path(event.name);
             const size_t dot = path.rfind("].");
             told += (dot == std::string::npos ? path : path.substr(dot + 2)) + "=" + std::string(event.text) + " ";
@@ -370,8 +370,8 @@ TEST_CASE("many fields of one object, in its order") {
 
 // Through a window, `step` bytes at a time at most, as Exchange::make_room() does it. The error it ends with.
 static Error read_in_window(const std::string& text, support::GuardedBuffer& memory, size_t step, Story& story) {
-    ChatExtras extras(field_rows);
-    dialect::EventReader reader;
+    ExtraEvents extras(field_rows);
+    dialect::DocumentReader reader;
     Event event;
     size_t shown = std::min({memory.size(), text.size(), step});
     std::memcpy(memory.data(), text.data(), shown);
@@ -385,18 +385,18 @@ static Error read_in_window(const std::string& text, support::GuardedBuffer& mem
         }
         if (outcome != dialect::Outcome::need_more) break;
         if (shown == text.size()) {
-            reader.show(reader.unread(), end, true);
+            reader.set_input(reader.unread(), end, true);
             continue;
         }
         if (end == memory.data() + memory.size()) {
             char* const into = reader.pack_values(memory.data());
             const auto left = static_cast<size_t>(end - reader.unread());
             std::memmove(into, reader.unread(), left);
-            reader.show(into, into + left, false);
+            reader.set_input(into, into + left, false);
             end = into + left;
             std::memset(end, '#', static_cast<size_t>(memory.data() + memory.size() - end));
             if (end == memory.data() + memory.size()) {
-                if (reader.press()) continue;
+                if (reader.spill()) continue;
                 return Error::event_too_large;
             }
         }
@@ -405,7 +405,7 @@ static Error read_in_window(const std::string& text, support::GuardedBuffer& mem
         std::memcpy(end, text.data() + shown, count);
         shown += count;
         end += count;
-        reader.show(reader.unread(), end, false);
+        reader.set_input(reader.unread(), end, false);
     }
     while (reader.flush(event)) story.take(event);
     return reader.error();
@@ -449,7 +449,7 @@ TEST_CASE("sound and fields of any size") {
         CHECK((sorted(read({memory.data(), memory.size()}, in_steps(body, step))) == whole));
 }
 
-// Where it stands among what the call says: before, between, behind.
+// Where it stands among what the call says: before, between, after.
 TEST_CASE("a field of a tool call in an event that does not fit comes after a tool_call event of its call") {
     const std::string sig = "\"extra\":{\"sig\":\"" + std::string(900, 's') + "\"}";
     const std::string field = "choices[].delta.tool_calls[].extra.sig(" + std::string(900, 's') + ")";
@@ -491,7 +491,7 @@ TEST_CASE("extras in each of many events") {
     CHECK_EQ(read(memory, in_steps(body, 100)).line(), wanted);
 }
 
-TEST_CASE("an index behind what was handed out") {
+TEST_CASE("an index after what was delivered") {
     const std::string body = "data: {\"id\":\"c\",\"choices\":[{\"stop_reason\":\"" + std::string(600, 'x') +
                              "\",\"delta\":{},\"index\":1}]}\n\n";
     char memory[512];
@@ -505,7 +505,7 @@ TEST_CASE("no row of the tables of extras can be left out") {
         dialect::Extras extras(contexts, dialect::chat_root, true, field_rows,
                                sizeof field_rows / sizeof field_rows[0]);
         std::string text = row.text;
-        dialect::EventReader reader;
+        dialect::DocumentReader reader;
         Story story;
         Event event;
         reader.begin(extras, dialect::chat_root, &text[0], &text[0] + text.size(), true);
@@ -538,10 +538,10 @@ TEST_CASE("no row of the tables of extras can be left out") {
 // What is read without them is read with them, too: the corpus, and files below ../shared.
 TEST_CASE("extras take nothing away") {
     const auto answer_of = [](const std::string& body, Buffer memory, bool has_extras, int status, bool ends) {
-        ChatExtras extras(field_rows);
+        ExtraEvents extras(field_rows);
         Exchange exchange(memory);
         Answer answer;
-        const BodyOf what = has_extras ? BodyOf(extras) : BodyOf::chat;
+        const Api what = has_extras ? Api(extras) : Api::chat;
         if (exchange.begin_body(what, status, "text/event-stream") != Error::none) return std::string();
         feed(exchange, {body}, [&](const Event& event) {
             const bool is_legacy = event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments;
@@ -588,9 +588,9 @@ TEST_CASE("nothing is read after a document that is cut within its lists") {
     for (const char* const text : texts) {
         ROW(text);
         for (const bool has_extras : {true, false}) {
-            ChatExtras extras(field_rows);
+            ExtraEvents extras(field_rows);
             const dialect::Dialect& words = has_extras ? static_cast<dialect::Dialect&>(extras) : dialect::chat;
-            dialect::EventReader reader;
+            dialect::DocumentReader reader;
             // After the first one lists are read where they stand.
             const std::string first = R"({"id":"c","choices":[{"delta":{"content":"a"}}]})";
             for (const std::string& document : {first, std::string(text)}) {

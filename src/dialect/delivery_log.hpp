@@ -30,7 +30,7 @@ struct ItemKey {
     bool is_empty() const noexcept { return id == 0 && call_id == 0 && place < 0; }
 };
 
-struct SaidItem {
+struct DeliveredItem {
     uint32_t id = 0;       // as in ItemKey
     uint32_t call_id = 0;
     int16_t place = -1;    // in the answer's output
@@ -39,14 +39,16 @@ struct SaidItem {
     // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
     // more.
     uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
-    uint8_t last_voice : 4;  // of Voice
-    uint16_t said[said_group_count] = {};
+    uint8_t last_role : 4;   // of TextRole
+    uint16_t delivered[log_group_count] = {};
 
     static constexpr int32_t max_noted_part = 7;
-    constexpr SaidItem() noexcept : has_place(false), next_part(0), last_voice(0) {}
+    constexpr DeliveredItem() noexcept : has_place(false), next_part(0), last_role(0) {}
 
-    bool has(SaidGroup group, unsigned bit) const noexcept { return (unsigned{said[group]} >> bit & 1) != 0; }
-    void add(SaidGroup group, unsigned bits) noexcept { said[group] = static_cast<uint16_t>(said[group] | bits); }
+    bool has(LogGroup group, unsigned bit) const noexcept { return (unsigned{delivered[group]} >> bit & 1) != 0; }
+    void add(LogGroup group, unsigned bits) noexcept {
+        delivered[group] = static_cast<uint16_t>(delivered[group] | bits);
+    }
 
     bool may_be(unsigned kinds) const noexcept { return kind == 0 || (kind & kinds) != 0; }
     bool has_name(uint32_t name) const noexcept { return name != 0 && (name == id || name == call_id); }
@@ -69,28 +71,28 @@ struct SaidItem {
 
 // Memory: as many items as there is room for, given to each call. The oldest is forgotten for a new one; of the
 // forgotten ones it is known what at least one of them has said, and that is taken to be said of all.
-class ResponseMemory {
+class DeliveryLog {
 public:
     static constexpr unsigned max_part = 15;
     static constexpr int32_t max_place = 32767;
     static constexpr int none = -1, forgotten = -2;  // in place of an item's index
 
-    constexpr explicit ResponseMemory(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
+    constexpr explicit DeliveryLog(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
 
     static constexpr unsigned bit_of(int32_t part) noexcept {
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
     // The index of the item; none, forgotten. is_sure becomes false if it might as well be another one.
-    int find(const SaidItem* items, const ItemKey& key, bool& is_sure) const noexcept {
+    int find(const DeliveredItem* items, const ItemKey& key, bool& is_sure) const noexcept {
         const int named = find_named(items, key);
         if (named != none) return named;
         int found = none;
         unsigned candidates = 0;
         for (unsigned age = 0; age != count_; ++age) {
             const unsigned index = turned(age);
-            const SaidItem& item = items[index];
-            if (item.has(said_once, said_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
+            const DeliveredItem& item = items[index];
+            if (item.has(log_once, log_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
             ++candidates;
             if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
         }
@@ -102,11 +104,11 @@ public:
         return is_forgotten(key) ? forgotten : none;
     }
     // The same by rules 1 and 2 alone.
-    int find_named(const SaidItem* items, const ItemKey& key) const noexcept {
+    int find_named(const DeliveredItem* items, const ItemKey& key) const noexcept {
         int found = none;
         unsigned best = 1;
         for (unsigned index = 0; index != count_; ++index) {
-            const SaidItem& item = items[index];
+            const DeliveredItem& item = items[index];
             if (!item.may_be(key.kinds)) continue;
             const bool is_there = key.place >= 0 && item.place == within(key.place);
             unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
@@ -121,25 +123,25 @@ public:
 
     // The item begins: its index. is_new: it had not begun before. An item that begins where another one has is another
     // one (there are servers that count all of them as 0).
-    int begin(SaidItem* items, const ItemKey& key, bool& is_new) noexcept {
+    int begin(DeliveredItem* items, const ItemKey& key, bool& is_new) noexcept {
         int found = find_named(items, key);
-        is_new = found == none || !items[found].has(said_once, said_item);
+        is_new = found == none || !items[found].has(log_once, log_item);
         if (!is_new) {
-            const SaidItem& item = items[found];
+            const DeliveredItem& item = items[found];
             is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
             if (is_new) found = none;
         }
-        return add(items, found, key, said_once, 0);
+        return add(items, found, key, log_once, 0);
     }
     // Notes what was said of the item that was found, and what the key says of it; one that was not found begins.
     // Returns its index, or forgotten.
-    int add(SaidItem* items, int found, const ItemKey& key, SaidGroup group, unsigned bits) noexcept {
+    int add(DeliveredItem* items, int found, const ItemKey& key, LogGroup group, unsigned bits) noexcept {
         if (found == forgotten) {
             forgotten_.add(group, bits);
             return forgotten;
         }
         if (found == none) found = make(items);
-        SaidItem& item = items[found];
+        DeliveredItem& item = items[found];
         latest_ = static_cast<uint16_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
         if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
@@ -157,12 +159,12 @@ public:
         return found;
     }
     // What is known of the forgotten ones.
-    const SaidItem& of_forgotten() const noexcept { return forgotten_; }
+    const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
     // What came before is not known, but it was said: an answer that is taken up in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
-        for (uint16_t& bits : forgotten_.said) bits = 0xFFFF;
+        for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;
     }
     // How many items began before this one; -1: not known.
     int32_t number_of(int index) const noexcept {
@@ -184,19 +186,19 @@ private:
     unsigned turned(unsigned number) const noexcept {
         return oldest_ > number ? oldest_ - 1u - number : oldest_ + capacity_ - 1u - number;
     }
-    int make(SaidItem* items) noexcept {
+    int make(DeliveredItem* items) noexcept {
         const int index = oldest_;
-        SaidItem& item = items[index];
+        DeliveredItem& item = items[index];
         if (count_ != capacity_) {
             ++count_;
         } else {
             if (item.place > forgotten_.place) forgotten_.place = item.place;
-            for (unsigned group = 0; group != said_group_count; ++group)
-                forgotten_.add(static_cast<SaidGroup>(group), item.said[group]);
+            for (unsigned group = 0; group != log_group_count; ++group)
+                forgotten_.add(static_cast<LogGroup>(group), item.delivered[group]);
         }
         oldest_ = static_cast<uint16_t>(oldest_ + 1 == capacity_ ? 0 : oldest_ + 1);
         ++made_;
-        item = SaidItem();
+        item = DeliveredItem();
         return index;
     }
 
@@ -206,7 +208,7 @@ private:
     uint16_t latest_ = 0;
     uint16_t made_ = 0;
     int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
-    SaidItem forgotten_;
+    DeliveredItem forgotten_;
 };
 
 }  // namespace dialect

@@ -2,26 +2,26 @@
 // What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
 // which they leave. Which values an object has, and when it ends, the rules of the dialect know.
 #include "reading_state.hpp"
-#include "text_pieces.hpp"
+#include "text_decoder.hpp"
 #include "value_store.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class Outbox : public ReadingState {
+class PendingEvents : public ReadingState {
 public:
-    constexpr Outbox() noexcept = default;
+    constexpr PendingEvents() noexcept = default;
 
     ValueStore values;
-    TextPieces text;
+    TextDecoder text;
 
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {
         is_whole = is_last = whole;
         values.clear();
         ready = early = 0;
-        announced = owed = due = 0;
+        announced = pending = deliverable = 0;
         event_count = 0;
         has_usage = has_choice = took_message = false;
     }
@@ -45,7 +45,7 @@ public:
         if (target < prompt_tokens || target > reasoning_tokens) return false;
         if (!has_counts) forget_counts();
         has_counts = has_usage = true;
-        owed |= todo_usage;
+        pending |= todo_usage;
         int64_t& count = counts[target - prompt_tokens];
         if (number > 0 || (number == 0 && count < 0)) count = number;
         return true;
@@ -76,7 +76,7 @@ public:
         note_early(texts);
         return true;
     }
-    // One that is not there as a whole. Of several for one target the first counts.
+    // A text that is not there as a whole begins. The first of several for one target counts.
     void begin_early(unsigned target, char* at, bool escapes) noexcept {
         if (!accepts(target)) return;
         note_early(bit_of(target));
@@ -85,7 +85,7 @@ public:
     }
     void note_early(uint32_t targets) noexcept {
         early |= targets;
-        quirk_counts.add(Quirk::early_piece);
+        quirk_counts.add(Quirk::provisional_piece);
         choice_was_used = true;
         announce_start();
         if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used = true;
@@ -93,9 +93,9 @@ public:
 
     // ---- delivering --------------------------------------------------------------------------------------------
 
-    // The next event, of what may leave now: of the todos, those in `allowed`. Returns false if there is none; then
+    // The next event, of what may leave now: of the todos, those in `permitted`. Returns false if there is none; then
     // `todo` is a container to be read, or 0.
-    bool next_event(Event& event, unsigned allowed, unsigned& todo) noexcept {
+    bool next_event(Event& event, unsigned permitted, unsigned& todo) noexcept {
         todo = 0;
         while (true) {
             if (OPENAI_STREAM_UNLIKELY(announced != 0)) {
@@ -107,10 +107,10 @@ public:
                 if (emit_ready(event)) return true;
                 continue;
             }
-            const unsigned left = owed & due & allowed;
+            const unsigned left = pending & deliverable & permitted;
             todo = left & (0u - left);  // the first
             if (todo == 0 || (todo == todo_finish && release_half(event, choice))) return todo != 0;
-            owed = static_cast<uint8_t>(owed & ~todo);
+            pending = static_cast<uint8_t>(pending & ~todo);
             if ((todo & todo_containers) != 0) return false;
             emit_end(event, todo);
             return true;
@@ -125,7 +125,7 @@ public:
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind) noexcept {
         event.reset(kind);
         event.choice = choice;
-        event.early = !is_whole;
+        event.provisional = !is_whole;
         if (!is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)

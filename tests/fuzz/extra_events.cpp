@@ -7,7 +7,7 @@ namespace {
 namespace oai = openai_stream;
 using fuzz::check;
 
-constexpr oai::FieldRow fields[] = {"object", "x_groq", "timings.a", "choices[].stop_reason", "choices[].delta.a",
+constexpr oai::FieldPath fields[] = {"object", "x_groq", "timings.a", "choices[].stop_reason", "choices[].delta.a",
                                     "usage.prompt_tokens_details", "list[]", "choices[].index"};
 
 uint64_t digest(const oai::MessageParts& parts, oai::Buffer memory) {
@@ -17,10 +17,11 @@ uint64_t digest(const oai::MessageParts& parts, oai::Buffer memory) {
             fuzz::check_view(view, memory, "a view of a part is outside the Collector's memory");
             all.add(view);
         }
-        for (const int64_t number : {int64_t{static_cast<int>(part.kind)}, int64_t{part.choice},
-                                     int64_t{part.output_index}, int64_t{part.content_index},
-                                     int64_t{part.is_summary + 2 * part.is_finished + 4 * part.is_guessed +
-                                             8 * part.is_broken + 16 * part.was_repeated + 32 * part.has_made_up_id}})
+        for (const int64_t number :
+             {int64_t{static_cast<int>(part.kind)}, int64_t{part.choice}, int64_t{part.output_index},
+              int64_t{part.content_index},
+              int64_t{part.is_summary + 2 * part.is_finished + 4 * part.is_guessed + 8 * part.has_invalid_json +
+                      16 * part.was_repeated + 32 * part.has_generated_id}})
             all.add(number);
         check(!part.can_run() || part.kind == oai::EventKind::tool_call, "a text can run");
     }
@@ -51,9 +52,9 @@ void check_prefix(const oai::MessageParts& little, const oai::MessageParts& much
 Collected collect(bool is_chat, fuzz::Bytes script, size_t buffer_bytes, size_t small_bytes, uint8_t cut) {
     const oai::Buffer memory = fuzz::memory_of(buffer_bytes), much = fuzz::memory_of(8192, 1),
                       little = fuzz::memory_of(small_bytes, 2);
-    oai::ChatExtras extras(fields);
+    oai::ExtraEvents extras(fields);
     oai::Exchange exchange(memory);
-    const oai::BodyOf body = is_chat ? oai::BodyOf(extras) : oai::BodyOf::responses;
+    const oai::Api body = is_chat ? oai::Api(extras) : oai::Api::responses;
     check(exchange.begin_body(body, 200, "text/event-stream") == oai::Error::none, "begin() failed");
     oai::Collector message(much), small(little);
     Collected result;
@@ -137,7 +138,7 @@ Collected collect(bool is_chat, fuzz::Bytes script, size_t buffer_bytes, size_t 
     counted.add(&quirks, sizeof quirks);
     result.outcome.quirks = counted.value();
     result.outcome.largest = exchange.stats().largest_event_bytes;
-    result.outcome.is_early = result.outcome.story.is_early || quirks.has(oai::Quirk::early_piece);
+    result.outcome.is_early = result.outcome.story.is_early || quirks.has(oai::Quirk::provisional_piece);
     return result;
 }
 
@@ -159,7 +160,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         one.outcome.largest == other.outcome.largest && !fuzz::is_of_unfinished(one.outcome.error))
         check(one.message == other.message, "the message depends on how the bytes arrive");
     if (is_chat) {
-        oai::ChatExtras extras(fields);
+        oai::ExtraEvents extras(fields);
         fuzz::read_document(extras, false, bytes, cut);
     }
     return 0;

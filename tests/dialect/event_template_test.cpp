@@ -7,7 +7,7 @@ using namespace conformance;
 
 namespace {
 
-std::string read(dialect::EventReader& reader, const std::string& chunk) {
+std::string read(dialect::DocumentReader& reader, const std::string& chunk) {
     support::GuardedBuffer memory(chunk.size());
     std::memcpy(memory.data(), chunk.data(), chunk.size());
     reader.begin(dialect::chat, dialect::chat_root, memory.data(), memory.data() + chunk.size(), true);
@@ -29,7 +29,7 @@ std::string read(dialect::EventReader& reader, const std::string& chunk) {
 // All chunks of one answer; shape_bytes: of the memory for the shape, 0 = none.
 std::string read_all(const std::vector<std::string>& chunks, size_t shape_bytes) {
     support::GuardedBuffer shape(shape_bytes);
-    dialect::EventReader reader;
+    dialect::DocumentReader reader;
     if (shape_bytes != 0) reader.use({shape.data(), shape.size()});
     std::string log;
     for (const std::string& chunk : chunks) log += read(reader, chunk);
@@ -69,7 +69,7 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
         {"the padding unfinished", {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x)"}},
         {"cut in the middle", {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}})"}},
         {"cut in the prefix", {R"({"id":"c","choices":[{"ind)"}},
-        {"something behind it", {chunk("a") + " ", chunk("a") + "x"}},
+        {"something after it", {chunk("a") + " ", chunk("a") + "x"}},
         {"another id", {R"({"id":"d","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x"})"}},
         {"another index", {R"({"id":"c","choices":[{"index":1,"delta":{"content":"a"}}],"pad":"x"})", chunk("b")}},
         {"another key", {R"({"id":"c","choices":[{"index":0,"delta":{"refusal":"a"}}],"pad":"x"})", chunk("b")}},
@@ -79,9 +79,9 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
         {"a second text",
          {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x",)"
           R"("choices":[{"delta":{"content":"b"}}]})"}},
-        {"usage behind it",
+        {"usage after it",
          {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x","usage":{"total_tokens":1}})"}},
-        {"an error behind it",
+        {"an error after it",
          {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x","error":"no"})"}},
         {"no padding",
          {R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}]})",
@@ -118,10 +118,10 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
         {"a text that is null or something else",
          {R"({"choices":[{"delta":{"content":null}}],"pad":"x"})",
           R"({"choices":[{"delta":{"content":1}}],"pad":"x"})"}},
-        {"a string that means something behind the text",
+        {"a string that means something after the text",
          {R"({"choices":[{"delta":{"content":"a"}}],"object":"chunk"})",
           R"({"choices":[{"delta":{"content":"b"}}],"object":"error"})"}},
-        {"an id behind the text",
+        {"an id after the text",
          {R"({"choices":[{"delta":{"content":"a"}}],"id":"c"})",
           R"({"choices":[{"delta":{"content":"b"}}],"id":"d"})"}},
         {"two paddings",
@@ -129,7 +129,7 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
           R"({"choices":[{"delta":{"content":"b"}}],"p":"3","q":"4"})"}},
         {"a padding before the text",
          {R"({"p":"1","choices":[{"delta":{"content":"a"}}]})", R"({"p":"2","choices":[{"delta":{"content":"b"}}]})"}},
-        {"a choice behind it that is seen, though it says nothing",
+        {"a choice after it that is seen, though it says nothing",
          {R"({"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})",
           R"({"choices":[{"delta":{"content":"a"}},{"index":1}]})",
           R"({"choices":[{"delta":{"content":"b"}},{"index":1}]})"}},
@@ -171,7 +171,7 @@ TEST_CASE("a shape, by itself") {
         {"another prefix", "x", "p", R"({"a":"c","text":"x")" + middle + R"("p")" + tail, nullptr, false},
         {"another middle", "x", "p", prefix + R"("x","c":2,"pad":"p")" + tail, nullptr, false},
         {"another tail", "x", "p", prefix + R"("x")" + middle + R"("p","d":{}})", nullptr, false},
-        {"more behind it", "x", "p", prefix + R"("x")" + middle + R"("p")" + tail + " ", nullptr, false},
+        {"more after it", "x", "p", prefix + R"("x")" + middle + R"("p")" + tail + " ", nullptr, false},
         {"less", "x", "p", prefix + R"("x")" + middle + R"("p")" + tail.substr(1), nullptr, false},
         {"cut in the middle", "x", "p", prefix + R"("x")" + middle.substr(0, 3), nullptr, false},
         {"cut in the text", "x", "p", prefix + R"("x)", nullptr, false},
@@ -187,14 +187,14 @@ TEST_CASE("a shape, by itself") {
             const std::string text_at = prefix + "\"", pad_at = text_at + row.text + "\"" + middle + "\"";
             const std::string first = pad_at + row.padding + "\"" + tail;
             support::GuardedBuffer memory(prefix.size() + middle.size() + tail.size() + (has_padding ? 0 : 3));
-            dialect::LearnedShape shape;
+            dialect::EventTemplate shape;
             shape.use({memory.data(), memory.size()});
             const dialect::TextOwner owner{EventKind::refusal, 3, 4};
             const StringView all = first;
             shape.learn(owner, all, all.drop(text_at.size()).take(row.text.size()),
                         has_padding ? all.drop(pad_at.size()).take(row.padding.size()) : StringView());
             const support::GuardedBytes event(row.event);
-            const dialect::LearnedShape::Match match = shape.match(event.begin(), event.end());
+            const dialect::EventTemplate::Match match = shape.match(event.begin(), event.end());
             const bool same_padding = row.event.find(R"(:"p")") != std::string::npos;
             if (row.match == nullptr || (!has_padding && !same_padding)) {
                 CHECK(match.begin == nullptr);
@@ -213,7 +213,7 @@ TEST_CASE("a shape for which there is no memory is none") {
     for (const size_t bytes : {size_t{0}, size_t{5}, size_t{6}}) {
         ROW(std::to_string(bytes) + " bytes for 6");
         support::GuardedBuffer memory(bytes);
-        dialect::LearnedShape shape;
+        dialect::EventTemplate shape;
         shape.use({memory.data(), memory.size()});
         shape.learn({EventKind::text, 0, -1}, event, event.drop(6).take(1), {});
         CHECK((shape.match(event.begin(), event.end()).begin != nullptr) == (bytes == 6));

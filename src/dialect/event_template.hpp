@@ -3,18 +3,18 @@
 // The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
 //
 // Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
-// bytes behind it mean the same as they did the first time.
+// bytes after it mean the same as they did the first time.
 #include "../base/buffer.hpp"
 #include "../json/scanner.hpp"
-#include "text_pieces.hpp"
+#include "text_decoder.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class LearnedShape {
+class EventTemplate {
 public:
-    constexpr LearnedShape() noexcept = default;
+    constexpr EventTemplate() noexcept = default;
 
     // Where the bytes are kept; not owned. Without memory nothing is learned.
     void use(Buffer memory) noexcept {
@@ -25,7 +25,7 @@ public:
     Buffer memory() const noexcept { return memory_; }
 
     // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
-    // quotes; `padding` another one behind it that means nothing (size 0 with null data: none).
+    // quotes; `padding` another one after it that means nothing (size 0 with null data: none).
     void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
         const char* const text_end = text.end() + 1;
         const bool has_padding = padding.data() > text_end;
@@ -69,7 +69,7 @@ public:
 private:
     OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner, const char*& at, const char* end) noexcept {
         scanner = json::Scanner();
-        scanner.show(at, end);
+        scanner.set_input(at, end);
         const json::TokenKind kind = scanner.next();
         at = scanner.at();
         return kind == json::TokenKind::string && scanner.is_complete();
@@ -88,18 +88,18 @@ private:
     bool is_known_ = false;
 };
 
-// What an EventReader has to learn the shape of events with; nothing, where size counts more than speed.
+// What a DocumentReader has to learn the shape of events with; nothing, where size counts more than speed.
 template <bool learns> class ShapeLearner {
 public:
     constexpr ShapeLearner() noexcept = default;
     void use(Buffer memory) noexcept { shape_.use(memory); }
 
     // An event begins at `at`. Returns true if it has the shape (of [at, end)): then its text is all it says.
-    bool begin(char* at, const char* end, bool may_match, TextPieces& text) noexcept {
+    bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
         begin_ = at;
         plain_text_ = StringView();
         if (!may_match) return false;
-        const LearnedShape::Match found = shape_.match(at, end);
+        const EventTemplate::Match found = shape_.match(at, end);
         if (!found.begin) return false;
         text.begin(shape_.owner(), at + (found.begin - at), true);
         text.extend(found.end, true);
@@ -109,7 +109,7 @@ public:
     // The last text read; null data() if it was not all there, or needs decoding.
     void note_text(StringView plain) noexcept { plain_text_ = plain; }
     // The event has ended at `end`, and made one event.
-    void learn(const TextPieces& text, const char* end, StringView padding) noexcept {
+    void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
         if (plain_text_.data() && text.end() == plain_text_.end())
             shape_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
     }
@@ -117,14 +117,14 @@ public:
 private:
     char* begin_ = nullptr;
     StringView plain_text_;
-    LearnedShape shape_;
+    EventTemplate shape_;
 };
 template <> class ShapeLearner<false> {
 public:
     void use(Buffer) noexcept {}
-    bool begin(char*, const char*, bool, TextPieces&) noexcept { return false; }
+    bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
     void note_text(StringView) noexcept {}
-    void learn(const TextPieces&, const char*, StringView) noexcept {}
+    void learn(const TextDecoder&, const char*, StringView) noexcept {}
 };
 
 }  // namespace dialect

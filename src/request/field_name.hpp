@@ -10,19 +10,20 @@ OPENAI_STREAM_BEGIN
 namespace pieces {
 
 // The words for the place of a piece, in memory of a fixed size; what does not fit is left out.
-class FieldPath {
+class FieldName {
 public:
-    explicit FieldPath(Buffer memory) noexcept : memory_(memory) {}
+    explicit FieldName(Buffer memory) noexcept : memory_(memory) {}
 
     // `before`: what stands before the piece, or a name, which is returned. `at`: the cursor before the piece. `rows`,
     // `inner`: the tables of its first level and, below that, of its second; null: not known. Empty if the piece is the
     // whole text.
-    StringView name(const char* before, const Row* rows, const Row* inner, const Cursor& at) noexcept {
+    StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
+                    const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
         if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
-            if (rows[step].kind != RowKind::list) continue;  // an object's members count as those of the one it is in
+            if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in
             add_key(list_key(rows, step));
             char digits[20];
             add("[");
@@ -52,10 +53,10 @@ private:
         return text.drop(begin).take(end - begin);
     }
     // A list's key stands in its own row, or in one before it; where that has several words, it is the first.
-    static StringView list_key(const Row* rows, unsigned step) noexcept {
+    static StringView list_key(const FieldDescriptor* rows, unsigned step) noexcept {
         for (++step; step-- != 0;) {
-            if (rows[step].kind == RowKind::call) continue;
-            const bool has_words = rows[step].kind == RowKind::word && rows[step].text[0] == '\0';
+            if (rows[step].kind == FieldType::callback) continue;
+            const bool has_words = rows[step].kind == FieldType::enumeration && rows[step].text[0] == '\0';
             const StringView text = has_words ? word(rows[step].text, 1)
                                               : StringView(rows[step].text, words::length(rows[step].text));
             const StringView key = key_in(text);

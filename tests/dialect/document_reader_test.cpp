@@ -30,12 +30,12 @@ TEST_CASE("the reading of what is not defined") {
         {"str-lone-high-then-text", 0, "U+FFFD", "the same"},
         {"str-high-high-low", 0, "U+FFFD, then the pair", "the same"},
         {"dup-content", 0, "the last one; the first one when the event does not fit",
-         "what was handed out cannot be taken back"},
+         "what was delivered cannot be taken back"},
         {"dup-id", 0, "the last one", "as every common decoder"},
         {"deep-unknown-20000", 1, "Error::json_too_deep above 128 levels", "the state is one bit for each level"},
         {"finish-empty-string", 0, "not finished", "servers send it in every chunk"},
         {"type-mismatch-content-number", 2, "its digits", "Cloudflare sends a token that looks like a number so"},
-        {"tool-index-null-id-empty", 0, "an empty id is handed out as it came", "the core reports the wire"},
+        {"tool-index-null-id-empty", 0, "an empty id is delivered as it came", "the core reports the wire"},
         {"tool-args-object", 0, "the object's JSON text", "that is what the caller would parse anyway"},
         {"legacy-function-call", 0, "ignored", "deprecated; it must not look like a tool call"},
         {"refusal-empty-string", 0, "an empty piece of refusal", "the core reports the wire"},
@@ -117,7 +117,7 @@ TEST_CASE("finish reasons") {
     for (const Reason& row : rows) {
         ROW(row.name);
         std::string text = std::string(R"({"choices":[{"index":3,"finish_reason":")") + row.name + "\"}]}";
-        dialect::EventReader reader;
+        dialect::DocumentReader reader;
         reader.begin(dialect::chat, dialect::chat_root, &text[0], &text[0] + text.size(), true);
         Event event;
         CHECK(dialect::next_of_chat(reader, event, dialect::chat, {}) == dialect::Outcome::event);

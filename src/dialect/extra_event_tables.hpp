@@ -1,6 +1,6 @@
 #pragma once
-// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources,
-// content filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these behind them.
+// What else servers put into Chat Completions: log probabilities, sound, legacy function calls, sources, content
+// filters (OpenAPI 2.3.0; Azure's own documents). The rows of chat.hpp, and these after them.
 #include "chat.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -38,20 +38,20 @@ enum ExtraTarget : uint8_t {
 };
 
 inline constexpr json::Row chat_root_extras[] = {
-    {"prompt_filter_results", ignored, chat_prompt_filter, json::Take::deferred},  // Azure
+    {"prompt_filter_results", ignored, chat_prompt_filter, json::ReadMode::deferred},  // Azure
 };
 inline constexpr json::Row chat_choice_extras[] = {
-    {"logprobs", ignored, chat_logprobs, json::Take::deferred},
-    {"content_filter_results", ignored, chat_filters, json::Take::deferred},  // Azure
+    {"logprobs", ignored, chat_logprobs, json::ReadMode::deferred},
+    {"content_filter_results", ignored, chat_filters, json::ReadMode::deferred},  // Azure
 };
 inline constexpr json::Row chat_delta_extras[] = {
-    {"audio", ignored, chat_audio, json::Take::deferred},
-    {"annotations", ignored, chat_annotation, json::Take::deferred},
-    {"function_call", ignored, chat_tool_call, json::Take::deferred},  // what came before tool_calls
+    {"audio", ignored, chat_audio, json::ReadMode::deferred},
+    {"annotations", ignored, chat_annotation, json::ReadMode::deferred},
+    {"function_call", ignored, chat_tool_call, json::ReadMode::deferred},  // what came before tool_calls
 };
 inline constexpr json::Row chat_tool_call_extras[] = {
     {"name", value_tool_name},  // of a function_call
-    {"arguments", value_tool_arguments, opaque, json::Take::pieces | json::Take::raw},
+    {"arguments", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},
 };
 
 inline constexpr json::Row chat_logprobs_rows[] = {
@@ -70,8 +70,8 @@ inline constexpr json::Row chat_top_logprob_rows[] = {
 inline constexpr json::Row chat_audio_rows[] = {
     {"id", value_tool_id},
     {"expires_at", sound_expires_at},
-    {"data", sound_data, skipped, json::Take::pieces},
-    {"transcript", sound_transcript, skipped, json::Take::pieces},
+    {"data", sound_data, skipped, json::ReadMode::pieces},
+    {"transcript", sound_transcript, skipped, json::ReadMode::pieces},
 };
 inline constexpr json::Row chat_annotation_rows[] = {
     {"type", value_tool_id},
@@ -93,7 +93,7 @@ inline constexpr json::Row chat_filter_rows[] = {
 };
 // For keys of which only the place is known.
 inline constexpr json::Row filter_category{"", ignored, chat_filter};
-inline constexpr json::Row field_above{"", ignored, field_parent, json::Take::deferred};
+inline constexpr json::Row field_above{"", ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
 inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);

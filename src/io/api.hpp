@@ -1,0 +1,71 @@
+#pragma once
+// What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
+// Exchange::begin() and Stream::open(). What a program does not name is not linked.
+#include "../dialect/extra_events.hpp"
+#include "../request/call.hpp"
+#include "../request/chat_request.hpp"
+#include "../request/completion_request.hpp"
+#include "../request/raw_request.hpp"
+#include "../request/response_by_id.hpp"
+#include "../request/response_request.hpp"
+#include "responses.hpp"
+
+OPENAI_STREAM_BEGIN
+
+class Exchange;
+
+// The dialect of begin_body().
+class Api {
+public:
+    static const Api chat;          // Chat Completions, and legacy completions
+    static const Api responses;     // the Responses API
+    // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
+    // delivered again.
+    static const Api rest_of_response;
+
+    // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
+    // conversation. See dialect::ContextTable.
+    constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
+    // The same of an API whose events say their type, as those of the Responses API do.
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
+    // Chat Completions, read for what these list besides. They must outlive the conversation.
+    constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
+    explicit Api(const dialect::Dialect&&) = delete;
+    explicit Api(const dialect::ResponseDialect&&) = delete;
+
+    static Api answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
+    static Api answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
+    static Api answer_to(const ResponseRequest&) noexcept { return responses; }
+    static Api answer_to(const RetrieveRequest& request) noexcept {
+        return request.starting_after != unset_number ? rest_of_response : responses;
+    }
+    static Api answer_to(const CancelRequest&) noexcept { return responses; }
+    static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
+
+private:
+    friend class Exchange;
+    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
+        : dialect_(&words), begin_(how) {}
+    static Api chat_with(const dialect::Dialect* extras) noexcept {
+        return Api(extras ? *extras : dialect::chat);
+    }
+
+    const dialect::Dialect* dialect_;
+    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
+};
+
+namespace traits {
+template <class T, class = Api> struct is_answered { static constexpr bool value = false; };
+template <class T> struct is_answered<T, decltype(Api::answer_to(declval<const T&>()))> {
+    static constexpr bool value = true;
+};
+// True, or does not compile: what begin() and open() can be given.
+template <class Server, class Request> constexpr bool is_lasting_call() noexcept {
+    constexpr bool is_lasting = is_lasting_endpoint<Server>() && is_lasting_request<Request>();
+    constexpr bool is_request = !is_lasting || is_answered<Request>::value;
+    static_assert(is_request, "this is no request whose answer can be read: Api::answer_to() lists them");
+    return is_lasting && is_request;
+}
+}  // namespace traits
+
+OPENAI_STREAM_END
