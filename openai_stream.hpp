@@ -2092,12 +2092,12 @@ private:
     bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
     bool is_key_ = false;
     char literal_first_ = '\0';     // of the last of true, false and null
+    uint8_t stack_[max_depth / 8] = {};
     const char* at_ = nullptr;      // what is to be read
     const char* limit_ = nullptr;
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
     const char* literal_ = nullptr;  // what of true, false or null is still to come; static
-    uint8_t stack_[max_depth / 8] = {};
 };
 
 }  // namespace json
@@ -2630,13 +2630,13 @@ private:
     bool is_object_ = false;
     bool again_ = false;
     bool allows_partial_ = false;
+    uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
     const Row* row_ = nullptr;       // what the value that comes next stands for
     const Row* step_row_ = nullptr;
     const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
     StringView ignored_;
-    uint8_t contexts_at_[max_known_depth] = {};
 };
 
 }  // namespace json
@@ -12661,6 +12661,14 @@ public:
         page,     // anything else: its beginning is gathered in `data`
     };
 
+private:
+    // First, where small machines reach them with short instructions.
+    Kind kind_ = Kind::unknown;
+    uint16_t page_room_ = 0;
+    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
+    uint16_t prefix_size_ = 0;
+
+public:
     ReceiveBuffer buffer;
     JoinedText data;           // of the event, or the text, that is being read
     sse::EventAssembler sse;
@@ -12740,11 +12748,6 @@ private:
         move_bytes(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
         prefix_size_ = static_cast<uint16_t>(prefix_size_ + more.size());
     }
-
-    Kind kind_ = Kind::unknown;
-    uint16_t page_room_ = 0;
-    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
-    uint16_t prefix_size_ = 0;
 };
 
 // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order mark

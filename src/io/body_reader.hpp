@@ -22,6 +22,14 @@ public:
         page,     // anything else: its beginning is gathered in `data`
     };
 
+private:
+    // First, where small machines reach them with short instructions.
+    Kind kind_ = Kind::unknown;
+    uint16_t page_room_ = 0;
+    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
+    uint16_t prefix_size_ = 0;
+
+public:
     ReceiveBuffer buffer;
     JoinedText data;           // of the event, or the text, that is being read
     sse::EventAssembler sse;
@@ -101,11 +109,6 @@ private:
         move_bytes(buffer.retained_end - prefix_room_ + prefix_size_, more.data(), more.size());
         prefix_size_ = static_cast<uint16_t>(prefix_size_ + more.size());
     }
-
-    Kind kind_ = Kind::unknown;
-    uint16_t page_room_ = 0;
-    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
-    uint16_t prefix_size_ = 0;
 };
 
 // The first byte that is no blank tells what a body is, whatever its Content-Type says. Blanks and a byte order mark

@@ -294,13 +294,13 @@ private:
     bool is_object_ = false;
     bool again_ = false;
     bool allows_partial_ = false;
+    uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
     const Row* row_ = nullptr;       // what the value that comes next stands for
     const Row* step_row_ = nullptr;
     const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
     StringView ignored_;
-    uint8_t contexts_at_[max_known_depth] = {};
 };
 
 }  // namespace json

@@ -328,12 +328,12 @@ private:
     bool is_first_ = false, is_complete_ = false, has_escape_ = false, above_ascii_ = false;
     bool is_key_ = false;
     char literal_first_ = '\0';     // of the last of true, false and null
+    uint8_t stack_[max_depth / 8] = {};
     const char* at_ = nullptr;      // what is to be read
     const char* limit_ = nullptr;
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
     const char* literal_ = nullptr;  // what of true, false or null is still to come; static
-    uint8_t stack_[max_depth / 8] = {};
 };
 
 }  // namespace json
