@@ -21,6 +21,7 @@ inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
 }
 
 inline Message Collector::as_message(int32_t choice) noexcept {
+    static_cast<void>(refusal(choice));  // to join its parts moves other texts: before any of them is named
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
     char* const ids = texts_.kept_end() - detail::collected::made_up_bytes * call_count_;
