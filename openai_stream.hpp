@@ -6552,7 +6552,6 @@ struct ReadingState {
     const json::Row* pending_row = nullptr;   // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
-    Quirks quirk_counts;
 };
 
 }  // namespace dialect
@@ -6574,6 +6573,7 @@ public:
 
     ValueStore values;
     TextDecoder text;
+    Quirks quirk_counts;  // here, so that what is used more lies nearer to the beginning
 
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {

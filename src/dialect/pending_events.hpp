@@ -15,6 +15,7 @@ public:
 
     ValueStore values;
     TextDecoder text;
+    Quirks quirk_counts;  // here, so that what is used more lies nearer to the beginning
 
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {

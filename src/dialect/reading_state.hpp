@@ -86,7 +86,6 @@ struct ReadingState {
     const json::Row* pending_row = nullptr;   // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
-    Quirks quirk_counts;
 };
 
 }  // namespace dialect
