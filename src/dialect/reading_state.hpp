@@ -3,7 +3,6 @@
 // small machines reach all of it with short instructions (bytes below 32, numbers and pointers below 128).
 // Those who use it: DocumentReader, and the rules of the dialect that it reads by.
 #include "event.hpp"
-#include "quirks.hpp"
 #include "targets.hpp"
 
 OPENAI_STREAM_BEGIN
